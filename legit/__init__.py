@@ -1,0 +1,57 @@
+"""Judge whether a rule has a claim to compliance, with reasons that can be checked.
+
+    >>> import legit
+    >>> legit.assess(text).verdict
+
+`assess` reads sentences of controlled English (or takes a `Case`) and returns an `Assessment`.
+"""
+
+from __future__ import annotations
+
+from legit._version import __version__
+from legit.assessment import Assessment, Verdict
+from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem
+from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
+from legit.judge import Judge, judge_for
+from legit.knowledge.base import KnowledgeBase
+
+__all__ = [
+    "Assessment",
+    "Case",
+    "CaseError",
+    "Fact",
+    "Judge",
+    "KnowledgeBase",
+    "KnowledgeBaseError",
+    "LanguageError",
+    "LegitError",
+    "Opinion",
+    "Problem",
+    "Speaker",
+    "SpeakerKind",
+    "Truth",
+    "Verdict",
+    "__version__",
+    "assess",
+    "parse",
+    "write",
+]
+
+
+def assess(text_or_case: str | Case) -> Assessment:
+    """Judge one case under the shipped knowledge base and its default profile.
+
+    Raises LanguageError when a sentence is not understood, CaseError when the facts contradict each other; both carry
+    every problem with its place. For another knowledge base or profile use `Judge(KnowledgeBase.load(...))`.
+    """
+    return judge_for().assess(text_or_case)
+
+
+def parse(text: str) -> tuple[Case, ...]:
+    """The cases of a text. Raises LanguageError or CaseError with every problem in it."""
+    return judge_for().read(text)
+
+
+def write(case: Case) -> str:
+    """A case as sentences; `parse(write(case)) == (case,)`. Raises CaseError when a text cannot be quoted."""
+    return judge_for().writer.case(case)

@@ -1,0 +1,137 @@
+"""The answer: what `legit` says about a case, stable as JSON."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from legit.facts import Speaker, Truth
+
+SCHEMA_VERSION = "1"
+
+
+class Verdict(StrEnum):
+    """Whether the rule has a claim to compliance in this case."""
+
+    STANDS = "stands"
+    DEFEATED = "defeated"
+    CONTESTED = "contested"
+    UNDETERMINED = "undetermined"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cited(_Part):
+    """A source as cited: `kind` is treaty, soft_law, statute, case, work or maxim; `verified` whether it was seen."""
+
+    ref: str
+    text: str
+    kind: str
+    verified: bool
+
+
+class Ground(_Part):
+    """A fact that a conclusion rests on: its sentence, its speaker, and the line of the input where it stands."""
+
+    sentence: str
+    truth: Truth
+    speaker: Speaker
+    line: int | None = None
+
+
+class Finding(_Part):
+    """A criterion that applies. `effect` tells what became of it: it defeats the rule, is outweighed, or tied."""
+
+    criterion: str
+    title: str
+    family: str
+    subtypes: tuple[str, ...]
+    effect: Literal["defeats", "outweighed", "tied", "possible"]
+    statement: str
+    sources: tuple[Cited, ...]
+    grounds: tuple[Ground, ...]
+
+
+class Saved(_Part):
+    """A criterion whose premises hold but which something in the case undercuts, and what that is."""
+
+    criterion: str
+    title: str
+    because: tuple[str, ...]
+
+
+class Justification(_Part):
+    """What speaks for the rule."""
+
+    criterion: str
+    title: str
+    sources: tuple[Cited, ...]
+    grounds: tuple[Ground, ...]
+
+
+class HarmReason(_Part):
+    """A harm that does not depend on what the rule is worth."""
+
+    criterion: str
+    title: str
+    level: str
+    sources: tuple[Cited, ...]
+    grounds: tuple[Ground, ...]
+
+
+class Harm(_Part):
+    """Independent harm: `none`, `caution` or `stop`, with its reasons."""
+
+    level: str
+    reasons: tuple[HarmReason, ...] = ()
+
+
+class Question(_Part):
+    """Something not known on which the verdict depends."""
+
+    text: str
+    decisive: bool = True
+
+
+class Guidance(_Part):
+    """What the verdict means for the request."""
+
+    stance: str
+    action: str
+    reason: str
+    advice: tuple[str, ...] = ()
+
+
+class Provenance(_Part):
+    """What decided: versions and digests."""
+
+    engine: str
+    base: str
+    base_version: str
+    base_digest: str
+    profile: str
+    profile_version: str
+    bounds: str = ""
+
+
+class Assessment(_Part):
+    """The whole answer to one case."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    case: str
+    verdict: Verdict
+    verdict_says: str
+    guidance: Guidance
+    findings: tuple[Finding, ...]
+    saved: tuple[Saved, ...]
+    for_the_rule: tuple[Justification, ...]
+    harm: Harm
+    questions: tuple[Question, ...]
+    opinions: tuple[str, ...]
+    speakers: tuple[str, ...]
+    reason: Literal["", "time"] = ""
+    provenance: Provenance

@@ -1,0 +1,1 @@
+"""The solver side: the ground program, solving under three truth values, supports. Knows no language."""

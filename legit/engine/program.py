@@ -1,0 +1,248 @@
+"""The answer-set program of a knowledge base: assembled as text once, grounded once, kept as ground rules.
+
+Every input is an external atom, so that a case is decided by setting truth values and never by building program
+text. Atoms that merely repeat inputs (all of their ground rules have one positive literal over inputs or over other
+such atoms) are folded: their value is a disjunction that needs no solver, and the program that clingo solves for each
+case shrinks from thousands of externals to some hundred. `docs/decisions/0003-folding.md` has the figures.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import clingo
+
+from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many different names and dates a case may hold in one grounding."""
+
+    names: int = 6
+    dates: int = 8
+
+
+class GroundRule(NamedTuple):
+    """A ground rule over integer atoms: `heads` (more than one only for choices), `body` literals, a lower bound with
+    weights where the body is a weighted sum."""
+
+    choice: bool
+    heads: tuple[int, ...]
+    body: tuple[int, ...]
+    weights: tuple[int, ...] = ()
+    lower: int = 0
+
+
+def _is_simple(rule: GroundRule) -> bool:
+    return not rule.choice and len(rule.heads) == 1 and len(rule.body) == 1 and rule.body[0] > 0 and not rule.weights
+
+
+class _Collector(clingo.Observer):
+    def __init__(self) -> None:
+        self.rules: list[GroundRule] = []
+
+    def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
+        self.rules.append(GroundRule(choice, tuple(head), tuple(body)))
+
+    def weight_rule(self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]) -> None:
+        literals = tuple(literal for literal, _ in body)
+        weights = tuple(weight for _, weight in body)
+        self.rules.append(GroundRule(choice, tuple(head), literals, weights, lower_bound))
+
+
+class Program:
+    """The ground program of a knowledge base within bounds.
+
+    Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
+    nothing defines.
+    """
+
+    def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
+        self.bounds = bounds or Bounds()
+        self.text = program_text(base, self.bounds)
+        messages: list[tuple[clingo.MessageCode, str]] = []
+        control = clingo.Control(["--warn=all"], logger=lambda code, text: messages.append((code, text)))
+        collector = _Collector()
+        control.register_observer(collector)
+        try:
+            control.add("base", [], self.text)
+            control.ground([("base", [])])
+        except RuntimeError as error:
+            raise KnowledgeBaseError(self._invalid(messages, str(error))) from error
+        undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
+        if undefined:
+            raise KnowledgeBaseError(*(Problem("K502", f"undefined: {_short(text)}", source=base.root.name) for text in undefined))
+        self.atoms: dict[clingo.Symbol, int] = {}
+        self.symbols: dict[int, clingo.Symbol] = {}
+        self.inputs: set[int] = set()
+        for atom in control.symbolic_atoms:
+            self.atoms[atom.symbol] = atom.literal
+            self.symbols[atom.literal] = atom.symbol
+            if atom.is_external:
+                self.inputs.add(atom.literal)
+        self.rules = collector.rules
+        self._fold()
+
+    @staticmethod
+    def _invalid(messages: list[tuple[clingo.MessageCode, str]], error: str) -> Problem:
+        text = messages[0][1] if messages else error
+        return Problem("K501", f"the rules are not a valid program: {_short(text)}")
+
+    def _fold(self) -> None:
+        self.facts = {rule.heads[0] for rule in self.rules if not rule.choice and len(rule.heads) == 1 and not rule.body}
+        simple: dict[int, list[int]] = defaultdict(list)
+        other: set[int] = set()
+        for rule in self.rules:
+            if _is_simple(rule):
+                simple[rule.heads[0]].append(rule.body[0])
+            else:
+                other.update(rule.heads)
+        pure = set(simple) - other
+        while True:
+            bad = {head for head in pure if any(body not in self.inputs and body not in pure for body in simple[head])}
+            if not bad:
+                break
+            pure -= bad
+        # An atom that has other rules too is split: the part of it that repeats inputs is folded under a new number.
+        top = max((abs(literal) for rule in self.rules for literal in (*rule.heads, *rule.body)), default=0)
+        parts: dict[int, int] = {}
+        self.feeds: dict[int, list[int]] = defaultdict(list)
+        self.kept: list[GroundRule] = []
+        for rule in self.rules:
+            head = rule.heads[0] if len(rule.heads) == 1 else 0
+            if _is_simple(rule) and (rule.body[0] in pure or rule.body[0] in self.inputs):
+                if head not in pure:
+                    if head not in parts:
+                        top += 1
+                        parts[head] = top
+                        self.kept.append(GroundRule(False, (head,), (top,)))
+                    head = parts[head]
+                self.feeds[rule.body[0]].append(head)
+            elif head not in self.facts:
+                self.kept.append(rule)
+        folded = pure | set(parts.values())
+        used = {abs(literal) for rule in self.kept for literal in rule.body}
+        self.gates = {atom for atom in used if atom in folded or atom in self.inputs}
+        """The externals of the folded program: inputs and folded atoms that some kept rule reads."""
+        self.private = self.inputs - self.gates
+        """Inputs that act through folded atoms only."""
+
+    def closure(self, atoms: Iterable[int]) -> set[int]:
+        """The given inputs and every folded atom that they make true."""
+        found = set(atoms)
+        stack = list(found)
+        while stack:
+            for head in self.feeds.get(stack.pop(), ()):
+                if head not in found:
+                    found.add(head)
+                    stack.append(head)
+        return found
+
+    def signatures(self, *names: str) -> list[tuple[int, clingo.Symbol]]:
+        """All ground atoms of the named predicates, in a fixed order."""
+        found = [(atom, symbol) for symbol, atom in self.atoms.items() if symbol.name in names]
+        return sorted(found, key=lambda item: item[1])
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:300]
+
+
+def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
+    """The whole program as text: domains, fixed facts, inputs as externals, rules."""
+    parts = [
+        "% domains and fixed facts of the vocabulary",
+        *_domains(base, bounds),
+        "% profile",
+        *_profile_facts(base),
+        "% criteria",
+        *_criterion_facts(base),
+        "% inputs",
+        *_externals(base.vocabulary),
+    ]
+    for file in (*base.files.values(), *base.criteria.values()):
+        parts += [f"% {file.path}", file.rules]
+    parts.append(_DEFINED)
+    return "\n".join(parts)
+
+
+# Predicates that a small base may leave without any atom; declared so that a misspelt one is still found.
+_DEFINED = "\n".join(
+    f"#defined {name}."
+    for name in (
+        "is_a/2 right_class/2 criterion/1 in_family/2 weighing/2 harm_level/2 meets/1 undercut/2 open/1 assumed/2"
+    ).split()
+)
+
+
+def term(value: Any) -> str:
+    """A scalar of a data file as a term: identifiers and numbers as they are, other texts quoted."""
+    if isinstance(value, bool):
+        raise TypeError(value)
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    lower = text.lower()
+    return lower if IDENTIFIER.match(lower) else str(clingo.String(text))
+
+
+def _domains(base: KnowledgeBase, bounds: Bounds) -> list[str]:
+    facts = [f"is_a({value},{name})." for name, enum in base.vocabulary.types.items() for value in enum.values]
+    facts += [f"is_a(0..{len(base.vocabulary.frame.bands[measure])},{measure})." for measure in sorted(MEASURES)]
+    facts += [f"is_a(1..{bounds.names},name).", f"is_a(1..{bounds.dates},date)."]
+    names: set[tuple[str, int]] = set()
+    for values in base.attributes.values():
+        for value_id, table in values.items():
+            for key, value in table.items():
+                if key in {"sources", "why"}:
+                    continue
+                if isinstance(value, bool):
+                    names.add((key, 1))
+                    facts += [f"{key}({value_id})."] if value else []
+                    continue
+                names.add((key, 2))
+                entries = value if isinstance(value, list) else [value]
+                facts += [f"{key}({value_id},{term(entry)})." for entry in entries]
+    return facts + [f"#defined {name}/{arity}." for name, arity in sorted(names)]
+
+
+def _profile_facts(base: KnowledgeBase) -> list[str]:
+    facts = []
+    for name, table in base.profile.tables.items():
+        for key, value in table.values.items():
+            if isinstance(value, dict):
+                facts += [f"{name}({term(key)},{term(inner)},{number})." for inner, number in value.items()]
+            else:
+                facts.append(f"{name}({term(key)},{value}).")
+    return facts
+
+
+def _criterion_facts(base: KnowledgeBase) -> list[str]:
+    facts = []
+    for item in base.criteria.values():
+        facts += [f"criterion({item.id}).", f"in_family({item.id},{term(item.family)})."]
+        if item.weighing:
+            facts.append(f"weighing({item.id},{term(item.weighing)}).")
+        if item.level:
+            facts.append(f"harm_level({item.id},{term(item.level)}).")
+    return facts
+
+
+def _externals(vocabulary: Vocabulary) -> list[str]:
+    lines = []
+    for predicate in vocabulary.predicates.values():
+        if predicate.record_only:
+            continue
+        variables = [f"X{index}" for index in range(predicate.arity)]
+        head = f"{predicate.id}({','.join(variables)})" if variables else predicate.id
+        domain = ", ".join(
+            f"is_a({variable},{argument.type})" for variable, argument in zip(variables, predicate.args, strict=True)
+        )
+        lines += [f"#external {head}{f' : {domain}' if domain else ''}.", f"#defined {predicate.id}/{predicate.arity}."]
+    return lines

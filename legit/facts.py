@@ -1,0 +1,113 @@
+"""The ground floor: what a case is made of. Nothing here knows the vocabulary."""
+
+from __future__ import annotations
+
+import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+Value = datetime.date | int | str
+"""An argument of a fact: the id of a value of an enumeration, a quoted name or text, a date, or a measure.
+
+Measures are whole numbers: hours for times, years for ages, and a bare number for counts.
+"""
+
+
+class Truth(StrEnum):
+    """The three truth values of a fact."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+
+
+class SpeakerKind(StrEnum):
+    """Who may vouch for a fact."""
+
+    USER = "user"
+    DOCUMENT = "document"
+    RECORD = "record"
+    OPERATOR = "operator"
+    INFERRED = "inferred"
+
+
+class Speaker(BaseModel):
+    """Who vouches for a fact, with a reference for documents and records."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: SpeakerKind = SpeakerKind.USER
+    reference: str | None = None
+
+    def __str__(self) -> str:
+        return f'{self.kind.value} "{self.reference}"' if self.reference else self.kind.value
+
+
+class Place(BaseModel):
+    """Where a sentence stands: line and column, both from 1, and its words as written."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: int
+    column: int
+    text: str = ""
+
+
+class _Sentence(BaseModel):
+    """Shared by facts and opinions: the place in the text is no part of what is said, so equality leaves it out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    speaker: Speaker = Speaker()
+    place: Place | None = None
+
+    def _said(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, _Sentence) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash(self._said())
+
+
+class Fact(_Sentence):
+    """One sentence of a case: a predicate with typed arguments, its truth, who says it and the detail quoted with it."""
+
+    predicate: str
+    args: tuple[Value, ...] = ()
+    truth: Truth = Truth.TRUE
+    detail: str | None = None
+
+    def _said(self) -> tuple[Any, ...]:
+        return (self.predicate, self.args, self.truth, self.speaker, self.detail)
+
+    __hash__ = _Sentence.__hash__
+
+    @property
+    def atom(self) -> tuple[str, tuple[Value, ...]]:
+        """What the fact is about, whatever its truth and speaker."""
+        return (self.predicate, self.args)
+
+
+class Opinion(_Sentence):
+    """Something the user believes. It is kept on record and licenses no conclusion."""
+
+    text: str
+
+    def _said(self) -> tuple[Any, ...]:
+        return (self.text, self.speaker)
+
+    __hash__ = _Sentence.__hash__
+
+
+class Case(BaseModel):
+    """The facts about one rule in one situation, in the order in which they were given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = ""
+    facts: tuple[Fact, ...] = ()
+    opinions: tuple[Opinion, ...] = ()

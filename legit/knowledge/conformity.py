@@ -1,0 +1,83 @@
+"""Whether a case fits the vocabulary and does not contradict itself."""
+
+from __future__ import annotations
+
+import datetime
+
+from legit.errors import Problem
+from legit.facts import Case, Fact, Truth
+from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
+
+
+def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
+    """What is wrong with a case.
+
+    C101 unknown predicate, C103 wrong arguments, C201 the same speaker affirms and denies one fact, C202 two values
+    where one is possible, C203 two facts that exclude each other. Contradictions between speakers are no error: what
+    they dispute is open.
+    """
+    problems = []
+    for fact in case.facts:
+        problem = _misfit(vocabulary, fact)
+        if problem:
+            problems.append(problem)
+    return problems or _contradictions(vocabulary, case)
+
+
+def _at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:
+    place = fact.place
+    return Problem(code, message, place.line if place else 0, place.column if place else 0, help=help_)
+
+
+def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
+    predicate = vocabulary.predicates.get(fact.predicate)
+    if predicate is None:
+        return _at("C101", f"there is no predicate `{fact.predicate}`", fact)
+    if len(fact.args) != predicate.arity:
+        return _at("C103", f"`{fact.predicate}` takes {predicate.arity} arguments, not {len(fact.args)}", fact)
+    for argument, value in zip(predicate.args, fact.args, strict=True):
+        values = vocabulary.values(argument.type)
+        if values:
+            fits = isinstance(value, str) and value in values
+        elif argument.type in MEASURES:
+            fits = isinstance(value, int) and value >= 0
+        elif argument.type in QUOTED:
+            fits = isinstance(value, str)
+        else:
+            fits = isinstance(value, datetime.date)
+        if not fits:
+            return _at("C103", f"`{value}` is not a {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
+    return None
+
+
+def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
+    problems = []
+    said: dict[tuple[object, ...], Fact] = {}
+    affirmed: dict[tuple[str, object], list[Fact]] = {}
+    for fact in case.facts:
+        key = (fact.atom, fact.speaker)
+        other = said.setdefault(key, fact)
+        if other.truth is not fact.truth:
+            problems.append(
+                _at("C201", f"this says the opposite of line {_line(other)}", fact, "one of the two must go, or name who says it")
+            )
+        elif fact.truth is Truth.TRUE:
+            affirmed.setdefault((fact.predicate, fact.speaker), []).append(fact)
+    for (name, speaker), facts in affirmed.items():
+        predicate = vocabulary.predicates[name]
+        if predicate.stated.single:
+            problems += [
+                _at("C202", f"line {_line(facts[0])} already says otherwise; only one can hold", fact)
+                for fact in facts[1:]
+                if fact.args != facts[0].args
+            ]
+        for excluded in predicate.stated.excludes:
+            problems += [
+                _at("C203", f"this cannot hold together with line {_line(facts[0])}", fact)
+                for fact in affirmed.get((excluded, speaker), [])
+            ]
+    return problems
+
+
+def _line(fact: Fact) -> str:
+    return str(fact.place.line) if fact.place else "?"

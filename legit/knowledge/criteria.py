@@ -1,0 +1,91 @@
+"""Files of rules: a header that says what the rules mean, and the rules themselves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from legit.errors import Problem
+from legit.knowledge.files import parse_toml, read_text
+
+_HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
+_FORBIDDEN = re.compile(r"^\s*#(?!show\b)\w+", re.MULTILINE)
+
+
+class Example(BaseModel):
+    """A case in controlled English; `why` says why a near-miss is none, `verdict` what should come of the whole case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    why: str = ""
+    verdict: str = ""
+
+
+class RuleFile(BaseModel):
+    """The header of a file of rules that are no criterion: shared concepts, weighing, the verdict, guidance."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    statement: str
+    sources: tuple[str, ...]
+    phrases: dict[str, str] = {}
+    questions: dict[str, str] = {}
+    rules: str = ""
+    path: str = ""
+
+
+class Criterion(BaseModel):
+    """A criterion: what it says, on which sources, which premises meet it, and examples for and against.
+
+    `family` groups criteria; `weighing` names how the rule's protection is weighed against it; `level` is the level
+    of a harm. Their values belong to the knowledge base.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    family: str
+    statement: str
+    sources: tuple[str, ...]
+    subtypes: tuple[str, ...] = ()
+    weighing: str = ""
+    level: str = ""
+    undercutters: dict[str, str] = {}
+    meets: tuple[Example, ...] = ()
+    misses: tuple[Example, ...] = ()
+    rules: str = ""
+    path: str = ""
+
+
+def load_rule_file(path: Path, shown: str, model: Literal["criterion", "rules"]) -> Criterion | RuleFile | list[Problem]:
+    """Read one `.lp` file with its header.
+
+    Problems: K101-K103 unreadable, K104 no header, K105 a directive that a knowledge base may not use,
+    K201 wrong shape, K206 a file named otherwise than its id.
+    """
+    text = read_text(path, shown)
+    match = _HEADER.match(text)
+    if not match:
+        return [Problem("K104", "file does not begin with a header between `%*` and `*%`", 1, 1, shown)]
+    rules = text[match.end() :]
+    forbidden = _FORBIDDEN.search(rules)
+    if forbidden:
+        line = text[: match.end()].count("\n") + rules[: forbidden.start()].count("\n") + 1
+        word = forbidden.group().strip()
+        return [Problem("K105", f"`{word}` may not stand in a knowledge base", line, 1, shown, help="use rules only")]
+    header = parse_toml(match.group(1), shown, first_line=2)
+    chosen: type[Criterion] | type[RuleFile] = Criterion if model == "criterion" else RuleFile
+    try:
+        return chosen.model_validate({**header, "rules": rules.strip() + "\n", "path": shown})
+    except ValidationError as error:
+        return [
+            Problem("K201", f"{'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=shown)
+            for item in error.errors()
+        ]

@@ -1,0 +1,1 @@
+"""The controlled English: reading sentences into facts and writing facts as sentences. Knows no engine."""

@@ -1,0 +1,104 @@
+"""What to say about a sentence that was not understood: where, what was expected, and the nearest sentences."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import Counter
+
+from legit.errors import Problem
+from legit.knowledge.vocabulary import Predicate, Template
+from legit.language.grammar import Grammar
+from legit.language.words import Token
+
+_SHOWN = 60
+
+
+class Diagnosis:
+    """Explains failures to read, for one grammar."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._index: list[tuple[Counter[str], float, Predicate, Template]] | None = None
+        self._rarity: dict[str, float] = {}
+
+    def problem(self, sentence: str, tokens: list[Token], index: int, expected: frozenset[str]) -> Problem:
+        """The problem with `sentence`, whose token `index` did not fit where one of `expected` could have stood."""
+        shown = sentence if len(sentence) <= _SHOWN else sentence[: _SHOWN - 1] + "…"
+        odd = [token for token in tokens if token.kind == "other"]
+        if any(token.value in {'"', "\u201c", "\u201d"} for token in odd):
+            at = next(token for token in odd if token.value in {'"', "\u201c", "\u201d"})
+            return Problem(
+                "L104", f"quotation mark without its partner in `{shown}`", 0, at.start + 1,
+                help='open and close a quotation on the same line with "',
+            )  # fmt: skip
+        column = tokens[index].start + 1 if index < len(tokens) else len(sentence) + 1
+        rest = sentence[tokens[index].start :].rstrip(" .") if index < len(tokens) else ""
+        rest = rest if len(rest) <= _SHOWN else rest[: _SHOWN - 1] + "…"
+        slots = sorted(name[2:].lower() for name in expected if name.startswith("V_"))
+        nearest = self._nearest(tokens)
+        if rest and index > 0 and len(slots) == 1:
+            phrases = [value.phrase for value in self._grammar.vocabulary.values(slots[0]).values()]
+            close = self._close_phrases(rest, slots[0])
+            says = self._grammar.vocabulary.types[slots[0]].says
+            choices = ", ".join(phrases) if len(phrases) <= 12 else ", ".join(close or phrases[:12]) + ", …"
+            return Problem("L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest)
+        if index == 0 or not rest:
+            return Problem("L106", f"`{shown}` is not a sentence that is understood", 0, column if rest else 1, nearest=nearest)
+        return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, nearest=nearest)
+
+    def example(self, predicate: Predicate) -> str:
+        """A sentence of `predicate` with its slots shown by name and its detail where it needs one."""
+        return self._shown(predicate, predicate.affirmed[0])
+
+    @staticmethod
+    def _shown(predicate: Predicate, template: Template) -> str:
+        filled = template.fill(tuple(f"{{{argument.name}}}" for argument in predicate.args))
+        return f'{filled}: "…".' if predicate.detail_required else f"{filled}."
+
+    def _close_phrases(self, rest: str, type_name: str) -> list[str]:
+        by_phrase = {
+            text: value.phrase
+            for value in self._grammar.vocabulary.values(type_name).values()
+            for text in (value.phrase, *value.also)
+        }
+        close = difflib.get_close_matches(rest.lower(), by_phrase, n=6, cutoff=0.3)
+        return list(dict.fromkeys(by_phrase[text] for text in close))
+
+    def _nearest(self, tokens: list[Token]) -> tuple[str, ...]:
+        index = self._built()
+        words = Counter(token.value for token in tokens[:80] if token.kind == "word")
+        if not words:
+            return ()
+        weight = sum(self._rarity.get(word, 0.0) * count for word, count in words.items())
+        scored = []
+        for position, (fixed, total, predicate, template) in enumerate(index):
+            shared = sum(self._rarity[word] * min(count, words[word]) for word, count in fixed.items() if word in words)
+            if shared > 0:
+                scored.append((-2 * shared / (total + weight), position, predicate, template))
+        scored.sort(key=lambda item: item[:2])
+        nearest: dict[str, None] = {}
+        for _, _, predicate, template in scored:
+            nearest.setdefault(self._shown(predicate, template))
+            if len(nearest) == 3:
+                break
+        return tuple(nearest)
+
+    def _built(self) -> list[tuple[Counter[str], float, Predicate, Template]]:
+        if self._index is None:
+            phrase = self._grammar.normaliser.phrase
+            entries = []
+            for predicate in self._grammar.vocabulary.predicates.values():
+                for template in (predicate.affirmed[0], predicate.denied):
+                    fixed = Counter(
+                        word for part in template.segments if isinstance(part, str) for word in phrase(part)
+                    )
+                    entries.append((fixed, predicate, template))
+            spread = Counter(word for fixed, _, _ in entries for word in fixed)
+            rarity = {word: math.log(1 + len(entries) / count) for word, count in spread.items()}
+            index = [
+                (fixed, sum(rarity[word] * count for word, count in fixed.items()), predicate, template)
+                for fixed, predicate, template in entries
+            ]
+            self._rarity, self._index = rarity, index
+        return self._index

@@ -1,0 +1,85 @@
+"""Writing facts as sentences, in the words that the reader understands."""
+
+from __future__ import annotations
+
+import datetime
+
+from legit.errors import CaseError, Problem
+from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
+from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
+
+
+class Writer:
+    """Writes facts and cases in the language of one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        frame = vocabulary.frame
+        self._times = {hours: text for text, hours in reversed(list(frame.vague_times.items()))}
+        self._unknown = frame.phrases["unknown"][0]
+        self._opine = frame.phrases["opine"][0]
+
+    def case(self, case: Case) -> str:
+        """A case as text. Raises CaseError (C102) when a text cannot be quoted."""
+        lines = [f"Case {self.quote(case.name)}."] if case.name else []
+        lines += [self.fact(fact) for fact in case.facts]
+        for opinion in case.opinions:
+            sentence = f"{self._capital(self._opine)} {self.quote(opinion.text)}."
+            lines.append(sentence + self._speaker(opinion.speaker))
+        return "".join(f"{line}\n" for line in lines)
+
+    def fact(self, fact: Fact) -> str:
+        """A fact as one sentence with its detail and, where it is not the user, its speaker."""
+        return f"{self.sentence(fact)}{self._speaker(fact.speaker)}"
+
+    def sentence(self, fact: Fact) -> str:
+        """A fact as one sentence, without its speaker."""
+        predicate = self._vocabulary.predicates[fact.predicate]
+        if fact.truth is Truth.UNKNOWN:
+            affirmed = self._fill(predicate, predicate.affirmed[0], fact.args)
+            body = f"{self._capital(self._unknown)} {affirmed[:1].lower()}{affirmed[1:]}"
+        else:
+            template = predicate.affirmed[0] if fact.truth is Truth.TRUE else predicate.denied
+            body = self._fill(predicate, template, fact.args)
+        return f"{body}: {self.quote(fact.detail)}." if fact.detail else f"{body}."
+
+    def question(self, fact: Fact) -> str:
+        """The question whose answer the fact would be."""
+        predicate = self._vocabulary.predicates[fact.predicate]
+        return f"{self._fill(predicate, predicate.asked, fact.args)}?"
+
+    def quote(self, text: str) -> str:
+        """A text in quotation marks. Raises CaseError (C102) when it holds a line break or both kinds of marks."""
+        if "\n" in text or "\r" in text or ('"' in text and ("\u201d" in text or "\u201c" in text)):
+            raise CaseError(
+                Problem("C102", f"`{text[:40]}` cannot be quoted", help="leave out line breaks and mixed quotation marks")
+            )
+        return f"\u201c{text}\u201d" if '"' in text else f'"{text}"'
+
+    def _fill(self, predicate: Predicate, template: Template, args: tuple[Value, ...]) -> str:
+        phrases = tuple(self._phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True))
+        return template.fill(phrases)
+
+    def _phrase(self, type_name: str, value: Value) -> str:
+        values = self._vocabulary.values(type_name)
+        if values:
+            return values[str(value)].phrase
+        if isinstance(value, datetime.date):
+            return value.isoformat()
+        if isinstance(value, str):
+            return self.quote(value)
+        if type_name == "years":
+            return "1 year" if value == 1 else f"{value} years"
+        if type_name == "count":
+            return "1 time" if value == 1 else f"{value} times"
+        return self._times.get(value) or f"within {value} hours"
+
+    @staticmethod
+    def _capital(text: str) -> str:
+        return text[:1].upper() + text[1:]
+
+    def _speaker(self, speaker: Speaker) -> str:
+        if speaker == Speaker(kind=SpeakerKind.USER):
+            return ""
+        reference = f" {self.quote(speaker.reference)}" if speaker.reference else ""
+        return f" [{speaker.kind.value}{reference}]"
