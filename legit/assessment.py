@@ -9,8 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 from legit.facts import Speaker, Truth
 
-SCHEMA_VERSION = "1"
-
 
 class Verdict(StrEnum):
     """Whether the rule has a claim to compliance in this case."""
@@ -121,7 +119,7 @@ class Provenance(_Part):
 class Assessment(_Part):
     """The whole answer to one case."""
 
-    schema_version: Literal["1"] = SCHEMA_VERSION
+    schema_version: Literal["1"] = "1"
     case: str
     verdict: Verdict
     verdict_says: str

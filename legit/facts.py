@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-Value = datetime.date | int | str
+Value = int | str
 """An argument of a fact: the id of a value of an enumeration, a quoted name or text, a date, or a measure.
 
-Measures are whole numbers: hours for times, years for ages, and a bare number for counts.
+Dates are texts: a year, a month of a year or a day, as `2024`, `2024-05` or `2024-05-31`. Measures are whole numbers: hours for times, years for ages, and a bare number for counts.
 """
 
 

@@ -108,7 +108,11 @@ class Judge:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
         if inputs.names > _MAX_NAMES or inputs.dates > _MAX_NAMES:
             raise CaseError(
-                Problem("C104", f"more than {_MAX_NAMES} different names or dates in one case", help="leave out what does not bear on the rule")
+                Problem(
+                    "C104",
+                    f"more than {_MAX_NAMES} different names or dates in one case",
+                    help="leave out what does not bear on the rule",
+                )
             )
         small = Bounds()
         bounds = Bounds(_room(inputs.names, small.names), _room(inputs.dates, small.dates))
@@ -140,7 +144,9 @@ class Judge:
                 base_digest=self.base.digest,
                 profile=self.base.profile.name,
                 profile_version=self.base.profile.version,
-                bounds="" if engine.program.bounds == Bounds() else f"names {engine.program.bounds.names}, dates {engine.program.bounds.dates}",
+                bounds=""
+                if engine.program.bounds == Bounds()
+                else f"names {engine.program.bounds.names}, dates {engine.program.bounds.dates}",
             ),
         )
 
@@ -240,7 +246,7 @@ class _Words:
             title=criterion.title,
             family=criterion.family,
             subtypes=criterion.subtypes,
-            effect=effect,  # type: ignore[arg-type]
+            effect=effect,
             statement=criterion.statement,
             sources=self._sources(criterion.sources),
             grounds=self._grounds("meets", name),
@@ -250,7 +256,9 @@ class _Words:
         reasons: dict[str, list[str]] = {}
         for symbol in self._surely.get("undercut", []):
             name, why = symbol.arguments
-            reasons.setdefault(name.name, []).append(self._base.criteria[name.name].undercutters.get(why.name, why.name))
+            reasons.setdefault(name.name, []).append(
+                self._base.criteria[name.name].undercutters.get(why.name, why.name)
+            )
         met = {name for name in reasons if self._holds("meets", name)}
         return tuple(
             Saved(criterion=name, title=self._base.criteria[name].title, because=tuple(reasons[name]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field
 
 import clingo
 
+from legit.dates import ranks
 from legit.facts import Case, Fact, SpeakerKind, Truth, Value
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.vocabulary import MEASURES
@@ -40,8 +40,8 @@ class Encoder:
         facts = [fact for fact in case.facts if not self._base.vocabulary.predicates[fact.predicate].record_only]
         facts.sort(key=lambda fact: (fact.predicate, tuple(str(arg) for arg in fact.args), fact.truth.value))
         names: dict[str, int] = {}
-        dates = {date: rank for rank, date in enumerate(sorted(self._dates(facts)), start=1)}
-        inputs = Inputs(dates=len(dates))
+        dates = ranks(self._dates(facts))
+        inputs = Inputs(dates=max(dates.values(), default=0))
         by_symbol: dict[clingo.Symbol, list[Fact]] = {}
         for fact in facts:
             predicate = self._base.vocabulary.predicates[fact.predicate]
@@ -82,17 +82,20 @@ class Encoder:
                     disputed.update(symbols, affirmed[other])
         return disputed
 
-    @staticmethod
-    def _dates(facts: list[Fact]) -> set[datetime.date]:
-        return {arg for fact in facts for arg in fact.args if isinstance(arg, datetime.date)}
+    def _dates(self, facts: list[Fact]) -> set[str]:
+        predicates = self._base.vocabulary.predicates
+        return {
+            str(value)
+            for fact in facts
+            for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
+            if argument.type == "date"
+        }
 
-    def _argument(
-        self, type_name: str, value: Value, names: dict[str, int], dates: dict[datetime.date, int]
-    ) -> clingo.Symbol:
+    def _argument(self, type_name: str, value: Value, names: dict[str, int], dates: dict[str, int]) -> clingo.Symbol:
         if type_name in MEASURES:
             return clingo.Number(self._base.vocabulary.frame.band(type_name, int(str(value))))
-        if isinstance(value, datetime.date):
-            return clingo.Number(dates[value])
+        if type_name == "date":
+            return clingo.Number(dates[str(value)])
         if type_name == "name":
             return clingo.Number(names.setdefault(_folded(str(value)), len(names) + 1))
         text = str(value)
@@ -104,5 +107,3 @@ class Encoder:
 
 def _folded(name: str) -> str:
     return " ".join(name.casefold().split())
-
-

@@ -17,6 +17,7 @@ import clingo
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Headed
 from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
 
 
@@ -77,7 +78,9 @@ class Program:
             raise KnowledgeBaseError(self._invalid(messages, str(error))) from error
         undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
         if undefined:
-            raise KnowledgeBaseError(*(Problem("K502", f"undefined: {_short(text)}", source=base.root.name) for text in undefined))
+            raise KnowledgeBaseError(
+                *(Problem("K502", f"undefined: {_short(text)}", source=base.root.name) for text in undefined)
+            )
         self.atoms: dict[clingo.Symbol, int] = {}
         self.symbols: dict[int, clingo.Symbol] = {}
         self.inputs: set[int] = set()
@@ -95,7 +98,9 @@ class Program:
         return Problem("K501", f"the rules are not a valid program: {_short(text)}")
 
     def _fold(self) -> None:
-        self.facts = {rule.heads[0] for rule in self.rules if not rule.choice and len(rule.heads) == 1 and not rule.body}
+        self.facts = {
+            rule.heads[0] for rule in self.rules if not rule.choice and len(rule.heads) == 1 and not rule.body
+        }
         simple: dict[int, list[int]] = defaultdict(list)
         other: set[int] = set()
         for rule in self.rules:
@@ -166,7 +171,8 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
         "% inputs",
         *_externals(base.vocabulary),
     ]
-    for file in (*base.files.values(), *base.criteria.values()):
+    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
+    for file in headed:
         parts += [f"% {file.path}", file.rules]
     parts.append(_DEFINED)
     return "\n".join(parts)
@@ -175,9 +181,18 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
 # Predicates that a small base may leave without any atom; declared so that a misspelt one is still found.
 _DEFINED = "\n".join(
     f"#defined {name}."
-    for name in (
-        "is_a/2 right_class/2 criterion/1 in_family/2 weighing/2 harm_level/2 meets/1 undercut/2 open/1 assumed/2"
-    ).split()
+    for name in [
+        "is_a/2",
+        "right_class/2",
+        "criterion/1",
+        "in_family/2",
+        "weighing/2",
+        "harm_level/2",
+        "meets/1",
+        "undercut/2",
+        "open/1",
+        "assumed/2",
+    ]
 )
 
 

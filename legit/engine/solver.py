@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import clingo
@@ -77,7 +77,7 @@ class Solver:
             for literal in set_:
                 control.assign_external(literal, False)
 
-    def _models(self, control: clingo.Control, deadline: float) -> Iterator[set[int]]:
+    def _models(self, control: clingo.Control, deadline: float) -> Generator[set[int], None, None]:
         """The true atoms of each answer set."""
         with control.solve(yield_=True, async_=True) as handle:
             while True:
@@ -102,6 +102,10 @@ class Solver:
         surely = set.intersection(*(set(completion) for completion in completions)) & watched
         possibly = {symbol for completion in completions for symbol in completion} & watched
         return Settled(surely, possibly, common, False, list(completions))
+
+    def whole(self) -> tuple[clingo.Control, dict[int, int]]:
+        """A fresh control of the program without folding, and the literal of each input; atom n is named `a<n>`."""
+        return self._build(False)
 
     def _control(self, folded: bool) -> tuple[clingo.Control, dict[int, int]]:
         """This thread's control, and the literal of each external in it."""

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.criteria import Criterion, RuleFile, load_rule_file
-from legit.knowledge.files import read_toml
+from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
+from legit.knowledge.files import read_text, read_toml
 from legit.knowledge.library import Library, load_library
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
@@ -89,6 +89,11 @@ class KnowledgeBase:
         return cls(root, vocabulary, library, criteria, files, chosen, attributes, version, digest(root, profile))
 
     @cached_property
+    def guide(self) -> str:
+        """How to describe a case, for language models: `vocabulary/guide.md`."""
+        return read_text(self.root / "vocabulary" / "guide.md", f"{self.root.name}/vocabulary/guide.md")
+
+    @cached_property
     def phrases(self) -> dict[str, str]:
         """The phrases of the judgement files (verdicts, guidance, weighing), by id."""
         return {key: text for file in self.files.values() for key, text in file.phrases.items()}
@@ -147,7 +152,9 @@ def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str,
 def _profile(root: Path, shown: str, name: str) -> tuple[Profile | None, list[Problem]]:
     known = sorted(path.stem for path in (root / "profiles").glob("*.toml"))
     if name not in known:
-        problem = Problem("K107", f"there is no profile `{name}`", source=f"{shown}/profiles", help=f"profiles: {', '.join(known)}")
+        problem = Problem(
+            "K107", f"there is no profile `{name}`", source=f"{shown}/profiles", help=f"profiles: {', '.join(known)}"
+        )
         return None, [problem]
     place = f"{shown}/profiles/{name}.toml"
     data = read_toml(root / "profiles" / f"{name}.toml", place)
@@ -162,7 +169,9 @@ def _profile(root: Path, shown: str, name: str) -> tuple[Profile | None, list[Pr
                     Problem("K201", f"`{key}`: {'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=place)
                     for item in error.errors()
                 ]
-    profile = Profile(name, str(data.get("name", name)), str(data.get("version", "0")), str(data.get("title", name)), tables)
+    profile = Profile(
+        name, str(data.get("name", name)), str(data.get("version", "0")), str(data.get("title", name)), tables
+    )
     return profile, problems
 
 
@@ -198,8 +207,9 @@ def _unresolved(
     attributes: dict[str, dict[str, dict[str, Any]]],
 ) -> list[Problem]:
     problems = []
+    headed: list[Headed] = [*criteria.values(), *files.values()]
     cited: list[tuple[str, str, tuple[str, ...]]] = [
-        *((item.path, item.id, item.sources) for item in (*criteria.values(), *files.values())),
+        *((item.path, item.id, item.sources) for item in headed),
         *((f"profile {profile.id}", name, table.sources) for name, table in profile.tables.items()),
         *(
             (f"attributes of {of}", value, tuple(table["sources"]))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-
+from legit.dates import is_date
 from legit.errors import Problem
 from legit.facts import Case, Fact, Truth
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
@@ -44,7 +43,7 @@ def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
         elif argument.type in QUOTED:
             fits = isinstance(value, str)
         else:
-            fits = isinstance(value, datetime.date)
+            fits = isinstance(value, str) and is_date(value)
         if not fits:
             return _at("C103", f"`{value}` is not a {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
     return None
@@ -59,7 +58,12 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
         other = said.setdefault(key, fact)
         if other.truth is not fact.truth:
             problems.append(
-                _at("C201", f"this says the opposite of line {_line(other)}", fact, "one of the two must go, or name who says it")
+                _at(
+                    "C201",
+                    f"this says the opposite of line {_line(other)}",
+                    fact,
+                    "one of the two must go, or name who says it",
+                )
             )
         elif fact.truth is Truth.TRUE:
             affirmed.setdefault((fact.predicate, fact.speaker), []).append(fact)

@@ -25,8 +25,8 @@ class Example(BaseModel):
     verdict: str = ""
 
 
-class RuleFile(BaseModel):
-    """The header of a file of rules that are no criterion: shared concepts, weighing, the verdict, guidance."""
+class Headed(BaseModel):
+    """What every file of rules has: a header and the rules."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,37 +34,36 @@ class RuleFile(BaseModel):
     title: str
     statement: str
     sources: tuple[str, ...]
-    phrases: dict[str, str] = {}
-    questions: dict[str, str] = {}
     rules: str = ""
     path: str = ""
 
 
-class Criterion(BaseModel):
+class RuleFile(Headed):
+    """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance."""
+
+    phrases: dict[str, str] = {}
+    questions: dict[str, str] = {}
+
+
+class Criterion(Headed):
     """A criterion: what it says, on which sources, which premises meet it, and examples for and against.
 
     `family` groups criteria; `weighing` names how the rule's protection is weighed against it; `level` is the level
     of a harm. Their values belong to the knowledge base.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    title: str
     family: str
-    statement: str
-    sources: tuple[str, ...]
     subtypes: tuple[str, ...] = ()
     weighing: str = ""
     level: str = ""
     undercutters: dict[str, str] = {}
     meets: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
-    rules: str = ""
-    path: str = ""
 
 
-def load_rule_file(path: Path, shown: str, model: Literal["criterion", "rules"]) -> Criterion | RuleFile | list[Problem]:
+def load_rule_file(
+    path: Path, shown: str, model: Literal["criterion", "rules"]
+) -> Criterion | RuleFile | list[Problem]:
     """Read one `.lp` file with its header.
 
     Problems: K101-K103 unreadable, K104 no header, K105 a directive that a knowledge base may not use,

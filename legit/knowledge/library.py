@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from legit.errors import Problem
 from legit.knowledge.files import read_toml
 
-
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -152,7 +151,9 @@ def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
                     found[name] = model.model_validate(table)
                 except ValidationError as error:
                     problems.extend(
-                        Problem("K201", f"`{name}`: {'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=source)
+                        Problem(
+                            "K201", f"`{name}`: {'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=source
+                        )
                         for item in error.errors()
                     )
         return found

@@ -189,7 +189,9 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
                 problems += _shape_problems(error, source, name)
                 continue
             if name in predicates or not IDENTIFIER.match(name):
-                problems.append(Problem("K204", f"predicate `{name}` is named twice or not in snake case", source=source))
+                problems.append(
+                    Problem("K204", f"predicate `{name}` is named twice or not in snake case", source=source)
+                )
                 continue
             predicate, found = _predicate(name, topic, stated, types, source)
             problems += found
@@ -213,7 +215,9 @@ def _frame(path: Path, shown: str) -> Frame:
 
 def _shape_problems(error: ValidationError, source: str, name: str) -> list[Problem]:
     return [
-        Problem("K201", f"`{name}`: {'.'.join(str(part) for part in item['loc'])}: {item['msg'].lower()}", source=source)
+        Problem(
+            "K201", f"`{name}`: {'.'.join(str(part) for part in item['loc'])}: {item['msg'].lower()}", source=source
+        )
         for item in error.errors()
     ]
 
@@ -226,7 +230,9 @@ def _predicate(
     for spec in stated.args:
         type_name, _, label = spec.partition(":")
         if type_name not in types and type_name not in BUILT_IN:
-            problems.append(Problem("K202", f"predicate `{name}` has an argument of unknown type `{type_name}`", source=source))
+            problems.append(
+                Problem("K202", f"predicate `{name}` has an argument of unknown type `{type_name}`", source=source)
+            )
         args.append(Argument(type_name, label or type_name))
     labels = [argument.name for argument in args]
 
@@ -237,7 +243,9 @@ def _predicate(
         used = []
         for match in _SLOT.finditer(body):
             if match.group(1) not in labels:
-                problems.append(Problem("K203", f"template `{text}` of `{name}` has no argument `{match.group(1)}`", source=source))
+                problems.append(
+                    Problem("K203", f"template `{text}` of `{name}` has no argument `{match.group(1)}`", source=source)
+                )
                 continue
             if match.start() > last:
                 segments.append(body[last : match.start()])
@@ -247,11 +255,11 @@ def _predicate(
         if last < len(body):
             segments.append(body[last:])
         if sorted(used) != sorted(labels):
-            problems.append(Problem("K203", f"template `{text}` of `{name}` does not use each argument once", source=source))
+            problems.append(
+                Problem("K203", f"template `{text}` of `{name}` does not use each argument once", source=source)
+            )
         return Template(tuple(segments))
 
     affirmed = tuple(template(text) for text in (stated.says, *stated.also))
-    predicate = Predicate(
-        name, topic, tuple(args), affirmed, template(stated.denies), template(stated.asks), stated
-    )
+    predicate = Predicate(name, topic, tuple(args), affirmed, template(stated.denies), template(stated.asks), stated)
     return (None if problems else predicate), problems

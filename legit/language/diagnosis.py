@@ -42,9 +42,13 @@ class Diagnosis:
             close = self._close_phrases(rest, slots[0])
             says = self._grammar.vocabulary.types[slots[0]].says
             choices = ", ".join(phrases) if len(phrases) <= 12 else ", ".join(close or phrases[:12]) + ", …"
-            return Problem("L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest)
+            return Problem(
+                "L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest
+            )
         if index == 0 or not rest:
-            return Problem("L106", f"`{shown}` is not a sentence that is understood", 0, column if rest else 1, nearest=nearest)
+            return Problem(
+                "L106", f"`{shown}` is not a sentence that is understood", 0, column if rest else 1, nearest=nearest
+            )
         return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, nearest=nearest)
 
     def example(self, predicate: Predicate) -> str:

@@ -79,7 +79,9 @@ class Grammar:
         known = node.ends.setdefault(terminal, value)
         if known != value:
             self._problems.append(
-                Problem("K302", f"phrase `{' '.join(words)}` stands for both `{known}` and `{value}`", source="vocabulary")
+                Problem(
+                    "K302", f"phrase `{' '.join(words)}` stands for both `{known}` and `{value}`", source="vocabulary"
+                )
             )
 
     def _frame_phrases(self) -> None:
@@ -159,10 +161,14 @@ class Grammar:
     def _lark(self, alternatives: list[str]) -> Lark:
         frame = importlib.resources.files("legit.grammar").joinpath("legit.lark").read_text(encoding="utf-8")
         terminals = [*self._chunks.values(), *(f"V_{name.upper()}" for name in self.vocabulary.types)]
-        text = f"{frame}\n%declare {' '.join(terminals)}\n\nsentence: {chr(10).join(f'| {a}' for a in alternatives)[2:]}\n"
+        text = (
+            f"{frame}\n%declare {' '.join(terminals)}\n\nsentence: {chr(10).join(f'| {a}' for a in alternatives)[2:]}\n"
+        )
         try:
             return Lark(text, parser="lalr", lexer=_NoLexer, start=["statement", "heading"], maybe_placeholders=False)
         except GrammarError as error:
             raise KnowledgeBaseError(
-                Problem("K301", f"two templates cannot be told apart: {str(error).splitlines()[0]}", source="vocabulary")
+                Problem(
+                    "K301", f"two templates cannot be told apart: {str(error).splitlines()[0]}", source="vocabulary"
+                )
             ) from error

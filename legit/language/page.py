@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 from legit.knowledge.vocabulary import BUILT_IN, Predicate, Template, Vocabulary
+from legit.language.tokens import count_tokens
 
-_MEASURES = {"years": "<3 years>", "time": "<today | within 3 days | weeks …>", "count": "<once | 3 times …>", "date": "<2024-05-31>"}
+_MEASURES = {
+    "years": "<3 years>",
+    "time": "<today | within 3 days | weeks …>",
+    "count": "<once | 3 times …>",
+    "date": "<2024-05-31>",
+}
 _INLINE = 12
 
 
@@ -35,6 +41,20 @@ class VocabularyPages:
             if name not in BUILT_IN and name not in inline:
                 lines.append(f"<{name}>: {self._choices(name)}")
         return "\n".join(lines) + "\n"
+
+    def stats(self) -> dict[str, int]:
+        """Counts, with the tokens of the agents' form (exact with the extra `stats`, else estimated)."""
+        exact, tokens = count_tokens(self.for_agents())
+        return {
+            "predicates": len(self._vocabulary.predicates),
+            "sentence forms": sum(len(item.affirmed) + 1 for item in self._vocabulary.predicates.values()),
+            "lists": len(self._vocabulary.types),
+            "values": sum(len(item.values) for item in self._vocabulary.types.values()),
+            "phrases": sum(
+                1 + len(value.also) for item in self._vocabulary.types.values() for value in item.values.values()
+            ),
+            "tokens for agents" if exact else "tokens for agents (estimate)": tokens,
+        }
 
     def for_people(self, topic: str = "") -> str:
         """Every predicate with its sentences and what is known of it, and every list with all of its phrases."""

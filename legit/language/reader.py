@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from lark import Tree
 from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
+from legit.dates import is_date
 from legit.errors import LanguageError, Problem
 from legit.facts import Case, Fact, Opinion, Place, Speaker, SpeakerKind, Truth, Value
 from legit.language.diagnosis import Diagnosis
@@ -75,7 +76,9 @@ class Reader:
             for tokens in self._split(line, offset):
                 sentences += 1
                 if sentences > MAX_SENTENCES:
-                    problems.append(Problem("L001", f"more than {MAX_SENTENCES} sentences in one text", number, 1, source))
+                    problems.append(
+                        Problem("L001", f"more than {MAX_SENTENCES} sentences in one text", number, 1, source)
+                    )
                     return (), tuple(problems[:MAX_PROBLEMS])
                 start, end = tokens[0].start, tokens[-1].end
                 heading = self._heading(tokens)
@@ -135,7 +138,11 @@ class Reader:
         problems = []
         for name in names:
             if name in seen:
-                problems.append(Problem("L004", f"two cases have the name `{name}`", source=source, help="give each case its own name"))
+                problems.append(
+                    Problem(
+                        "L004", f"two cases have the name `{name}`", source=source, help="give each case its own name"
+                    )
+                )
             seen.add(name)
         return problems
 
@@ -158,7 +165,10 @@ class Reader:
         return [group for group in groups if any(token.kind != "stop" for token in group)]
 
     def _heading(self, tokens: list[Token]) -> str | None:
-        if tokens[0].kind != "word" or "CASE" not in self._grammar.trie.next.get(tokens[0].value, self._grammar.trie).ends:
+        if (
+            tokens[0].kind != "word"
+            or "CASE" not in self._grammar.trie.next.get(tokens[0].value, self._grammar.trie).ends
+        ):
             return None
         result = self._run("heading", tokens, "")
         if isinstance(result, _Failure):
@@ -168,7 +178,9 @@ class Reader:
 
     def _understand(self, sentence: str, source: str, line: int, column: int) -> _Statement | Problem:
         if len(sentence) > MAX_SENTENCE_CHARACTERS:
-            return Problem("L101", f"sentence is longer than {MAX_SENTENCE_CHARACTERS} characters", line, column + 1, source)
+            return Problem(
+                "L101", f"sentence is longer than {MAX_SENTENCE_CHARACTERS} characters", line, column + 1, source
+            )
         result = self._sentence(sentence)
         if isinstance(result, Problem):
             return Problem(
@@ -196,7 +208,7 @@ class Reader:
                 if index == len(tokens):
                     if "$END" in row:
                         try:
-                            tree: Tree[LarkToken] = parser.feed_eof()
+                            tree: Tree[LarkToken] = parser.feed_eof()  # type: ignore[no-untyped-call]
                         except UnexpectedInput:
                             break
                         return tree
@@ -209,7 +221,7 @@ class Reader:
                         far = _Failure(index, expected)
                     break
                 for terminal, value, after in reversed(candidates[1:]):
-                    other = parser.copy(deepcopy_values=False)
+                    other = parser.copy(deepcopy_values=False)  # type: ignore[no-untyped-call]
                     if self._feed(other, terminal, value):
                         stack.append((other, after))
                 terminal, value, index_after = candidates[0]
@@ -227,7 +239,7 @@ class Reader:
         return True
 
     def _candidates(
-        self, row: dict[str, object], tokens: list[Token], index: int, line: str
+        self, row: Mapping[str, object], tokens: list[Token], index: int, line: str
     ) -> list[tuple[str, str, int]]:
         """The terminals that could stand here, the longest phrase first: (terminal, value, index behind it)."""
         token = tokens[index]
@@ -242,6 +254,8 @@ class Reader:
         if simple:
             return [(simple, token.value, index + 1)] if simple in row else []
         if token.kind == "number":
+            if "DATE" in row:
+                return [("DATE", token.value, index + 1)]
             return [("NUMBER", token.value.replace(",", ""), index + 1)] if "NUMBER" in row else []
         found: list[tuple[str, str, int]] = []
         node = self._grammar.trie
@@ -271,7 +285,9 @@ class Reader:
             value = self._value(slot)
             if value is None:
                 words = str(slot.children[0]) if isinstance(slot, Tree) else str(slot)
-                return Problem("L103", f"`{words}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31")
+                return Problem(
+                    "L103", f"`{words}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31"
+                )
             args[position] = value
         detail = str(children[1].children[1]) if len(children) > 1 else None
         if meaning.predicate.detail_required and not detail and body.data != "left_open":
@@ -302,10 +318,7 @@ class Reader:
         if slot.data in {"name", "text"}:
             return tokens["TEXT"]
         if slot.data == "date":
-            try:
-                return datetime.date.fromisoformat(tokens["DATE"])
-            except ValueError:
-                return None
+            return tokens["DATE"] if is_date(tokens["DATE"]) else None
         if slot.data == "count":
             return int(tokens.get("NUMBER") or tokens["COUNT"])
         hours = int(tokens["NUMBER"]) * int(tokens["UNIT"]) if "NUMBER" in tokens else int(tokens["VAGUE_TIME"])

@@ -11,7 +11,7 @@ from legit.knowledge.vocabulary import Frame
 _TOKEN = re.compile(
     r"""
       (?P<text>"[^"\n]*"|\u201c[^\u201d\n]*\u201d)
-    | (?P<date>\d{4}-\d{2}-\d{2}(?!\d))
+    | (?P<date>\d{4}-\d{2}(?:-\d{2})?(?![\d-]))
     | (?P<number>\d+(?:,\d{3})*)
     | (?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*['\u2019]?)
     | (?P<stop>[.!?;](?=\s|$|\[|\#))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from legit.errors import CaseError, Problem
 from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
 from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
@@ -52,22 +50,24 @@ class Writer:
         """A text in quotation marks. Raises CaseError (C102) when it holds a line break or both kinds of marks."""
         if "\n" in text or "\r" in text or ('"' in text and ("\u201d" in text or "\u201c" in text)):
             raise CaseError(
-                Problem("C102", f"`{text[:40]}` cannot be quoted", help="leave out line breaks and mixed quotation marks")
+                Problem(
+                    "C102", f"`{text[:40]}` cannot be quoted", help="leave out line breaks and mixed quotation marks"
+                )
             )
         return f"\u201c{text}\u201d" if '"' in text else f'"{text}"'
 
     def _fill(self, predicate: Predicate, template: Template, args: tuple[Value, ...]) -> str:
-        phrases = tuple(self._phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True))
+        phrases = tuple(
+            self._phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True)
+        )
         return template.fill(phrases)
 
     def _phrase(self, type_name: str, value: Value) -> str:
         values = self._vocabulary.values(type_name)
         if values:
             return values[str(value)].phrase
-        if isinstance(value, datetime.date):
-            return value.isoformat()
         if isinstance(value, str):
-            return self.quote(value)
+            return value if type_name == "date" else self.quote(value)
         if type_name == "years":
             return "1 year" if value == 1 else f"{value} years"
         if type_name == "count":

@@ -1,0 +1,94 @@
+"""Everything that is wrong with a knowledge base, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import clingo
+
+from legit.audit.examples import criterion_outcomes
+from legit.engine.program import Program
+from legit.engine.solver import Solver
+from legit.errors import KnowledgeBaseError, Problem
+from legit.judge import Judge
+from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+
+LEAST_EXAMPLES = 2
+"""How many examples a criterion needs of each sort."""
+
+
+def check(
+    folder: Path | None = None, profile: str = DEFAULT_PROFILE, step: Callable[[int, int], None] | None = None
+) -> list[Problem]:
+    """The problems of a knowledge base, empty when there are none.
+
+    Beyond what loading finds (K1xx to K5xx): K601 too few examples, K602 an example that does not come out, K603 a
+    criterion that no case can meet, K604 an undercutter without a phrase or a phrase without an undercutter.
+    """
+    try:
+        judge = Judge(KnowledgeBase.load(folder, profile))
+        program = Program(judge.base)
+        judge.reader  # noqa: B018  (building the grammar finds clashing templates)
+    except KnowledgeBaseError as error:
+        return list(error.problems)
+    problems = _undercutters(judge.base, program)
+    reachable = _reachable(program)
+    total = len(judge.base.criteria)
+    for number, criterion in enumerate(judge.base.criteria.values(), start=1):
+        if step:
+            step(number, total)
+        for sort, examples in (("meets", criterion.meets), ("misses", criterion.misses)):
+            if len(examples) < LEAST_EXAMPLES:
+                problems.append(
+                    Problem("K601", f"`{criterion.id}` has {len(examples)} examples under `{sort}`", source=criterion.path,
+                            help=f"give at least {LEAST_EXAMPLES}")
+                )  # fmt: skip
+        problems += [
+            Problem("K602", f"{outcome.name}: {outcome.message}", source=criterion.path)
+            for outcome in criterion_outcomes(judge, criterion)
+            if not outcome.passed
+        ]
+        if criterion.id not in reachable:
+            problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
+    return problems
+
+
+def _reachable(program: Program) -> set[str]:
+    """The criteria that some case meets without undercutting them: all inputs are left free."""
+    control, externals = Solver(program, (), ()).whole()
+    control.configuration.solve.models = 1  # type: ignore[union-attr]
+    for literal in externals.values():
+        control.assign_external(literal, None)
+    undercut: dict[str, list[int]] = {}
+    for atom, symbol in program.signatures("undercut"):
+        undercut.setdefault(symbol.arguments[0].name, []).append(atom)
+    found = set()
+    for atom, symbol in program.signatures("meets"):
+        name = symbol.arguments[0].name
+        literals = [(clingo.Function(f"a{atom}"), True)]
+        literals += [(clingo.Function(f"a{other}"), False) for other in undercut.get(name, ())]
+        if control.solve(assumptions=literals).satisfiable:
+            found.add(name)
+    return found
+
+
+def _undercutters(base: KnowledgeBase, program: Program) -> list[Problem]:
+    problems = []
+    used: dict[str, set[str]] = {}
+    for _, symbol in program.signatures("undercut"):
+        used.setdefault(symbol.arguments[0].name, set()).add(symbol.arguments[1].name)
+    for criterion in base.criteria.values():
+        named = set(criterion.undercutters)
+        derived = used.get(criterion.id, set())
+        problems += [
+            Problem("K604", f"undercutter `{name}` of `{criterion.id}` has no phrase", source=criterion.path)
+            for name in sorted(derived - named)
+        ]
+        problems += [
+            Problem(
+                "K604", f"`{criterion.id}` names undercutter `{name}`, which no rule derives", source=criterion.path
+            )
+            for name in sorted(named - derived)
+        ]
+    return problems

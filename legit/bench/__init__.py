@@ -1,0 +1,1 @@
+"""Measuring the judgement against labelled cases."""

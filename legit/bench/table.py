@@ -1,0 +1,37 @@
+"""Figures of the dataset as a table for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_MEASURES = (
+    ("controls_stand", "controls that stand"),
+    ("defeated_found", "defeated cases found defeated"),
+    ("family_found", "labelled family among the findings"),
+    ("subtype_found", "labelled subtype among the findings"),
+    ("controls_helped", "controls with guidance `help`"),
+    ("not_understood", "descriptions not understood"),
+)
+_VERDICTS = ("stands", "defeated", "contested", "undetermined", "not understood")
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The summary of `legit bench dataset` as text."""
+    lines = []
+    for key, says in _MEASURES:
+        item = figures[key]
+        share = f"{100 * item['share']:5.1f} %" if item["share"] is not None else "    – "
+        lines.append(f"{says:<40}{item['hits']:>5} of {item['of']:<5}{share}")
+    lines += ["", f"{'label':<26}" + "".join(f"{name:>16}" for name in _VERDICTS)]
+    for family, counts in figures["confusion"].items():
+        lines.append(f"{family:<26}" + "".join(f"{counts.get(name, 0):>16}" for name in _VERDICTS))
+    if figures["misses"]:
+        lines += ["", "misses"]
+        for miss in figures["misses"]:
+            problem = f"  {miss['problem'].splitlines()[0]}" if miss["problem"] else ""
+            lines.append(f"  {miss['id']:<58}{miss['subtype']:<32}{miss['verdict']}{problem}")
+    if figures["subtype_misses"]:
+        lines += ["", "defeated, but without the labelled subtype"]
+        for miss in figures["subtype_misses"]:
+            lines.append(f"  {miss['id']:<58}{miss['subtype']:<32}{', '.join(miss['found'])}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,111 @@
+"""An assessment as text for a terminal: the verdict on top, then reasons with their facts and sources."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from legit.assessment import Assessment, Cited, Finding, Ground
+
+_LABEL = 26
+_SHOWN = 5
+_SOURCES = 4
+_COLOURS = {"stands": "34", "defeated": "32", "contested": "33", "undetermined": "35", "bold": "1", "dim": "2"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextStyle:
+    """How to print: with colour or not, how wide, and whether to show every finding."""
+
+    colour: bool = False
+    width: int = 100
+    whole: bool = False
+
+    def paint(self, text: str, name: str) -> str:
+        return f"\x1b[{_COLOURS[name]}m{text}\x1b[0m" if self.colour else text
+
+
+def render(assessment: Assessment, style: TextStyle | None = None) -> str:
+    """The assessment as text, ending in a line break."""
+    style = style or TextStyle()
+    lines = []
+    if assessment.case:
+        lines.append(style.paint(assessment.case, "bold"))
+    lines.append(_headline(assessment, style))
+    lines.append("")
+    shown = assessment.findings if style.whole else assessment.findings[:_SHOWN]
+    for finding in shown:
+        lines += _finding(finding, style)
+    rest = assessment.findings[len(shown) :]
+    if rest:
+        lines += _entry("  and also", ", ".join(finding.title.lower() for finding in rest), style)
+    if assessment.findings:
+        lines.append("")
+    for saved in assessment.saved:
+        lines += _entry("Does not count", f"{saved.title}: {'; '.join(saved.because)}.", style)
+    speaks = [
+        f"{item.title} ({_lines(item.grounds)})" if item.grounds else item.title for item in assessment.for_the_rule
+    ]
+    lines += _entry("For the rule", "; ".join(speaks) + "." if speaks else "Nothing that was stated.", style)
+    harm = assessment.harm
+    if harm.reasons:
+        reasons = "; ".join(f"{reason.title} ({_lines(reason.grounds)})" for reason in harm.reasons)
+        lines += _entry("Harm apart", f"{harm.level.capitalize()}: {reasons}.", style)
+    else:
+        lines += _entry("Harm apart", "None found in the method.", style)
+    lines += _entry("Guidance", assessment.guidance.reason, style)
+    for advice in assessment.guidance.advice:
+        lines += _entry("", advice, style)
+    lines += _entry("Rests on the word of", ", ".join(assessment.speakers) or "nobody", style)
+    for number, question in enumerate(assessment.questions):
+        decisive = "" if question.decisive else " (cannot change the verdict)"
+        lines += _entry("Still open" if number == 0 else "", question.text + decisive, style)
+    if assessment.opinions:
+        lines += _entry("Opinions, not counted", "; ".join(f'"{text}"' for text in assessment.opinions), style)
+    return "\n".join(lines) + "\n"
+
+
+def _headline(assessment: Assessment, style: TextStyle) -> str:
+    verdict = style.paint(assessment.verdict.value.upper(), assessment.verdict.value)
+    if assessment.reason == "time":
+        return f"{verdict}: not decided within the time limit"
+    return f"{verdict}: {assessment.verdict_says}"
+
+
+def _finding(finding: Finding, style: TextStyle) -> list[str]:
+    effects = {
+        "outweighed": " (outweighed by what the rule protects)",
+        "tied": " (evenly matched)",
+        "possible": " (possibly)",
+    }
+    facts = " ".join(_ground(ground) for ground in finding.grounds) or finding.statement
+    lines = _entry(f"  {finding.title}", facts + effects.get(finding.effect, ""), style)
+    return lines + _entry("", style.paint(_sources(finding.sources), "dim"), style)
+
+
+def _ground(ground: Ground) -> str:
+    return f"{ground.sentence.rstrip('.')} (line {ground.line})." if ground.line else ground.sentence
+
+
+def _lines(grounds: Iterable[Ground]) -> str:
+    numbers = sorted({ground.line for ground in grounds if ground.line})
+    if not numbers:
+        return "; ".join(ground.sentence.rstrip(".") for ground in grounds)
+    return ("line " if len(numbers) == 1 else "lines ") + ", ".join(map(str, numbers))
+
+
+def _sources(sources: tuple[Cited, ...]) -> str:
+    texts = [source.text if source.verified else f"{source.text} (unverified)" for source in sources]
+    more = f" · and {len(texts) - _SOURCES} more" if len(texts) > _SOURCES else ""
+    return " · ".join(texts[:_SOURCES]) + more
+
+
+def _entry(label: str, text: str, style: TextStyle) -> list[str]:
+    room = max(20, style.width - _LABEL)
+    lines = textwrap.wrap(text, room, break_long_words=True, break_on_hyphens=False) or [""]
+    labels = textwrap.wrap(label, _LABEL - 2, drop_whitespace=False, initial_indent="", subsequent_indent="  ") or [""]
+    height = max(len(lines), len(labels))
+    lines += [""] * (height - len(lines))
+    labels += [""] * (height - len(labels))
+    return [f"{left.rstrip():<{_LABEL}}{right}".rstrip() for left, right in zip(labels, lines, strict=True)]
