@@ -19,6 +19,9 @@ class Verdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+Effect = Literal["defeats", "tied", "open", "possible", "outweighed"]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,13 +45,17 @@ class Ground(_Part):
 
 
 class Finding(_Part):
-    """A criterion that applies. `effect` tells what became of it: it defeats the rule, is outweighed, or tied."""
+    """A criterion that applies, and what becomes of it.
+
+    It defeats the rule, is outweighed by what the rule protects, or tied with it; its effect is `open` where that
+    depends on what is not known; it is `possible` where it depends on what is not known whether it applies.
+    """
 
     criterion: str
     title: str
     family: str
     subtypes: tuple[str, ...]
-    effect: Literal["defeats", "outweighed", "tied", "possible"]
+    effect: Effect
     statement: str
     sources: tuple[Cited, ...]
     grounds: tuple[Ground, ...]

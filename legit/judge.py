@@ -13,6 +13,7 @@ from legit._version import __version__
 from legit.assessment import (
     Assessment,
     Cited,
+    Effect,
     Finding,
     Ground,
     Guidance,
@@ -227,19 +228,21 @@ class _Words:
 
     def findings(self) -> tuple[Finding, ...]:
         found = []
-        for effect in ("defeats", "tied", "outweighed"):
+        effects: tuple[Effect, ...] = ("defeats", "tied", "outweighed")
+        for effect in effects:
             for symbol in self._surely.get(effect, []):
                 found.append(self._finding(symbol.arguments[0].name, effect))
         sure = {(finding.criterion, finding.effect) for finding in found}
         known = {criterion for criterion, _ in sure}
-        for symbol in self._possibly.get("defeats", []):
+        sure_to_apply = {symbol.arguments[0].name for symbol in self._surely.get("applies", [])}
+        for symbol in self._possibly.get("applies", []):
             name = symbol.arguments[0].name
-            if name not in known:
-                found.append(self._finding(name, "possible"))
+            if name not in known and self._base.criteria[name].weighing:
+                found.append(self._finding(name, "open" if name in sure_to_apply else "possible"))
         found.sort(key=lambda item: (_EFFECTS.index(item.effect), self._order[item.criterion]))
         return tuple(found)
 
-    def _finding(self, name: str, effect: str) -> Finding:
+    def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]
         return Finding(
             criterion=name,
@@ -338,7 +341,7 @@ class _Words:
         )
 
 
-_EFFECTS = ("defeats", "tied", "possible", "outweighed")
+_EFFECTS = ("defeats", "tied", "open", "possible", "outweighed")
 
 
 def _decisive(completions: list[frozenset[clingo.Symbol]]) -> set[str]:

@@ -77,6 +77,7 @@ def _finding(finding: Finding, style: TextStyle) -> list[str]:
     effects = {
         "outweighed": " (outweighed by what the rule protects)",
         "tied": " (evenly matched)",
+        "open": " (whether it prevails is open)",
         "possible": " (possibly)",
     }
     facts = " ".join(_ground(ground) for ground in finding.grounds) or finding.statement
