@@ -8,6 +8,7 @@ from pathlib import Path
 import clingo
 
 from legit.audit.examples import criterion_outcomes
+from legit.engine.engine import INTERFACE
 from legit.engine.program import Program
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
@@ -56,7 +57,7 @@ def check(
 
 def _reachable(program: Program) -> set[str]:
     """The criteria that some case meets without undercutting them: all inputs are left free."""
-    control, externals = Solver(program, (), ()).whole()
+    control, externals = Solver(program, INTERFACE).whole()
     control.configuration.solve.models = 1  # type: ignore[union-attr]
     for literal in externals.values():
         control.assign_external(literal, None)

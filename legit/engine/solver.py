@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import clingo
 
@@ -17,68 +18,101 @@ class OutOfTimeError(Exception):
     """The time limit was reached before the question was settled."""
 
 
-@dataclass(slots=True)
-class Settled:
-    """What holds of the watched atoms: in every completion (`surely`) and in some (`possibly`).
+class Reading(NamedTuple):
+    """An atom as read from an answer set: its predicate and its arguments as text, nested ones written out."""
 
-    `certain` is True when there was nothing to complete, so that both are the same. `truth` then holds every true
-    atom of the one answer set; otherwise the atoms true in every completion.
+    name: str
+    args: tuple[str, ...]
+
+
+class Interface(NamedTuple):
+    """The predicates through which a knowledge base and the engine speak.
+
+    `results` are read from answer sets; `choices` are what the base assumes where a question is open; an atom of
+    `open` says that one is.
     """
 
-    surely: set[clingo.Symbol]
-    possibly: set[clingo.Symbol]
-    truth: set[int]
+    results: tuple[str, ...]
+    choices: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What holds of the results: in every completion (`surely`) and in some (`possibly`), in a fixed order.
+
+    With nothing to complete the two are the same and `certain` is True. `truth` holds the atoms true in every
+    completion when solving was asked to keep them. `completions` are the different completions, projected on
+    results and choices.
+    """
+
+    surely: tuple[Reading, ...]
+    possibly: tuple[Reading, ...]
     certain: bool
-    completions: list[frozenset[clingo.Symbol]] = field(default_factory=list)
+    truth: frozenset[int] = frozenset()
+    completions: tuple[tuple[Reading, ...], ...] = ()
+
+
+class _Variant(NamedTuple):
+    """A control built for one purpose: with or without folding, naming every atom or only the ones that are read."""
+
+    control: clingo.Control
+    externals: dict[int, int]
 
 
 class Solver:
-    """Solves cases on one program. Each thread has its own clingo control; instances may be shared."""
+    """Solves cases on one program. Each thread has its own clingo controls; instances may be shared."""
 
-    def __init__(self, program: Program, watched: Iterable[str], choices: Iterable[str]) -> None:
+    def __init__(self, program: Program, interface: Interface) -> None:
         self.program = program
-        self._watched = [(atom, symbol) for atom, symbol in program.signatures(*watched)]
-        self._choices = [(atom, symbol) for atom, symbol in program.signatures(*choices)]
+        read = program.signatures(*interface.results, *interface.choices, *interface.open)
+        self._readings = {
+            atom: Reading(symbol.name, tuple(str(arg) for arg in symbol.arguments)) for atom, symbol in read
+        }
+        self._results = {atom for atom, reading in self._readings.items() if reading.name in interface.results}
+        self._open = {atom for atom, reading in self._readings.items() if reading.name in interface.open}
         self._local = threading.local()
 
-    def settle(
-        self, true: Iterable[int], open_: Iterable[int], limit: float, complete: Callable[[set[int]], bool]
-    ) -> Settled:
+    def settle(self, true: Iterable[int], open_: Iterable[int], limit: float, *, keep_truth: bool = False) -> Settled:
         """Decide with the input atoms `true` true, `open_` undecided, all others false.
 
-        `complete` tells from the true atoms of a first answer set whether nothing was left open, so that a decided
-        case costs one call. `limit` is in seconds. Raises OutOfTimeError.
+        `limit` is in seconds; `keep_truth` keeps all true atoms, which explanations need. Raises OutOfTimeError.
         """
         deadline = time.monotonic() + limit
         undecided = set(open_) - set(true)
         folded = not (undecided & self.program.private)
-        control, literals = self._control(folded)
+        control, externals = self._variant(folded, keep_truth)
         holding = self.program.closure(true)
-        set_: list[int] = []
+        assigned: list[int] = []
         try:
-            for atom in holding:
-                literal = literals.get(atom)
-                if literal is not None:
-                    control.assign_external(literal, True)
-                    set_.append(literal)
-            for atom in undecided:
-                literal = literals.get(atom)
-                if literal is not None:
-                    control.assign_external(literal, None)
-                    set_.append(literal)
+            for atoms, value in ((holding, True), (undecided, None)):
+                for atom in atoms:
+                    literal = externals.get(atom)
+                    if literal is not None:
+                        control.assign_external(literal, value)
+                        assigned.append(literal)
             models = self._models(control, deadline)
-            first = next(models) | holding
-            if not undecided and complete(first):
+            first = next(models)
+            fixed = holding & self._readings.keys()
+            if not undecided and self._open.isdisjoint(first):
                 models.close()
-                seen = {symbol for atom, symbol in self._watched if atom in first}
-                return Settled(seen, seen, first, True)
-            return self._range(first, models, holding)
+                read = self._read(first | fixed)
+                return Settled(read, read, True, frozenset(first | holding) if keep_truth else frozenset())
+            return self._range(first, models, holding, fixed, keep_truth)
         finally:
-            for literal in set_:
+            for literal in assigned:
                 control.assign_external(literal, False)
 
-    def _models(self, control: clingo.Control, deadline: float) -> Generator[set[int], None, None]:
-        """The true atoms of each answer set."""
+    def whole(self) -> tuple[clingo.Control, dict[int, int]]:
+        """A fresh control of the program without folding, and the literal of each input; atom n is named `a<n>`."""
+        return self._build(folded=False, named=True)
+
+    def _read(self, atoms: set[int]) -> tuple[Reading, ...]:
+        return tuple(reading for atom, reading in self._readings.items() if atom in atoms and atom in self._results)
+
+    @staticmethod
+    def _models(control: clingo.Control, deadline: float) -> Generator[set[int], None, None]:
+        """The named true atoms of each answer set."""
         with control.solve(yield_=True, async_=True) as handle:
             while True:
                 handle.resume()
@@ -90,34 +124,36 @@ class Solver:
                     return
                 yield {int(symbol.name[1:]) for symbol in model.symbols(atoms=True)}
 
-    def _range(self, first: set[int], models: Iterator[set[int]], holding: set[int]) -> Settled:
-        """Go through all completions, projected on what is watched and what is assumed."""
-        names = self._watched + self._choices
-        completions: dict[frozenset[clingo.Symbol], None] = {}
+    def _range(
+        self, first: set[int], models: Iterator[set[int]], holding: set[int], fixed: set[int], keep_truth: bool
+    ) -> Settled:
+        """Go through all completions, projected on what is read."""
         common = set(first)
-        for truth in itertools.chain((first,), (model | holding for model in models)):
+        completions: dict[frozenset[int], None] = {}
+        for truth in itertools.chain((first,), models):
             common &= truth
-            completions.setdefault(frozenset(symbol for atom, symbol in names if atom in truth))
-        watched = {symbol for _, symbol in self._watched}
-        surely = set.intersection(*(set(completion) for completion in completions)) & watched
-        possibly = {symbol for completion in completions for symbol in completion} & watched
-        return Settled(surely, possibly, common, False, list(completions))
+            completions.setdefault(frozenset(truth & self._readings.keys()) | fixed)
+        surely = set.intersection(*map(set, completions))
+        possibly = set().union(*completions)
+        return Settled(
+            self._read(surely),
+            self._read(possibly),
+            False,
+            frozenset(common | holding) if keep_truth else frozenset(),
+            tuple(tuple(self._readings[atom] for atom in sorted(completion)) for completion in completions),
+        )
 
-    def whole(self) -> tuple[clingo.Control, dict[int, int]]:
-        """A fresh control of the program without folding, and the literal of each input; atom n is named `a<n>`."""
-        return self._build(False)
-
-    def _control(self, folded: bool) -> tuple[clingo.Control, dict[int, int]]:
-        """This thread's control, and the literal of each external in it."""
-        key = "folded" if folded else "whole"
-        found: tuple[clingo.Control, dict[int, int]] | None = getattr(self._local, key, None)
+    def _variant(self, folded: bool, named: bool) -> _Variant:
+        """This thread's control for a purpose, built when it is first needed."""
+        key = f"{folded}{named}"
+        found: _Variant | None = getattr(self._local, key, None)
         if found is None:
-            found = self._build(folded)
+            found = self._build(folded, named)
             setattr(self._local, key, found)
         return found
 
-    def _build(self, folded: bool) -> tuple[clingo.Control, dict[int, int]]:
-        """A control with the ground rules; every atom is named by its number, so that a model reads back at once."""
+    def _build(self, folded: bool, named: bool) -> _Variant:
+        """A control with the ground rules. Named atoms carry their number, so that a model reads back at once."""
         program = self.program
         control = clingo.Control(["--warn=none", "--seed=1", "--models=0"])
         literals: dict[int, int] = {}
@@ -128,7 +164,9 @@ class Solver:
             def literal(atom: int) -> int:
                 found = literals.get(atom)
                 if found is None:
-                    found = literals[atom] = backend.add_atom(clingo.Function(f"a{atom}"))
+                    shown = named or atom in self._readings
+                    found = backend.add_atom(clingo.Function(f"a{atom}")) if shown else backend.add_atom()
+                    literals[atom] = found
                 return found
 
             for atom in sorted(externals):
@@ -140,4 +178,4 @@ class Solver:
                     backend.add_weight_rule(heads, rule.lower, list(zip(body, rule.weights, strict=True)), rule.choice)
                 else:
                     backend.add_rule(heads, body, rule.choice)
-        return control, {atom: literals[atom] for atom in externals}
+        return _Variant(control, {atom: literals[atom] for atom in externals})

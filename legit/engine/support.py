@@ -24,7 +24,7 @@ class Supports:
             for atom in set(positive):
                 self._by_body[atom].append(number)
 
-    def of(self, true_inputs: set[int], truth: set[int]) -> dict[int, GroundRule | None]:
+    def of(self, true_inputs: set[int], truth: frozenset[int]) -> dict[int, GroundRule | None]:
         """For each derived atom in `truth` its supporting rule; None for inputs.
 
         A fixpoint over the reduct: a rule fires when its positive body is derived and its negative body is outside
@@ -48,7 +48,7 @@ class Supports:
             atom = queue.pop(0)
             ready = self._by_body.get(atom, [])
 
-    def _fires(self, rule: GroundRule, support: dict[int, GroundRule | None], truth: set[int]) -> bool:
+    def _fires(self, rule: GroundRule, support: dict[int, GroundRule | None], truth: frozenset[int]) -> bool:
         if rule.weights:
             total = sum(
                 weight

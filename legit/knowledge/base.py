@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
 from legit.knowledge.files import read_text, read_toml
-from legit.knowledge.library import Library, load_library
+from legit.knowledge.library import Citation, Library, load_library
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
 DEFAULT_PROFILE = "default"
@@ -59,6 +59,7 @@ class KnowledgeBase:
     files: dict[str, RuleFile]
     profile: Profile
     attributes: dict[str, dict[str, dict[str, Any]]]
+    name: str
     version: str
     digest: str
 
@@ -85,8 +86,22 @@ class KnowledgeBase:
         problems += _unresolved(library, criteria, files, chosen, attributes)
         if problems:
             raise KnowledgeBaseError(*problems)
-        version = str(read_toml(root / "base.toml", f"{shown}/base.toml").get("version", "0"))
-        return cls(root, vocabulary, library, criteria, files, chosen, attributes, version, digest(root, profile))
+        about = read_toml(root / "base.toml", f"{shown}/base.toml")
+        name, version = str(about.get("name", shown)), str(about.get("version", "0"))
+        return cls(root, vocabulary, library, criteria, files, chosen, attributes, name, version, digest(root, profile))
+
+    def citations(self, criterion: str) -> tuple[Citation, ...]:
+        """The resolved sources of a criterion, each once."""
+        found = self._citations.get(criterion)
+        if found is None:
+            resolved = [citation for ref in self.criteria[criterion].sources for citation in self.library.resolve(ref)]
+            found = tuple({citation.text: citation for citation in resolved}.values())
+            self._citations[criterion] = found
+        return found
+
+    @cached_property
+    def _citations(self) -> dict[str, tuple[Citation, ...]]:
+        return {}
 
     @cached_property
     def guide(self) -> str:
@@ -122,7 +137,11 @@ def digest(root: Path, profile: str) -> str:
 def _rights_type(library: Library) -> EnumType:
     values = {
         name.lower(): EnumValue.model_validate(
-            {"phrase": f"the right to {right.phrase}", "also": [right.name, right.phrase], "right_class": right.class_}
+            {
+                "phrase": f"the right to {right.phrase}",
+                "also": [right.name, right.phrase, f"right to {right.phrase}"],
+                "right_class": right.class_,
+            }
         )
         for name, right in library.rights.items()
     }

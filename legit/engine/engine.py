@@ -1,0 +1,64 @@
+"""A grounded knowledge base, ready to decide cases and to say what supports a conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import clingo
+
+from legit.engine.inputs import Inputs
+from legit.engine.program import Bounds, GroundRule, Program
+from legit.engine.solver import Interface, Settled, Solver
+from legit.engine.support import Supports
+from legit.facts import Fact, Truth
+from legit.knowledge.base import KnowledgeBase
+
+# What the judgement files of a knowledge base define; docs/authors.md describes each.
+INTERFACE = Interface(
+    results=(
+        "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
+        "guidance", "advice", "stance", "meets",
+    ),
+    choices=("assumed",),
+    open=("open",),
+)  # fmt: skip
+
+
+class Engine:
+    """The program of a knowledge base within bounds, with its solver and supports."""
+
+    def __init__(self, base: KnowledgeBase, bounds: Bounds) -> None:
+        self.program = Program(base, bounds)
+        self.solver = Solver(self.program, INTERFACE)
+
+    def settle(self, inputs: Inputs, limit: float, *, keep_truth: bool = False) -> Settled:
+        """Solve for the inputs of a case within `limit` seconds. Raises OutOfTimeError."""
+        return self.solver.settle(self._atoms(inputs.true), self._atoms(inputs.open), limit, keep_truth=keep_truth)
+
+    def support(self, inputs: Inputs, settled: Settled) -> dict[int, GroundRule | None]:
+        """The supporting rule of each conclusion that holds in every completion."""
+        return self._supports.of(set(self._atoms(inputs.true)), settled.truth)
+
+    def grounds(
+        self, name: str, args: tuple[str, ...], support: dict[int, GroundRule | None], inputs: Inputs
+    ) -> list[Fact]:
+        """The true facts that the support of a conclusion rests on, each once; empty when it has none."""
+        atom = self.program.atoms.get(clingo.Function(name, [clingo.Function(arg, []) for arg in args]))
+        if atom is None or atom not in support:
+            return []
+        facts = [
+            fact
+            for number in self._supports.inputs_below(atom, support)
+            for fact in inputs.facts.get(self.program.symbols[number], ())
+            if fact.truth is Truth.TRUE
+        ]
+        return list(dict.fromkeys(facts))
+
+    @cached_property
+    def _supports(self) -> Supports:
+        return Supports(self.program)
+
+    def _atoms(self, symbols: Iterable[clingo.Symbol]) -> list[int]:
+        """The atoms of input symbols. An input that no rule mentions has none and can be left out."""
+        return [self.program.atoms[symbol] for symbol in symbols if symbol in self.program.atoms]

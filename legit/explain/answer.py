@@ -1,0 +1,241 @@
+"""From what was settled to the parts of an assessment, in the words of the knowledge base."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from legit.assessment import (
+    Assessment,
+    Cited,
+    Effect,
+    Finding,
+    Ground,
+    Guidance,
+    Harm,
+    HarmReason,
+    Justification,
+    Provenance,
+    Question,
+    Saved,
+    Verdict,
+)
+from legit.engine.engine import Engine
+from legit.engine.inputs import Inputs
+from legit.engine.program import GroundRule
+from legit.engine.solver import Reading, Settled
+from legit.facts import Case
+from legit.knowledge.base import KnowledgeBase
+from legit.language.writer import Writer
+
+_ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed")
+
+
+class Readings:
+    """The settled results by predicate: those that hold surely, and those that hold possibly."""
+
+    def __init__(self, settled: Settled | None) -> None:
+        self.surely = self._by_name(settled.surely if settled else ())
+        self.possibly = self._by_name(settled.possibly if settled else ())
+
+    @staticmethod
+    def _by_name(readings: tuple[Reading, ...]) -> dict[str, list[tuple[str, ...]]]:
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for name, args in readings:
+            found.setdefault(name, []).append(args)
+        return found
+
+    def sure(self, name: str) -> list[tuple[str, ...]]:
+        return self.surely.get(name, [])
+
+    def possible(self, name: str) -> list[tuple[str, ...]]:
+        return self.possibly.get(name, [])
+
+    @property
+    def verdict(self) -> Verdict:
+        """The one verdict of all completions, or `undetermined`."""
+        found = self.sure("verdict")
+        return Verdict(found[0][0]) if len(found) == 1 else Verdict.UNDETERMINED
+
+    @property
+    def stance(self) -> str:
+        found = self.sure("stance") or self.possible("stance")
+        return found[0][0] if len(found) == 1 else ""
+
+    def action(self, verdict: Verdict) -> str:
+        """The guidance for a verdict; where the harm is open, the most careful of those possible comes last."""
+        for rows in (self.sure("guidance"), self.possible("guidance")):
+            found = [args[1] for args in rows if args[0] == verdict.value]
+            if found:
+                return found[0]
+        return ""
+
+    @property
+    def harm_level(self) -> str:
+        found = self.sure("harm") or self.possible("harm")
+        return found[-1][0] if found else ""
+
+    def effects(self, base: KnowledgeBase) -> list[tuple[str, Effect]]:
+        """The criteria that apply or may apply, with what becomes of them, the weightiest effect first."""
+        effects: dict[str, Effect] = {}
+        settled: tuple[Effect, ...] = ("defeats", "tied", "outweighed")
+        for effect in settled:
+            effects |= {args[0]: effect for args in self.sure(effect)}
+        sure_to_apply = {args[0] for args in self.sure("applies")}
+        for (name,) in self.possible("applies"):
+            if name not in effects and base.criteria[name].weighing:
+                effects[name] = "open" if name in sure_to_apply else "possible"
+        place = {name: number for number, name in enumerate(base.criteria)}
+        return sorted(effects.items(), key=lambda item: (_ORDER.index(item[1]), place[item[0]]))
+
+
+class AnswerBuilder:
+    """Builds the assessment of one case."""
+
+    def __init__(
+        self,
+        base: KnowledgeBase,
+        writer: Writer,
+        engine: Engine,
+        case: Case,
+        inputs: Inputs,
+        settled: Settled | None,
+    ) -> None:
+        self._base = base
+        self._writer = writer
+        self._engine = engine
+        self._case = case
+        self._inputs = inputs
+        self._settled = settled
+        self._readings = Readings(settled)
+
+    def build(self, provenance: Provenance) -> Assessment:
+        """The assessment; without anything settled, it is undetermined for want of time."""
+        verdict = self._readings.verdict
+        return Assessment(
+            case=self._case.name,
+            verdict=verdict,
+            verdict_says=self._base.phrases.get(verdict.value, ""),
+            guidance=self._guidance(verdict),
+            findings=tuple(self._finding(name, effect) for name, effect in self._readings.effects(self._base)),
+            saved=self._saved(),
+            for_the_rule=self._for_the_rule(),
+            harm=self._harm(),
+            questions=self._questions(verdict),
+            opinions=tuple(opinion.text for opinion in self._case.opinions),
+            speakers=tuple(sorted({str(fact.speaker) for fact in self._case.facts})),
+            reason="" if self._settled else "time",
+            provenance=provenance,
+        )
+
+    @cached_property
+    def _support(self) -> dict[int, GroundRule | None]:
+        return self._engine.support(self._inputs, self._settled) if self._settled else {}
+
+    def _guidance(self, verdict: Verdict) -> Guidance:
+        stance, action = self._readings.stance, self._readings.action(verdict)
+        phrases = self._base.phrases
+        advice = [phrases[args[0]] for args in self._readings.sure("advice") if args[0] in phrases]
+        reason = phrases.get(f"{stance}_{action}", phrases.get(action, ""))
+        return Guidance(stance=stance, action=action, reason=reason, advice=tuple(advice))
+
+    def _finding(self, name: str, effect: Effect) -> Finding:
+        criterion = self._base.criteria[name]
+        return Finding(
+            criterion=name,
+            title=criterion.title,
+            family=criterion.family,
+            subtypes=criterion.subtypes,
+            effect=effect,
+            statement=criterion.statement,
+            sources=self._sources(name),
+            grounds=self._grounds(name),
+        )
+
+    def _saved(self) -> tuple[Saved, ...]:
+        met = {args[0] for args in self._readings.sure("meets")}
+        reasons: dict[str, list[str]] = {}
+        for name, why in self._readings.sure("undercut"):
+            if name in met:
+                reasons.setdefault(name, []).append(self._base.criteria[name].undercutters.get(why, why))
+        return tuple(
+            Saved(criterion=name, title=criterion.title, because=tuple(reasons[name]))
+            for name, criterion in self._base.criteria.items()
+            if name in reasons
+        )
+
+    def _for_the_rule(self) -> tuple[Justification, ...]:
+        speaking = {args[0] for args in self._readings.sure("speaks_for")}
+        return tuple(
+            Justification(
+                criterion=name, title=criterion.title, sources=self._sources(name), grounds=self._grounds(name)
+            )
+            for name, criterion in self._base.criteria.items()
+            if name in speaking
+        )
+
+    def _harm(self) -> Harm:
+        found = {args[0] for args in self._readings.possible("harm_finding")}
+        reasons = tuple(
+            HarmReason(
+                criterion=name,
+                title=criterion.title,
+                level=criterion.level,
+                sources=self._sources(name),
+                grounds=self._grounds(name),
+            )
+            for name, criterion in self._base.criteria.items()
+            if name in found
+        )
+        return Harm(level=self._readings.harm_level, reasons=reasons)
+
+    def _questions(self, verdict: Verdict) -> tuple[Question, ...]:
+        """What is not known: the open topics and the facts left open, those that can change the verdict first."""
+        if self._settled is None or self._settled.certain:
+            return ()
+        decisive = decisive_topics(self._settled.completions)
+        topics = {args[0] for completion in self._settled.completions for name, args in completion if name == "assumed"}
+        found = [
+            Question(text=text, decisive=topic in decisive)
+            for topic, text in self._base.questions.items()
+            if topic in topics
+        ]
+        unknown = set(self._inputs.open)
+        for symbol, said in self._inputs.facts.items():
+            if symbol in unknown:
+                found.append(Question(text=self._writer.question(said[0]), decisive=verdict is Verdict.UNDETERMINED))
+        return tuple(sorted(found, key=lambda question: not question.decisive))
+
+    def _grounds(self, name: str) -> tuple[Ground, ...]:
+        return tuple(
+            Ground(
+                sentence=self._writer.sentence(fact),
+                truth=fact.truth,
+                speaker=fact.speaker,
+                line=fact.place.line if fact.place else None,
+            )
+            for fact in self._engine.grounds("meets", (name,), self._support, self._inputs)
+        )
+
+    def _sources(self, name: str) -> tuple[Cited, ...]:
+        return tuple(
+            Cited(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
+            for citation in self._base.citations(name)
+        )
+
+
+def decisive_topics(completions: tuple[tuple[Reading, ...], ...]) -> set[str]:
+    """The topics whose answer can still change the verdict, the other answers being what they may."""
+    rows = []
+    for completion in completions:
+        assumed = frozenset(args for name, args in completion if name == "assumed")
+        verdict = frozenset(args for name, args in completion if name == "verdict")
+        rows.append((assumed, verdict))
+    decisive = set()
+    for topic in {args[0] for assumed, _ in rows for args in assumed}:
+        outcomes: dict[frozenset[tuple[str, ...]], set[frozenset[tuple[str, ...]]]] = {}
+        for assumed, verdict in rows:
+            rest = frozenset(args for args in assumed if args[0] != topic)
+            outcomes.setdefault(rest, set()).add(verdict)
+        if any(len(found) > 1 for found in outcomes.values()):
+            decisive.add(topic)
+    return decisive
