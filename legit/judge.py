@@ -139,8 +139,7 @@ class Judge:
                     help="leave out what does not bear on the rule",
                 )
             )
-        small = Bounds()
-        bounds = Bounds(_room(inputs.names, small.names), _room(inputs.dates, small.dates))
+        bounds = Bounds.for_case(inputs.names, inputs.dates)
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self.base, bounds)
@@ -157,14 +156,6 @@ class Judge:
             profile_version=self.base.profile.version,
             bounds="" if bounds == Bounds() else f"names {bounds.names}, dates {bounds.dates}",
         )
-
-
-def _room(needed: int, least: int) -> int:
-    """The smallest of the grounding sizes (doubling from `least`) that holds `needed`."""
-    size = least
-    while size < needed:
-        size *= 2
-    return size
 
 
 @lru_cache(maxsize=8)

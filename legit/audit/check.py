@@ -9,7 +9,7 @@ import clingo
 
 from legit.audit.examples import criterion_outcomes
 from legit.engine.engine import INTERFACE
-from legit.engine.program import Program
+from legit.engine.program import Bounds, Program
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
@@ -29,7 +29,7 @@ def check(
     """
     try:
         judge = Judge(KnowledgeBase.load(folder, profile))
-        program = Program(judge.base)
+        program = Program(judge.base, Bounds.for_case(1, 1))
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
     except KnowledgeBaseError as error:
         return list(error.problems)

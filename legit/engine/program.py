@@ -23,10 +23,18 @@ from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many different names and dates a case may hold in one grounding."""
+    """How many different names and dates a case may hold in one grounding; most cases hold none."""
 
-    names: int = 6
-    dates: int = 8
+    names: int = 0
+    dates: int = 0
+
+    @classmethod
+    def for_case(cls, names: int, dates: int) -> Bounds:
+        """The bounds of the smallest grounding that holds a case: nothing, or six doubled as often as needed."""
+        return cls(_room(names), _room(dates))
+
+
+_LEAST = 6
 
 
 class GroundRule(NamedTuple):
@@ -153,6 +161,13 @@ class Program:
         """All ground atoms of the named predicates, in a fixed order."""
         found = [(atom, symbol) for symbol, atom in self.atoms.items() if symbol.name in names]
         return sorted(found, key=lambda item: item[1])
+
+
+def _room(needed: int) -> int:
+    size = _LEAST if needed else 0
+    while size < needed:
+        size *= 2
+    return size
 
 
 def _short(text: str) -> str:

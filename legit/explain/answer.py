@@ -135,7 +135,8 @@ class AnswerBuilder:
         stance, action = self._readings.stance, self._readings.action(verdict)
         phrases = self._base.phrases
         advice = [phrases[args[0]] for args in self._readings.sure("advice") if args[0] in phrases]
-        reason = phrases.get(f"{stance}_{action}", phrases.get(action, ""))
+        keys = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
+        reason = next((phrases[key] for key in keys if key in phrases), "")
         return Guidance(stance=stance, action=action, reason=reason, advice=tuple(advice))
 
     def _finding(self, name: str, effect: Effect) -> Finding:
