@@ -73,6 +73,7 @@ class Reader:
         for number, line in enumerate(text.splitlines(), start=1):
             bullet = _BULLET.match(line)
             offset = bullet.end() if bullet else 0
+            behind = offset
             for tokens in self._split(line, offset):
                 sentences += 1
                 if sentences > MAX_SENTENCES:
@@ -80,7 +81,11 @@ class Reader:
                         Problem("L001", f"more than {MAX_SENTENCES} sentences in one text", number, 1, source)
                     )
                     return (), tuple(problems[:MAX_PROBLEMS])
-                start, end = tokens[0].start, tokens[-1].end
+                # Words that the reader passes over, as a first article, still belong to the sentence.
+                start, end = behind, tokens[-1].end
+                while line[start].isspace():
+                    start += 1
+                behind = end
                 heading = self._heading(tokens)
                 if heading is not None:
                     names.append(heading)
@@ -249,7 +254,8 @@ class Reader:
             end = index
             while end < len(tokens) and tokens[end].kind not in {"stop", "open"}:
                 end += 1
-            return [("WORDS", line[token.start : tokens[end - 1].end], end)] if end > index else []
+            words = " ".join(line[token.start : tokens[end - 1].end].split()) if end > index else ""
+            return [("WORDS", words, end)] if words else []
         simple = {"stop": "STOP", "colon": "COLON", "open": "OPEN", "close": "CLOSE", "date": "DATE"}.get(token.kind)
         if simple:
             return [(simple, token.value, index + 1)] if simple in row else []
@@ -277,7 +283,7 @@ class Reader:
         speaker = self._speaker(rest[0]) if rest else Speaker()
         children = [child for child in body.children if isinstance(child, Tree)]
         if body.data == "opinion":
-            return _Statement(opinion=" ".join(str(children[0].children[0]).split()), speaker=speaker)
+            return _Statement(opinion=str(children[0].children[0]), speaker=speaker)
         meaning = self._grammar.sentences[str(children[0].data)]
         slots = [child for child in children[0].children if isinstance(child, Tree) or child.type.startswith("V_")]
         args: list[Value] = [""] * meaning.predicate.arity

@@ -1,0 +1,219 @@
+"""What a verdict is made of."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from legit.assessment import Assessment, Verdict
+from legit.facts import Case, Truth
+from legit.judge import Judge, judge_for
+from tests.strategies import cases
+
+VOCABULARY = judge_for().base.vocabulary
+RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+STAMP = """
+The authority is a bank.
+What the rule depends on does not exist: "the office is gone".
+The user's exemption request was refused.
+Obeying does grave harm to the subsistence of the user's family.
+Breaking the rule harms nobody.
+The user asks to evade the rule.
+The method is another lawful means.
+"""
+
+
+def criteria(assessment: Assessment, effect: str = "defeats") -> set[str]:
+    return {finding.criterion for finding in assessment.findings if finding.effect == effect}
+
+
+def test_a_verdict_comes_with_criteria_grounds_and_sources(judge: Judge) -> None:
+    assessment = judge.assess(STAMP)
+    assert assessment.verdict is Verdict.DEFEATED
+    assert {"impossible_to_comply", "no_appeal"} <= criteria(assessment)
+    finding = next(item for item in assessment.findings if item.criterion == "impossible_to_comply")
+    assert [ground.line for ground in finding.grounds] == [3]
+    assert finding.sources
+    assert assessment.guidance.action == "help"
+    assert assessment.harm.level == "none"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "topic"), [("Obeying", "obeying the rule cost"), ("Breaking", "breaking the rule do"), ("exemption", "official channel")]
+)
+def test_silence_on_a_mandatory_question_is_a_question(judge: Judge, left_out: str, topic: str) -> None:
+    lines = [
+        "The authority is a club.",
+        "The purpose of the rule is order.",
+        "Obeying does minor harm to the convenience of the user.",
+        "Breaking the rule does serious harm to the home of neighbours.",
+        "The user's exemption request was not tried.",
+        "The user asks to evade the rule.",
+    ]
+    whole = judge.assess("\n".join(lines))
+    assert whole.verdict is Verdict.STANDS
+    assert not whole.questions
+    silent = judge.assess("\n".join(line for line in lines if left_out not in line))
+    asked = [question.text for question in silent.questions if topic in question.text]
+    assert len(asked) == 1
+    decisive = any(question.decisive for question in silent.questions)
+    assert decisive == (silent.verdict is Verdict.UNDETERMINED)
+
+
+def test_silence_on_cost_and_protection_is_undetermined(judge: Judge) -> None:
+    for silent_on in ("Obeying", "Breaking"):
+        text = "\n".join(line for line in STAMP.splitlines() if silent_on not in line)
+        text = text.replace("What the rule depends on does not exist", "Another thing with the same effect is allowed")
+        assessment = judge.assess(text.replace("exemption request was refused", "exemption request was not tried"))
+        if silent_on == "Breaking":
+            assert assessment.verdict is Verdict.UNDETERMINED
+            assert assessment.guidance.action == "ask"
+            assert any(question.decisive for question in assessment.questions)
+
+
+@RELAXED
+@given(cases(VOCABULARY, size=10))
+def test_order_and_repetition_change_nothing(case: Case) -> None:
+    judge = judge_for()
+    first = judge.decide(case)
+    shuffled = list(case.facts * 2)
+    random.Random(7).shuffle(shuffled)
+    assert judge.decide(case.model_copy(update={"facts": tuple(shuffled)})) == first
+
+
+@RELAXED
+@given(cases(VOCABULARY, size=8))
+def test_the_same_case_gives_the_same_bytes_and_grounds_are_among_its_facts(case: Case) -> None:
+    judge = judge_for()
+    one, two = judge.assess(case), judge.assess(case)
+    assert one.model_dump_json() == two.model_dump_json()
+    said = {judge.writer.sentence(fact) for fact in case.facts if fact.truth is Truth.TRUE}
+    parts = (*one.findings, *one.for_the_rule, *one.harm.reasons)
+    assert all(ground.sentence in said for part in parts for ground in part.grounds)
+    undetermined = one.verdict is Verdict.UNDETERMINED
+    assert undetermined == any(question.decisive for question in one.questions)
+
+
+@RELAXED
+@given(cases(VOCABULARY, size=8))
+def test_an_opinion_changes_no_verdict(case: Case) -> None:
+    judge = judge_for()
+    silent = case.model_copy(update={"opinions": ()})
+    assert judge.decide(case) == judge.decide(silent)
+
+
+def test_opinions_about_every_criterion_change_nothing(judge: Judge) -> None:
+    base = "The authority is a club.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+    plain = judge.assess(base)
+    for criterion in judge.base.criteria.values():
+        told = judge.assess(f"{base}The user believes that the rule is {criterion.title.lower()}.\n")
+        assert (told.verdict, told.findings) == (plain.verdict, plain.findings), criterion.id
+
+
+def test_what_speakers_dispute_is_open(judge: Judge) -> None:
+    text = "The authority is a club.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+    text += 'The reason for the rule has ended: "the flood is over".\n'
+    assert judge.assess(text).verdict is Verdict.DEFEATED
+    disputed = judge.assess(text + 'The reason for the rule persists: "the river rises again". [record]\n')
+    assert disputed.verdict is Verdict.UNDETERMINED
+    assert [question.text for question in disputed.questions] == ["Has the reason for the rule ended?"]
+
+
+def test_a_fact_left_open_is_completed_both_ways(judge: Judge) -> None:
+    text = "The authority is a club.\nObeying costs nothing that matters.\nThe user tried no official channel.\n"
+    text += "It is unknown whether breaking the rule does grave harm to the life of a child.\nThe rule is applied retroactively.\n"
+    assessment = judge.assess(text)
+    assert assessment.verdict is Verdict.UNDETERMINED
+    assert "retroactive" in criteria(assessment, "open")
+
+
+def test_no_time_means_undetermined_with_its_reason(judge: Judge) -> None:
+    assessment = judge.assess(STAMP, time_limit=0.0)
+    assert (assessment.verdict, assessment.reason) == (Verdict.UNDETERMINED, "time")
+    assert judge.assess(STAMP).verdict is Verdict.DEFEATED
+
+
+def test_names_beyond_the_first_grounding_are_still_judged(judge: Judge) -> None:
+    steps = [f'"step {number}" needs "step {number + 1}" first.' for number in range(9)]
+    common = "The authority is a city.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+    line = judge.assess(common + "\n".join(steps))
+    assert line.verdict is Verdict.STANDS
+    circle = judge.assess(common + "\n".join([*steps, '"step 9" needs "step 0" first.']))
+    assert "impossible_to_comply" in criteria(circle)
+    assert circle.provenance.bounds == "names 12, dates 0"
+
+
+def test_renaming_changes_nothing(judge: Judge) -> None:
+    text = '"{a}" needs "{b}" first.\n"{b}" needs "{a}" first.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\n'
+    one = judge.assess(text.format(a="permit", b="form"))
+    two = judge.assess(text.format(a="zz", b="aa"))
+    assert criteria(one) == criteria(two) != set()
+
+
+@pytest.mark.parametrize(
+    ("facts", "broken"),
+    [
+        ('"parliament" gives "agency" power over "food".\nThe rule was made by "agency" and concerns "food".', False),
+        ('"parliament" gives "agency" power over "food".\nThe rule was made by "agency" and concerns "housing".', True),
+        ('"parliament" gives "agency" power over "food".\n"agency" gives "clerk" power over "food".\nThe rule was made by "clerk" and concerns "food".', False),
+        ('"parliament" gives "agency" power over "food".\nThe power of "agency" ended on 2020.\nThe rule dates from 2021.\nThe rule was made by "agency" and concerns "food".', True),
+        ('"parliament" is a root of authority.\n"guild" gives "clerk" power over "food".\nThe rule was made by "clerk" and concerns "food".', True),
+    ],
+)  # fmt: skip
+def test_the_chain_of_delegation(judge: Judge, facts: str, broken: bool) -> None:
+    common = "Obeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+    assert ("exceeded_delegation" in criteria(judge.assess(common + facts))) == broken
+
+
+@pytest.mark.parametrize(
+    ("rule", "conduct", "backwards"),
+    [("2015", "2012", True), ("2015", "2015-03", False), ("2012", "2015", False), ("2015-02", "2015-01-31", True)],
+)
+def test_dated_events(judge: Judge, rule: str, conduct: str, backwards: bool) -> None:
+    text = f"The rule dates from {rule}.\nThe conduct dates from {conduct}.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\n"
+    assert ("retroactive" in criteria(judge.assess(text))) == backwards
+
+
+def test_threads_agree(judge: Judge) -> None:
+    expected = judge.assess(STAMP).model_dump_json()
+    found: list[str] = []
+
+    def work() -> None:
+        found.extend(judge.assess(STAMP).model_dump_json() for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(found) == {expected}
+    assert len(found) == 30
+
+
+def test_harm_is_judged_apart_from_the_rule(judge: Judge) -> None:
+    forged = judge.assess(STAMP.replace("another lawful means", "a forged document"))
+    assert forged.verdict is Verdict.DEFEATED
+    assert (forged.harm.level, forged.guidance.action) == ("stop", "help_otherwise")
+    assert [reason.criterion for reason in forged.harm.reasons] == ["harm_forgery"]
+
+
+@pytest.mark.parametrize(
+    ("stance", "action"), [("evade", "help"), ("follow", "help"), ("enforce", "decline"), ("assess", "help")]
+)
+def test_stances_on_a_defeated_rule(judge: Judge, stance: str, action: str) -> None:
+    assessment = judge.assess(STAMP.replace("to evade", f"to {stance}"))
+    assert (assessment.guidance.stance, assessment.guidance.action) == (stance, action)
+    assert assessment.guidance.reason
+
+
+def test_no_text_of_the_user_reaches_the_solver(judge: Judge) -> None:
+    case = judge.read_one(STAMP + 'The rule forbids "zebra crossing".\n"zebra" needs "quagga" first.\n')
+    inputs = judge._encoder.encode(case)
+    shown = " ".join(map(str, [*inputs.true, *inputs.open]))
+    assert "zebra" not in shown
+    assert "quagga" not in shown
+    assert "gone" not in shown
