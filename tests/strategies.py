@@ -26,7 +26,9 @@ def values(vocabulary: Vocabulary, type_name: str) -> st.SearchStrategy[Value]:
 def facts(vocabulary: Vocabulary, predicate: Predicate) -> st.SearchStrategy[Fact]:
     detail = QUOTABLE if predicate.detail_required else st.none() | QUOTABLE
     references = st.none() | QUOTABLE
-    speakers = st.builds(Speaker, kind=st.sampled_from([SpeakerKind.DOCUMENT, SpeakerKind.RECORD]), reference=references)
+    speakers = st.builds(
+        Speaker, kind=st.sampled_from([SpeakerKind.DOCUMENT, SpeakerKind.RECORD]), reference=references
+    )
     return st.builds(
         Fact,
         predicate=st.just(predicate.id),

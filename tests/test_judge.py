@@ -43,7 +43,8 @@ def test_a_verdict_comes_with_criteria_grounds_and_sources(judge: Judge) -> None
 
 
 @pytest.mark.parametrize(
-    ("left_out", "topic"), [("Obeying", "obeying the rule cost"), ("Breaking", "breaking the rule do"), ("exemption", "official channel")]
+    ("left_out", "topic"),
+    [("Obeying", "obeying the rule cost"), ("Breaking", "breaking the rule do"), ("exemption", "official channel")],
 )
 def test_silence_on_a_mandatory_question_is_a_question(judge: Judge, left_out: str, topic: str) -> None:
     lines = [
@@ -165,7 +166,9 @@ def test_renaming_changes_nothing(judge: Judge) -> None:
     ],
 )  # fmt: skip
 def test_the_chain_of_delegation(judge: Judge, facts: str, broken: bool) -> None:
-    common = "Obeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+    common = (
+        "Obeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+    )
     assert ("exceeded_delegation" in criteria(judge.assess(common + facts))) == broken
 
 

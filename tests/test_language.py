@@ -83,7 +83,9 @@ def test_speakers(judge: Judge, tag: str, speaker: Speaker) -> None:
 
 
 def test_several_sentences_on_a_line_and_several_cases(judge: Judge) -> None:
-    text = 'Case "one".\nThe authority is a club. The user is a member. [record]\nCase "two".\nThe authority is a court.\n'
+    text = (
+        'Case "one".\nThe authority is a club. The user is a member. [record]\nCase "two".\nThe authority is a court.\n'
+    )
     one, two = judge.read(text)
     assert (one.name, len(one.facts), one.facts[1].speaker.kind) == ("one", 2, SpeakerKind.RECORD)
     assert (two.name, two.facts[0].args) == ("two", ("court",))
@@ -96,7 +98,7 @@ def test_an_opinion_is_kept_and_is_no_fact(judge: Judge) -> None:
 
 
 def test_all_errors_at_once_each_with_its_place(judge: Judge) -> None:
-    text = "The authority is a banana.\nThe user is a tenant.\nFlub. The rule is 9 years old.\nThe rule forbids \"x\n"
+    text = 'The authority is a banana.\nThe user is a tenant.\nFlub. The rule is 9 years old.\nThe rule forbids "x\n'
     with pytest.raises(LanguageError) as caught:
         judge.read(text)
     assert [(item.code, item.line, item.column) for item in caught.value.problems] == [
@@ -152,7 +154,9 @@ METACHARACTERS = [
 @pytest.mark.parametrize("text", METACHARACTERS)
 def test_metacharacters_in_every_slot_change_nothing(judge: Judge, text: str) -> None:
     plain = "The authority is a club.\nThe rule forbids {0}.\nThe reason for the rule has ended: {0}.\n"
-    plain += "Breaking the rule harms nobody. [document {0}]\n{0} needs {0} first.\nThe user tried no official channel.\n"
+    plain += (
+        "Breaking the rule harms nobody. [document {0}]\n{0} needs {0} first.\nThe user tried no official channel.\n"
+    )
     quoted = f"\u201c{text}\u201d" if '"' in text else f'"{text}"'
     with_text = judge.assess(plain.format(quoted))
     with_word = judge.assess(plain.format('"word"'))
@@ -162,7 +166,17 @@ def test_metacharacters_in_every_slot_change_nothing(judge: Judge, text: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\n", "x" * 1_000_000, "\x01\x02\x03", "\ufeffThe user is a tenant.", '"' * 999, "[" * 999, "The " * 5000, "É" * 9999],
+    [
+        "",
+        " \n\n",
+        "x" * 1_000_000,
+        "\x01\x02\x03",
+        "\ufeffThe user is a tenant.",
+        '"' * 999,
+        "[" * 999,
+        "The " * 5000,
+        "É" * 9999,
+    ],
     ids=["empty", "blank", "one word of 1 MB", "control", "mark", "quotes", "brackets", "articles", "accents"],
 )
 def test_odd_texts_end(judge: Judge, text: str) -> None:

@@ -10,7 +10,7 @@ import clingo
 from legit.audit.examples import criterion_outcomes
 from legit.engine.engine import INTERFACE
 from legit.engine.program import Bounds, Program
-from legit.engine.solver import Solver
+from legit.engine.solver import Solver, reading
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -62,11 +62,11 @@ def _reachable(program: Program) -> set[str]:
     for literal in externals.values():
         control.assign_external(literal, None)
     undercut: dict[str, list[int]] = {}
-    for atom, symbol in program.signatures("undercut"):
-        undercut.setdefault(symbol.arguments[0].name, []).append(atom)
+    for atom, text in program.signatures("undercut"):
+        undercut.setdefault(reading(text).args[0], []).append(atom)
     found = set()
-    for atom, symbol in program.signatures("meets"):
-        name = symbol.arguments[0].name
+    for atom, text in program.signatures("meets"):
+        (name,) = reading(text).args
         literals = [(clingo.Function(f"a{atom}"), True)]
         literals += [(clingo.Function(f"a{other}"), False) for other in undercut.get(name, ())]
         if control.solve(assumptions=literals).satisfiable:
@@ -77,8 +77,9 @@ def _reachable(program: Program) -> set[str]:
 def _undercutters(base: KnowledgeBase, program: Program) -> list[Problem]:
     problems = []
     used: dict[str, set[str]] = {}
-    for _, symbol in program.signatures("undercut"):
-        used.setdefault(symbol.arguments[0].name, set()).add(symbol.arguments[1].name)
+    for _, text in program.signatures("undercut"):
+        name, why = reading(text).args
+        used.setdefault(name, set()).add(why)
     for criterion in base.criteria.values():
         named = set(criterion.undercutters)
         derived = used.get(criterion.id, set())

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-import clingo
-
 from legit.engine.inputs import Inputs
-from legit.engine.program import Bounds, GroundRule, Program
+from legit.engine.program import Bounds, Program
 from legit.engine.solver import Interface, Settled, Solver
-from legit.engine.support import Supports
+from legit.engine.support import Support, Supports
 from legit.facts import Fact, Truth
 from legit.knowledge.base import KnowledgeBase
 
@@ -36,21 +34,19 @@ class Engine:
         """Solve for the inputs of a case within `limit` seconds. Raises OutOfTimeError."""
         return self.solver.settle(self._atoms(inputs.true), self._atoms(inputs.open), limit, keep_truth=keep_truth)
 
-    def support(self, inputs: Inputs, settled: Settled) -> dict[int, GroundRule | None]:
+    def support(self, inputs: Inputs, settled: Settled) -> Support:
         """The supporting rule of each conclusion that holds in every completion."""
         return self._supports.of(set(self._atoms(inputs.true)), settled.truth)
 
-    def grounds(
-        self, name: str, args: tuple[str, ...], support: dict[int, GroundRule | None], inputs: Inputs
-    ) -> list[Fact]:
+    def grounds(self, name: str, args: tuple[str, ...], support: Support, inputs: Inputs) -> list[Fact]:
         """The true facts that the support of a conclusion rests on, each once; empty when it has none."""
-        atom = self.program.atoms.get(clingo.Function(name, [clingo.Function(arg, []) for arg in args]))
+        atom = self.program.atoms.get(f"{name}({','.join(args)})" if args else name)
         if atom is None or atom not in support:
             return []
         facts = [
             fact
             for number in self._supports.inputs_below(atom, support)
-            for fact in inputs.facts.get(self.program.symbols[number], ())
+            for fact in inputs.facts.get(self.program.names[number], ())
             if fact.truth is Truth.TRUE
         ]
         return list(dict.fromkeys(facts))
@@ -59,6 +55,6 @@ class Engine:
     def _supports(self) -> Supports:
         return Supports(self.program)
 
-    def _atoms(self, symbols: Iterable[clingo.Symbol]) -> list[int]:
+    def _atoms(self, symbols: Iterable[str]) -> list[int]:
         """The atoms of input symbols. An input that no rule mentions has none and can be left out."""
         return [self.program.atoms[symbol] for symbol in symbols if symbol in self.program.atoms]

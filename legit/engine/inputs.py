@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import clingo
-
 from legit.dates import ranks
 from legit.facts import Case, Fact, SpeakerKind, Truth, Value
 from legit.knowledge.base import KnowledgeBase
@@ -16,9 +14,9 @@ from legit.knowledge.vocabulary import MEASURES
 class Inputs:
     """The inputs of one case: which symbols are true, which are open, and the facts behind each."""
 
-    true: list[clingo.Symbol] = field(default_factory=list)
-    open: list[clingo.Symbol] = field(default_factory=list)
-    facts: dict[clingo.Symbol, list[Fact]] = field(default_factory=dict)
+    true: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    facts: dict[str, list[Fact]] = field(default_factory=dict)
     names: int = 0
     dates: int = 0
 
@@ -28,7 +26,6 @@ class Encoder:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
-        self._constants: dict[str, clingo.Symbol] = {}
 
     def encode(self, case: Case) -> Inputs:
         """The inputs of a checked case.
@@ -42,14 +39,15 @@ class Encoder:
         names: dict[str, int] = {}
         dates = ranks(self._dates(facts))
         inputs = Inputs(dates=max(dates.values(), default=0))
-        by_symbol: dict[clingo.Symbol, list[Fact]] = {}
+        by_symbol: dict[str, list[Fact]] = {}
         for fact in facts:
             predicate = self._base.vocabulary.predicates[fact.predicate]
             args = [
                 self._argument(argument.type, value, names, dates)
                 for argument, value in zip(predicate.args, fact.args, strict=True)
             ]
-            by_symbol.setdefault(clingo.Function(fact.predicate, args), []).append(fact)
+            symbol = f"{fact.predicate}({','.join(args)})" if args else fact.predicate
+            by_symbol.setdefault(symbol, []).append(fact)
         disputed = self._disputed(by_symbol)
         for symbol, said in by_symbol.items():
             truths = {fact.truth if self._trusted(fact) else Truth.UNKNOWN for fact in said}
@@ -66,13 +64,13 @@ class Encoder:
     def _trusted(self, fact: Fact) -> bool:
         return self._base.profile.trust(SpeakerKind(fact.speaker.kind).value) > 0
 
-    def _disputed(self, by_symbol: dict[clingo.Symbol, list[Fact]]) -> set[clingo.Symbol]:
+    def _disputed(self, by_symbol: dict[str, list[Fact]]) -> set[str]:
         """Affirmed atoms that another speaker's affirmed fact excludes (one value only, or excluded predicates)."""
-        affirmed: dict[str, list[clingo.Symbol]] = {}
+        affirmed: dict[str, list[str]] = {}
         for symbol, said in by_symbol.items():
             if any(fact.truth is Truth.TRUE for fact in said):
-                affirmed.setdefault(symbol.name, []).append(symbol)
-        disputed: set[clingo.Symbol] = set()
+                affirmed.setdefault(symbol.partition("(")[0], []).append(symbol)
+        disputed: set[str] = set()
         for name, symbols in affirmed.items():
             predicate = self._base.vocabulary.predicates[name]
             if predicate.stated.single and len(symbols) > 1:
@@ -91,18 +89,14 @@ class Encoder:
             if argument.type == "date"
         }
 
-    def _argument(self, type_name: str, value: Value, names: dict[str, int], dates: dict[str, int]) -> clingo.Symbol:
+    def _argument(self, type_name: str, value: Value, names: dict[str, int], dates: dict[str, int]) -> str:
         if type_name in MEASURES:
-            return clingo.Number(self._base.vocabulary.frame.band(type_name, int(str(value))))
+            return str(self._base.vocabulary.frame.band(type_name, int(str(value))))
         if type_name == "date":
-            return clingo.Number(dates[str(value)])
+            return str(dates[str(value)])
         if type_name == "name":
-            return clingo.Number(names.setdefault(_folded(str(value)), len(names) + 1))
-        text = str(value)
-        symbol = self._constants.get(text)
-        if symbol is None:
-            symbol = self._constants[text] = clingo.Function(text, [])
-        return symbol
+            return str(names.setdefault(_folded(str(value)), len(names) + 1))
+        return str(value)
 
 
 def _folded(name: str) -> str:

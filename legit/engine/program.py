@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import clingo
 
+from legit.cache import cached
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Headed
@@ -66,7 +68,11 @@ class _Collector(clingo.Observer):
 
 
 class Program:
-    """The ground program of a knowledge base within bounds.
+    """The ground program of a knowledge base within bounds, folded.
+
+    `atoms` maps ground atoms, as text, to numbers; `inputs` are those that a case may set; `feeds` leads from inputs
+    and folded atoms to the folded atoms that they make true; `kept` are the rules that are left to solve, `gates` the
+    folded atoms and inputs that they read, and `private` the inputs that act through folded atoms only.
 
     Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
     nothing defines.
@@ -74,77 +80,50 @@ class Program:
 
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
-        self.text = program_text(base, self.bounds)
+        self._base = base
+        key = f"{base.digest}:{self.bounds}"
+        made = cached("program", key, self._make)
+        self.atoms: dict[str, int] = made["atoms"]
+        self.names = {number: text for text, number in self.atoms.items()}
+        self.inputs: set[int] = made["inputs"]
+        self.facts: set[int] = made["facts"]
+        self.feeds: dict[int, list[int]] = made["feeds"]
+        self.gates: set[int] = made["gates"]
+        self.kept = [GroundRule(*rule) for rule in made["kept"]]
+        self.private = self.inputs - self.gates
+
+    @cached_property
+    def rules(self) -> list[GroundRule]:
+        """All ground rules, before folding."""
+        made = cached(
+            "rules", f"{self._base.digest}:{self.bounds}", lambda: [tuple(rule) for rule in self._ground()[2]]
+        )
+        return [GroundRule(*rule) for rule in made]
+
+    def _make(self) -> dict[str, Any]:
+        atoms, inputs, rules = self._ground()
+        return {"atoms": atoms, "inputs": inputs, **_fold(set(inputs), rules)}
+
+    def _ground(self) -> tuple[dict[str, int], set[int], list[GroundRule]]:
         messages: list[tuple[clingo.MessageCode, str]] = []
         control = clingo.Control(["--warn=all"], logger=lambda code, text: messages.append((code, text)))
         collector = _Collector()
         control.register_observer(collector)
         try:
-            control.add("base", [], self.text)
+            control.add("base", [], program_text(self._base, self.bounds))
             control.ground([("base", [])])
         except RuntimeError as error:
-            raise KnowledgeBaseError(self._invalid(messages, str(error))) from error
+            text = messages[0][1] if messages else str(error)
+            raise KnowledgeBaseError(Problem("K501", f"the rules are not a valid program: {_short(text)}")) from error
         undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
         if undefined:
+            name = self._base.root.name
             raise KnowledgeBaseError(
-                *(Problem("K502", f"undefined: {_short(text)}", source=base.root.name) for text in undefined)
+                *(Problem("K502", f"undefined: {_short(text)}", source=name) for text in undefined)
             )
-        self.atoms: dict[clingo.Symbol, int] = {}
-        self.symbols: dict[int, clingo.Symbol] = {}
-        self.inputs: set[int] = set()
-        for atom in control.symbolic_atoms:
-            self.atoms[atom.symbol] = atom.literal
-            self.symbols[atom.literal] = atom.symbol
-            if atom.is_external:
-                self.inputs.add(atom.literal)
-        self.rules = collector.rules
-        self._fold()
-
-    @staticmethod
-    def _invalid(messages: list[tuple[clingo.MessageCode, str]], error: str) -> Problem:
-        text = messages[0][1] if messages else error
-        return Problem("K501", f"the rules are not a valid program: {_short(text)}")
-
-    def _fold(self) -> None:
-        self.facts = {
-            rule.heads[0] for rule in self.rules if not rule.choice and len(rule.heads) == 1 and not rule.body
-        }
-        simple: dict[int, list[int]] = defaultdict(list)
-        other: set[int] = set()
-        for rule in self.rules:
-            if _is_simple(rule):
-                simple[rule.heads[0]].append(rule.body[0])
-            else:
-                other.update(rule.heads)
-        pure = set(simple) - other
-        while True:
-            bad = {head for head in pure if any(body not in self.inputs and body not in pure for body in simple[head])}
-            if not bad:
-                break
-            pure -= bad
-        # An atom that has other rules too is split: the part of it that repeats inputs is folded under a new number.
-        top = max((abs(literal) for rule in self.rules for literal in (*rule.heads, *rule.body)), default=0)
-        parts: dict[int, int] = {}
-        self.feeds: dict[int, list[int]] = defaultdict(list)
-        self.kept: list[GroundRule] = []
-        for rule in self.rules:
-            head = rule.heads[0] if len(rule.heads) == 1 else 0
-            if _is_simple(rule) and (rule.body[0] in pure or rule.body[0] in self.inputs):
-                if head not in pure:
-                    if head not in parts:
-                        top += 1
-                        parts[head] = top
-                        self.kept.append(GroundRule(False, (head,), (top,)))
-                    head = parts[head]
-                self.feeds[rule.body[0]].append(head)
-            elif head not in self.facts:
-                self.kept.append(rule)
-        folded = pure | set(parts.values())
-        used = {abs(literal) for rule in self.kept for literal in rule.body}
-        self.gates = {atom for atom in used if atom in folded or atom in self.inputs}
-        """The externals of the folded program: inputs and folded atoms that some kept rule reads."""
-        self.private = self.inputs - self.gates
-        """Inputs that act through folded atoms only."""
+        atoms = {str(atom.symbol): atom.literal for atom in control.symbolic_atoms}
+        inputs = {atom.literal for atom in control.symbolic_atoms if atom.is_external}
+        return atoms, inputs, collector.rules
 
     def closure(self, atoms: Iterable[int]) -> set[int]:
         """The given inputs and every folded atom that they make true."""
@@ -157,10 +136,54 @@ class Program:
                     stack.append(head)
         return found
 
-    def signatures(self, *names: str) -> list[tuple[int, clingo.Symbol]]:
-        """All ground atoms of the named predicates, in a fixed order."""
-        found = [(atom, symbol) for symbol, atom in self.atoms.items() if symbol.name in names]
+    def signatures(self, *names: str) -> list[tuple[int, str]]:
+        """All ground atoms of the named predicates with their text, in a fixed order."""
+        wanted = {name: f"{name}(" for name in names}
+        found = [
+            (number, text)
+            for text, number in self.atoms.items()
+            if text in wanted or text.startswith(tuple(wanted.values()))
+        ]
         return sorted(found, key=lambda item: item[1])
+
+
+def _fold(inputs: set[int], rules: list[GroundRule]) -> dict[str, Any]:
+    """Fold the atoms that only repeat inputs; see the module."""
+    facts = {rule.heads[0] for rule in rules if not rule.choice and len(rule.heads) == 1 and not rule.body}
+    simple: dict[int, list[int]] = defaultdict(list)
+    other: set[int] = set()
+    for rule in rules:
+        if _is_simple(rule):
+            simple[rule.heads[0]].append(rule.body[0])
+        else:
+            other.update(rule.heads)
+    pure = set(simple) - other
+    while True:
+        bad = {head for head in pure if any(body not in inputs and body not in pure for body in simple[head])}
+        if not bad:
+            break
+        pure -= bad
+    # An atom that has other rules too is split: the part of it that repeats inputs is folded under a new number.
+    top = max((abs(literal) for rule in rules for literal in (*rule.heads, *rule.body)), default=0)
+    parts: dict[int, int] = {}
+    feeds: dict[int, list[int]] = defaultdict(list)
+    kept: list[GroundRule] = []
+    for rule in rules:
+        head = rule.heads[0] if len(rule.heads) == 1 else 0
+        if _is_simple(rule) and (rule.body[0] in pure or rule.body[0] in inputs):
+            if head not in pure:
+                if head not in parts:
+                    top += 1
+                    parts[head] = top
+                    kept.append(GroundRule(False, (head,), (top,)))
+                head = parts[head]
+            feeds[rule.body[0]].append(head)
+        elif head not in facts:
+            kept.append(rule)
+    folded = pure | set(parts.values())
+    used = {abs(literal) for rule in kept for literal in rule.body}
+    gates = {atom for atom in used if atom in folded or atom in inputs}
+    return {"facts": facts, "feeds": dict(feeds), "kept": [tuple(rule) for rule in kept], "gates": gates}
 
 
 def _room(needed: int) -> int:

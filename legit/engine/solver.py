@@ -25,6 +25,12 @@ class Reading(NamedTuple):
     args: tuple[str, ...]
 
 
+def reading(text: str) -> Reading:
+    """A ground atom as text, taken apart; its arguments are constants or numbers."""
+    name, _, rest = text.partition("(")
+    return Reading(name, tuple(rest[:-1].split(",")) if rest else ())
+
+
 class Interface(NamedTuple):
     """The predicates through which a knowledge base and the engine speak.
 
@@ -66,11 +72,9 @@ class Solver:
     def __init__(self, program: Program, interface: Interface) -> None:
         self.program = program
         read = program.signatures(*interface.results, *interface.choices, *interface.open)
-        self._readings = {
-            atom: Reading(symbol.name, tuple(str(arg) for arg in symbol.arguments)) for atom, symbol in read
-        }
-        self._results = {atom for atom, reading in self._readings.items() if reading.name in interface.results}
-        self._open = {atom for atom, reading in self._readings.items() if reading.name in interface.open}
+        self._readings = {atom: reading(text) for atom, text in read}
+        self._results = {atom for atom, found in self._readings.items() if found.name in interface.results}
+        self._open = {atom for atom, found in self._readings.items() if found.name in interface.open}
         self._local = threading.local()
 
     def settle(self, true: Iterable[int], open_: Iterable[int], limit: float, *, keep_truth: bool = False) -> Settled:
@@ -108,7 +112,7 @@ class Solver:
         return self._build(folded=False, named=True)
 
     def _read(self, atoms: set[int]) -> tuple[Reading, ...]:
-        return tuple(reading for atom, reading in self._readings.items() if atom in atoms and atom in self._results)
+        return tuple(found for atom, found in self._readings.items() if atom in atoms and atom in self._results)
 
     @staticmethod
     def _models(control: clingo.Control, deadline: float) -> Generator[set[int], None, None]:

@@ -1,54 +1,56 @@
-"""Well-founded supports: for every true atom the rule that derives it, acyclic by construction."""
+"""Well-founded supports: for every true atom what derives it, acyclic by construction."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 
 from legit.engine.program import GroundRule, Program
 
+Support = dict[int, GroundRule | None]
+"""For each derived atom its supporting rule; None for an input."""
+
 
 class Supports:
-    """Index of the ground rules of a program by the atoms in their positive bodies."""
+    """Finds supports in one folded program: along the feeds for folded atoms, by the kept rules for the others."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._by_body: dict[int, list[int]] = defaultdict(list)
-        self._without: list[int] = []
-        self._heads: dict[int, list[int]] = defaultdict(list)
-        for number, rule in enumerate(program.rules):
-            for head in rule.heads:
-                self._heads[head].append(number)
-            positive = [literal for literal in rule.body if literal > 0]
-            if not positive and rule.heads and rule.heads[0] not in program.facts:
-                self._without.append(number)
-            for atom in set(positive):
-                self._by_body[atom].append(number)
+        self._by_body: dict[int, list[GroundRule]] = defaultdict(list)
+        self._without: list[GroundRule] = []
+        for rule in program.kept:
+            positive = {literal for literal in rule.body if literal > 0}
+            if not positive and rule.heads:
+                self._without.append(rule)
+            for atom in positive:
+                self._by_body[atom].append(rule)
 
-    def of(self, true_inputs: set[int], truth: frozenset[int]) -> dict[int, GroundRule | None]:
-        """For each derived atom in `truth` its supporting rule; None for inputs.
+    def of(self, true_inputs: set[int], truth: frozenset[int]) -> Support:
+        """The supports of all atoms derived from `true_inputs` when the atoms of `truth` are the true ones.
 
-        A fixpoint over the reduct: a rule fires when its positive body is derived and its negative body is outside
-        `truth`. Auxiliary atoms that are not in `truth` are derived alike.
+        A fixpoint over the reduct, breadth first, so that supports are short: a rule fires when its positive body is
+        derived and its negative body is outside `truth`.
         """
-        rules = self._program.rules
-        support: dict[int, GroundRule | None] = dict.fromkeys(sorted(true_inputs), None)
-        queue = list(support)
-        ready = sorted(self._without)
+        support: Support = dict.fromkeys(sorted(true_inputs), None)
+        queue = deque(support)
+        ready = self._without
         while True:
-            for number in ready:
-                rule = rules[number]
-                if not self._fires(rule, support, truth):
-                    continue
-                for head in rule.heads:
-                    if head not in support and (not rule.choice or head in truth):
-                        support[head] = rule
-                        queue.append(head)
+            for rule in ready:
+                if self._fires(rule, support, truth):
+                    for head in rule.heads:
+                        if head not in support and (not rule.choice or head in truth):
+                            support[head] = rule
+                            queue.append(head)
             if not queue:
                 return support
-            atom = queue.pop(0)
+            atom = queue.popleft()
+            for head in self._program.feeds.get(atom, ()):
+                if head not in support:
+                    support[head] = GroundRule(False, (head,), (atom,))
+                    queue.append(head)
             ready = self._by_body.get(atom, [])
 
-    def _fires(self, rule: GroundRule, support: dict[int, GroundRule | None], truth: frozenset[int]) -> bool:
+    @staticmethod
+    def _fires(rule: GroundRule, support: Support, truth: frozenset[int]) -> bool:
         if rule.weights:
             total = sum(
                 weight
@@ -58,7 +60,7 @@ class Supports:
             return total >= rule.lower
         return all(literal in support if literal > 0 else -literal not in truth for literal in rule.body)
 
-    def inputs_below(self, atom: int, support: dict[int, GroundRule | None]) -> list[int]:
+    def inputs_below(self, atom: int, support: Support) -> list[int]:
         """The input atoms that the support of `atom` rests on, in the order in which they are met."""
         found: dict[int, None] = {}
         seen: set[int] = set()

@@ -21,8 +21,8 @@ from legit.assessment import (
 )
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
-from legit.engine.program import GroundRule
 from legit.engine.solver import Reading, Settled
+from legit.engine.support import Support
 from legit.facts import Case
 from legit.knowledge.base import KnowledgeBase
 from legit.language.writer import Writer
@@ -128,7 +128,7 @@ class AnswerBuilder:
         )
 
     @cached_property
-    def _support(self) -> dict[int, GroundRule | None]:
+    def _support(self) -> Support:
         return self._engine.support(self._inputs, self._settled) if self._settled else {}
 
     def _guidance(self, verdict: Verdict) -> Guidance:
