@@ -104,6 +104,7 @@ class Predicate:
     affirmed: tuple[Template, ...]
     denied: Template
     asked: Template
+    brief: Template | None
     stated: PredicateFile = field(repr=False)
 
     @property
@@ -260,6 +261,8 @@ def _predicate(
             )
         return Template(tuple(segments))
 
-    affirmed = tuple(template(text) for text in (stated.says, *stated.also))
-    predicate = Predicate(name, topic, tuple(args), affirmed, template(stated.denies), template(stated.asks), stated)
+    affirmed = tuple(template(text) for text in (stated.says, *stated.also, *([stated.brief] if stated.brief else ())))
+    brief = template(stated.brief) if stated.brief else None
+    denied, asked = template(stated.denies), template(stated.asks)
+    predicate = Predicate(name, topic, tuple(args), affirmed, denied, asked, brief, stated)
     return (None if problems else predicate), problems

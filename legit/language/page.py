@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from legit.knowledge.vocabulary import BUILT_IN, Predicate, Template, Vocabulary
+from legit.knowledge.vocabulary import BUILT_IN, Predicate, Vocabulary
 from legit.language.tokens import count_tokens
 
 _MEASURES = {
@@ -30,7 +30,9 @@ class VocabularyPages:
         inline = {
             name
             for name, count in uses.items()
-            if name not in BUILT_IN and count * len(self._vocabulary.values(name)) <= _INLINE
+            if name not in BUILT_IN
+            and (count == 1 or len(self._vocabulary.values(name)) <= 2)
+            and len(self._vocabulary.values(name)) <= _INLINE
         }
         lines = [self._guide.strip(), ""]
         for topic, title in self._vocabulary.topics.items():
@@ -89,15 +91,13 @@ class VocabularyPages:
         return lines
 
     def _line(self, predicate: Predicate, inline: set[str]) -> str:
-        if predicate.stated.brief:
-            return predicate.stated.brief
         slots = []
         for argument in predicate.args:
             if argument.type in inline:
                 slots.append(f"<{self._choices(argument.type)}>")
             else:
                 slots.append(_MEASURES.get(argument.type, '"…"' if argument.type in BUILT_IN else f"<{argument.name}>"))
-        template: Template = predicate.affirmed[0]
+        template = predicate.brief or predicate.affirmed[0]
         return template.fill(tuple(slots)) + (': "…".' if predicate.detail_required else ".")
 
     def _choices(self, type_name: str) -> str:
