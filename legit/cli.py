@@ -123,7 +123,8 @@ def _parser() -> argparse.ArgumentParser:
         "--stats", action="store_true", help="print counts, with the number of tokens of the agents' form"
     )
 
-    kb = commands.add_parser("kb", help="look at the knowledge base and check it").add_subparsers(title="commands", metavar="COMMAND", required=True)  # fmt: skip
+    kb_parser = commands.add_parser("kb", help="look at the knowledge base and check it")
+    kb = kb_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     command("check", _kb_check, "find what is wrong with a knowledge base", kb)
     test = command("test", _kb_test, "run the examples and precedents of a knowledge base", kb)
     test.add_argument("--only", default="", metavar="TEXT", help="only checks whose name holds TEXT")

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 Value = int | str
 """An argument of a fact: the id of a value of an enumeration, a quoted name or text, a date, or a measure.
 
-Dates are texts: a year, a month of a year or a day, as `2024`, `2024-05` or `2024-05-31`. Measures are whole numbers: hours for times, years for ages, and a bare number for counts.
+Dates are texts: a year, a month of a year or a day, as `2024`, `2024-05` or `2024-05-31`. Measures are whole numbers:
+hours for times, years for ages, and a bare number for counts.
 """
 
 
@@ -73,7 +74,7 @@ class _Sentence(BaseModel):
 
 
 class Fact(_Sentence):
-    """One sentence of a case: a predicate with typed arguments, its truth, who says it and the detail quoted with it."""
+    """One sentence of a case: a predicate with typed arguments, its truth, its speaker and the detail quoted with it."""
 
     predicate: str
     args: tuple[Value, ...] = ()

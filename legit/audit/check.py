@@ -41,10 +41,9 @@ def check(
             step(number, total)
         for sort, examples in (("meets", criterion.meets), ("misses", criterion.misses)):
             if len(examples) < LEAST_EXAMPLES:
-                problems.append(
-                    Problem("K601", f"`{criterion.id}` has {len(examples)} examples under `{sort}`", source=criterion.path,
-                            help=f"give at least {LEAST_EXAMPLES}")
-                )  # fmt: skip
+                message = f"`{criterion.id}` has {len(examples)} examples under `{sort}`"
+                help_ = f"give at least {LEAST_EXAMPLES}"
+                problems.append(Problem("K601", message, source=criterion.path, help=help_))
         problems += [
             Problem("K602", f"{outcome.name}: {outcome.message}", source=criterion.path)
             for outcome in criterion_outcomes(judge, criterion)

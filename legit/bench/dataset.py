@@ -11,14 +11,14 @@ import json
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from legit.assessment import Assessment
+from legit.assessment import Assessment, Finding
 from legit.errors import DatasetError, LegitError, Problem
 from legit.judge import Judge
 from legit.knowledge.conformity import case_problems
@@ -55,12 +55,16 @@ class Scored:
         return self.verdict == ("stands" if self.control else "defeated")
 
     def family_found(self) -> bool:
-        return any(item.family == self.case.defeat_type for item in self._found())
+        return any(item.family == self.case.defeat_type for item in self.found())
 
     def subtype_found(self) -> bool:
-        return any(self.subtype in item.subtypes for item in self._found())
+        return any(self.subtype in item.subtypes for item in self.found())
 
-    def _found(self) -> Iterable[Any]:
+    def helped(self) -> bool:
+        return self.assessment is not None and self.assessment.guidance.action == "help"
+
+    def found(self) -> list[Finding]:
+        """The findings that defeat the rule."""
         return [item for item in self.assessment.findings if item.effect == "defeats"] if self.assessment else []
 
 
@@ -175,18 +179,23 @@ def summary(scored: list[Scored]) -> dict[str, Any]:
         "defeated_found": share(defeated, lambda item: item.right),
         "family_found": share(defeated, Scored.family_found),
         "subtype_found": share(defeated, Scored.subtype_found),
-        "controls_helped": share(controls, lambda item: item.assessment is not None and item.assessment.guidance.action == "help"),
+        "controls_helped": share(controls, Scored.helped),
         "not_understood": share(scored, lambda item: item.assessment is None),
         "confusion": {family: dict(sorted(counts.items())) for family, counts in sorted(confusion.items())},
-        "misses": [
-            {"id": item.case.id, "label": item.case.defeat_type, "subtype": item.subtype, "verdict": item.verdict, "problem": item.problem}
-            for item in scored
-            if not item.right
-        ],
+        "misses": [_miss(item) for item in scored if not item.right],
         "subtype_misses": [
-            {"id": item.case.id, "family": item.case.defeat_type, "subtype": item.subtype,
-             "found": sorted({name for finding in item._found() for name in finding.subtypes})}
+            {**_miss(item), "found": sorted({name for finding in item.found() for name in finding.subtypes})}
             for item in defeated
             if item.right and not item.subtype_found()
         ],
-    }  # fmt: skip
+    }
+
+
+def _miss(item: Scored) -> dict[str, Any]:
+    return {
+        "id": item.case.id,
+        "label": item.case.defeat_type,
+        "subtype": item.subtype,
+        "verdict": item.verdict,
+        "problem": item.problem,
+    }

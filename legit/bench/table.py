@@ -20,7 +20,7 @@ def table(figures: dict[str, Any]) -> str:
     lines = []
     for key, says in _MEASURES:
         item = figures[key]
-        share = f"{100 * item['share']:5.1f} %" if item["share"] is not None else "    – "
+        share = f"{100 * item['share']:5.1f} %" if item["share"] is not None else "      -"
         lines.append(f"{says:<40}{item['hits']:>5} of {item['of']:<5}{share}")
     lines += ["", f"{'label':<26}" + "".join(f"{name:>16}" for name in _VERDICTS)]
     for family, counts in figures["confusion"].items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from legit.dates import ranks
 from legit.facts import Case, Fact, SpeakerKind, Truth, Value
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.conformity import excludes
 from legit.knowledge.vocabulary import MEASURES
 
 
@@ -76,8 +78,9 @@ class Encoder:
             if predicate.stated.single and len(symbols) > 1:
                 disputed.update(symbols)
             for other in predicate.stated.excludes:
-                if other in affirmed:
-                    disputed.update(symbols, affirmed[other])
+                for symbol, rival in itertools.product(symbols, affirmed.get(other, ())):
+                    if excludes(self._base.vocabulary, by_symbol[symbol][0], by_symbol[rival][0]):
+                        disputed.update((symbol, rival))
         return disputed
 
     def _dates(self, facts: list[Fact]) -> set[str]:

@@ -79,8 +79,19 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
             problems += [
                 _at("C203", f"this cannot hold together with line {_line(facts[0])}", fact)
                 for fact in affirmed.get((excluded, speaker), [])
+                if any(excludes(vocabulary, other, fact) for other in facts)
             ]
     return problems
+
+
+def excludes(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
+    """Whether two affirmed facts of predicates that exclude each other do so here.
+
+    Predicates with the same types of arguments exclude each other where they speak of the same.
+    """
+    first, second = vocabulary.predicates[one.predicate], vocabulary.predicates[other.predicate]
+    same_types = [argument.type for argument in first.args] == [argument.type for argument in second.args]
+    return not same_types or one.args == other.args
 
 
 def _line(fact: Fact) -> str:

@@ -16,7 +16,7 @@ _FORBIDDEN = re.compile(r"^\s*#(?!show\b)\w+", re.MULTILINE)
 
 
 class Example(BaseModel):
-    """A case in controlled English; `why` says why a near-miss is none, `verdict` what should come of the whole case."""
+    """A case in controlled English; `why` says why a near-miss is none, `verdict` what comes of the whole case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

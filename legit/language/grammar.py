@@ -149,7 +149,8 @@ class Grammar:
     def _clash(self, one: Sentence, other: Sentence) -> Problem:
         def shown(sentence: Sentence) -> str:
             names = tuple(f"{{{argument.name}}}" for argument in sentence.predicate.args)
-            return f"`{sentence.template.fill(names)}` ({'affirms' if sentence.affirmed else 'denies'} `{sentence.predicate.id}`)"
+            does = "affirms" if sentence.affirmed else "denies"
+            return f"`{sentence.template.fill(names)}` ({does} `{sentence.predicate.id}`)"
 
         return Problem(
             "K301",

@@ -28,9 +28,12 @@ _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
 _HOURS_A_YEAR = 8760
 
 
+_USER = Speaker()
+
+
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """How far a sentence was understood: the index of the first token that did not fit, and what could have stood there."""
+    """How far a sentence was understood: the first token that did not fit, and what could have stood there."""
 
     index: int
     expected: frozenset[str]
@@ -43,7 +46,7 @@ class _Statement:
     predicate: str = ""
     args: tuple[Value, ...] = ()
     truth: Truth = Truth.TRUE
-    speaker: Speaker = Speaker()
+    speaker: Speaker = _USER
     detail: str | None = None
     opinion: str | None = None
 
