@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint kb unit docs bench wheel clean
+.PHONY: demo test lint kb unit docs bench package clean
 
 demo: $(STAMP)
 	@for case in examples/*.legit; do $(BIN)/legit assess $$case || exit 1; echo; done
 
-test: lint kb unit docs
+test: lint kb unit docs package
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -29,8 +29,14 @@ docs: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/decision.py
 
-wheel: $(STAMP)
-	$(BIN)/python -m build --wheel
+# The wheel carries grammar and knowledge base: it is installed in an empty environment and used from another folder.
+package: $(STAMP)
+	rm -rf dist build $(VENV)/package
+	$(BIN)/python -m build --wheel --outdir dist . > /dev/null
+	$(PYTHON) -m venv $(VENV)/package
+	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check dist/*.whl
+	cd / && $(CURDIR)/$(VENV)/package/bin/legit assess $(CURDIR)/examples/07_hard_hats.legit > /dev/null
+	cd / && LEGIT_CACHE= $(CURDIR)/$(VENV)/package/bin/python -c "import legit; print(legit.assess('The user is a tenant.').verdict.value)"
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -74,7 +74,7 @@ class _Sentence(BaseModel):
 
 
 class Fact(_Sentence):
-    """One sentence of a case: a predicate with typed arguments, its truth, its speaker and the detail quoted with it."""
+    """One sentence of a case: a predicate with typed arguments, its truth, its speaker and its quoted detail."""
 
     predicate: str
     args: tuple[Value, ...] = ()
