@@ -15,7 +15,12 @@ from legit.judge import Judge
 
 CASES = [
     {"id": "c1", "defeat_type": "control", "defeat_subtype": "no_defeat_anything", "authority_type": "club"},
-    {"id": "d1", "defeat_type": "application_defeat", "defeat_subtype": "Rule applied retroactively", "authority_type": "club"},
+    {
+        "id": "d1",
+        "defeat_type": "application_defeat",
+        "defeat_subtype": "Rule applied retroactively",
+        "authority_type": "club",
+    },
     {"id": "d2", "defeat_type": "content_defeat", "defeat_subtype": "obsolete", "authority_type": "club"},
     {"id": "d3", "defeat_type": "content_defeat", "defeat_subtype": "obsolete", "authority_type": "club"},
 ]
@@ -62,7 +67,9 @@ def test_the_original_folder_layout_is_read(tmp_path: Path) -> None:
     assert [case.id for case in load_cases(tmp_path)] == ["c1", "d1", "d2", "d3"]
 
 
-@pytest.mark.parametrize(("content", "code"), [("{", "D001"), ('[{"id": "x"}]', "D002"), ("[1]", "D002"), ("3", "D002")])
+@pytest.mark.parametrize(
+    ("content", "code"), [("{", "D001"), ('[{"id": "x"}]', "D002"), ("[1]", "D002"), ("3", "D002")]
+)
 def test_a_file_of_another_form_is_refused(tmp_path: Path, content: str, code: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(content)

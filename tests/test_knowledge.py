@@ -146,6 +146,22 @@ def test_another_base_is_judged_by_its_own_rules(copy: Path) -> None:
     assert Judge(KnowledgeBase.load(copy)).assess(text).verdict == "stands"
 
 
+def test_a_predicate_may_be_open_until_something_is_said_of_it(copy: Path) -> None:
+    text = "Obeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+    edit(
+        copy / "vocabulary/3_application.toml",
+        lambda old: old.replace("[applied_backwards]\n", '[applied_backwards]\ndefault = "open"\n'),
+    )
+    judge = Judge(KnowledgeBase.load(copy))
+    silent = judge.assess(text)
+    assert silent.verdict == "undetermined"
+    assert [question.text for question in silent.questions if question.decisive] == [
+        "Is the rule applied to what was done or agreed before it?"
+    ]
+    assert judge.assess(text + "The rule is not applied to what was done or agreed before it.").verdict == "stands"
+    assert judge.assess(text + "The rule is applied retroactively.").verdict == "defeated"
+
+
 def test_the_vocabulary_for_agents_is_short_and_complete(judge: Judge) -> None:
     from legit.language.page import VocabularyPages
     from legit.language.tokens import count_tokens

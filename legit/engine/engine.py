@@ -29,10 +29,23 @@ class Engine:
     def __init__(self, base: KnowledgeBase, bounds: Bounds) -> None:
         self.program = Program(base, bounds)
         self.solver = Solver(self.program, INTERFACE)
+        self._open_by_default = {
+            name: [number for number, _ in self.program.signatures(name)]
+            for name, predicate in base.vocabulary.predicates.items()
+            if predicate.stated.default == "open"
+        }
 
     def settle(self, inputs: Inputs, limit: float, *, keep_truth: bool = False) -> Settled:
-        """Solve for the inputs of a case within `limit` seconds. Raises OutOfTimeError."""
-        return self.solver.settle(self._atoms(inputs.true), self._atoms(inputs.open), limit, keep_truth=keep_truth)
+        """Solve for the inputs of a case within `limit` seconds. Raises OutOfTimeError.
+
+        What is not stated is false, except where the vocabulary says that a predicate is open until something is said
+        of it.
+        """
+        open_ = self._atoms(inputs.open)
+        if self._open_by_default:
+            stated = {symbol.partition("(")[0] for symbol in inputs.facts}
+            open_ += [atom for name, atoms in self._open_by_default.items() if name not in stated for atom in atoms]
+        return self.solver.settle(self._atoms(inputs.true), open_, limit, keep_truth=keep_truth)
 
     def support(self, inputs: Inputs, settled: Settled) -> Support:
         """The supporting rule of each conclusion that holds in every completion."""

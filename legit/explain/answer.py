@@ -201,10 +201,16 @@ class AnswerBuilder:
             if topic in topics
         ]
         unknown = set(self._inputs.open)
+        for predicate in self._base.vocabulary.predicates.values():
+            if predicate.stated.default == "open" and not self._said(predicate.id):
+                found.append(Question(text=predicate.question(), decisive=verdict is Verdict.UNDETERMINED))
         for symbol, said in self._inputs.facts.items():
             if symbol in unknown:
                 found.append(Question(text=self._writer.question(said[0]), decisive=verdict is Verdict.UNDETERMINED))
         return tuple(sorted(found, key=lambda question: not question.decisive))
+
+    def _said(self, predicate: str) -> bool:
+        return any(fact.predicate == predicate for fact in self._case.facts)
 
     def _grounds(self, name: str) -> tuple[Ground, ...]:
         return tuple(

@@ -111,6 +111,10 @@ class Predicate:
     def arity(self) -> int:
         return len(self.args)
 
+    def question(self) -> str:
+        """The question that the predicate answers, its arguments named."""
+        return f"{self.asked.fill(tuple(f'<{argument.name}>' for argument in self.args))}?"
+
     @property
     def detail_required(self) -> bool:
         return self.stated.detail == "required"
