@@ -249,17 +249,18 @@ def _kb_test(options: argparse.Namespace) -> int:
     from legit.audit.examples import outcomes
 
     judge = _judge(options)
-    passed = failed = 0
+    passed = failed = deviating = 0
     with _progress("testing") as step:
         for outcome in outcomes(judge):
             if options.only not in outcome.name:
                 continue
             passed += outcome.passed
             failed += not outcome.passed
+            deviating += outcome.passed and bool(outcome.message)
             step(passed + failed, 0)
             if not outcome.passed:
                 print(f"FAILED {outcome.kind} {outcome.name}: {outcome.message}")
-    print(f"{passed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed" + (f" ({deviating} deviate as argued)" if deviating else ""))
     return BASE_INVALID if failed else DONE
 
 

@@ -57,7 +57,10 @@ def _example(judge: Judge, criterion: Criterion, name: str, text: str, verdict: 
 
 @dataclass(frozen=True, slots=True)
 class Precedent:
-    """A decided case: its facts in controlled English, what was decided, and what is expected of the engine."""
+    """A decided case: its facts in controlled English, what was decided, and what is expected of the engine.
+
+    `deviation` is the verdict that comes out instead where that is known; `note` then argues it.
+    """
 
     id: str
     title: str
@@ -65,6 +68,7 @@ class Precedent:
     outcome: str
     expected: str
     text: str
+    deviation: str = ""
     note: str = ""
     verified: bool = False
 
@@ -84,6 +88,7 @@ def load_precedents(folder: Path) -> list[Precedent]:
                     outcome=table["outcome"],
                     expected=table["expected"],
                     text=table["facts"],
+                    deviation=table.get("deviation", ""),
                     note=table.get("note", ""),
                     verified=table.get("verified", False),
                 )
@@ -92,13 +97,15 @@ def load_precedents(folder: Path) -> list[Precedent]:
 
 
 def precedent_outcome(judge: Judge, precedent: Precedent) -> Outcome:
-    """Whether the engine decides a precedent as expected."""
+    """Whether the engine decides a precedent as expected, or deviates as its note argues."""
     try:
         assessment = judge.assess(precedent.text)
     except LegitError as error:
         return Outcome("precedent", precedent.id, False, str(error))
-    if assessment.verdict.value == precedent.expected:
+    if assessment.verdict.value == precedent.expected and not precedent.deviation:
         return Outcome("precedent", precedent.id, True)
+    if assessment.verdict.value == precedent.deviation and precedent.note:
+        return Outcome("precedent", precedent.id, True, f"deviates as argued: {precedent.note}")
     found = ", ".join(f"{item.criterion} {item.effect}" for item in assessment.findings) or "no criterion"
     message = f"{precedent.title}: expected {precedent.expected}, got {assessment.verdict.value} ({found})"
     return Outcome("precedent", precedent.id, False, message)
