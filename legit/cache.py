@@ -27,20 +27,39 @@ def cached(name: str, key: str, make: Callable[[], Any]) -> Any:
 
     The value must be made of dictionaries, lists, tuples, sets, texts, numbers and None.
     """
+    value = read(name, key)
+    if value is None:
+        value = make()
+        write(name, key, value)
+    return value
+
+
+def read(name: str, key: str) -> Any:
+    """The value of an entry, or None when there is none that can be read."""
+    entry = _entry(name, key)
+    if entry is not None:
+        with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
+            data = entry.read_bytes()
+            # A digest in front finds an entry that was cut or changed.
+            if hashlib.sha256(data[32:]).digest() == data[:32]:
+                return marshal.loads(data[32:])
+    return None
+
+
+def write(name: str, key: str, value: Any) -> None:
+    """Write an entry; where that cannot be done, there is none."""
+    entry = _entry(name, key)
+    if entry is not None:
+        with contextlib.suppress(OSError, ValueError):
+            _write(entry.parent, entry, marshal.dumps(value))
+
+
+def _entry(name: str, key: str) -> Path | None:
     folder = _folder()
     if folder is None:
-        return make()
+        return None
     version = f"{__version__}-{sys.implementation.cache_tag}-{marshal.version}"
-    entry = folder / f"{name}-{hashlib.sha256(f'{version}:{key}'.encode()).hexdigest()[:32]}"
-    with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
-        data = entry.read_bytes()
-        # A digest in front finds an entry that was cut or changed.
-        if hashlib.sha256(data[32:]).digest() == data[:32]:
-            return marshal.loads(data[32:])
-    value = make()
-    with contextlib.suppress(OSError, ValueError):
-        _write(folder, entry, marshal.dumps(value))
-    return value
+    return folder / f"{name}-{hashlib.sha256(f'{version}:{key}'.encode()).hexdigest()[:32]}"
 
 
 def _folder() -> Path | None:

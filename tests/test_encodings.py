@@ -49,7 +49,11 @@ def test_defeated_rules_fall_for_a_reason_of_their_family(described: list[Descri
     defeated = [item for item in described if item.family != "control"]
     falling = [item for item in defeated if item.assessment and item.assessment.verdict == "defeated"]
     assert len(falling) / len(defeated) >= 0.97
-    by_family = [item for item in falling if item.assessment and item.family in {f.family for f in item.assessment.findings if f.effect == "defeats"}]
+    by_family = [
+        item
+        for item in falling
+        if item.assessment and item.family in {f.family for f in item.assessment.findings if f.effect == "defeats"}
+    ]
     assert len(by_family) / len(defeated) >= 0.90
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
-from legit.knowledge.files import read_text, read_toml
+from legit.knowledge.files import read_text, read_toml, remembered
 from legit.knowledge.library import Citation, Library, load_library
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
@@ -72,6 +72,12 @@ class KnowledgeBase:
         root = shipped() if folder is None else Path(folder)
         if not root.is_dir():
             raise KnowledgeBaseError(Problem("K100", f"`{root}` is not a folder", help="name a folder like `rules_kb`"))
+        files_digest = digest(root, profile)
+        with remembered(files_digest):
+            return cls._loaded(root, profile, files_digest)
+
+    @classmethod
+    def _loaded(cls, root: Path, profile: str, files_digest: str) -> KnowledgeBase:
         shown = root.name
         library, problems = load_library(root, shown)
         vocabulary = load_vocabulary(root / "vocabulary", f"{shown}/vocabulary", {"right": _rights_type(library)})
@@ -88,7 +94,7 @@ class KnowledgeBase:
             raise KnowledgeBaseError(*problems)
         about = read_toml(root / "base.toml", f"{shown}/base.toml")
         name, version = str(about.get("name", shown)), str(about.get("version", "0"))
-        return cls(root, vocabulary, library, criteria, files, chosen, attributes, name, version, digest(root, profile))
+        return cls(root, vocabulary, library, criteria, files, chosen, attributes, name, version, files_digest)
 
     def citations(self, criterion: str) -> tuple[Citation, ...]:
         """The resolved sources of a criterion, each once."""

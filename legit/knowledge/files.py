@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import marshal
 import tomllib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from legit import cache
 from legit.errors import KnowledgeBaseError, Problem
 
 MAX_FILE_BYTES = 4_000_000
+
+_MEMO: ContextVar[dict[str, bytes] | None] = ContextVar("toml_memo", default=None)
+
+
+@contextlib.contextmanager
+def remembered(digest: str) -> Iterator[None]:
+    """While this holds, texts that were parsed before under `digest` are not parsed again: reading TOML is slow."""
+    known = cache.read("toml", digest)
+    memo: dict[str, bytes] = dict(known or {})
+    token = _MEMO.set(memo)
+    try:
+        yield
+    finally:
+        _MEMO.reset(token)
+    if known is None:
+        cache.write("toml", digest, memo)
 
 
 def read_text(path: Path, shown: str) -> str:
@@ -31,8 +52,15 @@ def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
 
     Raises KnowledgeBaseError (K103) with the line within the file when it is not valid TOML.
     """
+    memo = _MEMO.get()
+    if memo is not None and text in memo:
+        return dict(marshal.loads(memo[text]))
     try:
-        return tomllib.loads(text)
+        parsed = tomllib.loads(text)
+        if memo is not None:
+            with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date
+                memo[text] = marshal.dumps(parsed)
+        return parsed
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", 1) or 1
         raise KnowledgeBaseError(
