@@ -20,10 +20,13 @@ def page(base: KnowledgeBase, criterion: Criterion) -> str:
     lines += [f"{key:<10}{value}" for key, value in facts.items() if value]
     lines += [f"{'file':<10}{criterion.path}", "", "Sources"]
     for ref in criterion.sources:
+        doctrine = base.library.doctrines.get(ref)
+        if doctrine:
+            lines.append(textwrap.fill(f"{doctrine.name}: {doctrine.statement}", 96, initial_indent="  "))
         for citation in base.library.resolve(ref):
             mark = "" if citation.verified else "  (unverified)"
             says = f": {citation.says}" if citation.says else ""
-            lines.append(f"  {citation.text}{says}  [{citation.kind.replace('_', ' ')}]{mark}")
+            lines.append(f"    {citation.text}{says}  [{citation.kind.replace('_', ' ')}]{mark}")
     if criterion.undercutters:
         lines += ["", "Does not count when"]
         lines += [f"  {text}" for text in criterion.undercutters.values()]

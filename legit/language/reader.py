@@ -83,7 +83,7 @@ class Reader:
                     problems.append(
                         Problem("L001", f"more than {MAX_SENTENCES} sentences in one text", number, 1, source)
                     )
-                    return (), tuple(problems[:MAX_PROBLEMS])
+                    return (), tuple(problems)
                 # Words that the reader passes over, as a first article, still belong to the sentence.
                 start, end = behind, tokens[-1].end
                 while line[start].isspace():
@@ -100,6 +100,9 @@ class Reader:
                 result = self._understand(line[start:end], source, number, start)
                 if isinstance(result, Problem):
                     problems.append(result)
+                    if len(problems) == MAX_PROBLEMS:
+                        message = f"{MAX_PROBLEMS} problems so far; what follows was not read"
+                        return (), (*problems, Problem("L003", message, number, 1, source))
                 elif result.opinion is not None:
                     place = Place(line=number, column=start + 1, text=line[start:end])
                     bodies[-1][1].append(Opinion(text=result.opinion, speaker=result.speaker, place=place))
@@ -115,9 +118,6 @@ class Reader:
                         )
                     )
         problems += self._repeated(names, source)
-        if len(problems) > MAX_PROBLEMS:
-            more = len(problems) - MAX_PROBLEMS
-            problems = [*problems[:MAX_PROBLEMS], Problem("L003", f"{more} more problems are not shown", source=source)]
         cases = tuple(
             Case(name=name, facts=tuple(facts), opinions=tuple(opinions))
             for name, (facts, opinions) in zip(names, bodies, strict=True)
