@@ -104,14 +104,14 @@ class Judge:
         """Judge one case without explaining it. Raises as `assess` does."""
         case = self._checked(case)
         inputs = self._encoder.encode(case)
-        found = Readings(self._settle(self._engine(inputs), inputs, time_limit))
+        found = Readings(self.base, self._settle(self._engine(inputs), inputs, time_limit))
         verdict = found.verdict
         return Decision(
             verdict=verdict,
             stance=found.stance,
             action=found.action(verdict),
             harm=found.harm_level,
-            findings=tuple(found.effects(self.base)),
+            findings=tuple(found.effects()),
         )
 
     def _checked(self, case: str | Case) -> Case:

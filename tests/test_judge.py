@@ -135,6 +135,8 @@ def test_a_fact_left_open_is_completed_both_ways(judge: Judge) -> None:
 def test_no_time_means_undetermined_with_its_reason(judge: Judge) -> None:
     assessment = judge.assess(STAMP, time_limit=0.0)
     assert (assessment.verdict, assessment.reason) == (Verdict.UNDETERMINED, "time")
+    assert assessment.guidance.action == "ask"
+    assert assessment.guidance.reason
     assert judge.assess(STAMP).verdict is Verdict.DEFEATED
 
 
@@ -220,3 +222,14 @@ def test_no_text_of_the_user_reaches_the_solver(judge: Judge) -> None:
     assert "zebra" not in shown
     assert "quagga" not in shown
     assert "gone" not in shown
+
+
+def test_where_the_harm_is_open_the_careful_guidance_counts(judge: Judge) -> None:
+    unknown = STAMP.replace(
+        "The method is another lawful means.", "It is unknown whether the method is a false identity."
+    )
+    assessment = judge.assess(unknown)
+    assert assessment.verdict is Verdict.DEFEATED
+    assert (assessment.harm.level, assessment.guidance.action) == ("caution", "help_otherwise")
+    stop = judge.assess(unknown.replace("a false identity", "a forged document"))
+    assert (stop.harm.level, stop.guidance.action) == ("stop", "help_otherwise")

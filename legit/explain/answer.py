@@ -33,7 +33,9 @@ _ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed
 class Readings:
     """The settled results by predicate: those that hold surely, and those that hold possibly."""
 
-    def __init__(self, settled: Settled | None) -> None:
+    def __init__(self, base: KnowledgeBase, settled: Settled | None) -> None:
+        self._base = base
+        self._out_of_time = settled is None
         self.surely = self._by_name(settled.surely if settled else ())
         self.possibly = self._by_name(settled.possibly if settled else ())
 
@@ -62,19 +64,23 @@ class Readings:
         return found[0][0] if len(found) == 1 else ""
 
     def action(self, verdict: Verdict) -> str:
-        """The guidance for a verdict; where the harm is open, the most careful of those possible comes last."""
-        for rows in (self.sure("guidance"), self.possible("guidance")):
-            found = [args[1] for args in rows if args[0] == verdict.value]
-            if found:
-                return found[0]
-        return ""
+        """The guidance for a verdict; the most careful one where several are possible, or there was no time."""
+        if self._out_of_time:
+            return next(iter(self._base.careful.get("out_of_time", ())), "")
+        return self._most_careful(
+            "guidance", {args[1] for args in self.possible("guidance") if args[0] == verdict.value}
+        )
 
     @property
     def harm_level(self) -> str:
-        found = self.sure("harm") or self.possible("harm")
-        return found[-1][0] if found else ""
+        """The level of independent harm; the gravest where several are possible."""
+        return self._most_careful("harm", {args[0] for args in self.possible("harm")})
 
-    def effects(self, base: KnowledgeBase) -> list[tuple[str, Effect]]:
+    def _most_careful(self, result: str, values: set[str]) -> str:
+        order = self._base.careful.get(result, ())
+        return min(values, key=lambda value: (order.index(value) if value in order else len(order), value), default="")
+
+    def effects(self) -> list[tuple[str, Effect]]:
         """The criteria that apply or may apply, with what becomes of them, the weightiest effect first."""
         effects: dict[str, Effect] = {}
         settled: tuple[Effect, ...] = ("defeats", "tied", "outweighed")
@@ -82,9 +88,9 @@ class Readings:
             effects |= {args[0]: effect for args in self.sure(effect)}
         sure_to_apply = {args[0] for args in self.sure("applies")}
         for (name,) in self.possible("applies"):
-            if name not in effects and base.criteria[name].weighing:
+            if name not in effects and self._base.criteria[name].weighing:
                 effects[name] = "open" if name in sure_to_apply else "possible"
-        place = {name: number for number, name in enumerate(base.criteria)}
+        place = {name: number for number, name in enumerate(self._base.criteria)}
         return sorted(effects.items(), key=lambda item: (_ORDER.index(item[1]), place[item[0]]))
 
 
@@ -106,7 +112,7 @@ class AnswerBuilder:
         self._case = case
         self._inputs = inputs
         self._settled = settled
-        self._readings = Readings(settled)
+        self._readings = Readings(base, settled)
 
     def build(self, provenance: Provenance) -> Assessment:
         """The assessment; without anything settled, it is undetermined for want of time."""
@@ -116,7 +122,7 @@ class AnswerBuilder:
             verdict=verdict,
             verdict_says=self._base.phrases.get(verdict.value, ""),
             guidance=self._guidance(verdict),
-            findings=tuple(self._finding(name, effect) for name, effect in self._readings.effects(self._base)),
+            findings=tuple(self._finding(name, effect) for name, effect in self._readings.effects()),
             saved=self._saved(),
             for_the_rule=self._for_the_rule(),
             harm=self._harm(),

@@ -120,6 +120,11 @@ class KnowledgeBase:
         return {key: text for file in self.files.values() for key, text in file.phrases.items()}
 
     @cached_property
+    def careful(self) -> dict[str, tuple[str, ...]]:
+        """For results of which several may remain possible: their values, the most careful first."""
+        return {key: order for file in self.files.values() for key, order in file.careful.items()}
+
+    @cached_property
     def questions(self) -> dict[str, str]:
         """The mandatory questions, by topic."""
         return {key: text for file in self.files.values() for key, text in file.questions.items()}

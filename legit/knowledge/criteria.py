@@ -39,8 +39,13 @@ class Headed(BaseModel):
 
 
 class RuleFile(Headed):
-    """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance."""
+    """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
+    `careful` orders the values of a result from the most careful: where what is unknown leaves several possible, the
+    first counts.
+    """
+
+    careful: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
 

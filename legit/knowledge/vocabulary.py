@@ -65,7 +65,6 @@ class PredicateFile(BaseModel):
     detail: Literal["optional", "required"] = "optional"
     default: Literal["closed", "open"] = "closed"
     single: bool = False
-    several: bool = False
     excludes: tuple[str, ...] = ()
     answers: str = ""
     known_by: SpeakerKind = SpeakerKind.USER
