@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from fractions import Fraction
 from functools import cached_property
 
 from legit.assessment import (
@@ -122,7 +124,7 @@ class AnswerBuilder:
             verdict=verdict,
             verdict_says=self._base.phrases.get(verdict.value, ""),
             guidance=self._guidance(verdict),
-            findings=tuple(self._finding(name, effect) for name, effect in self._readings.effects()),
+            findings=self._findings(),
             saved=self._saved(),
             for_the_rule=self._for_the_rule(),
             harm=self._harm(),
@@ -144,6 +146,17 @@ class AnswerBuilder:
         keys = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
         reason = next((phrases[key] for key in keys if key in phrases), "")
         return Guidance(stance=stance, action=action, reason=reason, advice=tuple(advice))
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """The findings, the weightiest effect first; among these, those that rest on facts of their own.
+
+        A fact counts for a finding by one over the number of findings that rest on it, so that what is said of this
+        case comes before what follows from the cost alone.
+        """
+        found = [self._finding(name, effect) for name, effect in self._readings.effects()]
+        uses = Counter(ground.sentence for finding in found for ground in finding.grounds)
+        own = {item.criterion: sum(Fraction(1, uses[ground.sentence]) for ground in item.grounds) for item in found}
+        return tuple(sorted(found, key=lambda item: (_ORDER.index(item.effect), -own[item.criterion])))
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]

@@ -105,7 +105,8 @@ def _sources(sources: tuple[Cited, ...]) -> str:
 def _entry(label: str, text: str, style: TextStyle) -> list[str]:
     room = max(20, style.width - _LABEL)
     lines = textwrap.wrap(text, room, break_long_words=True, break_on_hyphens=False) or [""]
-    labels = textwrap.wrap(label, _LABEL - 2, drop_whitespace=False, initial_indent="", subsequent_indent="  ") or [""]
+    margin = label[: len(label) - len(label.lstrip())]
+    labels = textwrap.wrap(label.strip(), _LABEL - 2, initial_indent=margin, subsequent_indent=margin) or [""]
     height = max(len(lines), len(labels))
     lines += [""] * (height - len(lines))
     labels += [""] * (height - len(labels))
