@@ -78,6 +78,15 @@ class Justification(_Part):
     grounds: tuple[Ground, ...]
 
 
+class RightTouched(_Part):
+    """A right of the catalogue that obeying the rule touches, with its class and the sources that guarantee it."""
+
+    right: str
+    name: str
+    right_class: str
+    sources: tuple[Cited, ...]
+
+
 class HarmReason(_Part):
     """A harm that does not depend on what the rule is worth."""
 
@@ -134,6 +143,7 @@ class Assessment(_Part):
     findings: tuple[Finding, ...]
     saved: tuple[Saved, ...]
     for_the_rule: tuple[Justification, ...]
+    rights: tuple[RightTouched, ...]
     harm: Harm
     questions: tuple[Question, ...]
     opinions: tuple[str, ...]

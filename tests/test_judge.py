@@ -65,6 +65,13 @@ def test_silence_on_a_mandatory_question_is_a_question(judge: Judge, left_out: s
     assert decisive == (silent.verdict is Verdict.UNDETERMINED)
 
 
+def test_the_rights_that_obeying_touches_are_named(judge: Judge) -> None:
+    assessment = judge.assess(STAMP + "The rule denies or destroys the right to liberty.\n")
+    assert {"R07", "R53", "R56"} <= {right.right for right in assessment.rights}
+    food = next(right for right in assessment.rights if right.right == "R53")
+    assert (food.right_class, food.sources[0].kind) == ("progressive", "soft_law")
+
+
 def test_silence_on_cost_and_protection_is_undetermined(judge: Judge) -> None:
     for silent_on in ("Obeying", "Breaking"):
         text = "\n".join(line for line in STAMP.splitlines() if silent_on not in line)

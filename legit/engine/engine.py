@@ -16,7 +16,7 @@ from legit.knowledge.base import KnowledgeBase
 INTERFACE = Interface(
     results=(
         "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
-        "guidance", "advice", "stance", "meets",
+        "guidance", "advice", "stance", "meets", "touches",
     ),
     choices=("assumed",),
     open=("open",),

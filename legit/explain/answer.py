@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 
@@ -18,6 +19,7 @@ from legit.assessment import (
     Justification,
     Provenance,
     Question,
+    RightTouched,
     Saved,
     Verdict,
 )
@@ -27,6 +29,7 @@ from legit.engine.solver import Reading, Settled
 from legit.engine.support import Support
 from legit.facts import Case
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.library import Citation
 from legit.language.writer import Writer
 
 _ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed")
@@ -127,6 +130,7 @@ class AnswerBuilder:
             findings=self._findings(),
             saved=self._saved(),
             for_the_rule=self._for_the_rule(),
+            rights=self._rights(),
             harm=self._harm(),
             questions=self._questions(verdict),
             opinions=tuple(opinion.text for opinion in self._case.opinions),
@@ -193,6 +197,19 @@ class AnswerBuilder:
             if name in speaking
         )
 
+    def _rights(self) -> tuple[RightTouched, ...]:
+        touched = {args[0] for args in self._readings.sure("touches")}
+        return tuple(
+            RightTouched(
+                right=name,
+                name=right.name,
+                right_class=right.class_,
+                sources=_cited(citation for ref in right.sources for citation in self._base.library.resolve(ref)),
+            )
+            for name, right in self._base.library.rights.items()
+            if name.lower() in touched
+        )
+
     def _harm(self) -> Harm:
         found = {args[0] for args in self._readings.possible("harm_finding")}
         reasons = tuple(
@@ -243,10 +260,14 @@ class AnswerBuilder:
         )
 
     def _sources(self, name: str) -> tuple[Cited, ...]:
-        return tuple(
-            Cited(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
-            for citation in self._base.citations(name)
-        )
+        return _cited(self._base.citations(name))
+
+
+def _cited(citations: Iterable[Citation]) -> tuple[Cited, ...]:
+    return tuple(
+        Cited(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
+        for citation in citations
+    )
 
 
 def decisive_topics(completions: tuple[tuple[Reading, ...], ...]) -> set[str]:

@@ -48,6 +48,9 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
         f"{item.title} ({_lines(item.grounds)})" if item.grounds else item.title for item in assessment.for_the_rule
     ]
     lines += _entry("For the rule", "; ".join(speaks) + "." if speaks else "Nothing that was stated.", style)
+    if assessment.rights:
+        rights = "; ".join(f"{right.name} ({right.right_class.replace('_', '-')})" for right in assessment.rights)
+        lines += _entry("Rights touched", f"{rights}.", style)
     harm = assessment.harm
     if harm.reasons:
         reasons = "; ".join(f"{reason.title} ({_lines(reason.grounds)})" for reason in harm.reasons)
