@@ -35,10 +35,10 @@ class VocabularyPages:
             and len(self._vocabulary.values(name)) <= _INLINE
         }
         lines = [self._guide.strip(), ""]
-        for topic, title in self._vocabulary.topics.items():
-            lines.append(f"## {title}")
+        for topic in self._vocabulary.topics:
+            lines.append(f"## {topic}")
             lines += [self._line(predicate, inline) for predicate in shown if predicate.topic == topic]
-        lines.append("## Lists")
+        lines.append("## lists")
         for name in uses:
             if name not in BUILT_IN and name not in inline:
                 lines.append(f"<{name}>: {self._choices(name)}")
