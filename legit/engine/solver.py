@@ -120,7 +120,8 @@ class Solver:
         with control.solve(yield_=True, async_=True) as handle:
             while True:
                 handle.resume()
-                if not handle.wait(max(0.0, deadline - time.monotonic())):
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or not handle.wait(remaining):
                     handle.cancel()
                     raise OutOfTimeError
                 model = handle.model()
