@@ -120,10 +120,14 @@ class Solver:
         with control.solve(yield_=True, async_=True) as handle:
             while True:
                 handle.resume()
-                remaining = deadline - time.monotonic()
-                if remaining <= 0 or not handle.wait(remaining):
-                    handle.cancel()
-                    raise OutOfTimeError
+                # A wait may end early without a result: only the clock says that the time is over.
+                done = False
+                while not done:
+                    remaining = deadline - time.monotonic()
+                    if remaining <= 0:
+                        handle.cancel()
+                        raise OutOfTimeError
+                    done = handle.wait(remaining)
                 model = handle.model()
                 if model is None:
                     return
