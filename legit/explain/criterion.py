@@ -25,6 +25,7 @@ def page(base: KnowledgeBase, criterion: Criterion) -> str:
             lines.append(textwrap.fill(f"{doctrine.name}: {doctrine.statement}", 96, initial_indent="  "))
         for citation in base.library.resolve(ref):
             mark = "" if citation.verified else "  (unverified)"
+            mark += f"  ({citation.note})" if citation.note else ""
             says = f": {citation.says}" if citation.says else ""
             lines.append(f"    {citation.text}{says}  [{citation.kind.replace('_', ' ')}]{mark}")
     if criterion.undercutters:

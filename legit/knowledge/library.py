@@ -92,6 +92,7 @@ class Citation:
     reach: str
     says: str
     verified: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,14 @@ class Library:
                 return ()
             verified = bool(source.verified) if source.verified is not None else False
             text = f"{source.short}, {source.citation}" if source.citation else source.short
-            return (Citation(ref, text, source.kind, source.reach, source.says, verified),)
+            return (Citation(ref, text, source.kind, source.reach, source.says, verified, source.note),)
         locus = source.loci.get(locus_name)
         if locus is None:
             return ()
         says = locus.says or source.says
-        return (Citation(ref, f"{source.short} {locus_name}", source.kind, source.reach, says, locus.verified),)
+        return (
+            Citation(ref, f"{source.short} {locus_name}", source.kind, source.reach, says, locus.verified, locus.note),
+        )
 
 
 def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
