@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _fail(str(error), USAGE)
     except KnowledgeBaseError as error:
-        return _problems(error, BASE_INVALID)
+        wrong_name = all(problem.code in {"K100", "K107"} for problem in error.problems)
+        return _problems(error, USAGE if wrong_name else BASE_INVALID)
     except DatasetError as error:
         return _problems(error, NOT_UNDERSTOOD)
     except LegitError as error:
@@ -117,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     vocabulary = command("vocabulary", _vocabulary, "print the sentences that are understood")
     vocabulary.add_argument(
         "--for-agents", action="store_true", help="the shortest form from which a language model can write"
+    )
+    vocabulary.add_argument(
+        "--list", default="", metavar="TYPE", help="only the values of one kind of slot (purpose, ...)"
     )
     vocabulary.add_argument("--topic", default="", help="only this topic (authority, content, ...)")
     vocabulary.add_argument(
@@ -223,10 +227,16 @@ def _vocabulary(options: argparse.Namespace) -> int:
     base = KnowledgeBase.load(options.kb, options.profile)
     if options.topic and options.topic not in base.vocabulary.topics:
         raise UsageError(f"there is no topic `{options.topic}`; topics: {', '.join(base.vocabulary.topics)}")
+    if options.list and options.list not in base.vocabulary.types:
+        raise UsageError(f"there is no kind of slot `{options.list}`; kinds: {', '.join(base.vocabulary.types)}")
     pages = VocabularyPages(base.vocabulary, base.guide)
     if options.stats:
         for name, value in pages.stats().items():
             print(f"{name:<28}{value}")
+    elif options.list:
+        for item in base.vocabulary.types[options.list].values.values():
+            also = f"  (also: {', '.join(item.also)})" if item.also else ""
+            print(f"{item.phrase}{also}")
     elif options.for_agents:
         print(pages.for_agents(), end="")
     else:

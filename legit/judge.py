@@ -75,10 +75,13 @@ class Judge:
 
     def read(self, text: str, source: str = "") -> tuple[Case, ...]:
         """The cases of a text, each free of contradictions. Raises LanguageError or CaseError with every problem."""
-        cases = self.reader.parse(text, source)
-        problems = [problem for case in cases for problem in case_problems(self.base.vocabulary, case)]
+        cases, unread = self.reader.read(text, source)
+        found = [problem for case in cases for problem in case_problems(self.base.vocabulary, case)]
+        problems = (*unread, *(dataclasses.replace(problem, source=source) for problem in found))
+        if unread:
+            raise LanguageError(*sorted(problems, key=lambda problem: (problem.line, problem.column)))
         if problems:
-            raise CaseError(*(dataclasses.replace(problem, source=source) for problem in problems))
+            raise CaseError(*problems)
         return cases
 
     def read_one(self, text: str, source: str = "") -> Case:
@@ -117,6 +120,8 @@ class Judge:
     def _checked(self, case: str | Case) -> Case:
         if isinstance(case, str):
             return self.read_one(case)
+        if not isinstance(case, Case):
+            raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
         problems = case_problems(self.base.vocabulary, case)
         if problems:
             raise CaseError(*problems)

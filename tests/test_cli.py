@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.legit"))
 VERDICTS = {
-    "01": ("defeated", "help"), "02": ("defeated", "help"), "03": ("defeated", "help"), "04": ("defeated", "help"),
+    "01": ("defeated", "help"), "02": ("defeated", "help"), "03": ("defeated", "explain"), "04": ("defeated", "help"),
     "05": ("stands", "decline"), "06": ("defeated", "decline"), "07": ("stands", "decline"), "08": ("defeated", "help"),
     "09": ("undetermined", "ask"), "10": ("contested", "weigh"), "11": ("defeated", "decline"),
     "12": ("stands", "decline"), "13": ("defeated", "help"),
@@ -62,10 +62,10 @@ def test_not_decided_in_time(capsys: Capture) -> None:
     assert "UNDETERMINED: not decided within the time limit" in capsys.readouterr().out
 
 
-def test_invalid_base(tmp_path: Path, capsys: Capture) -> None:
-    assert main(["kb", "check", "--kb", str(tmp_path / "none")]) == 3
+def test_no_such_base_or_profile(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["kb", "check", "--kb", str(tmp_path / "none")]) == 2
     assert "K100" in capsys.readouterr().err
-    assert main(["assess", "--profile", "none", str(EXAMPLES[0])]) == 3
+    assert main(["assess", "--profile", "none", str(EXAMPLES[0])]) == 2
     assert "profiles: default" in capsys.readouterr().err
 
 

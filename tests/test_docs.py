@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
+from legit.audit.examples import criterion_outcomes
 from legit.cli import main
 from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
 from tests.conftest import ROOT
 
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
@@ -39,11 +42,25 @@ def test_commands_print_what_the_page_says(
 ) -> None:
     monkeypatch.chdir(ROOT)
     for text in blocks(page, "console"):
-        printed = ""
-        for line in text.splitlines():
-            if line.startswith("$ legit "):
-                status = main(shlex.split(line)[2:])
-                printed = capsys.readouterr().out
-                assert status == 0, line
-            elif line.strip() not in ("", "..."):
-                assert line.strip() in printed, f"{page.name}: `{line}` is not printed"
+        for part in re.split(r"(?m)^(?=\$ )", text)[1:]:
+            command, shown = part.split("\n", 1)
+            assert main(shlex.split(command)[2:]) == 0, command
+            # A line of three dots stands for lines left out; everything else is printed as it is shown.
+            pattern = re.escape(shown.rstrip("\n")).replace(re.escape("..."), "(?s:.*)")
+            printed = capsys.readouterr().out.rstrip("\n")
+            assert re.fullmatch(pattern, printed), f"{page.name}: `{command}` prints\n{printed}"
+
+
+def test_the_criterion_for_authors_can_be_used_as_it_stands(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "authors.md"
+    copy = tmp_path / "my_kb"
+    shutil.copytree(ROOT / "rules_kb", copy)
+    (criterion,) = blocks(page, "asp")
+    (predicate,) = blocks(page, "toml")
+    (copy / "criteria" / "application" / "undisclosed_fee.lp").write_text(criterion, encoding="utf-8")
+    with (copy / "vocabulary" / "2_content.toml").open("a", encoding="utf-8") as file:
+        file.write("\n" + predicate)
+    judge = Judge(KnowledgeBase.load(copy))
+    found = list(criterion_outcomes(judge, judge.base.criteria["undisclosed_fee"]))
+    assert [item.passed for item in found] == [True] * 4, found
+    assert judge.read_one("Neighbours inspected the work.").facts[0].predicate == "inspected_by"

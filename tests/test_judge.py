@@ -67,7 +67,7 @@ def test_silence_on_a_mandatory_question_is_a_question(judge: Judge, left_out: s
 
 def test_the_rights_that_obeying_touches_are_named(judge: Judge) -> None:
     assessment = judge.assess(STAMP + "The rule denies or destroys the right to liberty.\n")
-    assert {"R07", "R53", "R56"} <= {right.right for right in assessment.rights}
+    assert {"R07", "R53"} <= {right.right for right in assessment.rights}
     food = next(right for right in assessment.rights if right.right == "R53")
     assert (food.right_class, food.sources[0].kind) == ("progressive", "soft_law")
 
@@ -214,7 +214,7 @@ def test_harm_is_judged_apart_from_the_rule(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stance", "action"), [("evade", "help"), ("follow", "help"), ("enforce", "decline"), ("assess", "help")]
+    ("stance", "action"), [("evade", "help"), ("follow", "help"), ("enforce", "decline"), ("assess", "explain")]
 )
 def test_stances_on_a_defeated_rule(judge: Judge, stance: str, action: str) -> None:
     assessment = judge.assess(STAMP.replace("to evade", f"to {stance}"))
@@ -240,3 +240,34 @@ def test_where_the_harm_is_open_the_careful_guidance_counts(judge: Judge) -> Non
     assert (assessment.harm.level, assessment.guidance.action) == ("caution", "help_otherwise")
     stop = judge.assess(unknown.replace("a false identity", "a forged document"))
     assert (stop.harm.level, stop.guidance.action) == ("stop", "help_otherwise")
+
+
+@pytest.mark.parametrize("stance", ["", "The user asks to evade the rule.", "The user asks to assess the rule."])
+def test_a_method_that_must_stop_never_comes_with_help(judge: Judge, stance: str) -> None:
+    text = STAMP.replace("The user asks to evade the rule.\n", "")
+    assessment = judge.assess(f"{text}{stance}\nThe method is a forged document.\n")
+    assert assessment.harm.level == "stop"
+    assert assessment.guidance.action != "help"
+
+
+def test_out_of_time_says_what_to_do(judge: Judge) -> None:
+    assessment = judge.assess("It is unknown whether the user is a tenant.", time_limit=1e-9)
+    assert (assessment.reason, assessment.guidance.action) == ("time", "ask")
+    assert "no time" in assessment.guidance.reason
+
+
+def test_the_facts_with_details_are_named_before_any_fact_is_named_twice(judge: Judge) -> None:
+    assessment = judge.assess(STAMP)
+    named: set[str] = set()
+    repeated = False
+    for finding in assessment.findings:
+        new = {ground.sentence for ground in finding.grounds} - named
+        assert not (repeated and new), "a finding with a fact of its own comes after one without"
+        repeated = repeated or not new
+        named |= new
+
+
+@pytest.mark.parametrize("case", [None, 3, ["The user is a tenant."]])
+def test_what_is_no_case_is_refused_by_its_type(judge: Judge, case: object) -> None:
+    with pytest.raises(TypeError, match="a case is a text"):
+        judge.assess(case)  # type: ignore[arg-type]

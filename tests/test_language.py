@@ -203,3 +203,54 @@ def test_text_that_cannot_be_quoted_is_refused(judge: Judge) -> None:
     with pytest.raises(CaseError) as caught:
         judge.writer.case(Case(facts=(fact,)))
     assert caught.value.problems[0].code == "C102"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "nearest"),
+    [
+        ("The authorty is a bank.", 5, "The authority is a bank."),
+        ("Breaking the rule harms noboddy.", 25, "Breaking the rule harms nobody."),
+        (
+            "Obeying does serios harm to the privcy of the user.",
+            14,
+            "Obeying does serious harm to the privacy of the user.",
+        ),
+    ],
+)
+def test_misspelt_words_are_named_and_the_whole_sentence_is_offered(
+    judge: Judge, text: str, column: int, nearest: str
+) -> None:
+    with pytest.raises(LanguageError) as caught:
+        judge.read(text)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column, problem.nearest) == ("L108", column, (nearest,))
+
+
+@pytest.mark.parametrize(
+    ("text", "help_"),
+    [
+        ("The rule forbids pets.", 'write it in quotation marks: "pets"'),
+        ("The rule forbids 'pets'.", 'write it in quotation marks: "pets"'),
+        ("case one", 'a case is headed: Case "name".'),
+        ("The user is a tenant. [landlord]", "who says it is written [user]"),
+        ("The user is a tenant The authority is a landlord.", "a full stop or the end of a line ends a sentence"),
+        ("The purpose of the rule is cleanliness.", "legit vocabulary --list purpose"),
+        ("Bitte um Hilfe.", "sentences have fixed forms"),
+    ],
+)
+def test_common_misunderstandings_are_met_with_advice(judge: Judge, text: str, help_: str) -> None:
+    with pytest.raises(LanguageError) as caught:
+        judge.read(text)
+    assert help_ in caught.value.problems[0].help
+
+
+def test_contradictions_are_reported_beside_what_was_not_understood(judge: Judge) -> None:
+    with pytest.raises(LanguageError) as caught:
+        judge.read("Obeying costs nothing that matters.\nFlub.\nObeying does grave harm to the life of the user.")
+    assert [(item.code, item.line) for item in caught.value.problems] == [("L106", 2), ("C203", 3)]
+    assert "`Obeying costs nothing that matters.` in line 1" in caught.value.problems[1].message
+
+
+def test_an_opinion_keeps_its_words(judge: Judge) -> None:
+    case = judge.read_one("The user believes that the teacher is a tyrant.")
+    assert case.opinions[0].text == "the teacher is a tyrant"

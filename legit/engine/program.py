@@ -8,13 +8,16 @@ case shrinks from thousands of externals to some hundred. `docs/decisions/0003-f
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import clingo
+import clingo.ast
 
 from legit.cache import cached
 from legit.errors import KnowledgeBaseError, Problem
@@ -109,18 +112,16 @@ class Program:
         control = clingo.Control(["--warn=all"], logger=lambda code, text: messages.append((code, text)))
         collector = _Collector()
         control.register_observer(collector)
+        program = program_text(self._base, self.bounds)
         try:
-            control.add("base", [], program_text(self._base, self.bounds))
+            control.add("base", [], program)
             control.ground([("base", [])])
         except RuntimeError as error:
             text = messages[0][1] if messages else str(error)
-            raise KnowledgeBaseError(Problem("K501", f"the rules are not a valid program: {_short(text)}")) from error
+            raise KnowledgeBaseError(*(_unparsable(self._base) or [_located("K501", text, program)])) from error
         undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
         if undefined:
-            name = self._base.root.name
-            raise KnowledgeBaseError(
-                *(Problem("K502", f"undefined: {_short(text)}", source=name) for text in undefined)
-            )
+            raise KnowledgeBaseError(*(_located("K502", text, program) for text in undefined))
         atoms = {str(atom.symbol): atom.literal for atom in control.symbolic_atoms}
         inputs = {atom.literal for atom in control.symbolic_atoms if atom.is_external}
         return atoms, inputs, collector.rules
@@ -193,8 +194,45 @@ def _room(needed: int) -> int:
     return size
 
 
-def _short(text: str) -> str:
-    return " ".join(text.split())[:300]
+def _unparsable(base: KnowledgeBase) -> list[Problem]:
+    """The files whose rules are no rules, each read on its own so that the right one is named."""
+    problems = []
+    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
+    for file in headed:
+        said: list[str] = []
+        try:
+            clingo.ast.parse_string(file.rules, _ignore, logger=_into(said))
+        except RuntimeError:
+            problems.append(dataclasses.replace(_located("K501", said[0], file.rules), source=file.path))
+    return problems
+
+
+def _ignore(_: clingo.ast.AST) -> None:
+    return
+
+
+def _into(messages: list[str]) -> Callable[[clingo.MessageCode, str], None]:
+    return lambda _, text: messages.append(text)
+
+
+def _located(code: str, message: str, program: str) -> Problem:
+    """A complaint of clingo about the program text, with the file and the words of the rule that it is about."""
+    found = _AT.search(message)
+    if found is None:
+        return Problem(code, " ".join(message.split())[:_SHOWN])
+    lines = program.splitlines()
+    at = min(int(found.group(1)), len(lines)) - 1
+    file = next((line[2:] for line in reversed(lines[: at + 1]) if _FILE_MARK.match(line)), "")
+    says = " ".join(_AT.sub("", message).split())[:_SHOWN]
+    return Problem(code, f"{_WHAT[code]}, at `{lines[at].strip()}`", source=file, help=says)
+
+
+_WHAT = {"K501": "the rules are no valid program", "K502": "undefined"}
+
+
+_AT = re.compile(r"<(?:block|string)>:(\d+)(?::\d+(?:-\d+)?(?::\d+)?)?:?(?:-\d+:\d+:)?")
+_FILE_MARK = re.compile(r"% \S+\.lp$")
+_SHOWN = 300
 
 
 def program_text(base: KnowledgeBase, bounds: Bounds) -> str:

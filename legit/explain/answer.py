@@ -147,20 +147,37 @@ class AnswerBuilder:
         stance, action = self._readings.stance, self._readings.action(verdict)
         phrases = self._base.phrases
         advice = [phrases[args[0]] for args in self._readings.sure("advice") if args[0] in phrases]
-        keys = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
+        keys: tuple[str, ...] = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
+        if self._settled is None:
+            keys = ("out_of_time", *keys)
         reason = next((phrases[key] for key in keys if key in phrases), "")
         return Guidance(stance=stance, action=action, reason=reason, advice=tuple(advice))
 
     def _findings(self) -> tuple[Finding, ...]:
-        """The findings, the weightiest effect first; among these, those that rest on facts of their own.
+        """The findings, the weightiest effect first; among these, each time the one that says most that is new.
 
-        A fact counts for a finding by one over the number of findings that rest on it, so that what is said of this
-        case comes before what follows from the cost alone.
+        A fact counts for a finding by one over the number of findings that rest on it, twice where it comes with a
+        concrete detail, and only where no finding before it has named it: what is said of this case comes before what
+        follows from the cost alone, and no decisive fact is buried.
         """
-        found = [self._finding(name, effect) for name, effect in self._readings.effects()]
-        uses = Counter(ground.sentence for finding in found for ground in finding.grounds)
-        own = {item.criterion: sum(Fraction(1, uses[ground.sentence]) for ground in item.grounds) for item in found}
-        return tuple(sorted(found, key=lambda item: (_ORDER.index(item.effect), -own[item.criterion])))
+        left = [self._finding(name, effect) for name, effect in self._readings.effects()]
+        uses = Counter(ground.sentence for finding in left for ground in finding.grounds)
+        detailed = {self._writer.sentence(fact) for fact in self._case.facts if fact.detail}
+        worth = {sentence: Fraction(1 + (sentence in detailed), count) for sentence, count in uses.items()}
+        named: set[str] = set()
+
+        def rank(finding: Finding) -> tuple[int, Fraction, Fraction]:
+            sentences = {ground.sentence for ground in finding.grounds}
+            new, all_ = (sum((worth[text] for text in texts), Fraction()) for texts in (sentences - named, sentences))
+            return _ORDER.index(finding.effect), -new, -all_
+
+        ordered: list[Finding] = []
+        while left:
+            best = min(left, key=rank)
+            left.remove(best)
+            ordered.append(best)
+            named |= {ground.sentence for ground in best.grounds}
+        return tuple(ordered)
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from legit.assessment import Assessment, Cited, Finding, Ground
+from legit.assessment import Assessment, Cited, Finding, Ground, Verdict
 
 _LABEL = 26
 _SHOWN = 5
@@ -34,12 +34,15 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
         lines.append(style.paint(assessment.case, "bold"))
     lines.append(_headline(assessment, style))
     lines.append("")
-    shown = assessment.findings if style.whole else assessment.findings[:_SHOWN]
+    if assessment.verdict is Verdict.UNDETERMINED and assessment.questions:
+        lines += [*_questions(assessment, style), ""]
+    shown = assessment.findings if style.whole else _first(assessment)
     for finding in shown:
         lines += _finding(finding, style)
-    rest = assessment.findings[len(shown) :]
+    rest = [finding for finding in assessment.findings if finding not in shown]
     if rest:
-        lines += _entry("  and also", ", ".join(finding.title.lower() for finding in rest), style)
+        label = "  perhaps also" if all(finding.effect == "possible" for finding in rest) else "  and also"
+        lines += _entry(label, ", ".join(finding.title.lower() for finding in rest), style)
     if assessment.findings:
         lines.append("")
     for saved in assessment.saved:
@@ -60,13 +63,30 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
     lines += _entry("Guidance", assessment.guidance.reason, style)
     for advice in assessment.guidance.advice:
         lines += _entry("", advice, style)
-    lines += _entry("Rests on the word of", ", ".join(assessment.speakers) or "nobody", style)
-    for number, question in enumerate(assessment.questions):
-        decisive = "" if question.decisive else " (cannot change the verdict)"
-        lines += _entry("Still open" if number == 0 else "", question.text + decisive, style)
+    lines += _entry("Rests on the word of", _speakers(assessment), style)
+    if assessment.verdict is not Verdict.UNDETERMINED:
+        lines += _questions(assessment, style)
     if assessment.opinions:
         lines += _entry("Opinions, not counted", "; ".join(f'"{text}"' for text in assessment.opinions), style)
     return "\n".join(lines) + "\n"
+
+
+def _first(assessment: Assessment) -> list[Finding]:
+    """The findings shown by default: the first ones, and of those that are only possible those with a stated fact."""
+    return [item for item in assessment.findings if item.effect != "possible" or item.grounds][:_SHOWN]
+
+
+def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
+    lines = []
+    for number, question in enumerate(assessment.questions):
+        decisive = "" if question.decisive else " (cannot change the verdict)"
+        lines += _entry("Still open" if number == 0 else "", question.text + decisive, style)
+    return lines
+
+
+def _speakers(assessment: Assessment) -> str:
+    names = {"inferred": "the describer (inferred)", "user": "the user", "operator": "the operator"}
+    return ", ".join(names.get(name, name) for name in assessment.speakers) or "nobody"
 
 
 def _headline(assessment: Assessment, style: TextStyle) -> str:
@@ -85,7 +105,7 @@ def _finding(finding: Finding, style: TextStyle) -> list[str]:
     }
     facts = " ".join(_ground(ground) for ground in finding.grounds) or finding.statement
     lines = _entry(f"  {finding.title}", facts + effects.get(finding.effect, ""), style)
-    return lines + _entry("", style.paint(_sources(finding.sources), "dim"), style)
+    return lines + _entry("", style.paint(_sources(finding.sources, style.whole), "dim"), style)
 
 
 def _ground(ground: Ground) -> str:
@@ -99,10 +119,10 @@ def _lines(grounds: Iterable[Ground]) -> str:
     return ("line " if len(numbers) == 1 else "lines ") + ", ".join(map(str, numbers))
 
 
-def _sources(sources: tuple[Cited, ...]) -> str:
+def _sources(sources: tuple[Cited, ...], whole: bool = False) -> str:
     texts = [source.text if source.verified else f"{source.text} (unverified)" for source in sources]
-    more = f" · and {len(texts) - _SOURCES} more" if len(texts) > _SOURCES else ""
-    return " · ".join(texts[:_SOURCES]) + more
+    shown = texts if whole else texts[:_SOURCES]
+    return " · ".join(shown) + (f" · and {len(texts) - len(shown)} more" if len(texts) > len(shown) else "")
 
 
 def _entry(label: str, text: str, style: TextStyle) -> list[str]:

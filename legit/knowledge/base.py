@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.resources
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
-from legit.knowledge.files import read_text, read_toml, remembered
+from legit.knowledge.files import read_text, read_toml, remembered, shipped_folder
 from legit.knowledge.library import Citation, Library, load_library
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
@@ -132,7 +131,7 @@ class KnowledgeBase:
 
 def shipped() -> Path:
     """The folder of the knowledge base that comes with the package."""
-    return Path(str(importlib.resources.files("legit.rules_kb")))
+    return shipped_folder("rules_kb")
 
 
 def digest(root: Path, profile: str) -> str:

@@ -7,6 +7,8 @@ from legit.errors import Problem
 from legit.facts import Case, Fact, Truth
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
+_EITHER = "one of the two must go, or name who says it"
+
 
 def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     """What is wrong with a case.
@@ -60,9 +62,9 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
             problems.append(
                 _at(
                     "C201",
-                    f"this says the opposite of line {_line(other)}",
+                    f"{_quoted(fact)} says the opposite of {_quoted(other)} in line {_line(other)}",
                     fact,
-                    "one of the two must go, or name who says it",
+                    _EITHER,
                 )
             )
         elif fact.truth is Truth.TRUE:
@@ -71,13 +73,23 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
         predicate = vocabulary.predicates[name]
         if predicate.stated.single:
             problems += [
-                _at("C202", f"line {_line(facts[0])} already says otherwise; only one can hold", fact)
+                _at(
+                    "C202",
+                    f"{_quoted(fact)} and {_quoted(facts[0])} in line {_line(facts[0])}: only one can hold",
+                    fact,
+                    _EITHER,
+                )
                 for fact in facts[1:]
                 if fact.args != facts[0].args
             ]
         for excluded in predicate.stated.excludes:
             problems += [
-                _at("C203", f"this cannot hold together with line {_line(facts[0])}", fact)
+                _at(
+                    "C203",
+                    f"{_quoted(fact)} cannot hold together with {_quoted(facts[0])} in line {_line(facts[0])}",
+                    fact,
+                    _EITHER,
+                )
                 for fact in affirmed.get((excluded, speaker), [])
                 if any(excludes(vocabulary, other, fact) for other in facts)
             ]
@@ -92,6 +104,10 @@ def excludes(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
     first, second = vocabulary.predicates[one.predicate], vocabulary.predicates[other.predicate]
     same_types = [argument.type for argument in first.args] == [argument.type for argument in second.args]
     return not same_types or one.args == other.args
+
+
+def _quoted(fact: Fact) -> str:
+    return f"`{fact.place.text}`" if fact.place else f"`{fact.predicate}`"
 
 
 def _line(fact: Fact) -> str:

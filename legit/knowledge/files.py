@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.resources
 import marshal
 import tomllib
 from collections.abc import Iterator
@@ -71,3 +72,11 @@ def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
 def read_toml(path: Path, shown: str) -> dict[str, Any]:
     """A TOML file as a dictionary; see `read_text` and `parse_toml` for what is raised."""
     return parse_toml(read_text(path, shown), shown)
+
+
+def shipped_folder(name: str) -> Path:
+    """A data folder of the package; in a checkout that hides the installed package it lies beside it."""
+    try:
+        return Path(str(importlib.resources.files(f"legit.{name}")))
+    except ModuleNotFoundError:
+        return Path(__file__).resolve().parents[2] / name

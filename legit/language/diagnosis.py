@@ -12,6 +12,9 @@ from legit.language.grammar import Grammar
 from legit.language.words import Token
 
 _SHOWN = 60
+_CHOICES = 12
+_LEAST_ALIKE = 0.3
+_FORMS = "sentences have fixed forms; `legit vocabulary --for-agents` lists them in short"
 
 
 class Diagnosis:
@@ -35,21 +38,37 @@ class Diagnosis:
         column = tokens[index].start + 1 if index < len(tokens) else len(sentence) + 1
         rest = sentence[tokens[index].start :].rstrip(" .") if index < len(tokens) else ""
         rest = rest if len(rest) <= _SHOWN else rest[: _SHOWN - 1] + "…"
+        help_ = self._advice(rest, index, expected)
         slots = sorted(name[2:].lower() for name in expected if name.startswith("V_"))
         nearest = self._nearest(tokens)
         if rest and index > 0 and len(slots) == 1:
             phrases = [value.phrase for value in self._grammar.vocabulary.values(slots[0]).values()]
             close = self._close_phrases(rest, slots[0])
             says = self._grammar.vocabulary.types[slots[0]].says
-            choices = ", ".join(phrases) if len(phrases) <= 12 else ", ".join(close or phrases[:12]) + ", …"
+            choices = ", ".join(phrases)
+            if len(phrases) > _CHOICES:
+                choices = ", ".join(close or phrases[:_CHOICES])
+                choices += f", … (all: legit vocabulary --list {slots[0]})"
             return Problem(
                 "L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest
             )
         if index == 0 or not rest:
             return Problem(
-                "L106", f"`{shown}` is not a sentence that is understood", 0, column if rest else 1, nearest=nearest
-            )
-        return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, nearest=nearest)
+                "L106", f"`{shown}` is not a sentence that is understood", 0, column if rest else 1,
+                help=help_ or _FORMS, nearest=nearest,
+            )  # fmt: skip
+        return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, help=help_, nearest=nearest)
+
+    @staticmethod
+    def _advice(rest: str, index: int, expected: frozenset[str]) -> str:
+        if rest and index and "TEXT" in expected and "STOP" not in expected:
+            quoted = rest.strip("'")
+            return f'write it in quotation marks: "{quoted}"'
+        if any(name.startswith("SPEAKER_") for name in expected):
+            return 'who says it is written [user], [document "lease, clause 4"], [record "…"], [operator] or [inferred]'
+        if rest and index and "STOP" in expected:
+            return "a full stop or the end of a line ends a sentence; details stand in quotation marks behind a colon"
+        return ""
 
     def example(self, predicate: Predicate) -> str:
         """A sentence of `predicate` with its slots shown by name and its detail where it needs one."""
@@ -78,15 +97,15 @@ class Diagnosis:
         scored = []
         for position, (fixed, total, predicate, template) in enumerate(index):
             shared = sum(self._rarity[word] * min(count, words[word]) for word, count in fixed.items() if word in words)
-            if shared > 0:
+            if shared > 0 and 2 * shared / (total + weight) >= _LEAST_ALIKE:
                 scored.append((-2 * shared / (total + weight), position, predicate, template))
         scored.sort(key=lambda item: item[:2])
-        nearest: dict[str, None] = {}
+        nearest: dict[str, str] = {}
         for _, _, predicate, template in scored:
-            nearest.setdefault(self._shown(predicate, template))
+            nearest.setdefault(predicate.id, self._shown(predicate, template))
             if len(nearest) == 3:
                 break
-        return tuple(nearest)
+        return tuple(nearest.values())
 
     def _built(self) -> list[tuple[Counter[str], float, Predicate, Template]]:
         if self._index is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from lark.lexer import Lexer
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.files import shipped_folder
 from legit.knowledge.vocabulary import BUILT_IN, Predicate, Template, Vocabulary
 from legit.language.words import Normaliser
 
@@ -160,7 +160,7 @@ class Grammar:
         )
 
     def _lark(self, alternatives: list[str]) -> Lark:
-        frame = importlib.resources.files("legit.grammar").joinpath("legit.lark").read_text(encoding="utf-8")
+        frame = (shipped_folder("grammar") / "legit.lark").read_text(encoding="utf-8")
         terminals = [*self._chunks.values(), *(f"V_{name.upper()}" for name in self.vocabulary.types)]
         text = (
             f"{frame}\n%declare {' '.join(terminals)}\n\nsentence: {chr(10).join(f'| {a}' for a in alternatives)[2:]}\n"

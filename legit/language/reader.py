@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from legit.errors import LanguageError, Problem
 from legit.facts import Case, Fact, Opinion, Place, Speaker, SpeakerKind, Truth, Value
 from legit.language.diagnosis import Diagnosis
 from legit.language.grammar import Grammar
+from legit.language.spelling import Speller
 from legit.language.words import Token
 
 MAX_CHARACTERS = 5_000_000
@@ -58,6 +60,7 @@ class Reader:
         self._grammar = grammar
         self._normaliser = grammar.normaliser
         self._diagnosis = Diagnosis(grammar)
+        self._speller = Speller(grammar)
         self._sentence = lru_cache(maxsize=20_000)(self._read_sentence)
 
     def read(self, text: str, source: str = "") -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
@@ -99,6 +102,8 @@ class Reader:
                     bodies.append(([], []))
                 result = self._understand(line[start:end], source, number, start)
                 if isinstance(result, Problem):
+                    if self._begins_heading(tokens):
+                        result = dataclasses.replace(result, help='a case is headed: Case "name".', nearest=())
                     problems.append(result)
                     if len(problems) == MAX_PROBLEMS:
                         message = f"{MAX_PROBLEMS} problems so far; what follows was not read"
@@ -173,16 +178,17 @@ class Reader:
         return [group for group in groups if any(token.kind != "stop" for token in group)]
 
     def _heading(self, tokens: list[Token]) -> str | None:
-        if (
-            tokens[0].kind != "word"
-            or "CASE" not in self._grammar.trie.next.get(tokens[0].value, self._grammar.trie).ends
-        ):
+        if not self._begins_heading(tokens):
             return None
         result = self._run("heading", tokens, "")
         if isinstance(result, _Failure):
             return None
         texts = [str(child) for child in result.children if isinstance(child, LarkToken) and child.type == "TEXT"]
         return texts[0] if texts else ""
+
+    def _begins_heading(self, tokens: list[Token]) -> bool:
+        node = self._grammar.trie.next.get(tokens[0].value) if tokens[0].kind == "word" else None
+        return node is not None and "CASE" in node.ends
 
     def _understand(self, sentence: str, source: str, line: int, column: int) -> _Statement | Problem:
         if len(sentence) > MAX_SENTENCE_CHARACTERS:
@@ -200,8 +206,19 @@ class Reader:
         tokens = self._normaliser.tokens(sentence)
         result = self._run("statement", tokens, sentence)
         if isinstance(result, _Failure):
-            return self._diagnosis.problem(sentence, tokens, result.index, result.expected)
+            return self._misspelt(sentence, tokens) or self._diagnosis.problem(
+                sentence, tokens, result.index, result.expected
+            )
         return self._statement(result, sentence)
+
+    def _misspelt(self, sentence: str, tokens: list[Token]) -> Problem | None:
+        """The problem with a sentence that would be understood with unknown words spelt as the nearest known ones."""
+        unknown = self._speller.unknown(tokens)
+        for spelt in self._speller.respelt(sentence, unknown):
+            if not isinstance(self._run("statement", self._normaliser.tokens(spelt), spelt), _Failure):
+                words = ", ".join(f"`{sentence[token.start : token.end]}`" for token in unknown)
+                return Problem("L108", f"{words} is not a known word here", 0, unknown[0].start + 1, nearest=(spelt,))
+        return None
 
     def _run(self, rule: str, tokens: list[Token], line: str) -> Tree[LarkToken] | _Failure:
         """Feed the tokens to the parser, longest phrase first, going back where a shorter one is needed."""
@@ -257,7 +274,9 @@ class Reader:
             end = index
             while end < len(tokens) and tokens[end].kind not in {"stop", "open"}:
                 end += 1
-            words = " ".join(line[token.start : tokens[end - 1].end].split()) if end > index else ""
+            # From behind the token before, so that an article that the reader passes over stays in the quotation.
+            begin = tokens[index - 1].end if index else 0
+            words = " ".join(line[begin : tokens[end - 1].end].split()) if end > index else ""
             return [("WORDS", words, end)] if words else []
         simple = {"stop": "STOP", "colon": "COLON", "open": "OPEN", "close": "CLOSE", "date": "DATE"}.get(token.kind)
         if simple:

@@ -1,0 +1,47 @@
+"""Words that are written almost as a known one: what the sentence would be with the known ones."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterator
+from functools import cached_property
+
+from legit.language.grammar import Grammar, Node
+from legit.language.words import Token
+
+_MOST_UNKNOWN = 4
+_CHOICES = 3
+_ALIKE = 0.75
+
+
+class Speller:
+    """Knows every word of one grammar."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+
+    @cached_property
+    def _words(self) -> set[str]:
+        words: set[str] = set()
+        nodes = [self._grammar.trie]
+        while nodes:
+            node: Node = nodes.pop()
+            words |= node.next.keys()
+            nodes += node.next.values()
+        return words
+
+    def unknown(self, tokens: list[Token]) -> list[Token]:
+        """The words that occur in no phrase of the grammar."""
+        return [token for token in tokens if token.kind == "word" and token.value not in self._words]
+
+    def respelt(self, sentence: str, unknown: list[Token]) -> Iterator[str]:
+        """The sentence with known words in place of the unknown ones, the closest first; nothing where one has none."""
+        if not 0 < len(unknown) <= _MOST_UNKNOWN:
+            return
+        close = [difflib.get_close_matches(token.value, self._words, n=_CHOICES, cutoff=_ALIKE) for token in unknown]
+        for words in itertools.product(*close):
+            spelt = sentence
+            for token, word in reversed(list(zip(unknown, words, strict=True))):
+                spelt = spelt[: token.start] + word + spelt[token.end :]
+            yield spelt[0].upper() + spelt[1:]
