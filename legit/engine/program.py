@@ -122,8 +122,9 @@ class Program:
         undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
         if undefined:
             raise KnowledgeBaseError(*(_located("K502", text, program) for text in undefined))
-        atoms = {str(atom.symbol): atom.literal for atom in control.symbolic_atoms}
-        inputs = {atom.literal for atom in control.symbolic_atoms if atom.is_external}
+        found = [(str(atom.symbol), atom.literal, atom.is_external) for atom in control.symbolic_atoms]
+        atoms = {text: number for text, number, _ in found}
+        inputs = {number for _, number, external in found if external}
         return atoms, inputs, collector.rules
 
     def closure(self, atoms: Iterable[int]) -> set[int]:
