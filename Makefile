@@ -37,6 +37,7 @@ package: $(STAMP)
 	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check dist/*.whl
 	cd / && $(CURDIR)/$(VENV)/package/bin/legit assess $(CURDIR)/examples/07_hard_hats.legit > /dev/null
 	cd / && LEGIT_CACHE= $(CURDIR)/$(VENV)/package/bin/python -c "import legit; print(legit.assess('The user is a tenant.').verdict.value)"
+	LEGIT_CACHE= $(VENV)/package/bin/python -c "import legit; legit.assess('The user is a tenant.')"  # the checkout hides the package
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
