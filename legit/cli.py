@@ -111,6 +111,13 @@ def _parser() -> argparse.ArgumentParser:
         "--time-limit", type=float, default=5.0, metavar="SECONDS", help="for each case (default: %(default)s)"
     )
 
+    assess.add_argument(
+        "--assume", action="append", default=[], metavar="SENTENCE", help="show what this would change, if it were so"
+    )
+    assess.add_argument(
+        "--without", action="append", default=[], metavar="SENTENCE", help="show what leaving this out would change"
+    )
+
     parse = command("parse", _parse, "show the facts that the sentences of a file state")
     parse.add_argument("file", metavar="FILE", help="a file of sentences, or - for standard input")
     parse.add_argument("--format", choices=("text", "json"), default="text", help="sentences as written back, or JSON")
@@ -183,7 +190,7 @@ def _read(name: str) -> tuple[str, str]:
 
 def _assess(options: argparse.Namespace) -> int:
     from legit.errors import LanguageError, Problem
-    from legit.explain.text import TextStyle, render
+    from legit.explain.text import TextStyle, render, render_difference
 
     if not options.time_limit > 0:
         raise UsageError("the time limit must be more than 0 seconds")
@@ -196,11 +203,20 @@ def _assess(options: argparse.Namespace) -> int:
     found = []
     status = DONE
     for number, case in enumerate(cases):
-        assessment = judge.assess(case, time_limit=options.time_limit)
-        if options.format == "json":
-            found.append(assessment.model_dump(mode="json"))
+        if options.assume or options.without:
+            assume, without = "\n".join(options.assume), "\n".join(options.without)
+            assessment, changes = judge.what_if(case, assume, without, time_limit=options.time_limit)
+            name = style.paint(case.name, "bold") + "\n" if case.name else ""
+            shown = name + render_difference(changes, style)
+            data = changes.model_dump(mode="json")
         else:
-            print(("\n" if number else "") + render(assessment, style), end="")
+            assessment = judge.assess(case, time_limit=options.time_limit)
+            shown = render(assessment, style)
+            data = assessment.model_dump(mode="json")
+        if options.format == "json":
+            found.append(data)
+        else:
+            print(("\n" if number else "") + shown, end="")
         if assessment.reason == "time":
             status = OUT_OF_TIME
         elif options.exit_status:

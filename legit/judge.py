@@ -17,6 +17,7 @@ from legit.engine.program import Bounds
 from legit.engine.solver import OutOfTimeError, Settled
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder, Readings
+from legit.explain.what_if import Difference, changed, difference
 from legit.facts import Case
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.conformity import case_problems
@@ -102,6 +103,20 @@ class Judge:
         engine = self._engine(inputs)
         settled = self._settle(engine, inputs, time_limit, keep_truth=True)
         return AnswerBuilder(self.base, self.writer, engine, case, inputs, settled).build(self._provenance(engine))
+
+    def what_if(
+        self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT
+    ) -> tuple[Assessment, Difference]:
+        """Judge a case with the sentences of `assume` added, in place of what contradicts them, and those of `without`
+        left out; the assessment of the changed case, and its difference from the case as it is.
+
+        Raises as `assess` does, and CaseError (C301) when the case does not state what is to be left out.
+        """
+        case = self._checked(case)
+        added, gone = ([fact for found in self.read(text) for fact in found.facts] for text in (assume, without))
+        other = changed(self.base.vocabulary, case, added, gone)
+        before, after = (self.assess(item, time_limit=time_limit) for item in (case, other))
+        return after, difference(before, after)
 
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""

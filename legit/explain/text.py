@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from legit.assessment import Assessment, Cited, Finding, Ground, Verdict
+from legit.explain.what_if import Difference
 
 _LABEL = 26
 _SHOWN = 5
@@ -87,6 +88,31 @@ def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
 def _speakers(assessment: Assessment) -> str:
     names = {"inferred": "the describer (inferred)", "user": "the user", "operator": "the operator"}
     return ", ".join(names.get(name, name) for name in assessment.speakers) or "nobody"
+
+
+def render_difference(difference: Difference, style: TextStyle | None = None) -> str:
+    """What a change of the facts makes different, as text, ending in a line break."""
+    style = style or TextStyle()
+    before, after = difference.verdict
+    if difference.none:
+        return f"{style.paint(after.value.upper(), after.value)}, as before: nothing of the answer changes.\n"
+    arrow = style.paint(after.value.upper(), after.value)
+    same = before == after
+    lines = [f"{arrow}, as before" if same else f"{before.value.upper()} becomes {arrow}", ""]
+    effects = {
+        None: "does not apply", "defeats": "defeats the rule", "outweighed": "is outweighed by what the rule protects",
+        "tied": "is evenly matched", "open": "applies; whether it prevails is open", "possible": "may apply",
+    }  # fmt: skip
+    for item in difference.findings:
+        lines += _entry(f"  {item.title}", f"{effects[item.before]} → {effects[item.after]}", style)
+    if difference.harm[0] != difference.harm[1]:
+        lines += _entry("Harm apart", " → ".join(difference.harm), style)
+    if difference.guidance[0] != difference.guidance[1]:
+        lines += _entry("Guidance", difference.guidance_says, style)
+    for label, texts in (("No longer open", difference.questions_settled), ("Now open", difference.questions_raised)):
+        for number, text in enumerate(texts):
+            lines += _entry("" if number else label, text, style)
+    return "\n".join(lines) + "\n"
 
 
 def _headline(assessment: Assessment, style: TextStyle) -> str:

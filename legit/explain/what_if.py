@@ -1,0 +1,101 @@
+"""What if: a case with some facts changed, and the difference that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from legit.assessment import Assessment, Effect, Verdict
+from legit.errors import CaseError, Problem
+from legit.facts import Case, Fact, Truth
+from legit.knowledge.conformity import excludes
+from legit.knowledge.vocabulary import Vocabulary
+
+
+class Moved(BaseModel):
+    """A criterion whose part in the decision is another one: `before` or `after` is None where it has none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    criterion: str
+    title: str
+    before: Effect | None
+    after: Effect | None
+
+
+class Difference(BaseModel):
+    """What changes from one assessment to another. Pairs are (before, after)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    verdict: tuple[Verdict, Verdict]
+    guidance: tuple[str, str]
+    guidance_says: str
+    harm: tuple[str, str]
+    findings: tuple[Moved, ...]
+    questions_settled: tuple[str, ...]
+    questions_raised: tuple[str, ...]
+
+    @property
+    def none(self) -> bool:
+        """True when nothing of the answer changes."""
+        pairs = (self.verdict, self.guidance, self.harm)
+        return all(a == b for a, b in pairs) and not (self.findings or self.questions_settled or self.questions_raised)
+
+
+def difference(before: Assessment, after: Assessment) -> Difference:
+    """What changes in verdict, guidance, harm, findings and open questions."""
+    old = {item.criterion: item for item in before.findings}
+    new = {item.criterion: item for item in after.findings}
+    moved: list[Moved] = []
+    for item in (*after.findings, *before.findings):
+        one, other = old.get(item.criterion), new.get(item.criterion)
+        was, is_ = one.effect if one else None, other.effect if other else None
+        if was != is_ and all(item.criterion != known.criterion for known in moved):
+            moved.append(Moved(criterion=item.criterion, title=item.title, before=was, after=is_))
+    asked = [question.text for question in before.questions]
+    asks = [question.text for question in after.questions]
+    return Difference(
+        verdict=(before.verdict, after.verdict),
+        guidance=(before.guidance.action, after.guidance.action),
+        guidance_says=after.guidance.reason,
+        harm=(before.harm.level, after.harm.level),
+        findings=tuple(moved),
+        questions_settled=tuple(text for text in asked if text not in asks),
+        questions_raised=tuple(text for text in asks if text not in asked),
+    )
+
+
+def changed(vocabulary: Vocabulary, case: Case, assume: Iterable[Fact] = (), without: Iterable[Fact] = ()) -> Case:
+    """The case without some facts and with others assumed in place of whatever contradicts them.
+
+    A fact to leave out is matched by what it says, whoever said it and with whatever detail. Raises CaseError (C301)
+    for each that the case does not state.
+    """
+    facts = list(case.facts)
+    missing = []
+    for gone in without:
+        left = [fact for fact in facts if (fact.atom, fact.truth) != (gone.atom, gone.truth)]
+        if len(left) == len(facts):
+            words = gone.place.text if gone.place else gone.predicate
+            missing.append(Problem("C301", f"the case does not state `{words}`", help="only what it states can go"))
+        facts = left
+    if missing:
+        raise CaseError(*missing)
+    for added in assume:
+        facts = [fact for fact in facts if not _contradicts(vocabulary, added, fact)]
+        facts.append(added.model_copy(update={"place": None}))
+    return case.model_copy(update={"facts": tuple(facts)})
+
+
+def _contradicts(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
+    """Whether the second fact cannot be kept beside the first."""
+    if one.atom == other.atom:
+        return True
+    if not one.truth is other.truth is Truth.TRUE:
+        return False
+    first, second = vocabulary.predicates[one.predicate].stated, vocabulary.predicates[other.predicate].stated
+    if one.predicate == other.predicate:
+        return first.single
+    return (other.predicate in first.excludes or one.predicate in second.excludes) and excludes(vocabulary, one, other)
