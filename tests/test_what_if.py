@@ -17,6 +17,7 @@ from legit.judge import Judge, judge_for
 from tests.conftest import ROOT
 from tests.strategies import cases
 
+SCARF = ROOT / "examples" / "03_headscarf_at_the_till.legit"
 STAMP = ROOT / "examples" / "01_stamp_that_nobody_can_give.legit"
 VOCABULARY = judge_for().base.vocabulary
 RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -34,7 +35,7 @@ def test_an_assumption_takes_the_place_of_what_contradicts_it(judge: Judge) -> N
 
 
 def test_leaving_out_an_answer_opens_its_question(judge: Judge) -> None:
-    _, found = judge.what_if(STAMP.read_text(encoding="utf-8"), without="Breaking the rule harms nobody.")
+    _, found = judge.what_if(SCARF.read_text(encoding="utf-8"), without="Breaking the rule harms nobody.")
     assert found.verdict == (Verdict.DEFEATED, Verdict.UNDETERMINED)
     assert [text.split("?")[0] for text in found.questions_raised] == [
         "What harm does breaking the rule do, and to whom"
@@ -74,7 +75,7 @@ def test_the_command_line_shows_the_difference(tmp_path: Path, capsys: pytest.Ca
     printed = capsys.readouterr().out
     assert "DEFEATED, as before" in printed
     assert "defeats the rule → does not apply" in printed
-    assert main(["assess", str(STAMP), "--format", "json", "--without", "Breaking the rule harms nobody."]) == 0
+    assert main(["assess", str(SCARF), "--format", "json", "--without", "Breaking the rule harms nobody."]) == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == ["defeated", "undetermined"]
     assert main(["assess", str(STAMP), "--without", "The user is a tenant."]) == 1
     assert "C301" in capsys.readouterr().err
