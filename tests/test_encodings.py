@@ -41,8 +41,8 @@ def test_nearly_all_are_understood(described: list[Described]) -> None:
 def test_controls_stand_and_get_no_help(described: list[Described]) -> None:
     controls = [item for item in described if item.family == "control"]
     standing = [item for item in controls if item.assessment and item.assessment.verdict == "stands"]
-    # The aim is 0.98 and is not met; this only keeps it from falling further. docs/results.md names the misses.
-    assert len(standing) / len(controls) >= 0.91
+    # The aims of docs/results.md, as floors.
+    assert len(standing) / len(controls) >= 0.98
     assert [item.id for item in controls if item.assessment and item.assessment.guidance.action == "help"] == []
 
 
