@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import marshal
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from typing import Any
 from legit._version import __version__
 
 _KEEP = 40
+_ENTRY = re.compile(r"[a-z]+-[0-9a-f]{32}")
 
 
 def cached(name: str, key: str, make: Callable[[], Any]) -> Any:
@@ -78,6 +80,7 @@ def _write(folder: Path, entry: Path, data: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(hashlib.sha256(data).digest() + data)
     Path(temporary).replace(entry)
-    entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    own = (path for path in folder.iterdir() if _ENTRY.fullmatch(path.name))
+    entries = sorted(own, key=lambda path: path.stat().st_mtime, reverse=True)
     for old in entries[_KEEP:]:
         old.unlink(missing_ok=True)

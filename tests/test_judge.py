@@ -271,3 +271,8 @@ def test_the_facts_with_details_are_named_before_any_fact_is_named_twice(judge: 
 def test_what_is_no_case_is_refused_by_its_type(judge: Judge, case: object) -> None:
     with pytest.raises(TypeError, match="a case is a text"):
         judge.assess(case)  # type: ignore[arg-type]
+
+
+def test_an_unknown_stance_never_gets_help(judge: Judge) -> None:
+    text = STAMP.replace("The user asks to evade the rule.", "It is unknown whether the user asks to evade the rule.")
+    assert judge.assess(text).guidance.action != "help"

@@ -254,3 +254,8 @@ def test_contradictions_are_reported_beside_what_was_not_understood(judge: Judge
 def test_an_opinion_keeps_its_words(judge: Judge) -> None:
     case = judge.read_one("The user believes that the teacher is a tyrant.")
     assert case.opinions[0].text == "the teacher is a tyrant"
+
+
+def test_a_word_of_many_possessives_is_no_crash(judge: Judge) -> None:
+    with pytest.raises(LanguageError):
+        judge.read("The user" + "'s" * 900 + " rule.")

@@ -58,7 +58,7 @@ class Normaliser:
         found = self.expand.get(word)
         if found is not None:
             return found
-        if word.endswith("'s"):
+        if word.endswith("'s") and not word[:-2].endswith("'s"):
             return (*self.words(word[:-2]), "'s")
         if word.endswith("s'"):
             return (*self.words(word[:-1]), "'s")
