@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.facts import Speaker, Truth
+from legit.facts import Fact, Speaker, SpeakerKind, Truth
 
 
 class Verdict(StrEnum):
@@ -105,10 +105,19 @@ class Harm(_Part):
 
 
 class Question(_Part):
-    """Something not known on which the verdict depends."""
+    """Something not known: `decisive` when its answer can change the verdict.
+
+    It is about one fact, or on one of the mandatory topics; `settles` is the share of the scenarios, from 0 to 1, in
+    which the answer alone settles the verdict; `known_by` who can know it, `cost` what asking costs (1 is ordinary).
+    """
 
     text: str
     decisive: bool = True
+    settles: float = 0.0
+    topic: str = ""
+    about: Fact | None = None
+    known_by: SpeakerKind = SpeakerKind.USER
+    cost: int = 1
 
 
 class Guidance(_Part):

@@ -14,7 +14,8 @@ from legit.assessment import Assessment, Effect, Provenance, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Encoder, Inputs
 from legit.engine.program import Bounds
-from legit.engine.solver import OutOfTimeError, Settled
+from legit.engine.scenarios import Settled
+from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder, Readings
 from legit.explain.what_if import Difference, changed, difference
@@ -101,7 +102,7 @@ class Judge:
         case = self._checked(case)
         inputs = self._encoder.encode(case)
         engine = self._engine(inputs)
-        settled = self._settle(engine, inputs, time_limit, keep_truth=True)
+        settled = self._settle(engine, inputs, time_limit)
         return AnswerBuilder(self.base, self.writer, engine, case, inputs, settled).build(self._provenance(engine))
 
     def what_if(
@@ -143,9 +144,9 @@ class Judge:
         return case
 
     @staticmethod
-    def _settle(engine: Engine, inputs: Inputs, limit: float, *, keep_truth: bool = False) -> Settled | None:
+    def _settle(engine: Engine, inputs: Inputs, limit: float) -> Settled | None:
         try:
-            return engine.settle(inputs, limit, keep_truth=keep_truth)
+            return engine.settle(inputs, limit)
         except OutOfTimeError:
             return None
 

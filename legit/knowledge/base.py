@@ -42,8 +42,15 @@ class Profile:
 
     def trust(self, speaker: str) -> int:
         """The trust in a kind of speaker; 0 means that what it says counts as unknown."""
-        table = self.tables.get("trust")
-        value = table.values.get(speaker, 1) if table else 1
+        return self._value("trust", speaker)
+
+    def effort(self, speaker: str) -> int:
+        """How many times the ordinary cost it takes to ask a kind of speaker."""
+        return self._value("effort", speaker)
+
+    def _value(self, name: str, key: str) -> int:
+        table = self.tables.get(name)
+        value = table.values.get(key, 1) if table else 1
         return value if isinstance(value, int) else 1
 
 
