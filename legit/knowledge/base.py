@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
@@ -22,13 +22,37 @@ _CRITERIA = ("criteria", "functions", "harms")
 
 
 class ProfileTable(BaseModel):
-    """One table of a profile: values (possibly nested once), why they are so, and on which sources."""
+    """One table of a profile: values (possibly nested once), why they are so, and on which sources.
+
+    Where `step` is not 0, the values are weights: `says` names one, with its entry in braces, and sensitivity asks what
+    becomes of a verdict when one of them is moved by a step.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     why: str
     sources: tuple[str, ...]
     values: dict[str, int | dict[str, int]]
+    says: str = ""
+    step: int = Field(default=0, ge=0)
+
+
+class Weight(NamedTuple):
+    """One weight of a profile: its table, the keys of its entry, its value, and how far a step moves it."""
+
+    table: str
+    entry: tuple[str, ...]
+    value: int
+    step: int
+
+    def symbol(self, value: int) -> str:
+        """The fact that gives the entry a value."""
+        return f"{self.table}({','.join((*self.entry, str(value)))})"
+
+    @property
+    def moves(self) -> list[int]:
+        """The values one step away. A weight stays at least 1: what weighs nothing would be another rule."""
+        return [value for value in (self.value - self.step, self.value + self.step) if value >= 1]
 
 
 @dataclass(frozen=True)
@@ -40,6 +64,15 @@ class Profile:
     version: str
     title: str
     tables: dict[str, ProfileTable]
+
+    def weights(self) -> list[Weight]:
+        """All weights, in the order of the tables."""
+        found = []
+        for name, table in self.tables.items():
+            for key, value in table.values.items() if table.step else ():
+                inner = value.items() if isinstance(value, dict) else [("", value)]
+                found += [Weight(name, (key, *filter(None, [part])), number, table.step) for part, number in inner]
+        return found
 
     def trust(self, speaker: str) -> int:
         """The trust in a kind of speaker; 0 means that what it says counts as unknown."""

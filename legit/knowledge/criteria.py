@@ -46,8 +46,8 @@ class Headed(BaseModel):
 class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
-    `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result from the most careful: where what is unknown leaves several possible, the
-    first counts.
+    `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
+    from the most careful: where what is unknown leaves several possible, the first counts.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
