@@ -48,12 +48,12 @@ def test_another_clingo_or_another_source_reads_nothing(
         package.mkdir()
         (package / "engine.py").write_text("ANSWER = 42\n", encoding="utf-8")
         monkeypatch.setattr(cache, "__file__", str(package / "cache.py"))
-    cache.made_by.cache_clear()
+    cache.maker.cache_clear()
     try:
         assert cache.read("entry", "key") is None
     finally:
         monkeypatch.undo()
-        cache.made_by.cache_clear()
+        cache.maker.cache_clear()
 
 
 def test_an_entry_under_the_name_of_another_is_not_taken_for_it(folder: Path) -> None:

@@ -22,12 +22,15 @@ def register(commands: Commands) -> None:
 
 
 def _kb_check(options: argparse.Namespace) -> int:
-    from legit.audit.check import check
+    from legit.audit.check import check, notes
+    from legit.knowledge.base import KnowledgeBase
 
     with progress("checking") as step:
         problems = check(options.kb, options.profile, step)
     if problems:
         raise KnowledgeBaseError(*problems)
+    for note in notes(KnowledgeBase.load(options.kb, options.profile)):
+        print(f"note: {note}")
     print("the knowledge base holds together")
     return DONE
 

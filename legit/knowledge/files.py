@@ -24,6 +24,11 @@ MAX_FILE_BYTES = 4_000_000
 _MEMO: ContextVar[dict[str, bytes] | None] = ContextVar("toml_memo", default=None)
 
 
+# What this process parsed, so that a second base, or another profile, parses only what differs.
+_PARSED: dict[str, bytes] = {}
+_MOST_PARSED = 1_000
+
+
 @contextlib.contextmanager
 def remembered(digest: str) -> Iterator[None]:
     """While this holds, texts that were parsed before under `digest` are not parsed again: reading TOML is slow."""
@@ -75,11 +80,12 @@ def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
     Raises KnowledgeBaseError (K103) with the line within the file when it is not valid TOML.
     """
     memo = _MEMO.get()
-    if memo is not None and text in memo:
-        with contextlib.suppress(ValueError, EOFError, TypeError):
-            kept = marshal.loads(memo[text])
-            if isinstance(kept, dict):
-                return kept
+    for known in (_PARSED, memo or {}):
+        if text in known:
+            with contextlib.suppress(ValueError, EOFError, TypeError):
+                kept = marshal.loads(known[text])
+                if isinstance(kept, dict):
+                    return kept
     line = first_line
     try:
         parsed = tomllib.loads(text)
@@ -92,9 +98,12 @@ def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
     except (RecursionError, ValueError) as error:  # what the parser itself cannot take
         why = "it is nested too deeply" if isinstance(error, RecursionError) else "it holds a number that is too long"
         raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {why}", line, 1, shown)) from error
-    if memo is not None:
-        with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date
-            memo[text] = marshal.dumps(parsed)
+    with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date
+        data = marshal.dumps(parsed)
+        if len(_PARSED) < _MOST_PARSED:
+            _PARSED[text] = data
+        if memo is not None:
+            memo[text] = data
     return parsed
 
 

@@ -1,0 +1,116 @@
+"""Profiles: the weights, levels and trust with which a base is applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from legit.errors import Problem
+from legit.facts import SpeakerKind
+from legit.knowledge.about import misnamed
+from legit.knowledge.files import nearest, read_toml, shape_problems
+
+TRUST = "trust"
+"""The table that sets how far each kind of speaker is believed; all other tables are read by the rules."""
+
+Points = Annotated[int, Field(strict=True, ge=0, le=100)]
+"""Weights are small whole numbers: the rules count them step by step."""
+
+
+class ProfileTable(BaseModel):
+    """One table of a profile: values (possibly nested once), why they are so, and on which sources."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    why: str
+    sources: tuple[str, ...]
+    values: dict[str, Points | dict[str, Points]]
+
+
+class ProfileFile(BaseModel):
+    """What a profile says of itself, beside its tables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = ""
+    version: str = "0"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The weights, levels and trust of one profile."""
+
+    id: str
+    name: str
+    version: str
+    title: str
+    tables: dict[str, ProfileTable]
+    path: str = ""
+
+    def trust(self, speaker: str) -> int:
+        """The trust in a kind of speaker; 0 means that what it says counts as unknown."""
+        table = self.tables.get(TRUST)
+        value = table.values.get(speaker, 1) if table else 1
+        return value if isinstance(value, int) else 1
+
+
+def load_profile(root: Path, shown: str, name: str) -> tuple[Profile | None, list[Problem]]:
+    """Read one of the profiles of a base.
+
+    Problems: K107 no such profile, K201 wrong shape, K204 a name that cannot stand in a rule.
+    """
+    known = sorted(path.stem for path in (root / "profiles").glob("*.toml"))
+    if name not in known:
+        near = nearest(name, known)
+        help_ = "" if near else f"profiles: {', '.join(known)}"
+        problem = Problem("K107", f"there is no profile `{name}`", source=f"{shown}/profiles", help=help_, nearest=near)
+        return None, [problem]
+    place = f"{shown}/profiles/{name}.toml"
+    data = read_toml(root / "profiles" / f"{name}.toml", place)
+    tables: dict[str, ProfileTable] = {}
+    problems: list[Problem] = []
+    stated = {key: value for key, value in data.items() if not isinstance(value, dict)}
+    try:
+        about = ProfileFile.model_validate(stated)
+    except ValidationError as error:
+        about = ProfileFile()
+        problems += shape_problems(error, ProfileFile, place)
+    for key in data.keys() - stated.keys():
+        try:
+            tables[key] = ProfileTable.model_validate(data[key])
+        except ValidationError as error:
+            problems += shape_problems(error, ProfileTable, place, key)
+    tables = {key: tables[key] for key in data if key in tables}
+    problems += misnamed([("table", key) for key in tables], place)
+    problems += [
+        Problem("K207", f"`{TRUST}`: there is no speaker `{word}`", source=place, nearest=nearest(word, SpeakerKind))
+        for word in (tables[TRUST].values if TRUST in tables else ())
+        if word not in set(SpeakerKind)
+    ]
+    return Profile(name, about.name or name, about.version, about.title or name, tables, place), problems
+
+
+def unread_tables(profile: Profile, read: set[str], words: set[str]) -> list[Problem]:
+    """Tables of a profile that no rule reads, and keys in them that no type and no rule knows (K207).
+
+    `read` are the predicates that rules read; `words` the values of all types and the names in rules.
+    """
+    problems = []
+    for name, table in profile.tables.items():
+        if name == TRUST:
+            continue
+        if name not in read:
+            message = f"no rule reads a table `{name}`"
+            problems.append(Problem("K207", message, source=profile.path, nearest=nearest(name, read)))
+            continue
+        keys = [*table.values, *(key for inner in table.values.values() if isinstance(inner, dict) for key in inner)]
+        problems += [
+            Problem("K207", f"`{name}`: `{key}` is not known", source=profile.path, nearest=nearest(key, words))
+            for key in dict.fromkeys(keys)
+            if key not in words
+        ]
+    return problems
