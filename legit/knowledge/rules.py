@@ -21,6 +21,7 @@ _LEXEME = re.compile(
     r"""
       "(?:\\["n\\]|[^"\\\n])*"  # a text, just as clingo reads it
     | ["\\]                 # a quotation mark without its partner, or a backslash outside of a text
+    | [^\x00-\x7f]          # a letter that no rule is written in, and over which clingo's messages fall
     | %\*                    # the start of a comment, which may hold others
     | %[^\n]*                # a comment to the end of the line
     | \#\s*\w*               # a directive, or a built-in name
@@ -146,10 +147,12 @@ def _unsafe(text: str, shown: str, first_line: int) -> list[Problem]:
             at = _end_of_comment(text, at)
             if at < 0:
                 return [*problems, Problem("K501", "a comment without its end `*%`", line, column, shown)]
-        elif found in '"\\':
+        elif found in '"\\' or not found.isascii() and found[0] not in '%"':
             return [
                 *problems,
-                Problem("K501", f"`{found}` out of place", line, column, shown, "close the text in its line"),
+                Problem(
+                    "K501", f"`{found}` out of place", line, column, shown, "a text ends in its line; all else is ASCII"
+                ),
             ]
         elif found[0] in "#@&" and found not in _HARMLESS:
             shown_word = " ".join(found.split())
