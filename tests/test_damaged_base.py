@@ -24,7 +24,17 @@ VALUES = [
     "7", "-1", "3.5", "nan", "true", "2024-05-31", '""', '"the"', '"not"', '"no such thing"', '"_"', "[]", "[[]]",
     '["x", 1]', "{}", "{ a = { b = [] } }", "9" * 5000, "[" * 3000, "1e400", '"\\u0000"', "'''\n'''",
 ]  # fmt: skip
-RULES = ["p(X) :- q.", "p(X).", "meets.", "a :- a(", "#include <x>.", ":- not a.", "{ a } 3.", "x.", "verdict(X) :- X = 1..3."]
+RULES = [
+    "p(X) :- q.",
+    "p(X).",
+    "meets.",
+    "a :- a(",
+    "#include <x>.",
+    ":- not a.",
+    "{ a } 3.",
+    "x.",
+    "verdict(X) :- X = 1..3.",
+]
 
 
 def without_a_line(text: str, rng: random.Random) -> str:
@@ -94,13 +104,15 @@ def use(base: Path) -> list[str]:
         judge = Judge(loaded)
         judge.reader  # noqa: B018  (builds the grammar)
     except KnowledgeBaseError as error:
-        assert error.problems
-        for problem in error.problems:
-            assert re.fullmatch(r"K\d{3}", problem.code)
-            assert problem.source, str(problem)
-            assert "\n" not in problem.message
-        return [problem.code for problem in error.problems]
-    return []
+        problems = error.problems
+    else:
+        return []
+    assert problems
+    for problem in problems:
+        assert re.fullmatch(r"K\d{3}", problem.code)
+        assert problem.source, str(problem)
+        assert "\n" not in problem.message
+    return [problem.code for problem in problems]
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -115,14 +127,16 @@ def test_a_damaged_base_gives_errors_with_a_code_and_a_file(victim: Path, file: 
         path.write_bytes(before)
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"\x00" * 100, b"\x7fELF\x01\x02", b"\xef\xbb\xbf", b"a = 1\r\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff\xfe\x00", b"\x00" * 100, b"\x7fELF\x01\x02", b"\xef\xbb\xbf", b"a = 1\r\n"]
+)
 @pytest.mark.parametrize("file", ["base.toml", "vocabulary/frame.toml", "vocabulary/types.toml", "vocabulary/2_content.toml", "judgement/verdict.lp", "profiles/default.toml", "rights/catalogue.toml", "attributes/norms.toml", "precedents/defeated.toml"])  # fmt: skip
 def test_a_file_that_is_no_text_or_empty_is_refused(victim: Path, file: str, data: bytes) -> None:
     path = victim / file
     before = path.read_bytes()
     try:
         path.write_bytes(data)
-        assert use(victim) or file.startswith("precedents") or file.startswith("judgement")
+        assert use(victim) or file.startswith(("precedents", "judgement"))
     finally:
         path.write_bytes(before)
 

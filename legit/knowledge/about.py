@@ -82,7 +82,7 @@ def unknown_in_headers(about: About, criteria: dict[str, Criterion]) -> list[Pro
 def unknown_attributes(
     about: About, vocabulary: Vocabulary, value: str, table: dict[str, Any], path: str
 ) -> list[Problem]:
-    """Attributes of a value that the base does not know (K207), or that hold what they may not (K208)."""
+    """Attributes of a value that the base does not know (K207), or that hold what they may not (K209)."""
     problems = []
     for key, entry in table.items():
         if key in BOOKKEEPING:
@@ -108,7 +108,7 @@ def unknown_attributes(
                 text = str(part)[:40]
                 problems.append(
                     Problem(
-                        "K208",
+                        "K209",
                         f"`{value}`: `{key}` cannot be `{text}`",
                         source=path,
                         help=f"give {wanted}",

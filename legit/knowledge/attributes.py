@@ -17,7 +17,7 @@ Attributes = dict[str, dict[str, dict[str, Any]]]
 def load_attributes(root: Path, shown: str, vocabulary: Vocabulary, about: About) -> tuple[Attributes, list[Problem]]:
     """Read all attributes.
 
-    Problems: K201 wrong shape, K202 unknown type or value, K207 unknown attribute, K208 a value it may not have, and
+    Problems: K201 wrong shape, K202 unknown type or value, K207 unknown attribute, K209 a value it may not have, and
     those of reading a file.
     """
     problems: list[Problem] = []

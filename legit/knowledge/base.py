@@ -20,7 +20,8 @@ from legit.knowledge.given import PROTOCOL, data, inputs
 from legit.knowledge.library import Citation, Library, load_library
 from legit.knowledge.profile import Profile, load_profile, unread_tables
 from legit.knowledge.rules import read_rules
-from legit.knowledge.soundness import Rules, names_in, tests, unsound
+from legit.knowledge.sayings import Saying, sayings
+from legit.knowledge.soundness import Rules, names_in, signature, tests, unsound
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
 DEFAULT_PROFILE = "default"
@@ -90,6 +91,8 @@ class KnowledgeBase:
             raise KnowledgeBaseError(*problems)
         base = cls(root, vocabulary, library, criteria, files, chosen, attributes, about, files_digest)
         problems = [*_unresolved(base), *unknown_in_headers(about, criteria)]
+        headed: list[Headed] = [*files.values(), *criteria.values()]
+        problems += [problem for file in headed for problem in sayings(file.says, file.path)[1]]
         # What was found sound once need not be looked at again: the digest covers every file that decides it.
         if not problems and not read_cache("sound", files_digest, lambda value: value is True):
             problems = base.unsound()
@@ -128,6 +131,14 @@ class KnowledgeBase:
         words = {word for enum in self.vocabulary.types.values() for word in enum.values}
         words |= names_in(rules)
         problems += unread_tables(self.profile, read, words)
+        derived = {signature(head.atom) for _, own in rules for rule in own for head in rule.heads}
+        problems += [
+            Problem("K208", f"`{name}` is said, and no rule derives it", source=file.path, nearest=near)
+            for file, _ in rules
+            for name, saying in sayings(file.says, file.path)[0].items()
+            if (name, len(saying.args)) not in derived | PROTOCOL
+            for near in [nearest(name, (known for known, _ in derived))]
+        ]
         problems += [
             Problem(
                 "K207",
@@ -167,6 +178,17 @@ class KnowledgeBase:
     def careful(self) -> dict[str, tuple[str, ...]]:
         """For results of which several may remain possible: their values, the most careful first."""
         return {key: order for file in self.files.values() for key, order in file.careful.items()}
+
+    @cached_property
+    def topics(self) -> dict[str, str]:
+        """What the mandatory questions are about, by topic."""
+        return {key: text for file in self.files.values() for key, text in file.topics.items()}
+
+    @cached_property
+    def says(self) -> dict[str, Saying]:
+        """The words for what the rules derive, by predicate."""
+        headed: tuple[Headed, ...] = (*self.files.values(), *self.criteria.values())
+        return {name: saying for file in headed for name, saying in sayings(file.says, file.path)[0].items()}
 
     @cached_property
     def questions(self) -> dict[str, str]:

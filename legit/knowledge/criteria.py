@@ -29,6 +29,8 @@ class Example(BaseModel):
 class Headed(BaseModel):
     """What every file of rules has: a header and the rules.
 
+    `says` are the words for what the rules derive: from an atom with named arguments, as `outranks(norm)`, to a clause
+    that holds each name in braces.
     `first_line` is the line on which the rules begin, `lines` those of the keys of the header.
     """
 
@@ -38,6 +40,7 @@ class Headed(BaseModel):
     title: str
     statement: str
     sources: tuple[str, ...]
+    says: dict[str, str] = {}
     rules: str = ""
     path: str = ""
     first_line: int = 1
@@ -47,15 +50,14 @@ class Headed(BaseModel):
 class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
-    `careful` orders the values of a result from the most careful: where what is unknown leaves several possible, the
-    first counts. `concepts` says in plain words what an atom that the rules derive means; `{1}`, `{2}` … stand for its
-    arguments.
+    `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
+    from the most careful: where what is unknown leaves several possible, the first counts.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
-    concepts: dict[str, str] = {}
+    topics: dict[str, str] = {}
 
 
 class Criterion(Headed):
@@ -70,7 +72,6 @@ class Criterion(Headed):
     weighing: str = ""
     level: str = ""
     undercutters: dict[str, str] = {}
-    concepts: dict[str, str] = {}
     meets: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
 

@@ -13,8 +13,8 @@ from legit.facts import SpeakerKind
 from legit.knowledge.about import misnamed
 from legit.knowledge.files import nearest, read_toml, shape_problems
 
-TRUST = "trust"
-"""The table that sets how far each kind of speaker is believed; all other tables are read by the rules."""
+SPEAKERS = ("trust", "effort")
+"""The tables that are about kinds of speakers; all others are read by the rules."""
 
 Points = Annotated[int, Field(strict=True, ge=0, le=100)]
 """Weights are small whole numbers: the rules count them step by step."""
@@ -53,8 +53,15 @@ class Profile:
 
     def trust(self, speaker: str) -> int:
         """The trust in a kind of speaker; 0 means that what it says counts as unknown."""
-        table = self.tables.get(TRUST)
-        value = table.values.get(speaker, 1) if table else 1
+        return self._value("trust", speaker)
+
+    def effort(self, speaker: str) -> int:
+        """How many times the ordinary cost it takes to ask a kind of speaker."""
+        return self._value("effort", speaker)
+
+    def _value(self, name: str, key: str) -> int:
+        table = self.tables.get(name)
+        value = table.values.get(key, 1) if table else 1
         return value if isinstance(value, int) else 1
 
 
@@ -87,8 +94,9 @@ def load_profile(root: Path, shown: str, name: str) -> tuple[Profile | None, lis
     tables = {key: tables[key] for key in data if key in tables}
     problems += misnamed([("table", key) for key in tables], place)
     problems += [
-        Problem("K207", f"`{TRUST}`: there is no speaker `{word}`", source=place, nearest=nearest(word, SpeakerKind))
-        for word in (tables[TRUST].values if TRUST in tables else ())
+        Problem("K207", f"`{name}`: there is no speaker `{word}`", source=place, nearest=nearest(word, SpeakerKind))
+        for name in SPEAKERS
+        for word in (tables[name].values if name in tables else ())
         if word not in set(SpeakerKind)
     ]
     return Profile(name, about.name or name, about.version, about.title or name, tables, place), problems
@@ -101,7 +109,7 @@ def unread_tables(profile: Profile, read: set[str], words: set[str]) -> list[Pro
     """
     problems = []
     for name, table in profile.tables.items():
-        if name == TRUST:
+        if name in SPEAKERS:
             continue
         if name not in read:
             message = f"no rule reads a table `{name}`"

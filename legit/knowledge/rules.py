@@ -147,7 +147,7 @@ def _unsafe(text: str, shown: str, first_line: int) -> list[Problem]:
             at = _end_of_comment(text, at)
             if at < 0:
                 return [*problems, Problem("K501", "a comment without its end `*%`", line, column, shown)]
-        elif found in '"\\' or not found.isascii() and found[0] not in '%"':
+        elif found in '"\\' or (not found.isascii() and found[0] not in '%"'):
             return [
                 *problems,
                 Problem(
