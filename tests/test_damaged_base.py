@@ -115,7 +115,7 @@ def use(base: Path) -> list[str]:
     return [problem.code for problem in problems]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(FILES), st.sampled_from(DAMAGES), st.integers(0, 2**32))
 def test_a_damaged_base_gives_errors_with_a_code_and_a_file(victim: Path, file: str, damage, seed: int) -> None:  # type: ignore[no-untyped-def]
     path = victim / file
