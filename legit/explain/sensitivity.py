@@ -8,7 +8,8 @@ from typing import NamedTuple
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Variant
-from legit.knowledge.base import KnowledgeBase, Weight
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.profile import Weight
 
 
 class Move(NamedTuple):
