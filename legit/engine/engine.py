@@ -18,7 +18,7 @@ from legit.knowledge.base import KnowledgeBase
 # What the judgement files of a knowledge base define; docs/authors.md describes each.
 RESULTS = (
     "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
-    "guidance", "advice", "stance", "meets", "touches", "assumed",
+    "guidance", "advice", "stance", "meets", "touches", "assumed", "demands_speakers",
 )  # fmt: skip
 
 MOST_SCENARIOS = 1 << 20
