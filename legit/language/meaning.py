@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lark import Token as LarkToken
 from lark import Tree
@@ -16,8 +16,7 @@ _HOURS_A_YEAR = 8760
 _USER = Speaker()
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A sentence understood, before it has a place: a fact, or an opinion when `opinion` is not None."""
 
     predicate: str = ""
@@ -37,7 +36,8 @@ def meaning(grammar: Grammar, tree: Tree[LarkToken]) -> Statement:
     body, *rest = [child for child in tree.children if isinstance(child, Tree)]
     speaker = _speaker(rest[0]) if rest else _USER
     children = [child for child in body.children if isinstance(child, Tree)]
-    if body.data == "opinion":
+    kind = str(body.data)
+    if kind == "opinion":
         return Statement(opinion=str(children[0].children[0]), speaker=speaker)
     sentence = grammar.sentences[str(children[0].data)]
     slots = [child for child in children[0].children if isinstance(child, Tree) or child.type.startswith("V_")]
@@ -45,8 +45,8 @@ def meaning(grammar: Grammar, tree: Tree[LarkToken]) -> Statement:
     for position, slot in zip(sentence.order, slots, strict=True):
         args[position] = _value(slot)
     detail = str(children[1].children[1]) if len(children) > 1 else None
-    truth = Truth.UNKNOWN if body.data == "left_open" else Truth.TRUE
-    if truth is Truth.TRUE and sentence.affirmed == (body.data == "denied"):
+    truth = Truth.UNKNOWN if kind == "left_open" else Truth.TRUE
+    if truth is Truth.TRUE and sentence.affirmed == (kind == "denied"):
         truth = Truth.FALSE
     return Statement(sentence.predicate.id, tuple(args), truth, speaker, detail or None)
 

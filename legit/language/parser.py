@@ -14,11 +14,11 @@ from legit.language.grammar import Grammar
 from legit.language.words import Token, unquoted
 
 _TRIES = 400
-_SIMPLE = {"stop": "STOP", "colon": "COLON", "open": "OPEN", "close": "CLOSE", "date": "DATE"}
+_MARKS = {kind: LarkToken(kind.upper(), "") for kind in ("stop", "colon", "open", "close")}
 _END = LarkToken("$END", "")
 
-Candidate = tuple[str, str, int]
-"""A terminal that could stand here, its value, and the index of the token behind it."""
+Candidate = tuple[LarkToken, int]
+"""What could stand here for the grammar, and the index of the token behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,20 @@ class SentenceParser:
                         expected = frozenset(row) if index > farthest else expected | frozenset(row)
                         farthest = index
                     break
-                for terminal, value, after in reversed(candidates[1:]):
+                for terminal, after in reversed(candidates[1:]):
                     other = state.copy(deepcopy_values=False)
-                    if self._feed(other, terminal, value):
+                    if self._feed(other, terminal):
                         stack.append((other, after))
-                terminal, value, after = candidates[0]
-                if not self._feed(state, terminal, value):
+                terminal, after = candidates[0]
+                if not self._feed(state, terminal):
                     break
                 index = after
         return Failure(farthest, expected)
 
     @staticmethod
-    def _feed(state: ParserState[int], terminal: str, value: str) -> bool:
+    def _feed(state: ParserState[int], terminal: LarkToken) -> bool:
         try:
-            state.feed_token(LarkToken(terminal, value))
+            state.feed_token(terminal)
         except UnexpectedInput:
             return False
         return True
@@ -88,19 +88,19 @@ class SentenceParser:
         token = tokens[index]
         kind = token.kind
         if kind == "text":
-            return [("TEXT", unquoted(token.value), index + 1)] if "TEXT" in row else ()
+            return [(LarkToken("TEXT", unquoted(token.value)), index + 1)] if "TEXT" in row else ()
         if "WORDS" in row:
             return self._words(tokens, index, line)
         if kind == "word":
             return self._phrases(row, tokens, index)
-        if kind == "number":
-            if "DATE" in row:
-                return [("DATE", token.value, index + 1)]
-            if "NUMBER" in row:
-                return [("NUMBER", token.value.replace(",", ""), index + 1)]
-            return ()
-        simple = _SIMPLE.get(kind)
-        return [(simple, token.value, index + 1)] if simple is not None and simple in row else ()
+        mark = _MARKS.get(kind)
+        if mark is not None:
+            return [(mark, index + 1)] if mark.type in row else ()
+        if kind in {"date", "number"} and "DATE" in row:
+            return [(LarkToken("DATE", token.value), index + 1)]
+        if kind == "number" and "NUMBER" in row:
+            return [(LarkToken("NUMBER", token.value.replace(",", "")), index + 1)]
+        return ()
 
     def _phrases(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Sequence[Candidate]:
         found: list[Candidate] = []
@@ -111,10 +111,9 @@ class SentenceParser:
             if next_node is None:
                 break
             node = next_node
-            # The longest first; of phrases of one length the one that was entered first.
-            found[:0] = [
-                (terminal, str(value), position + 1) for terminal, value in node.ends.items() if terminal in row
-            ]
+            if node.ends:
+                # The longest first; of phrases of one length the one that was entered first.
+                found[:0] = [(ends, position + 1) for terminal, ends in node.ends.items() if terminal in row]
         return found
 
     @staticmethod
@@ -128,7 +127,7 @@ class SentenceParser:
         # From behind the token before, so that an article that the reader passes over stays in the quotation.
         begin = tokens[index - 1].end if index else 0
         words = " ".join(line[begin : tokens[end - 1].end].split())
-        return [("WORDS", words, end)]
+        return [(LarkToken("WORDS", words), end)]
 
 
 def texts(children: Iterable[Tree[LarkToken] | LarkToken]) -> list[str]:

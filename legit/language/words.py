@@ -88,11 +88,12 @@ class Normaliser:
             if kind is None or kind == "comment":
                 return
             start, end = match.span(kind)
+            written = line[start:end]
             if kind == "word":
-                for word in self.words(match[kind]):
+                for word in self.words(written):
                     yield Token(kind, word, start, end)
             else:
-                yield Token(kind, match[kind], start, end)
+                yield Token(kind, written, start, end)
 
 
 def unquoted(text: str) -> str:
