@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -168,3 +169,12 @@ def test_too_few_examples(copy: Path) -> None:
     assert [(problem.code, problem.message) for problem in check(copy)] == [
         ("K601", "`retroactive` has 0 examples under `misses`")
     ]
+
+
+def test_every_code_is_in_the_table_with_what_to_do(root: Path) -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (root / "legit").rglob("*.py"))
+    raised = set(re.findall(r'"([LCKD]\d{3})"', code))
+    page = (root / "docs" / "language.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([LCKD]\d{3}) \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
+    assert [row[0] for row in rows] == list(dict.fromkeys(row[0] for row in rows))
+    assert {row[0] for row in rows} == raised

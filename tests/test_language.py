@@ -188,9 +188,27 @@ def test_contradictions_are_reported_beside_what_was_not_understood(judge: Judge
     assert "`Obeying costs nothing that matters.` in line 1" in caught.value.problems[1].message
 
 
-def test_an_opinion_keeps_its_words(judge: Judge) -> None:
-    case = judge.read_one("The user believes that the teacher is a tyrant.")
-    assert case.opinions[0].text == "the teacher is a tyrant"
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("the teacher is a tyrant", "the teacher is a tyrant"),
+        ('"the teacher is a tyrant"', "the teacher is a tyrant"),
+        ('"teacher" is the wrong word', '"teacher" is the wrong word'),
+        ('the "teacher": a tyrant', 'the "teacher": a tyrant'),
+    ],
+)
+def test_an_opinion_keeps_its_words(judge: Judge, said: str, text: str) -> None:
+    case = judge.read_one(f"The user believes that {said}. [record]")
+    assert (case.opinions[0].text, case.facts) == (text, ())
+    assert judge.read(judge.writer.case(case)) == (case,)
+
+
+def test_a_question_states_nothing(judge: Judge) -> None:
+    with pytest.raises(LanguageError) as caught:
+        judge.read("The user is a tenant. The authority is a club? [record]")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column) == ("L109", 23)
+    assert judge.read_one("The user believes that this is fair?").opinions[0].text == "this is fair"
 
 
 def test_a_word_of_many_possessives_is_no_crash(judge: Judge) -> None:

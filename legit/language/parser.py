@@ -87,10 +87,14 @@ class SentenceParser:
         """What could stand at `index` where the parser allows the terminals of `row`, the longest phrase first."""
         token = tokens[index]
         kind = token.kind
-        if kind == "text":
-            return [(LarkToken("TEXT", unquoted(token.value)), index + 1)] if "TEXT" in row else ()
+        found: list[Candidate] = []
+        if kind == "text" and "TEXT" in row:
+            found.append((LarkToken("TEXT", unquoted(token.value)), index + 1))
         if "WORDS" in row:
-            return self._words(tokens, index, line)
+            # Behind the quotation, since words may begin with one.
+            found += self._words(tokens, index, line)
+        if kind == "text" or found:
+            return found
         if kind == "word":
             return self._phrases(row, tokens, index)
         mark = _MARKS.get(kind)

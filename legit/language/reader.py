@@ -196,9 +196,12 @@ class Reader:
                     "L103", f"`{error}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31"
                 )
             else:
-                if not self._lacks_detail(says):
+                if self._lacks_detail(says):
+                    problem = self._diagnosis.lacks_detail(sentence, says.predicate)
+                elif says.opinion is None and any(token.kind == "stop" and token.value == "?" for token in tokens):
+                    problem = self._diagnosis.question(sentence)
+                else:
                     return says
-                problem = self._diagnosis.lacks_detail(sentence, says.predicate)
         return dataclasses.replace(problem, column=start + problem.column)
 
     def _lacks_detail(self, says: Statement) -> bool:
