@@ -189,3 +189,21 @@ def test_writing_direction_is_shown_escaped() -> None:
     assert str(problem) == ("f\\x1b: L106: `a\\u202eb`\n    help: \\u2066\n    did you mean: \\n")
     assert str(LegitError(problem)) == str(problem)
     assert problem.message == "`a\u202eb`"
+
+
+PIECES = [
+    "The user is a tenant", 'The rule forbids "x"', ': "d"', ". ", '[user "a"]', "[document", "\n", "\u201c", "\u201d", '"', '""',
+    "# c", 'Case "a".', "It is unknown whether ", "The user believes that ", "- ", "?", "; ", "isn't ", "2024-05", "the ",
+]  # fmt: skip
+
+
+@RELAXED
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_what_is_read_can_be_said_back(text: str) -> None:
+    judge = judge_for()
+    try:
+        cases = judge.read(text)
+    except LegitError as error:
+        assert error.problems
+    else:
+        assert judge.read(judge.writer.cases(cases)) == cases
