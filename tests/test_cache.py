@@ -7,8 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
+from lark import Lark
+from lark.exceptions import GrammarError
 
 from legit import cache
+from legit.judge import Judge
+from legit.language.grammar import Grammar
+from legit.language.reader import Reader
+from legit.language.tables import lark_for
 
 
 @pytest.fixture
@@ -99,3 +105,33 @@ def test_a_link_in_place_of_an_entry_is_not_followed(folder: Path, tmp_path: Pat
     entry.rename(elsewhere)
     entry.symlink_to(elsewhere)
     assert cache.read("entry", "key") is None
+
+
+def test_the_tables_of_the_parser_are_made_once(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEGIT_CACHE", str(tmp_path))
+    made = []
+    make = Lark.__init__
+
+    def counted(self: Lark, *args: object, **options: object) -> None:
+        made.append(self)
+        make(self, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lark, "__init__", counted)
+    text = (
+        'Case "x".\nThe authority is a club. The user is not a tenant. [record "p. 3"]\nThe rule is 3 years old.\nFlub.'
+    )
+    results = [Reader(Grammar(judge.base.vocabulary)).read(text) for _ in range(3)]
+    assert len(made) == 1
+    assert results == [judge.reader.read(text)] * 3
+    (entry,) = tmp_path.iterdir()
+    entry.write_bytes(entry.read_bytes()[:-1])
+    assert Reader(Grammar(judge.base.vocabulary)).read(text) == results[0]
+    assert len(made) == 2
+
+
+def test_a_grammar_that_is_none_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEGIT_CACHE", str(tmp_path))
+    for _ in range(2):
+        with pytest.raises(GrammarError):
+            lark_for("statement: A | a\na: A\nheading: A\n%declare A")
+    assert list(tmp_path.iterdir()) == []
