@@ -86,7 +86,8 @@ class Wording:
                 waiting += sorted(words.unnamed - done)
                 head = next(head.atom for head in rule.heads if signature(head.atom) == key)
                 lines.append(f"{self._marked(head, self._scope(rule))}, where {words}")
-            yield key[0].replace("_", " "), lines or ["given by the profile or the headers of criteria"]
+            name = key[0].replace("_", " ")
+            yield name, lines or [f"«{name}» is given: by a table of the profile, or by the headers of criteria"]
 
     def _scope(self, rule: Rule) -> _Scope:
         atoms = [head.atom for head in rule.heads]
