@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rule, Test
-from legit.knowledge.soundness import signature
+from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rule, Test, signature
 from legit.knowledge.vocabulary import MEASURES, Predicate, Template
 
 _SIGNS = {"=": "is", "!=": "is not", "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least"}
