@@ -17,7 +17,9 @@ from legit.engine.program import Bounds
 from legit.engine.scenarios import Settled
 from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
-from legit.explain.answer import AnswerBuilder, Readings
+from legit.explain.answer import AnswerBuilder
+from legit.explain.citing import Citer
+from legit.explain.judged import Judged
 from legit.explain.what_if import Difference, changed, difference
 from legit.facts import Case
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -72,6 +74,10 @@ class Judge:
         return Writer(self.base.vocabulary)
 
     @cached_property
+    def _citer(self) -> Citer:
+        return Citer(self.base)
+
+    @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self.base)
 
@@ -99,11 +105,8 @@ class Judge:
 
         `time_limit` is in seconds; when it is reached the verdict is `undetermined` with reason `time`.
         """
-        case = self._checked(case)
-        inputs = self._encoder.encode(case)
-        engine = self._engine(inputs)
-        settled = self._settle(engine, inputs, time_limit)
-        return AnswerBuilder(self.base, self.writer, engine, case, inputs, settled).build(self._provenance(engine))
+        judged = self._judged(self._checked(case), time_limit)
+        return AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
 
     def what_if(
         self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT
@@ -121,17 +124,23 @@ class Judge:
 
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""
-        case = self._checked(case)
-        inputs = self._encoder.encode(case)
-        found = Readings(self.base, self._settle(self._engine(inputs), inputs, time_limit))
-        verdict = found.verdict
+        found = self._judged(self._checked(case), time_limit)
         return Decision(
-            verdict=verdict,
+            verdict=found.verdict,
             stance=found.stance,
-            action=found.action(verdict),
+            action=found.action,
             harm=found.harm_level,
             findings=tuple(found.effects()),
         )
+
+    def _judged(self, case: Case, limit: float) -> Judged:
+        inputs = self._encoder.encode(case)
+        engine = self._engine(inputs)
+        try:
+            settled: Settled | None = engine.settle(inputs, limit)
+        except OutOfTimeError:
+            settled = None
+        return Judged(self.base, engine, case, inputs, settled)
 
     def _checked(self, case: str | Case) -> Case:
         if isinstance(case, str):
@@ -142,13 +151,6 @@ class Judge:
         if problems:
             raise CaseError(*problems)
         return case
-
-    @staticmethod
-    def _settle(engine: Engine, inputs: Inputs, limit: float) -> Settled | None:
-        try:
-            return engine.settle(inputs, limit)
-        except OutOfTimeError:
-            return None
 
     def _engine(self, inputs: Inputs) -> Engine:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""

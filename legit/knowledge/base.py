@@ -165,6 +165,11 @@ class KnowledgeBase:
         return {}
 
     @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of each criterion in the base."""
+        return {name: number for number, name in enumerate(self.criteria)}
+
+    @cached_property
     def guide(self) -> str:
         """How to describe a case, for language models: `vocabulary/guide.md`."""
         return read_text(self.root / "vocabulary" / "guide.md", f"{self.shown}/vocabulary/guide.md")

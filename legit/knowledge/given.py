@@ -22,7 +22,7 @@ PROTOCOL: frozenset[Signature] = frozenset(
     {
         ("meets", 1), ("undercut", 2), ("applies", 1), ("defeats", 1), ("tied", 1), ("outweighed", 1), ("verdict", 1),
         ("speaks_for", 1), ("touches", 1), ("harm", 1), ("harm_finding", 1), ("open", 1), ("assumed", 2),
-        ("stance", 1), ("guidance", 2), ("advice", 1),
+        ("stance", 1), ("guidance", 2), ("advice", 1), ("demands_speakers", 1),
     }
 )  # fmt: skip
 
@@ -75,6 +75,7 @@ def data(
                     add(key, value, part)
     for name, table in tables.items():
         for key, number in table.items():
+            add("entry", name, key)
             if isinstance(number, dict):
                 for inner, points in number.items():
                     add(name, key, inner, points)

@@ -71,6 +71,8 @@ class PredicateFile(BaseModel):
     agents: bool = True
     record_only: bool = False
     cost: int = Field(default=1, ge=0)
+    changed_by: Literal["authority", "user", "others", "nobody"] = "nobody"
+    change_cost: int = Field(default=1, ge=1)
 
 
 @dataclass(frozen=True, slots=True)
