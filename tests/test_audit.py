@@ -12,11 +12,12 @@ from legit.audit.check import notes
 from legit.audit.citations import bibliography
 from legit.audit.entries import Entries
 from legit.audit.entry import Entry
+from legit.audit.examples import criterion_outcomes
 from legit.audit.pages import page
 from legit.audit.search import Search
 from legit.audit.wording import Wording
 from legit.cli import main
-from legit.judge import Judge
+from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import edit
 
@@ -196,6 +197,14 @@ def test_notes_name_what_no_rule_reads(judge: Judge, copy: Path) -> None:
     found = {re.findall(r"`(\w+)`", note.message)[0] for note in notes(KnowledgeBase.load(copy))}
     assert "quick_to_find_out" in found
     assert "irreversible" not in found
+
+
+def test_what_examples_say_of_the_verdict_is_said_for_the_default_profile() -> None:
+    judge = judge_for(None, "corroborated")
+    criterion = judge.base.criteria["usurped_power"]
+    verdicts = [(judge.assess(example.text).verdict, example.verdict) for example in criterion.meets if example.verdict]
+    assert any(found != stated for found, stated in verdicts)
+    assert all(outcome.passed for outcome in criterion_outcomes(judge, criterion))
 
 
 COMMANDS = [

@@ -18,7 +18,10 @@ _OURS = frozenset({"rules", "path", "first_line", "lines"})
 
 
 class Example(BaseModel):
-    """A case in controlled English; `why` says why a near-miss is none, `verdict` what comes of the whole case."""
+    """A case in controlled English.
+
+    `why` says why a near-miss is none, `verdict` what comes of the whole case under the default profile.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,7 +85,8 @@ def load_rule_file(
 ) -> Criterion | RuleFile | list[Problem]:
     """Read one `.lp` file with its header.
 
-    Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and those of reading.
+    Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and
+    those of reading.
     """
     if not re.fullmatch(r"[\w-]+\.lp", path.name):
         return [Problem("K204", "the file's name may hold letters, digits, _ and - only", source=shown)]

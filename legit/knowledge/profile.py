@@ -104,8 +104,8 @@ def load_profile(
 ) -> tuple[Profile | None, list[Problem]]:
     """Read one of the profiles of a base.
 
-    `below` are the profiles that are based on it. Problems: K107 no such profile, or one based on itself, K201 wrong shape,
-    K204 a name that cannot stand in a rule.
+    `below` are the profiles that are based on it. Problems: K107 no such profile, or one based on itself, K201 wrong
+    shape, K204 a name that cannot stand in a rule.
     """
     known = sorted(path.stem for path in (root / "profiles").glob("*.toml"))
     if name not in known:
