@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from legit._version import __version__
-from legit.assessment import Assessment, Effect, Provenance, Verdict
+from legit.assessment import Assessment, Effect, Provenance, Question, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Encoder, Inputs
 from legit.engine.program import Bounds
@@ -19,8 +19,11 @@ from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder
 from legit.explain.citing import Citer
+from legit.explain.explainer import Explainer
 from legit.explain.judged import Judged
+from legit.explain.questions import Questioner
 from legit.explain.what_if import Difference, changed, difference
+from legit.explanation import Explanation, WhyNot
 from legit.facts import Case
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.conformity import case_problems
@@ -122,6 +125,27 @@ class Judge:
         before, after = (self.assess(item, time_limit=time_limit) for item in (case, other))
         return after, difference(before, after)
 
+    def explain(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Explanation:
+        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`."""
+        judged = self._judged(self._checked(case), time_limit)
+        assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
+        bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
+        return Explainer(self.writer, self._citer, judged).explanation(assessment, self._engine_within(bounds))
+
+    def why_not(self, case: str | Case, asked: str, *, time_limit: float = TIME_LIMIT) -> WhyNot:
+        """Why a criterion does not defeat the rule, or the verdict is not another one.
+
+        `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
+        neither.
+        """
+        return Explainer(self.writer, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
+
+    def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
+        """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
+        judged = self._judged(self._checked(case), time_limit)
+        asked = Questioner(self.base, self.writer).questions(judged)
+        return tuple(question for question in asked if question.decisive)
+
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""
         found = self._judged(self._checked(case), time_limit)
@@ -162,7 +186,9 @@ class Judge:
                     help="leave out what does not bear on the rule",
                 )
             )
-        bounds = Bounds.for_case(len(inputs.named), inputs.dates)
+        return self._engine_within(Bounds.for_case(len(inputs.named), inputs.dates))
+
+    def _engine_within(self, bounds: Bounds) -> Engine:
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self.base, bounds)

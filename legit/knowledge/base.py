@@ -190,6 +190,11 @@ class KnowledgeBase:
         return {key: text for file in self.files.values() for key, text in file.topics.items()}
 
     @cached_property
+    def turns(self) -> dict[str, tuple[str, ...]]:
+        """For a verdict, the outcomes whose ways an explanation looks for, each with who is to bring it about."""
+        return {key: entries for file in self.files.values() for key, entries in file.turns.items()}
+
+    @cached_property
     def says(self) -> dict[str, Saying]:
         """The words for what the rules derive, by predicate."""
         headed: tuple[Headed, ...] = (*self.files.values(), *self.criteria.values())

@@ -62,6 +62,7 @@ class RuleFile(Headed):
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
     topics: dict[str, str] = {}
+    turns: dict[str, tuple[str, ...]] = {}
 
 
 class Criterion(Headed):
