@@ -15,7 +15,7 @@ from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.knowledge.soundness import signature, tests
+from legit.knowledge.rules import signature, tests
 
 LEAST_EXAMPLES = 2
 """How many examples a criterion needs of each sort."""

@@ -44,8 +44,11 @@ class Entries:
 
     def of_kind(self, name: str, kinds: tuple[str, ...]) -> list[Entry]:
         """The entries of some kinds with an id or name, or else those whose title holds it."""
-        exact = [entry for entry in self.named(name) if entry.kind in kinds]
-        return exact or [entry for entry in self.all if entry.kind in kinds and _plain(name) in _plain(entry.title)]
+        among = [entry for entry in self.all if entry.kind in kinds]
+        wanted = _plain(name)
+        exact = [entry for entry in among if wanted in map(_plain, (entry.id, entry.title, *entry.names))]
+        exact = exact or [entry for entry in self.named(name) if entry in among]
+        return exact or [entry for entry in among if wanted in _plain(entry.title)]
 
     def nearest(self, name: str, kinds: tuple[str, ...] = ()) -> list[str]:
         """Ids and names, of some kinds or of all, that look most like a name that nothing has."""

@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from legit.audit.citations import Cited, cited, direct_uses
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Headed
-from legit.knowledge.given import Signature
-from legit.knowledge.soundness import signature, tests
+from legit.knowledge.rules import Signature, signature, tests
 
 
 class Entry(BaseModel):

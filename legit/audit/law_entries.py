@@ -76,7 +76,7 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> En
                     for clause in clauses
                 ],
                 "Touched when obeying costs": interests,
-                "Cited by": users,
+                "Cited by": users or ["nothing by itself"],
             }
         ),
         sources=cited_by(base, right.sources),

@@ -9,8 +9,7 @@ from legit.audit.wording import Wording
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example
 from legit.knowledge.given import MEETS, UNDERCUT
-from legit.knowledge.rules import Rule
-from legit.knowledge.soundness import signature
+from legit.knowledge.rules import Rule, signature
 
 
 def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rule, Test
-from legit.knowledge.soundness import signature
+from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rule, Test, signature
 from legit.knowledge.vocabulary import MEASURES, Predicate, Template
 
 _SIGNS = {"=": "is", "!=": "is not", "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least"}
@@ -86,7 +85,8 @@ class Wording:
                 waiting += sorted(words.unnamed - done)
                 head = next(head.atom for head in rule.heads if signature(head.atom) == key)
                 lines.append(f"{self._marked(head, self._scope(rule))}, where {words}")
-            yield key[0].replace("_", " "), lines or ["given by the profile or the headers of criteria"]
+            name = key[0].replace("_", " ")
+            yield name, lines or [f"«{name}» is given: by a table of the profile, or by the headers of criteria"]
 
     def _scope(self, rule: Rule) -> _Scope:
         atoms = [head.atom for head in rule.heads]

@@ -19,9 +19,9 @@ from legit.knowledge.files import nearest, read_text, remembered, shipped_folder
 from legit.knowledge.given import PROTOCOL, data, inputs
 from legit.knowledge.library import Citation, Library, load_library
 from legit.knowledge.profile import Profile, load_profile, unread_tables
-from legit.knowledge.rules import read_rules
+from legit.knowledge.rules import Rules, read_rules, signature, tests
 from legit.knowledge.sayings import Saying, sayings
-from legit.knowledge.soundness import Rules, names_in, signature, tests, unsound
+from legit.knowledge.soundness import names_in, unsound
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
 DEFAULT_PROFILE = "default"
@@ -212,12 +212,22 @@ def shipped() -> Path:
 
 
 def digest(root: Path, profile: str) -> str:
-    """SHA-256 over the names and bytes of all files that decide a verdict, and the name of the profile; hexadecimal."""
+    """SHA-256 over the names and bytes of all files that decide a verdict, and the name of the profile; hexadecimal.
+
+    Raises KnowledgeBaseError (K101) when one cannot be read.
+    """
     total = hashlib.sha256(profile.encode())
     for path in sorted(root.rglob("*")):
         if path.suffix in {".toml", ".lp"} and path.is_file():
-            total.update(path.relative_to(root).as_posix().encode() + b"\0")
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+            name = path.relative_to(root).as_posix()
+            try:
+                with path.open("rb") as file:
+                    found = hashlib.file_digest(file, "sha256").digest()
+            except OSError as error:
+                why = (error.strerror or "unknown reason").lower()
+                raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=name)) from error
+            total.update(name.encode(errors="surrogateescape") + b"\0")
+            total.update(found)
     return total.hexdigest()
 
 
@@ -265,12 +275,12 @@ def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str,
 
 
 def _outside(root: Path, shown: str) -> list[Problem]:
-    """Files that are links out of the folder: a base holds its own files, and reads no others."""
+    """Links that lead out of the folder, or nowhere: a base holds its own files, and reads no others."""
     inside = root.resolve()
     return [
         Problem("K108", "this leads out of the knowledge base", source=f"{shown}/{path.relative_to(root).as_posix()}")
         for path in sorted(root.rglob("*"))
-        if path.is_symlink() and not path.resolve().is_relative_to(inside)
+        if path.is_symlink() and not (path.exists() and path.resolve().is_relative_to(inside))
     ]
 
 

@@ -13,11 +13,15 @@ from legit.errors import Problem
 from legit.knowledge.files import line_of, parse_toml, read_text, shape_problems
 
 _HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
+MAX_RULE_LETTERS = 400_000
 _OURS = frozenset({"rules", "path", "first_line", "lines"})
 
 
 class Example(BaseModel):
-    """A case in controlled English; `why` says why a near-miss is none, `verdict` what comes of the whole case."""
+    """A case in controlled English.
+
+    `why` says why a near-miss is none, `verdict` what comes of the whole case under the default profile.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,11 +86,14 @@ def load_rule_file(
 ) -> Criterion | RuleFile | list[Problem]:
     """Read one `.lp` file with its header.
 
-    Problems: K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and those of reading.
+    Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and
+    those of reading.
     """
     if not re.fullmatch(r"[\w-]+\.lp", path.name):
         return [Problem("K204", "the file's name may hold letters, digits, _ and - only", source=shown)]
     text = read_text(path, shown)
+    if len(text) > MAX_RULE_LETTERS:
+        return [Problem("K102", f"a file of rules is longer than {MAX_RULE_LETTERS} letters", source=shown)]
     match = _HEADER.match(text)
     if not match:
         return [Problem("K104", "file does not begin with a header between `%*` and `*%`", 1, 1, shown)]

@@ -157,11 +157,11 @@ def line_of(text: str, table: str, key: str = "") -> int:
     """The line, from 1, on which a table of a TOML text or one of its keys stands; 0 when it is not found."""
     start = 0
     if table:
-        header = re.search(rf"(?m)^\s*\[?\[?(?:[\w.]+\.)?{re.escape(table)}\b.*[\]=]", text)
+        header = re.search(rf"(?m)^[ \t]*\[{{0,2}}(?:[\w.]+\.)?{re.escape(table)}\b.*[\]=]", text)
         if header is None:
             return 0
         start = header.start()
-    found = re.compile(rf"(?m)^\s*\[*{re.escape(key)}\b").search(text, start) if key else None
+    found = re.compile(rf"(?m)^[ \t]*\[*{re.escape(key)}\b").search(text, start) if key else None
     at = found.end() if found else start
     return text.count("\n", 0, at) + 1
 

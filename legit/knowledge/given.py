@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from legit.knowledge.criteria import Criterion
+from legit.knowledge.rules import Signature
 from legit.knowledge.vocabulary import Vocabulary
-
-Signature = tuple[str, int]
-"""A predicate: its name and the number of its arguments."""
 
 Names = set[str] | None
 """The names that can stand in one place of a predicate; None where anything can (numbers, dates, quoted names)."""

@@ -1,7 +1,6 @@
 """Reading the rules of a file: which constructs may stand there, and what each rule says, as plain data.
 
-The text is searched for directives before clingo sees it, so that reading a knowledge base never opens another file
-and never runs anything, wherever on a line a directive stands.
+Before clingo sees a text, `signs` has searched it for directives.
 """
 
 from __future__ import annotations
@@ -15,24 +14,10 @@ from typing import Any, Literal, NamedTuple
 from clingo import ast
 
 from legit.errors import Problem
+from legit.knowledge.criteria import Headed
+from legit.knowledge.signs import ONLY_RULES, out_of_place
 
-_HARMLESS = frozenset({"#true", "#false", "#inf", "#sup", "#count", "#sum", "#min", "#max"})
-_LEXEME = re.compile(
-    r"""
-      "(?:\\["n\\]|[^"\\\n])*"  # a text, just as clingo reads it
-    | ["\\]                 # a quotation mark without its partner, or a backslash outside of a text
-    | [^\x00-\x7f]          # a letter that no rule is written in, and over which clingo's messages fall
-    | %\*                    # the start of a comment, which may hold others
-    | %[^\n]*                # a comment to the end of the line
-    | \#\s*\w*               # a directive, or a built-in name
-    | @\s*\w*                # a function of a script
-    | &\s*\w*                # a theory atom
-    """,
-    re.VERBOSE,
-)
-_BRACKET = re.compile(r"%\*|\*%")
 _SAID = re.compile(r"<string>:(\d+):(\d+)(?:-[\d:]+)?: error: (.*)", re.DOTALL)
-_ONLY = "use plain rules and choices only"
 
 
 class Arg(NamedTuple):
@@ -100,10 +85,39 @@ class Rule:
     most: int | None = None
 
 
+Rules = list[tuple[Headed, tuple[Rule, ...]]]
+"""The rules of each file."""
+
+Signature = tuple[str, int]
+"""A predicate: its name and the number of its arguments."""
+
+
+def signature(atom: Atom) -> Signature:
+    """The predicate of an atom."""
+    return atom.name, len(atom.args)
+
+
+def tests(rule: Rule) -> Iterator[Test]:
+    """Every atom that a rule reads, also within choices and aggregates."""
+    for scope in scopes(rule):
+        for condition in scope:
+            if isinstance(condition, Test):
+                yield condition
+
+
+def scopes(rule: Rule) -> Iterator[tuple[Condition, ...]]:
+    """The conditions of a rule, by where their variables count: the body, and each element of a choice or aggregate."""
+    yield rule.body
+    for head in rule.heads:
+        if head.conditions:
+            yield head.conditions
+    yield from rule.inner
+
+
 class _RefusedError(Exception):
     """A construct that may not stand in a knowledge base."""
 
-    def __init__(self, code: str, message: str, node: ast.AST, help_: str = _ONLY) -> None:
+    def __init__(self, code: str, message: str, node: ast.AST, help_: str = ONLY_RULES) -> None:
         self.code, self.message, self.node, self.help = code, message, node, help_
 
 
@@ -113,7 +127,7 @@ def read_rules(text: str, shown: str, first_line: int = 1) -> tuple[tuple[Rule, 
 
     Problems: K105 something else than rules and choices, K501 not a program at all, K505 a constraint.
     """
-    problems = _unsafe(text, shown, first_line)
+    problems = out_of_place(text, shown, first_line)
     if problems:
         return (), tuple(problems)
     said: list[str] = []
@@ -133,44 +147,6 @@ def read_rules(text: str, shown: str, first_line: int = 1) -> tuple[tuple[Rule, 
             place = (begin.line + first_line - 1, begin.column, shown)
             problems.append(Problem(refused.code, refused.message, *place, help=refused.help))
     return tuple(rules), tuple(problems)
-
-
-def _unsafe(text: str, shown: str, first_line: int) -> list[Problem]:
-    """Directives, functions of scripts and theory atoms anywhere outside of texts and comments."""
-    problems: list[Problem] = []
-    at = 0
-    while match := _LEXEME.search(text, at):
-        found, at = match.group(), match.end()
-        line = text.count("\n", 0, match.start()) + first_line
-        column = match.start() - text.rfind("\n", 0, match.start())
-        if found == "%*":
-            at = _end_of_comment(text, at)
-            if at < 0:
-                return [*problems, Problem("K501", "a comment without its end `*%`", line, column, shown)]
-        elif found in '"\\' or (not found.isascii() and found[0] not in '%"'):
-            return [
-                *problems,
-                Problem(
-                    "K501", f"`{found}` out of place", line, column, shown, "a text ends in its line; all else is ASCII"
-                ),
-            ]
-        elif found[0] in "#@&" and found not in _HARMLESS:
-            shown_word = " ".join(found.split())
-            problems.append(
-                Problem("K105", f"`{shown_word}` may not stand in a knowledge base", line, column, shown, _ONLY)
-            )
-    return problems
-
-
-def _end_of_comment(text: str, at: int) -> int:
-    depth = 1
-    while depth:
-        bracket = _BRACKET.search(text, at)
-        if bracket is None:
-            return -1
-        depth += 1 if bracket.group() == "%*" else -1
-        at = bracket.end()
-    return at
 
 
 def _unparsable(message: str, text: str, shown: str, first_line: int) -> Problem:

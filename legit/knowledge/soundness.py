@@ -3,8 +3,7 @@
 - every predicate that a rule reads is given by the data or derived by a rule (K502);
 - every name in a rule can stand in its place (K503): a misspelt one would make a rule silent;
 - a criterion is met and undercut by its own file alone, and no file changes what is given to it (K504);
-- every case has an answer, and one only for each way of completing what is open (K505): negation is stratified, and
-  the bounds of a choice can always be kept.
+- every case has its answer (K505, K506): see `answers`.
 """
 
 from __future__ import annotations
@@ -13,13 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from legit.errors import Problem
+from legit.knowledge.answers import endless, unanswered
 from legit.knowledge.criteria import Criterion, Headed
 from legit.knowledge.files import nearest
-from legit.knowledge.given import MEETS, PROTOCOL, UNDERCUT, Names, Places, Signature
-from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rule, Test
-
-Rules = list[tuple[Headed, tuple[Rule, ...]]]
-"""The rules of each file."""
+from legit.knowledge.given import MEETS, PROTOCOL, UNDERCUT, Names, Places
+from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rules, Signature, Test, scopes, signature, tests
 
 
 def names_in(rules: Rules) -> set[str]:
@@ -38,29 +35,7 @@ def unsound(rules: Rules, inputs: dict[Signature, Places], data: dict[Signature,
     """The problems of all rules together; `inputs` and `data` are what the files of data give to them."""
     given = {**data, **inputs}
     problems = [*_foreign(rules, set(given)), *_undefined(rules, given)]
-    return [*problems, *_impossible_names(rules, given), *_no_single_answer(rules)]
-
-
-def signature(atom: Atom) -> Signature:
-    """The predicate of an atom."""
-    return atom.name, len(atom.args)
-
-
-def tests(rule: Rule) -> Iterator[Test]:
-    """Every atom that a rule reads, also within choices and aggregates."""
-    for scope in scopes(rule):
-        for condition in scope:
-            if isinstance(condition, Test):
-                yield condition
-
-
-def scopes(rule: Rule) -> Iterator[tuple[Condition, ...]]:
-    """The conditions of a rule, by where their variables count: the body, and each element of a choice or aggregate."""
-    yield rule.body
-    for head in rule.heads:
-        if head.conditions:
-            yield head.conditions
-    yield from rule.inner
+    return [*problems, *_impossible_names(rules, given), *unanswered(rules), *endless(rules)]
 
 
 def _problem(code: str, message: str, at: Atom | Comparison, file: Headed, near: tuple[str, ...] = ()) -> Problem:
@@ -192,71 +167,3 @@ def _variables(
                 known = found.get(arg.text)
                 found[arg.text] = names if known is None else known if names is None else known & names
     return found
-
-
-Pattern = tuple[str, tuple[str | None, ...]]
-"""An atom with None in place of whatever is no plain name."""
-
-
-def _pattern(atom: Atom) -> Pattern:
-    return atom.name, tuple(arg.text if arg.kind == "name" else None for arg in atom.args)
-
-
-def _may_be_same(one: Pattern, other: Pattern) -> bool:
-    return len(one[1]) == len(other[1]) and all(
-        a is None or b is None or a == b for a, b in zip(one[1], other[1], strict=True)
-    )
-
-
-def _no_single_answer(rules: Rules) -> Iterator[Problem]:
-    """Choices whose bounds cannot always be kept, and rules that depend on their own denial."""
-    derived: dict[str, set[Pattern]] = defaultdict(set)
-    for _, own in rules:
-        for rule in own:
-            for head in rule.heads:
-                derived[head.atom.name].add(_pattern(head.atom))
-    edges = []
-    for file, own in rules:
-        for rule in own:
-            if rule.choice:
-                yield from _bounds(file, rule, rules)
-            aggregated = {condition for scope in rule.inner for condition in scope}
-            reads = {
-                (pattern, test.negated or test in aggregated)
-                for test in tests(rule)
-                for pattern in derived[test.atom.name]
-                if _may_be_same(pattern, _pattern(test.atom))
-            }
-            for head in rule.heads:
-                edges += [(file, head.atom, _pattern(head.atom), pattern, denied) for pattern, denied in reads]
-    # Levels rise along denials; in a base without a circle through a denial they stop below the number of patterns.
-    level: dict[Pattern, int] = defaultdict(int)
-    limit = sum(map(len, derived.values()))
-    rising = True
-    while rising:
-        rising = False
-        for file, atom, pattern, read, denied in edges:
-            needed = level[read] + denied
-            if level[pattern] < needed:
-                level[pattern] = needed
-                rising = True
-                if needed > limit:
-                    yield _problem("K505", f"`{atom}` depends on its own denial", atom, file)
-                    return
-
-
-def _bounds(file: Headed, rule: Rule, rules: Rules) -> Iterator[Problem]:
-    """A choice needs as many elements without a condition as it must choose, and no other rule that adds to them."""
-    if rule.least == 0 and rule.most is None:
-        return
-    chosen = [head.atom for head in rule.heads if not head.conditions]
-    plain = all(arg.kind == "name" for atom in chosen for arg in atom.args)
-    enough = rule.least is not None and plain and len(set(map(_pattern, chosen))) >= rule.least
-    if enough and rule.most is not None:
-        mine = [_pattern(head.atom) for head in rule.heads]
-        others = [_pattern(head.atom) for _, own in rules for other in own if other is not rule for head in other.heads]
-        alone = not any(one[0] == two[0] and _may_be_same(one, two) for one in mine for two in others)
-        enough = alone and rule.most >= (rule.least or 0)
-    if not enough:
-        message = f"`{rule.text[:80]}`: the bounds of this choice may not always be kept"
-        yield _problem("K505", message, rule.heads[0].atom, file)

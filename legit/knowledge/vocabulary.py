@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.facts import SpeakerKind, Value
 from legit.knowledge.files import nearest, read_toml, shape_problems
-
-MEASURES = frozenset({"years", "time", "count"})
-"""Built-in slot types whose values are whole numbers, seen by the criteria in bands."""
+from legit.knowledge.frame import MEASURES as MEASURES
+from legit.knowledge.frame import SLOT, has_words, load_frame
+from legit.knowledge.frame import Frame as Frame
 
 QUOTED = frozenset({"name", "text"})
 """Built-in slot types written in quotation marks. A `name` is numbered for the solver, a `text` never reaches it."""
@@ -26,16 +26,6 @@ BUILT_IN = MEASURES | QUOTED | {"date"}
 
 IDENTIFIER = re.compile(r"(?!not\Z)[a-z][a-z0-9_]*\Z")
 """What may name something in a rule."""
-
-FRAME_PHRASES = frozenset(
-    {
-        "case", "deny", "opine", "speaker_document", "speaker_inferred", "speaker_operator", "speaker_record",
-        "speaker_user", "times", "unknown", "within",
-    }
-)  # fmt: skip
-"""The phrases that the grammar's frame is made of."""
-
-_SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
 class EnumValue(BaseModel):
@@ -141,33 +131,6 @@ class Predicate:
         return self.stated.record_only
 
 
-Whole = Annotated[int, Field(strict=True, ge=0)]
-
-
-class Frame(BaseModel):
-    """The words around the sentences: denial, unknown, opinions, speakers, numbers, units and bands."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ignored: tuple[str, ...]
-    phrases: dict[str, tuple[str, ...]]
-    spelling: dict[str, str]
-    contractions: dict[str, str]
-    numbers: dict[str, Whole]
-    units: dict[str, Whole]
-    vague_times: dict[str, Whole]
-    counts: dict[str, Whole]
-    bands: dict[str, tuple[Whole, ...]]
-
-    def band(self, measure: str, value: int) -> int:
-        """The index of the band of `measure` (years, time or count) into which `value` falls.
-
-        Hours for `time`; whole years for `years`; a number for `count`.
-        """
-        bounds = self.bands[measure]
-        return next((index for index, bound in enumerate(bounds) if value <= bound), len(bounds))
-
-
 @dataclass(frozen=True)
 class Vocabulary:
     """All types and predicates of a knowledge base, and the frame."""
@@ -192,7 +155,7 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
     K203 a template that does not use its arguments, K204 a name used twice.
     """
     problems: list[Problem] = []
-    frame = _frame(folder / "frame.toml", f"{shown}/frame.toml")
+    frame = load_frame(folder / "frame.toml", f"{shown}/frame.toml")
     types = dict(extra_types)
     source = f"{shown}/types.toml"
     for name, table in read_toml(folder / "types.toml", source).items():
@@ -243,38 +206,6 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
     return Vocabulary(types, predicates, topics, frame)
 
 
-def _frame(path: Path, shown: str) -> Frame:
-    try:
-        frame = Frame.model_validate(read_toml(path, shown))
-    except ValidationError as error:
-        raise KnowledgeBaseError(*shape_problems(error, Frame, shown)) from error
-    problems = [
-        Problem("K201", f"phrases: `{name}` has no phrase", source=shown, nearest=nearest(name, unknown))
-        for unknown in [frame.phrases.keys() - FRAME_PHRASES]
-        for name in sorted(FRAME_PHRASES)
-        if not frame.phrases.get(name)
-    ]
-    problems += [
-        Problem("K201", f"phrases: `{name}` holds a phrase without a word", source=shown)
-        for name, texts in frame.phrases.items()
-        if not all(has_words(text, frame) for text in texts)
-    ]
-    problems += [
-        Problem("K201", f"bands: `{name}` does not rise, or is not there", source=shown)
-        for name in sorted(MEASURES)
-        for bounds in [frame.bands.get(name, ())]
-        if not bounds or list(bounds) != sorted(set(bounds))
-    ]
-    if problems:
-        raise KnowledgeBaseError(*problems)
-    return frame
-
-
-def has_words(text: str, frame: Frame) -> bool:
-    """Whether a phrase or template has a word that the reader does not pass over."""
-    return any(word not in frame.ignored for word in re.findall(r"[^\W_]+", _SLOT.sub(" ", text).lower()))
-
-
 def _bad_values(name: str, enum: EnumType, frame: Frame, source: str) -> list[Problem]:
     problems = []
     for what, word in (("type", name), *(("value", value) for value in enum.values)):
@@ -308,7 +239,7 @@ def _predicate(
         used: list[str] = []
         if not stated.args and not has_words(body, frame):
             problems.append(Problem("K203", f"template `{text}` of `{name}` has no word of its own", source=source))
-        for match in _SLOT.finditer(body):
+        for match in SLOT.finditer(body):
             if match.group(1) not in labels:
                 message = f"template `{text}` of `{name}` has no argument `{match.group(1)}`"
                 near = nearest(match.group(1), labels)
