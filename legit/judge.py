@@ -152,7 +152,7 @@ class Judge:
 
     def _engine(self, inputs: Inputs) -> Engine:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
-        if inputs.names > _MOST_NAMES or inputs.dates > _MOST_NAMES:
+        if len(inputs.named) > _MOST_NAMES or inputs.dates > _MOST_NAMES:
             raise CaseError(
                 Problem(
                     "C104",
@@ -160,7 +160,7 @@ class Judge:
                     help="leave out what does not bear on the rule",
                 )
             )
-        bounds = Bounds.for_case(inputs.names, inputs.dates)
+        bounds = Bounds.for_case(len(inputs.named), inputs.dates)
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self.base, bounds)

@@ -18,12 +18,15 @@ _MOST_KEPT = 4096
 
 @dataclass(slots=True)
 class Inputs:
-    """The inputs of one case: which symbols are true, which are open, and the facts behind each."""
+    """The inputs of one case: which symbols are true, which are open, and the facts behind each.
+
+    `named` are the names of the case by their numbers, from 1, as they were first written.
+    """
 
     true: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     facts: dict[str, list[Fact]] = field(default_factory=dict)
-    names: int = 0
+    named: tuple[str, ...] = ()
     dates: int = 0
 
 
@@ -93,6 +96,7 @@ class Encoder:
         facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(str, fact.args)), fact.truth.value))
         types = self._particular
         named: dict[str, int] = {}
+        written: list[str] = []
         dates = ranks(
             {
                 str(value)
@@ -105,13 +109,17 @@ class Encoder:
             args = []
             for type_name, value in zip(types[fact.predicate], fact.args, strict=True):
                 if type_name == "name":
-                    args.append(str(named.setdefault(_folded(str(value)), len(named) + 1)))
+                    folded = _folded(str(value))
+                    if folded not in named:
+                        named[folded] = len(named) + 1
+                        written.append(str(value))
+                    args.append(str(named[folded]))
                 elif type_name == "date":
                     args.append(str(dates[str(value)]))
                 else:
                     args.append(self._plain(type_name, value))
             inputs.facts.setdefault(_written(fact.predicate, args), []).append(fact)
-        inputs.names = len(named)
+        inputs.named = tuple(written)
         inputs.dates = max(dates.values(), default=0)
 
     def _plain(self, type_name: str, value: Value) -> str:
