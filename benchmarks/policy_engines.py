@@ -96,9 +96,8 @@ def engines(judge: Judge, policy: Policy) -> list[Engine]:
 def closed(judge: Judge, case: Case) -> bool:
     """Whether nothing is open in a case, and it is within the bounds of the policies: no names, no dates."""
     inputs = judge._encoder.encode(case)
-    if inputs.names or inputs.dates:
-        return False
-    return judge._engine(inputs).settle(inputs, 5).certain
+    engine = judge._engine(inputs)
+    return engine.program.bounds == Bounds() and engine.settle(inputs, 5).certain
 
 
 def described() -> Iterator[str]:

@@ -55,9 +55,7 @@ class Encoder:
         by_symbol = inputs.facts
         particular: list[Fact] = []
         kept = self._kept
-        speakers = set()
         for fact in case.facts:
-            speakers.add(fact.speaker.kind)
             symbol = kept.get((fact.predicate, fact.args))
             if symbol is None:
                 if fact.predicate in self._particular:
@@ -68,8 +66,7 @@ class Encoder:
                 by_symbol.setdefault(symbol, []).append(fact)
         if particular:
             self._encode_particular(particular, inputs)
-        several = len(speakers) > 1 or any(fact.speaker.reference for fact in case.facts)
-        disputed = self._disputed(by_symbol) if several else frozenset()
+        disputed = self._disputed(by_symbol)
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
             truth = said[0].truth if len(said) == 1 else self._agreed(said)
@@ -138,8 +135,9 @@ class Encoder:
     def _disputed(self, by_symbol: dict[str, list[Fact]]) -> set[str]:
         """Affirmed atoms that exclude each other, trusted speakers having said both."""
         affirmed: dict[str, list[str]] = {}
+        rivals = self._vocabulary.rivals
         for symbol, said in by_symbol.items():
-            if any(fact.truth is Truth.TRUE and self._trusted(fact) for fact in said):
+            if said[0].predicate in rivals and any(fact.truth is Truth.TRUE and self._trusted(fact) for fact in said):
                 affirmed.setdefault(said[0].predicate, []).append(symbol)
         disputed: set[str] = set()
         for name, symbols in affirmed.items():

@@ -12,7 +12,6 @@ import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -26,8 +25,7 @@ from legit.knowledge.criteria import Headed
 from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """How many different names and dates a case may hold in one grounding; most cases hold none."""
 
     names: int = 0

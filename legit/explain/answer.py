@@ -88,7 +88,7 @@ class Readings:
         for (name,) in self.possible("applies"):
             if name not in effects and self._base.criteria[name].weighing:
                 effects[name] = "open" if name in sure_to_apply else "possible"
-        place = {name: number for number, name in enumerate(self._base.criteria)}
+        place = self._base.places
         return sorted(effects.items(), key=lambda item: (_ORDER.index(item[1]), place[item[0]]))
 
 

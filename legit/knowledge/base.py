@@ -115,6 +115,11 @@ class KnowledgeBase:
         return found
 
     @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each criterion in the order of the base."""
+        return {name: number for number, name in enumerate(self.criteria)}
+
+    @cached_property
     def _citations(self) -> dict[str, tuple[Citation, ...]]:
         return {}
 

@@ -62,6 +62,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     problems = []
     said: dict[tuple[object, ...], Fact] = {}
     affirmed: dict[tuple[str, tuple[SpeakerKind, str | None]], list[Fact]] = {}
+    rivals = vocabulary.rivals
     for fact in case.facts:
         speaker = (fact.speaker.kind, fact.speaker.reference)
         other = said.setdefault((fact.predicate, fact.args, speaker), fact)
@@ -74,7 +75,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     _EITHER,
                 )
             )
-        elif fact.truth is Truth.TRUE:
+        elif fact.predicate in rivals and fact.truth is Truth.TRUE:
             affirmed.setdefault((fact.predicate, speaker), []).append(fact)
     for (name, who), facts in affirmed.items():
         predicate = vocabulary.predicates[name]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -158,6 +159,13 @@ class Vocabulary:
     frame: Frame
     fitting: set[tuple[str, tuple[Value, ...]]] = field(default_factory=set, repr=False, compare=False)
     """Some of the atoms that were found to fit, so that they need not be looked at again."""
+
+    @cached_property
+    def rivals(self) -> frozenset[str]:
+        """The predicates whose affirmed facts may exclude one another or those of another predicate."""
+        excluding = {name: predicate.stated.excludes for name, predicate in self.predicates.items()}
+        single = {name for name, predicate in self.predicates.items() if predicate.stated.single}
+        return frozenset(single.union(*excluding.values(), *({name} for name, others in excluding.items() if others)))
 
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
