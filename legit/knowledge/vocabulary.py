@@ -6,6 +6,7 @@ Read from `rules_kb/vocabulary/`; nothing in it is known to Python by name.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -161,11 +162,14 @@ class Vocabulary:
     """Some of the atoms that were found to fit, so that they need not be looked at again."""
 
     @cached_property
-    def rivals(self) -> frozenset[str]:
-        """The predicates whose affirmed facts may exclude one another or those of another predicate."""
-        excluding = {name: predicate.stated.excludes for name, predicate in self.predicates.items()}
-        single = {name for name, predicate in self.predicates.items() if predicate.stated.single}
-        return frozenset(single.union(*excluding.values(), *({name} for name, others in excluding.items() if others)))
+    def rivals(self) -> dict[str, frozenset[str]]:
+        """For predicates whose affirmed facts may exclude one another, or those of others: by what, itself included."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name, predicate in self.predicates.items():
+            for other in (*predicate.stated.excludes, *((name,) if predicate.stated.single else ())):
+                found[name].add(other)
+                found[other].add(name)
+        return {name: frozenset(others) for name, others in found.items()}
 
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
