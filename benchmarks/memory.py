@@ -3,9 +3,9 @@
     python benchmarks/memory.py [--decisions N] [--assessments N]
 
 One judge decides the cases described in `tests/data` and `examples` over and over, then assesses them with all
-explanations. Resident memory is printed at checkpoints, and how much it grew over the last nine tenths, when everything
-that is kept ready has been met. Every case is read anew each time, so that none is remembered by being the same object;
-every hundredth is followed by one whose names, number and quotation no case had before.
+explanations. Resident memory is printed at checkpoints, and how much it grew over the last four fifths, when the
+caches are full. Every case is read anew each time, so that none is remembered by being the same object;
+each is followed by one whose names, number and quotation no case had before.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from legit.judge import Judge
 
 ROOT = Path(__file__).parents[1]
 FLAT = 2.0
-"""Megabytes of growth over the last nine tenths that still count as flat."""
+"""Megabytes of growth over the last four fifths that still count as flat."""
 
 
 def resident() -> float:
@@ -46,11 +46,10 @@ def cases(judge: Judge) -> Iterator[Case]:
     known = [judge.read_one(text).model_dump() for text in texts()]
     for number in count():
         yield Case.model_validate(known[number % len(known)])
-        if number % 100 == 0:
-            yield judge.read_one(
-                f'"Step {number}" needs "step {number + 1}" first. The rule forbids "thing {number}".\n'
-                f"The rule is {number} years old."
-            )
+        yield judge.read_one(
+            f'"Step {number}" needs "step {number + 1}" first. The rule forbids "thing {number}".\n'
+            f"The rule is {number} years old."
+        )
 
 
 def watched(what: str, work: Callable[[Case], object], judge: Judge, times: int) -> bool:
@@ -62,12 +61,12 @@ def watched(what: str, work: Callable[[Case], object], judge: Judge, times: int)
         if number in checkpoints:
             gc.collect()
             now = resident()
-            early = early or now
+            early = early if number > times // 5 else now
             print(f"{number:>9,} {what:<12}{now:>8.1f} MB{time.perf_counter() - begin:>8.0f} s")
         if number >= times:
             break
     grown = resident() - early
-    print(f"{'flat' if grown <= FLAT else 'NOT FLAT':<10}{grown:+.1f} MB over the last nine tenths\n")
+    print(f"{'flat' if grown <= FLAT else 'NOT FLAT':<10}{grown:+.1f} MB over the last four fifths\n")
     return grown <= FLAT
 
 

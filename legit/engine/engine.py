@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
@@ -161,23 +162,20 @@ class Engine:
 
     def _results(self, atoms: Iterable[int]) -> Results:
         """The results among atoms that hold, with those that always hold."""
-        found = self._fixed_results()
+        found: Results = defaultdict(list)
+        for name, args in self._fixed:
+            found[name].append(args)
         readings = self._readings
         for atom in atoms:
             result = readings.get(atom)
             if result is not None:
-                found.setdefault(result.name, []).append(result.args)
+                name, args = result
+                found[name].append(args)
         return found
 
     def _searched(self, found: Consequences) -> Settled:
         surely, possibly = (self._results(sorted(atoms)) for atoms in (found.cautious, found.brave))
         return Settled(surely, possibly, found.cautious, found.brave)
-
-    def _fixed_results(self) -> Results:
-        found: Results = {}
-        for name, args in self._fixed:
-            found.setdefault(name, []).append(args)
-        return found
 
     def support(self, inputs: Inputs, settled: Settled) -> Support:
         """The supporting rule of each conclusion that holds in every completion."""

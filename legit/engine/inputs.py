@@ -66,7 +66,8 @@ class Encoder:
                 by_symbol.setdefault(symbol, []).append(fact)
         if particular:
             self._encode_particular(particular, inputs)
-        disputed = self._disputed(by_symbol)
+        clash = self._vocabulary.may_clash(said[0].predicate for said in by_symbol.values())
+        disputed = self._disputed(by_symbol) if clash else frozenset()
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
             truth = said[0].truth if len(said) == 1 else self._agreed(said)
@@ -135,9 +136,8 @@ class Encoder:
     def _disputed(self, by_symbol: dict[str, list[Fact]]) -> set[str]:
         """Affirmed atoms that exclude each other, trusted speakers having said both."""
         affirmed: dict[str, list[str]] = {}
-        rivals = self._vocabulary.rivals
         for symbol, said in by_symbol.items():
-            if said[0].predicate in rivals and any(fact.truth is Truth.TRUE and self._trusted(fact) for fact in said):
+            if any(fact.truth is Truth.TRUE and self._trusted(fact) for fact in said):
                 affirmed.setdefault(said[0].predicate, []).append(symbol)
         disputed: set[str] = set()
         for name, symbols in affirmed.items():

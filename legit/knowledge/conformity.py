@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from legit.dates import is_date
 from legit.errors import Problem
-from legit.facts import Case, Fact, SpeakerKind, Truth, Value
+from legit.facts import Case, Fact, SpeakerKind, Truth
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
 _EITHER = "one of the two must go, or name who says it"
@@ -28,23 +28,10 @@ def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                 problems.append(problem)
             elif len(fitting) < _MOST_KEPT:
                 fitting.add((fact.predicate, fact.args))
-    if problems or not _may_contradict(vocabulary, case, stated):
-        return problems
-    return _contradictions(vocabulary, case)
-
-
-def _may_contradict(vocabulary: Vocabulary, case: Case, stated: set[tuple[str, tuple[Value, ...]]]) -> bool:
-    """Whether an atom is stated twice or rivals come together; most cases need no closer look."""
-    if len(stated) < len(case.facts):
-        return True
-    rivals = vocabulary.rivals
-    seen: set[str] = set()
-    for name, _ in stated:
-        if name in rivals:
-            if not rivals[name].isdisjoint(seen):
-                return True
-            seen.add(name)
-    return False
+    repeated = len(stated) < len(case.facts)
+    if not problems and (repeated or vocabulary.may_clash(name for name, _ in stated)):
+        return _contradictions(vocabulary, case)
+    return problems
 
 
 def _at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:

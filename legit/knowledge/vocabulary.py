@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -170,6 +171,17 @@ class Vocabulary:
                 found[name].add(other)
                 found[other].add(name)
         return {name: frozenset(others) for name, others in found.items()}
+
+    def may_clash(self, predicates: Iterable[str]) -> bool:
+        """Whether rivals are among the predicates of different atoms: most cases hold none and need no closer look."""
+        rivals = self.rivals
+        seen: set[str] = set()
+        for name in predicates:
+            if name in rivals:
+                if not rivals[name].isdisjoint(seen):
+                    return True
+                seen.add(name)
+        return False
 
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
