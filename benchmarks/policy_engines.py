@@ -148,6 +148,9 @@ def measured(all_: list[Engine], cases: list[Case], rounds: int) -> Times:
     for number in range(rounds):
         first = number % len(all_)
         for engine in all_[first:] + all_[:first]:
+            # A few calls that do not count: the engine before has filled the processor's caches with its own.
+            for case in cases[-5:]:
+                engine.decide(engine.prepare(case))
             for case in cases:
                 processor = time.thread_time()
                 begin = time.perf_counter()
@@ -160,30 +163,30 @@ def measured(all_: list[Engine], cases: list[Case], rounds: int) -> Times:
     return found
 
 
-def report(times: Times, encoding: float) -> None:
+def report(times: Times, cases: int, encoding: float) -> None:
     """Print the table and which aims are met. `encoding` is the part of legit's decision that is preparation."""
     rows: dict[str, list[float]] = {}
     for name, calls in times.items():
         prepared, decided, used = (sorted(call[part] for call in calls) for part in range(3))
         total = sorted(call[0] + call[1] for call in calls)
         last = int(len(calls) * 0.99)
-        rows[name] = [
-            *map(statistics.median, (prepared, decided, total)),
-            total[last],
-            used[len(used) // 2],
-            used[last],
-        ]
+        slowest = max(min(call[2] for call in calls[place::cases]) for place in range(cases))
+        p50s = [statistics.median(values) for values in (prepared, decided, total)]
+        rows[name] = [*p50s, total[last], statistics.median(used), used[last], slowest]
     rows["legit"][:2] = encoding, rows["legit"][1] - encoding
-    heads = ("preparation", "decision", "total p50", "total p99", "cpu p50", "cpu p99", "ratio")
+    heads = ("preparation", "decision", "total p50", "total p99", "cpu p50", "cpu p99", "slowest", "ratio")
     print(f"{'microseconds':<14}{''.join(f'{head:>12}' for head in heads)}")
     for name, row in rows.items():
         print(f"{name:<14}{''.join(f'{value:>12.0f}' for value in row)}{row[2] / rows['legit'][2]:>12.2f}")
-    print("preparation and decision are p50; cpu leaves out the waiting for other processes; ratio of the total p50;")
-    print("the fixed work is the same sum each time: its p99 over its p50 is the noise of the machine\n")
-    whole, p99, cpu50, cpu99 = rows["legit"][2:]
+    print(
+        "preparation and decision: p50. cpu: without the waiting for other processes. slowest: the case that takes\n"
+        "longest, in its best round. ratio: of the total p50. The fixed work is the same sum each time: what its p99\n"
+        "is above its p50 is the noise of the machine.\n"
+    )
+    whole, p99, cpu50, cpu99, slowest = rows["legit"][2:]
     aims = {
         f"legit p50 {whole:.0f}, at most {AIM_P50} (cpu {cpu50:.0f})": whole <= AIM_P50,
-        f"legit p99 {p99:.0f}, at most {AIM_P99} (cpu {cpu99:.0f})": p99 <= AIM_P99,
+        f"legit p99 {p99:.0f}, at most {AIM_P99} (cpu {cpu99:.0f}; slowest case {slowest:.0f})": p99 <= AIM_P99,
         "legit ahead of Rego": whole < rows["Rego"][2],
         "legit within twice Cedar": whole <= 2 * rows["Cedar"][2],
         "legit's total within twice Cedar's decision alone": whole <= 2 * rows["Cedar"][1],
@@ -201,7 +204,6 @@ def main() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     judge = Judge()
     program = judge._engine(judge._encoder.encode(Case())).program
-    assert program.bounds == Bounds()
     policy = Policy(program, [name for name, criterion in judge.base.criteria.items() if criterion.weighing])
     all_ = engines(judge, policy)
     whole = [case for text in described() if closed(judge, case := judge.read_one(text))]
@@ -224,7 +226,7 @@ def main() -> None:
         judge._encoder.encode(judge._checked(case))
         preparing.append((time.perf_counter() - begin) * 1e6)
     print(f"{len(timed)} cases of {FACTS} facts, {options.rounds} rounds")
-    report(times, statistics.median(preparing))
+    report(times, len(timed), statistics.median(preparing))
 
 
 if __name__ == "__main__":
