@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from legit.facts import Case, Fact, Truth
 from legit.judge import Judge
-from legit.knowledge.conformity import case_problems, excludes
+from legit.knowledge.conformity import case_problems, excluding
 from legit.knowledge.vocabulary import Vocabulary
 from tests.strategies import facts
 
@@ -26,7 +26,7 @@ def contradict(vocabulary: Vocabulary, one: Fact, other: Fact) -> str:
     if one.predicate == other.predicate and first.single:
         return "C202"
     named = other.predicate in first.excludes or one.predicate in second.excludes
-    return "C203" if named and excludes(vocabulary, one, other) else ""
+    return "C203" if named and excluding(vocabulary, one.atom, other.atom) else ""
 
 
 @settings(max_examples=400, deadline=None)
