@@ -33,6 +33,9 @@ class Truth(StrEnum):
     FALSE = "false"
     UNKNOWN = "unknown"
 
+    # A text hashes in C; the hash that Enum gives is a call of Python, many times for each case.
+    __hash__ = str.__hash__
+
 
 class SpeakerKind(StrEnum):
     """Who may vouch for a fact."""
@@ -42,6 +45,8 @@ class SpeakerKind(StrEnum):
     RECORD = "record"
     OPERATOR = "operator"
     INFERRED = "inferred"
+
+    __hash__ = str.__hash__
 
 
 class Speaker(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -178,31 +179,28 @@ class Engine:
         return found
 
     def _settled(self, scenarios: Scenarios) -> Settled:
-        full = scenarios.space.full
-        surely, possibly = self._fixed_results(), self._fixed_results()
+        masks, full = scenarios.masks, scenarios.space.full
+        sure = masks if scenarios.space.count == 1 else {atom: full for atom, mask in masks.items() if mask == full}
+        possibly = self._results(masks)
+        surely = possibly if sure is masks else self._results(sure)
+        return Settled(surely, possibly, sure, masks, scenarios)
+
+    def _results(self, atoms: Iterable[int]) -> Results:
+        """The results among atoms that hold, with those that always hold."""
+        found: Results = defaultdict(list)
+        for name, args in self._fixed:
+            found[name].append(args)
         readings = self._readings
-        for atom, mask in scenarios.masks.items():
-            found = readings.get(atom)
-            if found is not None:
-                possibly.setdefault(found.name, []).append(found.args)
-                if mask == full:
-                    surely.setdefault(found.name, []).append(found.args)
-        masks = scenarios.masks
-        truth = masks if scenarios.space.count == 1 else {atom for atom, mask in masks.items() if mask == full}
-        return Settled(surely, possibly, truth, masks, scenarios)
+        for atom in atoms:
+            result = readings.get(atom)
+            if result is not None:
+                name, args = result
+                found[name].append(args)
+        return found
 
     def _searched(self, found: Consequences) -> Settled:
-        surely, possibly = self._fixed_results(), self._fixed_results()
-        for results, atoms in ((surely, found.cautious), (possibly, found.brave)):
-            for atom in sorted(atoms & self._readings.keys()):
-                results.setdefault(self._readings[atom].name, []).append(self._readings[atom].args)
+        surely, possibly = (self._results(sorted(atoms)) for atoms in (found.cautious, found.brave))
         return Settled(surely, possibly, found.cautious, found.brave)
-
-    def _fixed_results(self) -> Results:
-        found: Results = {}
-        for name, args in self._fixed:
-            found.setdefault(name, []).append(args)
-        return found
 
     def support(self, inputs: Inputs, settled: Settled) -> Support:
         """The supporting rule of each conclusion that holds in every completion."""

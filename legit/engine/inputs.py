@@ -55,9 +55,7 @@ class Encoder:
         by_symbol = inputs.facts
         particular: list[Fact] = []
         kept = self._kept
-        speakers = set()
         for fact in case.facts:
-            speakers.add(fact.speaker.kind)
             symbol = kept.get((fact.predicate, fact.args))
             if symbol is None:
                 if fact.predicate in self._particular:
@@ -68,8 +66,8 @@ class Encoder:
                 by_symbol.setdefault(symbol, []).append(fact)
         if particular:
             self._encode_particular(particular, inputs)
-        several = len(speakers) > 1 or any(fact.speaker.reference for fact in case.facts)
-        disputed = self._disputed(by_symbol) if several else frozenset()
+        clash = self._vocabulary.may_clash(said[0].predicate for said in by_symbol.values())
+        disputed = self._disputed(by_symbol) if clash else frozenset()
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
             truth = said[0].truth if len(said) == 1 else self._agreed(said)

@@ -24,19 +24,21 @@ def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     where one is possible, C203 two facts that exclude each other. Contradictions between speakers are no error: what
     they dispute is open.
     """
-    problems = []
     fitting = vocabulary.fitting
-    for fact in case.facts:
-        atom = (fact.predicate, fact.args)
-        if atom in fitting:
-            continue
-        problem = _misfit(vocabulary, fact)
-        if problem:
-            problems.append(problem)
-        elif len(fitting) < _MOST_KEPT:
-            fitting.add(atom)
-    problems += _unquotable(case)
-    return problems or _contradictions(vocabulary, case)
+    stated = {(fact.predicate, fact.args) for fact in case.facts}
+    problems = []
+    if not stated <= fitting:
+        for fact in case.facts:
+            problem = _misfit(vocabulary, fact)
+            if problem:
+                problems.append(problem)
+            elif len(fitting) < _MOST_KEPT:
+                fitting.add((fact.predicate, fact.args))
+    problems += _unsaid(vocabulary, case)
+    repeated = len(stated) < len(case.facts)
+    if not problems and (repeated or vocabulary.may_clash(name for name, _ in stated)):
+        return _contradictions(vocabulary, case)
+    return problems
 
 
 def is_quotable(text: str) -> bool:
@@ -52,16 +54,28 @@ def unquotable(text: str, line: int = 0, column: int = 0) -> Problem:
     )
 
 
-def _unquotable(case: Case) -> Iterator[Problem]:
+def _unsaid(vocabulary: Vocabulary, case: Case) -> Iterator[Problem]:
+    """Texts that cannot be quoted, and details that are missing: what does not depend on the atoms alone."""
     if not is_quotable(case.name):
         yield unquotable(case.name)
-    said: list[tuple[Fact | Opinion, tuple[str, ...]]] = [(item, (item.text,)) for item in case.opinions]
-    said += [(item, (*(arg for arg in item.args if isinstance(arg, str)), item.detail or "")) for item in case.facts]
-    for item, texts in said:
-        place = item.place
-        for text in (*texts, item.speaker.reference or ""):
+    demanding = vocabulary.demanding
+    for fact in case.facts:
+        if fact.detail:
+            if not is_quotable(fact.detail):
+                yield _unquotable(fact.detail, fact)
+        elif fact.predicate in demanding and fact.truth is not Truth.UNKNOWN:
+            help_ = "give it a `detail`, in the speaker's words; without one it is an opinion"
+            yield _at("C105", f"`{fact.predicate}` needs the concrete detail that shows it", fact, help_)
+        if fact.speaker.reference and not is_quotable(fact.speaker.reference):
+            yield _unquotable(fact.speaker.reference, fact)
+    for opinion in case.opinions:
+        for text in (opinion.text, opinion.speaker.reference or ""):
             if not is_quotable(text):
-                yield unquotable(text, place.line if place else 0, place.column if place else 0)
+                yield _unquotable(text, opinion)
+
+
+def _unquotable(text: str, said: Fact | Opinion) -> Problem:
+    return unquotable(text, said.place.line if said.place else 0, said.place.column if said.place else 0)
 
 
 def _at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:
@@ -87,9 +101,8 @@ def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
             fits = isinstance(value, str) and is_date(value)
         if not fits:
             return _at("C103", f"`{value}` is no {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
-    if predicate.detail_required and not fact.detail and fact.truth is not Truth.UNKNOWN:
-        help_ = "give it a `detail`, in the speaker's words; without one it is an opinion"
-        return _at("C105", f"`{fact.predicate}` needs the concrete detail that shows it", fact, help_)
+        if argument.type in QUOTED and not is_quotable(str(value)):
+            return _unquotable(str(value), fact)
     return None
 
 
@@ -97,6 +110,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     problems = []
     said: dict[tuple[object, ...], Fact] = {}
     affirmed: dict[tuple[str, tuple[str, str | None]], list[Fact]] = {}
+    rivals = vocabulary.rivals
     for fact in case.facts:
         voice = fact.speaker.voice
         key = (fact.atom, voice)
@@ -110,7 +124,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     _EITHER,
                 )
             )
-        elif fact.truth is Truth.TRUE:
+        elif fact.predicate in rivals and fact.truth is Truth.TRUE:
             affirmed.setdefault((fact.predicate, voice), []).append(fact)
     for (name, voice), facts in affirmed.items():
         predicate = vocabulary.predicates[name]

@@ -6,7 +6,10 @@ Read from `rules_kb/vocabulary/`; nothing in it is known to Python by name.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -141,6 +144,32 @@ class Vocabulary:
     frame: Frame
     fitting: set[tuple[str, tuple[Value, ...]]] = field(default_factory=set, repr=False, compare=False)
     """Some of the atoms that were found to fit, so that they need not be looked at again."""
+
+    @cached_property
+    def rivals(self) -> dict[str, frozenset[str]]:
+        """For predicates whose affirmed facts may exclude one another, or those of others: by what, itself included."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name, predicate in self.predicates.items():
+            for other in (*predicate.stated.excludes, *((name,) if predicate.stated.single else ())):
+                found[name].add(other)
+                found[other].add(name)
+        return {name: frozenset(others) for name, others in found.items()}
+
+    @cached_property
+    def demanding(self) -> frozenset[str]:
+        """The predicates that demand a detail."""
+        return frozenset(name for name, predicate in self.predicates.items() if predicate.detail_required)
+
+    def may_clash(self, predicates: Iterable[str]) -> bool:
+        """Whether rivals are among the predicates of different atoms: most cases hold none and need no closer look."""
+        rivals = self.rivals
+        seen: set[str] = set()
+        for name in predicates:
+            if name in rivals:
+                if not rivals[name].isdisjoint(seen):
+                    return True
+                seen.add(name)
+        return False
 
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
