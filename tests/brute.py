@@ -67,15 +67,22 @@ class Brute:
 
     def decisive(self, true: set[str], open_: set[str]) -> tuple[set[str], set[str]]:
         """The open inputs, and the topics, in which alone two completions with different verdicts differ."""
-        verdicts: dict[tuple[str, frozenset[str], frozenset[str]], set[str]] = {}
+        inputs: dict[tuple[str, frozenset[str]], list[tuple[bool, str, dict[str, str]]]] = {}
+        topics: dict[tuple[str, frozenset[str], frozenset[str]], set[str]] = {}
         for verdict, held, assumed in self._completions(frozenset(true), frozenset(open_)):
+            by_topic = {_topic(atom): atom for atom in assumed}
             for symbol in open_:
-                verdicts.setdefault((symbol, held - {symbol}, assumed), set()).add(verdict)
-            for topic in {_topic(atom) for atom in assumed}:
-                rest = frozenset(atom for atom in assumed if _topic(atom) != topic)
-                verdicts.setdefault((topic, held, rest), set()).add(verdict)
-        decisive = {point for (point, _, _), found in verdicts.items() if len(found) > 1}
-        return decisive & open_, decisive - open_
+                inputs.setdefault((symbol, held - {symbol}), []).append((symbol in held, verdict, by_topic))
+            for topic, atom in by_topic.items():
+                topics.setdefault((topic, held, assumed - {atom}), set()).add(verdict)
+        # A fact may answer a topic: then only the other side assumes an answer to it, and any will do.
+        decisive = {
+            symbol
+            for (symbol, _), found in inputs.items()
+            for (here, one, answers), (there, other, answers2) in itertools.combinations(found, 2)
+            if here != there and one != other and all(answers[t] == answers2[t] for t in answers.keys() & answers2)
+        }
+        return decisive, {topic for (topic, _, _), found in topics.items() if len(found) > 1}
 
 
 def _topic(assumed: str) -> str:

@@ -105,6 +105,8 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: Brute,
         stated = sorted(set(inputs.true) | set(inputs.open))
         candidates = sorted({*stated, *chance.sample(pool, 8)})
         outcome = chance.choice(["stands", "defeated"])
+        if judge.decide(case).verdict.value == outcome:
+            continue
         by = chance.choice(["", "authority"])
         changer = Changer(judge.base, judge._engine(inputs), inputs)
         found = changer.cheapest(Reading("verdict", (outcome,)), by, candidates, most=2)
@@ -138,7 +140,6 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: Brute,
         cheapest = min(ways.values(), default=0)
         expected = {way for way, cost in ways.items() if cost == cheapest}
         got = {frozenset((s.symbol, s.becomes) for s in steps) for steps in found.expanded(changer.clash)}
-        # A change that bears on nothing is no part of a cheapest way: brute force has none of them either.
         assert (found.cost, got) == (cheapest, expected), (judge.writer.case(case), outcome, by)
         reached += bool(expected)
     assert reached > 50
@@ -252,7 +253,7 @@ def test_whose_word_it_rests_on_is_said(judge: Judge) -> None:
 
 def test_a_profile_can_demand_more_than_one_word() -> None:
     judge = judge_for(profile="corroborated")
-    heavy = PAYMENT.replace("serious harm to the money", "serious harm to the health")
+    heavy = PAYMENT.replace("does serious harm to the money", "may do serious harm to the health")
     alone = judge.assess(heavy.format(""))
     assert judge_for().assess(heavy.format("")).verdict is Verdict.DEFEATED
     assert (alone.verdict, alone.reason, alone.guidance.action) == (Verdict.UNDETERMINED, "corroboration", "ask")
@@ -280,7 +281,7 @@ def test_why_not_in_three_kinds(judge: Judge) -> None:
     assert open_.kind == "open"
     assert open_.proof is not None
     assert {"unknown"} <= {node.status for node in open_.proof.nodes}
-    change = judge.why_not(PAYMENT.format(""), "retroactive")
+    change = judge.why_not(PAYMENT.format(""), "lacks_jurisdiction")
     assert change.kind == "change"
     assert change.turn is not None
     assert change.turn.ways[0].changes[0].sentence

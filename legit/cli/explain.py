@@ -122,9 +122,9 @@ def _ask(options: argparse.Namespace) -> int:
             print(f"Nothing you could add about this changes the verdict: {question.text}")
     terminal = sys.stdin.isatty()
     tries = 0
-    while (question := dialogue.question) is not None:
-        hint = "yes, no, unknown, or sentences" if question.about else "one or more sentences, or unknown"
-        print(f"{style.paint(question.text, 'bold')} ({hint})", flush=True)
+    while (asked := dialogue.question) is not None:
+        hint = "yes, no, unknown, or sentences" if asked.about else "one or more sentences, or unknown"
+        print(f"{style.paint(asked.text, 'bold')} ({hint})", flush=True)
         line = _line(terminal)
         if line is None:
             break
