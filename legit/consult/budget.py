@@ -28,10 +28,14 @@ def tokens_at_most(text: str) -> int:
 
 
 def _estimate(text: str, letters: int) -> int:
-    return sum(
-        -(-len(piece) // letters) if piece.isascii() else len(piece.encode("utf-8", "replace"))
-        for piece in _PIECE.findall(text)
-    )
+    total = 0
+    for piece in _PIECE.findall(text):
+        if not piece.isascii():
+            total += len(piece.encode("utf-8", "replace"))
+        else:
+            # Abbreviations and names are seldom words that an encoding knows.
+            total += -(-len(piece) // (letters if piece.islower() else _LETTERS_A_TOKEN_QUOTED))
+    return total
 
 
 def encodable(text: str) -> str:
