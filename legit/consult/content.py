@@ -221,8 +221,9 @@ def _questions(assessment: Assessment) -> Iterator[Line]:
 def _more(assessment: Assessment, shown: list[_Reason]) -> Iterator[Line]:
     """What only the longer form says."""
     reasons: tuple[_Reason, ...] = (*assessment.findings, *assessment.for_the_rule)
+    known = {id(item) for item in shown}
     for item in reasons:
-        if item not in shown:
+        if id(item) not in known:
             yield Line(_reason(item.effect if isinstance(item, Finding) else "for", item))
         if isinstance(item, Finding):
             yield Line(f"{item.title} means: {item.statement}")
