@@ -17,5 +17,13 @@ def judge() -> Judge:
 
 
 @pytest.fixture(scope="session")
+def much_open(judge: Judge) -> str:
+    """A case with more open points than are gone through one by one."""
+    interests = judge.base.vocabulary.types["interest"].values.values()
+    sentence = "It is unknown whether obeying does grave harm to the {} of the user.\n"
+    return "".join(sentence.format(interest.phrase) for interest in interests)
+
+
+@pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

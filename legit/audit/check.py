@@ -8,9 +8,9 @@ from pathlib import Path
 import clingo
 
 from legit.audit.examples import criterion_outcomes
-from legit.engine.engine import INTERFACE
 from legit.engine.program import Bounds, Program
-from legit.engine.solver import Solver, reading
+from legit.engine.scenarios import reading
+from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -56,7 +56,7 @@ def check(
 
 def _reachable(program: Program) -> set[str]:
     """The criteria that some case meets without undercutting them: all inputs are left free."""
-    control, externals = Solver(program, INTERFACE).whole()
+    control, externals = Solver(program).whole()
     control.configuration.solve.models = 1  # type: ignore[union-attr]
     for literal in externals.values():
         control.assign_external(literal, None)

@@ -53,6 +53,16 @@ class GroundRule(NamedTuple):
     lower: int = 0
 
 
+def add_rule(backend: clingo.Backend, rule: GroundRule, literal: Callable[[int], int]) -> None:
+    """Add a ground rule to a control; `literal` gives the control's number of an atom."""
+    body = [literal(atom) if atom > 0 else -literal(-atom) for atom in rule.body]
+    heads = [literal(atom) for atom in rule.heads]
+    if rule.weights:
+        backend.add_weight_rule(heads, rule.lower, list(zip(body, rule.weights, strict=True)), rule.choice)
+    else:
+        backend.add_rule(heads, body, rule.choice)
+
+
 def _is_simple(rule: GroundRule) -> bool:
     return not rule.choice and len(rule.heads) == 1 and len(rule.body) == 1 and rule.body[0] > 0 and not rule.weights
 
@@ -84,8 +94,8 @@ class Program:
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
         self._base = base
-        key = f"{base.digest}:{self.bounds}"
-        made = cached("program", key, self._make)
+        self.key = f"{base.digest}:{self.bounds}"
+        made = cached("program", self.key, self._make)
         self.atoms: dict[str, int] = made["atoms"]
         self.names = {number: text for text, number in self.atoms.items()}
         self.inputs: set[int] = made["inputs"]
@@ -98,9 +108,7 @@ class Program:
     @cached_property
     def rules(self) -> list[GroundRule]:
         """All ground rules, before folding."""
-        made = cached(
-            "rules", f"{self._base.digest}:{self.bounds}", lambda: [tuple(rule) for rule in self._ground()[2]]
-        )
+        made = cached("rules", self.key, lambda: [tuple(rule) for rule in self._ground()[2]])
         return [GroundRule(*rule) for rule in made]
 
     def _make(self) -> dict[str, Any]:

@@ -18,15 +18,15 @@ from legit.assessment import (
     HarmReason,
     Justification,
     Provenance,
-    Question,
     RightTouched,
     Saved,
     Verdict,
 )
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
-from legit.engine.solver import Reading, Settled
+from legit.engine.scenarios import Results, Settled
 from legit.engine.support import Support
+from legit.explain.questions import Questioner
 from legit.facts import Case
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.library import Citation
@@ -41,15 +41,8 @@ class Readings:
     def __init__(self, base: KnowledgeBase, settled: Settled | None) -> None:
         self._base = base
         self._out_of_time = settled is None
-        self.surely = self._by_name(settled.surely if settled else ())
-        self.possibly = self._by_name(settled.possibly if settled else ())
-
-    @staticmethod
-    def _by_name(readings: tuple[Reading, ...]) -> dict[str, list[tuple[str, ...]]]:
-        found: dict[str, list[tuple[str, ...]]] = {}
-        for name, args in readings:
-            found.setdefault(name, []).append(args)
-        return found
+        self.surely: Results = settled.surely if settled else {}
+        self.possibly: Results = settled.possibly if settled else {}
 
     def sure(self, name: str) -> list[tuple[str, ...]]:
         return self.surely.get(name, [])
@@ -118,6 +111,7 @@ class AnswerBuilder:
         self._inputs = inputs
         self._settled = settled
         self._readings = Readings(base, settled)
+        self._questioner = Questioner(base, writer)
 
     def build(self, provenance: Provenance) -> Assessment:
         """The assessment; without anything settled, it is undetermined for want of time."""
@@ -132,7 +126,7 @@ class AnswerBuilder:
             for_the_rule=self._for_the_rule(),
             rights=self._rights(),
             harm=self._harm(),
-            questions=self._questions(verdict),
+            questions=self._questioner.questions(self._inputs, self._settled) if self._settled else (),
             opinions=tuple(opinion.text for opinion in self._case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in self._case.facts})),
             reason="" if self._settled else "time",
@@ -146,7 +140,8 @@ class AnswerBuilder:
     def _guidance(self, verdict: Verdict) -> Guidance:
         stance, action = self._readings.stance, self._readings.action(verdict)
         phrases = self._base.phrases
-        advice = [phrases[args[0]] for args in self._readings.sure("advice") if args[0] in phrases]
+        given = {args[0] for args in self._readings.sure("advice")}
+        advice = [phrase for name, phrase in phrases.items() if name in given]
         keys: tuple[str, ...] = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
         if self._settled is None:
             keys = ("out_of_time", *keys)
@@ -242,29 +237,6 @@ class AnswerBuilder:
         )
         return Harm(level=self._readings.harm_level, reasons=reasons)
 
-    def _questions(self, verdict: Verdict) -> tuple[Question, ...]:
-        """What is not known: the open topics and the facts left open, those that can change the verdict first."""
-        if self._settled is None or self._settled.certain:
-            return ()
-        decisive = decisive_topics(self._settled.completions)
-        topics = {args[0] for completion in self._settled.completions for name, args in completion if name == "assumed"}
-        found = [
-            Question(text=text, decisive=topic in decisive)
-            for topic, text in self._base.questions.items()
-            if topic in topics
-        ]
-        unknown = set(self._inputs.open)
-        for predicate in self._base.vocabulary.predicates.values():
-            if predicate.stated.default == "open" and not self._said(predicate.id):
-                found.append(Question(text=predicate.question(), decisive=verdict is Verdict.UNDETERMINED))
-        for symbol, said in self._inputs.facts.items():
-            if symbol in unknown:
-                found.append(Question(text=self._writer.question(said[0]), decisive=verdict is Verdict.UNDETERMINED))
-        return tuple(sorted(found, key=lambda question: not question.decisive))
-
-    def _said(self, predicate: str) -> bool:
-        return any(fact.predicate == predicate for fact in self._case.facts)
-
     def _grounds(self, name: str) -> tuple[Ground, ...]:
         return tuple(
             Ground(
@@ -285,21 +257,3 @@ def _cited(citations: Iterable[Citation]) -> tuple[Cited, ...]:
         Cited(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
         for citation in citations
     )
-
-
-def decisive_topics(completions: tuple[tuple[Reading, ...], ...]) -> set[str]:
-    """The topics whose answer can still change the verdict, the other answers being what they may."""
-    rows = []
-    for completion in completions:
-        assumed = frozenset(args for name, args in completion if name == "assumed")
-        verdict = frozenset(args for name, args in completion if name == "verdict")
-        rows.append((assumed, verdict))
-    decisive = set()
-    for topic in {args[0] for assumed, _ in rows for args in assumed}:
-        outcomes: dict[frozenset[tuple[str, ...]], set[frozenset[tuple[str, ...]]]] = {}
-        for assumed, verdict in rows:
-            rest = frozenset(args for args in assumed if args[0] != topic)
-            outcomes.setdefault(rest, set()).add(verdict)
-        if any(len(found) > 1 for found in outcomes.values()):
-            decisive.add(topic)
-    return decisive

@@ -14,6 +14,7 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
 from legit.knowledge.files import read_text, read_toml, remembered, shipped_folder
 from legit.knowledge.library import Citation, Library, load_library
+from legit.knowledge.sayings import Saying, sayings
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
 DEFAULT_PROFILE = "default"
@@ -42,8 +43,15 @@ class Profile:
 
     def trust(self, speaker: str) -> int:
         """The trust in a kind of speaker; 0 means that what it says counts as unknown."""
-        table = self.tables.get("trust")
-        value = table.values.get(speaker, 1) if table else 1
+        return self._value("trust", speaker)
+
+    def effort(self, speaker: str) -> int:
+        """How many times the ordinary cost it takes to ask a kind of speaker."""
+        return self._value("effort", speaker)
+
+    def _value(self, name: str, key: str) -> int:
+        table = self.tables.get(name)
+        value = table.values.get(key, 1) if table else 1
         return value if isinstance(value, int) else 1
 
 
@@ -88,6 +96,8 @@ class KnowledgeBase:
         problems += found
         if chosen is None or problems:
             raise KnowledgeBaseError(*problems)
+        headed: list[Headed] = [*files.values(), *criteria.values()]
+        problems += [problem for file in headed for problem in sayings(file.says, file.path)[1]]
         problems += _unresolved(library, criteria, files, chosen, attributes)
         if problems:
             raise KnowledgeBaseError(*problems)
@@ -122,6 +132,17 @@ class KnowledgeBase:
     def careful(self) -> dict[str, tuple[str, ...]]:
         """For results of which several may remain possible: their values, the most careful first."""
         return {key: order for file in self.files.values() for key, order in file.careful.items()}
+
+    @cached_property
+    def topics(self) -> dict[str, str]:
+        """What the mandatory questions are about, by topic."""
+        return {key: text for file in self.files.values() for key, text in file.topics.items()}
+
+    @cached_property
+    def says(self) -> dict[str, Saying]:
+        """The words for what the rules derive, by predicate."""
+        headed: tuple[Headed, ...] = (*self.files.values(), *self.criteria.values())
+        return {name: saying for file in headed for name, saying in sayings(file.says, file.path)[0].items()}
 
     @cached_property
     def questions(self) -> dict[str, str]:

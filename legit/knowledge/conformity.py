@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from legit.dates import is_date
 from legit.errors import Problem
-from legit.facts import Case, Fact, Truth
+from legit.facts import Case, Fact, SpeakerKind, Truth
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
 _EITHER = "one of the two must go, or name who says it"
+_MOST_KEPT = 4096
 
 
 def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
@@ -18,10 +19,16 @@ def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     they dispute is open.
     """
     problems = []
+    fitting = vocabulary.fitting
     for fact in case.facts:
+        atom = (fact.predicate, fact.args)
+        if atom in fitting:
+            continue
         problem = _misfit(vocabulary, fact)
         if problem:
             problems.append(problem)
+        elif len(fitting) < _MOST_KEPT:
+            fitting.add(atom)
     return problems or _contradictions(vocabulary, case)
 
 
@@ -54,10 +61,10 @@ def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
 def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     problems = []
     said: dict[tuple[object, ...], Fact] = {}
-    affirmed: dict[tuple[str, object], list[Fact]] = {}
+    affirmed: dict[tuple[str, tuple[SpeakerKind, str | None]], list[Fact]] = {}
     for fact in case.facts:
-        key = (fact.atom, fact.speaker)
-        other = said.setdefault(key, fact)
+        speaker = (fact.speaker.kind, fact.speaker.reference)
+        other = said.setdefault((fact.predicate, fact.args, speaker), fact)
         if other.truth is not fact.truth:
             problems.append(
                 _at(
@@ -68,10 +75,10 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                 )
             )
         elif fact.truth is Truth.TRUE:
-            affirmed.setdefault((fact.predicate, fact.speaker), []).append(fact)
-    for (name, speaker), facts in affirmed.items():
+            affirmed.setdefault((fact.predicate, speaker), []).append(fact)
+    for (name, who), facts in affirmed.items():
         predicate = vocabulary.predicates[name]
-        if predicate.stated.single:
+        if predicate.stated.single and len(facts) > 1:
             problems += [
                 _at(
                     "C202",
@@ -90,7 +97,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     fact,
                     _EITHER,
                 )
-                for fact in affirmed.get((excluded, speaker), [])
+                for fact in affirmed.get((excluded, who), [])
                 if any(excludes(vocabulary, other, fact) for other in facts)
             ]
     return problems

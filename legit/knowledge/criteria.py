@@ -26,7 +26,11 @@ class Example(BaseModel):
 
 
 class Headed(BaseModel):
-    """What every file of rules has: a header and the rules."""
+    """What every file of rules has: a header and the rules.
+
+    `says` are the words for what the rules derive: from an atom with named arguments, as `outranks(norm)`, to a clause
+    that holds each name in braces.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,6 +38,7 @@ class Headed(BaseModel):
     title: str
     statement: str
     sources: tuple[str, ...]
+    says: dict[str, str] = {}
     rules: str = ""
     path: str = ""
 
@@ -41,13 +46,15 @@ class Headed(BaseModel):
 class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
-    `careful` orders the values of a result from the most careful: where what is unknown leaves several possible, the
-    first counts. `shown_by` names for a piece of advice the predicates whose facts show what it is about.
+    `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
+    from the most careful: where what is unknown leaves several possible, the first counts. `shown_by` names for a piece
+    of advice the predicates whose facts show what it is about.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
+    topics: dict[str, str] = {}
     shown_by: dict[str, tuple[str, ...]] = {}
 
 

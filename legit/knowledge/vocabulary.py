@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.facts import SpeakerKind
+from legit.facts import SpeakerKind, Value
 from legit.knowledge.files import read_toml
 
 MEASURES = frozenset({"years", "time", "count"})
@@ -156,6 +156,8 @@ class Vocabulary:
     predicates: dict[str, Predicate]
     topics: dict[str, str]
     frame: Frame
+    fitting: set[tuple[str, tuple[Value, ...]]] = field(default_factory=set, repr=False, compare=False)
+    """Some of the atoms that were found to fit, so that they need not be looked at again."""
 
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""

@@ -1,0 +1,76 @@
+"""The command line. Results go to standard output, errors to standard error; see `EXIT` for the statuses.
+
+Each module beside this one registers its own commands, and imports what they need only when they run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from legit._version import __version__
+from legit.cli import bench, cases, kb, vocabulary
+from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, USAGE, UsageError
+from legit.errors import KnowledgeBaseError, LegitError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    with contextlib.suppress(AttributeError, ValueError):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    parser = _parser()
+    try:
+        options = parser.parse_args(argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return USAGE
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except UsageError as error:
+        return _fail(str(error), USAGE)
+    except KnowledgeBaseError as error:
+        wrong_name = all(problem.code in {"K100", "K107"} for problem in error.problems)
+        return _problems(error, USAGE if wrong_name else BASE_INVALID)
+    except LegitError as error:
+        return _problems(error, NOT_UNDERSTOOD)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    return status
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"legit: {message}", file=sys.stderr)
+    return status
+
+
+def _problems(error: LegitError, status: int) -> int:
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    count = len(error.problems)
+    print(f"legit: {count} problem{'s' if count != 1 else ''}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="legit",
+        description="Judge whether a rule has a claim to compliance, with reasons and sources.",
+        epilog=EXIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"legit {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for module in (cases, vocabulary, kb, bench):
+        module.register(commands)
+    return parser

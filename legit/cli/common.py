@@ -1,0 +1,102 @@
+"""What the commands share: their statuses, their options, how they read a file and tell of progress."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from legit.errors import LanguageError, Problem
+
+if TYPE_CHECKING:
+    from legit.judge import Judge
+
+DONE, NOT_UNDERSTOOD, USAGE, BASE_INVALID, OUT_OF_TIME = 0, 1, 2, 3, 4
+VERDICT_STATUS = {"stands": 0, "defeated": 10, "contested": 11, "undetermined": 12}
+EXIT = """exit status:
+  0 done, whatever the verdict      3 the knowledge base is invalid
+  1 the input was not understood    4 not decided in time
+  2 wrong usage
+  with `assess --exit-status`: 0 stands, 10 defeated, 11 contested, 12 undetermined"""
+MAX_BYTES = 20_000_000
+
+Commands = Any  # the subparsers of argparse, which keeps their type to itself
+
+
+class UsageError(Exception):
+    """The command was called with something that is not there."""
+
+
+def add_command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], help_: str
+) -> argparse.ArgumentParser:
+    """Add a command that works on a knowledge base; `run` gets the options and returns the exit status."""
+    added: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", epilog=EXIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    added.set_defaults(run=run)
+    added.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
+    added.add_argument(
+        "--profile", default="default", metavar="NAME", help="the profile of weights (default: %(default)s)"
+    )
+    return added
+
+
+def add_format(parser: argparse.ArgumentParser, help_: str = "how to print (default: %(default)s)") -> None:
+    """Add `--format text|json`."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=help_)
+
+
+def read_text(name: str) -> tuple[str, str]:
+    """The text of a file or of standard input, and the name under which to speak of it."""
+    shown = "standard input" if name == "-" else name
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read `{shown}`: {(error.strerror or 'no such file').lower()}") from error
+    if len(data) > MAX_BYTES:
+        raise LanguageError(Problem("L001", f"more than {MAX_BYTES} bytes", source=shown))
+    try:
+        return data.decode("utf-8-sig"), shown
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise LanguageError(
+            Problem("L002", "not a text in UTF-8", line, 1, shown, help="save the file as UTF-8 text")
+        ) from error
+
+
+def open_judge(options: argparse.Namespace) -> Judge:
+    """The judge for the knowledge base and profile that the options name."""
+    from legit.judge import judge_for
+
+    return judge_for(options.kb, options.profile)
+
+
+def colour() -> bool:
+    """Whether standard output wants colours."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A counter on standard error while something long runs, only on a terminal."""
+    shown = sys.stderr.isatty()
+
+    def step(done: int, total: int) -> None:
+        if shown and done % 10 == 0:
+            print(f"\r{what} {done}{f'/{total}' if total else ''}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield step
+    finally:
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
