@@ -28,6 +28,7 @@ docs: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/decision.py
+	$(BIN)/python benchmarks/consultation.py
 
 # The wheel carries grammar and knowledge base: it is installed in an empty environment and used from another folder.
 package: $(STAMP)

@@ -95,9 +95,11 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
 
     def _calls(self, request: ModelRequest[Any]) -> Generator[ModelRequest[Any], _Came, _Came]:
         """The requests to make for one answer, and in the end what comes of them."""
-        if not any(getattr(tool, "name", "") == CONSULT for tool in request.tools):
+        if not any(_name(tool) == CONSULT for tool in request.tools):
             return (yield request)
-        request = self._held_back(request)
+        # Where the builder gives the tool as well, the model is offered one of the two.
+        offered = {_name(tool) or id(tool): tool for tool in request.tools}
+        request = self._held_back(request.override(tools=list(offered.values())))
         steps = self.reconsideration.steps(request.messages)
         note = next(steps)
         said: list[tuple[AIMessage, _Came]] = []
@@ -123,6 +125,10 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
 
 _Came = ModelResponse[Any] | ModelRefusalError
 """What comes of a call: a response, or the error into which another middleware has turned a refusal."""
+
+
+def _name(tool: Any) -> str:
+    return str(getattr(tool, "name", ""))
 
 
 def _message(came: _Came) -> AIMessage | None:

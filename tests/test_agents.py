@@ -352,6 +352,13 @@ def test_the_look_up_form_brings_both_tools() -> None:
     assert messages[-1].text == HELP.text
 
 
+def test_a_tool_that_is_given_twice_is_offered_once() -> None:
+    model = ScriptedModel(consult(DEFEATED), HELP)
+    agent = create_agent(model, legit_tools(), middleware=[ConsultBeforeRefusing()])
+    assert agent.invoke({"messages": [HumanMessage("Send it.")]})["messages"][-1].text == HELP.text
+    assert model.offered[0] == [CONSULT]
+
+
 def test_where_the_tool_is_not_offered_nothing_is_reconsidered() -> None:
     class WithoutTools(ConsultBeforeRefusing):
         def __init__(self) -> None:

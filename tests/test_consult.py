@@ -209,6 +209,15 @@ def test_consulting_in_an_event_loop_says_the_same(consultant: Consultant) -> No
     assert set(asyncio.run(all_at_once())) == {consultant.consult(DEFEATED).content}
 
 
+def test_what_cannot_be_decided_in_time_is_said_to_be_so() -> None:
+    told = Consultant(time_limit=0).consult(DEFEATED)
+    assert told.assessment is not None
+    assert (told.action, told.assessment.reason) == ("ask", "time")
+    assert told.content.startswith(
+        "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no time"
+    )
+
+
 def test_another_base_and_an_unknown_profile() -> None:
     base = KnowledgeBase.load()
     assert Consultant(base=base).consult(DEFEATED).action == "help"
@@ -291,6 +300,7 @@ def test_calls_are_answered_by_name(consultant: Consultant) -> None:
         (CONSULT, {"facts": []}, "`facts`"),
         (CONSULT, {"facts": [1, 2]}, "`facts.0`"),
         (CONSULT, "[1]", 'Call it with {"facts"'),
+        (VOCABULARY, {"topics": []}, "`topics`"),
         (VOCABULARY, {"topics": 3}, 'Call it with {"topics": ["topic", ...]}'),
         ("refuse", {}, f"the tools are {CONSULT} and {VOCABULARY}"),
     ],

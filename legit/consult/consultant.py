@@ -66,7 +66,8 @@ class Consultation(BaseModel):
 class Consultant:
     """Answers consultations under one knowledge base and profile. Instances may be shared between threads and tasks.
 
-    `base` is a knowledge base, its folder, or None for the shipped one (`profile` then says with which weights).
+    `base` is a knowledge base, its folder, or None for the shipped one; `profile` names the weights to load the latter
+    two with.
     `given` are sentences that the builder vouches for, with whatever speakers; they are part of every consultation.
     `speakers` are the kinds of speakers that the describing model may name: what it marks otherwise counts as its own
     inference, as does what it does not mark. `time_limit` is in seconds.

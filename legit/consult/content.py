@@ -73,7 +73,7 @@ class Brief:
         says = "not decided within the time limit" if assessment.reason == "time" else assessment.verdict_says
         so_far = " so far" if self.problems else ""
         yield Line(f"Verdict{so_far}: {assessment.verdict.value}: {says}.", 0)
-        yield Line(f"Guidance{so_far}: {assessment.guidance.action}. {self._guidance(assessment)}", 0)
+        yield Line(f"Guidance{so_far}: {assessment.guidance.action or 'none'}. {self._guidance(assessment)}", 0)
         yield from self._problems()
         if undetermined:
             yield from _questions(assessment)

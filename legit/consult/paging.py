@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from legit.consult.budget import cut, tokens_at_most
 
@@ -13,8 +13,7 @@ PAGE_TOKENS = 300
 _LINE = 110
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of the answer. Where room is short, lower ranks go first onto the first page; None never goes there."""
 
     text: str
@@ -23,31 +22,36 @@ class Line:
 
 def paged(lines: Iterable[Line], last: str) -> tuple[str, ...]:
     """The pages, at least one; on the first, as many lines as fit, by rank, in the order given, and `last`."""
-    lines = [Line(cut(line.text, _LINE), line.rank) for line in lines]
-    first = _chosen(lines, PAGE_TOKENS - _cost(last) - _cost(_footer(99, 99)))
-    pages = [[line.text for index, line in enumerate(lines) if index in first] + [last]]
+    ranked: list[tuple[int, int]] = []
+    texts = []
+    for index, (text, rank) in enumerate(lines):
+        texts.append(cut(text, _LINE))
+        if rank is not None:
+            ranked.append((rank, index))
+    costs = [_cost(text) for text in texts]
+    first = _chosen(sorted(ranked), costs, PAGE_TOKENS - _cost(last) - _FOOTER_COST)
+    pages = [[*(text for index, text in enumerate(texts) if index in first), last]]
     room = 0
-    for index, line in enumerate(lines):
+    for index, text in enumerate(texts):
         if index in first:
             continue
-        if _cost(line.text) > room:
+        if costs[index] > room:
             pages.append([])
-            room = PAGE_TOKENS - _cost(_footer(99, 99))
-        pages[-1].append(line.text)
-        room -= _cost(line.text)
+            room = PAGE_TOKENS - _FOOTER_COST
+        pages[-1].append(text)
+        room -= costs[index]
     if len(pages) == 1:
         return ("\n".join(pages[0]),)
     return tuple("\n".join([*page, _footer(number, len(pages))]) for number, page in enumerate(pages, start=1))
 
 
-def _chosen(lines: list[Line], room: int) -> set[int]:
-    ranked = sorted((line.rank, index) for index, line in enumerate(lines) if line.rank is not None)
+def _chosen(ranked: list[tuple[int, int]], costs: list[int], room: int) -> set[int]:
+    """The lines that fit into the room, the lowest ranks first."""
     chosen = set()
     for _, index in ranked:
-        cost = _cost(lines[index].text)
-        if cost <= room:
+        if costs[index] <= room:
             chosen.add(index)
-            room -= cost
+            room -= costs[index]
     return chosen
 
 
@@ -57,3 +61,6 @@ def _cost(line: str) -> int:
 
 def _footer(number: int, total: int) -> str:
     return f"(page {number} of {total})"
+
+
+_FOOTER_COST = _cost(_footer(999, 999))

@@ -82,7 +82,7 @@ def vocabulary_arguments(consultant: Consultant) -> type[BaseModel]:
     return create_model(
         "VocabularyArguments",
         __config__=ConfigDict(extra="ignore"),
-        topics=(Annotated[list[str], BeforeValidator(_words)], Field(description=described)),
+        topics=(Annotated[list[str], BeforeValidator(_words)], Field(description=described, min_length=1)),
     )
 
 
