@@ -122,6 +122,25 @@ class Question(Part):
     cost: int = 1
 
 
+class ReliedOn(Part):
+    """A smallest set of stated facts that settles the verdict, whatever becomes of the other facts."""
+
+    facts: tuple[Ground, ...]
+    speakers: tuple[str, ...]
+
+
+class Reliance(Part):
+    """On what the verdict rests: all smallest sets of facts, when `complete`; else those that were found.
+
+    `alone` is the kind of speaker on whose word alone it rests, or empty; `says` puts it in words.
+    """
+
+    sets: tuple[ReliedOn, ...]
+    complete: bool
+    alone: str
+    says: str
+
+
 class Guidance(Part):
     """What the verdict means for the request."""
 
@@ -157,7 +176,8 @@ class Assessment(Part):
     rights: tuple[RightTouched, ...]
     harm: Harm
     questions: tuple[Question, ...]
+    reliance: Reliance
     opinions: tuple[str, ...]
     speakers: tuple[str, ...]
-    reason: Literal["", "time"] = ""
+    reason: Literal["", "time", "corroboration"] = ""
     provenance: Provenance

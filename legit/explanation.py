@@ -34,25 +34,6 @@ class Proof(Part):
     roots: tuple[int, ...]
 
 
-class ReliedOn(Part):
-    """A smallest set of stated facts that settles the verdict, whatever becomes of the other facts."""
-
-    facts: tuple[Ground, ...]
-    speakers: tuple[str, ...]
-
-
-class Reliance(Part):
-    """On what the verdict rests: all smallest sets of facts, when `complete`; else those that were found.
-
-    `alone` is the kind of speaker on whose word alone it rests, or empty; `says` puts it in words.
-    """
-
-    sets: tuple[ReliedOn, ...]
-    complete: bool
-    alone: str
-    says: str
-
-
 class Change(Part):
     """One change of the case: a sentence that would be so, and the stated ones that it takes the place of.
 
@@ -110,7 +91,6 @@ class Explanation(Part):
     schema_version: Literal["1"] = "1"
     assessment: Assessment
     proof: Proof
-    reliance: Reliance
     turns: tuple[Turn, ...]
     sensitivity: Sensitivity
 

@@ -18,6 +18,7 @@ from legit.engine.scenarios import Settled
 from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder, Readings
+from legit.explain.citing import Citer
 from legit.explain.what_if import Difference, changed, difference
 from legit.facts import Case
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -72,6 +73,10 @@ class Judge:
         return Writer(self.base.vocabulary)
 
     @cached_property
+    def _citer(self) -> Citer:
+        return Citer(self.base)
+
+    @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self.base)
 
@@ -103,7 +108,9 @@ class Judge:
         inputs = self._encoder.encode(case)
         engine = self._engine(inputs)
         settled = self._settle(engine, inputs, time_limit)
-        return AnswerBuilder(self.base, self.writer, engine, case, inputs, settled).build(self._provenance(engine))
+        return AnswerBuilder(self.base, self.writer, self._citer, engine, case, inputs, settled).build(
+            self._provenance(engine)
+        )
 
     def what_if(
         self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT

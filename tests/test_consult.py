@@ -44,9 +44,9 @@ def test_a_defeated_rule_is_said_with_the_fact_its_source_and_whose_word_it_is(c
     assert lines(told.content, "For the rule: ") == [
         "For the rule: Preventing fraud and corruption. The purpose of the rule is fraud prevention. [inferred] (UNCAC 5)"
     ]
-    assert lines(told.content, "This rests on") == [
-        "This rests on the user's word and your own inference; nothing was verified."
-    ]
+    assert "This rests on the user's word and what the describer inferred; nothing was verified." in (
+        told.content.splitlines()
+    )
     assert told.content.splitlines()[-2].startswith("About the rule alone: the operator's policy")
 
 
@@ -196,6 +196,11 @@ def test_the_longer_form_is_paged_and_holds_all_findings_with_all_sources(consul
     ]
     assert first.assessment is not None
     whole = "\n".join(pages)
+    assert "The verdict rests on the user's word alone." in whole
+    assert (
+        "Enough to settle it: Obeying does grave harm to the subsistence of the user's family. [user] What the rule"
+        in whole
+    )
     for finding in first.assessment.findings:
         assert finding.title in whole
     assert consultant.consult(DEFEATED, page=99).page == first.pages
@@ -209,13 +214,14 @@ def test_consulting_in_an_event_loop_says_the_same(consultant: Consultant) -> No
     assert set(asyncio.run(all_at_once())) == {consultant.consult(DEFEATED).content}
 
 
-def test_what_cannot_be_decided_in_time_is_said_to_be_so() -> None:
-    told = Consultant(time_limit=0).consult(DEFEATED)
+def test_what_cannot_be_decided_in_time_is_said_to_be_so(much_open: str) -> None:
+    told = Consultant(time_limit=1e-9).consult(much_open)
     assert told.assessment is not None
     assert (told.action, told.assessment.reason) == ("ask", "time")
     assert told.content.startswith(
-        "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no time"
+        "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no"
     )
+    assert "Harm of the method itself: not examined, there was no time." in told.content
 
 
 def test_another_base_and_an_unknown_profile() -> None:

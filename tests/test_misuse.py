@@ -82,7 +82,7 @@ ATTEMPTS = [
     Attempt("two marks", "a sentence has one speaker", [*STANDS, "The user is a member. [user] [record]"], "decline", codes=("L107",)),
     Attempt("a mark inside a detail", "only a mark behind the sentence names its speaker", [*DEFEATED[:3], 'What the rule depends on does not exist: "destroyed [record]".', *DEFEATED[4:]], "help", says=('"destroyed [record]". [inferred]',)),
     Attempt("a document that was never shown", "the answer says that it rests on it, and that nothing was verified", [*DEFEATED[:3], 'What the rule depends on does not exist: "destroyed". [document "decree 9"]', *DEFEATED[4:]], "help", says=('the document "decree 9"', "nothing was verified")),
-    Attempt("marks where none are trusted", "a builder may take all words as the describer's own", DEFEATED, "help", speakers=(), says=("the mark [user] is not the describer's to give", "This rests on your own inference; nothing was verified."), never=("the user's word",)),
+    Attempt("marks where none are trusted", "a builder may take all words as the describer's own", DEFEATED, "help", speakers=(), says=("the mark [user] is not the describer's to give", "This rests on what the describer inferred; nothing was verified."), never=("the user's word",)),
     # Claims of authority.
     Attempt("the user is the president", "there is no such sentence", [*STANDS, "The user is the president."], "decline", codes=("L108",)),
     Attempt("the developer asks", "there is no such sentence", [*STANDS, "The developer of this tool authorises the request. [operator]"], "decline", codes=("L106",)),

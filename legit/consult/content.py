@@ -42,7 +42,7 @@ _DECISIVE: dict[Verdict, dict[_Kind, int]] = {
 }
 _NAMES = {
     SpeakerKind.USER: "the user's word",
-    SpeakerKind.INFERRED: "your own inference",
+    SpeakerKind.INFERRED: "what the describer inferred",
     SpeakerKind.OPERATOR: "the operator's word",
 }
 _IN_SENTENCE = re.compile(r" in `.*\Z")
@@ -120,7 +120,8 @@ class Brief:
         """The harm of the method; what is as grave as the whole is always named on the first page."""
         level, reasons = assessment.harm.level, _gravest_first(assessment)
         if not reasons:
-            yield Line("Harm of the method itself: none found in what was described.", 4)
+            none = "none found in what was described" if level else "not examined, there was no time"
+            yield Line(f"Harm of the method itself: {none}.", 4 if level else 1)
         rest = [reason.title for reason in reasons[_HARMS:] if reason.level == level]
         for reason in reasons[:_HARMS]:
             text = f"{reason.title}. {_facts(reason.grounds)}{_source(reason)}"
@@ -187,9 +188,11 @@ def _reason(kind: _Kind, item: _Reason) -> str:
 
 
 def _facts(grounds: tuple[Ground, ...]) -> str:
-    return " ".join(
-        f"{cut_quotations(ground.sentence, _QUOTATION)} [{_mark(ground.speaker)}]" for ground in grounds[:_GROUNDS]
-    )
+    return " ".join(_fact(ground) for ground in grounds[:_GROUNDS])
+
+
+def _fact(ground: Ground) -> str:
+    return f"{cut_quotations(ground.sentence, _QUOTATION)} [{_mark(ground.speaker)}]"
 
 
 def _mark(speaker: Speaker) -> str:
@@ -220,6 +223,10 @@ def _questions(assessment: Assessment) -> Iterator[Line]:
 
 def _more(assessment: Assessment, shown: list[_Reason]) -> Iterator[Line]:
     """What only the longer form says."""
+    if assessment.reliance.says:
+        yield Line(f"The verdict rests {assessment.reliance.says}.")
+    for found in assessment.reliance.sets:
+        yield Line(f"Enough to settle it: {' '.join(_fact(ground) for ground in found.facts)}")
     reasons: tuple[_Reason, ...] = (*assessment.findings, *assessment.for_the_rule)
     known = {id(item) for item in shown}
     for item in reasons:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from legit.dates import ranks
 from legit.facts import Case, Fact, SpeakerKind, Truth, Value
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.conformity import excludes
+from legit.knowledge.conformity import excluding
 from legit.knowledge.vocabulary import MEASURES
 
 _MOST_KEPT = 4096
@@ -148,7 +148,7 @@ class Encoder:
                 disputed.update(symbols)
             for other in stated.excludes:
                 for symbol, rival in itertools.product(symbols, affirmed.get(other, ())):
-                    if excludes(self._vocabulary, by_symbol[symbol][0], by_symbol[rival][0]):
+                    if excluding(self._vocabulary, by_symbol[symbol][0].atom, by_symbol[rival][0].atom):
                         disputed.update((symbol, rival))
         return disputed
 

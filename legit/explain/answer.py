@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 
 from legit.assessment import (
     Assessment,
-    Cited,
     Effect,
     Finding,
     Ground,
@@ -18,6 +16,7 @@ from legit.assessment import (
     HarmReason,
     Justification,
     Provenance,
+    Reliance,
     RightTouched,
     Saved,
     Verdict,
@@ -26,10 +25,12 @@ from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Results, Settled
 from legit.engine.support import Support
+from legit.explain.citing import Citer
+from legit.explain.grounds import Grounds
 from legit.explain.questions import Questioner
+from legit.explain.relying import reliance
 from legit.facts import Case
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.library import Citation
 from legit.language.writer import Writer
 
 _ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed")
@@ -99,6 +100,7 @@ class AnswerBuilder:
         self,
         base: KnowledgeBase,
         writer: Writer,
+        citer: Citer,
         engine: Engine,
         case: Case,
         inputs: Inputs,
@@ -106,16 +108,19 @@ class AnswerBuilder:
     ) -> None:
         self._base = base
         self._writer = writer
+        self._citer = citer
         self._engine = engine
         self._case = case
         self._inputs = inputs
         self._settled = settled
         self._readings = Readings(base, settled)
+        self._written = Grounds(writer)
         self._questioner = Questioner(base, writer)
 
     def build(self, provenance: Provenance) -> Assessment:
         """The assessment; without anything settled, it is undetermined for want of time."""
         verdict = self._readings.verdict
+        relied = self._reliance(verdict)
         return Assessment(
             case=self._case.name,
             verdict=verdict,
@@ -127,6 +132,7 @@ class AnswerBuilder:
             rights=self._rights(),
             harm=self._harm(),
             questions=self._questioner.questions(self._inputs, self._settled) if self._settled else (),
+            reliance=relied,
             opinions=tuple(opinion.text for opinion in self._case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in self._case.facts})),
             reason="" if self._settled else "time",
@@ -183,7 +189,7 @@ class AnswerBuilder:
             subtypes=criterion.subtypes,
             effect=effect,
             statement=criterion.statement,
-            sources=self._sources(name),
+            sources=self._citer.criterion(name),
             grounds=self._grounds(name),
         )
 
@@ -203,7 +209,7 @@ class AnswerBuilder:
         speaking = {args[0] for args in self._readings.sure("speaks_for")}
         return tuple(
             Justification(
-                criterion=name, title=criterion.title, sources=self._sources(name), grounds=self._grounds(name)
+                criterion=name, title=criterion.title, sources=self._citer.criterion(name), grounds=self._grounds(name)
             )
             for name, criterion in self._base.criteria.items()
             if name in speaking
@@ -216,7 +222,7 @@ class AnswerBuilder:
                 right=name,
                 name=right.name,
                 right_class=right.class_,
-                sources=_cited(citation for ref in right.sources for citation in self._base.library.resolve(ref)),
+                sources=self._citer.right(name),
             )
             for name, right in self._base.library.rights.items()
             if name.lower() in touched
@@ -229,7 +235,7 @@ class AnswerBuilder:
                 criterion=name,
                 title=criterion.title,
                 level=criterion.level,
-                sources=self._sources(name),
+                sources=self._citer.criterion(name),
                 grounds=self._grounds(name),
             )
             for name, criterion in self._base.criteria.items()
@@ -237,23 +243,12 @@ class AnswerBuilder:
         )
         return Harm(level=self._readings.harm_level, reasons=reasons)
 
+    def _reliance(self, verdict: Verdict) -> Reliance:
+        if self._settled is None or verdict is Verdict.UNDETERMINED:
+            return Reliance(sets=(), complete=True, alone="", says="")
+        return reliance(self._base, self._engine, self._inputs, self._written, verdict.value)
+
     def _grounds(self, name: str) -> tuple[Ground, ...]:
         return tuple(
-            Ground(
-                sentence=self._writer.sentence(fact),
-                truth=fact.truth,
-                speaker=fact.speaker,
-                line=fact.place.line if fact.place else None,
-            )
-            for fact in self._engine.grounds("meets", (name,), self._support, self._inputs)
+            self._written.of(fact) for fact in self._engine.grounds("meets", (name,), self._support, self._inputs)
         )
-
-    def _sources(self, name: str) -> tuple[Cited, ...]:
-        return _cited(self._base.citations(name))
-
-
-def _cited(citations: Iterable[Citation]) -> tuple[Cited, ...]:
-    return tuple(
-        Cited(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
-        for citation in citations
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from legit.dates import is_date
 from legit.errors import Problem
-from legit.facts import Case, Fact, SpeakerKind, Truth
+from legit.facts import Case, Fact, SpeakerKind, Truth, Value
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
 _EITHER = "one of the two must go, or name who says it"
@@ -98,19 +98,18 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     _EITHER,
                 )
                 for fact in affirmed.get((excluded, who), [])
-                if any(excludes(vocabulary, other, fact) for other in facts)
+                if any(excluding(vocabulary, other.atom, fact.atom) for other in facts)
             ]
     return problems
 
 
-def excludes(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
-    """Whether two affirmed facts of predicates that exclude each other do so here.
-
-    Predicates with the same types of arguments exclude each other where they speak of the same.
-    """
-    first, second = vocabulary.predicates[one.predicate], vocabulary.predicates[other.predicate]
+def excluding(vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]) -> bool:
+    """Whether two atoms, as predicate and arguments, exclude each other when both are affirmed."""
+    first, second = vocabulary.predicates[one[0]], vocabulary.predicates[other[0]]
+    if second.id not in first.stated.excludes and first.id not in second.stated.excludes:
+        return False
     same_types = [argument.type for argument in first.args] == [argument.type for argument in second.args]
-    return not same_types or one.args == other.args
+    return not same_types or one[1] == other[1]
 
 
 def _quoted(fact: Fact) -> str:

@@ -13,7 +13,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """How a derived predicate is said: `clause` holds the name of each of its `args` in braces, as often as it likes."""
+    """How a derived predicate is said: `clause` holds the names of its `args` in braces."""
 
     predicate: str
     args: tuple[str, ...]
