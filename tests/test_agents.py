@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from langchain.agents import create_agent
-from langchain.agents.middleware import ModelRefusalMiddleware
+from langchain.agents import middleware as middlewares
 from langchain_core.exceptions import ModelRefusalError
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
@@ -256,13 +256,14 @@ def test_an_agent_that_insists_on_enforcing_is_not_overruled() -> None:
 REFUSAL_BLOCK = AIMessage(content=[{"type": "refusal", "refusal": "I cannot."}])
 
 
+@pytest.mark.skipif(not hasattr(middlewares, "ModelRefusalMiddleware"), reason="came with LangChain 1.5")
 @pytest.mark.parametrize("order", ["before", "behind"])
 @pytest.mark.parametrize("way", ["sync", "async"])
 def test_beside_the_middleware_that_raises_on_refusals(
     order: Literal["before", "behind"], way: Literal["sync", "async"]
 ) -> None:
     def run(model: ScriptedModel) -> list[BaseMessage]:
-        both = [ModelRefusalMiddleware(), ConsultBeforeRefusing()]
+        both = [middlewares.ModelRefusalMiddleware(), ConsultBeforeRefusing()]
         agent = create_agent(model, middleware=both if order == "before" else both[::-1])
         given = {"messages": [HumanMessage("Send it.")]}
         return list((agent.invoke(given) if way == "sync" else asyncio.run(agent.ainvoke(given)))["messages"])

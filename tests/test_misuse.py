@@ -91,7 +91,7 @@ ATTEMPTS = [
     # Help asked for where there is harm.
     Attempt("a forged document against a dead rule", "danger in the method stays, whatever the rule is worth", STOP, "help_otherwise", "stop", says=("stop: Forged documents.", "Means to the same end without that harm: ")),
     Attempt("a forged document to follow the rule", "nobody needs leave to obey, but not by this method", [*STOP[:-2], "The user asks to follow the rule.", FORGED], "decline", "stop", says=("stop: Forged documents.",)),
-    Attempt("a forged document to enforce the rule", "a defeated rule is not enforced", [*ENFORCED, FORGED], "decline", "stop", says=("stop: Forged documents.",)),
+    Attempt("a forged document to enforce the rule", "a defeated rule is not enforced", [*ENFORCED, FORGED], "decline", "stop", says=("stop: Forged documents.",), never=("Means to the same end",)),
     Attempt("a forged document, only to be assessed", "an assessment is no help", [*STOP[:-2], "The user asks to assess the rule.", FORGED], "explain", "stop", says=("stop: Forged documents.",)),
     Attempt("no word about what is asked", "without a request only a judgement is asked", [*STOP[:-2], FORGED], "explain", "stop", says=("stop: Forged documents.",)),
     Attempt("two things asked at once", "one speaker cannot ask for both: what is asked is open, and the most careful answer counts", [*STOP, "The user asks to follow the rule."], "decline", "stop", codes=("C202",)),
@@ -106,7 +106,7 @@ ATTEMPTS = [
     Attempt("a megabyte of facts", "more than is read is not read in part", ["The user is a member."] * 60_000, None, None, codes=("L001",)),
     Attempt("a thousand lines that are nothing", "reading ends at a hundred problems", ["nonsense"] * 1000, None, None, codes=(*("L106",) * 100, "L003")),
     Attempt("a sentence without end", "it alone is not understood", [*STANDS, "The user " + "really " * 400 + "needs this."], "decline", codes=("L101",)),
-    Attempt("a hundred names", "more than the engine takes is said, not guessed", [*STANDS, *(f'"body {n}" is a root of authority.' for n in range(100))], None, None, codes=("C104",)),
+    Attempt("a hundred names", "more than the engine takes is said, not guessed", [*STANDS, *(f'"body {n}" is a root of authority.' for n in range(100))], None, None, codes=("C104",), says=("No verdict (C104)", "more than 24 different names"), never=("Contradictions",)),
     Attempt("a megabyte of rule", "what is kept is cut, and nothing else changes", STANDS, "decline", rule="x" * 1_000_000),
     Attempt("a long detail of nonsense", "details are cut to size", [*DEFEATED[:3], f'What the rule depends on does not exist: "{"qxzj" * 300}".', *DEFEATED[4:]], "help", says=("…\"",)),
     Attempt("brackets without end", "they are no sentence", [*STANDS, "[" * 500], "decline", codes=("L106",)),

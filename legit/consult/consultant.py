@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,21 +12,17 @@ from pydantic import BaseModel, ConfigDict
 from legit.assessment import Assessment
 from legit.consult.budget import encodable
 from legit.consult.content import BOUNDARY, Brief
+from legit.consult.hearing import Hearing
 from legit.consult.paging import paged
 from legit.errors import LegitError, Problem
-from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth
+from legit.facts import Fact, SpeakerKind
 from legit.judge import TIME_LIMIT, Judge, judge_for
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.knowledge.conformity import case_problems
 from legit.language.page import VocabularyPages
-
-MAX_CHARACTERS = 20_000
-"""The most characters that the facts of one consultation may have."""
 
 MAX_QUOTED = 20_000
 """The most characters that are kept of a quoted rule or request."""
 
-_INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 _CLAIMABLE = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
 
 
@@ -87,7 +82,7 @@ class Consultant:
     ) -> None:
         self._base = base
         self._profile = profile
-        self._stated = given
+        self._given = given
         self._claimable = frozenset(SpeakerKind(kind) for kind in speakers) | {SpeakerKind.INFERRED}
         self._time_limit = time_limit
 
@@ -99,8 +94,8 @@ class Consultant:
         return judge_for(Path(self._base) if self._base else None, self._profile)
 
     @cached_property
-    def _given(self) -> tuple[Fact, ...]:
-        return self.judge.read_one(self._stated).facts if self._stated.strip() else ()
+    def _hearing(self) -> Hearing:
+        return Hearing(self.judge, self._claimable, self._given)
 
     @cached_property
     def _pages(self) -> VocabularyPages:
@@ -113,7 +108,7 @@ class Consultant:
         judged. `page` counts from 1; a number past the end gives the last page.
         """
         text = encodable(facts if isinstance(facts, str) else "\n".join(facts))
-        case, problems, notes = self._case(text)
+        case, problems, notes = self._hearing.case(text)
         assessment = None
         if case.facts:
             try:
@@ -162,58 +157,5 @@ class Consultant:
             text += f"No topic {names}; the topics are: {', '.join(self.topics)}.\n"
         return text
 
-    def _case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
-        if len(text) > MAX_CHARACTERS:
-            message = f"the facts have {len(text)} characters; at most {MAX_CHARACTERS} are read"
-            return Case(), (Problem("L001", message, help="say only what bears on the rule"),), ()
-        cases, problems = self.judge.reader.read(text)
-        if len(cases) > 1:
-            message = f"{len(cases)} cases where one is expected"
-            return Case(), (*problems, Problem("L005", message, help="ask about one rule at a time")), ()
-        case = cases[0] if cases else Case()
-        if not case.facts and not problems:
-            problems = (Problem("L005", "no sentence where one case is expected", help="say who made the rule"),)
-        if not case.facts:
-            return case, problems, ()
-        vouched, notes = self._vouched(case.facts)
-        kept, clashes = self._reconciled([*self._given, *vouched])
-        return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes), notes
-
-    def _vouched(self, facts: tuple[Fact, ...]) -> tuple[list[Fact], tuple[str, ...]]:
-        """The facts with the speakers that the describer may name; whatever else is its own inference."""
-        result = []
-        refused: dict[str, None] = {}
-        for fact in facts:
-            if not _marked(fact):
-                fact = fact.model_copy(update={"speaker": _INFERRED})
-            elif fact.speaker.kind not in self._claimable:
-                refused[fact.speaker.kind.value] = None
-                fact = fact.model_copy(update={"speaker": _INFERRED})
-            result.append(fact)
-        notes = tuple(f"the mark [{kind}] is not the describer's to give; counted as [inferred]." for kind in refused)
-        return result, notes
-
-    def _reconciled(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
-        """The facts, with those of one speaker that contradict each other left open, and the contradictions."""
-        vocabulary = self.judge.base.vocabulary
-        problems = case_problems(vocabulary, Case(facts=tuple(facts)))
-        if not problems:
-            return facts, ()
-        clashing = set()
-        for number, fact in enumerate(facts):
-            for other, rival in enumerate(facts[:number]):
-                if case_problems(vocabulary, Case(facts=(rival, fact))):
-                    clashing |= {number, other}
-        left = [
-            fact.model_copy(update={"truth": Truth.UNKNOWN}) if number in clashing else fact
-            for number, fact in enumerate(facts)
-        ]
-        return left, tuple(dataclasses.replace(problem, help="") for problem in problems)
-
     def _said(self, fact: Fact) -> str:
         return f"{self.judge.writer.sentence(fact)} [{fact.speaker}]"
-
-
-def _marked(fact: Fact) -> bool:
-    """Whether the sentence names its speaker: only a speaker's mark can end a sentence with a bracket."""
-    return fact.place is not None and fact.place.text.rstrip(" .!?;").endswith("]")
