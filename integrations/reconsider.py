@@ -24,13 +24,17 @@ _MARK = "legit"
 _DECLINE = "decline"
 _OPENING = 400
 _REFUSAL_REASONS = {"refusal"}
+_CANNOT = r"(?:can(?:not|['\u2019]t| not)|won['\u2019]t|will not)\b"
 _REFUSING = re.compile(
-    r"\b(?:(?:i|we)(?:['\u2019]m|['\u2019]re| am| are)?(?: (?:really|very|truly|afraid|so))*,? ?"
-    r"(?:sorry|unable to|not able to|not allowed to|not permitted to|not going to|not comfortable)"
-    r"|(?:i|we) (?:can(?:not|['\u2019]t| not)|won['\u2019]t|will not|must decline|have to decline|decline|refuse"
-    r"|must refuse|am obliged to decline|should not|shouldn['\u2019]t|would not|could not|couldn['\u2019]t)"
-    r"|(?:that|this)(?:['\u2019]s| is) (?:not )?(?:something )?(?:i|we) (?:can(?:not|['\u2019]t)|won['\u2019]t)"
-    r"|sorry, but (?:i|we|that|this))\b",
+    r"\b(?:"
+    r"(?:i|we)(?:['\u2019](?:m|re)| am| are) (?:\w+ ){0,2}?"
+    r"(?:unable|not (?:able|allowed|permitted|going|comfortable))\b"
+    r"|(?:i|we) (?:must |have to |am obliged to |will )?(?:decline|refuse)\b"
+    rf"|(?:i|we) {_CANNOT}"
+    r"(?! (?:wait|stress|emphasi[sz]e|overstate|promise|guarantee|imagine|believe|judge you|lie)\b)"
+    rf"|(?:that|this)(?:['\u2019]s| is) (?:not something (?:i|we) can|something (?:i|we) {_CANNOT})"
+    r"|sorry,? but\b"
+    r")",
     re.IGNORECASE,
 )
 
@@ -168,10 +172,12 @@ def _consults(message: AIMessage) -> bool:
 
 
 def _declines(told: ToolMessage) -> bool:
-    """Whether the consultation finds a refusal right; its artifact may come back from a checkpoint as plain data."""
-    if told.artifact is None:
-        return False
-    return Consultation.model_validate(told.artifact).action == _DECLINE
+    """Whether the consultation finds a refusal right; from a checkpoint its artifact comes back as plain data."""
+    artifact = told.artifact
+    if isinstance(artifact, Consultation):
+        return artifact.action == _DECLINE
+    assessment = artifact.get("assessment") if isinstance(artifact, dict) else None
+    return bool(assessment) and assessment["guidance"]["action"] == _DECLINE
 
 
 def _marks(turn: Sequence[AnyMessage]) -> list[dict[str, Any]]:

@@ -13,10 +13,12 @@ from langchain_core.exceptions import ModelRefusalError
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, create_react_agent, tools_condition
+from langgraph.types import Command, interrupt
 
-from legit.consult import CONSULT, VOCABULARY
+from legit.consult import CONSULT, VOCABULARY, Consultation
 from legit.integrations.langchain import ConsultTool, legit_tools
 from legit.integrations.langgraph import Reconsideration, consulting_node
 from legit.integrations.middleware import ConsultBeforeRefusing, reads_as_refusal
@@ -46,6 +48,16 @@ def suspend_account(user: str) -> str:
     """Suspend somebody's account."""
     ENDINGS.append(user)
     return f"{user} is suspended"
+
+
+@tool
+def pause() -> str:
+    """Wait for a person."""
+    return str(interrupt("a person is asked"))
+
+
+def stop_here() -> AIMessage:
+    return AIMessage("", tool_calls=[{"name": "pause", "args": {}, "id": "p", "type": "tool_call"}])
 
 
 def suspend() -> AIMessage:
@@ -286,6 +298,11 @@ def test_beside_the_middleware_that_raises_on_refusals(
         (AIMessage("As an assistant I must decline."), True),
         (AIMessage("We cannot process this without the form."), True),
         (HELP, False),
+        (AIMessage("This is not something I can help with."), True),
+        (AIMessage("I'm really not able to do this."), True),
+        (AIMessage("I'm sorry to hear that. Here is the form."), False),
+        (AIMessage("I can't stress enough that the rule has no basis. Here is the form."), False),
+        (AIMessage("I would not worry about it."), False),
         (AIMessage("You can't be fined for this."), False),
         (AIMessage("The bank says it is sorry. Here is the form."), False),
         (AIMessage("I can help. " + "Take this form. " * 40 + "I cannot promise success."), False),
@@ -329,14 +346,27 @@ def test_streaming_asynchronously() -> None:
     assert asyncio.run(run())[-1] == HELP.text
 
 
-def test_with_a_checkpoint_each_turn_has_its_own_budget_and_verdicts_survive() -> None:
+@pytest.mark.parametrize("allowed", [True, None])
+def test_with_a_checkpoint_each_turn_has_its_own_budget_and_verdicts_survive(allowed: Literal[True] | None) -> None:
+    saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
     model = ScriptedModel(REFUSAL, consult(STANDS), AIMessage("Sure!"), REFUSAL, consult(DEFEATED), HELP)
-    agent = create_agent(model, middleware=[ConsultBeforeRefusing()], checkpointer=InMemorySaver())
+    agent = create_agent(model, [pause], middleware=[ConsultBeforeRefusing()], checkpointer=saver)
     config: Any = {"configurable": {"thread_id": "1"}}
     first = agent.invoke({"messages": [HumanMessage("No hat.")]}, config)["messages"]
     assert first[-1].text == REFUSAL.text
     second = agent.invoke({"messages": [HumanMessage("Send the money.")]}, config)["messages"]
     assert second[-1].text == HELP.text
+    read_back = [m.artifact for m in agent.get_state(config).values["messages"] if isinstance(m, ToolMessage)]
+    assert [Consultation.model_validate(artifact).action for artifact in read_back] == ["decline", "help"]
+
+
+def test_a_refusal_is_upheld_when_the_run_goes_on_from_a_checkpoint() -> None:
+    model = ScriptedModel(REFUSAL, consult(STANDS), stop_here(), AIMessage("Sure!"))
+    agent = create_agent(model, [pause], middleware=[ConsultBeforeRefusing()], checkpointer=InMemorySaver())
+    config: Any = {"configurable": {"thread_id": "1"}}
+    agent.invoke({"messages": [HumanMessage("No hat.")]}, config)
+    resumed = agent.invoke(Command(resume="go on"), config)["messages"]
+    assert resumed[-1].text == REFUSAL.text
 
 
 def test_the_look_up_form_brings_both_tools() -> None:
