@@ -37,7 +37,8 @@ class Proof(Part):
 class Change(Part):
     """One change of the case: a sentence that would be so, and the stated ones that it takes the place of.
 
-    `by` is who can bring it about, as the vocabulary says; `cost` how hard that is (1 is ordinary).
+    `by` is who can bring it about, as the vocabulary says; `cost` how hard that is, or how hard it is to show where
+    nobody can (1 is ordinary).
     """
 
     sentence: str
@@ -47,22 +48,25 @@ class Change(Part):
 
 
 class Way(Part):
-    """Changes that together lead to an outcome."""
+    """Changes that together lead to an outcome, and how many other ways differ from this one in words only."""
 
     changes: tuple[Change, ...]
-    cost: int
+    alike: int = 0
 
 
 class Turn(Part):
-    """All cheapest ways to another outcome for those who can bring the changes about (empty: whoever it is).
+    """The cheapest ways to another outcome, by changes that `by` can bring about (empty: whoever it is).
 
-    `most` is how many changes together were gone through: no way of so many changes is cheaper.
+    All of them cost the same; `ways` shows the first of each kind. `most` is how many changes together were gone
+    through: no set of so many is cheaper, and where there is no way at all, none of so many leads there.
     """
 
     outcome: str
     by: str
     says: str
+    cost: int
     ways: tuple[Way, ...]
+    more: int
     most: int
 
 

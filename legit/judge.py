@@ -10,16 +10,20 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from legit._version import __version__
-from legit.assessment import Assessment, Effect, Provenance, Verdict
+from legit.assessment import Assessment, Effect, Provenance, Question, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Encoder, Inputs
 from legit.engine.program import Bounds
 from legit.engine.scenarios import Settled
 from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
-from legit.explain.answer import AnswerBuilder, Readings
+from legit.explain.answer import AnswerBuilder
 from legit.explain.citing import Citer
+from legit.explain.explainer import Explainer
+from legit.explain.judged import Judged
+from legit.explain.questions import Questioner
 from legit.explain.what_if import Difference, changed, difference
+from legit.explanation import Explanation, WhyNot
 from legit.facts import Case
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.conformity import case_problems
@@ -104,13 +108,8 @@ class Judge:
 
         `time_limit` is in seconds; when it is reached the verdict is `undetermined` with reason `time`.
         """
-        case = self._checked(case)
-        inputs = self._encoder.encode(case)
-        engine = self._engine(inputs)
-        settled = self._settle(engine, inputs, time_limit)
-        return AnswerBuilder(self.base, self.writer, self._citer, engine, case, inputs, settled).build(
-            self._provenance(engine)
-        )
+        judged = self._judged(self._checked(case), time_limit)
+        return AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
 
     def what_if(
         self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT
@@ -126,19 +125,46 @@ class Judge:
         before, after = (self.assess(item, time_limit=time_limit) for item in (case, other))
         return after, difference(before, after)
 
+    def explain(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Explanation:
+        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`."""
+        judged = self._judged(self._checked(case), time_limit)
+        assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
+        bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
+        return Explainer(self.writer, self._citer, judged).explanation(assessment, self._engine_within(bounds))
+
+    def why_not(self, case: str | Case, asked: str, *, time_limit: float = TIME_LIMIT) -> WhyNot:
+        """Why a criterion does not defeat the rule, or the verdict is not another one.
+
+        `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
+        neither.
+        """
+        return Explainer(self.writer, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
+
+    def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
+        """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
+        judged = self._judged(self._checked(case), time_limit)
+        asked = Questioner(self.base, self.writer).questions(judged)
+        return tuple(question for question in asked if question.decisive)
+
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""
-        case = self._checked(case)
-        inputs = self._encoder.encode(case)
-        found = Readings(self.base, self._settle(self._engine(inputs), inputs, time_limit))
-        verdict = found.verdict
+        found = self._judged(self._checked(case), time_limit)
         return Decision(
-            verdict=verdict,
+            verdict=found.verdict,
             stance=found.stance,
-            action=found.action(verdict),
+            action=found.action,
             harm=found.harm_level,
             findings=tuple(found.effects()),
         )
+
+    def _judged(self, case: Case, limit: float) -> Judged:
+        inputs = self._encoder.encode(case)
+        engine = self._engine(inputs)
+        try:
+            settled: Settled | None = engine.settle(inputs, limit)
+        except OutOfTimeError:
+            settled = None
+        return Judged(self.base, engine, case, inputs, settled)
 
     def _checked(self, case: str | Case) -> Case:
         if isinstance(case, str):
@@ -150,13 +176,6 @@ class Judge:
             raise CaseError(*problems)
         return case
 
-    @staticmethod
-    def _settle(engine: Engine, inputs: Inputs, limit: float) -> Settled | None:
-        try:
-            return engine.settle(inputs, limit)
-        except OutOfTimeError:
-            return None
-
     def _engine(self, inputs: Inputs) -> Engine:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
         if len(inputs.named) > _MOST_NAMES or inputs.dates > _MOST_NAMES:
@@ -167,7 +186,9 @@ class Judge:
                     help="leave out what does not bear on the rule",
                 )
             )
-        bounds = Bounds.for_case(len(inputs.named), inputs.dates)
+        return self._engine_within(Bounds.for_case(len(inputs.named), inputs.dates))
+
+    def _engine_within(self, bounds: Bounds) -> Engine:
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self.base, bounds)

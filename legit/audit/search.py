@@ -103,7 +103,7 @@ _ENDINGS = (
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    """A word without its endings, so that `discriminatory` and `discrimination` are found by each other."""
+    """A word without its endings, so that `limited` and `limits` are found by each other."""
     again = True
     while again:
         again = False

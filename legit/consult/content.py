@@ -29,6 +29,7 @@ BOUNDARY = "About the rule alone: the operator's policy and your safety rules st
 """The last line of the first page of every answer."""
 
 _DECLINE = "decline"
+_UNDECIDED = {"time": "not decided within the time limit", "corroboration": "somebody else has to confirm it"}
 _HARMS = 2
 _MEANS = 2
 _QUESTIONS = 3
@@ -55,7 +56,7 @@ class Brief:
             yield from repairs(self.problems, self.text, judged=False)
             return
         undetermined = assessment.verdict is Verdict.UNDETERMINED
-        says = "not decided within the time limit" if assessment.reason == "time" else assessment.verdict_says
+        says = _UNDECIDED.get(assessment.reason, assessment.verdict_says)
         so_far = " so far" if self.problems else ""
         yield Line(f"Verdict{so_far}: {assessment.verdict.value}: {says}.", 0)
         yield Line(f"Guidance{so_far}: {assessment.guidance.action or 'none'}. {self._guidance(assessment)}", 0)
@@ -78,9 +79,8 @@ class Brief:
     def _guidance(self, assessment: Assessment) -> str:
         """The guidance in words that inform and do not command, as the knowledge base has them."""
         action, stance = assessment.guidance.action, assessment.guidance.stance
-        keys: tuple[str, ...] = (f"{stance}_{assessment.verdict.value}_{action}", f"{stance}_{action}", action)
-        if assessment.reason == "time":
-            keys = ("out_of_time",)
+        special = (f"{assessment.reason}_{action}",) if assessment.reason else ()
+        keys = (*special, f"{stance}_{assessment.verdict.value}_{action}", f"{stance}_{action}", action)
         phrases = self.base.phrases
         return next((phrases[f"consult_{key}"] for key in keys if f"consult_{key}" in phrases), "")
 

@@ -18,7 +18,7 @@ from legit.knowledge.base import KnowledgeBase
 # What the judgement files of a knowledge base define; docs/authors.md describes each.
 RESULTS = (
     "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
-    "guidance", "advice", "stance", "meets", "touches", "assumed",
+    "guidance", "advice", "stance", "meets", "touches", "assumed", "demands_speakers",
 )  # fmt: skip
 
 MOST_SCENARIOS = 1 << 20
@@ -260,6 +260,22 @@ class Engine:
             for way in dimension.ways:
                 supposed |= {atom for atom in self._atoms(map(written, way)) if atom in truth}
         return self._supports.of(given | supposed, truth, truth), truth, frozenset(supposed)
+
+    def results(self, name: str) -> list[tuple[str, ...]]:
+        """The arguments of every result of a predicate that some case can have."""
+        return [found.args for found in self._readings.values() if found.name == name]
+
+    def atoms_of(self, name: str, first: str) -> list[int]:
+        """The atoms of the results of a predicate whose first argument is `first`."""
+        return self._by_first.get((name, first), [])
+
+    @cached_property
+    def _by_first(self) -> dict[tuple[str, str], list[int]]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for atom, item in self._readings.items():
+            if item.args:
+                found.setdefault((item.name, item.args[0]), []).append(atom)
+        return found
 
     def rules_for(self, atom: int) -> list[GroundRule]:
         """The kept rules that derive an atom."""

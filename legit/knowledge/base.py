@@ -165,6 +165,11 @@ class KnowledgeBase:
         return {}
 
     @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of each criterion in the base."""
+        return {name: number for number, name in enumerate(self.criteria)}
+
+    @cached_property
     def guide(self) -> str:
         """How to describe a case, for language models: `vocabulary/guide.md`."""
         return read_text(self.root / "vocabulary" / "guide.md", f"{self.shown}/vocabulary/guide.md")
@@ -183,6 +188,11 @@ class KnowledgeBase:
     def topics(self) -> dict[str, str]:
         """What the mandatory questions are about, by topic."""
         return {key: text for file in self.files.values() for key, text in file.topics.items()}
+
+    @cached_property
+    def turns(self) -> dict[str, tuple[str, ...]]:
+        """For a verdict, the outcomes whose ways an explanation looks for, each with who is to bring it about."""
+        return {key: entries for file in self.files.values() for key, entries in file.turns.items()}
 
     @cached_property
     def says(self) -> dict[str, Saying]:

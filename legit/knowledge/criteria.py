@@ -59,6 +59,7 @@ class RuleFile(Headed):
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
     topics: dict[str, str] = {}
+    turns: dict[str, tuple[str, ...]] = {}
     shown_by: dict[str, tuple[str, ...]] = {}
 
 

@@ -55,10 +55,11 @@ class Weight(NamedTuple):
 
 
 class ProfileFile(BaseModel):
-    """What a profile says of itself, beside its tables."""
+    """What a profile says of itself, beside its tables; those of the profile that it is based on are its own too."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    based_on: str = ""
     name: str = ""
     version: str = "0"
     title: str = ""
@@ -98,10 +99,13 @@ class Profile:
         return value if isinstance(value, int) else 1
 
 
-def load_profile(root: Path, shown: str, name: str) -> tuple[Profile | None, list[Problem]]:
+def load_profile(
+    root: Path, shown: str, name: str, below: tuple[str, ...] = ()
+) -> tuple[Profile | None, list[Problem]]:
     """Read one of the profiles of a base.
 
-    Problems: K107 no such profile, K201 wrong shape, K204 a name that cannot stand in a rule.
+    `below` are the profiles that are based on it. Problems: K107 no such profile, or one based on itself, K201 wrong
+    shape, K204 a name that cannot stand in a rule.
     """
     known = sorted(path.stem for path in (root / "profiles").glob("*.toml"))
     if name not in known:
@@ -111,6 +115,16 @@ def load_profile(root: Path, shown: str, name: str) -> tuple[Profile | None, lis
         return None, [problem]
     place = f"{shown}/profiles/{name}.toml"
     data = read_toml(root / "profiles" / f"{name}.toml", place)
+    base = data.get("based_on", "")
+    inherited: dict[str, ProfileTable] = {}
+    if isinstance(base, str) and base:
+        if base in (name, *below):
+            message = f"profile `{name}` is based on itself"
+            return None, [Problem("K107", message, source=place, help="name another profile, or none")]
+        under, found = load_profile(root, shown, base, (name, *below))
+        if under is None:
+            return None, found
+        inherited = under.tables
     tables: dict[str, ProfileTable] = {}
     problems: list[Problem] = []
     stated = {key: value for key, value in data.items() if not isinstance(value, dict)}
@@ -124,7 +138,7 @@ def load_profile(root: Path, shown: str, name: str) -> tuple[Profile | None, lis
             tables[key] = ProfileTable.model_validate(data[key])
         except ValidationError as error:
             problems += shape_problems(error, ProfileTable, place, key)
-    tables = {key: tables[key] for key in data if key in tables}
+    tables = {**inherited, **{key: tables[key] for key in data if key in tables}}
     problems += misnamed([("table", key) for key in tables], place)
     problems += [
         Problem("K207", f"`{name}`: there is no speaker `{word}`", source=place, nearest=nearest(word, SpeakerKind))
