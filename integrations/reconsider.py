@@ -177,7 +177,7 @@ def _declines(told: ToolMessage) -> bool:
     if isinstance(artifact, Consultation):
         return artifact.action == _DECLINE
     assessment = artifact.get("assessment") if isinstance(artifact, dict) else None
-    return bool(assessment) and assessment["guidance"]["action"] == _DECLINE
+    return isinstance(assessment, dict) and assessment["guidance"]["action"] == _DECLINE
 
 
 def _marks(turn: Sequence[AnyMessage]) -> list[dict[str, Any]]:
