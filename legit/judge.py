@@ -166,12 +166,16 @@ class Judge:
             settled = None
         return Judged(self.base, engine, case, inputs, settled)
 
+    def problems(self, case: Case) -> list[Problem]:
+        """What is wrong with a case, empty when it can be judged."""
+        return case_problems(self.base.vocabulary, case)
+
     def _checked(self, case: str | Case) -> Case:
         if isinstance(case, str):
             return self.read_one(case)
         if not isinstance(case, Case):
             raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
-        problems = case_problems(self.base.vocabulary, case)
+        problems = self.problems(case)
         if problems:
             raise CaseError(*problems)
         return case

@@ -81,6 +81,10 @@ class Encoder:
                 inputs.true.append(symbol)
         return inputs
 
+    def symbol(self, fact: Fact) -> str:
+        """The input symbol of a fact that speaks of no name and no date; empty for what is only kept on record."""
+        return self._kept.get((fact.predicate, fact.args)) or self._symbol(fact)
+
     def _symbol(self, fact: Fact) -> str:
         """The symbol of a fact without names and dates; empty for what is only kept on record."""
         predicate = self._predicates[fact.predicate]
