@@ -32,6 +32,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/parsing.py
 	$(BIN)/python benchmarks/policy_engines.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/consultation.py
 
 # The wheel carries grammar and knowledge base: it is installed in an empty environment and used from another folder.
 package: $(STAMP)

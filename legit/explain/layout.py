@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from legit.explanation import Proof
 
-_BOX = 250
-_GAP = 70
+_BOX = 200
+_GAP = 44
 _SPACE = 12
 _MARGIN = 8
 

@@ -16,8 +16,8 @@ from legit.printable import printable_line as printable
 _STATUS = {
     "proven": "Shown", "failed": "Not shown", "unknown": "Open", "assumed": "Supposed",
 }  # fmt: skip
-_LINE = 15
-_WRAP = 34
+_LINE = 14
+_WRAP = 28
 
 
 def render_report(explanation: Explanation) -> str:
@@ -239,7 +239,7 @@ def _drawing(proof: Proof) -> str:
     legend = "".join(f'<li><span class="status {key}">{word}</span></li>' for key, word in _STATUS.items())
     return (
         f'<ul class="legend">{legend}</ul>\n'
-        '<div class="scroll" tabindex="0" role="group" aria-label="Graph of the proof">\n'
+        '<div class="scroll drawing" tabindex="0" role="group" aria-label="Graph of the proof">\n'
         f'<svg role="img" aria-labelledby="graph-title graph-text" viewBox="0 0 {placed.width} {placed.height}" '
         f'width="{placed.width}" height="{placed.height}">\n<title id="graph-title">Graph of the proof</title>\n'
         '<desc id="graph-text">The same steps stand below under “The proof, in words”.</desc>\n'

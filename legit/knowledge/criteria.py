@@ -55,7 +55,8 @@ class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
     `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
-    from the most careful: where what is unknown leaves several possible, the first counts.
+    from the most careful: where what is unknown leaves several possible, the first counts. `shown_by` names for a piece
+    of advice the predicates whose facts show what it is about.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
@@ -63,6 +64,7 @@ class RuleFile(Headed):
     questions: dict[str, str] = {}
     topics: dict[str, str] = {}
     turns: dict[str, tuple[str, ...]] = {}
+    shown_by: dict[str, tuple[str, ...]] = {}
 
 
 class Criterion(Headed):
