@@ -128,6 +128,11 @@ class KnowledgeBase:
         """The mandatory questions, by topic."""
         return {key: text for file in self.files.values() for key, text in file.questions.items()}
 
+    @cached_property
+    def shown_by(self) -> dict[str, tuple[str, ...]]:
+        """For a piece of advice: the predicates whose facts show what it is about."""
+        return {key: names for file in self.files.values() for key, names in file.shown_by.items()}
+
 
 def shipped() -> Path:
     """The folder of the knowledge base that comes with the package."""

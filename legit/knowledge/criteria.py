@@ -42,12 +42,13 @@ class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
     `careful` orders the values of a result from the most careful: where what is unknown leaves several possible, the
-    first counts.
+    first counts. `shown_by` names for a piece of advice the predicates whose facts show what it is about.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
+    shown_by: dict[str, tuple[str, ...]] = {}
 
 
 class Criterion(Headed):
