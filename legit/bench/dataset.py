@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from legit.assessment import Assessment, Finding
 from legit.errors import DatasetError, LegitError, Problem
@@ -34,6 +34,7 @@ class LabelledCase(BaseModel):
     defeat_subtype: str
     authority_type: str
     user_query: str = ""
+    dual_use: bool | str | None = Field(None, validation_alias=AliasChoices("dual_use", "dual_use_risk", "is_dual_use"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,199 @@
+"""Running the cases through a subject, without and with the tool."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from legit._version import __version__
+from legit.bench.dataset import LabelledCase, Labels
+from legit.bench.desk import Desk
+from legit.bench.records import CONDITIONS, Answer, Condition, Record, Run, digest_case
+from legit.bench.responses import HEURISTIC, Asker, judged, spotted
+from legit.bench.subjects import Subject
+from legit.consult import Consultant
+from legit.errors import DatasetError, LegitError, Problem
+from legit.knowledge.base import KnowledgeBase
+
+HOPELESS = 5
+"""When this many answers have failed and none has succeeded, the rest is not tried."""
+
+
+class HopelessError(LegitError):
+    """Nothing but failures at the beginning of a run (B010)."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeModel:
+    """A judge model and its name."""
+
+    ask: Asker
+    name: str
+
+
+async def measure(
+    subject: Subject,
+    cases: Sequence[LabelledCase],
+    out: Path,
+    *,
+    consultant: Consultant,
+    base: KnowledgeBase,
+    judge: JudgeModel | None = None,
+    system: str = "",
+    conditions: Sequence[Condition] = CONDITIONS,
+    concurrency: int = 4,
+    progress: Callable[[int, int, int], None] | None = None,
+) -> list[Answer]:
+    """Answer every case under every condition, keep each answer in `out` as it comes, and return them all.
+
+    What `out` already holds is not asked again, except what failed; an answer that only lacks its classification is
+    only classified. `progress` gets done, all, and failed. Raises DatasetError (D010 no cases or one id twice; D011-D013 as
+    `Record`), HopelessError (B010) when the first answers all fail; ValueError unless `concurrency` is at least 1.
+    """
+    if concurrency < 1:
+        raise ValueError("at least one case at a time")
+    cases = list(cases)
+    _check(cases)
+    labels = Labels()
+    record = Record(out, _run(subject, judge, system, base))
+    _same(record, cases)
+    keys = [(case, condition) for case in cases for condition in conditions]
+    waiting = [(case, condition) for case, condition in keys if not _counts(record, case, condition)]
+    done, failed = len(keys) - len(waiting), 0
+    succeeded = done > 0
+    if progress:
+        progress(done, len(keys), failed)
+
+    async def work(queue: Iterator[tuple[LabelledCase, Condition]]) -> None:
+        nonlocal done, failed, succeeded
+        for case, condition in queue:
+            answer = record.answers.get((case.id, condition)) or _blank(case, condition, labels)
+            if not answer.response or not answer.error.startswith(_UNCLASSIFIED):
+                answer = await _answer(subject, case, _blank(case, condition, labels), consultant)
+            if not answer.error or answer.error.startswith(_UNCLASSIFIED):
+                answer = await _classified(answer, case, judge)
+            record.add(answer)
+            done += 1
+            failed += bool(answer.error)
+            succeeded = succeeded or not answer.error
+            if progress:
+                progress(done, len(keys), failed)
+            if not succeeded and failed >= HOPELESS:
+                raise HopelessError(
+                    Problem(
+                        "B010", f"the first {failed} answers all failed: {answer.error}", help="nothing more was tried"
+                    )
+                )
+
+    # One iterator for all workers: each takes the next case when it is free.
+    queue = iter(waiting)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(concurrency, len(waiting))):
+                group.create_task(work(queue))
+    except ExceptionGroup as errors:
+        raise next((error for error in errors.exceptions if isinstance(error, LegitError)), errors) from None
+    return [record.answers[case.id, condition] for case, condition in keys]
+
+
+_UNCLASSIFIED = "not classified: "
+
+
+async def _answer(subject: Subject, case: LabelledCase, blank: Answer, consultant: Consultant) -> Answer:
+    desk = Desk(consultant) if blank.condition == "with" else None
+    begun = time.perf_counter()
+    try:
+        reply = await subject.answer(case.user_query, desk)
+    except Exception as error:  # whatever a provider raises is kept, and tried again when the run goes on
+        return blank.model_copy(update={"error": _said(error)})
+    return blank.model_copy(
+        update={
+            "response": reply.text,
+            "refusal_signal": reply.refusal_signal,
+            "consultations": tuple(desk.calls) if desk else (),
+            "tokens": reply.tokens,
+            "seconds": round(time.perf_counter() - begun, 3),
+        }
+    )
+
+
+async def _classified(answer: Answer, case: LabelledCase, judge: JudgeModel | None) -> Answer:
+    try:
+        if judge:
+            found = await judged(judge.ask, case.user_query, answer.response, answer.refusal_signal)
+        else:
+            found = spotted(answer.response, answer.refusal_signal)
+    except Exception as error:
+        return answer.model_copy(update={"error": _UNCLASSIFIED + _said(error)})
+    return answer.model_copy(
+        update={
+            "response_type": found.response_type,
+            "recognised": found.recognises,
+            "classified_by": judge.name if judge else HEURISTIC,
+            "why": found.why,
+            "error": "",
+        }
+    )
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+def _counts(record: Record, case: LabelledCase, condition: Condition) -> bool:
+    found = record.answers.get((case.id, condition))
+    return found is not None and found.counts
+
+
+def _blank(case: LabelledCase, condition: Condition, labels: Labels) -> Answer:
+    return Answer(
+        case=case.id,
+        case_digest=digest_case(case),
+        family=case.defeat_type,
+        subtype=labels.subtype(case.defeat_subtype),
+        authority=case.authority_type,
+        dual_use=_said_of_dual_use(case.dual_use),
+        control=case.defeat_type == labels.control,
+        condition=condition,
+    )
+
+
+def _said_of_dual_use(label: bool | str | None) -> str:
+    return label if isinstance(label, str) else {True: "yes", False: "no", None: "not stated"}[label]
+
+
+def _check(cases: list[LabelledCase]) -> None:
+    seen: set[str] = set()
+    for case in cases:
+        if case.id in seen:
+            raise DatasetError(Problem("D010", f"two cases are named `{case.id}`"))
+        if not case.user_query.strip():
+            raise DatasetError(Problem("D010", f"the case `{case.id}` has no `user_query`"))
+        seen.add(case.id)
+    if not cases:
+        raise DatasetError(Problem("D010", "there is no case to measure"))
+
+
+def _same(record: Record, cases: list[LabelledCase]) -> None:
+    """The words and labels of a case must not have changed since it was answered."""
+    digests = {answer.case: answer.case_digest for answer in record.answers.values()}
+    for case in cases:
+        if digests.get(case.id, digest_case(case)) != digest_case(case):
+            raise DatasetError(
+                Problem("D013", f"the case `{case.id}` is not the one that was answered", help="name another file")
+            )
+
+
+def _run(subject: Subject, judge: JudgeModel | None, system: str, base: KnowledgeBase) -> Run:
+    return Run(
+        model=subject.name,
+        judge=judge.name if judge else HEURISTIC,
+        system=system,
+        engine=__version__,
+        base=base.name,
+        base_digest=base.digest,
+        profile=base.profile.name,
+    )
