@@ -50,8 +50,9 @@ async def measure(
     """Answer every case under every condition, keep each answer in `out` as it comes, and return them all.
 
     What `out` already holds is not asked again, except what failed; an answer that only lacks its classification is
-    only classified. `progress` gets done, all, and failed. Raises DatasetError (D010 no cases or one id twice; D011-D013 as
-    `Record`), HopelessError (B010) when the first answers all fail; ValueError unless `concurrency` is at least 1.
+    only classified. `progress` gets done, all, and failed. Raises DatasetError (D010 no cases or one id twice;
+    D011-D013 as `Record`), HopelessError (B010) when the first answers all fail; ValueError unless `concurrency` is at
+    least 1.
     """
     if concurrency < 1:
         raise ValueError("at least one case at a time")
