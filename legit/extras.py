@@ -14,6 +14,13 @@ class MissingExtraError(LegitError, ImportError):
     """Something was asked for that an extra brings, and the extra is not installed (X001)."""
 
 
+def missing(extra: str, purpose: str) -> MissingExtraError:
+    """The error that says which extra `purpose` needs."""
+    return MissingExtraError(
+        Problem("X001", f"{purpose} needs the extra `{extra}`", help=f"pip install '{DISTRIBUTION}[{extra}]'")
+    )
+
+
 def require(module: str, extra: str, purpose: str) -> ModuleType:
     """The module, imported. Raises MissingExtraError (X001) that names the extra when it is not installed."""
     try:
@@ -21,6 +28,4 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
             raise
-        raise MissingExtraError(
-            Problem("X001", f"{purpose} needs the extra `{extra}`", help=f"pip install '{DISTRIBUTION}[{extra}]'")
-        ) from None
+        raise missing(extra, purpose) from None

@@ -403,7 +403,7 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
 
 @pytest.mark.parametrize(
     ("more", "status"),
-    [(["--limit", "0"], 2), (["--concurrency", "0"], 2), (["--system", "no such file"], 2), (["--judge", "nobody"], 1)],
+    [(["--limit", "0"], 2), (["--concurrency", "0"], 2), (["--system", "no such file"], 2), (["--judge", "nobody"], 2)],
 )
 def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: int) -> None:
     command = ["bench", "agent", "tests.scripted:helps", "--cases", str(cases_file), "--out", str(tmp_path / "run")]

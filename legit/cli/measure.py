@@ -58,7 +58,7 @@ def _agent(options: argparse.Namespace) -> int:
     from legit.bench.dataset import load_cases
     from legit.bench.measure import JudgeModel, measure
     from legit.bench.records import CONDITIONS
-    from legit.bench.subjects import load_asker, load_subject
+    from legit.bench.subjects import SubjectError, load_asker, load_subject
     from legit.consult import Consultant
     from legit.knowledge.base import KnowledgeBase
 
@@ -70,8 +70,11 @@ def _agent(options: argparse.Namespace) -> int:
     system = read_text(options.system)[0] if options.system else ""
     # As with `python -m`: a module beside the caller can be named.
     sys.path.insert(0, str(Path.cwd()))
-    subject = load_subject(options.model, system)
-    judge = JudgeModel(load_asker(options.judge), options.judge) if options.judge else None
+    try:
+        subject = load_subject(options.model, system)
+        judge = JudgeModel(load_asker(options.judge), options.judge) if options.judge else None
+    except SubjectError as error:
+        raise UsageError(str(error)) from error
     base = KnowledgeBase.load(options.kb, options.profile)
     running = measure(
         subject,
