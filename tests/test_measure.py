@@ -321,7 +321,10 @@ def test_a_bad_call_is_told_how_to_be_made(consultant: Consultant, call: AIMessa
 
 
 def test_a_model_that_never_stops_calling_is_stopped(consultant: Consultant) -> None:
-    reply, desk = answered(consultant, lambda messages, tools: consults(scripted.STANDS))
+    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
+        return consults(scripted.STANDS).model_copy(update={"content": "Let me look once more."})
+
+    reply, desk = answered(consultant, script)
     assert reply.text == ""
     assert desk.calls[-1].problems == ("limit",)
     assert "answer now" in desk.calls[-1].content

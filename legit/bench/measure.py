@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from legit._version import __version__
 from legit.bench.dataset import LabelledCase, Labels
@@ -149,17 +150,19 @@ def _counts(record: Record, case: LabelledCase, condition: Condition) -> bool:
     return found is not None and found.counts
 
 
+def described(case: LabelledCase, labels: Labels) -> dict[str, Any]:
+    """The labels of a case in one spelling: family, subtype, authority, dual_use, and whether it is a control."""
+    return {
+        "family": case.defeat_type,
+        "subtype": labels.subtype(case.defeat_subtype),
+        "authority": case.authority_type,
+        "dual_use": _said_of_dual_use(case.dual_use),
+        "control": case.defeat_type == labels.control,
+    }
+
+
 def _blank(case: LabelledCase, condition: Condition, labels: Labels) -> Answer:
-    return Answer(
-        case=case.id,
-        case_digest=digest_case(case),
-        family=case.defeat_type,
-        subtype=labels.subtype(case.defeat_subtype),
-        authority=case.authority_type,
-        dual_use=_said_of_dual_use(case.dual_use),
-        control=case.defeat_type == labels.control,
-        condition=condition,
-    )
+    return Answer(case=case.id, case_digest=digest_case(case), condition=condition, **described(case, labels))
 
 
 def _said_of_dual_use(label: bool | str | None) -> str:

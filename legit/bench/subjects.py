@@ -17,7 +17,7 @@ from legit.errors import LegitError, Problem
 from legit.extras import require
 
 TURNS = 10
-"""Turns after which a model that goes on calling tools is taken at its last words."""
+"""Turns after which a model that goes on calling tools has given no answer."""
 
 _NO_JSON = "The arguments are no valid JSON: call again with an object that holds `facts`."
 _REFUSALS = {"refusal", "content_filter"}
@@ -91,7 +91,7 @@ class ChatModelSubject:
         self._system = system
 
     async def answer(self, request: str, desk: Desk | None) -> Reply:
-        """Answer one request; every call of a tool is answered, and the last words count."""
+        """Answer one request; every call of a tool is answered, and the words that call no more count."""
         from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
         messages: list[AnyMessage] = [SystemMessage(self._system)] if self._system else []
@@ -109,6 +109,9 @@ class ChatModelSubject:
                 messages.append(ToolMessage(content, tool_call_id=call["id"] or ""))
             for bad in message.invalid_tool_calls:
                 messages.append(ToolMessage(_NO_JSON, tool_call_id=bad["id"] or ""))
+        if desk and message.tool_calls:
+            # Words beside a call are no answer: a model that never stops calling has given none.
+            return Reply("", tokens=tokens)
         return Reply(*_words(message), tokens)
 
 
