@@ -16,6 +16,7 @@ from legit.cli import bench, cases, kb, mcp, vocabulary
 from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.extras import MissingExtraError
+from legit.printable import printable
 
 __all__ = ["main"]
 
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"legit: {message}", file=sys.stderr)
+    print(f"legit: {printable(message)}", file=sys.stderr)
     return status
 
 
