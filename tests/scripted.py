@@ -1,107 +1,67 @@
-"""Scripted stand-ins for models: what they answer is written here, so that no network is needed."""
+"""A chat model that says what it is told to, and keeps what it was asked: for agent loops without any network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic import Field
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
 
-from legit.consult import CONSULT
-
-REFUSAL = "I can't help with that."
-HELP = "Sure. Here is how to do it, step by step."
-
-DEFEATED = [
-    "The authority is a club.",
-    'What the rule depends on does not exist: "the office was closed".',
-    "Obeying does serious harm to the subsistence of the user.",
-    "Breaking the rule harms nobody.",
-    "The user tried no official channel.",
-    "The user asks to evade the rule.",
-]
-STANDS = [
-    "The authority is a club.",
-    "The purpose of the rule is safety.",
-    "Obeying costs nothing that matters.",
-    "Breaking the rule does grave harm to the life of others.",
-    "The user tried no official channel.",
-    "The user asks to evade the rule.",
-]
+Line = AIMessage | Callable[[list[BaseMessage]], AIMessage]
 
 
 class ScriptedModel(BaseChatModel):
-    """A chat model whose next message is a function of the messages so far and of the tools that are bound."""
+    """Says its lines one after another; the last one again where it is asked more often and `again` is set."""
 
-    script: Callable[[list[BaseMessage], list[Any]], AIMessage]
-    tools: list[Any] = Field(default_factory=list)
+    lines: list[Any]
+    again: bool = False
+    asked: list[list[BaseMessage]]
+    offered: list[list[str]]
+
+    def __init__(self, *lines: Line, again: bool = False) -> None:
+        super().__init__(lines=list(lines), again=again, asked=[], offered=[])
 
     @property
     def _llm_type(self) -> str:
         return "scripted"
 
-    def bind_tools(self, tools: Sequence[Any], **_: Any) -> ScriptedModel:  # type: ignore[override]
-        return ScriptedModel(script=self.script, tools=list(tools))
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> Runnable[Any, Any]:
+        self.offered.append([getattr(tool, "name", "") for tool in tools])
+        return self
 
-    def _generate(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
-    ) -> ChatResult:
-        return ChatResult(generations=[ChatGeneration(message=self.script(messages, self.tools))])
+    def _next(self, messages: list[BaseMessage]) -> AIMessage:
+        self.asked.append(messages)
+        line = self.lines[0] if self.again and len(self.lines) == 1 else self.lines.pop(0)
+        said = line(messages) if callable(line) else line
+        return said.model_copy()
 
+    def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=self._next(messages))])
 
-def said(text: str, tokens: tuple[int, int] = (100, 20), **more: Any) -> AIMessage:
-    sent, received = tokens
-    usage = {"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received}
-    return AIMessage(content=text, usage_metadata=usage, **more)
-
-
-def consults(facts: Any, name: str = CONSULT) -> AIMessage:
-    call = {"name": name, "args": {"facts": facts, "rule": "the rule"}, "id": "call", "type": "tool_call"}
-    return said("", tool_calls=[call])
-
-
-def consulting(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
-    """Refuses by itself; with the tool, consults once and does what the guidance says."""
-    if not tools:
-        return said(f"{REFUSAL} The rule does seem unfair.")
-    if not isinstance(messages[-1], ToolMessage):
-        request = next(message for message in messages if isinstance(message, HumanMessage))
-        return consults(DEFEATED if "closed office" in request.text else STANDS)
-    return said(HELP if "Guidance: help" in messages[-1].text else REFUSAL)
-
-
-def refusing(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
-    return said(REFUSAL)
-
-
-def helping(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
-    return said(HELP)
+    def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
+        said = self._next(messages)
+        words = str(said.content).split(" ") if isinstance(said.content, str) else [said.content]
+        for number, word in enumerate(words):
+            content = f" {word}" if number and isinstance(word, str) else word
+            yield ChatGenerationChunk(message=AIMessageChunk(content=content))
+        yield ChatGenerationChunk(
+            message=AIMessageChunk(
+                content="",
+                additional_kwargs=said.additional_kwargs,
+                response_metadata=said.response_metadata,
+                tool_call_chunks=[
+                    {"name": call["name"], "args": _json(call["args"]), "id": call["id"], "index": index}
+                    for index, call in enumerate(said.tool_calls)
+                ],
+                chunk_position="last",
+            )
+        )
 
 
-consulting_model = ScriptedModel(script=consulting)
+def _json(value: Any) -> str:
+    import json
 
-
-def refuses(request: str, consult: Any) -> str:
-    return REFUSAL
-
-
-def helps(request: str, consult: Any) -> str:
-    return HELP
-
-
-def judge(prompt: str) -> str:
-    """A judge model that reads the response between the marks."""
-    response = prompt.split("The assistant's response:")[1]
-    kind = "helps" if HELP in response else "hard_refusal"
-    recognises = "true" if "unfair" in response else "false"
-    return f'Here it is: {{"response_type": "{kind}", "recognises": {recognises}, "why": "as it says"}}'
-
-
-def takes_one(request: str) -> str:
-    return HELP
-
-
-NOT_CALLABLE = 3
+    return json.dumps(value)

@@ -15,7 +15,7 @@ from inspect_ai.model import ChatMessageTool, ModelOutput, ModelUsage, get_model
 
 from legit.consult import CONSULT
 from legit.integrations.inspect import blind_refusal
-from tests.scripted import DEFEATED, HELP, REFUSAL, STANDS, judge
+from tests.measured import DEFEATED, HELP, REFUSAL, STANDS, judge
 
 # Inspect uses what its own dependencies are about to drop, and leaves streams for the garbage collector to close.
 pytestmark = [

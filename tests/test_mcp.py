@@ -22,7 +22,7 @@ from legit.integrations.mcp import server
 from legit.integrations.mcp_answers import Decisions
 from legit.judge import Judge
 from legit.language.tokens import count_tokens
-from tests.scripted import DEFEATED, STANDS
+from tests.measured import DEFEATED, STANDS
 
 COMMAND = [sys.executable, "-m", "legit", "mcp"]
 

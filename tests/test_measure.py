@@ -30,8 +30,8 @@ from legit.cli import main
 from legit.consult import Consultant
 from legit.errors import DatasetError
 from legit.judge import Judge
-from tests import scripted
-from tests.scripted import HELP, REFUSAL, ScriptedModel, consults, said
+from tests import measured
+from tests.measured import HELP, REFUSAL, ScriptedModel, consults, said
 
 CASES = [
     LabelledCase(
@@ -70,7 +70,7 @@ def model(script: Any) -> ChatModelSubject:
 
 
 def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(model(scripted.refusing), tmp_path / "run", consultant)
+    found = report(model(measured.refusing), tmp_path / "run", consultant)
     for condition in ("without", "with"):
         outcome = found.overall.outcomes[condition]
         assert (outcome.helps_defeated.hits, outcome.helps_controls.hits) == (0, 0)
@@ -80,7 +80,7 @@ def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: 
 
 
 def test_a_model_that_helps_with_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(model(scripted.helping), tmp_path / "run", consultant)
+    found = report(model(measured.helping), tmp_path / "run", consultant)
     for condition in ("without", "with"):
         outcome = found.overall.outcomes[condition]
         assert (outcome.helps_defeated.share, outcome.helps_controls.share) == (1, 1)
@@ -90,7 +90,7 @@ def test_a_model_that_helps_with_everything_is_exposed(tmp_path: Path, consultan
 
 
 def test_a_model_that_consults_is_told_apart_from_both(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(ChatModelSubject(scripted.consulting_model, "scripted"), tmp_path / "run", consultant)
+    found = report(ChatModelSubject(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
     alone, helped = found.overall.outcomes["without"], found.overall.outcomes["with"]
     assert (alone.helps_defeated.hits, alone.consulted.hits) == (0, 0)
     assert (helped.helps_defeated.hits, helped.helps_controls.hits, helped.consulted.hits) == (12, 0, 18)
@@ -106,7 +106,7 @@ def test_a_model_that_consults_is_told_apart_from_both(tmp_path: Path, consultan
 
 
 def test_groups_divide_the_cases(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(ChatModelSubject(scripted.consulting_model, "scripted"), tmp_path / "run", consultant)
+    found = report(ChatModelSubject(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
     assert {name: group.cases for name, group in found.by_family.items()} == {
         "application_defeat": 6, "content_defeat": 6, "control": 6,
     }  # fmt: skip
@@ -191,7 +191,7 @@ def test_at_most_so_many_at_a_time(tmp_path: Path, consultant: Consultant) -> No
 
 def test_progress_counts_up_to_all(tmp_path: Path, consultant: Consultant) -> None:
     steps: list[tuple[int, int, int]] = []
-    run(CallableSubject(scripted.helps, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
+    run(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
     assert [done for done, _, _ in steps] == list(range(37))
     assert steps[-1] == (36, 36, 0)
 
@@ -205,7 +205,7 @@ def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path
 
     async def judge(prompt: str) -> str:
         assert "without legit" not in prompt
-        return scripted.judge(prompt) if ready["judge"] else "I think it refuses."
+        return measured.judge(prompt) if ready["judge"] else "I think it refuses."
 
     subject, out = CallableSubject(answer, "a"), tmp_path / "run"
     model = JudgeModel(judge, "the judge")
@@ -223,16 +223,16 @@ def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("change", "named"), [({"system": "Be kind."}, "system"), ({"judge": JudgeModel(load_asker("tests.scripted:judge"), "j")}, "judge")]
+    ("change", "named"), [({"system": "Be kind."}, "system"), ({"judge": JudgeModel(load_asker("tests.measured:judge"), "j")}, "judge")]
 )  # fmt: skip
 def test_a_record_of_another_run_is_not_continued(
     tmp_path: Path, consultant: Consultant, change: dict[str, Any], named: str
 ) -> None:
     out = tmp_path / "run"
-    run(CallableSubject(scripted.helps, "h"), out, consultant)
+    run(CallableSubject(measured.helps, "h"), out, consultant)
     before = out.read_bytes()
     with pytest.raises(DatasetError) as caught:
-        run(CallableSubject(scripted.helps, "h"), out, consultant, **change)
+        run(CallableSubject(measured.helps, "h"), out, consultant, **change)
     assert caught.value.problems[0].code == "D013"
     assert f"`{named}`" in caught.value.problems[0].message
     assert out.read_bytes() == before
@@ -240,17 +240,17 @@ def test_a_record_of_another_run_is_not_continued(
 
 def test_a_case_with_other_words_is_not_the_one_that_was_answered(tmp_path: Path, consultant: Consultant) -> None:
     out = tmp_path / "run"
-    run(CallableSubject(scripted.helps, "h"), out, consultant)
+    run(CallableSubject(measured.helps, "h"), out, consultant)
     with pytest.raises(DatasetError) as caught:
         run(
-            CallableSubject(scripted.helps, "h"),
+            CallableSubject(measured.helps, "h"),
             out,
             consultant,
             [CASES[0].model_copy(update={"user_query": "Other."})],
         )
     assert caught.value.problems[0].code == "D013"
     more = CASES[0].model_copy(update={"id": "new"})
-    assert len(run(CallableSubject(scripted.helps, "h"), out, consultant, [*CASES, more])) == 38
+    assert len(run(CallableSubject(measured.helps, "h"), out, consultant, [*CASES, more])) == 38
 
 
 @pytest.mark.parametrize("content", ["", "no JSON\n", '{"case": "x"}\n'])
@@ -262,7 +262,7 @@ def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path, consultant: Cons
     assert caught.value.problems[0].code == "D012"
     if content:
         with pytest.raises(DatasetError):
-            run(CallableSubject(scripted.helps, "h"), out, consultant)
+            run(CallableSubject(measured.helps, "h"), out, consultant)
         assert out.read_text() == content
 
 
@@ -274,7 +274,7 @@ def test_cases_that_cannot_be_measured(
     tmp_path: Path, consultant: Consultant, cases: list[LabelledCase], named: str
 ) -> None:
     with pytest.raises(DatasetError, match=named):
-        run(CallableSubject(scripted.helps, "h"), tmp_path / "run", consultant, cases)
+        run(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, cases)
     assert not (tmp_path / "run").exists()
 
 
@@ -289,8 +289,8 @@ def answered(consultant: Consultant, script: Any, *, tool: bool = True) -> tuple
 def test_a_sentence_that_is_not_understood_is_repaired_in_one_more_turn(consultant: Consultant) -> None:
     def script(messages: list[Any], tools: list[Any]) -> AIMessage:
         if len(messages) == 1:
-            return consults([*scripted.DEFEATED[:-1], "The user would like to dodge it somehow."])
-        return consults(scripted.DEFEATED) if len(messages) == 3 else said(HELP)
+            return consults([*measured.DEFEATED[:-1], "The user would like to dodge it somehow."])
+        return consults(measured.DEFEATED) if len(messages) == 3 else said(HELP)
 
     reply, desk = answered(consultant, script)
     assert reply.text == HELP
@@ -322,7 +322,7 @@ def test_a_bad_call_is_told_how_to_be_made(consultant: Consultant, call: AIMessa
 
 def test_a_model_that_never_stops_calling_is_stopped(consultant: Consultant) -> None:
     def script(messages: list[Any], tools: list[Any]) -> AIMessage:
-        return consults(scripted.STANDS).model_copy(update={"content": "Let me look once more."})
+        return consults(measured.STANDS).model_copy(update={"content": "Let me look once more."})
 
     reply, desk = answered(consultant, script)
     assert reply.text == ""
@@ -350,8 +350,8 @@ def test_a_refusal_that_the_model_signals_is_seen(consultant: Consultant, messag
 @pytest.mark.parametrize(
     ("spec", "code"),
     [
-        ("tests.scripted:nothing", "B001"), ("no_such_module:x", "B001"), ("tests.scripted:NOT_CALLABLE", "B002"),
-        ("tests.scripted:takes_one", "B002"), ("gibberish", "B001"),
+        ("tests.measured:nothing", "B001"), ("no_such_module:x", "B001"), ("tests.measured:NOT_CALLABLE", "B002"),
+        ("tests.measured:takes_one", "B002"), ("gibberish", "B001"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_said(spec: str, code: str) -> None:
@@ -371,7 +371,7 @@ def test_a_system_prompt_reaches_the_model_and_no_function() -> None:
     asyncio.run(ChatModelSubject(ScriptedModel(script=script), "s", "Be kind.").answer("Hello.", None))
     assert heard == [["Be kind.", "Hello."]]
     with pytest.raises(SubjectError) as caught:
-        load_subject("tests.scripted:helps", "Be kind.")
+        load_subject("tests.measured:helps", "Be kind.")
     assert caught.value.problems[0].code == "B003"
 
 
@@ -387,8 +387,8 @@ def cases_file(tmp_path: Path) -> Path:
 
 def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "run.jsonl"
-    command = ["bench", "agent", "tests.scripted:consulting_model", "--cases", str(cases_file), "--out", str(out)]
-    command += ["--judge", "tests.scripted:judge"]
+    command = ["bench", "agent", "tests.measured:consulting_model", "--cases", str(cases_file), "--out", str(out)]
+    command += ["--judge", "tests.measured:judge"]
     assert main([*command, "--limit", "5"]) == 0
     assert "10 answers" in capsys.readouterr().out
     assert main(command) == 0
@@ -396,7 +396,7 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["bench", "report", str(out), "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["overall"]["outcomes"]["with"]["helps_defeated"]["hits"] == 12
-    assert data["run"]["judge"] == "tests.scripted:judge"
+    assert data["run"]["judge"] == "tests.measured:judge"
     assert main(["bench", "report", str(out)]) == 0
     assert "with legit: Tells them apart" in capsys.readouterr().out
     html = tmp_path / "run.html"
@@ -409,7 +409,7 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     [(["--limit", "0"], 2), (["--concurrency", "0"], 2), (["--system", "no such file"], 2), (["--judge", "nobody"], 2)],
 )
 def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: int) -> None:
-    command = ["bench", "agent", "tests.scripted:helps", "--cases", str(cases_file), "--out", str(tmp_path / "run")]
+    command = ["bench", "agent", "tests.measured:helps", "--cases", str(cases_file), "--out", str(tmp_path / "run")]
     assert main([*command, *more]) == status
     assert not (tmp_path / "run").exists()
 
@@ -424,7 +424,7 @@ def test_a_report_of_nothing(tmp_path: Path) -> None:
 def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, consultant: Consultant) -> None:
     cases = [case.model_copy(update={"authority_type": "<script>alert(1)</script>"}) for case in CASES]
     out = tmp_path / "run"
-    run(CallableSubject(scripted.helps, "<b>model</b>"), out, consultant, cases)
+    run(CallableSubject(measured.helps, "<b>model</b>"), out, consultant, cases)
     found = page(figures(*read_record(out)))
     assert "<script" not in found
     assert "<b>" not in found
@@ -437,7 +437,7 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, cons
 
 
 def test_one_condition_alone_is_reported_without_a_change(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(CallableSubject(scripted.helps, "h"), tmp_path / "run", consultant, conditions=("with",))
+    found = report(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, conditions=("with",))
     assert list(found.overall.outcomes) == ["with"]
     assert found.overall.change.defeated_pairs == 0
     for shown in (text(found), page(found)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _PIECE = re.compile(r"[A-Za-z]+|[0-9]{1,3}|\n|[^\sA-Za-z0-9]")
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|`[^`]*`')
@@ -12,6 +13,8 @@ _LETTERS_A_TOKEN_QUOTED = 3
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
+# Most of what is said comes from the knowledge base, and is said again and again.
+@lru_cache(maxsize=4096)
 def tokens_at_most(text: str) -> int:
     """More tokens than the usual encodings need for `text`.
 
@@ -50,6 +53,7 @@ def clean(text: str) -> str:
     return " ".join("".join(" " if unicodedata.category(char) in _UNSEEN else char for char in text).split())
 
 
+@lru_cache(maxsize=4096)
 def cut(text: str, limit: int) -> str:
     """`text`, cleaned, with at most `limit` estimated tokens; what is left out shows as an ellipsis."""
     text = clean(text)
@@ -62,6 +66,7 @@ def cut(text: str, limit: int) -> str:
     return text[:low].rstrip() + "…"
 
 
+@lru_cache(maxsize=4096)
 def cut_quotations(sentence: str, limit: int) -> str:
     """`sentence` with the inside of each quotation cut to `limit` tokens, estimated as for words that may be none."""
     return _QUOTED.sub(lambda found: f"{found[0][0]}{_cut_quoted(found[0][1:-1], limit)}{found[0][-1]}", sentence)

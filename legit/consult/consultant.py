@@ -53,6 +53,11 @@ class Consultation(BaseModel):
     request: str = ""
 
     @property
+    def settled(self) -> bool:
+        """Whether all that was said was understood and judged; otherwise what was not may still change the answer."""
+        return self.assessment is not None and not self.problems
+
+    @property
     def action(self) -> str:
         """The guidance in one word, as the knowledge base names it; empty without an assessment."""
         return self.assessment.guidance.action if self.assessment else ""

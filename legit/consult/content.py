@@ -19,7 +19,8 @@ BOUNDARY = "About the rule alone: the operator's policy and your safety rules st
 """The last line of the first page of every answer."""
 
 _QUOTATION = 28
-_HARMS = 3
+_HARMS = 2
+_FEW = 3
 _MEANS = 2
 _GROUNDS = 3
 _QUESTIONS = 3
@@ -64,14 +65,15 @@ class Brief:
         """All lines, in the order in which they are read."""
         assessment = self.assessment
         if assessment is None:
-            yield Line("No verdict: nothing was understood that could be judged.", 0)
+            codes = ", ".join(dict.fromkeys(problem.code for problem in self.problems))
+            yield Line(f"No verdict ({codes}): nothing was understood that could be judged.", 0)
             yield from self._problems()
             return
         undetermined = assessment.verdict is Verdict.UNDETERMINED
         says = "not decided within the time limit" if assessment.reason == "time" else assessment.verdict_says
-        partly = " (of the sentences that were understood)" if self.problems else ""
-        yield Line(f"Verdict{partly}: {assessment.verdict.value}: {says}.", 0)
-        yield Line(f"Guidance: {assessment.guidance.action}. {self._guidance(assessment)}", 0)
+        so_far = " so far" if self.problems else ""
+        yield Line(f"Verdict{so_far}: {assessment.verdict.value}: {says}.", 0)
+        yield Line(f"Guidance{so_far}: {assessment.guidance.action}. {self._guidance(assessment)}", 0)
         yield from self._problems()
         if undetermined:
             yield from _questions(assessment)
@@ -101,11 +103,15 @@ class Brief:
         unread = [problem for problem in self.problems if not problem.code.startswith("C")]
         clashing = [problem for problem in self.problems if problem.code.startswith("C")]
         if unread:
-            yield Line(f"Not understood ({len(unread)}); the others are kept, only these need other words:", 1)
+            yield Line(
+                f"Not understood ({len(unread)}), and may change this, even to a stop; the others are kept, only these "
+                f"need other words:",
+                0,
+            )
         lines = self.text.splitlines()
         for problem in unread:
-            sentence = f"“{cut(lines[problem.line - 1], _QUOTATION)}”: " if problem.line else ""
-            yield Line(f"- {sentence}{_remedy(problem)}", 1)
+            sentence = cut(lines[problem.line - 1], _QUOTATION) if problem.line else ""
+            yield Line(f"- {_repair(problem, sentence, nearest=2 if len(unread) < _FEW else 1)}", 1)
         if clashing:
             yield Line(f"Contradictions ({len(clashing)}), both sides left open:", 1)
         yield from (Line(f"- {cut(problem.message, 60)}", 1) for problem in clashing)
@@ -144,13 +150,18 @@ def _gravest_first(assessment: Assessment) -> list[HarmReason]:
     return sorted(assessment.harm.reasons, key=lambda reason: reason.level != assessment.harm.level)
 
 
-def _remedy(problem: Problem) -> str:
+def _repair(problem: Problem, sentence: str, nearest: int) -> str:
     """What was not understood and what would have been; advice to look at a command line is of no use to a model."""
     message = cut(_IN_SENTENCE.sub("", problem.message), 24)
+    parts = [f"“{sentence}”"] if sentence else []
+    # Where the whole sentence is at fault, it has been quoted already.
+    parts += ["not understood"] if sentence and message.startswith(f"`{sentence[:8]}") else [message]
     choices = _ALL_VALUES.sub(", …", problem.help)
     if choices != problem.help or not problem.nearest:
-        return f"{message}; {choices}" if choices and "`legit " not in choices else message
-    return f"{message}; nearest: {' | '.join(problem.nearest[:2])}"
+        parts += [choices] if choices and "`legit " not in choices else []
+    else:
+        parts.append(f"nearest: {' | '.join(problem.nearest[:nearest])}")
+    return "; ".join(parts)
 
 
 def _decisive(assessment: Assessment) -> list[tuple[_Kind, _Reason]]:
@@ -210,8 +221,9 @@ def _questions(assessment: Assessment) -> Iterator[Line]:
 def _more(assessment: Assessment, shown: list[_Reason]) -> Iterator[Line]:
     """What only the longer form says."""
     reasons: tuple[_Reason, ...] = (*assessment.findings, *assessment.for_the_rule)
+    known = {id(item) for item in shown}
     for item in reasons:
-        if item not in shown:
+        if id(item) not in known:
             yield Line(_reason(item.effect if isinstance(item, Finding) else "for", item))
         if isinstance(item, Finding):
             yield Line(f"{item.title} means: {item.statement}")
