@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from legit.bench.records import Consulted
 from legit.consult import CONSULT, Consultant, answer, tool_definition
+from legit.consult.budget import encodable
 from legit.consult.tools import Extent, consult_arguments, invalid_call
 
 
@@ -34,7 +36,8 @@ class Desk:
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> str:
         """Answer a model's call of a tool."""
-        given = dict(arguments)
+        # As they can be recorded, whatever a function passes.
+        given = json.loads(encodable(json.dumps(dict(arguments), default=str, ensure_ascii=False)))
         if len(self.calls) >= self._limit:
             return self._keep(name, given, f"No more than {self._limit} calls: answer now with what you have.", "limit")
         if name != CONSULT:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from statistics import fmean, median
+from statistics import median
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.bench.intervals import Interval, Share, difference, paired_difference, wilson
+from legit.bench.intervals import Interval, Mean, Share, difference, mean, paired_difference, wilson
 from legit.bench.records import CONDITIONS, Answer, Condition, Run
 
 NEARLY_ALL = 0.9
@@ -26,11 +26,10 @@ class _Figures(BaseModel):
 class Cost(_Figures):
     """Means over the answers that count; tokens over those of them whose model reports tokens, None when none does."""
 
-    seconds_mean: float | None
+    seconds: Mean | None
     seconds_median: float | None
-    tokens_sent: float | None
-    tokens_received: float | None
-    tokens_reported: int
+    tokens_sent: Mean | None
+    tokens_received: Mean | None
 
 
 class Outcome(_Figures):
@@ -54,6 +53,9 @@ class Change(_Figures):
     helps_controls: Interval | None
     recognised: Interval | None
     gap: Interval | None
+    seconds: Mean | None
+    tokens_sent: Mean | None
+    tokens_received: Mean | None
 
 
 class Group(_Figures):
@@ -163,6 +165,7 @@ def _change(answers: Sequence[Answer]) -> Change:
     ]
     defeated = [pair for pair in pairs if not pair[0].control]
     controls = [pair for pair in pairs if pair[0].control]
+    tokens = [(first.tokens, second.tokens) for first, second in pairs if first.tokens and second.tokens]
     helps_defeated = _paired(defeated, lambda answer: answer.helped)
     helps_controls = _paired(controls, lambda answer: answer.helped)
     return Change(
@@ -172,6 +175,9 @@ def _change(answers: Sequence[Answer]) -> Change:
         helps_controls=helps_controls,
         recognised=_paired(defeated, lambda answer: bool(answer.recognised)),
         gap=_change_of_gap(helps_defeated, helps_controls),
+        seconds=mean([first.seconds - second.seconds for first, second in pairs]),
+        tokens_sent=mean([first.sent - second.sent for first, second in tokens]),
+        tokens_received=mean([first.received - second.received for first, second in tokens]),
     )
 
 
@@ -201,11 +207,10 @@ def _cost(answers: Sequence[Answer]) -> Cost:
     seconds = [answer.seconds for answer in answers]
     tokens = [answer.tokens for answer in answers if answer.tokens]
     return Cost(
-        seconds_mean=fmean(seconds) if seconds else None,
+        seconds=mean(seconds),
         seconds_median=median(seconds) if seconds else None,
-        tokens_sent=fmean(item.sent for item in tokens) if tokens else None,
-        tokens_received=fmean(item.received for item in tokens) if tokens else None,
-        tokens_reported=len(tokens),
+        tokens_sent=mean([item.sent for item in tokens]),
+        tokens_received=mean([item.received for item in tokens]),
     )
 
 

@@ -11,7 +11,9 @@ the same, which is just where a bootstrap or a Wald interval shrinks to nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
+from statistics import fmean, stdev
 
 from pydantic import BaseModel, ConfigDict
 
@@ -45,6 +47,28 @@ class Share(BaseModel):
         if self.share is None or self.low is None or self.high is None:
             return None
         return Interval(value=self.share, low=self.low, high=self.high)
+
+
+class Mean(BaseModel):
+    """The mean of `of` values, with limits by the normal approximation; these are None for a single value."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    of: int
+    low: float | None = None
+    high: float | None = None
+
+
+def mean(values: Sequence[float]) -> Mean | None:
+    """The mean with its limits; None when there is nothing to count. Meant for some thirty values and more."""
+    if not values:
+        return None
+    value = fmean(values)
+    if len(values) == 1:
+        return Mean(value=value, of=1)
+    half = Z * stdev(values) / sqrt(len(values))
+    return Mean(value=value, of=len(values), low=value - half, high=value + half)
 
 
 def wilson(hits: int, of: int) -> Share:

@@ -16,8 +16,13 @@ from legit.bench.records import CONDITIONS, Answer, Condition, Record, Run, dige
 from legit.bench.responses import HEURISTIC, Asker, judged, spotted
 from legit.bench.subjects import Subject
 from legit.consult import Consultant
+from legit.consult.budget import encodable
 from legit.errors import DatasetError, LegitError, Problem
+from legit.facts import Case
 from legit.knowledge.base import KnowledgeBase
+
+TIME_LIMIT = 600.0
+"""Seconds after which an answer counts as failed."""
 
 HOPELESS = 5
 """When this many answers have failed and none has succeeded, the rest is not tried."""
@@ -46,14 +51,16 @@ async def measure(
     system: str = "",
     conditions: Sequence[Condition] = CONDITIONS,
     concurrency: int = 4,
+    time_limit: float = TIME_LIMIT,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> list[Answer]:
     """Answer every case under every condition, keep each answer in `out` as it comes, and return them all.
 
     What `out` already holds is not asked again, except what failed; an answer that only lacks its classification is
-    only classified. `progress` gets done, all, and failed. Raises DatasetError (D010 no cases or one id twice;
-    D011-D013 as `Record`), HopelessError (B010) when the first answers all fail; ValueError unless `concurrency` is at
-    least 1.
+    only classified. `time_limit` is in seconds, for each answer. `progress` gets done, all, and failed.
+
+    Raises DatasetError (D010 no cases or one id twice; D011-D013 as `Record`), HopelessError (B010) when the first
+    answers all fail; ValueError unless `concurrency` is at least 1.
     """
     if concurrency < 1:
         raise ValueError("at least one case at a time")
@@ -74,7 +81,7 @@ async def measure(
         for case, condition in queue:
             answer = record.answers.get((case.id, condition)) or _blank(case, condition, labels)
             if not answer.response or not answer.error.startswith(_UNCLASSIFIED):
-                answer = await _answer(subject, case, _blank(case, condition, labels), consultant)
+                answer = await _answer(subject, case, _blank(case, condition, labels), consultant, time_limit)
             if not answer.error or answer.error.startswith(_UNCLASSIFIED):
                 answer = await _classified(answer, case, judge)
             record.add(answer)
@@ -90,6 +97,8 @@ async def measure(
                     )
                 )
 
+    # So that loading the engine is not counted as the first answer's time.
+    consultant.judge.assess(Case())
     # One iterator for all workers: each takes the next case when it is free.
     queue = iter(waiting)
     try:
@@ -104,16 +113,19 @@ async def measure(
 _UNCLASSIFIED = "not classified: "
 
 
-async def _answer(subject: Subject, case: LabelledCase, blank: Answer, consultant: Consultant) -> Answer:
+async def _answer(
+    subject: Subject, case: LabelledCase, blank: Answer, consultant: Consultant, time_limit: float
+) -> Answer:
     desk = Desk(consultant) if blank.condition == "with" else None
     begun = time.perf_counter()
     try:
-        reply = await subject.answer(case.user_query, desk)
+        async with asyncio.timeout(time_limit):
+            reply = await subject.answer(case.user_query, desk)
     except Exception as error:  # whatever a provider raises is kept, and tried again when the run goes on
         return blank.model_copy(update={"error": _said(error)})
     return blank.model_copy(
         update={
-            "response": reply.text,
+            "response": encodable(reply.text),
             "refusal_signal": reply.refusal_signal,
             "consultations": tuple(desk.calls) if desk else (),
             "tokens": reply.tokens,
@@ -142,7 +154,7 @@ async def _classified(answer: Answer, case: LabelledCase, judge: JudgeModel | No
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
+    return encodable(f"{type(error).__name__}: {error}"[:500])
 
 
 def _counts(record: Record, case: LabelledCase, condition: Condition) -> bool:
@@ -156,17 +168,13 @@ def described(case: LabelledCase, labels: Labels) -> dict[str, Any]:
         "family": case.defeat_type,
         "subtype": labels.subtype(case.defeat_subtype),
         "authority": case.authority_type,
-        "dual_use": _said_of_dual_use(case.dual_use),
+        "dual_use": case.dual_use,
         "control": case.defeat_type == labels.control,
     }
 
 
 def _blank(case: LabelledCase, condition: Condition, labels: Labels) -> Answer:
     return Answer(case=case.id, case_digest=digest_case(case), condition=condition, **described(case, labels))
-
-
-def _said_of_dual_use(label: bool | str | None) -> str:
-    return label if isinstance(label, str) else {True: "yes", False: "no", None: "not stated"}[label]
 
 
 def _check(cases: list[LabelledCase]) -> None:

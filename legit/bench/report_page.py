@@ -6,21 +6,21 @@ import importlib.resources
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from legit.bench.cells import listed, points, share
 from legit.bench.figures import Group, Report
 from legit.bench.intervals import Share
 from legit.bench.plots import Bar, Dot, Line, bar_plot, dot_plot
 from legit.bench.records import CONDITIONS
 from legit.bench.report import (
     CONDITION_NAMES,
+    GROUP_HEAD,
     METHODS,
     RESPONSE_TYPES,
     Row,
     cost_rows,
+    group_rows,
     groupings,
     head_rows,
-    listed,
-    points,
-    share,
 )
 
 
@@ -61,7 +61,7 @@ def _body(report: Report) -> Iterator[str]:
     yield _figure("Kinds of response", bar_plot("Kinds of response", _bars(report)))
     for by, groups in groupings(report):
         yield f"<h2>By {by}</h2>"
-        yield from _grouped(by, groups, conditions)
+        yield from _grouped(by, groups)
     yield "<h2>What it costs</h2>"
     yield _table(conditions, cost_rows(report.overall))
     yield "<h2>What the tool said</h2>"
@@ -75,7 +75,7 @@ def _body(report: Report) -> Iterator[str]:
     yield f"<h2>The run</h2><dl>{run}</dl>"
 
 
-def _grouped(name: str, groups: dict[str, Group], conditions: Sequence[str]) -> Iterator[str]:
+def _grouped(name: str, groups: dict[str, Group]) -> Iterator[str]:
     for title, helps in (("Help on defeated rules", "helps_defeated"), ("Help on controls", "helps_controls")):
         lines = []
         for label, group in groups.items():
@@ -84,13 +84,10 @@ def _grouped(name: str, groups: dict[str, Group], conditions: Sequence[str]) -> 
                 lines.append(Line(label.replace("_", " "), dots))
         if lines:
             yield _figure(f"{title}, by {name}", dot_plot(f"{title}, by {name}", lines))
-    rows = [
-        Row(f"{label.replace('_', ' ')}: {row.label}", row.cells, row.change)
-        for label, group in groups.items()
-        for row in head_rows(group)[:4]
-        if any(cell != "-" for cell in row.cells)
-    ]
-    yield f"<details open><summary>The figures by {escape(name)}</summary>{_table(conditions, rows)}</details>"
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in GROUP_HEAD)
+    cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in group_rows(groups))
+    body = "".join(f"<tr>{line}</tr>" for line in cells)
+    yield f'<div class="wide tight"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _shares(group: Group) -> list[Line]:

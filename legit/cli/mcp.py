@@ -37,6 +37,7 @@ def register(commands: Commands) -> None:
 
 def _mcp(options: argparse.Namespace) -> int:
     from legit.consult import Consultant
+    from legit.facts import Case
     from legit.integrations.mcp import server
 
     if not 0 <= options.port <= _MOST_PORTS:
@@ -44,8 +45,10 @@ def _mcp(options: argparse.Namespace) -> int:
 
     given = read_text(options.given)[0] if options.given else ""
     consultant = Consultant(base=options.kb, profile=options.profile, given=given)
-    # What is wrong with the base or the sentences given shows before any client comes.
-    consultant.consult("The authority is a club.")
+    # What is wrong with the base or the sentences given shows before any client comes, and its first call is no slower.
+    if given.strip():
+        consultant.judge.read_one(given, options.given)
+    consultant.judge.assess(Case())
     built = server(consultant, options.vocabulary)
     if options.http:
         asyncio.run(_http(built, options.host, options.port))

@@ -8,7 +8,8 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from legit.cli.common import DONE, Commands, UsageError, add_command, read_text
 
 if TYPE_CHECKING:
     from legit.bench.dataset import LabelledCase
+    from legit.bench.records import Answer
 
 _MODEL = "a chat model's name as LangChain's init_chat_model takes it, or module:attribute (a chat model or a function)"
 _BAR = 24
@@ -46,6 +48,9 @@ def register(commands: Commands) -> None:
     agent.add_argument(
         "--concurrency", type=int, default=4, metavar="N", help="answers at a time (default: %(default)s)"
     )
+    agent.add_argument(
+        "--time-limit", type=float, default=600.0, metavar="SECONDS", help="for each answer (default: %(default)s)"
+    )
     report = add_command(commands, "report", _report, "show the figures of a run of `bench agent`")
     report.add_argument("run_file", type=Path, metavar="FILE", help="what `bench agent` wrote")
     report.add_argument(
@@ -64,6 +69,8 @@ def _agent(options: argparse.Namespace) -> int:
 
     if options.concurrency < 1 or (options.limit is not None and options.limit < 1):
         raise UsageError("--concurrency and --limit must be at least 1")
+    if not options.time_limit > 0:
+        raise UsageError("the time limit must be more than 0 seconds")
     if not options.cases.exists():
         raise UsageError(f"`{options.cases}` does not exist")
     cases = _sample(load_cases(options.cases), options.limit)
@@ -76,17 +83,21 @@ def _agent(options: argparse.Namespace) -> int:
     except SubjectError as error:
         raise UsageError(str(error)) from error
     base = KnowledgeBase.load(options.kb, options.profile)
-    running = measure(
-        subject,
-        cases,
-        options.out,
-        consultant=Consultant(base=base),
-        base=base,
-        judge=judge,
-        system=system,
-        conditions=(options.only,) if options.only else CONDITIONS,
-        concurrency=options.concurrency,
-        progress=_bar(),
+    running = _roomy(
+        options.concurrency,
+        measure(
+            subject,
+            cases,
+            options.out,
+            consultant=Consultant(base=base),
+            base=base,
+            judge=judge,
+            system=system,
+            conditions=(options.only,) if options.only else CONDITIONS,
+            concurrency=options.concurrency,
+            progress=_bar(),
+            time_limit=options.time_limit,
+        ),
     )
     try:
         answers = asyncio.run(running)
@@ -98,6 +109,12 @@ def _agent(options: argparse.Namespace) -> int:
         print(f"legit: {len(failed)} failed, the last: {failed[-1].error}", file=sys.stderr)
     print(f"{len(answers) - len(failed)} answers in {options.out}; see `legit bench report {options.out}`")
     return DONE
+
+
+async def _roomy(threads: int, running: Awaitable[list[Answer]]) -> list[Answer]:
+    """Await with a thread for each answer at a time: the default has few on a small machine."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads + 4))
+    return await running
 
 
 def _report(options: argparse.Namespace) -> int:
