@@ -9,8 +9,6 @@ the knowledge base, its criteria and vocabulary, and the decisions given.
 
 # No postponed annotations here: the SDK reads those of the tools, and they hold descriptions made at run time.
 
-import difflib
-import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
@@ -18,10 +16,8 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from legit._version import __version__
 from legit.consult import VOCABULARY, Consultant, Consultation
 from legit.consult.tools import CONSULT_DESCRIPTION, Extent, facts_description
-from legit.explain.criterion import page as criterion_page
 from legit.extras import missing
 from legit.integrations.mcp_answers import (
-    KEPT,
     ConsultAnswer,
     Decisions,
     ExplainAnswer,
@@ -36,10 +32,12 @@ from legit.integrations.mcp_answers import (
 
 try:
     from mcp.server.mcpserver import MCPServer
-    from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+    from mcp.server.mcpserver.exceptions import ToolError
     from mcp.types import CallToolResult, TextContent, ToolAnnotations
 except ImportError as error:
     raise missing("mcp", "the MCP server") from error
+
+from legit.integrations.mcp_resources import UnknownNameError, add_resources, read_criterion  # noqa: E402
 
 __all__ = ["LegitServer", "server"]
 
@@ -97,7 +95,7 @@ def server(consultant: Consultant | None = None, vocabulary: Extent = "look-up",
         "legit", title="legit", version=__version__, instructions=INSTRUCTIONS, **{"log_level": "WARNING", **options}
     )
     _add_tools(built, consultant, decisions, vocabulary)
-    _add_resources(built, consultant, decisions)
+    add_resources(built, consultant, decisions)
     return built
 
 
@@ -126,7 +124,10 @@ def _add_tools(built: LegitServer, consultant: Consultant, decisions: Decisions,
         if bool(facts) == bool(criterion):
             raise ToolError("Give either `facts`, to have a verdict explained, or `criterion`, to read one; not both.")
         if criterion:
-            shown = paged(_criterion(consultant, criterion), page)
+            try:
+                shown = paged(read_criterion(consultant, criterion), page)
+            except UnknownNameError as unknown:
+                raise ToolError(str(unknown)) from None
             return _result(shown.text, shown)
         found = consultant.consult(facts)
         if found.assessment is None:
@@ -165,56 +166,6 @@ def _add_tools(built: LegitServer, consultant: Consultant, decisions: Decisions,
         ("questions", questions_, "What is still to be asked about a case, the most decisive question first."),
     ):
         built.add_tool(function, name=name, description=says, annotations=_ADVICE)
-
-
-def _add_resources(built: LegitServer, consultant: Consultant, decisions: Decisions) -> None:
-    @built.resource(
-        "legit://kb", description="The knowledge base: version, profile, criteria", mime_type="application/json"
-    )
-    def knowledge_base() -> str:
-        base = consultant.judge.base
-        criteria = [
-            {"id": item.id, "family": item.family, "title": item.title, "uri": f"legit://kb/criteria/{item.id}"}
-            for item in base.criteria.values()
-        ]
-        about = {"name": base.name, "version": base.version, "digest": base.digest, "profile": base.profile.name}
-        return json.dumps({**about, "criteria": criteria}, indent=1, ensure_ascii=False)
-
-    @built.resource("legit://kb/vocabulary", description="All sentences that are understood", mime_type="text/plain")
-    def vocabulary() -> str:
-        return consultant.vocabulary()
-
-    @built.resource(
-        "legit://kb/criteria/{criterion}", description="One criterion: sources, rules, examples", mime_type="text/plain"
-    )
-    def criterion(criterion: str) -> str:
-        try:
-            return _criterion(consultant, criterion)
-        except ToolError as error:
-            raise ResourceNotFoundError(str(error)) from None
-
-    @built.resource(
-        "legit://decisions/{decision}",
-        description="A decision that `consult` gave, in full",
-        mime_type="application/json",
-    )
-    def decision(decision: str) -> str:
-        found: str | None = decisions.get(decision)
-        if found is None:
-            raise ResourceNotFoundError(
-                f"There is no decision `{decision[:40]}`: the last {KEPT} are kept for a while; consult again."
-            )
-        return found
-
-
-def _criterion(consultant: Consultant, name: str) -> str:
-    base = consultant.judge.base
-    found = base.criteria.get(name)
-    if found is None:
-        close = difflib.get_close_matches(name, base.criteria, n=3, cutoff=0.4)
-        hint = f"the nearest are {', '.join(close)}" if close else "the resource legit://kb lists them"
-        raise ToolError(f"There is no criterion `{name[:40]}`; {hint}.")
-    return criterion_page(base, found)
 
 
 def _result(text: str, data: BaseModel) -> CallToolResult:

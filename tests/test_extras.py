@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,11 @@ def test_each_part_imports_only_what_it_needs(imported: str, allowed: tuple[str,
     code = f"import sys, {imported}; print(*(name for name in {OPTIONAL!r} if name in sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(run.stdout.split()) <= set(allowed)
+
+
+def test_the_core_depends_on_none_of_it() -> None:
+    required = [item for item in requires("legit-rules") or [] if "extra ==" not in item]
+    assert {re.split(r"[<>=!~ ;\[]", item)[0] for item in required} == {"clingo", "lark", "networkx", "pydantic"}
 
 
 def test_a_missing_extra_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
