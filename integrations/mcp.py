@@ -37,7 +37,7 @@ try:
 except ImportError as error:
     raise missing("mcp", "the MCP server") from error
 
-from legit.integrations.mcp_resources import UnknownNameError, add_resources, read_criterion  # noqa: E402
+from legit.integrations.mcp_resources import UnknownNameError, add_resources, read_criterion
 
 __all__ = ["LegitServer", "server"]
 
