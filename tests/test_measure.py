@@ -56,8 +56,7 @@ def consultant(judge: Judge) -> Consultant:
 def run(
     subject: Subject, out: Path, consultant: Consultant, cases: list[LabelledCase] = CASES, **more: Any
 ) -> list[Answer]:
-    base = consultant.judge.base
-    return asyncio.run(measure(subject, cases, out, consultant=consultant, base=base, **more))
+    return asyncio.run(measure(subject, cases, out, consultant=consultant, **more))
 
 
 def report(subject: Subject, out: Path, consultant: Consultant, **more: Any) -> Report:
@@ -228,19 +227,22 @@ def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path
     }
 
 
-@pytest.mark.parametrize(
-    ("change", "named"), [({"system": "Be kind."}, "system"), ({"judge": JudgeModel(load_asker("tests.measured:judge"), "j")}, "judge")]
-)  # fmt: skip
-def test_a_record_of_another_run_is_not_continued(
-    tmp_path: Path, consultant: Consultant, change: dict[str, Any], named: str
-) -> None:
+def test_a_record_of_another_run_is_not_continued(tmp_path: Path, consultant: Consultant) -> None:
     out = tmp_path / "run"
-    run(CallableSubject(measured.helps, "h"), out, consultant)
+    run(model(measured.helping), out, consultant)
     before = out.read_bytes()
-    with pytest.raises(DatasetError) as caught:
-        run(CallableSubject(measured.helps, "h"), out, consultant, **change)
-    assert caught.value.problems[0].code == "D013"
-    assert f"`{named}`" in caught.value.problems[0].message
+    judge = JudgeModel(load_asker("tests.measured:judge"), "j")
+    prompted = ChatModelSubject(ScriptedModel(script=measured.helping), "scripted", "Be kind.")
+    other = ChatModelSubject(ScriptedModel(script=measured.helping), "other")
+    for subject, more, named in (
+        (prompted, {}, "system"),
+        (other, {}, "model"),
+        (model(measured.helping), {"judge": judge}, "judge"),
+    ):
+        with pytest.raises(DatasetError) as caught:
+            run(subject, out, consultant, **more)
+        assert caught.value.problems[0].code == "D013"
+        assert f"`{named}`" in caught.value.problems[0].message
     assert out.read_bytes() == before
 
 

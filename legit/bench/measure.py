@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,15 +40,36 @@ class JudgeModel:
     name: str
 
 
+class _Course:
+    """How far a run has come, told to whoever wants to know; ends one that gives nothing but failures."""
+
+    def __init__(self, done: int, total: int, progress: Callable[[int, int, int], None] | None) -> None:
+        self._done, self._total, self._failed = done, total, 0
+        self._succeeded = done > 0
+        self._progress = progress
+        self._tell()
+
+    def count(self, answer: Answer) -> None:
+        self._done += 1
+        self._failed += not answer.counts
+        self._succeeded = self._succeeded or answer.counts
+        self._tell()
+        if not self._succeeded and self._failed >= HOPELESS:
+            message = f"the first {self._failed} answers all failed: {answer.error}"
+            raise HopelessError(Problem("B010", message, help="nothing more was tried"))
+
+    def _tell(self) -> None:
+        if self._progress:
+            self._progress(self._done, self._total, self._failed)
+
+
 async def measure(
     subject: Subject,
     cases: Sequence[LabelledCase],
     out: Path,
     *,
     consultant: Consultant,
-    base: KnowledgeBase,
     judge: JudgeModel | None = None,
-    system: str = "",
     conditions: Sequence[Condition] = CONDITIONS,
     concurrency: int = 4,
     time_limit: float = TIME_LIMIT,
@@ -57,54 +78,41 @@ async def measure(
     """Answer every case under every condition, keep each answer in `out` as it comes, and return them all.
 
     What `out` already holds is not asked again, except what failed; an answer that only lacks its classification is
-    only classified. `time_limit` is in seconds, for each answer. `progress` gets done, all, and failed.
+    only classified. `time_limit` is in seconds, for each answer and each classification. `progress` gets done, all,
+    and failed.
 
-    Raises DatasetError (D010 no cases or one id twice; D011-D013 as `Record`), HopelessError (B010) when the first
-    answers all fail; ValueError unless `concurrency` is at least 1.
+    Raises DatasetError (D010 no cases, one id twice or a case without words; D011-D013 as `Record`), HopelessError
+    (B010) when the first answers all fail; ValueError unless `concurrency` is at least 1.
     """
     if concurrency < 1:
         raise ValueError("at least one case at a time")
     cases = list(cases)
     _check(cases)
     labels = Labels()
-    record = Record(out, _run(subject, judge, system, base))
+    record = Record(out, _run(subject, judge, consultant.judge.base))
     _same(record, cases)
     keys = [(case, condition) for case in cases for condition in conditions]
     waiting = [(case, condition) for case, condition in keys if not _counts(record, case, condition)]
-    done, failed = len(keys) - len(waiting), 0
-    succeeded = done > 0
-    if progress:
-        progress(done, len(keys), failed)
-
-    async def work(queue: Iterator[tuple[LabelledCase, Condition]]) -> None:
-        nonlocal done, failed, succeeded
-        for case, condition in queue:
-            answer = record.answers.get((case.id, condition)) or _blank(case, condition, labels)
-            if not answer.response or not answer.error.startswith(_UNCLASSIFIED):
-                answer = await _answer(subject, case, _blank(case, condition, labels), consultant, time_limit)
-            if not answer.error or answer.error.startswith(_UNCLASSIFIED):
-                answer = await _classified(answer, case, judge)
-            record.add(answer)
-            done += 1
-            failed += bool(answer.error)
-            succeeded = succeeded or not answer.error
-            if progress:
-                progress(done, len(keys), failed)
-            if not succeeded and failed >= HOPELESS:
-                raise HopelessError(
-                    Problem(
-                        "B010", f"the first {failed} answers all failed: {answer.error}", help="nothing more was tried"
-                    )
-                )
-
     # So that loading the engine is not counted as the first answer's time.
     consultant.judge.assess(Case())
+    course = _Course(len(keys) - len(waiting), len(keys), progress)
     # One iterator for all workers: each takes the next case when it is free.
     queue = iter(waiting)
+
+    async def work() -> None:
+        for case, condition in queue:
+            answer = record.answers.get((case.id, condition))
+            if answer is None or not answer.error.startswith(_UNCLASSIFIED):
+                answer = await _answer(subject, case, _blank(case, condition, labels), consultant, time_limit)
+            if not answer.error or answer.error.startswith(_UNCLASSIFIED):
+                answer = await _classified(answer, case, judge, time_limit)
+            record.add(answer)
+            course.count(answer)
+
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(concurrency, len(waiting))):
-                group.create_task(work(queue))
+                group.create_task(work())
     except ExceptionGroup as errors:
         raise next((error for error in errors.exceptions if isinstance(error, LegitError)), errors) from None
     return [record.answers[case.id, condition] for case, condition in keys]
@@ -134,13 +142,14 @@ async def _answer(
     )
 
 
-async def _classified(answer: Answer, case: LabelledCase, judge: JudgeModel | None) -> Answer:
+async def _classified(answer: Answer, case: LabelledCase, judge: JudgeModel | None, time_limit: float) -> Answer:
     try:
         if judge:
-            found = await judged(judge.ask, case.user_query, answer.response, answer.refusal_signal)
+            async with asyncio.timeout(time_limit):
+                found = await judged(judge.ask, case.user_query, answer.response, answer.refusal_signal)
         else:
             found = spotted(answer.response, answer.refusal_signal)
-    except Exception as error:
+    except Exception as error:  # as above
         return answer.model_copy(update={"error": _UNCLASSIFIED + _said(error)})
     return answer.model_copy(
         update={
@@ -199,11 +208,11 @@ def _same(record: Record, cases: list[LabelledCase]) -> None:
             )
 
 
-def _run(subject: Subject, judge: JudgeModel | None, system: str, base: KnowledgeBase) -> Run:
+def _run(subject: Subject, judge: JudgeModel | None, base: KnowledgeBase) -> Run:
     return Run(
         model=subject.name,
         judge=judge.name if judge else HEURISTIC,
-        system=system,
+        system=subject.system,
         engine=__version__,
         base=base.name,
         base_digest=base.digest,

@@ -37,9 +37,10 @@ class Reply:
 
 
 class Subject(Protocol):
-    """Something that answers requests, with the tool at hand or without."""
+    """Something that answers requests, with the tool at hand or without; `system` is the operator's prompt, if any."""
 
     name: str
+    system: str
 
     async def answer(self, request: str, desk: Desk | None) -> Reply:
         """Answer one request; with a desk, it may be consulted first."""
@@ -55,6 +56,7 @@ class CallableSubject:
     def __init__(self, function: Callable[..., Any], name: str) -> None:
         """Raises SubjectError (B002) when the function does not take the request and the tool."""
         self.name = name
+        self.system = ""
         self._function = function
         self._async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004 - an object whose __call__ is async
@@ -87,14 +89,14 @@ class ChatModelSubject:
     def __init__(self, model: Any, name: str, system: str = "") -> None:
         """`system` is the operator's prompt, the same in both conditions; the definition alone tells of the tool."""
         self.name = name
+        self.system = system
         self._model = model
-        self._system = system
 
     async def answer(self, request: str, desk: Desk | None) -> Reply:
         """Answer one request; every call of a tool is answered, and the words that call no more count."""
         from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
-        messages: list[AnyMessage] = [SystemMessage(self._system)] if self._system else []
+        messages: list[AnyMessage] = [SystemMessage(self.system)] if self.system else []
         messages.append(HumanMessage(request))
         model = self._model.bind_tools(desk.definitions) if desk else self._model
         tokens: Tokens | None = None
