@@ -48,6 +48,7 @@ def _mcp(options: argparse.Namespace) -> int:
     # What is wrong with the base or the sentences given shows before any client comes, and its first call is no slower.
     if given.strip():
         consultant.judge.read_one(given, options.given)
+    consultant.judge.read("")
     consultant.judge.assess(Case())
     built = server(consultant, options.vocabulary)
     if options.http:
