@@ -8,6 +8,7 @@ The same cases, tool and classification as `legit bench agent`; Inspect brings t
 
 from __future__ import annotations
 
+import site
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,14 @@ MESSAGES = 40
 _CALLS = "legit_calls"
 
 
-@task
+def _registered(name: str) -> str:
+    """The name for Inspect's registry. Inspect puts the package's name before it, but not where an editable install
+    comes from a distribution of another name."""
+    installed = __file__.startswith((*site.getsitepackages(), site.getusersitepackages()))
+    return name if installed else f"legit/{name}"
+
+
+@task(name=_registered("blind_refusal"))
 def blind_refusal(cases: str, consult: bool = True, judge: str = "", system: str = "") -> Task:
     """Requests to get around rules that are defeated, and around rules that stand (controls).
 

@@ -146,6 +146,13 @@ def test_a_model_that_never_stops_calling_is_stopped(tmp_path: Path, cases: str)
     assert all(len(sample.messages) <= 41 for sample in log.samples)
 
 
-def test_it_is_registered() -> None:
+def test_it_is_registered(tmp_path: Path, cases: str) -> None:
     (point,) = [item for item in entry_points(group="inspect_ai") if item.name == "legit"]
     assert point.load().blind_refusal is blind_refusal
+    model = get_model("mockllm/model", custom_outputs=lambda *_: output(HELP), memoize=False)
+    (log,) = inspect_eval(
+        "legit/blind_refusal", task_args={"cases": cases, "consult": False}, model=model,
+        display="none", log_dir=str(tmp_path / "logs"),
+    )  # fmt: skip
+    assert log.status == "success", log.error
+    assert figures(log) == (1.0, 1.0, 0.0)
