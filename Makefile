@@ -27,7 +27,7 @@ docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict
 
 bench: $(STAMP)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[compare]'
 	$(BIN)/python benchmarks/decision.py
 	$(BIN)/python benchmarks/parsing.py
 	$(BIN)/python benchmarks/policy_engines.py

@@ -1,6 +1,6 @@
 """How long a decision takes in legit, in Cedar (cedarpy) and in Rego (regopy): the same decisions, in one process.
 
-    pip install '.[bench]'
+    pip install '.[compare]'
     python benchmarks/policy_engines.py [--rounds N] [--cases N]
 
 The policies are made from the ground program that legit runs (`policies.py`). Before anything is timed, every engine
@@ -26,7 +26,7 @@ try:
     import cedarpy
     import regopy
 except ImportError as error:
-    raise SystemExit(f"{error.name} is missing: pip install '.[bench]'") from error
+    raise SystemExit(f"{error.name} is missing: pip install '.[compare]'") from error
 from dialects import cedar, cedar_input, rego, rego_input
 from policies import Policy
 

@@ -14,9 +14,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from legit.assessment import Assessment, Finding
 from legit.errors import DatasetError, LegitError, Problem
@@ -25,6 +25,13 @@ from legit.knowledge.conformity import case_problems
 from legit.language.words import QUOTED, lines, unquoted
 
 _HEADING = re.compile(rf"\s*Case\s*:?\s*({QUOTED})", re.IGNORECASE)
+
+
+def _dual_use(label: Any) -> str:
+    """The label in one spelling, whatever its type: it groups cases and decides nothing."""
+    if label is None or isinstance(label, bool):
+        return "not stated" if label is None else "yes" if label else "no"
+    return label if isinstance(label, str) else json.dumps(label, sort_keys=True)
 
 
 class LabelledCase(BaseModel):
@@ -37,6 +44,9 @@ class LabelledCase(BaseModel):
     defeat_subtype: str
     authority_type: str
     user_query: str = ""
+    dual_use: Annotated[str, BeforeValidator(_dual_use)] = Field(
+        "not stated", validation_alias=AliasChoices("dual_use", "dual_use_risk", "is_dual_use")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from legit._version import __version__
-from legit.cli import bench, cases, explain, kb, vocabulary
+from legit.cli import bench, cases, explain, kb, mcp, vocabulary
 from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
+from legit.extras import MissingExtraError
 from legit.printable import printable
 
 __all__ = ["main"]
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KnowledgeBaseError as error:
         wrong_name = all(problem.code in {"K100", "K107"} for problem in error.problems)
         return _problems(error, USAGE if wrong_name else BASE_INVALID)
+    except MissingExtraError as error:
+        return _problems(error, USAGE)
     except LegitError as error:
         return _problems(error, NOT_UNDERSTOOD)
     except BrokenPipeError:
@@ -72,6 +75,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"legit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (cases, explain, vocabulary, kb, bench):
+    for module in (cases, explain, vocabulary, kb, bench, mcp):
         module.register(commands)
     return parser
