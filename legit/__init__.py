@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from legit._version import __version__
 from legit.assessment import Assessment, Verdict
-from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem
+from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
 from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
@@ -27,6 +27,7 @@ __all__ = [
     "LegitError",
     "Opinion",
     "Problem",
+    "RecordError",
     "Speaker",
     "SpeakerKind",
     "Truth",
