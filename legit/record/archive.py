@@ -44,6 +44,11 @@ def packed(base: KnowledgeBase) -> bytes | None:
     return data if digest_of(data, base.profile.id) == base.digest else None
 
 
+def sha256(archive: bytes) -> str:
+    """The SHA-256 of a zip, hexadecimal."""
+    return hashlib.sha256(archive).hexdigest()
+
+
 def digest_of(archive: bytes, profile: str) -> str:
     """The digest of the base in a zip under a profile. Raises RecordError (R107) when it cannot be read."""
     with tempfile.TemporaryDirectory(prefix="legit-") as folder:

@@ -19,7 +19,7 @@ from legit.knowledge.conformity import case_problems
 from legit.record import archive
 from legit.record.made import decision_of
 from legit.record.reader import LogReader
-from legit.record.records import Opened, Override, Recovery, Redaction, checked_caller, to_bytes
+from legit.record.records import KeptBase, Opened, Override, Recovery, Redaction, checked_caller, to_bytes
 from legit.record.store import Entry, Writer
 from legit.record.texts import Texts, commit, unveiled_answer, veiled
 
@@ -127,6 +127,8 @@ class DecisionLog(LogReader):
             return self._open().redact(entry, number, chosen)
 
     def _decided(self, case: Case, judge: Judge, caller: dict[str, str], time_limit: float) -> tuple[Assessment, Entry]:
+        if not isinstance(case, Case):
+            raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
         problems = case_problems(judge.base.vocabulary, case)
         if problems:  # they speak of the texts as given
             raise CaseError(*problems)
@@ -178,9 +180,10 @@ class DecisionLog(LogReader):
         with self._lock:
             writer = self._open()
             if not writer.has_base(digest):
-                data = archive.packed(judge.base)
+                data, profile = archive.packed(judge.base), judge.base.profile.id
                 if data is not None:
-                    writer.keep_base(digest, judge.base.profile.id, data)
+                    record = KeptBase(time=_now(), digest=digest, profile=profile, archive=archive.sha256(data))
+                    writer.keep_base(Entry(to_bytes(record)), digest, profile, data)
             self._bases.add(digest)
 
 

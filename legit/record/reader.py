@@ -90,8 +90,10 @@ class LogReader:
     def base_archive(self, digest: str) -> tuple[bytes, str] | None:
         """The knowledge base with a digest, as a zip, and the id of its profile; None when the log keeps none."""
         with reading(self.path) as connection:
-            found = connection.execute("SELECT archive, profile FROM bases WHERE digest = ?", (digest,)).fetchone()
-        return (bytes(found[0]), str(found[1])) if found else None
+            found = connection.execute(
+                "SELECT CAST(archive AS BLOB), CAST(profile AS TEXT) FROM bases WHERE digest = ?", (digest,)
+            ).fetchone()
+        return found if found else None
 
 
 def size_of(connection: sqlite3.Connection) -> int:
@@ -124,5 +126,5 @@ def _body(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
 
 
 def _texts(connection: sqlite3.Connection, number: int) -> dict[str, str]:
-    query = "SELECT stand_in, text FROM texts WHERE record = ? AND text IS NOT NULL"
+    query = "SELECT stand_in, CAST(text AS TEXT) FROM texts WHERE record = ? AND text IS NOT NULL"
     return dict(connection.execute(query, (number,)))

@@ -111,6 +111,17 @@ class Opened(_Part):
     log: str
 
 
+class KeptBase(_Part):
+    """From here on the log holds a knowledge base: its digest, its profile, and the SHA-256 of the zip of its files."""
+
+    schema_version: Literal["1"] = "1"
+    kind: Literal["base"] = "base"
+    time: str
+    digest: str
+    profile: str
+    archive: str
+
+
 class Decision(_Part):
     """A decision with what is needed to decide again.
 
@@ -166,7 +177,7 @@ class Recovery(_Part):
     dropped_bytes: int
 
 
-Record = Opened | Decision | Redaction | Override | Recovery
+Record = Opened | KeptBase | Decision | Redaction | Override | Recovery
 
 _RECORDS: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
 

@@ -103,10 +103,12 @@ class Writer:
             found = self._connection.execute("SELECT 1 FROM bases WHERE digest = ?", (digest,)).fetchone()
         return found is not None
 
-    def keep_base(self, digest: str, profile: str, archive: bytes) -> None:
-        """Keep a knowledge base."""
+    def keep_base(self, entry: Entry, digest: str, profile: str, archive: bytes) -> None:
+        """Keep a knowledge base, and append the record of that; unless another writer has just done so."""
         with failing_clearly(self.path), self._transaction():
-            self._connection.execute("INSERT OR IGNORE INTO bases VALUES (?, ?, ?)", (digest, profile, archive))
+            query = "INSERT OR IGNORE INTO bases VALUES (?, ?, ?)"
+            if self._connection.execute(query, (digest, profile, archive)).rowcount:
+                self._append([entry])
 
     def _append(self, entries: Sequence[Entry]) -> list[int]:
         run = self._connection
@@ -133,15 +135,12 @@ class Writer:
         with self._transaction():
             # The lock is held: nobody is writing, so what is unfinished now will never be finished.
             dropped = torn_bytes(self.path, _whole_frames(self.path))
-            application, version, tables = _what_it_is(run)
-            if not tables and not application:
+            if _what_it_is(run) == (0, 0, 0):
                 for statement in SCHEMA.values():
                     run.execute(statement)
                 run.execute(f"PRAGMA application_id = {APPLICATION}")
                 run.execute(f"PRAGMA user_version = {VERSION}")
                 self._append([Entry(first())])
-            else:
-                check_kind(self.path, application, version)
             if dropped:
                 self._append([Entry(recovered(dropped))])
         if dropped:
@@ -211,6 +210,9 @@ def _opened(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
+        application, version, tables = _what_it_is(connection)
+        if tables or application:  # before anything is changed in a file that is somebody else's
+            check_kind(path, application, version)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")

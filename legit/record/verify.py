@@ -17,7 +17,7 @@ from legit.errors import Problem, RecordError
 from legit.record import archive, merkle
 from legit.record.head import TreeHead
 from legit.record.reader import parsed
-from legit.record.records import Decision, Opened, Record, Recovery, Redaction
+from legit.record.records import Decision, KeptBase, Opened, Record, Recovery, Redaction
 from legit.record.store import SCHEMA, failing_clearly, reading
 from legit.record.texts import Texts, commitment
 
@@ -38,6 +38,19 @@ class Verification:
     def holds(self) -> bool:
         """Whether nothing is wrong."""
         return not self.problems
+
+
+# What is not of its type, which SQLite allows, is read as something that cannot be right.
+_RECORDS = "SELECT number, CASE typeof(body) WHEN 'blob' THEN body END FROM records ORDER BY number"
+_NODES = "SELECT position, CASE typeof(hash) WHEN 'blob' THEN hash END FROM nodes WHERE level = ? ORDER BY position"
+_TEXTS = """
+SELECT CASE typeof(record) WHEN 'integer' THEN record ELSE -1 END, stand_in,
+    CASE typeof(salt) WHEN 'blob' THEN salt END, CASE WHEN typeof(text) IN ('text', 'null') THEN text ELSE x'00' END
+FROM texts ORDER BY 1"""
+_BASES = """
+SELECT CASE typeof(digest) WHEN 'text' THEN digest END, CASE typeof(profile) WHEN 'text' THEN profile END,
+    CASE typeof(archive) WHEN 'blob' THEN archive END
+FROM bases ORDER BY digest"""
 
 
 class _EnoughError(Exception):
@@ -80,6 +93,7 @@ class _Check:
         self._nodes = 0
         self._missing: set[tuple[int, str]] = set()
         self._bases: set[str] = set()
+        self._kept: dict[tuple[str, str], str] = {}
         self._log = ""
         connection.text_factory = bytes
 
@@ -110,12 +124,10 @@ class _Check:
     def _records(self, sizes: set[int]) -> dict[int, bytes]:
         """Go through the records; the roots of the trees of some sizes."""
         roots = {0: merkle.EMPTY}
-        texts = itertools.groupby(
-            self._run.execute("SELECT record, stand_in, salt, text FROM texts ORDER BY record"), lambda row: row[0]
-        )
+        texts = itertools.groupby(self._run.execute(_TEXTS), lambda row: row[0])
         next_texts = next(texts, None)
         total = self._run.execute("SELECT count(*) FROM records").fetchone()[0]
-        for number, body in self._run.execute("SELECT number, body FROM records ORDER BY number"):
+        for number, body in self._run.execute(_RECORDS):
             if number != self._frontier.size:
                 self._wrong("R203", f"after record {self._frontier.size - 1} comes record {number}")
                 raise _EnoughError
@@ -141,9 +153,7 @@ class _Check:
         for level, position, expected in self._frontier.append(merkle.leaf_hash(data)):
             self._nodes += 1
             if level not in self._levels:
-                self._levels[level] = self._run.execute(
-                    "SELECT position, hash FROM nodes WHERE level = ? ORDER BY position", (level,)
-                )
+                self._levels[level] = self._run.execute(_NODES, (level,))
             if next(self._levels[level], None) != (position, expected):
                 if level:
                     self._wrong("R205", f"node {level}/{position} of the tree is not what the records give")
@@ -171,6 +181,8 @@ class _Check:
             self._log = record.log
         elif isinstance(record, Decision):
             self._bases.add(record.origin.base_digest)
+        elif isinstance(record, KeptBase):
+            self._kept[record.digest, record.profile] = record.archive
         elif isinstance(record, Recovery):
             self._found.remarks.append(
                 f"record {number}: a writer had stopped in the middle of a write that nobody was told was done;"
@@ -220,17 +232,18 @@ class _Check:
             )
 
     def _archives(self) -> None:
-        held = set()
-        for name, profile, data in self._run.execute("SELECT digest, profile, archive FROM bases ORDER BY digest"):
-            expected = _text(name)
-            held.add(expected)
-            try:
-                if not isinstance(data, bytes) or archive.digest_of(data, _text(profile)) != expected:
-                    self._wrong("R208", f"the knowledge base {expected[:12]} is not the one that was kept")
-            except RecordError as error:
-                self._wrong("R208", error.problems[0].message)
-        for missing in sorted(self._bases - held):
-            self._found.remarks.append(f"the log does not hold the knowledge base {missing[:12]}")
+        kept = dict(self._kept)
+        for name, profile, data in self._run.execute(_BASES):
+            digest = _text(name)
+            expected = kept.pop((digest, _text(profile)), None)
+            if expected is None:
+                self._wrong("R208", f"no record says that the log holds the knowledge base {digest[:12]}")
+            elif data is None or archive.sha256(data) != expected:
+                self._wrong("R208", f"the knowledge base {digest[:12]} is not the one that was kept")
+        for digest, _ in kept:
+            self._wrong("R208", f"the knowledge base {digest[:12]} is gone")
+        for digest in sorted(self._bases - {digest for digest, _ in self._kept}):
+            self._found.remarks.append(f"the log does not hold the knowledge base {digest[:12]}")
 
     def _against(self, head: TreeHead, roots: dict[int, bytes]) -> None:
         size = self._frontier.size

@@ -25,7 +25,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, judge: Judge, examples: l
     with DecisionLog(path) as log:
         log.assess_many(examples, judge=judge, caller={"session": "s-1"})
         log.override(5, action="help", by="the desk", why="the rule was lifted that day")
-        log.redact(2, by="the desk", why="the user asked for it")
+        log.redact(3, by="the desk", why="the user asked for it")
         return path, log.head()
 
 
