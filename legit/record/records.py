@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from legit.assessment import Effect, Verdict
 from legit.errors import Problem, RecordError
 from legit.facts import Truth, Value
-from legit.record.texts import Texts
+from legit.record.texts import Texts, as_utf8
 
 CALLER_BYTES = 4096
 """The most that the caller's own entries of one record may take, in bytes."""
@@ -187,10 +187,7 @@ def to_bytes(record: Record) -> bytes:
 
     Raises RecordError (R104) when it holds what UTF-8 cannot.
     """
-    try:
-        return canonical(record.model_dump(mode="json")).encode()
-    except UnicodeEncodeError as error:
-        raise RecordError(Problem("R104", "a text holds half a character, which UTF-8 cannot write")) from error
+    return as_utf8(canonical(record.model_dump(mode="json")))
 
 
 def from_bytes(body: bytes) -> Record:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from legit.assessment import Assessment
+from legit.errors import Problem, RecordError
 from legit.facts import Case, Fact, Opinion, Place, Speaker, Value
 from legit.knowledge.vocabulary import QUOTED, Vocabulary
 
@@ -40,20 +41,33 @@ class Kept:
     text: str | None
 
 
+def as_utf8(text: str) -> bytes:
+    """A text in UTF-8. Raises RecordError (R104) when it holds half a character."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise RecordError(Problem("R104", "a text holds half a character, which UTF-8 cannot write")) from error
+
+
 def commitment(salt: bytes, text: bytes) -> str:
     """The commitment to a text in UTF-8, hexadecimal."""
     return hashlib.sha256(salt + text).hexdigest()
 
 
 def commit(stand_ins: dict[str, str], policy: Texts) -> tuple[dict[str, str | None], dict[str, Kept]]:
-    """For texts by stand-in: what the record says of them, and what is kept beside it."""
+    """For texts by stand-in: what the record says of them, and what is kept beside it.
+
+    Raises RecordError (R104) when a text holds what UTF-8 cannot write.
+    """
+    for text in stand_ins.values():
+        as_utf8(text)
     if policy is Texts.OMITTED:
         return dict.fromkeys(stand_ins), {}
     said: dict[str, str | None] = {}
     kept = {}
     for stand_in, text in stand_ins.items():
         salt = secrets.token_bytes(32)
-        said[stand_in] = commitment(salt, text.encode())
+        said[stand_in] = commitment(salt, as_utf8(text))
         kept[stand_in] = Kept(salt, text if policy is Texts.STORED else None)
     return said, kept
 

@@ -29,13 +29,13 @@ def test_a_decision_on_record(tmp_path: Path, judge: Judge) -> None:
         record = log.decision(2)
         assert record.caller == {"session": "s-1", "agent": "desk"}
         assert record.case == (
-            'Case "⟨2text⟩".\nThe authority is a creditor or insurer.\n'
-            'The rule requires "⟨1text⟩". [document "⟨3text⟩"]\n'
+            'Case "⟨1text⟩".\nThe authority is a creditor or insurer.\n'
+            'The rule requires "⟨2text⟩". [document "⟨3text⟩"]\n'
         )
         assert record.lines == (2, 4)
         assert [(fact.predicate, fact.args, fact.by) for fact in record.facts] == [
             ("authority", ("creditor_insurer",), "user"),
-            ("rule_requires", ("⟨1text⟩",), 'document "⟨3text⟩"'),
+            ("rule_requires", ("⟨2text⟩",), 'document "⟨3text⟩"'),
         ]
         assert record.answer.verdict is answer.verdict
         assert record.origin.base_digest == judge.base.digest
