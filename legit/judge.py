@@ -18,7 +18,7 @@ from legit.engine.solver import OutOfTimeError, Settled
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder, Readings
 from legit.explain.what_if import Difference, changed, difference
-from legit.facts import Case
+from legit.facts import Case, Said
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.conformity import case_problems
 from legit.language.grammar import Grammar
@@ -110,13 +110,20 @@ class Judge:
         """Judge a case with the sentences of `assume` added, in place of what contradicts them, and those of `without`
         left out; the assessment of the changed case, and its difference from the case as it is.
 
-        Raises as `assess` does, and CaseError (C301) when the case does not state what is to be left out.
+        Raises as `assess` does, LanguageError (L005) when `assume` or `without` has a heading, and CaseError (C301)
+        when the case does not state what is to be left out; `assume` or `without` is the source of such problems.
         """
         case = self._checked(case)
-        added, gone = ([fact for found in self.read(text) for fact in found.facts] for text in (assume, without))
+        added, gone = self._sentences(assume, "assume"), self._sentences(without, "without")
         other = changed(self.base.vocabulary, case, added, gone)
         before, after = (self.assess(item, time_limit=time_limit) for item in (case, other))
         return after, difference(before, after)
+
+    def _sentences(self, text: str, source: str) -> tuple[Said, ...]:
+        cases = self.read(text, source)
+        if len(cases) > 1 or any(case.name for case in cases):
+            raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))
+        return cases[0].said if cases else ()
 
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""

@@ -8,8 +8,10 @@ from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value
 from legit.knowledge.conformity import case_problems
 from legit.knowledge.vocabulary import Predicate, Vocabulary
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=20)
-QUOTABLE = WORDS.map(lambda text: text.translate(str.maketrans("", "", '"\u201c\u201d')).strip()).filter(bool)
+QUOTABLE = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\n\r\0"), max_size=20).filter(
+    str.strip
+)
+"""Any text that can be quoted: one line, with whatever marks and control characters."""
 
 
 def values(vocabulary: Vocabulary, type_name: str) -> st.SearchStrategy[Value]:
@@ -26,9 +28,7 @@ def values(vocabulary: Vocabulary, type_name: str) -> st.SearchStrategy[Value]:
 def facts(vocabulary: Vocabulary, predicate: Predicate) -> st.SearchStrategy[Fact]:
     detail = QUOTABLE if predicate.detail_required else st.none() | QUOTABLE
     references = st.none() | QUOTABLE
-    speakers = st.builds(
-        Speaker, kind=st.sampled_from([SpeakerKind.DOCUMENT, SpeakerKind.RECORD]), reference=references
-    )
+    speakers = st.builds(Speaker, kind=st.sampled_from(SpeakerKind), reference=references)
     return st.builds(
         Fact,
         predicate=st.just(predicate.id),

@@ -15,6 +15,7 @@ from legit._version import __version__
 from legit.cli import bench, cases, kb, vocabulary
 from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
+from legit.printable import printable
 
 __all__ = ["main"]
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"legit: {message}", file=sys.stderr)
+    print(f"legit: {printable(message)}", file=sys.stderr)
     return status
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
+import sys
 
 from legit.cli.common import (
     DONE,
@@ -16,9 +16,12 @@ from legit.cli.common import (
     add_format,
     colour,
     open_judge,
+    print_json,
     read_text,
+    shown,
 )
 from legit.errors import LanguageError, Problem
+from legit.printable import printable
 
 
 def register(commands: Commands) -> None:
@@ -52,10 +55,10 @@ def _assess(options: argparse.Namespace) -> int:
     if not options.time_limit > 0:
         raise UsageError("the time limit must be more than 0 seconds")
     judge = open_judge(options)
-    text, shown = read_text(options.file)
-    cases = judge.read(text, shown)
+    text, source = read_text(options.file)
+    cases = judge.read(text, source)
     if not cases:
-        raise LanguageError(Problem("L005", "there is no sentence in it", source=shown, help="see `legit vocabulary`"))
+        raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
     style = TextStyle(colour(), min(120, shutil.get_terminal_size((100, 24)).columns), options.whole)
     found = []
     status = DONE
@@ -63,23 +66,23 @@ def _assess(options: argparse.Namespace) -> int:
         if options.assume or options.without:
             assume, without = "\n".join(options.assume), "\n".join(options.without)
             assessment, changes = judge.what_if(case, assume, without, time_limit=options.time_limit)
-            name = style.paint(case.name, "bold") + "\n" if case.name else ""
-            shown = name + render_difference(changes, style)
+            name = style.paint(printable(case.name), "bold") + "\n" if case.name else ""
+            page = name + render_difference(shown(changes), style)
             data = changes.model_dump(mode="json")
         else:
             assessment = judge.assess(case, time_limit=options.time_limit)
-            shown = render(assessment, style)
+            page = render(shown(assessment), style)
             data = assessment.model_dump(mode="json")
         if options.format == "json":
             found.append(data)
         else:
-            print(("\n" if number else "") + shown, end="")
+            print(("\n" if number else "") + page, end="")
         if assessment.reason == "time":
             status = OUT_OF_TIME
         elif options.exit_status:
             status = VERDICT_STATUS[assessment.verdict.value]
     if options.format == "json":
-        print(json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False))
+        print_json(found[0] if len(found) == 1 else found)
     return status
 
 
@@ -87,7 +90,9 @@ def _parse(options: argparse.Namespace) -> int:
     judge = open_judge(options)
     cases = judge.read(*read_text(options.file))
     if options.format == "json":
-        print(json.dumps([case.model_dump(mode="json") for case in cases], indent=2, ensure_ascii=False))
+        print_json([case.model_dump(mode="json") for case in cases])
     else:
-        print("\n".join(judge.writer.case(case) for case in cases), end="")
+        written = judge.writer.cases(cases)
+        # Elsewhere than on a terminal the sentences must read back as they are.
+        print(printable(written) if sys.stdout.isatty() else written, end="")
     return DONE

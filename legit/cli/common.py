@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
 
 from legit.errors import LanguageError, Problem
+from legit.language.words import lines
+from legit.printable import printable
 
 if TYPE_CHECKING:
     from legit.judge import Judge
@@ -23,6 +29,9 @@ EXIT = """exit status:
   2 wrong usage
   with `assess --exit-status`: 0 stands, 10 defeated, 11 contested, 12 undetermined"""
 MAX_BYTES = 20_000_000
+_TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+Model = TypeVar("Model", bound=BaseModel)
 
 Commands = Any  # the subparsers of argparse, which keeps their type to itself
 
@@ -68,7 +77,7 @@ def read_text(name: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8-sig"), shown
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line = len(lines(data[: error.start].decode("utf-8", errors="replace")))
         raise LanguageError(
             Problem("L002", "not a text in UTF-8", line, 1, shown, help="save the file as UTF-8 text")
         ) from error
@@ -79,6 +88,24 @@ def open_judge(options: argparse.Namespace) -> Judge:
     from legit.judge import judge_for
 
     return judge_for(options.kb, options.profile)
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON; characters that a terminal would obey are escaped as JSON escapes them."""
+    print(_TO_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, indent=2, ensure_ascii=False)))
+
+
+def shown(model: Model) -> Model:
+    """The model with control characters escaped in every text that it holds, for people to look at."""
+    return type(model).model_validate(_escaped(model.model_dump()))
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _escaped(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_escaped(item) for item in value]
+    return printable(value) if type(value) is str else value
 
 
 def colour() -> bool:

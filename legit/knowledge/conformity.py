@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from legit.dates import is_date
 from legit.errors import Problem
-from legit.facts import Case, Fact, Truth
+from legit.facts import Case, Fact, Opinion, Truth
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
+_UNQUOTABLE = re.compile("[\n\r\0]")
+_SHOWN = 40
 _EITHER = "one of the two must go, or name who says it"
 
 
 def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     """What is wrong with a case.
 
-    C101 unknown predicate, C103 wrong arguments, C201 the same speaker affirms and denies one fact, C202 two values
+    C101 unknown predicate, C102 a text that cannot be quoted, C103 wrong arguments, C105 a judgement without the detail
+    that shows it, C201 the same speaker affirms and denies one fact, C202 two values
     where one is possible, C203 two facts that exclude each other. Contradictions between speakers are no error: what
     they dispute is open.
     """
@@ -22,7 +28,33 @@ def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
         problem = _misfit(vocabulary, fact)
         if problem:
             problems.append(problem)
+    problems += _unquotable(case)
     return problems or _contradictions(vocabulary, case)
+
+
+def is_quotable(text: str) -> bool:
+    """Whether a text can stand in quotation marks: on one line, and without the null character."""
+    return not _UNQUOTABLE.search(text)
+
+
+def unquotable(text: str, line: int = 0, column: int = 0) -> Problem:
+    """The problem with a text that cannot be quoted (C102)."""
+    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return Problem(
+        "C102", f"`{shown}` cannot be quoted", line, column, help="leave out line breaks and null characters"
+    )
+
+
+def _unquotable(case: Case) -> Iterator[Problem]:
+    if not is_quotable(case.name):
+        yield unquotable(case.name)
+    said: list[tuple[Fact | Opinion, tuple[str, ...]]] = [(item, (item.text,)) for item in case.opinions]
+    said += [(item, (*(arg for arg in item.args if isinstance(arg, str)), item.detail or "")) for item in case.facts]
+    for item, texts in said:
+        place = item.place
+        for text in (*texts, item.speaker.reference or ""):
+            if not is_quotable(text):
+                yield unquotable(text, place.line if place else 0, place.column if place else 0)
 
 
 def _at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:
@@ -47,16 +79,20 @@ def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
         else:
             fits = isinstance(value, str) and is_date(value)
         if not fits:
-            return _at("C103", f"`{value}` is not a {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
+            return _at("C103", f"`{value}` is no {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
+    if predicate.detail_required and not fact.detail and fact.truth is not Truth.UNKNOWN:
+        help_ = "give it a `detail`, in the speaker's words; without one it is an opinion"
+        return _at("C105", f"`{fact.predicate}` needs the concrete detail that shows it", fact, help_)
     return None
 
 
 def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     problems = []
     said: dict[tuple[object, ...], Fact] = {}
-    affirmed: dict[tuple[str, object], list[Fact]] = {}
+    affirmed: dict[tuple[str, tuple[str, str | None]], list[Fact]] = {}
     for fact in case.facts:
-        key = (fact.atom, fact.speaker)
+        voice = fact.speaker.voice
+        key = (fact.atom, voice)
         other = said.setdefault(key, fact)
         if other.truth is not fact.truth:
             problems.append(
@@ -68,8 +104,8 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                 )
             )
         elif fact.truth is Truth.TRUE:
-            affirmed.setdefault((fact.predicate, fact.speaker), []).append(fact)
-    for (name, speaker), facts in affirmed.items():
+            affirmed.setdefault((fact.predicate, voice), []).append(fact)
+    for (name, voice), facts in affirmed.items():
         predicate = vocabulary.predicates[name]
         if predicate.stated.single:
             problems += [
@@ -90,7 +126,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     fact,
                     _EITHER,
                 )
-                for fact in affirmed.get((excluded, speaker), [])
+                for fact in affirmed.get((excluded, voice), [])
                 if any(excludes(vocabulary, other, fact) for other in facts)
             ]
     return problems

@@ -59,6 +59,14 @@ class Diagnosis:
             )  # fmt: skip
         return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, help=help_, nearest=nearest)
 
+    def lacks_detail(self, sentence: str, predicate: str) -> Problem:
+        """The problem with an evaluative sentence that says nothing concrete (L102)."""
+        return Problem(
+            "L102", f"`{sentence.rstrip(' .')}` needs the concrete detail that shows it", 0, 1,
+            help="add what shows it, in quotation marks, behind a colon; without it the sentence is an opinion",
+            nearest=(self.example(self._grammar.vocabulary.predicates[predicate]),),
+        )  # fmt: skip
+
     @staticmethod
     def _advice(rest: str, index: int, expected: frozenset[str]) -> str:
         if rest and index and "TEXT" in expected and "STOP" not in expected:

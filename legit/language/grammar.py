@@ -9,7 +9,7 @@ from typing import Any
 from lark import Lark
 from lark.exceptions import GrammarError
 from lark.lexer import Lexer
-from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark.parsers.lalr_parser_state import ParserState
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.files import shipped_folder
@@ -56,7 +56,7 @@ class Grammar:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.normaliser = Normaliser.of(vocabulary.frame)
+        self.normaliser = Normaliser(vocabulary.frame)
         self.trie = Node()
         self.sentences: dict[str, Sentence] = {}
         self._problems: list[Problem] = []
@@ -67,10 +67,11 @@ class Grammar:
         if self._problems:
             raise KnowledgeBaseError(*self._problems)
         self.lark = self._lark(alternatives)
+        self._starts = {rule: self.lark.parse_interactive(start=rule).parser_state for rule in ("statement", "heading")}
 
-    def start(self, rule: str) -> InteractiveParser:
+    def start(self, rule: str) -> ParserState[int]:
         """A parser at the beginning of `statement` or `heading`, to be fed with tokens."""
-        return self.lark.parse_interactive(start=rule)
+        return self._starts[rule].copy(deepcopy_values=False)
 
     def _enter(self, words: Words, terminal: str, value: str | int) -> None:
         node = self.trie
