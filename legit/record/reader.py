@@ -70,13 +70,17 @@ class LogReader:
         with reading(self.path) as connection:
             return _record(connection, number, self.path)
 
-    def records(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, Record]]:
-        """The records from `start` to before `end`, with their numbers, one at a time and as they are now."""
+    def bodies(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """The bytes of the records from `start` to before `end`, with their numbers, one at a time."""
         with reading(self.path) as connection:
             end = size_of(connection) if end is None else end
             query = "SELECT number, body FROM records WHERE number >= ? AND number < ? ORDER BY number"
-            for number, body in connection.execute(query, (start, end)):
-                yield number, parsed(number, body, self.path)
+            yield from connection.execute(query, (start, end))
+
+    def records(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, Record]]:
+        """The records from `start` to before `end`, with their numbers, one at a time."""
+        for number, body in self.bodies(start, end):
+            yield number, parsed(number, body, self.path)
 
     def stored_texts(self, number: int) -> dict[str, str]:
         """The texts of a decision by their stand-ins, as far as they are stored and not redacted."""

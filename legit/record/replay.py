@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from legit.assessment import Assessment
 from legit.errors import LegitError, Problem, RecordError
 from legit.facts import Case, Fact, Opinion, Place
 from legit.judge import TIME_LIMIT, Judge
@@ -15,6 +16,7 @@ from legit.record import archive
 from legit.record.made import digest, summary
 from legit.record.reader import LogReader
 from legit.record.records import Answer, Decision
+from legit.record.texts import unveiled_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def again(number: int, record: Decision, judge: Judge, *, time_limit: float = TI
 
 def case_of(record: Decision, judge: Judge) -> Case:
     """The case of a record, with stand-ins for texts, its sentences on the lines that they had when it was judged."""
-    case = judge.read_one(record.case) if record.case else Case()
+    case = judge.read_one(record.case)
     lines = iter(record.lines)
 
     def place() -> Place | None:
@@ -116,6 +118,23 @@ def case_of(record: Decision, judge: Judge) -> Case:
         facts=tuple(Fact(**{**dict(fact), "place": place()}) for fact in case.facts),
         opinions=tuple(Opinion(**{**dict(item), "place": place()}) for item in case.opinions),
     )
+
+
+def restored(log: LogReader, number: int) -> tuple[Decision, Assessment | None]:
+    """A decision and its whole answer, made again, with the texts that the log stores.
+
+    The answer is None when it does not come out as it did, or the log does not hold the knowledge base.
+    """
+    record = log.decision(number)
+    with Judges(log) as judges:
+        try:
+            judge = judges.judge(record.origin.base_digest)
+            answer = judge.assess(case_of(record, judge))
+        except LegitError:
+            return record, None
+    if digest(answer) != record.answer.digest:
+        return record, None
+    return record, unveiled_answer(answer, log.stored_texts(number))
 
 
 def differences(before: Answer, after: Answer) -> tuple[str, ...]:

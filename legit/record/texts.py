@@ -21,7 +21,9 @@ from legit.errors import Problem, RecordError
 from legit.facts import Case, Fact, Opinion, Place, Speaker, Value
 from legit.knowledge.vocabulary import QUOTED, Vocabulary
 
-_STAND_IN = re.compile(r"⟨\d+(?:text)+\"?⟩", re.IGNORECASE)
+# A text with quotation marks has a stand-in with such marks, so that it is quoted as the text would be; the straight
+# one is doubled where there are both kinds.
+_STAND_IN = re.compile(r"⟨\d+(?:text)+(\"|\"{1,2}“)?⟩", re.IGNORECASE)
 _WORD = "text"
 
 
@@ -91,7 +93,13 @@ def veiled(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
 
 def unveiled(text: str, stand_ins: dict[str, str]) -> str:
     """A text with the texts put back in for their stand-ins, where they are known."""
-    return _STAND_IN.sub(lambda match: stand_ins.get(match[0], match[0]), text)
+
+    def put_back(match: re.Match[str]) -> str:
+        doubled = match[1] == '""“'
+        found = stand_ins.get(match[0].replace('""', '"'), match[0])
+        return found.replace('"', '""') if doubled and found != match[0] else found
+
+    return _STAND_IN.sub(put_back, text)
 
 
 def unveiled_answer(assessment: Assessment, stand_ins: dict[str, str]) -> Assessment:
@@ -151,7 +159,7 @@ def _stand_ins(texts: list[str]) -> dict[str, str]:
     for number, group in enumerate(spellings.values(), 1):
         repeats = 1 + (len(group) - 1).bit_length() // len(_WORD)
         for left, text in enumerate(reversed(group)):  # capitals sort before small letters
-            mark = '"' if '"' in text else ""  # so that it is quoted as the text would be
+            mark = "" if '"' not in text else '"“' if "“" in text or "”" in text else '"'
             given[text] = f"⟨{number:0{width}}{_capitals(_WORD * repeats, left)}{mark}⟩"
     return given
 

@@ -107,7 +107,8 @@ class _Check:
         self._archives()
         self._found.head = TreeHead(self._log, self._frontier.size, self._frontier.root())
         for head in heads:
-            self._against(head, roots)
+            for message in against(head, self._found.head, roots):
+                self._wrong("R209", message)
 
     def _wrong(self, code: str, message: str, help_: str = "") -> None:
         self._found.problems.append(Problem(code, message, source=str(self._path), help=help_))
@@ -245,15 +246,17 @@ class _Check:
         for digest in sorted(self._bases - {digest for digest, _ in self._kept}):
             self._found.remarks.append(f"the log does not hold the knowledge base {digest[:12]}")
 
-    def _against(self, head: TreeHead, roots: dict[int, bytes]) -> None:
-        size = self._frontier.size
-        if head.log != self._log:
-            self._wrong("R209", f"the tree head is of another log, `{head.log}`")
-        elif head.size > size:
-            gone = head.size - size
-            self._wrong("R209", f"the head counts {head.size} records, the log has {size}: {gone} were cut off")
-        elif roots.get(head.size) != head.root:
-            self._wrong("R209", f"the first {head.size} records are not those that the head was taken of")
+
+def against(head: TreeHead, now: TreeHead, roots: dict[int, bytes]) -> list[str]:
+    """What is wrong with a log as it is `now`, by a head of old; `roots` are those of its beginnings, by their size."""
+    if head.log != now.log:
+        return [f"the tree head is of another log, `{head.log}`"]
+    if head.size > now.size:
+        gone = head.size - now.size
+        return [f"the head counts {head.size} records, the log has {now.size}: {gone} cut off"]
+    if roots.get(head.size) != head.root:
+        return [f"the first {head.size} records are not those that the head was taken of"]
+    return []
 
 
 def _text(value: object) -> str:
