@@ -44,7 +44,8 @@ def verify(options: argparse.Namespace) -> int:
             print(f"note: {remark}")
         kinds = ", ".join(f"{number} {kind}" for kind, number in found.counts.items())
         result = "the log holds" if found.holds else "THE LOG DOES NOT HOLD"
-        print(f"{result}: {sum(found.counts.values())} records ({kinds}), {len(heads)} tree head{'' if len(heads) == 1 else 's'}")
+        held_against = f"{len(heads)} tree head{'' if len(heads) == 1 else 's'}"
+        print(f"{result}: {sum(found.counts.values())} records ({kinds}), held against {held_against}")
     return DONE if found.holds else LOG_BROKEN
 
 

@@ -98,7 +98,7 @@ def again(number: int, record: Decision, judge: Judge, *, time_limit: float = TI
         return Replayed(number, record.answer, None, False, ("the case is no longer understood",), problem)
     after = summary(answer, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
     changes = differences(record.answer, after)
-    same = digest(answer) == record.answer.digest
+    same = after == record.answer
     if not same and not changes:
         changes = (_elsewhere(record, judge),)
     return Replayed(number, record.answer, after, same, changes)

@@ -167,10 +167,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     with failing_clearly(path):
         if not path.is_file():
             raise RecordError(Problem("R101", "there is no such log", source=str(path)))
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = _opened_to_read(path)
         try:
-            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-            connection.execute("BEGIN")
             application, version, _ = _what_it_is(connection)
             check_kind(path, application, version)
             yield connection
@@ -194,6 +192,27 @@ def check_kind(path: Path, application: int, version: int) -> None:
         raise RecordError(
             Problem("R102", f"the log has form {version}, and this version reads form {VERSION}", source=str(path))
         )
+
+
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    """A connection in a transaction that reads. Where the folder may not be written to, SQLite needs to be told that
+    nobody else writes either; that is only so while there is no write-ahead log."""
+    log = Path(f"{path}-wal")
+    while_others_write = True
+    while True:
+        options = "mode=ro" if while_others_write else "mode=ro&immutable=1"
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, isolation_level=None)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            connection.execute("BEGIN")
+            connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            return connection
+        except sqlite3.Error as error:
+            connection.close()
+            refused = error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
+            if not (refused and while_others_write) or (log.exists() and log.stat().st_size):
+                raise
+            while_others_write = False
 
 
 def _what_it_is(connection: sqlite3.Connection) -> tuple[int, int, int]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
 import random
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,13 +236,21 @@ def test_heads_as_text(pristine: Log) -> None:
             TreeHead.parse(bad)
 
 
-def test_a_copy_reads_without_the_right_to_write(pristine: Log, tmp_path: Path) -> None:
-    folder = tmp_path / "kept"
-    folder.mkdir()
-    shutil.copy(pristine[0], folder / "log")
-    (folder / "log").chmod(0o400)
-    folder.chmod(0o500)
-    try:
-        assert verify(folder / "log", [pristine[1]]).holds
-    finally:
-        folder.chmod(0o700)
+def test_a_copy_reads_without_the_right_to_write(pristine: Log) -> None:
+    def as_somebody_else(path: Path) -> None:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        with pytest.raises(OSError, match="Permission denied"):
+            (path.parent / "new").touch()
+        assert verify(path, [pristine[1]]).holds
+
+    with tempfile.TemporaryDirectory() as folder:  # the folders of pytest are closed to others
+        path = Path(folder) / "log"
+        shutil.copy(pristine[0], path)
+        path.chmod(0o444)
+        path.parent.chmod(0o555)
+        worker = multiprocessing.get_context("fork").Process(target=as_somebody_else, args=(path,))
+        worker.start()
+        worker.join()
+        path.parent.chmod(0o700)
+        assert worker.exitcode == 0
