@@ -12,6 +12,7 @@ import pytest
 
 from legit.cli import main
 from legit.record import LogReader, TreeHead
+from legit.record.questions import Wanted, select
 from legit.record.verify import verify
 from tests.conftest import ROOT
 
@@ -67,9 +68,11 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     text = said(capsys, "log", "query", log, *asked).splitlines()
     data = json.loads(said(capsys, "log", "query", log, *asked, "--format", "json"))
     table = list(csv.DictReader(io.StringIO(said(capsys, "log", "query", log, *asked, "--format", "csv"))))
-    assert [int(line.split()[0]) for line in text[:-1]] == [9, 12] == [item["number"] for item in data]
-    assert [line["number"] for line in table] == ["9", "12"]
-    assert text[-1] == "2 decisions"
+    wanted = Wanted(verdicts=frozenset({"defeated"}), only_on="user")
+    numbers = [found.number for found in select(LogReader(log), wanted)]
+    assert [int(line.split()[0]) for line in text[:-1]] == numbers == [item["number"] for item in data]
+    assert [line["number"] for line in table] == [str(number) for number in numbers]
+    assert text[-1] == f"{len(numbers)} decisions"
     assert "no decision" in said(capsys, "log", "query", log, "--says", "The authority is a club.")
     for wrong in (["--verdict", "defeeted"], ["--only-on", "nobody"], ["--rests-on", "nobody"], ["--caller", "x"]):
         said(capsys, "log", "query", log, *wrong, status=2)

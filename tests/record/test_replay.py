@@ -65,20 +65,21 @@ def test_the_whole_answer_is_restored(pristine: Log, judge: Judge, examples: lis
 
 @pytest.fixture
 def doubting(tmp_path: Path) -> Judge:
-    """A judge under a profile that gives no weight to the user's word."""
+    """A judge under a profile that gives no weight to what agents infer."""
     folder = tmp_path / "kb"
     shutil.copytree(ROOT / "rules_kb", folder)
     text = (folder / "profiles" / "default.toml").read_text(encoding="utf-8")
     head, _, tail = text.partition("[trust.values]")
-    assert "user = 1" in tail
-    doubting = f"{head}[trust.values]{tail.replace('user = 1', 'user = 0', 1)}"
+    assert "inferred = 1" in tail
+    doubting = f"{head}[trust.values]{tail.replace('inferred = 1', 'inferred = 0', 1)}"
     (folder / "profiles" / "doubting.toml").write_text(doubting, encoding="utf-8")
     return Judge(KnowledgeBase.load(folder, "doubting"))
 
 
 def test_what_would_change_under_another_profile(pristine: Log, doubting: Judge, examples: list[Case]) -> None:
     log = LogReader(pristine[0])
-    results = list(replay(log, [2, 6, 8, 11], doubting, time_limit=600))
+    results = list(replay(log, decisions(log), doubting, time_limit=600))
+    assert len(results) == 13
     for result in results:
         assert result.after is not None
         now = doubting.assess(examples[result.number - 2], time_limit=600)
@@ -86,9 +87,9 @@ def test_what_would_change_under_another_profile(pristine: Log, doubting: Judge,
         assert result.after.action == now.guidance.action
         changed = result.before.verdict is not result.after.verdict
         assert changed == any(item.startswith("the verdict") for item in result.changes)
-    first = results[0]
-    assert first.changes[0] == "the verdict defeated becomes undetermined"
-    assert any("impossible_to_comply" in change for change in first.changes)
+    moved = [result for result in results if result.changes]
+    assert "the verdict defeated becomes undetermined" in [item for result in moved for item in result.changes]
+    assert all(not result.same for result in moved)
 
 
 def test_a_case_that_the_other_base_does_not_understand(pristine: Log, tmp_path: Path) -> None:
