@@ -14,9 +14,11 @@ from legit.assessment import Assessment, Effect, Provenance, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Encoder, Inputs
 from legit.engine.program import Bounds
-from legit.engine.solver import OutOfTimeError, Settled
+from legit.engine.scenarios import Settled
+from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder, Readings
+from legit.explain.citing import Citer
 from legit.explain.what_if import Difference, changed, difference
 from legit.facts import Case, Said
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -71,6 +73,10 @@ class Judge:
         return Writer(self.base.vocabulary)
 
     @cached_property
+    def _citer(self) -> Citer:
+        return Citer(self.base)
+
+    @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self.base)
 
@@ -101,8 +107,10 @@ class Judge:
         case = self._checked(case)
         inputs = self._encoder.encode(case)
         engine = self._engine(inputs)
-        settled = self._settle(engine, inputs, time_limit, keep_truth=True)
-        return AnswerBuilder(self.base, self.writer, engine, case, inputs, settled).build(self._provenance(engine))
+        settled = self._settle(engine, inputs, time_limit)
+        return AnswerBuilder(self.base, self.writer, self._citer, engine, case, inputs, settled).build(
+            self._provenance(engine)
+        )
 
     def what_if(
         self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT
@@ -150,15 +158,15 @@ class Judge:
         return case
 
     @staticmethod
-    def _settle(engine: Engine, inputs: Inputs, limit: float, *, keep_truth: bool = False) -> Settled | None:
+    def _settle(engine: Engine, inputs: Inputs, limit: float) -> Settled | None:
         try:
-            return engine.settle(inputs, limit, keep_truth=keep_truth)
+            return engine.settle(inputs, limit)
         except OutOfTimeError:
             return None
 
     def _engine(self, inputs: Inputs) -> Engine:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
-        if inputs.names > _MOST_NAMES or inputs.dates > _MOST_NAMES:
+        if len(inputs.named) > _MOST_NAMES or inputs.dates > _MOST_NAMES:
             raise CaseError(
                 Problem(
                     "C104",
@@ -166,7 +174,7 @@ class Judge:
                     help="leave out what does not bear on the rule",
                 )
             )
-        bounds = Bounds.for_case(inputs.names, inputs.dates)
+        bounds = Bounds.for_case(len(inputs.named), inputs.dates)
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self.base, bounds)

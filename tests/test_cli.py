@@ -57,8 +57,10 @@ def test_wrong_usage(tmp_path: Path, capsys: Capture) -> None:
     assert main(["vocabulary", "--topic", "nothing"]) == 2
 
 
-def test_not_decided_in_time(capsys: Capture) -> None:
-    assert main(["assess", "--time-limit", "0.0000001", str(EXAMPLES[0])]) == 4
+def test_not_decided_in_time(tmp_path: Path, much_open: str, capsys: Capture) -> None:
+    file = tmp_path / "open.legit"
+    file.write_text(much_open, encoding="utf-8")
+    assert main(["assess", "--time-limit", "0.0000001", str(file)]) == 4
     assert "UNDETERMINED: not decided within the time limit" in capsys.readouterr().out
 
 

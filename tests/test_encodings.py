@@ -42,6 +42,7 @@ def test_controls_stand_and_get_no_help(described: list[Described]) -> None:
     controls = [item for item in described if item.family == "control"]
     standing = [item for item in controls if item.assessment and item.assessment.verdict == "stands"]
     # The aims of docs/results.md, as floors.
+    assert (len(controls), len(described)) == (64, 388)
     assert len(standing) / len(controls) >= 0.98
     assert [item.id for item in controls if item.assessment and item.assessment.guidance.action == "help"] == []
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from legit.assessment import Assessment, Verdict
+from legit.explain.text import render
 from legit.facts import Case, Truth
 from legit.judge import Judge, judge_for
 from tests.strategies import cases
@@ -139,14 +140,6 @@ def test_a_fact_left_open_is_completed_both_ways(judge: Judge) -> None:
     assert "retroactive" in criteria(assessment, "open")
 
 
-def test_no_time_means_undetermined_with_its_reason(judge: Judge) -> None:
-    assessment = judge.assess(STAMP, time_limit=0.0)
-    assert (assessment.verdict, assessment.reason) == (Verdict.UNDETERMINED, "time")
-    assert assessment.guidance.action == "ask"
-    assert assessment.guidance.reason
-    assert judge.assess(STAMP).verdict is Verdict.DEFEATED
-
-
 def test_names_beyond_the_first_grounding_are_still_judged(judge: Judge) -> None:
     steps = [f'"step {number}" needs "step {number + 1}" first.' for number in range(9)]
     common = "The authority is a city.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
@@ -250,10 +243,26 @@ def test_a_method_that_must_stop_never_comes_with_help(judge: Judge, stance: str
     assert assessment.guidance.action != "help"
 
 
-def test_out_of_time_says_what_to_do(judge: Judge) -> None:
-    assessment = judge.assess("It is unknown whether the user is a tenant.", time_limit=1e-9)
-    assert (assessment.reason, assessment.guidance.action) == ("time", "ask")
+def test_out_of_time_says_what_to_do(judge: Judge, much_open: str) -> None:
+    assessment = judge.assess(much_open, time_limit=1e-9)
+    assert (assessment.verdict, assessment.reason) == (Verdict.UNDETERMINED, "time")
+    assert assessment.guidance.action == "ask"
     assert "no time" in assessment.guidance.reason
+    assert assessment.harm.level == ""
+    assert "Not examined" in render(assessment)
+    assert judge.assess(STAMP).verdict is Verdict.DEFEATED
+
+
+def test_more_open_points_than_are_gone_through_are_still_judged(judge: Judge, much_open: str) -> None:
+    assessment = judge.assess(much_open)
+    assert (assessment.verdict, assessment.reason) == (Verdict.UNDETERMINED, "")
+    assert {question.decisive for question in assessment.questions} == {True}
+    assert {question.topic for question in assessment.questions} == {"", "cost", "protection", "remedy"}
+    defeated = judge.assess(STAMP + much_open)
+    assert defeated.verdict is Verdict.DEFEATED
+    assert "impossible_to_comply" in criteria(defeated)
+    impossible = next(item for item in defeated.findings if item.criterion == "impossible_to_comply")
+    assert ["the office is gone" in ground.sentence for ground in impossible.grounds] == [True]
 
 
 def test_the_facts_with_details_are_named_before_any_fact_is_named_twice(judge: Judge) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import clingo
 
 from legit.audit.examples import criterion_outcomes
-from legit.engine.engine import INTERFACE
+from legit.audit.precedents import load_precedents
 from legit.engine.program import Bounds, Program
-from legit.engine.solver import Solver, reading
+from legit.engine.scenarios import reading
+from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.knowledge.soundness import signature, tests
 
 LEAST_EXAMPLES = 2
 """How many examples a criterion needs of each sort."""
@@ -24,13 +26,15 @@ def check(
 ) -> list[Problem]:
     """The problems of a knowledge base, empty when there are none.
 
-    Beyond what loading finds (K1xx to K5xx): K601 too few examples, K602 an example that does not come out, K603 a
-    criterion that no case can meet, K604 an undercutter without a phrase or a phrase without an undercutter.
+    Beyond what loading finds (K1xx to K5xx) and precedents that cannot be read: K601 too few examples, K602 an example
+    that does not come out, K603 a criterion that no case can meet, K604 an undercutter that no rule derives.
     """
     try:
-        judge = Judge(KnowledgeBase.load(folder, profile))
-        program = Program(judge.base, Bounds.for_case(1, 1))
+        base = KnowledgeBase.load(folder, profile)
+        load_precedents(base.root / "precedents", f"{base.shown}/precedents")
+        judge = Judge(base)
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
+        program = Program(base, Bounds.for_case(1, 1))
     except KnowledgeBaseError as error:
         return list(error.problems)
     problems = _undercutters(judge.base, program)
@@ -54,9 +58,25 @@ def check(
     return problems
 
 
+def notes(base: KnowledgeBase) -> list[Problem]:
+    """What is no error and worth a look: K701 a predicate that no rule reads, K702 an attribute that none reads."""
+    read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in tests(rule)}
+    found = [
+        Problem("K701", f'no rule reads `{item.id}`: "{item.sentence()}"', source=item.path)
+        for item in base.vocabulary.predicates.values()
+        if not item.record_only and (item.id, item.arity) not in read
+    ]
+    names = {name for name, _ in read}
+    return found + [
+        Problem("K702", f'no rule reads the attribute `{name}`: "{item.says}"', source=f"{base.shown}/base.toml")
+        for name, item in base.about.attributes.items()
+        if name not in names
+    ]
+
+
 def _reachable(program: Program) -> set[str]:
     """The criteria that some case meets without undercutting them: all inputs are left free."""
-    control, externals = Solver(program, INTERFACE).whole()
+    control, externals = Solver(program).whole()
     control.configuration.solve.models = 1  # type: ignore[union-attr]
     for literal in externals.values():
         control.assign_external(literal, None)
@@ -66,6 +86,8 @@ def _reachable(program: Program) -> set[str]:
     found = set()
     for atom, text in program.signatures("meets"):
         (name,) = reading(text).args
+        if program.facts.intersection(undercut.get(name, ())):
+            continue
         literals = [(clingo.Function(f"a{atom}"), True)]
         literals += [(clingo.Function(f"a{other}"), False) for other in undercut.get(name, ())]
         if control.solve(assumptions=literals).satisfiable:

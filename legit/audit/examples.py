@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from legit.assessment import Assessment
+from legit.audit.precedents import Precedent, load_precedents
 from legit.errors import LegitError
 from legit.judge import Judge
 from legit.knowledge.criteria import Criterion
@@ -55,51 +54,10 @@ def _example(judge: Judge, criterion: Criterion, name: str, text: str, verdict: 
     return Outcome("example", name, True)
 
 
-@dataclass(frozen=True, slots=True)
-class Precedent:
-    """A decided case: its facts in controlled English, what was decided, and what is expected of the engine.
-
-    `deviation` is the verdict that comes out instead where that is known; `note` then argues it.
-    """
-
-    id: str
-    title: str
-    citation: str
-    outcome: str
-    expected: str
-    text: str
-    deviation: str = ""
-    note: str = ""
-    verified: bool = False
-
-
-def load_precedents(folder: Path) -> list[Precedent]:
-    """The precedents of a knowledge base (`precedents/*.toml`, one table each)."""
-    found = []
-    for path in sorted(folder.glob("*.toml")):
-        for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            if "facts" not in table:
-                continue
-            found.append(
-                Precedent(
-                    id=name,
-                    title=table["title"],
-                    citation=table["citation"],
-                    outcome=table["outcome"],
-                    expected=table["expected"],
-                    text=table["facts"],
-                    deviation=table.get("deviation", ""),
-                    note=table.get("note", ""),
-                    verified=table.get("verified", False),
-                )
-            )
-    return found
-
-
 def precedent_outcome(judge: Judge, precedent: Precedent) -> Outcome:
     """Whether the engine decides a precedent as expected, or deviates as its note argues."""
     try:
-        assessment = judge.assess(precedent.text)
+        assessment = judge.assess(precedent.facts)
     except LegitError as error:
         return Outcome("precedent", precedent.id, False, str(error))
     if assessment.verdict.value == precedent.expected and not precedent.deviation:
@@ -115,5 +73,5 @@ def outcomes(judge: Judge) -> Iterator[Outcome]:
     """All examples and precedents of the judge's knowledge base."""
     for criterion in judge.base.criteria.values():
         yield from criterion_outcomes(judge, criterion)
-    for precedent in load_precedents(judge.base.root / "precedents"):
+    for precedent in load_precedents(judge.base.root / "precedents", f"{judge.base.shown}/precedents"):
         yield precedent_outcome(judge, precedent)

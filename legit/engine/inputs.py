@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from legit.dates import ranks
 from legit.facts import Case, Fact, SpeakerKind, Truth, Value
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.conformity import excludes
+from legit.knowledge.conformity import excluding
 from legit.knowledge.vocabulary import MEASURES
+
+_MOST_KEPT = 4096
+"""So many symbols of facts are kept ready; a case with times and counts of its own makes new ones."""
 
 
 @dataclass(slots=True)
 class Inputs:
-    """The inputs of one case: which symbols are true, which are open, and the facts behind each."""
+    """The inputs of one case: which symbols are true, which are open, and the facts behind each.
+
+    `named` are the names of the case by their numbers, from 1, as they were first written.
+    """
 
     true: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     facts: dict[str, list[Fact]] = field(default_factory=dict)
-    names: int = 0
+    named: tuple[str, ...] = ()
     dates: int = 0
 
 
 class Encoder:
-    """Encodes cases for one knowledge base."""
+    """Encodes cases for one knowledge base. Instances may be shared between threads."""
 
     def __init__(self, base: KnowledgeBase) -> None:
-        self._base = base
+        self._predicates = base.vocabulary.predicates
+        self._vocabulary = base.vocabulary
+        self._untrusted = frozenset(kind for kind in SpeakerKind if base.profile.trust(kind.value) <= 0)
+        self._particular = {
+            name: tuple(argument.type for argument in predicate.args)
+            for name, predicate in self._predicates.items()
+            if any(argument.type in {"name", "date"} for argument in predicate.args)
+        }
+        self._kept: dict[tuple[str, tuple[Value, ...]], str] = {}
 
     def encode(self, case: Case) -> Inputs:
         """The inputs of a checked case.
@@ -36,70 +51,110 @@ class Encoder:
         order of the sentences nor the names themselves can matter. A fact that speakers dispute, or that only
         speakers say who are not trusted, is open.
         """
-        facts = [fact for fact in case.facts if not self._base.vocabulary.predicates[fact.predicate].record_only]
-        facts.sort(key=lambda fact: (fact.predicate, tuple(str(arg) for arg in fact.args), fact.truth.value))
-        names: dict[str, int] = {}
-        dates = ranks(self._dates(facts))
-        inputs = Inputs(dates=max(dates.values(), default=0))
-        by_symbol: dict[str, list[Fact]] = {}
-        for fact in facts:
-            predicate = self._base.vocabulary.predicates[fact.predicate]
-            args = [
-                self._argument(argument.type, value, names, dates)
-                for argument, value in zip(predicate.args, fact.args, strict=True)
-            ]
-            symbol = f"{fact.predicate}({','.join(args)})" if args else fact.predicate
-            by_symbol.setdefault(symbol, []).append(fact)
-        disputed = self._disputed(by_symbol)
-        for symbol, said in by_symbol.items():
-            truths = {fact.truth if self._trusted(fact) else Truth.UNKNOWN for fact in said}
-            if len(truths) > 1 and Truth.UNKNOWN in truths:
-                truths.discard(Truth.UNKNOWN)
-            if truths == {Truth.TRUE} and symbol not in disputed:
-                inputs.true.append(symbol)
-            elif truths != {Truth.FALSE}:
+        inputs = Inputs()
+        by_symbol = inputs.facts
+        particular: list[Fact] = []
+        kept = self._kept
+        speakers = set()
+        for fact in case.facts:
+            speakers.add(fact.speaker.kind)
+            symbol = kept.get((fact.predicate, fact.args))
+            if symbol is None:
+                if fact.predicate in self._particular:
+                    particular.append(fact)
+                    continue
+                symbol = self._symbol(fact)
+            if symbol:
+                by_symbol.setdefault(symbol, []).append(fact)
+        if particular:
+            self._encode_particular(particular, inputs)
+        several = len(speakers) > 1 or any(fact.speaker.reference for fact in case.facts)
+        disputed = self._disputed(by_symbol) if several else frozenset()
+        for symbol in sorted(by_symbol):
+            said = by_symbol[symbol]
+            truth = said[0].truth if len(said) == 1 else self._agreed(said)
+            if self._untrusted and not any(self._trusted(fact) for fact in said):
+                truth = Truth.UNKNOWN
+            if truth is Truth.UNKNOWN or symbol in disputed:
                 inputs.open.append(symbol)
-        inputs.facts = by_symbol
-        inputs.names = len(names)
+            elif truth is Truth.TRUE:
+                inputs.true.append(symbol)
         return inputs
 
+    def _symbol(self, fact: Fact) -> str:
+        """The symbol of a fact without names and dates; empty for what is only kept on record."""
+        predicate = self._predicates[fact.predicate]
+        symbol = ""
+        if not predicate.record_only:
+            types = [argument.type for argument in predicate.args]
+            symbol = _written(fact.predicate, [self._plain(*item) for item in zip(types, fact.args, strict=True)])
+        if len(self._kept) < _MOST_KEPT:
+            self._kept[fact.predicate, fact.args] = symbol
+        return symbol
+
+    def _encode_particular(self, facts: list[Fact], inputs: Inputs) -> None:
+        facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(str, fact.args)), fact.truth.value))
+        types = self._particular
+        named: dict[str, int] = {}
+        written: list[str] = []
+        dates = ranks(
+            {
+                str(value)
+                for fact in facts
+                for type_name, value in zip(types[fact.predicate], fact.args, strict=True)
+                if type_name == "date"
+            }
+        )
+        for fact in facts:
+            args = []
+            for type_name, value in zip(types[fact.predicate], fact.args, strict=True):
+                if type_name == "name":
+                    folded = _folded(str(value))
+                    if folded not in named:
+                        named[folded] = len(named) + 1
+                        written.append(str(value))
+                    args.append(str(named[folded]))
+                elif type_name == "date":
+                    args.append(str(dates[str(value)]))
+                else:
+                    args.append(self._plain(type_name, value))
+            inputs.facts.setdefault(_written(fact.predicate, args), []).append(fact)
+        inputs.named = tuple(written)
+        inputs.dates = max(dates.values(), default=0)
+
+    def _plain(self, type_name: str, value: Value) -> str:
+        if type_name in MEASURES:
+            return str(self._vocabulary.frame.band(type_name, int(str(value))))
+        return str(value)
+
     def _trusted(self, fact: Fact) -> bool:
-        return self._base.profile.trust(SpeakerKind(fact.speaker.kind).value) > 0
+        return fact.speaker.kind not in self._untrusted
+
+    def _agreed(self, said: list[Fact]) -> Truth:
+        """What the trusted speakers agree on; those who say that they do not know are no party to it."""
+        truths = {fact.truth for fact in said if self._trusted(fact)} - {Truth.UNKNOWN}
+        return truths.pop() if len(truths) == 1 else Truth.UNKNOWN
 
     def _disputed(self, by_symbol: dict[str, list[Fact]]) -> set[str]:
-        """Affirmed atoms that another speaker's affirmed fact excludes (one value only, or excluded predicates)."""
+        """Affirmed atoms that exclude each other, trusted speakers having said both."""
         affirmed: dict[str, list[str]] = {}
         for symbol, said in by_symbol.items():
-            if any(fact.truth is Truth.TRUE for fact in said):
-                affirmed.setdefault(symbol.partition("(")[0], []).append(symbol)
+            if any(fact.truth is Truth.TRUE and self._trusted(fact) for fact in said):
+                affirmed.setdefault(said[0].predicate, []).append(symbol)
         disputed: set[str] = set()
         for name, symbols in affirmed.items():
-            predicate = self._base.vocabulary.predicates[name]
-            if predicate.stated.single and len(symbols) > 1:
+            stated = self._predicates[name].stated
+            if stated.single and len(symbols) > 1:
                 disputed.update(symbols)
-            for other in predicate.stated.excludes:
+            for other in stated.excludes:
                 for symbol, rival in itertools.product(symbols, affirmed.get(other, ())):
-                    if excludes(self._base.vocabulary, by_symbol[symbol][0], by_symbol[rival][0]):
+                    if excluding(self._vocabulary, by_symbol[symbol][0].atom, by_symbol[rival][0].atom):
                         disputed.update((symbol, rival))
         return disputed
 
-    def _dates(self, facts: list[Fact]) -> set[str]:
-        predicates = self._base.vocabulary.predicates
-        return {
-            str(value)
-            for fact in facts
-            for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
-            if argument.type == "date"
-        }
 
-    def _argument(self, type_name: str, value: Value, names: dict[str, int], dates: dict[str, int]) -> str:
-        if type_name in MEASURES:
-            return str(self._base.vocabulary.frame.band(type_name, int(str(value))))
-        if type_name == "date":
-            return str(dates[str(value)])
-        if type_name == "name":
-            return str(names.setdefault(_folded(str(value)), len(names) + 1))
-        return str(value)
+def _written(predicate: str, args: Sequence[str]) -> str:
+    return f"{predicate}({','.join(args)})" if args else predicate
 
 
 def _folded(name: str) -> str:

@@ -28,10 +28,14 @@ from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many different names and dates a case may hold in one grounding; most cases hold none."""
+    """How many different names and dates a case may hold in one grounding; most cases hold none.
+
+    With `moving` the weights of the profile are inputs too, each at its value and one step to either side.
+    """
 
     names: int = 0
     dates: int = 0
+    moving: bool = False
 
     @classmethod
     def for_case(cls, names: int, dates: int) -> Bounds:
@@ -51,6 +55,16 @@ class GroundRule(NamedTuple):
     body: tuple[int, ...]
     weights: tuple[int, ...] = ()
     lower: int = 0
+
+
+def add_rule(backend: clingo.Backend, rule: GroundRule, literal: Callable[[int], int]) -> None:
+    """Add a ground rule to a control; `literal` gives the control's number of an atom."""
+    body = [literal(atom) if atom > 0 else -literal(-atom) for atom in rule.body]
+    heads = [literal(atom) for atom in rule.heads]
+    if rule.weights:
+        backend.add_weight_rule(heads, rule.lower, list(zip(body, rule.weights, strict=True)), rule.choice)
+    else:
+        backend.add_rule(heads, body, rule.choice)
 
 
 def _is_simple(rule: GroundRule) -> bool:
@@ -84,8 +98,8 @@ class Program:
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
         self._base = base
-        key = f"{base.digest}:{self.bounds}"
-        made = cached("program", key, self._make)
+        self.key = f"{base.digest}:{self.bounds}"
+        made = cached("program", self.key, self._make)
         self.atoms: dict[str, int] = made["atoms"]
         self.names = {number: text for text, number in self.atoms.items()}
         self.inputs: set[int] = made["inputs"]
@@ -98,9 +112,7 @@ class Program:
     @cached_property
     def rules(self) -> list[GroundRule]:
         """All ground rules, before folding."""
-        made = cached(
-            "rules", f"{self._base.digest}:{self.bounds}", lambda: [tuple(rule) for rule in self._ground()[2]]
-        )
+        made = cached("rules", self.key, lambda: [tuple(rule) for rule in self._ground()[2]])
         return [GroundRule(*rule) for rule in made]
 
     def _make(self) -> dict[str, Any]:
@@ -242,7 +254,7 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
         "% domains and fixed facts of the vocabulary",
         *_domains(base, bounds),
         "% profile",
-        *_profile_facts(base),
+        *_profile_facts(base, moving=bounds.moving),
         "% criteria",
         *_criterion_facts(base),
         "% inputs",
@@ -260,6 +272,7 @@ _DEFINED = "\n".join(
     f"#defined {name}."
     for name in [
         "is_a/2",
+        "entry/2",
         "right_class/2",
         "criterion/1",
         "in_family/2",
@@ -304,10 +317,17 @@ def _domains(base: KnowledgeBase, bounds: Bounds) -> list[str]:
     return facts + [f"#defined {name}/{arity}." for name, arity in sorted(names)]
 
 
-def _profile_facts(base: KnowledgeBase) -> list[str]:
+def _profile_facts(base: KnowledgeBase, *, moving: bool) -> list[str]:
     facts = []
+    weights = base.profile.weights() if moving else []
+    free = {weight.table for weight in weights}
+    for weight in weights:
+        facts += [f"#external {weight.symbol(value)}." for value in (weight.value, *weight.moves)]
     for name, table in base.profile.tables.items():
         for key, value in table.values.items():
+            facts.append(f"entry({name},{term(key)}).")
+            if name in free:
+                continue
             if isinstance(value, dict):
                 facts += [f"{name}({term(key)},{term(inner)},{number})." for inner, number in value.items()]
             else:

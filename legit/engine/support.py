@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Container
 
 from legit.engine.program import GroundRule, Program
 
@@ -24,20 +25,20 @@ class Supports:
             for atom in positive:
                 self._by_body[atom].append(rule)
 
-    def of(self, true_inputs: set[int], truth: frozenset[int]) -> Support:
-        """The supports of all atoms derived from `true_inputs` when the atoms of `truth` are the true ones.
+    def of(self, true_inputs: set[int], truth: Container[int], maybe: Container[int]) -> Support:
+        """The supports of the atoms of `truth` that follow from `true_inputs` in every scenario.
 
         A fixpoint over the reduct, breadth first, so that supports are short: a rule fires when its positive body is
-        derived and its negative body is outside `truth`.
+        derived and no atom of its negative body is in `maybe`, the atoms that are true in some scenario.
         """
         support: Support = dict.fromkeys(sorted(true_inputs), None)
         queue = deque(support)
         ready = self._without
         while True:
             for rule in ready:
-                if self._fires(rule, support, truth):
+                if self._fires(rule, support, maybe):
                     for head in rule.heads:
-                        if head not in support and (not rule.choice or head in truth):
+                        if head not in support and head in truth:
                             support[head] = rule
                             queue.append(head)
             if not queue:
@@ -50,15 +51,15 @@ class Supports:
             ready = self._by_body.get(atom, [])
 
     @staticmethod
-    def _fires(rule: GroundRule, support: Support, truth: frozenset[int]) -> bool:
+    def _fires(rule: GroundRule, support: Support, maybe: Container[int]) -> bool:
         if rule.weights:
             total = sum(
                 weight
                 for literal, weight in zip(rule.body, rule.weights, strict=True)
-                if (literal in support if literal > 0 else -literal not in truth)
+                if (literal in support if literal > 0 else -literal not in maybe)
             )
             return total >= rule.lower
-        return all(literal in support if literal > 0 else -literal not in truth for literal in rule.body)
+        return all(literal in support if literal > 0 else -literal not in maybe for literal in rule.body)
 
     def inputs_below(self, atom: int, support: Support) -> list[int]:
         """The input atoms that the support of `atom` rests on, in the order in which they are met."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 
 from legit.assessment import (
     Assessment,
-    Cited,
     Effect,
     Finding,
     Ground,
@@ -18,18 +16,21 @@ from legit.assessment import (
     HarmReason,
     Justification,
     Provenance,
-    Question,
+    Reliance,
     RightTouched,
     Saved,
     Verdict,
 )
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
-from legit.engine.solver import Reading, Settled
+from legit.engine.scenarios import Results, Settled
 from legit.engine.support import Support
+from legit.explain.citing import Citer
+from legit.explain.grounds import Grounds
+from legit.explain.questions import Questioner
+from legit.explain.relying import reliance
 from legit.facts import Case
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.library import Citation
 from legit.language.writer import Writer
 
 _ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed")
@@ -41,15 +42,8 @@ class Readings:
     def __init__(self, base: KnowledgeBase, settled: Settled | None) -> None:
         self._base = base
         self._out_of_time = settled is None
-        self.surely = self._by_name(settled.surely if settled else ())
-        self.possibly = self._by_name(settled.possibly if settled else ())
-
-    @staticmethod
-    def _by_name(readings: tuple[Reading, ...]) -> dict[str, list[tuple[str, ...]]]:
-        found: dict[str, list[tuple[str, ...]]] = {}
-        for name, args in readings:
-            found.setdefault(name, []).append(args)
-        return found
+        self.surely: Results = settled.surely if settled else {}
+        self.possibly: Results = settled.possibly if settled else {}
 
     def sure(self, name: str) -> list[tuple[str, ...]]:
         return self.surely.get(name, [])
@@ -106,6 +100,7 @@ class AnswerBuilder:
         self,
         base: KnowledgeBase,
         writer: Writer,
+        citer: Citer,
         engine: Engine,
         case: Case,
         inputs: Inputs,
@@ -113,15 +108,19 @@ class AnswerBuilder:
     ) -> None:
         self._base = base
         self._writer = writer
+        self._citer = citer
         self._engine = engine
         self._case = case
         self._inputs = inputs
         self._settled = settled
         self._readings = Readings(base, settled)
+        self._written = Grounds(writer)
+        self._questioner = Questioner(base, writer)
 
     def build(self, provenance: Provenance) -> Assessment:
         """The assessment; without anything settled, it is undetermined for want of time."""
         verdict = self._readings.verdict
+        relied = self._reliance(verdict)
         return Assessment(
             case=self._case.name,
             verdict=verdict,
@@ -132,7 +131,8 @@ class AnswerBuilder:
             for_the_rule=self._for_the_rule(),
             rights=self._rights(),
             harm=self._harm(),
-            questions=self._questions(verdict),
+            questions=self._questioner.questions(self._inputs, self._settled) if self._settled else (),
+            reliance=relied,
             opinions=tuple(opinion.text for opinion in self._case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in self._case.facts})),
             reason="" if self._settled else "time",
@@ -146,7 +146,8 @@ class AnswerBuilder:
     def _guidance(self, verdict: Verdict) -> Guidance:
         stance, action = self._readings.stance, self._readings.action(verdict)
         phrases = self._base.phrases
-        advice = [phrases[args[0]] for args in self._readings.sure("advice") if args[0] in phrases]
+        given = {args[0] for args in self._readings.sure("advice")}
+        advice = [phrase for name, phrase in phrases.items() if name in given]
         keys: tuple[str, ...] = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
         if self._settled is None:
             keys = ("out_of_time", *keys)
@@ -188,7 +189,7 @@ class AnswerBuilder:
             subtypes=criterion.subtypes,
             effect=effect,
             statement=criterion.statement,
-            sources=self._sources(name),
+            sources=self._citer.criterion(name),
             grounds=self._grounds(name),
         )
 
@@ -208,7 +209,7 @@ class AnswerBuilder:
         speaking = {args[0] for args in self._readings.sure("speaks_for")}
         return tuple(
             Justification(
-                criterion=name, title=criterion.title, sources=self._sources(name), grounds=self._grounds(name)
+                criterion=name, title=criterion.title, sources=self._citer.criterion(name), grounds=self._grounds(name)
             )
             for name, criterion in self._base.criteria.items()
             if name in speaking
@@ -221,7 +222,7 @@ class AnswerBuilder:
                 right=name,
                 name=right.name,
                 right_class=right.class_,
-                sources=_cited(citation for ref in right.sources for citation in self._base.library.resolve(ref)),
+                sources=self._citer.right(name),
             )
             for name, right in self._base.library.rights.items()
             if name.lower() in touched
@@ -234,7 +235,7 @@ class AnswerBuilder:
                 criterion=name,
                 title=criterion.title,
                 level=criterion.level,
-                sources=self._sources(name),
+                sources=self._citer.criterion(name),
                 grounds=self._grounds(name),
             )
             for name, criterion in self._base.criteria.items()
@@ -242,64 +243,12 @@ class AnswerBuilder:
         )
         return Harm(level=self._readings.harm_level, reasons=reasons)
 
-    def _questions(self, verdict: Verdict) -> tuple[Question, ...]:
-        """What is not known: the open topics and the facts left open, those that can change the verdict first."""
-        if self._settled is None or self._settled.certain:
-            return ()
-        decisive = decisive_topics(self._settled.completions)
-        topics = {args[0] for completion in self._settled.completions for name, args in completion if name == "assumed"}
-        found = [
-            Question(text=text, decisive=topic in decisive)
-            for topic, text in self._base.questions.items()
-            if topic in topics
-        ]
-        unknown = set(self._inputs.open)
-        for predicate in self._base.vocabulary.predicates.values():
-            if predicate.stated.default == "open" and not self._said(predicate.id):
-                found.append(Question(text=predicate.question(), decisive=verdict is Verdict.UNDETERMINED))
-        for symbol, said in self._inputs.facts.items():
-            if symbol in unknown:
-                found.append(Question(text=self._writer.question(said[0]), decisive=verdict is Verdict.UNDETERMINED))
-        return tuple(sorted(found, key=lambda question: not question.decisive))
-
-    def _said(self, predicate: str) -> bool:
-        return any(fact.predicate == predicate for fact in self._case.facts)
+    def _reliance(self, verdict: Verdict) -> Reliance:
+        if self._settled is None or verdict is Verdict.UNDETERMINED:
+            return Reliance(sets=(), complete=True, alone="", says="")
+        return reliance(self._base, self._engine, self._inputs, self._written, verdict.value)
 
     def _grounds(self, name: str) -> tuple[Ground, ...]:
         return tuple(
-            Ground(
-                sentence=self._writer.sentence(fact),
-                truth=fact.truth,
-                speaker=fact.speaker,
-                line=fact.place.line if fact.place else None,
-            )
-            for fact in self._engine.grounds("meets", (name,), self._support, self._inputs)
+            self._written.of(fact) for fact in self._engine.grounds("meets", (name,), self._support, self._inputs)
         )
-
-    def _sources(self, name: str) -> tuple[Cited, ...]:
-        return _cited(self._base.citations(name))
-
-
-def _cited(citations: Iterable[Citation]) -> tuple[Cited, ...]:
-    return tuple(
-        Cited(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
-        for citation in citations
-    )
-
-
-def decisive_topics(completions: tuple[tuple[Reading, ...], ...]) -> set[str]:
-    """The topics whose answer can still change the verdict, the other answers being what they may."""
-    rows = []
-    for completion in completions:
-        assumed = frozenset(args for name, args in completion if name == "assumed")
-        verdict = frozenset(args for name, args in completion if name == "verdict")
-        rows.append((assumed, verdict))
-    decisive = set()
-    for topic in {args[0] for assumed, _ in rows for args in assumed}:
-        outcomes: dict[frozenset[tuple[str, ...]], set[frozenset[tuple[str, ...]]]] = {}
-        for assumed, verdict in rows:
-            rest = frozenset(args for args in assumed if args[0] != topic)
-            outcomes.setdefault(rest, set()).add(verdict)
-        if any(len(found) > 1 for found in outcomes.values()):
-            decisive.add(topic)
-    return decisive

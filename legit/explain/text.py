@@ -60,7 +60,8 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
         reasons = "; ".join(f"{reason.title} ({_lines(reason.grounds)})" for reason in harm.reasons)
         lines += _entry("Harm apart", f"{harm.level.capitalize()}: {reasons}.", style)
     else:
-        lines += _entry("Harm apart", "None found in the method.", style)
+        none = "None found in the method." if harm.level else "Not examined: there was no time."
+        lines += _entry("Harm apart", none, style)
     lines += _entry("Guidance", assessment.guidance.reason, style)
     for advice in assessment.guidance.advice:
         lines += _entry("", advice, style)

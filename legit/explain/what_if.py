@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from legit.assessment import Assessment, Effect, Verdict
 from legit.errors import CaseError, Problem
 from legit.facts import Case, Fact, Opinion, Said, Truth
-from legit.knowledge.conformity import excludes
+from legit.knowledge.conformity import excluding
 from legit.knowledge.vocabulary import Vocabulary
 
 
@@ -112,7 +112,6 @@ def _contradicts(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
         return True
     if not one.truth is other.truth is Truth.TRUE:
         return False
-    first, second = vocabulary.predicates[one.predicate].stated, vocabulary.predicates[other.predicate].stated
     if one.predicate == other.predicate:
-        return first.single
-    return (other.predicate in first.excludes or one.predicate in second.excludes) and excludes(vocabulary, one, other)
+        return vocabulary.predicates[one.predicate].stated.single
+    return excluding(vocabulary, one.atom, other.atom)

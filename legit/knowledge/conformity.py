@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from legit.dates import is_date
 from legit.errors import Problem
-from legit.facts import Case, Fact, Opinion, Truth
+from legit.facts import Case, Fact, Opinion, Truth, Value
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
 _UNQUOTABLE = re.compile("[\n\r\0]")
 _SHOWN = 40
 _EITHER = "one of the two must go, or name who says it"
+_MOST_KEPT = 4096
 
 
 def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
@@ -24,10 +25,16 @@ def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     they dispute is open.
     """
     problems = []
+    fitting = vocabulary.fitting
     for fact in case.facts:
+        atom = (fact.predicate, fact.args)
+        if atom in fitting:
+            continue
         problem = _misfit(vocabulary, fact)
         if problem:
             problems.append(problem)
+        elif len(fitting) < _MOST_KEPT and not vocabulary.predicates[fact.predicate].detail_required:
+            fitting.add(atom)
     problems += _unquotable(case)
     return problems or _contradictions(vocabulary, case)
 
@@ -92,8 +99,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     affirmed: dict[tuple[str, tuple[str, str | None]], list[Fact]] = {}
     for fact in case.facts:
         voice = fact.speaker.voice
-        key = (fact.atom, voice)
-        other = said.setdefault(key, fact)
+        other = said.setdefault((fact.predicate, fact.args, voice), fact)
         if other.truth is not fact.truth:
             problems.append(
                 _at(
@@ -107,7 +113,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
             affirmed.setdefault((fact.predicate, voice), []).append(fact)
     for (name, voice), facts in affirmed.items():
         predicate = vocabulary.predicates[name]
-        if predicate.stated.single:
+        if predicate.stated.single and len(facts) > 1:
             problems += [
                 _at(
                     "C202",
@@ -127,19 +133,18 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     _EITHER,
                 )
                 for fact in affirmed.get((excluded, voice), [])
-                if any(excludes(vocabulary, other, fact) for other in facts)
+                if any(excluding(vocabulary, other.atom, fact.atom) for other in facts)
             ]
     return problems
 
 
-def excludes(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
-    """Whether two affirmed facts of predicates that exclude each other do so here.
-
-    Predicates with the same types of arguments exclude each other where they speak of the same.
-    """
-    first, second = vocabulary.predicates[one.predicate], vocabulary.predicates[other.predicate]
+def excluding(vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]) -> bool:
+    """Whether two atoms, as predicate and arguments, exclude each other when both are affirmed."""
+    first, second = vocabulary.predicates[one[0]], vocabulary.predicates[other[0]]
+    if second.id not in first.stated.excludes and first.id not in second.stated.excludes:
+        return False
     same_types = [argument.type for argument in first.args] == [argument.type for argument in second.args]
-    return not same_types or one.args == other.args
+    return not same_types or one[1] == other[1]
 
 
 def _quoted(fact: Fact) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.facts import SpeakerKind
-from legit.knowledge.files import read_toml
+from legit.facts import SpeakerKind, Value
+from legit.knowledge.files import nearest, read_toml, shape_problems
 
 MEASURES = frozenset({"years", "time", "count"})
 """Built-in slot types whose values are whole numbers, seen by the criteria in bands."""
@@ -24,7 +24,17 @@ QUOTED = frozenset({"name", "text"})
 
 BUILT_IN = MEASURES | QUOTED | {"date"}
 
-IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
+IDENTIFIER = re.compile(r"(?!not\Z)[a-z][a-z0-9_]*\Z")
+"""What may name something in a rule."""
+
+FRAME_PHRASES = frozenset(
+    {
+        "case", "deny", "opine", "speaker_document", "speaker_inferred", "speaker_operator", "speaker_record",
+        "speaker_user", "times", "unknown", "within",
+    }
+)  # fmt: skip
+"""The phrases that the grammar's frame is made of."""
+
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -71,6 +81,8 @@ class PredicateFile(BaseModel):
     agents: bool = True
     record_only: bool = False
     cost: int = Field(default=1, ge=0)
+    changed_by: Literal["authority", "user", "others", "nobody"] = "nobody"
+    change_cost: int = Field(default=1, ge=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,7 @@ class Predicate:
     asked: Template
     brief: Template | None
     stated: PredicateFile = field(repr=False)
+    path: str = ""
 
     @property
     def arity(self) -> int:
@@ -113,6 +126,10 @@ class Predicate:
     def question(self) -> str:
         """The question that the predicate answers, its arguments named."""
         return f"{self.asked.fill(tuple(f'<{argument.name}>' for argument in self.args))}?"
+
+    def sentence(self) -> str:
+        """The sentence that affirms the predicate, its arguments named."""
+        return self.affirmed[0].fill(tuple(f"<{argument.name}>" for argument in self.args))
 
     @property
     def detail_required(self) -> bool:
@@ -124,6 +141,9 @@ class Predicate:
         return self.stated.record_only
 
 
+Whole = Annotated[int, Field(strict=True, ge=0)]
+
+
 class Frame(BaseModel):
     """The words around the sentences: denial, unknown, opinions, speakers, numbers, units and bands."""
 
@@ -133,11 +153,11 @@ class Frame(BaseModel):
     phrases: dict[str, tuple[str, ...]]
     spelling: dict[str, str]
     contractions: dict[str, str]
-    numbers: dict[str, int]
-    units: dict[str, int]
-    vague_times: dict[str, int]
-    counts: dict[str, int]
-    bands: dict[str, tuple[int, ...]]
+    numbers: dict[str, Whole]
+    units: dict[str, Whole]
+    vague_times: dict[str, Whole]
+    counts: dict[str, Whole]
+    bands: dict[str, tuple[Whole, ...]]
 
     def band(self, measure: str, value: int) -> int:
         """The index of the band of `measure` (years, time or count) into which `value` falls.
@@ -156,6 +176,8 @@ class Vocabulary:
     predicates: dict[str, Predicate]
     topics: dict[str, str]
     frame: Frame
+    fitting: set[tuple[str, tuple[Value, ...]]] = field(default_factory=set, repr=False, compare=False)
+    """Some of the atoms that were found to fit, so that they need not be looked at again."""
 
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
@@ -172,11 +194,17 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
     problems: list[Problem] = []
     frame = _frame(folder / "frame.toml", f"{shown}/frame.toml")
     types = dict(extra_types)
-    for name, table in read_toml(folder / "types.toml", f"{shown}/types.toml").items():
+    source = f"{shown}/types.toml"
+    for name, table in read_toml(folder / "types.toml", source).items():
+        if name in types or name in BUILT_IN:
+            problems.append(Problem("K204", f"type `{name}` is there already", source=source))
+            continue
         try:
             types[name] = EnumType.model_validate(table)
         except ValidationError as error:
-            problems += _shape_problems(error, f"{shown}/types.toml", name)
+            problems += shape_problems(error, EnumType, source, name)
+            continue
+        problems += _bad_values(name, types[name], frame, source)
     predicates: dict[str, Predicate] = {}
     topics: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -190,21 +218,26 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
             try:
                 stated = PredicateFile.model_validate(table)
             except ValidationError as error:
-                problems += _shape_problems(error, source, name)
+                problems += shape_problems(error, PredicateFile, source, name)
                 continue
             if name in predicates or not IDENTIFIER.match(name):
                 problems.append(
                     Problem("K204", f"predicate `{name}` is named twice or not in snake case", source=source)
                 )
                 continue
-            predicate, found = _predicate(name, topic, stated, types, source)
+            predicate, found = _predicate(name, topic, stated, types, source, frame)
             problems += found
             if predicate:
                 predicates[name] = predicate
-    for predicate in predicates.values():
-        for other in predicate.stated.excludes:
-            if other not in predicates:
-                problems.append(Problem("K205", f"predicate `{predicate.id}` excludes unknown `{other}`", source=shown))
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    problems = [
+        Problem("K205", f"predicate `{item.id}` excludes unknown `{other}`", source=item.path, nearest=near)
+        for item in predicates.values()
+        for other in item.stated.excludes
+        if other not in predicates
+        for near in [nearest(other, predicates)]
+    ]
     if problems:
         raise KnowledgeBaseError(*problems)
     return Vocabulary(types, predicates, topics, frame)
@@ -212,31 +245,59 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
 
 def _frame(path: Path, shown: str) -> Frame:
     try:
-        return Frame.model_validate(read_toml(path, shown))
+        frame = Frame.model_validate(read_toml(path, shown))
     except ValidationError as error:
-        raise KnowledgeBaseError(*_shape_problems(error, shown, "frame")) from error
-
-
-def _shape_problems(error: ValidationError, source: str, name: str) -> list[Problem]:
-    return [
-        Problem(
-            "K201", f"`{name}`: {'.'.join(str(part) for part in item['loc'])}: {item['msg'].lower()}", source=source
-        )
-        for item in error.errors()
+        raise KnowledgeBaseError(*shape_problems(error, Frame, shown)) from error
+    problems = [
+        Problem("K201", f"phrases: `{name}` has no phrase", source=shown, nearest=nearest(name, unknown))
+        for unknown in [frame.phrases.keys() - FRAME_PHRASES]
+        for name in sorted(FRAME_PHRASES)
+        if not frame.phrases.get(name)
     ]
+    problems += [
+        Problem("K201", f"phrases: `{name}` holds a phrase without a word", source=shown)
+        for name, texts in frame.phrases.items()
+        if not all(has_words(text, frame) for text in texts)
+    ]
+    problems += [
+        Problem("K201", f"bands: `{name}` does not rise, or is not there", source=shown)
+        for name in sorted(MEASURES)
+        for bounds in [frame.bands.get(name, ())]
+        if not bounds or list(bounds) != sorted(set(bounds))
+    ]
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return frame
+
+
+def has_words(text: str, frame: Frame) -> bool:
+    """Whether a phrase or template has a word that the reader does not pass over."""
+    return any(word not in frame.ignored for word in re.findall(r"[^\W_]+", _SLOT.sub(" ", text).lower()))
+
+
+def _bad_values(name: str, enum: EnumType, frame: Frame, source: str) -> list[Problem]:
+    problems = []
+    for what, word in (("type", name), *(("value", value) for value in enum.values)):
+        if not IDENTIFIER.match(word):
+            problems.append(Problem("K204", f"{what} `{word[:40]}` of `{name}` is not in snake case", source=source))
+    for value_id, value in enum.values.items():
+        if not all(has_words(text, frame) for text in (value.phrase, *value.also)):
+            message = f"value `{value_id}` of `{name}` has a phrase without a word"
+            problems.append(Problem("K201", message, source=source))
+    return problems
 
 
 def _predicate(
-    name: str, topic: str, stated: PredicateFile, types: dict[str, EnumType], source: str
+    name: str, topic: str, stated: PredicateFile, types: dict[str, EnumType], source: str, frame: Frame
 ) -> tuple[Predicate | None, list[Problem]]:
     problems = []
     args = []
     for spec in stated.args:
         type_name, _, label = spec.partition(":")
         if type_name not in types and type_name not in BUILT_IN:
-            problems.append(
-                Problem("K202", f"predicate `{name}` has an argument of unknown type `{type_name}`", source=source)
-            )
+            message = f"predicate `{name}` has an argument of unknown type `{type_name}`"
+            near = nearest(type_name, {*types, *BUILT_IN})
+            problems.append(Problem("K202", message, source=source, nearest=near))
         args.append(Argument(type_name, label or type_name))
     labels = [argument.name for argument in args]
 
@@ -244,12 +305,14 @@ def _predicate(
         segments: list[str | int] = []
         last = 0
         body = text.rstrip(".?")
-        used = []
+        used: list[str] = []
+        if not stated.args and not has_words(body, frame):
+            problems.append(Problem("K203", f"template `{text}` of `{name}` has no word of its own", source=source))
         for match in _SLOT.finditer(body):
             if match.group(1) not in labels:
-                problems.append(
-                    Problem("K203", f"template `{text}` of `{name}` has no argument `{match.group(1)}`", source=source)
-                )
+                message = f"template `{text}` of `{name}` has no argument `{match.group(1)}`"
+                near = nearest(match.group(1), labels)
+                problems.append(Problem("K203", message, source=source, nearest=near))
                 continue
             if match.start() > last:
                 segments.append(body[last : match.start()])
@@ -267,5 +330,5 @@ def _predicate(
     affirmed = tuple(template(text) for text in (stated.says, *stated.also, *([stated.brief] if stated.brief else ())))
     brief = template(stated.brief) if stated.brief else None
     denied, asked = template(stated.denies), template(stated.asks)
-    predicate = Predicate(name, topic, tuple(args), affirmed, denied, asked, brief, stated)
+    predicate = Predicate(name, topic, tuple(args), affirmed, denied, asked, brief, stated, source)
     return (None if problems else predicate), problems

@@ -1,0 +1,163 @@
+"""Sets of scenarios as bit masks, and what holds in them.
+
+A scenario is one way of completing what is open in a case: a truth value for each open input and one way for each
+choice that the knowledge base makes where a question is not answered. Bit `i` of a mask stands for scenario `i`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Reading(NamedTuple):
+    """An atom as read from an answer set: its predicate and its arguments as text, nested ones written out."""
+
+    name: str
+    args: tuple[str, ...]
+
+
+def reading(text: str) -> Reading:
+    """A ground atom as text, taken apart; its arguments are constants or numbers."""
+    name, _, rest = text.partition("(")
+    return Reading(name, tuple(rest[:-1].split(",")) if rest else ())
+
+
+def written(found: Reading) -> str:
+    """A reading as the text of its ground atom."""
+    return f"{found.name}({','.join(found.args)})" if found.args else found.name
+
+
+class Space:
+    """The product of dimensions of the given sizes; the first varies fastest."""
+
+    __slots__ = ("_strides", "count", "full", "sizes")
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self.sizes = tuple(sizes)
+        self.count = 1
+        self._strides = []
+        for size in self.sizes:
+            self._strides.append(self.count)
+            self.count *= size
+        self.full = (1 << self.count) - 1
+
+    def where(self, dimension: int, value: int) -> int:
+        """The scenarios in which a dimension has a value."""
+        return _where(self._strides[dimension], self.sizes[dimension], value, self.count)
+
+    def value(self, scenario: int, dimension: int) -> int:
+        """The value of a dimension in a scenario."""
+        return scenario // self._strides[dimension] % self.sizes[dimension]
+
+    def always(self, mask: int, dimension: int) -> int:
+        """The scenarios that are in `mask` whatever the value of a dimension."""
+        return self._folded(mask, dimension, every=True)
+
+    def ever(self, mask: int, dimension: int) -> int:
+        """The scenarios that are in `mask` for some value of a dimension."""
+        return self._folded(mask, dimension, every=False)
+
+    def _folded(self, mask: int, dimension: int, *, every: bool) -> int:
+        stride, size = self._strides[dimension], self.sizes[dimension]
+        found = mask
+        for value in range(1, size):
+            shifted = mask >> (value * stride)
+            found = found & shifted if every else found | shifted
+        found &= self.where(dimension, 0)
+        result = found
+        for value in range(1, size):
+            result |= found << (value * stride)
+        return result
+
+
+def members(mask: int) -> Iterator[int]:
+    """The scenarios of a mask, ascending."""
+    data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
+    for match in _SOME.finditer(data):
+        byte = data[match.start()]
+        yield from (match.start() * 8 + bit for bit in range(8) if byte >> bit & 1)
+
+
+_SOME = re.compile(rb"[^\0]", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def _where(stride: int, size: int, value: int, count: int) -> int:
+    mask = ((1 << stride) - 1) << (value * stride)
+    # The block repeated through the whole space, by doubling.
+    covered = stride * size
+    while covered < count:
+        mask |= mask << covered
+        covered *= 2
+    return mask & ((1 << count) - 1)
+
+
+class Variant(NamedTuple):
+    """A change of the inputs: symbols that become true, and symbols that become false."""
+
+    adds: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+
+
+class Dimension(NamedTuple):
+    """What is open along one dimension: an input (false, true), a choice between readings, or variants of the inputs.
+
+    `symbol` is the input as text, and empty otherwise; `ways` are the readings of each value of a choice, `when` the
+    scenarios in which it is open.
+    """
+
+    symbol: str
+    ways: tuple[tuple[Reading, ...], ...]
+    when: int
+    varied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenarios:
+    """Every scenario of a case, with the mask of each result and of each atom that holds in some of them."""
+
+    space: Space
+    dimensions: tuple[Dimension, ...]
+    masks: dict[int, int]
+    readings: dict[int, Reading]
+
+    def mask(self, name: str, args: tuple[str, ...] = ()) -> int:
+        """The scenarios in which a result holds."""
+        wanted = Reading(name, args)
+        return next((self.masks.get(atom, 0) for atom, found in self.readings.items() if found == wanted), 0)
+
+    def values(self, name: str) -> dict[tuple[str, ...], int]:
+        """The scenarios of each result of a predicate that holds in some of them."""
+        return {
+            self.readings[atom].args: mask
+            for atom, mask in self.masks.items()
+            if atom in self.readings and self.readings[atom].name == name
+        }
+
+
+Results = dict[str, list[tuple[str, ...]]]
+"""The arguments of what holds, by predicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What holds of the results: in every scenario (`surely`) and in some (`possibly`), by predicate.
+
+    `truth` and `maybe` are all atoms that are true in every scenario, and in some. `scenarios` is None where there
+    were too many to go through and a search decided.
+    """
+
+    surely: Results
+    possibly: Results
+    truth: Container[int]
+    maybe: Container[int]
+    scenarios: Scenarios | None = None
+
+    @property
+    def certain(self) -> bool:
+        """True when nothing was open."""
+        return self.scenarios is not None and self.scenarios.space.count == 1
