@@ -11,7 +11,7 @@ from typing import IO, Any
 from legit.errors import Problem, RecordError
 from legit.record import merkle
 from legit.record.head import TreeHead
-from legit.record.questions import Found, basis, deciding, needed_speakers, speakers_of_basis
+from legit.record.questions import Found, basis, deciding, needed_speakers, speakers
 from legit.record.reader import LogReader
 from legit.record.records import Opened, canonical, from_bytes
 from legit.record.verify import Verification, against
@@ -73,7 +73,8 @@ def row(found: Found) -> dict[str, str | int]:
         "decided_by": " ".join(item.criterion for item in basis(record)),
         "families": " ".join(sorted({item.family for item in deciding(record)})),
         "rights": " ".join(answer.rights),
-        "rests_on": " ".join(sorted(speakers_of_basis(record))),
+        "alone_on": answer.alone,
+        "rests_on": " ".join(sorted(speakers(record))),
         "cannot_do_without": " ".join(sorted(needed_speakers(record))),
         "open_questions": sum(item.decisive for item in answer.questions),
         "not_decided": answer.reason,
@@ -88,9 +89,9 @@ def row(found: Found) -> dict[str, str | int]:
 
 
 COLUMNS = (
-    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "rests_on",
-    "cannot_do_without", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest", "profile",
-    "profile_version", "engine", "caller",
+    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "alone_on",
+    "rests_on", "cannot_do_without", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
+    "profile", "profile_version", "engine", "caller",
 )  # fmt: skip
 _NUMBERS = {"number", "open_questions"}
 

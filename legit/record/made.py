@@ -77,6 +77,9 @@ def summary(answer: Assessment, said: list[tuple[str, str]]) -> Answer:
             for item in answer.harm.reasons
         ),
         questions=tuple(Asked(text=item.text, decisive=item.decisive) for item in answer.questions),
+        reliance=tuple(rests_on(item.facts) for item in answer.reliance.sets),
+        reliance_complete=answer.reliance.complete,
+        alone=answer.reliance.alone,
         digest=digest(answer),
     )
 

@@ -25,8 +25,8 @@ class Wanted:
     """Which decisions are asked for; whatever is empty does not matter, and all the rest must hold.
 
     `criteria` must each apply (`defeats`, tied or outweighed alike). `says` must each have been said, by anybody.
-    `rests_on` is a kind of speaker without whose word nothing would be left of what decided; `only_on` one on whose
-    word alone all of it rests. `since` and `until` are times or dates in UTC, `until` not included.
+    `rests_on` is a kind of speaker without whose word the verdict would not be settled; `only_on` one on whose word
+    alone it rests. `since` and `until` are times or dates in UTC, `until` not included.
     """
 
     verdicts: frozenset[str] = frozenset()
@@ -54,7 +54,7 @@ class Wanted:
             and self.rights <= set(answer.rights)
             and (not self.says or self.says <= {(fact.predicate, fact.args, fact.truth) for fact in record.facts})
             and (not self.rests_on or self.rests_on in needed_speakers(record))
-            and (not self.only_on or {self.only_on} == speakers_of_basis(record))
+            and (not self.only_on or self.only_on == answer.alone)
             and (not self.since or record.time >= self.since)
             and (not self.until or record.time < self.until)
             and self.caller <= record.caller.items()
@@ -96,14 +96,14 @@ def deciding(record: Decision) -> tuple[Applied, ...]:
     return tuple(item for item in record.answer.findings if item.effect in _DECIDING)
 
 
-def speakers_of_basis(record: Decision) -> set[str]:
-    """The kinds of speakers on whose word rests what decided."""
-    return {record.facts[at].speaker for item in basis(record) for at in item.facts}
+def speakers(record: Decision) -> set[str]:
+    """The kinds of speakers of all facts on which the verdict rests."""
+    return {record.facts[at].speaker for facts in record.answer.reliance for at in facts}
 
 
 def needed_speakers(record: Decision) -> set[str]:
-    """The kinds of speakers without whose word nothing would be left of what decided: all of it rests on them."""
-    each = [{record.facts[at].speaker for at in item.facts} for item in basis(record)]
+    """The kinds of speakers without whose word the verdict would not be settled, in every way that was found."""
+    each = [{record.facts[at].speaker for at in facts} for facts in record.answer.reliance]
     return set.intersection(*each) if each else set()
 
 
@@ -154,7 +154,8 @@ def count(log: LogReader, wanted: Wanted, by: tuple[str, ...] = ()) -> Counts:
         counts.add("family of what decided", *(item.family for item in deciding(record)))
         counts.add("criterion that decided", *(item.criterion for item in deciding(record)))
         counts.add("speaker", *(fact.speaker for fact in record.facts))
-        counts.add("whole basis on one speaker", *_alone(record))
+        counts.add("on one speaker's word alone", *([answer.alone] if answer.alone else []))
+        counts.add("not without the word of", *needed_speakers(record))
         counts.add("open question", *(item.text for item in answer.questions if item.decisive))
         counts.add("not decided", *([answer.reason] if answer.reason else []))
         counts.add(
@@ -177,11 +178,6 @@ def known_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
                 Problem("R110", f"the vocabulary has no predicate `{name}`", help="see `legit parse --format json`")
             )
     return names
-
-
-def _alone(record: Decision) -> list[str]:
-    speakers = speakers_of_basis(record)
-    return list(speakers) if len(speakers) == 1 else []
 
 
 def _values(record: Decision, predicate: str) -> list[str]:

@@ -86,6 +86,11 @@ class Answer(_Part):
     rights: tuple[str, ...]
     harms: tuple[Harmed, ...]
     questions: tuple[Asked, ...]
+    reliance: tuple[tuple[int, ...], ...]
+    """The smallest sets of facts, by number, each of which settles the verdict whatever becomes of the others."""
+    reliance_complete: bool
+    alone: str
+    """The kind of speaker on whose word alone the verdict rests, or empty."""
     digest: str
     """SHA-256 of the whole assessment as JSON, the texts replaced by stand-ins; hexadecimal."""
 

@@ -156,6 +156,8 @@ def differences(before: Answer, after: Answer) -> tuple[str, ...]:
         ("rights", "the rights touched"),
         ("harms", "the reasons for harm"),
         ("questions", "the open questions"),
+        ("reliance", "the facts that it rests on"),
+        ("alone", "whose word alone it rests on"),
     ):
         if getattr(before, key) != getattr(after, key):
             found.append(f"{name} changed")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from legit.assessment import Verdict
 from legit.errors import LanguageError, RecordError
 from legit.facts import Truth
 from legit.judge import Judge
@@ -22,7 +21,7 @@ from legit.record.questions import (
     needed_speakers,
     said,
     select,
-    speakers_of_basis,
+    speakers,
 )  # fmt: skip
 from legit.record.records import Decision
 
@@ -80,18 +79,17 @@ def test_by_what_was_said(log: LogReader, judge: Judge) -> None:
         said(judge, "The authority is a banana.")
 
 
-def test_by_whose_word_it_rests_on(log: LogReader) -> None:
+def test_by_whose_word_it_rests_on(log: LogReader, judge: Judge) -> None:
     for number, record in every(log).items():
-        facts = record.facts
-        if record.answer.verdict is Verdict.DEFEATED:
-            alone = all(facts[at].speaker == "user" for item in deciding(record) for at in item.facts)
-            needed = all(any(facts[at].speaker == "user" for at in item.facts) for item in deciding(record))
-            assert (number in numbers(log, only_on="user")) is alone
-            assert (number in numbers(log, rests_on="user")) is needed
-            assert needed or not alone
-        assert needed_speakers(record) <= speakers_of_basis(record) or not record.answer.findings
+        reliance = judge.assess(log.case_text(number)).reliance
+        assert (number in numbers(log, only_on="user")) is (reliance.alone == "user")
+        each = [{ground.speaker.kind for ground in item.facts} for item in reliance.sets]
+        needed = bool(each) and all("user" in kinds for kinds in each)
+        assert (number in numbers(log, rests_on="user")) is needed
+        assert speakers(record) == {kind.value for kinds in each for kind in kinds}
+        assert needed_speakers(record) <= speakers(record)
     assert numbers(log, only_on="user", verdicts=frozenset({"defeated"}))
-    assert 3 not in numbers(log, rests_on="user")  # a public record suffices there
+    assert 3 not in numbers(log, only_on="user")  # there a public record is needed, or suffices
 
 
 def test_by_time_caller_and_override(log: LogReader) -> None:
@@ -117,7 +115,7 @@ def test_counts_agree_with_the_list(log: LogReader, judge: Judge) -> None:
         )
     assert counts.tables["overridden"] == {"help to help": 1}
     assert counts.tables["authority"]["creditor_insurer"] == 2
-    assert counts.tables["whole basis on one speaker"]["user"] == len(numbers(log, only_on="user"))
+    assert counts.tables["on one speaker's word alone"]["user"] == len(numbers(log, only_on="user"))
     assert count(log, Wanted(verdicts=frozenset({"stands"}))).decisions == 3
     with pytest.raises(RecordError, match="R110"):
         known_predicates(judge, ("nothing",))
