@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -178,3 +179,11 @@ def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Captur
     for form in ("text", "json"):
         assert "\x1b" not in said(capsys, "log", "show", log, "2", "--format", form)
     assert "     1  The rule requires" in said(capsys, "log", "show", log, "2")
+
+
+def test_every_code_of_the_record_is_on_its_page() -> None:
+    folders = (ROOT / "legit" / "record", ROOT / "legit" / "cli")
+    code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
+    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (R\d{3}) \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
+    assert rows == sorted(set(re.findall(r'"(R\d{3})"', code)))
