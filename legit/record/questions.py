@@ -73,7 +73,7 @@ class Found:
 
 def overrides(log: LogReader) -> dict[int, Override]:
     """The overrides of a log, by the number of the decision; the last one where there are several."""
-    return {record.of: record for _, record in log.records() if isinstance(record, Override)}
+    return {record.of: record for _, record in log.notes() if isinstance(record, Override)}
 
 
 def select(log: LogReader, wanted: Wanted) -> Iterator[Found]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from legit.errors import Problem, RecordError
 from legit.record import merkle
+from legit.record.database import NO_DECISION, node, reading
 from legit.record.head import TreeHead
 from legit.record.records import Decision, Opened, Record, from_bytes
-from legit.record.store import node, reading
 from legit.record.texts import unveiled
 
 
@@ -81,6 +81,13 @@ class LogReader:
         """The records from `start` to before `end`, with their numbers, one at a time."""
         for number, body in self.bodies(start, end):
             yield number, parsed(number, body, self.path)
+
+    def notes(self) -> Iterator[tuple[int, Record]]:
+        """The records that are no decisions, with their numbers, without going through the decisions."""
+        with reading(self.path) as connection:
+            query = f"SELECT number, body FROM records WHERE {NO_DECISION} ORDER BY number"
+            for number, body in connection.execute(query):
+                yield number, parsed(number, body, self.path)
 
     def stored_texts(self, number: int) -> dict[str, str]:
         """The texts of a decision by their stand-ins, as far as they are stored and not redacted."""

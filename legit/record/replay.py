@@ -13,7 +13,7 @@ from legit.facts import Case, Fact, Opinion, Place
 from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.record import archive
-from legit.record.made import digest, summary
+from legit.record.made import summary
 from legit.record.reader import LogReader
 from legit.record.records import Answer, Decision
 from legit.record.texts import unveiled_answer
@@ -96,7 +96,7 @@ def again(number: int, record: Decision, judge: Judge, *, time_limit: float = TI
     except LegitError as error:
         problem = "; ".join(f"{item.code}: {item.message}" for item in error.problems)
         return Replayed(number, record.answer, None, False, ("the case is no longer understood",), problem)
-    after = summary(answer, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
+    after = _summary(judge, case, answer)
     changes = differences(record.answer, after)
     same = after == record.answer
     if not same and not changes:
@@ -129,10 +129,11 @@ def restored(log: LogReader, number: int) -> tuple[Decision, Assessment | None]:
     with Judges(log) as judges:
         try:
             judge = judges.judge(record.origin.base_digest)
-            answer = judge.assess(case_of(record, judge))
+            case = case_of(record, judge)
+            answer = judge.assess(case)
         except LegitError:
             return record, None
-    if digest(answer) != record.answer.digest:
+    if _summary(judge, case, answer) != record.answer:
         return record, None
     return record, unveiled_answer(answer, log.stored_texts(number))
 
@@ -162,6 +163,10 @@ def differences(before: Answer, after: Answer) -> tuple[str, ...]:
         if getattr(before, key) != getattr(after, key):
             found.append(f"{name} changed")
     return tuple(found)
+
+
+def _summary(judge: Judge, case: Case, answer: Assessment) -> Answer:
+    return summary(answer, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
 
 
 def _elsewhere(record: Decision, judge: Judge) -> str:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from legit.errors import Problem, RecordError
 from legit.record import archive, merkle
+from legit.record.database import SCHEMA, failing_clearly, reading
 from legit.record.head import TreeHead
 from legit.record.reader import parsed
 from legit.record.records import Decision, KeptBase, Opened, Record, Recovery, Redaction
-from legit.record.store import SCHEMA, failing_clearly, reading
 from legit.record.texts import Texts, commitment
 
 MOST_PROBLEMS = 100
@@ -120,7 +120,7 @@ class _Check:
         stored = {_text(name): _text(sql) for name, sql in rows}
         for name in sorted(stored.keys() | SCHEMA):
             if stored.get(name) != SCHEMA.get(name):
-                self._wrong("R202", f"the table `{name}` is not as a log has it")
+                self._wrong("R202", f"`{name}` in the database is not as a log has it")
 
     def _records(self, sizes: set[int]) -> dict[int, bytes]:
         """Go through the records; the roots of the trees of some sizes."""

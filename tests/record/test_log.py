@@ -17,6 +17,7 @@ from legit.errors import CaseError, LanguageError, RecordError
 from legit.facts import Case
 from legit.judge import Judge
 from legit.record import DecisionLog, LogReader, TreeHead, merkle
+from legit.record.database import NO_DECISION, reading
 from legit.record.records import Decision, Override, Recovery, Redaction, canonical, from_bytes, to_bytes
 from legit.record.verify import verify
 
@@ -278,7 +279,7 @@ def test_every_end_of_the_write_ahead_log_reads_as_a_beginning(tmp_path: Path, j
 
 
 def test_others_who_never_give_it_back_are_named(tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("legit.record.store.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("legit.record.database.BUSY_SECONDS", 0.05)
     with DecisionLog(tmp_path / "log") as log:
         log.assess(BANK, judge=judge)
         other = sqlite3.connect(log.path, isolation_level=None)
@@ -289,6 +290,28 @@ def test_others_who_never_give_it_back_are_named(tmp_path: Path, judge: Judge, m
         other.close()
         log.assess(BANK, judge=judge)
         assert len(log) == 4
+
+
+def test_notes_are_found_by_an_index(pristine: tuple[Path, TreeHead]) -> None:
+    log = LogReader(pristine[0])
+    assert list(log.notes()) == [(number, item) for number, item in log.records() if not isinstance(item, Decision)]
+    with reading(pristine[0]) as connection:
+        query = f"EXPLAIN QUERY PLAN SELECT number, body FROM records WHERE {NO_DECISION} ORDER BY number"
+        assert "notes" in str(connection.execute(query).fetchall())
+
+
+def test_a_text_that_a_reader_holds_is_said_to_be_there(
+    tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("legit.record.database.BUSY_SECONDS", 0.05)
+    with DecisionLog(tmp_path / "log") as log:
+        log.assess(BANK, judge=judge)
+        with reading(log.path) as connection:
+            connection.execute("SELECT * FROM texts").fetchone()
+            with pytest.raises(RecordError, match="still holds them"):
+                log.redact(2, by="the desk", why="asked")
+        log.redact(2, by="the desk", why="asked")
+        assert all(b"a stamp" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path: Path, judge: Judge) -> None:

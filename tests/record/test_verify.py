@@ -89,6 +89,7 @@ DAMAGE: dict[str, tuple[str, str]] = {
     "a knowledge base under another profile": ("UPDATE bases SET profile = 'x'", "R208"),
     "a knowledge base renamed": ("UPDATE bases SET digest = 'x'", "R208"),
     "a trigger added": ("CREATE TRIGGER t AFTER INSERT ON records BEGIN DELETE FROM texts; END", "R202"),
+    "an index dropped": ("DROP INDEX notes", "R202"),
     "a table added": ("CREATE TABLE more (x)", "R202"),
     "a table dropped": ("DROP TABLE bases", "R202"),
     "another form": ("PRAGMA user_version = 2", "R102"),
