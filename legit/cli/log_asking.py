@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import shutil
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from legit.cli.common import DONE, LOG_BROKEN, UsageError, colour, key_values, open_judge, print_json, progress, shown
+from legit.cli.common import DONE, LOG_BROKEN, UsageError, colour, open_judge, print_json, progress, shown
+from legit.cli.log_tables import output, print_table, wanted
 from legit.printable import printable
 
 if TYPE_CHECKING:
-    from legit.record.questions import Wanted
     from legit.record.records import Decision
     from legit.record.replay import Replayed
 
@@ -71,7 +67,7 @@ def query(options: argparse.Namespace) -> int:
     columns = (
         COLUMNS if options.format != "text" else ("number", "time", "verdict", "guidance", "decided_by", "rests_on")
     )
-    _print_table(options.format, columns, rows, "no decision")
+    print_table(options.format, columns, rows, "no decision")
     return DONE
 
 
@@ -99,7 +95,7 @@ def count(options: argparse.Namespace) -> int:
             for name, table in counts.tables.items()
             for what, number in table.most_common()
         )
-        _print_table("csv", ("table", "row", "decisions"), rows, "")
+        print_table("csv", ("table", "row", "decisions"), rows, "")
         return DONE
     period = f", {counts.first} to {counts.last}" if counts.decisions else ""
     print(f"{counts.decisions} decisions, {counts.overridden} overridden{period}")
@@ -131,7 +127,7 @@ def replay(options: argparse.Namespace) -> int:
             step(done, len(numbers))
     rows = [_outcome(result) for result in listed]
     if options.format != "text":
-        _print_table(options.format, tuple(_outcome_columns), rows, "")
+        print_table(options.format, tuple(_outcome_columns), rows, "")
     else:
         for line in rows:
             print(f"{line['number']:>8}  {line['before']} ({line['guidance_before']})"
@@ -151,45 +147,16 @@ def export(options: argparse.Namespace) -> int:
     if options.form == "records":
         if which != Wanted():
             raise UsageError("records are exported whole, so that they can be verified; choose decisions with --as csv")
-        with _output(options.to, "wb") as file:
+        with output(options.to, "wb") as file:
             file.writelines(lines(log))
     elif options.form == "csv":
-        with _output(options.to, "w") as file:
+        with output(options.to, "w") as file:
             write_csv(select(log, which), file)
     elif options.to is None:
         raise UsageError("Parquet needs a file: --to FILE")
     else:
         write_parquet(select(log, which), options.to)
     return DONE
-
-
-def wanted(options: argparse.Namespace) -> Wanted:
-    """Which decisions the options ask for."""
-    from legit.assessment import Verdict
-    from legit.facts import SpeakerKind
-    from legit.record.questions import Wanted, said
-
-    for value in options.verdict:
-        _one_of("verdict", value, list(Verdict))
-    for value in filter(None, (options.rests_on, options.only_on)):
-        _one_of("speaker", value, list(SpeakerKind))
-    judge = (
-        open_judge(argparse.Namespace(kb=options.kb, profile=options.profile or "default")) if options.says else None
-    )
-    return Wanted(
-        verdicts=frozenset(options.verdict),
-        actions=frozenset(options.guidance),
-        criteria=frozenset(options.criterion),
-        families=frozenset(options.family),
-        rights=frozenset(options.right),
-        says=frozenset(item for sentence in options.says if judge for item in said(judge, sentence)),
-        rests_on=options.rests_on,
-        only_on=options.only_on,
-        since=options.since,
-        until=options.until,
-        caller=frozenset(key_values(options.caller).items()),
-        overridden=options.overridden,
-    )
 
 
 _outcome_columns = ("number", "before", "after", "guidance_before", "guidance_after", "same", "changes")
@@ -212,41 +179,3 @@ def _numbered(record: Decision, text: str) -> Iterator[tuple[int | None, str]]:
     sentences = text.split("\n")[:-1]
     lines = [*[None] * (len(sentences) - len(record.lines)), *record.lines]
     return zip(lines, sentences, strict=True)
-
-
-def _one_of(what: str, value: str, known: Iterable[str]) -> None:
-    if value not in {str(item) for item in known}:
-        raise UsageError(f"there is no {what} `{value}`; there are: {', '.join(map(str, known))}")
-
-
-def _print_table(form: str, columns: tuple[str, ...], rows: Iterable[dict[str, Any]], none: str) -> None:
-    if form == "json":
-        print_json(list(rows))
-    elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    else:
-        number = 0
-        for line in rows:
-            number += 1
-            print("  ".join(_short(line[column]) for column in columns))
-        print(f"{number} decision{'s' if number != 1 else ''}" if number else none)
-
-
-def _short(value: str | int) -> str:
-    """A field of which the first of many words says enough."""
-    words = str(value).split()
-    return " ".join(words[:2]) + (f" and {len(words) - 2} more" if len(words) > 2 else "") or "-"
-
-
-@contextmanager
-def _output(path: Path | None, mode: str) -> Iterator[IO[Any]]:
-    if path is None:
-        yield sys.stdout.buffer if "b" in mode else sys.stdout
-        return
-    try:
-        with path.open(mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "") as file:
-            yield file
-    except OSError as error:
-        raise UsageError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error

@@ -44,6 +44,9 @@ def failing_clearly(path: Path) -> Iterator[None]:
                 "R101", f"the log cannot be used: {error}", source=str(path), help="see `legit log verify`"
             )
         raise RecordError(problem) from error
+    except UnicodeDecodeError as error:  # names in a damaged schema, or texts
+        problem = Problem("R101", "the log cannot be used: it holds bytes that are no text", source=str(path))
+        raise RecordError(problem) from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RecordError(Problem("R101", f"the log cannot be used: {reason}", source=str(path))) from error
@@ -98,6 +101,9 @@ def _opened_to_read(path: Path) -> sqlite3.Connection:
             connection.execute("BEGIN")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
             return connection
+        except UnicodeDecodeError:
+            connection.close()
+            raise
         except sqlite3.Error as error:
             connection.close()
             refused = error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))

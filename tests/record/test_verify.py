@@ -193,6 +193,18 @@ def test_random_corruption_of_the_file_is_found_or_changes_nothing(copied: Log, 
     assert found > 20
 
 
+def test_a_schema_that_is_no_text_is_found(copied: Log) -> None:
+    path, head = copied
+    data = path.read_bytes()
+    for name in (b"records", b"TABLE", b"INTEGER"):
+        for at in range(100, 1000):
+            if data[at : at + len(name)] == name:
+                path.write_bytes(data[:at] + b"\xd5" + data[at + 1 :])
+                assert codes(path, head) & {"R101", "R201", "R202"}
+                with contextlib.suppress(RecordError):
+                    len(LogReader(path))
+
+
 def test_what_is_no_log_is_said_to_be_none(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text("The authority is a bank.\n" * 100)
