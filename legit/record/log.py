@@ -157,9 +157,12 @@ class DecisionLog(LogReader):
             numbers = iter(self._open().append([entry for item in together for entry in item.entries]))
             for item in together:
                 item.numbers = [next(numbers) for _ in item.entries]
-        except RecordError as error:
+        except BaseException as error:
+            broken_off = RecordError(Problem("R101", "the write was broken off", source=str(self.path)))
             for item in together:
-                item.error = error
+                item.error = error if isinstance(error, RecordError) else broken_off
+            if not isinstance(error, RecordError):
+                raise
         finally:
             for item in together:
                 item.done = True

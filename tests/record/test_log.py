@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import struct
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from legit.judge import Judge
 from legit.record import DecisionLog, LogReader, TreeHead, merkle
 from legit.record.database import NO_DECISION, reading
 from legit.record.records import Decision, Override, Recovery, Redaction, canonical, from_bytes, to_bytes
+from legit.record.store import Entry
 from legit.record.verify import verify
 
 BANK = 'Case "One".\nThe authority is a bank.\n\nThe rule requires "a stamp". [document "terms"]'
@@ -178,6 +180,43 @@ def in_processes(path: Path, count: int, kill_after: int | None = None) -> list[
 
 def ids(path: Path) -> list[str]:
     return [record.caller["id"] for _, record in LogReader(path).records() if isinstance(record, Decision)]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, RecordError])
+def test_nobody_is_told_that_a_broken_write_was_done(
+    tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """Two threads append together; the one that writes for both is interrupted."""
+    log = DecisionLog(tmp_path / "log")
+    log.assess(BANK, judge=judge)
+    told: list[BaseException] = []
+    written: list[int] = []
+
+    def broken(entries: Sequence[Entry]) -> list[int]:
+        written.append(len(entries))
+        raise error
+
+    def work() -> None:
+        try:
+            log.assess(BANK, judge=judge)
+        except BaseException as problem:
+            told.append(problem)
+
+    with monkeypatch.context() as patched, log._lock:
+        patched.setattr(log._open(), "append", broken)
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        while len(log._waiting) < 2:
+            os.sched_yield()
+        log._lock.release()
+        for thread in threads:
+            thread.join()
+        log._lock.acquire()
+    assert written == [2]
+    assert {type(problem) for problem in told} == {error, RecordError}
+    assert len(told) == 2
+    assert len(log) == 3
 
 
 def test_processes_lose_nothing(tmp_path: Path) -> None:
