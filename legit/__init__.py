@@ -8,17 +8,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from legit._version import __version__
 from legit.assessment import Assessment, Verdict
-from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem
+from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
 from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from legit.record import DecisionLog
 
 __all__ = [
     "Assessment",
     "Case",
     "CaseError",
+    "DecisionLog",
     "Fact",
     "Judge",
     "KnowledgeBase",
@@ -27,6 +33,7 @@ __all__ = [
     "LegitError",
     "Opinion",
     "Problem",
+    "RecordError",
     "Speaker",
     "SpeakerKind",
     "Truth",
@@ -55,3 +62,12 @@ def parse(text: str) -> tuple[Case, ...]:
 def write(case: Case) -> str:
     """A case as sentences; `parse(write(case)) == (case,)`. Raises CaseError when a text cannot be quoted."""
     return judge_for().writer.case(case)
+
+
+def __getattr__(name: str) -> Any:
+    """Import the decision log where it is used: most programs keep none."""
+    if name == "DecisionLog":
+        from legit.record import DecisionLog
+
+        return DecisionLog
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -63,3 +63,7 @@ class KnowledgeBaseError(LegitError):
 
 class DatasetError(LegitError):
     """A file of cases or encodings is not in the expected form (codes D…)."""
+
+
+class RecordError(LegitError):
+    """A decision log cannot be opened, written or read (codes R…)."""

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from legit._version import __version__
-from legit.cli import bench, cases, explain, kb, mcp, vocabulary
+from legit.cli import bench, cases, explain, kb, log, mcp, vocabulary
 from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.extras import MissingExtraError
@@ -75,6 +75,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"legit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (cases, explain, vocabulary, kb, bench, mcp):
+    for module in (cases, explain, vocabulary, kb, log, bench, mcp):
         module.register(commands)
     return parser

@@ -21,12 +21,12 @@ from legit.printable import printable
 if TYPE_CHECKING:
     from legit.judge import Judge
 
-DONE, NOT_UNDERSTOOD, USAGE, BASE_INVALID, OUT_OF_TIME = 0, 1, 2, 3, 4
+DONE, NOT_UNDERSTOOD, USAGE, BASE_INVALID, OUT_OF_TIME, LOG_BROKEN = 0, 1, 2, 3, 4, 5
 VERDICT_STATUS = {"stands": 0, "defeated": 10, "contested": 11, "undetermined": 12}
 EXIT = """exit status:
   0 done, whatever the verdict      3 the knowledge base is invalid
   1 the input was not understood    4 not decided in time
-  2 wrong usage
+  2 wrong usage                     5 the log does not hold, or replays otherwise
   with `assess --exit-status`: 0 stands, 10 defeated, 11 contested, 12 undetermined"""
 MAX_BYTES = 20_000_000
 _TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -59,6 +59,17 @@ def add_command(
 def add_format(parser: argparse.ArgumentParser, help_: str = "how to print (default: %(default)s)") -> None:
     """Add `--format text|json`."""
     parser.add_argument("--format", choices=("text", "json"), default="text", help=help_)
+
+
+def key_values(given: list[str]) -> dict[str, str]:
+    """The entries of an option that is given as KEY=VALUE. Raises UsageError when it is not."""
+    entries = {}
+    for item in given:
+        key, mark, value = item.partition("=")
+        if not mark or not key:
+            raise UsageError(f"`{item}` is not of the form KEY=VALUE")
+        entries[key] = value
+    return entries
 
 
 def read_text(name: str) -> tuple[str, str]:

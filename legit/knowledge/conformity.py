@@ -113,8 +113,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     rivals = vocabulary.rivals
     for fact in case.facts:
         voice = fact.speaker.voice
-        key = (fact.atom, voice)
-        other = said.setdefault(key, fact)
+        other = said.setdefault((fact.predicate, fact.args, voice), fact)
         if other.truth is not fact.truth:
             problems.append(
                 _at(
