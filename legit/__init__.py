@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from legit._version import __version__
-from legit.assessment import Assessment, Verdict
+from legit.assessment import Assessment, Question, Verdict
 from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
+from legit.explanation import Explanation
 from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
@@ -25,6 +26,7 @@ __all__ = [
     "Case",
     "CaseError",
     "DecisionLog",
+    "Explanation",
     "Fact",
     "Judge",
     "KnowledgeBase",
@@ -33,6 +35,7 @@ __all__ = [
     "LegitError",
     "Opinion",
     "Problem",
+    "Question",
     "RecordError",
     "Speaker",
     "SpeakerKind",
@@ -40,6 +43,8 @@ __all__ = [
     "Verdict",
     "__version__",
     "assess",
+    "explain",
+    "next_questions",
     "parse",
     "write",
 ]
@@ -52,6 +57,16 @@ def assess(text_or_case: str | Case) -> Assessment:
     every problem with its place. For another knowledge base or profile use `Judge(KnowledgeBase.load(...))`.
     """
     return judge_for().assess(text_or_case)
+
+
+def explain(text_or_case: str | Case) -> Explanation:
+    """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess` does."""
+    return judge_for().explain(text_or_case)
+
+
+def next_questions(text_or_case: str | Case) -> tuple[Question, ...]:
+    """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
+    return judge_for().next_questions(text_or_case)
 
 
 def parse(text: str) -> tuple[Case, ...]:

@@ -40,6 +40,7 @@ class Engine:
     def __init__(self, base: KnowledgeBase, bounds: Bounds) -> None:
         self.program = Program(base, bounds)
         self._readings = {atom: reading(text) for atom, text in self.program.signatures(*RESULTS)}
+        self._numbers = {found: atom for atom, found in self._readings.items()}
         self._fixed = [self._readings[atom] for atom in self._readings if atom in self.program.facts]
         self._feeds: dict[str, _Feed] = {}
         self._bearing: dict[str, frozenset[int]] = {}
@@ -133,7 +134,7 @@ class Engine:
         for symbol, mask in present.items():
             for atom in self._feed(symbol).atoms:
                 masks[atom] = masks.get(atom, 0) | mask
-        return Scenarios(space, tuple(dimensions), masks, self._readings)
+        return Scenarios(space, tuple(dimensions), masks, self._readings, self._numbers)
 
     def _opened(self, true: list[str], open_: Iterable[str]) -> list[str]:
         """The open inputs that make a difference."""

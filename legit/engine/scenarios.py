@@ -124,11 +124,12 @@ class Scenarios:
     dimensions: tuple[Dimension, ...]
     masks: dict[int, int]
     readings: dict[int, Reading]
+    numbers: dict[Reading, int]
 
     def mask(self, name: str, args: tuple[str, ...] = ()) -> int:
         """The scenarios in which a result holds."""
-        wanted = Reading(name, args)
-        return next((self.masks.get(atom, 0) for atom, found in self.readings.items() if found == wanted), 0)
+        atom = self.numbers.get(Reading(name, args))
+        return self.masks.get(atom, 0) if atom is not None else 0
 
     def values(self, name: str) -> dict[tuple[str, ...], int]:
         """The scenarios of each result of a predicate that holds in some of them."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from fractions import Fraction
 from functools import cached_property
 
 from legit.assessment import (
@@ -84,22 +84,27 @@ class AnswerBuilder:
         follows from the cost alone, and no decisive fact is buried.
         """
         left = [self._finding(name, effect) for name, effect in self._judged.effects()]
-        uses = Counter(ground.sentence for finding in left for ground in finding.grounds)
+        said = {finding.criterion: {ground.sentence for ground in finding.grounds} for finding in left}
+        uses = Counter(sentence for sentences in said.values() for sentence in sentences)
         detailed = {self._writer.sentence(fact) for fact in self._judged.case.facts if fact.detail}
-        worth = {sentence: Fraction(1 + (sentence in detailed), count) for sentence, count in uses.items()}
+        # Shares as whole numbers, so that no sum depends on its order.
+        whole = math.lcm(*uses.values())
+        worth = {sentence: whole // count * (1 + (sentence in detailed)) for sentence, count in uses.items()}
+        rank = {
+            finding.criterion: (ORDER.index(finding.effect), -sum(map(worth.__getitem__, said[finding.criterion])))
+            for finding in left
+        }
         named: set[str] = set()
 
-        def rank(finding: Finding) -> tuple[int, Fraction, Fraction]:
-            sentences = {ground.sentence for ground in finding.grounds}
-            new, all_ = (sum((worth[text] for text in texts), Fraction()) for texts in (sentences - named, sentences))
-            return ORDER.index(finding.effect), -new, -all_
+        def first(finding: Finding) -> tuple[int, int, int]:
+            effect, all_ = rank[finding.criterion]
+            return effect, -sum(map(worth.__getitem__, said[finding.criterion] - named)), all_
 
         ordered: list[Finding] = []
         while left:
-            best = min(left, key=rank)
-            left.remove(best)
-            ordered.append(best)
-            named |= {ground.sentence for ground in best.grounds}
+            number = min(range(len(left)), key=lambda number: first(left[number]))
+            ordered.append(left.pop(number))
+            named |= said[ordered[-1].criterion]
         return tuple(ordered)
 
     def _finding(self, name: str, effect: Effect) -> Finding:
