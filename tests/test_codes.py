@@ -138,9 +138,9 @@ def _excludes_nothing(base: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "code", "source", "says"),
     [
-        (_no_text, "K101", "base/vocabulary/frame.toml", "file cannot be read"),
+        (_no_text, "K101", "base/vocabulary/frame.toml", "not a text in UTF-8"),
         (_too_large, "K102", "base/vocabulary/frame.toml", f"file is larger than {MAX_FILE_BYTES} bytes"),
-        (_excludes_nothing, "K205", "base/vocabulary", "excludes unknown `no_such_thing`"),
+        (_excludes_nothing, "K205", "base/vocabulary/2_content.toml", "excludes unknown `no_such_thing`"),
     ],
 )
 def test_a_base_that_cannot_be_loaded(
@@ -158,7 +158,7 @@ def test_no_such_profile(copy: Path) -> None:
     with pytest.raises(KnowledgeBaseError) as caught:
         KnowledgeBase.load(copy, "no_such_profile")
     (problem,) = caught.value.problems
-    assert (problem.code, problem.source, problem.help) == ("K107", "base/profiles", "profiles: default")
+    assert (problem.code, problem.source, problem.help) == ("K107", "base/profiles", "profiles: corroborated, default")
 
 
 def test_too_few_examples(copy: Path) -> None:

@@ -16,7 +16,7 @@ from tests.strategies import facts
 
 def contradict(vocabulary: Vocabulary, one: Fact, other: Fact) -> str:
     """What is wrong with two facts of one speaker, by what the vocabulary says of their predicates alone."""
-    if one.speaker != other.speaker:
+    if one.speaker.voice != other.speaker.voice:
         return ""
     if one.atom == other.atom:
         return "" if one.truth is other.truth else "C201"

@@ -91,15 +91,15 @@ def digest(answer: Assessment) -> str:
 
 def origin(answer: Assessment, judge: Judge) -> Origin:
     """What decided."""
-    made_by = answer.provenance
+    provenance = answer.provenance
     return Origin(
-        engine=made_by.engine,
+        engine=provenance.engine,
         grammar=_grammar(),
-        base=made_by.base,
-        base_version=made_by.base_version,
-        base_digest=made_by.base_digest,
+        base=provenance.base,
+        base_version=provenance.base_version,
+        base_digest=provenance.base_digest,
         profile=judge.base.profile.id,
-        profile_version=made_by.profile_version,
+        profile_version=provenance.profile_version,
     )
 
 
