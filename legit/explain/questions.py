@@ -28,8 +28,6 @@ class Questioner:
         the order is by what is gained for the cost of asking: the gain is how much less the verdict varies once the
         answer is known (Gini impurity), the cost is the vocabulary's, times the profile's for whoever has to be asked.
         """
-        if settled.certain:
-            return ()
         scenarios = settled.scenarios
         found: list[tuple[float, Question]] = []
         told: set[str] = set()

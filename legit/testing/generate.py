@@ -96,6 +96,13 @@ class Generator:
         self._values: dict[str, list[str]] = {name: sorted(enum.values) for name, enum in vocabulary.types.items()}
 
     @cached_property
+    def _by_topic(self) -> list[list[Predicate]]:
+        found: dict[str, list[Predicate]] = {}
+        for predicate in self.predicates:
+            found.setdefault(predicate.topic, []).append(predicate)
+        return list(found.values())
+
+    @cached_property
     def _answering(self) -> dict[str, list[Predicate]]:
         """The predicates that answer each mandatory question."""
         found: dict[str, list[Predicate]] = {}
@@ -120,8 +127,8 @@ class Generator:
         return max(0, choices.of((0, *bounds)) + choices.of((0, 1)))
 
     def fact(self, choices: Choices, predicate: Predicate | None = None) -> Fact:
-        """A fact of a predicate, or of any of the generator's."""
-        predicate = predicate or choices.of(self.predicates)
+        """A fact of a predicate, or of any of the generator's: every topic is as likely as another."""
+        predicate = predicate or choices.of(choices.of(self._by_topic))
         return Fact.model_construct(
             predicate=predicate.id,
             args=tuple(self.value(choices, argument.type) for argument in predicate.args),
@@ -134,17 +141,27 @@ class Generator:
     def case(self, choices: Choices, size: int = 14, *, unknown: int = 6) -> Case:
         """A case of at most `size` facts that contradicts itself nowhere, with at most `unknown` facts left open.
 
-        Half of the mandatory questions that the predicates can answer are answered.
+        Three in four of the mandatory questions that the predicates can answer are answered.
         """
         draft = Draft(self.vocabulary, unknown)
         for predicates in self._answering.values():
-            if choices.number(0, 1):
+            if choices.number(0, 3):
                 draft.add(self.fact(choices, choices.of(predicates)))
         for _ in range(choices.number(0, max(0, size - len(draft.facts)))):
             draft.add(self.fact(choices))
         opinions = [Opinion(text=choices.text()) for _ in range(choices.number(0, 9) == 9)]
         name = choices.text() if choices.number(0, 7) == 7 else ""
         return Case.model_construct(name=name, facts=tuple(draft.facts), opinions=tuple(opinions))
+
+    def varied(self, choices: Choices, case: Case, *, unknown: int = 6) -> Case:
+        """A case near another one: up to three facts are left out, up to three others put in."""
+        facts = list(case.facts)
+        for _ in range(min(choices.number(0, 3), len(facts))):
+            facts.remove(choices.of(facts))
+        draft = Draft(self.vocabulary, unknown)
+        for fact in (*facts, *(self.fact(choices) for _ in range(choices.number(0, 3)))):
+            draft.add(fact)
+        return case.model_copy(update={"facts": tuple(draft.facts)})
 
 
 class Draft:
