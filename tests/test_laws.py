@@ -44,7 +44,7 @@ def test_the_law_holds(judge: Judge, source: Source, name: str) -> None:
         assert law.broken_by(judge, judge.read_one(BROKEN[name]), tries=100), "mended: take it off the list"
         return
     for number in range(CASES):
-        obey(law, judge, source.case(number))
+        obey(law, judge, source.case(number), first=number)
 
 
 @pytest.mark.parametrize("law", LAWS.values(), ids=lambda law: law.name)
@@ -80,9 +80,9 @@ def test_a_judge_who_looks_at_what_must_not_count_is_found(
     judge: Judge, source: Source, name: str, tell: Callable[[Case], str]
 ) -> None:
     told = _Told(judge, tell)
-    number = next(number for number in range(2_000) if LAWS[name].broken_by(told, source.case(number)))
+    number = next(number for number in range(2_000) if LAWS[name].broken_by(told, source.case(number), first=number))
     with pytest.raises(LawBrokenError, match=f"the law `{name}` does not hold: "):
-        obey(LAWS[name], told, source.case(number))
+        obey(LAWS[name], told, source.case(number), first=number)
 
 
 class _Says(Judge):
@@ -144,7 +144,7 @@ def test_a_base_that_breaks_the_law_is_found(judge: Judge, name: str, where: str
     files = {**base.files, where: base.files[where].model_copy(update={"rules": rules.replace(old, new)})}
     other = Judge(dataclasses.replace(base, files=files, digest=f"{base.digest}{name}{new}"))
     source = Source(other)
-    assert any(LAWS[name].broken_by(other, source.case(number), tries=3) for number in range(6_000))
+    assert any(LAWS[name].broken_by(other, source.case(number), 3, first=number) for number in range(6_000))
 
 
 def test_what_is_unknown_is_no_help_to_a_settled_verdict(judge: Judge) -> None:

@@ -34,7 +34,7 @@ def main() -> int:
         for law in list(left):
             tried += 1
             try:
-                obey(law, judge, case)
+                obey(law, judge, case, first=number)
             except LawBrokenError as error:
                 print(f"{error}\n")
                 left.remove(law)

@@ -232,7 +232,7 @@ def _round_trip(judge: Judge, case: Case, choices: Choices) -> str:
 
 
 def contradicted(judge: Judge, case: Case, other: Case) -> bool:
-    """Whether new facts of the other case contradict what is stated, by whomever: then they are not all that changes."""
+    """Whether new facts of the other case contradict what is stated by anybody: then they are not all that changes."""
     new = [fact for fact in other.facts if fact not in case.facts]
     rest = _with(case, [fact for fact in case.facts if fact in other.facts])
     kept = changed(judge.base.vocabulary, rest, new)

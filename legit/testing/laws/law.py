@@ -23,17 +23,20 @@ class Law:
     why: str
     check: Check
 
-    def broken_by(self, judge: Judge, case: Case, tries: int = 1) -> str:
-        """What is wrong with a case in one of so many tries; empty where the law holds."""
-        for number in range(tries):
+    def broken_by(self, judge: Judge, case: Case, tries: int = 1, first: int = 0) -> str:
+        """What is wrong with a case in one of so many tries; empty where the law holds.
+
+        A try makes choices of its own (what to add, what to exchange); `first` is the seed of the first one.
+        """
+        for number in range(first, first + tries):
             wrong = self.check(judge, case, RandomChoices(number))
             if wrong:
                 return wrong
         return ""
 
-    def witness(self, judge: Judge, case: Case, tries: int = 20) -> Case:
+    def witness(self, judge: Judge, case: Case, tries: int = 20, first: int = 0) -> Case:
         """The smallest case found that breaks the law as this one does."""
-        return smallest(case, lambda other: bool(self.broken_by(judge, other, tries)))
+        return smallest(case, lambda other: bool(self.broken_by(judge, other, tries, first)))
 
 
 class LawBrokenError(AssertionError):
@@ -44,9 +47,9 @@ class LawBrokenError(AssertionError):
         self.law = law
 
 
-def obey(law: Law, judge: Judge, case: Case, tries: int = 1) -> None:
+def obey(law: Law, judge: Judge, case: Case, tries: int = 1, first: int = 0) -> None:
     """Raise LawBrokenError with the smallest case found when a case breaks a law; for use in tests of one's own."""
-    wrong = law.broken_by(judge, case, tries)
-    if wrong:
-        least = law.witness(judge, case, max(tries, 20))
-        raise LawBrokenError(law, law.broken_by(judge, least, max(tries, 20)), judge.writer.case(least))
+    if law.broken_by(judge, case, tries, first):
+        least = law.witness(judge, case, max(tries, 20), first)
+        wrong = law.broken_by(judge, least, max(tries, 20), first)
+        raise LawBrokenError(law, wrong, judge.writer.case(least))
