@@ -21,7 +21,7 @@ def test_examples_precedents_and_laws_are_tests_with_names(tmp_path: Path) -> No
         "rules_kb::check",
         "rules_kb::singled_out meets 1",
         "rules_kb::singled_out misses 2 (a single comparator is an anecdote)",
-        "rules_kb::precedent belmarsh",
+        "rules_kb::precedent ru001_handyside",
         "rules_kb::law order",
         "rules_kb::law cost severity",
     ):
