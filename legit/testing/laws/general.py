@@ -122,10 +122,18 @@ def _alike(judge: Judge, case: Case, choices: Choices) -> str:
     return swapped(judge, case, type_name, value, choices.of(others)) if others else ""
 
 
-def _told(base: KnowledgeBase, type_name: str, value: str) -> dict[str, object]:
-    """What the attributes say of a value."""
+def _told(base: KnowledgeBase, type_name: str, value: str) -> tuple[dict[str, object], set[tuple[str, str]]]:
+    """What the attributes say of a value, and which attributes of other values name it."""
     table = base.attributes.get(type_name, {}).get(value, {})
-    return {key: said for key, said in table.items() if key not in ("sources", "why")}
+    own = {key: said for key, said in table.items() if key not in ("sources", "why")}
+    named = {
+        (other, key)
+        for values in base.attributes.values()
+        for other, attributes in values.items()
+        for key, said in attributes.items()
+        if value in (said if isinstance(said, list) else [said])
+    }
+    return own, named
 
 
 def swapped(judge: Judge, case: Case, type_name: str, one: str, other: str) -> str:
