@@ -18,7 +18,7 @@ from legit.errors import LanguageError, LegitError, Problem
 from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind
 from legit.judge import Decision, Judge, judge_for
 from legit.language.reader import Reader
-from tests.strategies import QUOTABLE
+from legit.testing.strategies import QUOTABLE
 
 RELAXED = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 CONTROL = [chr(code) for code in (*range(1, 9), 11, 12, *range(14, 32), 127, *range(128, 160))]

@@ -11,7 +11,7 @@ from legit.facts import Case, Fact, Truth
 from legit.judge import Judge
 from legit.knowledge.conformity import case_problems, excluding
 from legit.knowledge.vocabulary import Vocabulary
-from tests.strategies import facts
+from legit.testing.strategies import facts
 
 
 def contradict(vocabulary: Vocabulary, one: Fact, other: Fact) -> str:
@@ -36,7 +36,7 @@ def test_contradictions_are_those_of_all_pairs(judge: Judge, data: st.DataObject
     # Predicates that exclude others are drawn as often as all the rest, so that contradictions are common.
     everything, excluding = sorted(vocabulary.predicates), sorted(vocabulary.rivals)
     name = st.sampled_from(everything) | st.sampled_from(excluding)
-    one = name.flatmap(lambda found: facts(vocabulary, vocabulary.predicates[found]))
+    one = name.flatmap(lambda found: facts(vocabulary, predicates=[found]))
     stated = data.draw(st.lists(one, max_size=8))
     expected = {contradict(vocabulary, *pair) for pair in combinations(stated, 2)} - {""}
     assert {problem.code for problem in case_problems(vocabulary, Case(facts=tuple(stated)))} == expected

@@ -21,9 +21,9 @@ from legit.facts import SpeakerKind
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
 from legit.language.tokens import count_tokens
+from legit.testing.strategies import QUOTABLE, cases
 from tests.agent_cases import DEFEATED, ENFORCED, STANDS, STOP, UNDETERMINED, UNREAD
 from tests.conftest import ROOT
-from tests.strategies import QUOTABLE, cases
 
 
 @pytest.fixture(scope="module")

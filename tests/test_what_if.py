@@ -14,8 +14,8 @@ from legit.errors import CaseError, LanguageError
 from legit.explain.what_if import changed, difference
 from legit.facts import Case
 from legit.judge import Judge, judge_for
+from legit.testing.strategies import cases
 from tests.conftest import ROOT
-from tests.strategies import cases
 
 SCARF = ROOT / "examples" / "03_headscarf_at_the_till.legit"
 STAMP = ROOT / "examples" / "01_stamp_that_nobody_can_give.legit"

@@ -32,7 +32,7 @@ class Questioner:
         inputs, settled = judged.inputs, judged.settled
         if judged.reason == "corroboration":
             return self._corroborating(judged)
-        if settled is None or settled.certain:
+        if settled is None:
             return ()
         scenarios = settled.scenarios
         found: list[tuple[float, Question]] = []

@@ -241,7 +241,8 @@ def _rights_type(library: Library) -> tuple[EnumType, list[Problem]]:
         name.lower(): EnumValue.model_validate(
             {
                 "phrase": f"the right to {right.phrase}",
-                "also": [right.name, right.phrase, f"right to {right.phrase}"],
+                # A semicolon ends a sentence, and a colon its fixed words; a comma is passed over.
+                "also": [right.name.replace(";", ",").replace(":", ","), right.phrase, f"right to {right.phrase}"],
                 "right_class": right.class_,
             }
         )

@@ -19,8 +19,8 @@ from legit.record.made import decision_of
 from legit.record.records import Decision, from_bytes, to_bytes
 from legit.record.replay import again, replay, restored
 from legit.record.texts import commit, veiled
+from legit.testing.strategies import cases
 from tests.conftest import ROOT
-from tests.strategies import cases
 
 Log = tuple[Path, TreeHead]
 

@@ -14,7 +14,7 @@ from legit.facts import Case, Fact
 from legit.judge import Judge, judge_for
 from legit.record import DecisionLog
 from legit.record.texts import Texts, commit, unveiled, unveiled_answer, veiled
-from tests.strategies import cases
+from legit.testing.strategies import cases
 
 JUDGE = judge_for()
 VOCABULARY = JUDGE.base.vocabulary
