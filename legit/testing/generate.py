@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Protocol, TypeVar
 
 from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value
-from legit.knowledge.conformity import excludes
+from legit.knowledge.conformity import excluding
 from legit.knowledge.vocabulary import Predicate, Vocabulary
 
 T = TypeVar("T")
@@ -172,7 +172,7 @@ class Draft:
         self._vocabulary = vocabulary
         self._unknown = unknown
         self._said: dict[tuple[object, ...], Truth] = {}
-        self._affirmed: dict[tuple[str, Speaker], list[Fact]] = {}
+        self._affirmed: dict[tuple[str, tuple[str, str | None]], list[Fact]] = {}
         self._rivals: dict[str, list[str]] = {}
         for predicate in vocabulary.predicates.values():
             for other in predicate.stated.excludes:
@@ -196,7 +196,7 @@ class Draft:
                 return False
             for rival in self._rivals.get(fact.predicate, ()):
                 for other in self._affirmed.get((rival, voice), ()):
-                    if excludes(self._vocabulary, other, fact):
+                    if excluding(self._vocabulary, other.atom, fact.atom):
                         return False
             self._affirmed.setdefault((fact.predicate, voice), []).append(fact)
         self._said[key] = fact.truth

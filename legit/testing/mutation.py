@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from clingo import ast
 
-from legit.audit.examples import criterion_outcomes, load_precedents, precedent_outcome
+from legit.audit.examples import criterion_outcomes, precedent_outcome
+from legit.audit.precedents import load_precedents
 from legit.errors import KnowledgeBaseError
 from legit.facts import Case
 from legit.judge import Judge

@@ -81,7 +81,8 @@ class Check(pytest.Item):
 def _told(judge: Judge) -> Iterator[tuple[str, Run]]:
     """The check of the base, its examples and its precedents."""
     from legit.audit.check import check
-    from legit.audit.examples import criterion_outcomes, load_precedents, precedent_outcome
+    from legit.audit.examples import criterion_outcomes, precedent_outcome
+    from legit.audit.precedents import load_precedents
 
     yield "check", lambda: "\n".join(map(str, check(judge.base.root, judge.base.profile.id)))
     for criterion in judge.base.criteria.values():
@@ -92,7 +93,7 @@ def _told(judge: Judge) -> Iterator[tuple[str, Run]]:
                 run = _outcome(judge, example.text, partial(_first, criterion_outcomes, judge, only))
                 yield f"{criterion.id} {kind} {number}{about}", run
     for precedent in load_precedents(judge.base.root / "precedents"):
-        run = _outcome(judge, precedent.text, partial(precedent_outcome, judge, precedent))
+        run = _outcome(judge, precedent.facts, partial(precedent_outcome, judge, precedent))
         yield f"precedent {precedent.id}", run
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from legit.audit.examples import load_precedents
+from legit.audit.precedents import load_precedents
 from legit.facts import Case
 from legit.judge import Judge
 from legit.testing.generate import Generator, RandomChoices
@@ -34,5 +34,5 @@ class Source:
         """The examples and precedents of the base."""
         base = self._judge.base
         texts = [item.text for criterion in base.criteria.values() for item in (*criterion.meets, *criterion.misses)]
-        texts += [item.text for item in load_precedents(base.root / "precedents")]
+        texts += [item.facts for item in load_precedents(base.root / "precedents")]
         return [case for text in texts for case in self._judge.read(text)]

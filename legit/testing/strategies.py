@@ -19,7 +19,8 @@ from pydantic import PrivateAttr
 from legit.audit.examples import applies
 from legit.facts import Case, Fact
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase, Profile
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.profile import Profile
 from legit.knowledge.vocabulary import Vocabulary
 from legit.language.writer import Writer
 from legit.testing.changes import one_fact_away
@@ -29,9 +30,7 @@ from legit.testing.generate import DATES, NAMES, Choices, Draft, Generator
 T = TypeVar("T")
 
 
-QUOTABLE = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\n\r\0"), max_size=20).filter(
-    str.strip
-)
+QUOTABLE = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), max_size=20).filter(str.strip)
 """Any text that can be quoted: one line, with whatever marks and control characters."""
 
 
