@@ -181,6 +181,7 @@ def _fixed(base: KnowledgeBase) -> list[Atom]:
                     facts += [(key, value, _plain(entry)) for entry in entries]
     for name, weights in base.profile.tables.items():
         for key, weight in weights.values.items():
+            facts.append(("entry", name, _plain(key)))
             if isinstance(weight, dict):
                 facts += [(name, _plain(key), _plain(inner), number) for inner, number in weight.items()]
             else:
