@@ -43,7 +43,9 @@ def test_what_is_recorded_is_enough_to_decide_again(case: Case, policy: Texts) -
     assert result.changes == ()
 
 
-def test_decisions_are_made_again_from_what_the_log_keeps(pristine: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decisions_are_made_again_from_what_the_log_keeps(
+    pristine: Log, examples: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("legit.knowledge.base.shipped", lambda: Path("/nowhere"))  # the shipped base is not used
     log = LogReader(pristine[0])
     results = list(replay(log, decisions(log)))
