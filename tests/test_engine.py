@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -89,3 +90,14 @@ def test_atoms_that_depend_on_their_own_absence_are_left_to_clingo(judge: Judge)
     order = _strata([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (3,)), GroundRule(False, (3,), (2,))])
     assert order == [[2, 3], [1]]
     assert _strata(program.kept[:0]) == []
+
+
+def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> None:
+    engine = judge._engine_within(Bounds())
+    tracemalloc.start()
+    try:
+        assert engine.scenarios((), engine.input_symbols(0)[:60]) is None  # 2 to the 60 scenarios
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -100,9 +101,9 @@ class Engine:
         true = list(true)
         opened = self._opened(true, open_)
         sizes = [2] * len(opened) + [len(variants) for variants in variations]
-        space = Space(sizes)
-        if space.count > most:
+        if math.prod(sizes) > most:  # before a mask of that many bits is made
             return None
+        space = Space(sizes)
         present = self._present(space, true, opened, variations)
         sources = self._sources(code, present)
         asked = []
@@ -113,9 +114,10 @@ class Engine:
         dimensions += [Dimension("", (), 0, varied=True) for _ in variations]
         chosen: dict[int, int] = {}
         if asked:
-            space = Space(sizes + [len(choice.ways) for choice in asked])
-            if space.count > most:
+            all_sizes = sizes + [len(choice.ways) for choice in asked]
+            if math.prod(all_sizes) > most:
                 return None
+            space = Space(all_sizes)
             present = self._present(space, true, opened, variations)
             sources = self._sources(code, present)
             found = code.opening(sources, space.full)
