@@ -49,6 +49,10 @@ class SpeakerKind(StrEnum):
     __hash__ = str.__hash__
 
 
+Voice = tuple[str, str | None]
+"""Whose word something is: a kind of speaker, and which document or record."""
+
+
 class Speaker(BaseModel):
     """Who vouches for a fact, with a reference to where it is said."""
 
@@ -58,7 +62,7 @@ class Speaker(BaseModel):
     reference: _OptionalText = None
 
     @property
-    def voice(self) -> tuple[str, str | None]:
+    def voice(self) -> Voice:
         """Whose word it is: each document and each record is a voice of its own, anybody else is one voice."""
         own = self.kind in {SpeakerKind.DOCUMENT, SpeakerKind.RECORD}
         return (self.kind.value, self.reference if own else None)

@@ -14,7 +14,7 @@ from legit.engine.program import Bounds, GroundRule, Program
 from legit.engine.scenarios import Dimension, Results, Scenarios, Settled, Space, Variant, reading, written
 from legit.engine.solver import Consequences, Solver
 from legit.engine.support import Support, Supports
-from legit.facts import Fact, Truth
+from legit.facts import Fact
 from legit.knowledge.base import KnowledgeBase
 
 # What the judgement files of a knowledge base define; docs/authors.md describes each.
@@ -290,11 +290,6 @@ class Engine:
                 found.setdefault(head, []).append(rule)
         return found
 
-    @staticmethod
-    def ordered(facts: Iterable[Fact]) -> list[Fact]:
-        """Facts about the same, in an order that does not depend on the text."""
-        return sorted(facts, key=_by_speaker)
-
     def grounds(self, name: str, args: tuple[str, ...], support: Support, inputs: Inputs) -> list[Fact]:
         """The true facts that the support of a conclusion rests on, each once; empty when it has none."""
         atom = self.program.atoms.get(f"{name}({','.join(args)})" if args else name)
@@ -303,8 +298,7 @@ class Engine:
         facts = [
             fact
             for number in self._supports.inputs_below(atom, support)
-            for fact in self.ordered(inputs.facts.get(self.program.names[number], ()))
-            if fact.truth is Truth.TRUE
+            for fact in inputs.vouching(self.program.names[number])
         ]
         return list(dict.fromkeys(facts))
 
@@ -316,7 +310,3 @@ class Engine:
         """The atoms of input symbols. An input that no rule mentions has none and can be left out."""
         atoms = self.program.atoms
         return [atoms[symbol] for symbol in symbols if symbol in atoms]
-
-
-def _by_speaker(fact: Fact) -> tuple[str, str]:
-    return str(fact.speaker), fact.detail or ""

@@ -20,7 +20,8 @@ _MOST_KEPT = 4096
 class Inputs:
     """The inputs of one case: which symbols are true, which are open, and the facts behind each.
 
-    `named` are the names of the case by their numbers, from 1, as they were first written.
+    The facts of a symbol stand in an order that does not depend on the text. `named` are the names of the case by
+    their numbers, from 1, as they were first written; `untrusted` are the speakers whose word counts for nothing.
     """
 
     true: list[str] = field(default_factory=list)
@@ -28,6 +29,16 @@ class Inputs:
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     named: tuple[str, ...] = ()
     dates: int = 0
+    untrusted: frozenset[SpeakerKind] = frozenset()
+
+    def vouching(self, symbol: str) -> list[Fact]:
+        """The facts that make a symbol true, or false, as it is: those of trusted speakers who say so."""
+        truth = Truth.TRUE if symbol in self.true else Truth.FALSE
+        return [
+            fact
+            for fact in self.facts.get(symbol, ())
+            if fact.truth is truth and fact.speaker.kind not in self.untrusted
+        ]
 
 
 class Encoder:
@@ -51,7 +62,7 @@ class Encoder:
         order of the sentences nor the names themselves can matter. A fact that speakers dispute, or that only
         speakers say who are not trusted, is open.
         """
-        inputs = Inputs()
+        inputs = Inputs(untrusted=self._untrusted)
         by_symbol = inputs.facts
         particular: list[Fact] = []
         kept = self._kept
@@ -70,6 +81,8 @@ class Encoder:
         disputed = self._disputed(by_symbol) if clash else frozenset()
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
+            if len(said) > 1:
+                said.sort(key=_by_speaker)
             truth = said[0].truth if len(said) == 1 else self._agreed(said)
             if self._untrusted and not any(self._trusted(fact) for fact in said):
                 truth = Truth.UNKNOWN
@@ -95,7 +108,7 @@ class Encoder:
         return symbol
 
     def _encode_particular(self, facts: list[Fact], inputs: Inputs) -> None:
-        facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(str, fact.args)), fact.truth.value))
+        facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(str, fact.args))))
         types = self._particular
         named: dict[str, int] = {}
         written: list[str] = []
@@ -157,6 +170,10 @@ class Encoder:
 
 def _written(predicate: str, args: Sequence[str]) -> str:
     return f"{predicate}({','.join(args)})" if args else predicate
+
+
+def _by_speaker(fact: Fact) -> tuple[str, str, str, tuple[str, ...]]:
+    return str(fact.speaker), fact.detail or "", fact.truth.value, tuple(map(str, fact.args))
 
 
 def _folded(name: str) -> str:

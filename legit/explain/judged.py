@@ -10,7 +10,7 @@ from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Results, Settled
 from legit.explain.reliance import Sets, smallest_sets
-from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth
+from legit.facts import Case, Fact, SpeakerKind, Voice
 from legit.knowledge.base import KnowledgeBase
 
 ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed")
@@ -57,7 +57,7 @@ class Judged:
         demanded = max((int(args[0]) for args in self.possible("demands_speakers")), default=1)
         if demanded < 2 or self.settled_verdict is Verdict.UNDETERMINED:
             return ""
-        vouching = max((len(speakers(self.inputs, symbols)) for symbols in self.sets.sets), default=0)
+        vouching = max((len(voices(self.inputs, symbols)) for symbols in self.sets.sets), default=0)
         return "corroboration" if vouching < demanded else ""
 
     @cached_property
@@ -112,13 +112,11 @@ class Judged:
         return sorted(effects.items(), key=lambda item: (ORDER.index(item[1]), place[item[0]]))
 
 
-def speakers(inputs: Inputs, symbols: tuple[str, ...]) -> set[Speaker]:
+def voices(inputs: Inputs, symbols: tuple[str, ...]) -> set[Voice]:
     """Who vouches for the facts of a set, the describer's own inferences left out."""
-    return {fact.speaker for fact in said(inputs, symbols) if fact.speaker.kind is not SpeakerKind.INFERRED}
+    return {fact.speaker.voice for fact in said(inputs, symbols) if fact.speaker.kind is not SpeakerKind.INFERRED}
 
 
 def said(inputs: Inputs, symbols: tuple[str, ...]) -> list[Fact]:
     """The facts that state the inputs of a set, in an order that does not depend on the text."""
-    return [
-        fact for symbol in symbols for fact in Engine.ordered(inputs.facts[symbol]) if fact.truth is not Truth.UNKNOWN
-    ]
+    return [fact for symbol in symbols for fact in inputs.vouching(symbol)]

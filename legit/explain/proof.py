@@ -7,7 +7,6 @@ for it that nothing shows.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Container, Iterable
 from typing import Any
 
@@ -59,7 +58,7 @@ class Prover:
 
     def proven(self, atom: int, view: View) -> tuple[int, ...]:
         """The steps that show a true atom: one where there are words for it, else the steps below it."""
-        key = (id(view), atom, True)
+        key = (view, atom, True)
         found = self._known.get(key)
         if found is None:
             self._known[key] = ()  # a support has no circles; this holds for whatever comes
@@ -102,10 +101,9 @@ class Prover:
         name = self._engine.program.names.get(atom)
         if name is None:
             return ()
-        facts = [fact for fact in self._inputs.facts.get(name, ()) if fact.truth is Truth.TRUE]
-        if atom in view.supposed:
+        if atom in view.supposed or name in self._inputs.open:
             return (self._supposition(name),)
-        return tuple(self._fact(fact) for fact in self._engine.ordered(facts))
+        return tuple(self._fact(fact) for fact in self._inputs.vouching(name) if fact.truth is Truth.TRUE)
 
     def _supposition(self, name: str) -> int:
         said = self._inputs.facts.get(name)
@@ -119,8 +117,8 @@ class Prover:
             return self.add(kind="fact", status="unknown", says=self._words.supposed(self._words.input_fact(found)))
         return self.add(kind="concept", status="assumed", says=self._words.framed("assumed", clause))
 
-    def _fact(self, fact: Fact) -> int:
-        return self.add(kind="fact", status="proven", says=self._words.sentence(fact), ground=self._ground(fact))
+    def _fact(self, fact: Fact, status: Status = "proven") -> int:
+        return self.add(kind="fact", status=status, says=self._words.sentence(fact), ground=self._ground(fact))
 
     def _ground(self, fact: Fact) -> Ground:
         return Ground(
@@ -130,7 +128,7 @@ class Prover:
 
     def failed(self, atom: int, view: View) -> tuple[int, ...]:
         """The steps that show why an atom does not hold, as far as there is something to say."""
-        key = (id(view), atom, False)
+        key = (view, atom, False)
         found = self._known.get(key)
         if found is None:
             self._known[key] = ()
@@ -141,11 +139,9 @@ class Prover:
         program = self._engine.program
         name = program.names.get(atom)
         if atom in program.inputs and name is not None:
-            return tuple(
-                self._fact(fact)
-                for fact in self._engine.ordered(self._inputs.facts.get(name, ()))
-                if fact.truth is Truth.FALSE
-            )
+            status: Status = "unknown" if name in self._inputs.open else "proven"
+            denied = [fact for fact in self._inputs.facts.get(name, ()) if fact.truth is Truth.FALSE]
+            return tuple(self._fact(fact, status) for fact in denied)
         found = self._reading(atom)
         clause = self._words.clause(found) if found else None
         blocked = self._blocked(atom, view)
@@ -198,28 +194,3 @@ def _needed(rule: GroundRule, view: View) -> list[int]:
         else:
             kept.append(literal)
     return kept
-
-
-def leaves(proof: Proof, root: int) -> list[Node]:
-    """The facts of the input below a step, each once."""
-    found: dict[int, Node] = {}
-    stack, seen = [root], set()
-    while stack:
-        number = stack.pop()
-        if number in seen:
-            continue
-        seen.add(number)
-        node = proof.nodes[number]
-        if node.ground is not None:
-            found[number] = node
-        stack.extend(reversed(node.children))
-    return list(found.values())
-
-
-def parents(proof: Proof) -> dict[int, list[int]]:
-    """For each step the steps that rest on it."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for node in proof.nodes:
-        for child in node.children:
-            found[child].append(node.id)
-    return found

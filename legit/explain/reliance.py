@@ -11,7 +11,7 @@ it fact by fact tells for each set of kept facts whether the verdict holds whate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
@@ -94,9 +94,7 @@ def _one_set(engine: Engine, inputs: Inputs, stated: list[str], verdict: str) ->
     for symbol in stated:
         tried = [other for other in kept if other != symbol]
         free = [other for other in stated if other not in tried]
-        case = Inputs(
-            true=[item for item in inputs.true if item not in free], open=[*inputs.open, *free], facts=inputs.facts
-        )
+        case = replace(inputs, true=[item for item in inputs.true if item not in free], open=[*inputs.open, *free])
         settled = engine.settle(case, SEARCH_LIMIT)
         if settled.surely.get("verdict") == [(verdict,)]:
             kept = tried

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from legit.assessment import Reliance, ReliedOn
 from legit.explain.grounds import Grounds
-from legit.explain.judged import Judged, said, speakers
+from legit.explain.judged import Judged, said, voices
 from legit.facts import SpeakerKind
 
 
@@ -26,9 +26,9 @@ def _set(judged: Judged, grounds: Grounds, symbols: tuple[str, ...]) -> ReliedOn
 
 def _alone(judged: Judged) -> str:
     """The kind of the one speaker on whose word every set rests; empty where some rest on another's."""
-    everybody = {speaker for symbols in judged.sets.sets for speaker in speakers(judged.inputs, symbols)}
+    everybody = {voice for symbols in judged.sets.sets for voice in voices(judged.inputs, symbols)}
     if not any(judged.sets.sets):
         return "nobody"
     if not everybody:
         return SpeakerKind.INFERRED.value
-    return next(iter(everybody)).kind.value if len(everybody) == 1 else ""
+    return next(iter(everybody))[0] if len(everybody) == 1 else ""

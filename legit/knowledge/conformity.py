@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from legit.dates import is_date
 from legit.errors import Problem
-from legit.facts import Case, Fact, Opinion, Truth, Value
+from legit.facts import Case, Fact, Opinion, Truth, Value, Voice
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
 _UNQUOTABLE = re.compile("[\n\r\0]")
@@ -109,7 +109,7 @@ def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
 def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     problems = []
     said: dict[tuple[object, ...], Fact] = {}
-    affirmed: dict[tuple[str, tuple[str, str | None]], list[Fact]] = {}
+    affirmed: dict[tuple[str, Voice], list[Fact]] = {}
     rivals = vocabulary.rivals
     for fact in case.facts:
         voice = fact.speaker.voice

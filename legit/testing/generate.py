@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value
+from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value, Voice
 from legit.knowledge.conformity import excluding
 from legit.knowledge.vocabulary import Predicate, Vocabulary
 
@@ -172,7 +172,7 @@ class Draft:
         self._vocabulary = vocabulary
         self._unknown = unknown
         self._said: dict[tuple[object, ...], Truth] = {}
-        self._affirmed: dict[tuple[str, tuple[str, str | None]], list[Fact]] = {}
+        self._affirmed: dict[tuple[str, Voice], list[Fact]] = {}
         self._rivals: dict[str, list[str]] = {}
         for predicate in vocabulary.predicates.values():
             for other in predicate.stated.excludes:
