@@ -6,6 +6,7 @@ import dataclasses
 import threading
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,17 +20,18 @@ from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder
 from legit.explain.citing import Citer
-from legit.explain.explainer import Explainer
 from legit.explain.judged import Judged
 from legit.explain.questions import Questioner
 from legit.explain.what_if import Difference, changed, difference
-from legit.explanation import Explanation, WhyNot
 from legit.facts import Case, Said
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.conformity import case_problems
 from legit.language.grammar import Grammar
 from legit.language.reader import Reader
 from legit.language.writer import Writer
+
+if TYPE_CHECKING:
+    from legit.explanation import Explanation, WhyNot
 
 TIME_LIMIT = 5.0
 """Seconds after which a case is given up as undetermined, with its own reason."""
@@ -134,6 +136,8 @@ class Judge:
 
     def explain(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Explanation:
         """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`."""
+        from legit.explain.explainer import Explainer  # only explanations need it
+
         judged = self._judged(self._checked(case), time_limit)
         assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
         bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
@@ -145,6 +149,8 @@ class Judge:
         `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
         neither.
         """
+        from legit.explain.explainer import Explainer
+
         return Explainer(self.writer, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
 
     def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
