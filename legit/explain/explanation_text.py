@@ -20,15 +20,30 @@ def render_explanation(explanation: Explanation, style: TextStyle | None = None)
     lines += [headline(assessment, style), ""]
     lines += _section("Why", _proof(explanation.proof, style), style)
     lines += _section("On whose word", _reliance(explanation, style), style)
+    lines += _section("Still open", _questions(explanation, style), style)
+    lines += _hypothetical(explanation, style)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def render_beyond(explanation: Explanation, style: TextStyle | None = None) -> str:
+    """What an explanation says beyond its assessment: on whose word, what would change it, what hangs on the weights."""
+    style = style or TextStyle()
+    lines = _section("On whose word", _reliance(explanation, style), style) + _hypothetical(explanation, style)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _questions(explanation: Explanation, style: TextStyle) -> list[str]:
     questions = [
         question.text + ("" if question.decisive else " (cannot change the verdict)")
-        for question in assessment.questions
+        for question in explanation.assessment.questions
     ]
-    lines += _section("Still open", [line for text in questions for line in wrapped(text, "  ", style)], style)
+    return [line for text in questions for line in wrapped(text, "  ", style)]
+
+
+def _hypothetical(explanation: Explanation, style: TextStyle) -> list[str]:
     turns = [line for turn in explanation.turns for line in _turn(turn, style)]
-    lines += _section("What would change it", turns, style)
-    lines += _section("What hangs on the weights", _sensitivity(explanation, style), style)
-    return "\n".join(lines).rstrip("\n") + "\n"
+    lines = _section("What would change it", turns, style)
+    return lines + _section("What hangs on the weights", _sensitivity(explanation, style), style)
 
 
 def render_why_not(answer: WhyNot, title: str, style: TextStyle | None = None) -> str:
