@@ -26,7 +26,7 @@ def render_explanation(explanation: Explanation, style: TextStyle | None = None)
 
 
 def render_beyond(explanation: Explanation, style: TextStyle | None = None) -> str:
-    """What an explanation says beyond its assessment: on whose word, what would change it, what hangs on the weights."""
+    """What an explanation says beyond its assessment: on whose word, what would change it, which weights matter."""
     style = style or TextStyle()
     lines = _section("On whose word", _reliance(explanation, style), style) + _hypothetical(explanation, style)
     return "\n".join(lines).rstrip("\n") + "\n"
