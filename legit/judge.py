@@ -134,14 +134,18 @@ class Judge:
             raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))
         return cases[0].said if cases else ()
 
-    def explain(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Explanation:
-        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`."""
+    def explain(self, case: str | Case, *, beyond: bool = True, time_limit: float = TIME_LIMIT) -> Explanation:
+        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`.
+
+        Without `beyond` what would change the verdict is left out, which takes most of the time.
+        """
         from legit.explain.explainer import Explainer  # only explanations need it
 
         judged = self._judged(self._checked(case), time_limit)
         assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
         bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
-        return Explainer(self.writer, self._citer, judged).explanation(assessment, self._engine_within(bounds))
+        moving = self._engine_within(bounds) if beyond else None
+        return Explainer(self.writer, self._citer, judged).explanation(assessment, moving)
 
     def why_not(self, case: str | Case, asked: str, *, time_limit: float = TIME_LIMIT) -> WhyNot:
         """Why a criterion does not defeat the rule, or the verdict is not another one.

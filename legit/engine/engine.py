@@ -10,7 +10,7 @@ from typing import NamedTuple
 from legit.engine.compiled import Compiled, compiled
 from legit.engine.inputs import Inputs
 from legit.engine.program import Bounds, GroundRule, Program
-from legit.engine.scenarios import Dimension, Results, Scenarios, Settled, Space, Variant, reading, written
+from legit.engine.scenarios import Dimension, Reading, Results, Scenarios, Settled, Space, Variant, reading, written
 from legit.engine.solver import Consequences, Solver
 from legit.engine.support import Support, Supports
 from legit.facts import Fact, Truth
@@ -45,6 +45,7 @@ class Engine:
         self._feeds: dict[str, _Feed] = {}
         self._bearing: dict[str, frozenset[int]] = {}
         self._symbols: dict[int, list[str]] = {}
+        self._read: dict[int, Reading | None] = {}
         self._base = base
         self._open_by_default = {
             name: [text for _, text in self.program.signatures(name)]
@@ -275,6 +276,13 @@ class Engine:
             if item.args:
                 found.setdefault((item.name, item.args[0]), []).append(atom)
         return found
+
+    def reading(self, atom: int) -> Reading | None:
+        """An atom taken apart; None for one that grounding or folding made."""
+        if atom not in self._read:
+            name = self.program.names.get(atom)
+            self._read[atom] = reading(name) if name is not None else None
+        return self._read[atom]
 
     def rules_for(self, atom: int) -> list[GroundRule]:
         """The kept rules that derive an atom."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit.assessment import Ground, Verdict
-from legit.explain.text import TextStyle, headline, speaker_name, wrapped
+from legit.explain.text import TextStyle, cited, headline, speaker_name, wrapped
 from legit.explanation import Explanation, Node, Proof, Turn, Way, WhyNot
 
 _SETS = 3
@@ -83,6 +83,9 @@ def _proof(proof: Proof, style: TextStyle) -> list[str]:
 def _tree(proof: Proof, number: int, depth: int, style: TextStyle) -> Iterator[str]:
     node = proof.nodes[number]
     yield from wrapped(_says(node), "  " * depth, style)
+    if node.sources:
+        sources = wrapped(cited(node.sources, style.whole), "  " * (depth + 1), style)
+        yield from (style.paint(line, "dim") for line in sources)
     children = node.children if style.whole or node.kind == "verdict" else _facts(proof, number)
     for child in children:
         yield from _tree(proof, child, depth + 1, style)

@@ -71,7 +71,7 @@ class Prover:
         if rule is None:
             return self._stated(atom, view)
         children = self._below(rule, view)
-        found = self._reading(atom)
+        found = self._engine.reading(atom)
         clause = self._words.clause(found) if found else None
         if found is None or clause is None:
             return children
@@ -146,7 +146,7 @@ class Prover:
                 for fact in self._engine.ordered(self._inputs.facts.get(name, ()))
                 if fact.truth is Truth.FALSE
             )
-        found = self._reading(atom)
+        found = self._engine.reading(atom)
         clause = self._words.clause(found) if found else None
         blocked = self._blocked(atom, view)
         if found is None or clause is None or (found.args and found.args[0] in self._base.criteria):
@@ -169,16 +169,12 @@ class Prover:
         return tuple(found)
 
     def _worded(self, atom: int) -> bool:
-        found = self._reading(atom)
+        found = self._engine.reading(atom)
         return (
             found is not None
             and found.name in self._base.says
             and not (found.args and found.args[0] in self._base.criteria)
         )
-
-    def _reading(self, atom: int) -> Reading | None:
-        name = self._engine.program.names.get(atom)
-        return reading(name) if name is not None else None
 
 
 def _needed(rule: GroundRule, view: View) -> list[int]:
