@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,9 @@ from legit.explain.reliance import smallest_sets
 from legit.explanation import Proof
 from legit.facts import Case, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
+from legit.knowledge.base import KnowledgeBase
 from tests.brute import Brute, clash, small_cases
-from tests.conftest import ROOT
+from tests.conftest import ROOT, edit
 
 CASES = 500
 EXAMPLES = sorted((ROOT / "examples").glob("*.legit"))
@@ -200,6 +202,77 @@ def test_the_order_of_the_sentences_changes_nothing(judge: Judge, path) -> None:
         assert judge.explain(case.model_copy(update={"facts": tuple(facts)})).model_dump_json() == expected
 
 
+SPEAKERS = [
+    Speaker(),
+    Speaker(kind=SpeakerKind.DOCUMENT, reference="lease"),
+    Speaker(kind=SpeakerKind.RECORD, reference="register"),
+    Speaker(kind=SpeakerKind.OPERATOR),
+    Speaker(kind=SpeakerKind.INFERRED),
+]
+
+
+def _discussed(case: Case, chance: random.Random) -> Case:
+    """The case with each of its facts said by two speakers, some of whom deny or do not know it."""
+    return Case(
+        facts=tuple(
+            fact.model_copy(
+                update={
+                    "speaker": speaker,
+                    "truth": chance.choice(list(Truth)) if chance.random() < 0.3 else fact.truth,
+                    "detail": f"as the {speaker.kind.value} says",
+                }
+            )
+            for fact in case.facts
+            for speaker in chance.sample(SPEAKERS, 2)
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def discussed(judge: Judge, small: list[Case]) -> list[Case]:
+    chance = random.Random(7)
+    return [case for case in (_discussed(case, chance) for case in small[:100]) if not judge.problems(case)]
+
+
+def test_the_order_of_several_speakers_changes_nothing(judge: Judge, discussed: list[Case]) -> None:
+    assert len(discussed) > 50
+    for case in discussed:
+        facts = list(case.facts)
+        random.Random(8).shuffle(facts)
+        shuffled = case.model_copy(update={"facts": tuple(facts)})
+        assert judge.explain(shuffled) == judge.explain(case), judge.writer.case(case)
+
+
+def test_what_is_open_is_not_shown_as_proven(judge: Judge, discussed: list[Case]) -> None:
+    shown = 0
+    for case in discussed:
+        inputs = judge._encoder.encode(case)
+        open_ = {judge.writer.sentence(fact) for symbol in inputs.open for fact in inputs.facts[symbol]}
+        for node in judge.explain(case, beyond=False).proof.nodes:
+            if node.ground is not None and node.ground.sentence in open_:
+                assert node.status == "unknown"
+                shown += 1
+    assert shown
+
+
+def test_who_is_not_trusted_vouches_for_nothing(copy: Path) -> None:
+    edit(
+        copy / "profiles/default.toml",
+        lambda old: old.replace("\noperator = 1\ninferred = 1", "\noperator = 1\ninferred = 0", 1),
+    )
+    judge = Judge(KnowledgeBase.load(copy))
+    denied = 'It is not the case that what the rule depends on does not exist: "it may reopen". [inferred]\n'
+    affirmed = 'What the rule depends on does not exist: "a neighbour said so". [inferred]\n'
+    for doubtful in (denied, affirmed):
+        explanation = judge.explain(PAYMENT.format("") + doubtful)
+        assert explanation.assessment.verdict is Verdict.DEFEATED
+        for relied in explanation.assessment.reliance.sets:
+            assert relied.speakers == ("user",)
+        grounds = [ground for finding in explanation.assessment.findings for ground in finding.grounds]
+        shown = [node.ground for node in explanation.proof.nodes if node.ground is not None]
+        assert {ground.speaker.kind for ground in (*grounds, *shown)} == {SpeakerKind.USER}
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_explanations_speak_no_program(judge: Judge, path) -> None:  # type: ignore[no-untyped-def]
     explanation = judge.explain(path.read_text(encoding="utf-8"))
@@ -243,6 +316,9 @@ The user asks to evade the rule.
 """
 
 
+HEAVY = PAYMENT.replace("does serious harm to the money", "may do serious harm to the health")
+
+
 def test_whose_word_it_rests_on_is_said(judge: Judge) -> None:
     alone = judge.assess(PAYMENT.format(""))
     assert (alone.verdict, alone.reliance.alone) == (Verdict.DEFEATED, "user")
@@ -251,15 +327,22 @@ def test_whose_word_it_rests_on_is_said(judge: Judge) -> None:
     assert several.reliance.alone in ("", "record")
 
 
+def test_one_speaker_has_one_word_wherever_he_said_it() -> None:
+    text = HEAVY.format(' [user "his letter"]')
+    plain = judge_for().assess(text)
+    assert (plain.verdict, plain.reliance.alone) == (Verdict.DEFEATED, "user")
+    guarded = judge_for(profile="corroborated").assess(text)
+    assert (guarded.verdict, guarded.reason) == (Verdict.UNDETERMINED, "corroboration")
+
+
 def test_a_profile_can_demand_more_than_one_word() -> None:
     judge = judge_for(profile="corroborated")
-    heavy = PAYMENT.replace("does serious harm to the money", "may do serious harm to the health")
-    alone = judge.assess(heavy.format(""))
-    assert judge_for().assess(heavy.format("")).verdict is Verdict.DEFEATED
+    alone = judge.assess(HEAVY.format(""))
+    assert judge_for().assess(HEAVY.format("")).verdict is Verdict.DEFEATED
     assert (alone.verdict, alone.reason, alone.guidance.action) == (Verdict.UNDETERMINED, "corroboration", "ask")
     assert any("What the rule depends on does not exist" in question.text for question in alone.questions)
-    assert judge.decide(heavy.format("")).verdict is Verdict.UNDETERMINED
-    confirmed = judge.read_one(heavy.format(""))
+    assert judge.decide(HEAVY.format("")).verdict is Verdict.UNDETERMINED
+    confirmed = judge.read_one(HEAVY.format(""))
     more = [
         fact.model_copy(update={"speaker": Speaker(kind=SpeakerKind.RECORD, reference="register")})
         for fact in confirmed.facts
