@@ -41,7 +41,7 @@ def register(commands: Commands) -> None:
 
     ask = add_command(commands, "ask", _ask, "ask what is open in a case until its verdict is settled")
     ask.add_argument("file", metavar="FILE", help="a file of sentences; answers come from standard input")
-    ask.add_argument("--save", type=Path, metavar="FILE", help="write the case with its answers to a file")
+    ask.add_argument("--save", type=Path, metavar="FILE", help="write the case with its answers to a new file")
 
 
 def _cases(options: argparse.Namespace, judge: Judge) -> tuple[Case, ...]:
@@ -111,6 +111,8 @@ def _ask(options: argparse.Namespace) -> int:
 
     if options.file == "-":
         raise UsageError("the case must be a file: standard input is for the answers")
+    if options.save and (options.save.exists() or not options.save.parent.is_dir()):
+        raise UsageError(f"`{options.save}` is not the name of a new file in a folder that is there")
     judge = open_judge(options)
     cases = _cases(options, judge)
     if len(cases) != 1:

@@ -44,7 +44,7 @@ class Engine:
         self._numbers = {found: atom for atom, found in self._readings.items()}
         self._fixed = [self._readings[atom] for atom in self._readings if atom in self.program.facts]
         self._feeds: dict[str, _Feed] = {}
-        self._bearing: dict[str, frozenset[int]] = {}
+        self._bearing: dict[tuple[str, tuple[str, ...] | None], frozenset[int]] = {}
         self._symbols: dict[int, list[str]] = {}
         self._read: dict[int, Reading | None] = {}
         self._base = base
@@ -210,11 +210,16 @@ class Engine:
         """The supporting rule of each conclusion that holds in every completion."""
         return self._supports.of(set(self._atoms(inputs.true)), settled.truth, settled.maybe)
 
-    def bearing_on(self, result: str) -> frozenset[int]:
-        """The atoms that some rule leads from to a result of this predicate."""
-        found = self._bearing.get(result)
+    def bearing_on(self, result: str, args: tuple[str, ...] | None = None) -> frozenset[int]:
+        """The atoms that some rule leads from to a result of this predicate, or to the one with these arguments."""
+        key = (result, args)
+        found = self._bearing.get(key)
         if found is None:
-            wanted = {atom for atom, item in self._readings.items() if item.name == result}
+            wanted = {
+                atom
+                for atom, item in self._readings.items()
+                if item.name == result and (args is None or item.args == args)
+            }
             below: dict[int, set[int]] = {}
             for rule in self.program.kept:
                 for head in rule.heads:
@@ -226,7 +231,7 @@ class Engine:
                 if atom not in reached:
                     reached.add(atom)
                     stack.extend(below.get(atom, ()))
-            found = self._bearing[result] = frozenset(reached)
+            found = self._bearing[key] = frozenset(reached)
         return found
 
     def reaches(self, symbol: str, atoms: frozenset[int]) -> bool:

@@ -21,7 +21,7 @@ from legit.knowledge.conformity import excluding
 MOST_TOGETHER = 3
 """So many changes together are gone through, where the room allows."""
 
-_ROOM = 1 << 22
+_ROOM = 1 << 23
 _MOST_FOUND = 4096
 
 
@@ -132,7 +132,7 @@ class Changer:
     def _classes(self, outcome: Reading, by: str, candidates: Iterable[str] | None) -> list[tuple[Step, ...]]:
         """The steps that bear on the outcome, those alike together: with the same effect on the rules and one cost."""
         engine, inputs = self._engine, self._inputs
-        bearing = engine.bearing_on(outcome.name)
+        bearing = engine.bearing_on(*outcome)
         true, open_ = set(inputs.true), set(inputs.open)
         stated = sorted(true | open_)
         alike: dict[tuple[frozenset[int], tuple[str, ...], bool, int], list[Step]] = {}

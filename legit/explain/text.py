@@ -65,7 +65,7 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
     lines += _entry("Guidance", assessment.guidance.reason, style)
     for advice in assessment.guidance.advice:
         lines += _entry("", advice, style)
-    lines += _entry("Rests on the word of", ", ".join(map(speaker_name, assessment.speakers)) or "nobody", style)
+    lines += _entry("Rests on the word of", _speakers(assessment.speakers), style)
     if assessment.verdict is not Verdict.UNDETERMINED:
         lines += _questions(assessment, style)
     if assessment.opinions:
@@ -89,6 +89,13 @@ def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
 def speaker_name(speaker: str) -> str:
     """Who vouches for a fact, as people say it."""
     return {"inferred": "inferred", "user": "the user", "operator": "the operator"}.get(speaker, speaker)
+
+
+def _speakers(speakers: tuple[str, ...]) -> str:
+    """Who vouches for the facts; what the describer inferred, nobody vouches for."""
+    named = [speaker_name(name) for name in speakers if name != "inferred"]
+    inferred = ["some is inferred by the describer"] if "inferred" in speakers else []
+    return "; ".join([", ".join(named) or "nobody", *inferred])
 
 
 def wrapped(text: str, indent: str, style: TextStyle) -> list[str]:
