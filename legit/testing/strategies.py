@@ -47,7 +47,7 @@ class _Drawn:
         return self._draw(st.integers(low, high))
 
     def text(self) -> str:
-        return self._draw(QUOTABLE)
+        return self._draw(QUOTABLE).strip()  # as facts keep it, which are made here without being looked at again
 
 
 class WrittenCase(Case):
