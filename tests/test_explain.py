@@ -389,3 +389,25 @@ def test_sensitivity_names_the_weight(judge: Judge) -> None:
         (move.table, move.entry, move.weight, move.moved, move.verdict) for move in found.moved
     }
     assert not judge.explain((ROOT / "examples/07_hard_hats.legit").read_text(encoding="utf-8")).sensitivity.moved
+
+
+def test_why_not_says_nothing_of_what_was_not_decided(judge: Judge, much_open: str) -> None:
+    case = much_open + 'It is unknown whether what the rule depends on does not exist: "the office is gone".'
+    searched = judge.why_not(case, "impossible_to_comply")
+    assert (searched.kind, searched.proof) == ("open", None)
+    assert searched.says == judge.base.phrases["why_not_possible"]
+    in_no_time = judge.why_not(case, "impossible_to_comply", time_limit=1e-9)
+    assert (in_no_time.kind, in_no_time.says) == ("open", judge.base.phrases["out_of_time"])
+
+
+def test_a_verdict_that_must_be_confirmed_is_not_explained_as_given() -> None:
+    judge = judge_for(profile="corroborated")
+    explanation = judge.explain(HEAVY.format(""))
+    assert explanation.assessment.reason == "corroboration"
+    root = explanation.proof.nodes[explanation.proof.roots[0]]
+    assert (root.kind, root.status) == ("verdict", "unknown")
+    assert explanation.sensitivity.tried == 0
+    assert judge.why_not(HEAVY.format(""), "defeated").kind == "open"
+    confirmed = judge.explain(HEAVY.format(' [record "register"]'))
+    assert confirmed.proof.nodes[confirmed.proof.roots[0]].status == "proven"
+    assert judge.why_not(HEAVY.format(' [record "register"]'), "defeated").kind == "holds"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Literal
 
 from legit.assessment import Assessment, Verdict
 from legit.engine.engine import Engine
@@ -15,7 +16,7 @@ from legit.explain.proof import Prover, View
 from legit.explain.sensitivity import moves
 from legit.explain.turning import Turning
 from legit.explain.words import Words
-from legit.explanation import Explanation, Moved, Proof, Sensitivity, WhyNot
+from legit.explanation import Explanation, Moved, Proof, Sensitivity, Status, WhyNot
 from legit.knowledge.files import nearest
 from legit.language.writer import Writer
 
@@ -64,9 +65,9 @@ class Explainer:
         if judged.settled_verdict is not Verdict.UNDETERMINED:
             view = self._settled_view()
             children = self._bearing(prover, view)
-            phrase = self._base.phrases[judged.settled_verdict.value]
-            says = self._base.phrases["verdict_proven"].format(verdict=judged.settled_verdict.value, clause=phrase)
-            root = prover.add(kind="verdict", status="proven", says=f"{says}.", children=tuple(children))
+            # A verdict that somebody else has to confirm is none yet.
+            status: Status = "proven" if judged.verdict is judged.settled_verdict else "unknown"
+            root = self._verdict(prover, judged.settled_verdict.value, status, children)
             return prover.proof((root, *self._apart(prover, view)))
         scenarios = judged.settled.scenarios
         if scenarios is None:
@@ -77,10 +78,15 @@ class Explainer:
             view = self._view(scenarios, index)
             children = self._bearing(prover, view)
             suppositions = [step for atom in sorted(view.supposed) for step in prover.proven(atom, view)]
-            says = self._base.phrases["verdict_unknown"].format(verdict=verdict)
-            children = list(dict.fromkeys([*suppositions, *children]))
-            roots.append(prover.add(kind="verdict", status="unknown", says=f"{says}.", children=tuple(children)))
+            roots.append(self._verdict(prover, verdict, "unknown", [*suppositions, *children]))
         return prover.proof(roots)
+
+    def _verdict(self, prover: Prover, verdict: str, status: Status, children: Iterable[int]) -> int:
+        """A root: that the rule is judged so, or would be."""
+        phrases = self._base.phrases
+        frame = phrases["verdict_proven" if status == "proven" else "verdict_unknown"]
+        says = frame.format(verdict=verdict, clause=phrases.get(verdict, ""))
+        return prover.add(kind="verdict", status=status, says=f"{says}.", children=tuple(dict.fromkeys(children)))
 
     def _prover(self) -> Prover:
         return Prover(self._base, self._citer, self._engine, self._words, self._judged.inputs)
@@ -149,21 +155,28 @@ class Explainer:
                 Problem("C302", f"`{asked}` is no criterion and no verdict", help="`legit kb list` names the criteria",
                         nearest=nearest(asked, known))
             )  # fmt: skip
-        atom = self._atom(wanted.name, *wanted.args)
         phrases = self._base.phrases
         settled = self._judged.settled
+        if settled is None:
+            return WhyNot(asked=asked, kind="open", says=phrases["out_of_time"])
+        atom = self._atom(wanted.name, *wanted.args)
         prover = self._prover()
-        if settled is not None and atom and atom in settled.truth:
-            view = self._settled_view()
-            root = self._rooted(prover, wanted, prover.proven(atom, view), "proven")
-            return WhyNot(asked=asked, kind="holds", says=phrases["why_not_holds"], proof=prover.proof((root,)))
-        if settled is not None and settled.scenarios is not None and atom and settled.scenarios.masks.get(atom, 0):
-            mask = settled.scenarios.masks[atom]
-            view = self._view(settled.scenarios, (mask & -mask).bit_length() - 1)
-            root = self._rooted(prover, wanted, prover.proven(atom, view), "unknown")
-            return WhyNot(asked=asked, kind="open", says=phrases["why_not_possible"], proof=prover.proof((root,)))
+        if atom and atom in settled.truth:
+            unconfirmed = wanted.name == "verdict" and self._judged.reason == "corroboration"
+            steps = prover.proven(atom, self._settled_view())
+            root = self._rooted(prover, wanted, steps, "unknown" if unconfirmed else "proven")
+            kind: Literal["open", "holds"] = "open" if unconfirmed else "holds"
+            key = "why_not_possible" if unconfirmed else "why_not_holds"
+            return WhyNot(asked=asked, kind=kind, says=phrases[key], proof=prover.proof((root,)))
+        if atom and atom in settled.maybe:
+            return WhyNot(
+                asked=asked,
+                kind="open",
+                says=phrases["why_not_possible"],
+                proof=self._possible(prover, wanted, settled.scenarios, atom) if settled.scenarios else None,
+            )
         against: tuple[str, ...] = ()
-        if settled is not None and atom:
+        if atom:
             steps = prover.failed(atom, self._settled_view())
             proof = prover.proof(steps)
             against = tuple(proof.nodes[step].says for step in steps)
@@ -173,16 +186,19 @@ class Explainer:
             return WhyNot(asked=asked, kind="never", says=says, against=against)
         return WhyNot(asked=asked, kind="change", says=phrases["why_not_change"], against=against, turn=turn)
 
-    def _rooted(self, prover: Prover, wanted: Reading, steps: tuple[int, ...], status: str) -> int:
+    def _possible(self, prover: Prover, wanted: Reading, scenarios: Scenarios, atom: int) -> Proof:
+        """The proof of what may hold, in the first scenario in which it does."""
+        mask = scenarios.masks[atom]
+        view = self._view(scenarios, (mask & -mask).bit_length() - 1)
+        return prover.proof((self._rooted(prover, wanted, prover.proven(atom, view), "unknown"),))
+
+    def _rooted(self, prover: Prover, wanted: Reading, steps: tuple[int, ...], status: Status) -> int:
         """One root over the steps of a conclusion: themselves when they are one, else the conclusion in words."""
         if len(steps) == 1:
             return steps[0]
         criterion = self._base.criteria.get(wanted.args[0])
         if criterion is None:
-            key = "verdict_proven" if status == "proven" else "verdict_unknown"
-            clause = self._base.phrases.get(wanted.args[0], "")
-            says = self._base.phrases[key].format(verdict=wanted.args[0], clause=clause)
-            return prover.add(kind="verdict", status=status, says=f"{says}.", children=steps)
+            return self._verdict(prover, wanted.args[0], status, steps)
         return prover.add(
             kind="criterion", status=status, says=f"{criterion.title}.", criterion=criterion.id,
             statement=criterion.statement, sources=self._citer.criterion(criterion.id), children=steps,
@@ -193,8 +209,9 @@ class Explainer:
     def sensitivity(self, moving: Engine) -> Sensitivity:
         """Which weights change the verdict when one of them is moved by one step."""
         phrases = self._base.phrases
-        found = moves(self._base, moving, self._judged.inputs)
-        if found is None or self._judged.settled_verdict is Verdict.UNDETERMINED:
+        undetermined = self._judged.verdict is Verdict.UNDETERMINED
+        found = None if undetermined else moves(self._base, moving, self._judged.inputs)
+        if found is None:
             return Sensitivity(moved=(), tried=0, says="")
         moved = tuple(
             Moved(
