@@ -180,11 +180,14 @@ class Explainer:
             steps = prover.failed(atom, self._settled_view())
             proof = prover.proof(steps)
             against = tuple(proof.nodes[step].says for step in steps)
-        turn = self._turning.turn(wanted, "", phrases["why_not_change"])
+        # A result may have words of its own: a criterion may well apply, and yet not defeat the rule.
+        change, never = (
+            phrases.get(f"{key}_{wanted.name}", phrases[key]) for key in ("why_not_change", "why_not_never")
+        )
+        turn = self._turning.turn(wanted, "", change)
         if not turn.ways:
-            says = phrases["why_not_never"].format(count=turn.most)
-            return WhyNot(asked=asked, kind="never", says=says, against=against)
-        return WhyNot(asked=asked, kind="change", says=phrases["why_not_change"], against=against, turn=turn)
+            return WhyNot(asked=asked, kind="never", says=never.format(count=turn.most), against=against)
+        return WhyNot(asked=asked, kind="change", says=change, against=against, turn=turn)
 
     def _possible(self, prover: Prover, wanted: Reading, scenarios: Scenarios, atom: int) -> Proof:
         """The proof of what may hold, in the first scenario in which it does."""
