@@ -29,7 +29,7 @@ CASES = 500
 BROKEN = {
     # docs/testing.md tells what is known of them; a law that comes to hold must leave this list.
     "protected grounds": "The rule burdens the user especially through disability.",
-    "answering": "Obeying does serious harm to the money of the user.",
+    "answering": "Obeying costs nothing that matters.",
 }
 
 
