@@ -10,7 +10,7 @@ from legit.audit.properties import load_properties
 from legit.audit.word_entries import kind_of_list
 from legit.audit.wording import Wording
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Criterion
+from legit.knowledge.criteria import Criterion, Headed
 from legit.knowledge.rules import Rule, signature, tests
 
 Key = tuple[str, str]
@@ -69,8 +69,11 @@ def _groups(base: KnowledgeBase) -> Iterator[Relation]:
 
 def _readings(base: KnowledgeBase) -> Iterator[Relation]:
     for file, rules in base.rules:
-        start = ("criterion" if isinstance(file, Criterion) else "shared rules", file.id)
-        yield from _read(base, start, rules)
+        yield from _read(base, _file(file), rules)
+
+
+def _file(file: Headed) -> Key:
+    return ("criterion" if isinstance(file, Criterion) else "shared rules", file.id)
 
 
 def _read(base: KnowledgeBase, start: Key, rules: tuple[Rule, ...] | list[Rule]) -> Iterator[Relation]:
@@ -85,13 +88,11 @@ def _read(base: KnowledgeBase, start: Key, rules: tuple[Rule, ...] | list[Rule])
 
 def _ideas(base: KnowledgeBase) -> Iterator[Relation]:
     wording = Wording(base)
-    kinds = {
-        file.path: ("criterion" if isinstance(file, Criterion) else "shared rules", file.id) for file, _ in base.rules
-    }
+    files = {file.path: _file(file) for file, _ in base.rules}
     for name, saying in base.says.items():
         defining = wording.defining.get((name, len(saying.args)), [])
         for path in dict.fromkeys(path for path, _ in defining):
-            yield Relation(("idea", name), kinds[path], "Defined in", "Ideas that it defines")
+            yield Relation(("idea", name), files[path], "Defined in", "Ideas that it defines")
         yield from _read(base, ("idea", name), [rule for _, rule in defining])
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from legit.cli import kb_site
 from legit.cli.common import BASE_INVALID, DONE, Commands, UsageError, add_command, open_judge, progress
 from legit.errors import KnowledgeBaseError
 
@@ -20,6 +21,7 @@ def register(commands: Commands) -> None:
     """Add the commands of this module."""
     kb_parser = commands.add_parser("kb", help="look at the knowledge base and check it")
     kb = kb_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    kb_site.register(kb)
     add_command(kb, "check", _kb_check, "find what is wrong with a knowledge base")
     test = add_command(kb, "test", _kb_test, "run the examples and precedents of a knowledge base")
     test.add_argument("--only", default="", metavar="TEXT", help="only checks whose name holds TEXT")

@@ -1,4 +1,4 @@
-"""Places for the nodes of a graph without circles, as a proof: columns from the roots, each node beside its children."""
+"""Places for the nodes of a graph, as a proof: columns from the roots, each node beside its children."""
 
 from __future__ import annotations
 
