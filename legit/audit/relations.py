@@ -62,9 +62,9 @@ def _citations(base: KnowledgeBase) -> Iterator[Relation]:
 
 def _groups(base: KnowledgeBase) -> Iterator[Relation]:
     for item in base.criteria.values():
-        for kind in ("family", "weighing", "level"):
+        for kind, says in (("family", "Family"), ("weighing", "Weighed"), ("level", "Level")):
             if getattr(item, kind):
-                yield Relation(("criterion", item.id), (kind, getattr(item, kind)), kind.capitalize(), "Criteria")
+                yield Relation(("criterion", item.id), (kind, getattr(item, kind)), says, "Criteria")
 
 
 def _readings(base: KnowledgeBase) -> Iterator[Relation]:
