@@ -21,7 +21,6 @@ def register(commands: Commands) -> None:
     """Add the commands of this module."""
     kb_parser = commands.add_parser("kb", help="look at the knowledge base and check it")
     kb = kb_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    kb_site.register(kb)
     add_command(kb, "check", _kb_check, "find what is wrong with a knowledge base")
     test = add_command(kb, "test", _kb_test, "run the examples and precedents of a knowledge base")
     test.add_argument("--only", default="", metavar="TEXT", help="only checks whose name holds TEXT")
@@ -39,6 +38,7 @@ def register(commands: Commands) -> None:
     citations.add_argument("--unverified", action="store_true", help="only what was never seen")
     for command in (listing, show, search, citations):
         command.add_argument("--json", action="store_true", help="print JSON")
+    kb_site.register(kb)
 
 
 def _kb_check(options: argparse.Namespace) -> int:
