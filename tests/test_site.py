@@ -176,7 +176,10 @@ def test_hostile_texts_are_escaped_everywhere(copy: Path) -> None:
             + f"% {HOSTILE}\n"
         ),
     )
-    edit(copy / "rights/catalogue.toml", lambda text: re.sub(r"(?m)^name = .*$", lambda _: f"name = {said}", text))
+    edit(
+        copy / "doctrines/authority.toml",
+        lambda text: re.sub(r"(?m)^name = .*$", lambda _: f"name = {said}", text, count=1),
+    )
     with (copy / "sources/treaties.toml").open("a", encoding="utf-8") as file:
         for name in ("../../outside", "ICCPR", "index", "x" * 300, 'a<b>\\"&'):
             file.write(f'\n["{name}"]\ntitle = {said}\nshort = {said}\nkind = "treaty"\nverified = true\n')
@@ -196,7 +199,7 @@ def test_hostile_texts_are_escaped_everywhere(copy: Path) -> None:
     assert not [name for name, text in files.items() if "\u202e" in text]
     assert "<" not in files["search-index.js"]
     shown = HOSTILE + "\\u202e"
-    for name in ("criterion/retroactive.html", "right/r13.html", "property/hostile.html", "source/index.html"):
+    for name in ("criterion/retroactive.html", "doctrine/index.html", "property/hostile.html", "source/index.html"):
         assert shown in site[name].text, name
     assert "property/hostile.html" in {target("source/iccpr.html", link)[0] for link in site["source/iccpr.html"].links}
 

@@ -27,10 +27,11 @@ def register(kb: Commands) -> None:
 
 
 def _kb_site(options: argparse.Namespace) -> int:
-    from legit.site.build import FolderInUseError, site_files, write_site
+    from legit.site.build import FolderInUseError, check_folder, site_files, write_site
 
-    files = site_files(open_judge(options))
     try:
+        check_folder(options.folder)
+        files = site_files(open_judge(options))
         write_site(files, options.folder)
     except FolderInUseError as error:
         raise UsageError(str(error)) from error
