@@ -9,6 +9,7 @@ from functools import cached_property
 from legit.audit.citations import Cited, cited
 from legit.audit.entry import Entry
 from legit.audit.law_entries import law_entries
+from legit.audit.property_entries import property_entries
 from legit.audit.rule_entries import rule_entries
 from legit.audit.word_entries import word_entries
 from legit.knowledge.base import KnowledgeBase
@@ -25,8 +26,9 @@ class Entries:
 
     @cached_property
     def all(self) -> tuple[Entry, ...]:
-        """Every entry: criteria and ideas, law, words."""
-        return (*rule_entries(self.base), *law_entries(self.base), *word_entries(self.base))
+        """Every entry: criteria and ideas, law, words, properties."""
+        base = self.base
+        return (*rule_entries(base), *law_entries(base), *word_entries(base), *property_entries(base))
 
     def named(self, name: str) -> list[Entry]:
         """The entries with an id or a name; a place in a source, as `iccpr 19(3)`, gives the source."""

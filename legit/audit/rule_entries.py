@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from legit.audit.entry import Entry, cited_by, filled, readers_of
 from legit.audit.wording import Wording
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Criterion, Example
+from legit.knowledge.criteria import Criterion, Example, RuleFile
 from legit.knowledge.given import MEETS, UNDERCUT
 from legit.knowledge.rules import Rule, signature
+from legit.knowledge.sayings import sayings
 
 
 def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
-    """The criteria of a base and its ideas."""
+    """The criteria of a base, the files of rules that they share, and its ideas."""
     wording = Wording(base)
     for file, rules in base.rules:
         if isinstance(file, Criterion):
@@ -30,6 +31,8 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 details=filled({"Criteria": (f"{item.id}: {item.title}" for item in members)}),
                 path=f"{base.shown}/base.toml",
             )
+    for shared in base.files.values():
+        yield _shared(base, shared)
     readers = readers_of(base)
     for name, saying in base.says.items():
         key = (name, len(saying.args))
@@ -49,6 +52,22 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 ),
                 path=wording.defining[key][0][0],
             )
+
+
+def _shared(base: KnowledgeBase, item: RuleFile) -> Entry:
+    return Entry(
+        kind="shared rules",
+        id=item.id,
+        title=item.title,
+        says=item.statement,
+        details=filled({"Ideas that they define": (f"{name}: {_open(clause)}" for name, clause in _clauses(item))}),
+        sources=cited_by(base, item.sources),
+        path=item.path,
+    )
+
+
+def _clauses(item: RuleFile) -> list[tuple[str, str]]:
+    return [(name, saying.clause) for name, saying in sayings(item.says, item.path)[0].items()]
 
 
 def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: Iterable[Rule]) -> Entry:

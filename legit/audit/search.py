@@ -13,7 +13,7 @@ from typing import NamedTuple
 from legit.audit.entry import Entry
 
 _WORD = re.compile(r"[^\W_]+")
-_EMPTY = frozenset(
+EMPTY_WORDS = frozenset(
     """
     a an and any are as at be been by can do does for from had has have if in into is it its no not of on one or so such
     than that the their there they this to under was what when where which who will with without would
@@ -31,6 +31,16 @@ class Match(NamedTuple):
     entry: Entry
     score: float
     words: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """An index: by word the number of its stem; by stem how rare it is, and entries with weights, one after the other;
+    by entry what its score is multiplied by."""
+
+    words: dict[str, int]
+    rarity: list[float]
+    held: list[list[float]]
+    factors: list[float]
 
 
 class Search:
@@ -79,6 +89,28 @@ class Search:
         found.sort(key=lambda match: (-match.score, match.entry.kind, match.entry.id))
         return found[:most]
 
+    def table(self) -> Table:
+        """The index as plain data, for a search that runs elsewhere."""
+        numbers = {stem: number for number, stem in enumerate(sorted(self._rarity))}
+        words = sorted({word for entry in self._entries for _, field in _FIELDS for word in _split(entry, field)})
+        held: list[list[float]] = [[] for _ in numbers]
+        for at, weights in enumerate(self._index):
+            for stem, weight in weights.items():
+                held[numbers[stem]] += [at, round(weight, 2)]
+        return Table(
+            words={word: numbers[_stem(word)] for word in words},
+            rarity=[round(self._rarity[stem], 3) for stem in sorted(numbers)],
+            held=held,
+            factors=[
+                round(_FAVOURED.get(entry.kind, 1.0) / math.log(10 + len(weights)), 4)
+                for entry, weights in zip(self._entries, self._index, strict=True)
+            ],
+        )
+
+
+def _split(entry: Entry, field: str) -> Iterable[str]:
+    return (word for text in _texts(entry, field) for word in _words(text))
+
 
 def _texts(entry: Entry, field: str) -> Iterable[str]:
     if field == "title":
@@ -90,7 +122,7 @@ def _texts(entry: Entry, field: str) -> Iterable[str]:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text.lower()) if len(word) > 1 and word not in _EMPTY]
+    return [word for word in _WORD.findall(text.lower()) if len(word) > 1 and word not in EMPTY_WORDS]
 
 
 def _stems(texts: Iterable[str]) -> list[str]:

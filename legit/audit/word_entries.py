@@ -36,6 +36,11 @@ def word_entries(base: KnowledgeBase) -> Iterator[Entry]:
         )
 
 
+def kind_of_list(type_name: str) -> str:
+    """The kind of the entries of a list."""
+    return type_name.removesuffix("_kind").replace("_", " ")
+
+
 def _sentence(base: KnowledgeBase, item: Predicate, readers: list[str]) -> Entry:
     slots = tuple(f"<{argument.name}>" for argument in item.args)
     types = base.vocabulary.types
@@ -76,7 +81,7 @@ def _values(base: KnowledgeBase, type_name: str) -> Iterator[Entry]:
             if isinstance(points, int) and weights.values.keys() <= enum.values.keys()
         ]
         yield Entry(
-            kind=type_name.removesuffix("_kind").replace("_", " "),
+            kind=kind_of_list(type_name),
             id=name,
             title=value.phrase,
             says=f"One of the list that tells {enum.says}.",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from legit.cli import kb_site
 from legit.cli.common import BASE_INVALID, DONE, Commands, UsageError, add_command, open_judge, progress
 from legit.errors import KnowledgeBaseError
 
@@ -37,6 +38,7 @@ def register(commands: Commands) -> None:
     citations.add_argument("--unverified", action="store_true", help="only what was never seen")
     for command in (listing, show, search, citations):
         command.add_argument("--json", action="store_true", help="print JSON")
+    kb_site.register(kb)
 
 
 def _kb_check(options: argparse.Namespace) -> int:

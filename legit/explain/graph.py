@@ -35,9 +35,7 @@ def to_mermaid(proof: Proof) -> str:
     lines = ["flowchart TD"]
     for node in proof.nodes:
         left, right = _MERMAID[node.status]
-        # Mermaid reads entity codes; with them no sign of a text can end a label or begin a directive.
-        label = "<br/>".join(_entities(line) for line in _lines(node))
-        lines.append(f'  n{node.id}{left}"{label}"{right}')
+        lines.append(f'  n{node.id}{left}"{mermaid_label(_said(node))}"{right}')
     lines += [f"  n{node.id} --> n{child}" for node in proof.nodes for child in node.children]
     return "\n".join(lines) + "\n"
 
@@ -46,17 +44,29 @@ def to_dot(proof: Proof) -> str:
     """The proof in the DOT language of Graphviz."""
     lines = ["digraph proof {", "  rankdir=TB;", '  node [fontname="sans-serif", fontsize=11];']
     for node in proof.nodes:
-        label = "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in _lines(node))
-        lines.append(f'  n{node.id} [label="{label}", {_DOT[node.status]}];')
+        lines.append(f'  n{node.id} [label="{dot_label(_said(node))}", {_DOT[node.status]}];')
     lines += [f"  n{node.id} -> n{child};" for node in proof.nodes for child in node.children]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _lines(node: Node) -> list[str]:
-    text = node.says
-    if node.ground is not None:
-        line = f", line {node.ground.line}" if node.ground.line else ""
-        text += f" ({node.ground.speaker}{line})"
+def mermaid_label(text: str) -> str:
+    """A text within the quotes of a Mermaid label: with entity codes no sign of it can end the label or direct."""
+    return "<br/>".join(_entities(line) for line in _lines(text))
+
+
+def dot_label(text: str) -> str:
+    """A text within the quotes of a label of DOT."""
+    return "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in _lines(text))
+
+
+def _said(node: Node) -> str:
+    if node.ground is None:
+        return node.says
+    line = f", line {node.ground.line}" if node.ground.line else ""
+    return f"{node.says} ({node.ground.speaker}{line})"
+
+
+def _lines(text: str) -> list[str]:
     text = "".join(sign if sign.isprintable() else " " for sign in text)
     return textwrap.wrap(text, _WIDTH, break_long_words=True, break_on_hyphens=False) or [""]
 

@@ -1,10 +1,9 @@
-"""Places for the steps of a proof: columns from the verdict to the facts, each step beside what rests on it."""
+"""Places for the nodes of a graph, as a proof: columns from the roots, each node beside its children."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from legit.explanation import Proof
 
 _BOX = 200
 _GAP = 44
@@ -14,7 +13,7 @@ _MARGIN = 8
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The upper left corner of each step in pixels, and the size of the whole."""
+    """The upper left corner of each node in pixels, and the size of the whole."""
 
     at: dict[int, tuple[int, int]]
     heights: dict[int, int]
@@ -23,35 +22,38 @@ class Layout:
     box: int = _BOX
 
     def right(self, node: int) -> tuple[int, int]:
-        """The middle of a step's right side."""
+        """The middle of a node's right side."""
         x, y = self.at[node]
         return x + self.box, y + self.heights[node] // 2
 
     def left(self, node: int) -> tuple[int, int]:
-        """The middle of a step's left side."""
+        """The middle of a node's left side."""
         x, y = self.at[node]
         return x, y + self.heights[node] // 2
 
 
-def layout(proof: Proof, heights: dict[int, int]) -> Layout:
-    """A layered layout: a step's column is its longest way from a root, its row the mean of those that rest on it
-    (the barycentre heuristic of Sugiyama, Tagawa and Toda 1981), pushed down where it would overlap."""
+def layout(children: Sequence[Sequence[int]], roots: Iterable[int], heights: dict[int, int]) -> Layout:
+    """A layered layout: a node's column is its longest way from a root, its row the mean of its parents (the
+    barycentre heuristic of Sugiyama, Tagawa and Toda 1981), pushed down where it would overlap.
+
+    `children` holds those of each node by its number, `heights` how high its box is, in pixels.
+    """
     depth: dict[int, int] = {}
 
     def deepen(node: int, level: int) -> None:
         if depth.get(node, -1) < level:
             depth[node] = level
-            for child in proof.nodes[node].children:
+            for child in children[node]:
                 deepen(child, level + 1)
 
-    for root in proof.roots:
+    for root in roots:
         deepen(root, 0)
-    for node in proof.nodes:
-        depth.setdefault(node.id, 0)
-    above: dict[int, list[int]] = {node.id: [] for node in proof.nodes}
-    for node in proof.nodes:
-        for child in node.children:
-            above[child].append(node.id)
+    for node in range(len(children)):
+        depth.setdefault(node, 0)
+    above: dict[int, list[int]] = {node: [] for node in range(len(children))}
+    for node, below in enumerate(children):
+        for child in below:
+            above[child].append(node)
     at: dict[int, tuple[int, int]] = {}
     bottom = 0
     for level in range(max(depth.values(), default=0) + 1):

@@ -234,7 +234,7 @@ def _drawing(proof: Proof) -> str:
         node.id: textwrap.wrap(printable(node.says), _WRAP, break_on_hyphens=False) or [""] for node in proof.nodes
     }
     heights = {number: _LINE * len(lines) + 16 for number, lines in labels.items()}
-    placed = layout(proof, heights)
+    placed = layout([node.children for node in proof.nodes], proof.roots, heights)
     edges = "".join(_edge(placed, node, child) for node in proof.nodes for child in node.children)
     nodes = "".join(_box(placed, node, labels[node.id]) for node in proof.nodes)
     legend = "".join(f'<li><span class="status {key}">{word}</span></li>' for key, word in _STATUS.items())

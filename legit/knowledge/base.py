@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -101,6 +101,19 @@ class KnowledgeBase:
         if problems:
             raise KnowledgeBaseError(*problems)
         return base
+
+    def under(self, profile: str) -> KnowledgeBase:
+        """The same base under another of its profiles.
+
+        Raises KnowledgeBaseError when there is none (K107), or its file is not sound (K2xx).
+        """
+        if profile == self.profile.id:
+            return self
+        chosen, problems = load_profile(self.root, self.shown, profile)
+        if chosen is None or problems:
+            raise KnowledgeBaseError(*problems)
+        own = hashlib.sha256(f"{self.digest}:{profile}".encode()).hexdigest()
+        return replace(self, profile=chosen, digest=own)
 
     @cached_property
     def rules(self) -> Rules:
@@ -267,7 +280,11 @@ def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str,
     for folder in (*_CRITERIA, "judgement"):
         for path in sorted((root / folder).rglob("*.lp")):
             place = f"{shown}/{path.relative_to(root).as_posix()}"
-            loaded = load_rule_file(path, place, "criterion" if folder in _CRITERIA else "rules")
+            loaded: Criterion | RuleFile | list[Problem]
+            if folder in _CRITERIA:
+                loaded = load_rule_file(path, place, Criterion)
+            else:
+                loaded = load_rule_file(path, place, RuleFile)
             if isinstance(loaded, list):
                 problems += loaded
                 continue

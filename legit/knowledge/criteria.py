@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,9 +18,10 @@ _OURS = frozenset({"rules", "path", "first_line", "lines"})
 
 
 class Example(BaseModel):
-    """A case in controlled English.
+    """A case in controlled English; `why` says why a near-miss is none, or what an example shows.
 
-    `why` says why a near-miss is none, `verdict` what comes of the whole case under the default profile.
+    `verdict`, `guidance`, `harm` and `advice` say what comes of the whole case (`advice` all of it) under `profile`;
+    what is left out is not checked. Without a profile of its own an example speaks of the default one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +29,10 @@ class Example(BaseModel):
     text: str
     why: str = ""
     verdict: Verdict | Literal[""] = ""
+    guidance: str = ""
+    harm: str = ""
+    advice: tuple[str, ...] | None = None
+    profile: str = ""
 
 
 class Headed(BaseModel):
@@ -51,12 +56,15 @@ class Headed(BaseModel):
     lines: dict[str, int] = {}
 
 
+Shape = TypeVar("Shape", bound=Headed)
+
+
 class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
     `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
     from the most careful: where what is unknown leaves several possible, the first counts. `shown_by` names for a piece
-    of advice the predicates whose facts show what it is about.
+    of advice the predicates whose facts show what it is about. `examples` are cases that show what the rules do.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
@@ -65,6 +73,7 @@ class RuleFile(Headed):
     topics: dict[str, str] = {}
     turns: dict[str, tuple[str, ...]] = {}
     shown_by: dict[str, tuple[str, ...]] = {}
+    examples: tuple[Example, ...] = ()
 
 
 class Criterion(Headed):
@@ -83,9 +92,7 @@ class Criterion(Headed):
     misses: tuple[Example, ...] = ()
 
 
-def load_rule_file(
-    path: Path, shown: str, model: Literal["criterion", "rules"]
-) -> Criterion | RuleFile | list[Problem]:
+def load_rule_file(path: Path, shown: str, model: type[Shape]) -> Shape | list[Problem]:
     """Read one `.lp` file with its header.
 
     Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and
@@ -103,7 +110,6 @@ def load_rule_file(
     header = parse_toml(match.group(1), shown, first)
     rules = text[match.end() :]
     lines = {key: line_of(match.group(1), "", key) + first - 1 for key in header}
-    chosen: type[Criterion] | type[RuleFile] = Criterion if model == "criterion" else RuleFile
     ours = {
         "rules": rules.strip() + "\n",
         "path": shown,
@@ -112,6 +118,6 @@ def load_rule_file(
     }
     reserved = [Problem("K201", f"{key}: there is no such key", lines[key], 1, shown) for key in header if key in _OURS]
     try:
-        return reserved or chosen.model_validate({**header, **ours})
+        return reserved or model.model_validate({**header, **ours})
     except ValidationError as error:
-        return shape_problems(error, chosen, shown, text=match.group(1), first_line=first)
+        return shape_problems(error, model, shown, text=match.group(1), first_line=first)
