@@ -19,6 +19,7 @@ from legit.bench.measure import described
 from legit.bench.records import Consulted
 from legit.bench.responses import UnreadableJudgementError, judged, spotted
 from legit.consult import CONSULT, Consultant
+from legit.consult.consultant import consulting
 from legit.consult.tools import CONSULT_DESCRIPTION, facts_description
 from legit.extras import missing
 
@@ -82,9 +83,9 @@ def blind_refusal(cases: str, consult: bool = True, judge: str = "", system: str
 
 
 @tool(name=CONSULT)
-def consult_tool(consultant: Consultant | None = None) -> Tool:
-    """The tool that is consulted before refusing."""
-    consultant = consultant or Consultant()
+def consult_tool(consultant: Consultant | None = None, log: str = "") -> Tool:
+    """The tool that is consulted before refusing; `log` is the file of a decision log, if one is kept."""
+    consultant = consulting(consultant, log or None)
 
     async def execute(facts: list[str], rule: str = "", request: str = "", page: int = 1) -> str:
         desk = Desk(consultant)

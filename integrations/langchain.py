@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 try:
+    from langchain_core.runnables import RunnableConfig
     from langchain_core.tools import BaseTool, ToolException
 except ImportError as error:
     raise ImportError(
@@ -19,6 +21,7 @@ except ImportError as error:
     ) from error
 
 from legit.consult import CONSULT, VOCABULARY, Consultant, Consultation
+from legit.consult.consultant import consulting
 from legit.consult.tools import (
     CONSULT_DESCRIPTION,
     VOCABULARY_DESCRIPTION,
@@ -29,7 +32,13 @@ from legit.consult.tools import (
     vocabulary_arguments,
 )
 
+if TYPE_CHECKING:
+    from legit.record import DecisionLog
+
 __all__ = ["ConsultTool", "VocabularyTool", "legit_tools"]
+
+
+_LONGEST_ID = 200
 
 
 class ConsultTool(BaseTool):
@@ -40,13 +49,23 @@ class ConsultTool(BaseTool):
     `error`, and its text says what to do and names the codes.
 
     With `vocabulary="look-up"` the definition is short, and `VocabularyTool` must stand beside it: see `legit_tools`.
+
+    With `log`, a decision log or its file, every decision is put on record, with the `thread_id` of the agent's run;
+    where it cannot be, none is told.
     """
 
     consultant: Any = None
     vocabulary: Extent = "whole"
 
-    def __init__(self, consultant: Consultant | None = None, vocabulary: Extent = "whole", **options: Any) -> None:
-        consultant = consultant or Consultant()
+    def __init__(
+        self,
+        consultant: Consultant | None = None,
+        vocabulary: Extent = "whole",
+        *,
+        log: DecisionLog | str | Path | None = None,
+        **options: Any,
+    ) -> None:
+        consultant = consulting(consultant, log)
         defaults = {
             "name": CONSULT,
             "description": CONSULT_DESCRIPTION,
@@ -57,13 +76,16 @@ class ConsultTool(BaseTool):
         }
         super().__init__(consultant=consultant, vocabulary=vocabulary, **{**defaults, **options})
 
-    def _run(self, facts: list[str], rule: str = "", request: str = "", page: int = 1) -> tuple[str, Consultation]:
-        return _told(self.consultant.consult(facts, rule=rule, request=request, page=page))
+    def _run(
+        self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
+    ) -> tuple[str, Consultation]:
+        return _told(self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config)))
 
     async def _arun(
-        self, facts: list[str], rule: str = "", request: str = "", page: int = 1
+        self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
     ) -> tuple[str, Consultation]:
-        return _told(await self.consultant.aconsult(facts, rule=rule, request=request, page=page))
+        caller = _caller(config)
+        return _told(await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller))
 
 
 class VocabularyTool(BaseTool):
@@ -85,11 +107,25 @@ class VocabularyTool(BaseTool):
         return str(self.consultant.vocabulary(topics))
 
 
-def legit_tools(consultant: Consultant | None = None, vocabulary: Extent = "whole") -> list[BaseTool]:
-    """The tools of one consultant: one with the whole vocabulary in its definition, or two with a `look-up`."""
-    consultant = consultant or Consultant()
+def legit_tools(
+    consultant: Consultant | None = None,
+    vocabulary: Extent = "whole",
+    *,
+    log: DecisionLog | str | Path | None = None,
+) -> list[BaseTool]:
+    """The tools of one consultant: one with the whole vocabulary in its definition, or two with a `look-up`.
+
+    `log` is as for `ConsultTool`.
+    """
+    consultant = consulting(consultant, log)
     tools: list[BaseTool] = [ConsultTool(consultant, vocabulary)]
     return [*tools, VocabularyTool(consultant)] if vocabulary == "look-up" else tools
+
+
+def _caller(config: RunnableConfig) -> dict[str, str]:
+    """What goes on record of who asked: the thread of the agent's run, if it has one."""
+    thread = (config.get("configurable") or {}).get("thread_id")
+    return {"thread_id": str(thread)[:_LONGEST_ID]} if thread else {}
 
 
 def _told(consultation: Consultation) -> tuple[str, Consultation]:

@@ -30,6 +30,7 @@ def consulting_node(
 
     `model` is a chat model to which the tools of `legit_tools` are bound beside the graph's own; they must stand in
     the graph's tool node as well. The node reads the messages of the state under `messages_key` and adds one.
+    A decision log is kept by the tools: `legit_tools(log=...)`.
     """
     chosen = reconsideration or Reconsideration()
 

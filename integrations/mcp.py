@@ -9,12 +9,14 @@ the knowledge base, its criteria and vocabulary, and the decisions given.
 
 # No postponed annotations here: the SDK reads those of the tools, and they hold descriptions made at run time.
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from legit._version import __version__
 from legit.consult import VOCABULARY, Consultant, Consultation
+from legit.consult.consultant import consulting
 from legit.consult.tools import CONSULT_DESCRIPTION, Extent, facts_description
 from legit.extras import missing
 from legit.integrations.mcp_answers import (
@@ -38,6 +40,9 @@ except ImportError as error:
     raise missing("mcp", "the MCP server") from error
 
 from legit.integrations.mcp_resources import UnknownNameError, add_resources, read_criterion
+
+if TYPE_CHECKING:
+    from legit.record import DecisionLog
 
 __all__ = ["LegitServer", "server"]
 
@@ -83,13 +88,20 @@ class LegitServer(MCPServer[Any]):
             raise
 
 
-def server(consultant: Consultant | None = None, vocabulary: Extent = "look-up", **options: Any) -> LegitServer:
+def server(
+    consultant: Consultant | None = None,
+    vocabulary: Extent = "look-up",
+    *,
+    log: "DecisionLog | str | Path | None" = None,
+    **options: Any,
+) -> LegitServer:
     """The server, ready to run: `server().run()` over stdio, `server().run("streamable-http")` over HTTP.
 
     `vocabulary="whole"` puts all sentence forms into the definition of `consult` (some 2,500 tokens), which saves the
-    model a call of `vocabulary`. `options` go to the SDK's MCPServer.
+    model a call of `vocabulary`. `log` is a decision log, or its file: every decision of `consult`, `explain` and
+    `questions` is put on record before it is told. `options` go to the SDK's MCPServer.
     """
-    consultant = consultant or Consultant()
+    consultant = consulting(consultant, log)
     decisions = Decisions()
     built = LegitServer(
         "legit", title="legit", version=__version__, instructions=INSTRUCTIONS, **{"log_level": "WARNING", **options}
@@ -129,7 +141,7 @@ def _add_tools(built: LegitServer, consultant: Consultant, decisions: Decisions,
             except UnknownNameError as unknown:
                 raise ToolError(str(unknown)) from None
             return _result(shown.text, shown)
-        found = consultant.consult(facts)
+        found = consultant.consult(facts, page=page)
         if found.assessment is None:
             return _nothing_judged(found)
         shown = paged(explanation(found.assessment, consultant.explain(facts)), page)

@@ -64,6 +64,7 @@ class ConsultAnswer(BaseModel):
     page: int
     pages: int
     decision: str = Field(description="the resource that holds the whole decision")
+    record: int | None = Field(description="its number in the decision log, if one is kept")
 
 
 class ExplainAnswer(BaseModel):
@@ -99,7 +100,7 @@ class Decisions:
 
     def keep(self, consultation: Consultation) -> str:
         """Keep a decision; the name follows from its content, so that the same one has the same name."""
-        text = consultation.model_dump_json(indent=1, exclude={"content", "page", "pages"})
+        text = consultation.model_dump_json(indent=1, exclude={"content", "page", "pages", "record"})
         name = hashlib.sha256(text.encode()).hexdigest()[:32]
         with self._lock:
             self._found[name] = text
@@ -138,6 +139,7 @@ def consult_answer(found: Consultation, assessment: Assessment, decision: str) -
         page=found.page,
         pages=found.pages,
         decision=decision,
+        record=found.record,
     )
 
 

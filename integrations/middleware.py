@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 try:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
@@ -26,6 +27,9 @@ from legit.consult.tools import Extent
 from legit.integrations.langchain import legit_tools
 from legit.integrations.reconsider import Reconsideration, Settled, Test, reads_as_refusal, with_note
 
+if TYPE_CHECKING:
+    from legit.record import DecisionLog
+
 __all__ = ["ConsultBeforeRefusing", "reads_as_refusal"]
 
 
@@ -35,6 +39,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
     `refuses` tells a refusal. `enforces` is for agents that act on people: it tells a draft that enforces a rule on
     somebody, by its text or the tools it calls. `policy` tells a refusal that is the operator's own; it is sent as it
     is. `budget` is how many drafts of a turn are reconsidered, `consultations` how often the model may consult in one.
+    `log` is a decision log, or its file, on which every decision that the model is told is put.
 
     The system prompt stays as it is, with a note behind it for the one call. With `stream_drafts=False` no token is
     streamed before an answer is settled; otherwise the tokens of a draft that is not sent may have been seen already.
@@ -53,9 +58,10 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         budget: int = 1,
         consultations: int = 4,
         stream_drafts: bool = True,
+        log: DecisionLog | str | Path | None = None,
     ) -> None:
         super().__init__()
-        self.tools = legit_tools(consultant, vocabulary)
+        self.tools = legit_tools(consultant, vocabulary, log=log)
         self.reconsideration = Reconsideration(refuses, enforces, policy, budget, consultations)
         self._stream_drafts = stream_drafts
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Iterator, Sequence
 from html import escape
 
 from legit.bench.cells import listed, points, share
+from legit.bench.dots import Dot, Line, dot_plot
 from legit.bench.figures import Group, Report
 from legit.bench.intervals import Share
-from legit.bench.plots import Bar, Dot, Line, bar_plot, dot_plot
 from legit.bench.records import CONDITIONS
 from legit.bench.report import (
     CONDITION_NAMES,
@@ -22,19 +21,18 @@ from legit.bench.report import (
     groupings,
     head_rows,
 )
+from legit.page.frame import figure, page_of, style_sheet
+from legit.page.plots import Bar, Look, bar_plot
+
+_LOOKS = {"helps": Look("#2a7f62"), "deflects": Look("#c9a227", "#1b1b1b"), "hard_refusal": Look("#8c2d3a")}
 
 
 def page(report: Report) -> str:
     """The page. Every text that comes from the run is escaped."""
-    style = importlib.resources.files("legit.bench").joinpath("report.css").read_text(encoding="utf-8")
     title = f"Help, without and with legit: {report.run.model}"
+    style = style_sheet("legit.page", "page.css") + style_sheet("legit.bench", "report.css")
     body = "\n".join(_body(report))
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return page_of(title, style, f"<h1>{escape(title)}</h1>\n{body}\n")
 
 
 def _body(report: Report) -> Iterator[str]:
@@ -46,11 +44,11 @@ def _body(report: Report) -> Iterator[str]:
         yield f"<li><strong>{CONDITION_NAMES[name]}</strong>: {escape(tally.reading)}{failed}</li>"
     yield "</ul>"
     yield _legend(conditions)
-    yield _figure("How often the model helps", dot_plot("How often the model helps", _shares(report.overall)))
+    yield figure("How often the model helps", dot_plot("How often the model helps", _shares(report.overall)))
     gaps = _gaps(report.overall)
     if gaps:
         title = "The gap: help on defeated rules less help on controls"
-        yield _figure(title, dot_plot(title, gaps, -1.0))
+        yield figure(title, dot_plot(title, gaps, -1.0))
     yield _table(conditions, head_rows(report.overall))
     yield "<h2>What it answers</h2>"
     yield (
@@ -58,7 +56,7 @@ def _body(report: Report) -> Iterator[str]:
         + " ".join(f'<span class="{kind}">{kind.replace("_", " ")}</span>' for kind in RESPONSE_TYPES)
         + "</p>"
     )
-    yield _figure("Kinds of response", bar_plot("Kinds of response", _bars(report)))
+    yield figure("Kinds of response", bar_plot("Kinds of response", _bars(report), _LOOKS))
     for by, groups in groupings(report):
         yield f"<h2>By {by}</h2>"
         yield from _grouped(by, groups)
@@ -83,7 +81,7 @@ def _grouped(name: str, groups: dict[str, Group]) -> Iterator[str]:
             if dots:
                 lines.append(Line(label.replace("_", " "), dots))
         if lines:
-            yield _figure(f"{title}, by {name}", dot_plot(f"{title}, by {name}", lines))
+            yield figure(f"{title}, by {name}", dot_plot(f"{title}, by {name}", lines))
     head = "".join(f"<th>{escape(cell)}</th>" for cell in GROUP_HEAD)
     cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in group_rows(groups))
     body = "".join(f"<tr>{line}</tr>" for line in cells)
@@ -137,10 +135,6 @@ def _said(report: Report) -> Iterator[str]:
         yield f'<div class="wide"><table>{"".join(rows)}</table></div>'
     else:
         yield "<p>It was not consulted.</p>"
-
-
-def _figure(title: str, svg: str) -> str:
-    return f"<figure><figcaption>{escape(title)}</figcaption>{svg}</figure>"
 
 
 def _legend(conditions: Sequence[str]) -> str:

@@ -1,11 +1,11 @@
-"""The commands about a decision log: what they take. What they do stands in `log_asking` and `log_keeping`."""
+"""The commands about a decision log: what they take. What they do stands in the modules `log_...` beside it."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from legit.cli import log_asking, log_keeping
+from legit.cli import log_asking, log_keeping, log_report
 from legit.cli.common import Commands, add_command, add_format
 
 
@@ -39,6 +39,22 @@ def register(commands: Commands) -> None:
     replay.set_defaults(profile=None)
     replay.add_argument("--all", action="store_true", help="list what comes out the same as well")
     _table(replay)
+
+    report = add_command(log, "report", log_report.report, "write one HTML page about a period, with plots and tables")
+    _log(report)
+    _wanted(report)
+    report.add_argument("--to", type=Path, metavar="FILE", help="where to (default: standard output)")
+    report.add_argument(
+        "--by", action="append", metavar="PREDICATE",
+        help="count by what is said with a predicate (default: what the knowledge base names)",
+    )  # fmt: skip
+    report.add_argument(
+        "--head", action="append", default=[], type=Path, metavar="FILE", help="a tree head that was kept elsewhere"
+    )
+    report.add_argument(
+        "--again", type=int, default=1000, metavar="N",
+        help="make at most N decisions of earlier versions again under the latest (default: %(default)s)",
+    )  # fmt: skip
 
     export = add_command(log, "export", log_asking.export, "write a log in another form")
     _log(export)

@@ -25,7 +25,7 @@ def verify(options: argparse.Namespace) -> int:
     from legit.record.export import verify_lines
     from legit.record.verify import verify as verified
 
-    heads = [_head(path) for path in options.head]
+    heads = [kept_head(path) for path in options.head]
     with progress("verifying") as step:
         found = verify_lines(options.log, heads) if _is_lines(options.log) else verified(options.log, heads, step)
     if options.format == "json":
@@ -68,7 +68,7 @@ def prove(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     from legit.record import merkle
 
-    kept = _head(options.head)
+    kept = kept_head(options.head)
     text, shown = read_text(str(options.proof))
     try:
         data = json.loads(text)
@@ -109,7 +109,8 @@ def redact(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _head(path: Path) -> TreeHead:
+def kept_head(path: Path) -> TreeHead:
+    """The tree head in a file. Raises RecordError (R106) when there is none in it."""
     from legit.record import TreeHead
 
     return TreeHead.parse(*read_text(str(path)))

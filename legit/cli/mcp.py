@@ -7,12 +7,15 @@ import asyncio
 import contextlib
 import socket
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legit.cli.common import DONE, Commands, UsageError, add_command, read_text
 
 if TYPE_CHECKING:
     from legit.integrations.mcp import LegitServer
+    from legit.record import DecisionLog
 
 _MOST_PORTS = 65535
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -34,6 +37,12 @@ def register(commands: Commands) -> None:
         "--given", default="", metavar="FILE", help="sentences that the operator vouches for, in every case"
     )
 
+    mcp.add_argument("--log", type=Path, metavar="LOG", help="put each decision on record in this decision log")
+    mcp.add_argument(
+        "--texts", choices=("stored", "hashed", "omitted"), default="stored",
+        help="what the log keeps of quoted texts (default: %(default)s)",
+    )  # fmt: skip
+
 
 def _mcp(options: argparse.Namespace) -> int:
     from legit.consult import Consultant
@@ -50,12 +59,26 @@ def _mcp(options: argparse.Namespace) -> int:
         consultant.judge.read_one(given, options.given)
     consultant.judge.read("")
     consultant.judge.assess(Case())
-    built = server(consultant, options.vocabulary)
-    if options.http:
-        asyncio.run(_http(built, options.host, options.port))
-    else:
-        built.run()
+    with _log(options) as log:
+        built = server(consultant, options.vocabulary, log=log)
+        if options.http:
+            asyncio.run(_http(built, options.host, options.port))
+        else:
+            built.run()
     return DONE
+
+
+@contextlib.contextmanager
+def _log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
+    """The log that the options name, ready to be written."""
+    if not options.log:
+        yield None
+        return
+    from legit.record import DecisionLog
+
+    with DecisionLog(options.log, texts=options.texts) as log:
+        log.prepare()
+        yield log
 
 
 async def _http(built: LegitServer, host: str, port: int) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import logging
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,18 +18,23 @@ from legit.consult.budget import encodable
 from legit.consult.content import BOUNDARY, Brief
 from legit.consult.hearing import Hearing
 from legit.consult.paging import paged
-from legit.errors import LegitError, Problem
-from legit.facts import Fact, SpeakerKind
+from legit.errors import LegitError, Problem, RecordError
+from legit.facts import Case, Fact, SpeakerKind
 from legit.judge import TIME_LIMIT, Judge, judge_for
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.language.page import VocabularyPages
 
 if TYPE_CHECKING:
     from legit.explanation import Explanation
+    from legit.record import DecisionLog
 
 MAX_QUOTED = 20_000
 """The most characters that are kept of a quoted rule or request."""
 
+_REMEMBERED = 256
+"""The number of decisions whose further pages are given without putting them on record once more."""
+
+_LOGGER = logging.getLogger(__name__)
 _CLAIMABLE = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
 
 
@@ -36,7 +44,7 @@ class Consultation(BaseModel):
     `content` is one page for the model (`page` of `pages`); `assessment` the whole answer, None when nothing could be
     judged; `problems` the sentences that were not understood or contradict each other; `understood` the sentences that
     were, as they were understood, with who vouches for them; `notes` what else was changed; `rule` and `request` the
-    quoted texts, kept for the record and never read.
+    quoted texts, kept for the record and never read; `record` the number under which the decision log holds it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +58,7 @@ class Consultation(BaseModel):
     pages: int = 1
     rule: str = ""
     request: str = ""
+    record: int | None = None
 
     @property
     def settled(self) -> bool:
@@ -70,6 +79,8 @@ class Consultant:
     `given` are sentences that the builder vouches for, with whatever speakers; they are part of every consultation.
     `speakers` are the kinds of speakers that the describing model may name: what it marks otherwise counts as its own
     inference, as does what it does not mark. `time_limit` is in seconds.
+    `log` is a decision log, or its file: every decision is then put on record before it is told, and where it cannot
+    be, none is told (`problems` says why, and so does Python's `logging`).
 
     Raises LanguageError or CaseError when `given` is not understood, KnowledgeBaseError when the base is not valid,
     both at the first use.
@@ -83,12 +94,22 @@ class Consultant:
         given: str = "",
         speakers: Iterable[SpeakerKind | str] = _CLAIMABLE,
         time_limit: float = TIME_LIMIT,
+        log: DecisionLog | str | Path | None = None,
     ) -> None:
         self._base = base
         self._profile = profile
         self._given = given
         self._claimable = frozenset(SpeakerKind(kind) for kind in speakers) | {SpeakerKind.INFERRED}
         self._time_limit = time_limit
+        self._log = _opened(log)
+        self._on_record: OrderedDict[str, int] = OrderedDict()
+
+    def keeping(self, log: DecisionLog | str | Path) -> Consultant:
+        """The same consultant, with a decision log."""
+        other = copy.copy(self)
+        other._log = _opened(log)
+        other._on_record = OrderedDict()
+        return other
 
     @cached_property
     def judge(self) -> Judge:
@@ -105,18 +126,30 @@ class Consultant:
     def _pages(self) -> VocabularyPages:
         return VocabularyPages(self.judge.base.vocabulary, self.judge.base.guide)
 
-    def consult(self, facts: str | Sequence[str], *, rule: str = "", request: str = "", page: int = 1) -> Consultation:
+    def consult(
+        self,
+        facts: str | Sequence[str],
+        *,
+        rule: str = "",
+        request: str = "",
+        page: int = 1,
+        caller: dict[str, str] | None = None,
+    ) -> Consultation:
         """Judge the facts, sentences of the vocabulary in one text or a list, and say what it means.
 
         Never raises for what the sentences hold: what is not understood is named in `problems`, and everything else is
-        judged. `page` counts from 1; a number past the end gives the last page.
+        judged. `page` counts from 1; a number past the end gives the last page. `caller` goes on record with the
+        decision: ids of a session or a request, no contents. A further page of a decision is not recorded again.
         """
         text = encodable(facts if isinstance(facts, str) else "\n".join(facts))
         case, problems, notes = self._hearing.case(text)
-        assessment = None
+        assessment, record = None, None
         if case.facts:
             try:
-                assessment = self.judge.assess(case, time_limit=self._time_limit)
+                assessment, record = self._assessed(case, page, caller or {})
+            except RecordError as error:
+                _LOGGER.error("a decision was not given, since it could not be put on record: %s", error)
+                problems = (*problems, *error.problems)
             except LegitError as error:
                 problems = (*problems, *error.problems)
         brief = Brief(self.judge.base, self.judge.writer, case, assessment, text, problems, notes)
@@ -132,10 +165,24 @@ class Consultant:
             pages=len(pages),
             rule=encodable(rule)[:MAX_QUOTED],
             request=encodable(request)[:MAX_QUOTED],
+            record=record,
         )
 
+    def _assessed(self, case: Case, page: int, caller: dict[str, str]) -> tuple[Assessment, int | None]:
+        """Judge a case, on record where a log is kept; the number of the record."""
+        if self._log is None:
+            return self.judge.assess(case, time_limit=self._time_limit), None
+        key = case.model_dump_json()
+        if page > 1 and key in self._on_record:
+            return self.judge.assess(case, time_limit=self._time_limit), self._on_record[key]
+        assessment, number = self._log.recorded(case, judge=self.judge, caller=caller, time_limit=self._time_limit)
+        self._on_record[key] = number
+        while len(self._on_record) > _REMEMBERED:
+            self._on_record.popitem(last=False)
+        return assessment, number
+
     def explain(self, facts: str | Sequence[str]) -> Explanation | None:
-        """The whole explanation of what is understood of the facts; None when nothing can be judged."""
+        """The whole explanation of what is understood of the facts; None when nothing can be judged. Not recorded."""
         case, _, _ = self._hearing.case(encodable(facts if isinstance(facts, str) else "\n".join(facts)))
         try:
             return self.judge.explain(case, time_limit=self._time_limit) if case.facts else None
@@ -143,10 +190,16 @@ class Consultant:
             return None
 
     async def aconsult(
-        self, facts: str | Sequence[str], *, rule: str = "", request: str = "", page: int = 1
+        self,
+        facts: str | Sequence[str],
+        *,
+        rule: str = "",
+        request: str = "",
+        page: int = 1,
+        caller: dict[str, str] | None = None,
     ) -> Consultation:
         """As `consult`, in a thread, so that an event loop goes on meanwhile."""
-        return await asyncio.to_thread(self.consult, facts, rule=rule, request=request, page=page)
+        return await asyncio.to_thread(self.consult, facts, rule=rule, request=request, page=page, caller=caller)
 
     @property
     def topics(self) -> dict[str, str]:
@@ -171,3 +224,17 @@ class Consultant:
 
     def _said(self, fact: Fact) -> str:
         return f"{self.judge.writer.sentence(fact)} [{fact.speaker}]"
+
+
+def consulting(consultant: Consultant | None, log: DecisionLog | str | Path | None = None) -> Consultant:
+    """The consultant that an integration is given, or one for the shipped base; with a decision log where one is."""
+    chosen = consultant or Consultant()
+    return chosen if log is None else chosen.keeping(log)
+
+
+def _opened(log: DecisionLog | str | Path | None) -> DecisionLog | None:
+    if isinstance(log, (str, Path)):
+        from legit.record import DecisionLog
+
+        return DecisionLog(log)
+    return log

@@ -29,6 +29,7 @@ BOUNDARY = "About the rule alone: the operator's policy and your safety rules st
 """The last line of the first page of every answer."""
 
 _DECLINE = "decline"
+_UNREAD = ": nothing was understood that could be judged"
 _UNDECIDED = {"time": "not decided within the time limit", "corroboration": "somebody else has to confirm it"}
 _HARMS = 2
 _MEANS = 2
@@ -52,7 +53,8 @@ class Brief:
         assessment = self.assessment
         if assessment is None:
             codes = ", ".join(dict.fromkeys(problem.code for problem in self.problems))
-            yield Line(f"No verdict ({codes}): nothing was understood that could be judged.", 0)
+            unread = "" if any(code.startswith("R") for code in codes.split(", ")) else _UNREAD
+            yield Line(f"No verdict ({codes}){unread}.", 0)
             yield from repairs(self.problems, self.text, judged=False)
             return
         undetermined = assessment.verdict is Verdict.UNDETERMINED

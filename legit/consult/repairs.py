@@ -12,12 +12,16 @@ from legit.errors import Problem
 
 _FEW = 3
 _STILL = ", and may change this, even to a stop; the others are kept, only these need other words"
+_NOT_ON_RECORD = "The decision could not be put on record, so none is given. Answer without it."
 _IN_SENTENCE = re.compile(r" in `.*\Z")
 _ALL_VALUES = re.compile(r", … \(all: .*\)\Z")
 
 
 def repairs(problems: tuple[Problem, ...], text: str, *, judged: bool) -> Iterator[Line]:
     """The lines on the problems of a text; `judged` tells whether there is a verdict without what they are about."""
+    if any(problem.code.startswith("R") for problem in problems):
+        yield Line(_NOT_ON_RECORD, 0)
+        problems = tuple(problem for problem in problems if not problem.code.startswith("R"))
     clashing = [problem for problem in problems if problem.code.startswith("C2")]
     unread = [problem for problem in problems if problem not in clashing]
     if unread:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from html import escape
-from importlib.resources import files
 
 from legit.assessment import Cited, Ground
 from legit.explain.layout import Layout, layout
 from legit.explain.text import speaker_name
 from legit.explanation import Explanation, Node, Proof, Turn, Way
+from legit.page.frame import page_of, style_sheet
 from legit.printable import printable_line as printable
 
 _STATUS = {
@@ -46,13 +46,7 @@ def render_report(explanation: Explanation) -> str:
         _section("The proof, in words", _outline(explanation.proof)),
         _section("What decided", _provenance(explanation)),
     ]
-    style = files("legit.explain").joinpath("report.css").read_text(encoding="utf-8")
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{_text(title)}</title>\n<link rel="icon" href="data:,">\n<style>\n{style}</style>\n</head>\n'
-        f"<body>\n<main>\n{''.join(parts)}</main>\n</body>\n</html>\n"
-    )
+    return page_of(title, style_sheet("legit.explain", "report.css"), "".join(parts))
 
 
 def _text(text: str) -> str:

@@ -36,7 +36,7 @@ class Attribute(BaseModel):
 
 
 class About(BaseModel):
-    """The file `base.toml`."""
+    """The file `base.toml`. `counted_by` names predicates by which a report on decisions counts, with their titles."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,6 +47,7 @@ class About(BaseModel):
     levels: dict[str, str] = {}
     subtypes: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
+    counted_by: dict[str, str] = {}
 
 
 def load_about(root: Path, shown: str) -> About:

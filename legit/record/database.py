@@ -12,7 +12,7 @@ from pathlib import Path
 from legit.errors import Problem, RecordError
 
 APPLICATION = 0x1E617001
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 60.0
 """How long a writer waits for others before it gives up (R103)."""
 
@@ -84,7 +84,12 @@ def check_kind(path: Path, application: int, version: int) -> None:
         raise RecordError(Problem("R102", "this is no decision log", source=str(path)))
     if version != VERSION:
         raise RecordError(
-            Problem("R102", f"the log has form {version}, and this version reads form {VERSION}", source=str(path))
+            Problem(
+                "R102",
+                f"the log has form {version}, and this version reads form {VERSION}",
+                source=str(path),
+                help="use the version of legit that wrote it",
+            )
         )
 
 

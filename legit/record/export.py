@@ -12,8 +12,8 @@ from legit.errors import Problem, RecordError
 from legit.record import merkle
 from legit.record.head import TreeHead
 from legit.record.questions import Found, basis, deciding, needed_speakers, speakers
-from legit.record.reader import LogReader
-from legit.record.records import Opened, canonical, from_bytes
+from legit.record.reader import LogReader, other_schema
+from legit.record.records import Opened, OtherSchemaError, canonical, from_bytes
 from legit.record.verify import Verification, against
 
 _LONGEST_LINE = 100_000_000
@@ -30,12 +30,18 @@ def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
     """Verify records that were exported as lines; as no tree is stored with them, a head is needed to tell anything."""
     found = Verification()
     frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY}
-    sizes = {head.size for head in heads}
+    sizes, kinds = {head.size for head in heads}, found.counts
     try:
         with path.open("rb") as file:
             while line := file.readline(_LONGEST_LINE):
+                record = None
                 try:
                     record = from_bytes(line.removesuffix(b"\n"))
+                except OtherSchemaError as error:  # its hash can still be held against a head
+                    kinds["of another schema"] = kinds.get("of another schema", 0) + 1
+                    name = name or error.log
+                    if kinds["of another schema"] == 1:
+                        found.problems.append(other_schema(frontier.size, error, path))
                 except ValueError as error:
                     found.problems.append(_problem(path, "R206", f"record {frontier.size} cannot be read: {error}"))
                     return found
@@ -43,7 +49,8 @@ def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
                     found.problems.append(_problem(path, "R206", "the last line has no end"))
                 if isinstance(record, Opened):
                     name = name or record.log
-                found.counts[record.kind] = found.counts.get(record.kind, 0) + 1
+                if record is not None:
+                    kinds[record.kind] = kinds.get(record.kind, 0) + 1
                 frontier.append(merkle.leaf_hash(line.removesuffix(b"\n")))
                 if frontier.size in sizes:
                     roots[frontier.size] = frontier.root()

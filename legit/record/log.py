@@ -89,8 +89,29 @@ class DecisionLog(LogReader):
         time_limit: float = TIME_LIMIT,
     ) -> list[Assessment]:
         """Judge several cases, and record them all together or, when one of them cannot be judged, none."""
-        judge = judge or judge_for()
-        caller = checked_caller(caller or {})
+        return self._judged(cases, judge or judge_for(), caller or {}, time_limit)[0]
+
+    def recorded(
+        self,
+        case: str | Case,
+        *,
+        judge: Judge | None = None,
+        caller: dict[str, str] | None = None,
+        time_limit: float = TIME_LIMIT,
+    ) -> tuple[Assessment, int]:
+        """As `assess`, with the number of the record, by which a decision is shown, overridden or redacted."""
+        answers, numbers = self._judged([case], judge or judge_for(), caller or {}, time_limit)
+        return answers[0], numbers[0]
+
+    def prepare(self) -> None:
+        """Open the file, made when it does not exist, so that what is wrong with it shows before the first decision."""
+        with self._lock:
+            self._open()
+
+    def _judged(
+        self, cases: Sequence[str | Case], judge: Judge, caller: dict[str, str], time_limit: float
+    ) -> tuple[list[Assessment], list[int]]:
+        caller = checked_caller(caller)
         answers, entries = [], []
         for item in cases:
             case = judge.read_one(item) if isinstance(item, str) else item
@@ -98,8 +119,7 @@ class DecisionLog(LogReader):
             answers.append(answer)
             entries.append(entry)
         self._keep_base(judge)
-        self._append(entries)
-        return answers
+        return answers, self._append(entries)
 
     def override(self, number: int, *, action: str, by: str, why: str) -> int:
         """Record that somebody decided otherwise than decision `number` said; the number of the new record.

@@ -166,7 +166,7 @@ def count(log: LogReader, wanted: Wanted, by: tuple[str, ...] = ()) -> Counts:
         if found.override:
             counts.add("overridden", f"{answer.action} to {found.override.action}")
         for predicate in by:
-            counts.add(predicate, *_values(record, predicate))
+            counts.add(predicate, *values(record, predicate))
     return counts
 
 
@@ -180,7 +180,7 @@ def known_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _values(record: Decision, predicate: str) -> list[str]:
+def values(record: Decision, predicate: str) -> list[str]:
     """What a decision says with a predicate, the arguments as the vocabulary names them."""
     truths = {Truth.TRUE: "", Truth.FALSE: "not ", Truth.UNKNOWN: "unknown whether "}
     return [

@@ -10,7 +10,7 @@ from legit.errors import Problem, RecordError
 from legit.record import merkle
 from legit.record.database import NO_DECISION, node, reading
 from legit.record.head import TreeHead
-from legit.record.records import Decision, Opened, Record, from_bytes
+from legit.record.records import Decision, Opened, OtherSchemaError, Record, from_bytes
 from legit.record.texts import unveiled
 
 
@@ -114,14 +114,26 @@ def size_of(connection: sqlite3.Connection) -> int:
 
 
 def parsed(number: int, body: object, path: Path) -> Record:
-    """The record of a stored body. Raises RecordError (R201) when it is none."""
+    """The record of a stored body. Raises RecordError: R201 when it is none, R113 when it has another schema."""
     try:
         if not isinstance(body, bytes):
             raise ValueError("not bytes")
         return from_bytes(body)
+    except OtherSchemaError as error:
+        raise RecordError(other_schema(number, error, path)) from error
     except ValueError as error:
         problem = Problem("R201", f"record {number} cannot be read: {error}", source=str(path))
         raise RecordError(problem) from error
+
+
+def other_schema(number: int, error: OtherSchemaError, path: Path) -> Problem:
+    """What is wrong with a record that another version of the program wrote (R113)."""
+    return Problem(
+        "R113",
+        f"record {number} cannot be read: {error}",
+        source=str(path),
+        help="use the version of legit that wrote it",
+    )
 
 
 def _record(connection: sqlite3.Connection, number: int, path: Path) -> Record:

@@ -7,6 +7,7 @@ record holds a stand-in for each text, and a commitment to it (`legit.record.tex
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -15,6 +16,9 @@ from legit.assessment import Effect, Verdict
 from legit.errors import Problem, RecordError
 from legit.facts import Truth, Value
 from legit.record.texts import Texts, as_utf8
+
+SCHEMA: Literal["2"] = "2"
+"""The form of the records. Whoever changes a field of one raises it, and `legit.record.database.VERSION` with it."""
 
 CALLER_BYTES = 4096
 """The most that the caller's own entries of one record may take, in bytes."""
@@ -110,7 +114,7 @@ class Origin(_Part):
 class Opened(_Part):
     """The first record of every log: the name of the log, which no other log has."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = SCHEMA
     kind: Literal["opened"] = "opened"
     time: str
     log: str
@@ -119,7 +123,7 @@ class Opened(_Part):
 class KeptBase(_Part):
     """From here on the log holds a knowledge base: its digest, its profile, and the SHA-256 of the zip of its files."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = SCHEMA
     kind: Literal["base"] = "base"
     time: str
     digest: str
@@ -136,7 +140,7 @@ class Decision(_Part):
     caller's own (ids of a session or a request).
     """
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = SCHEMA
     kind: Literal["decision"] = "decision"
     time: str
     caller: dict[str, str]
@@ -152,7 +156,7 @@ class Decision(_Part):
 class Redaction(_Part):
     """Texts of an earlier decision were erased: which, by whom, and why."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = SCHEMA
     kind: Literal["redaction"] = "redaction"
     time: str
     of: int
@@ -164,7 +168,7 @@ class Redaction(_Part):
 class Override(_Part):
     """Somebody who answers for it decided otherwise than the guidance of an earlier decision said."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = SCHEMA
     kind: Literal["override"] = "override"
     time: str
     of: int
@@ -176,7 +180,7 @@ class Override(_Part):
 class Recovery(_Part):
     """A writer had stopped in the middle of a write, of which nobody had been told that it was done; it was dropped."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = SCHEMA
     kind: Literal["recovery"] = "recovery"
     time: str
     dropped_bytes: int
@@ -184,6 +188,7 @@ class Recovery(_Part):
 
 Record = Opened | KeptBase | Decision | Redaction | Override | Recovery
 
+_SCHEMA = re.compile("[1-9][0-9]{0,4}", re.ASCII)
 _RECORDS: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
 
 
@@ -195,14 +200,34 @@ def to_bytes(record: Record) -> bytes:
     return as_utf8(canonical(record.model_dump(mode="json")))
 
 
+class OtherSchemaError(ValueError):
+    """A record in a form that another version of the program writes; `log` is the name of the log, if it holds it."""
+
+    def __init__(self, schema: str, log: str) -> None:
+        super().__init__(f"it has schema {schema}, and this version reads schema {SCHEMA}")
+        self.log = log
+
+
 def from_bytes(body: bytes) -> Record:
-    """The record of some bytes. Raises ValueError when they are none."""
+    """The record of some bytes. Raises ValueError when they are none, OtherSchemaError when they have another form."""
     try:
         return _RECORDS.validate_json(body)
     except ValidationError as error:
+        _check_schema(body)
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "record"
         raise ValueError(f"{place}: {first['msg'].lower()}") from None
+
+
+def _check_schema(body: bytes) -> None:
+    """Raises OtherSchemaError when what is no record says that it has another schema."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    schema = said.get("schema_version") if isinstance(said, dict) else None
+    if isinstance(schema, str) and _SCHEMA.fullmatch(schema) and schema != SCHEMA:
+        raise OtherSchemaError(schema, str(said.get("log", ""))) from None
 
 
 def canonical(value: Any) -> str:

@@ -18,6 +18,8 @@ from legit.record.reader import LogReader
 from legit.record.records import Answer, Decision
 from legit.record.texts import unveiled_answer
 
+_REASONS = {"": "nothing but the facts", "time": "the time limit", "corroboration": "one word alone"}
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -146,7 +148,8 @@ def differences(before: Answer, after: Answer) -> tuple[str, ...]:
         if getattr(before, key) != getattr(after, key)
     ]
     if before.reason != after.reason:
-        found.append("it was not decided in time " + ("before" if before.reason else "now"))
+        old_reason, new_reason = (_REASONS.get(answer.reason, answer.reason) for answer in (before, after))
+        found.append(f"why it is open: {old_reason} before, {new_reason} now")
     old, new = ({item.criterion: item.effect for item in answer.findings} for answer in (before, after))
     found += [f"`{name}` no longer applies (it was: {old[name]})" for name in old if name not in new]
     found += [f"`{name}` applies now ({new[name]})" for name in new if name not in old]

@@ -165,7 +165,8 @@ class _Check:
         try:
             record = parsed(number, body, self._path)
         except RecordError as error:
-            self._wrong("R206", error.problems[0].message)
+            first = error.problems[0]
+            self._wrong("R113" if first.code == "R113" else "R206", first.message, first.help)
             return
         counts = self._found.counts
         counts[record.kind] = counts.get(record.kind, 0) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import multiprocessing
 import os
 import random
@@ -11,13 +12,17 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from legit.errors import RecordError
 from legit.judge import Judge
 from legit.record import DecisionLog, LogReader, Texts, TreeHead, merkle
-from legit.record.records import Opened, Override, to_bytes
+from legit.record.database import VERSION
+from legit.record.export import verify_lines
+from legit.record.records import SCHEMA, Opened, Override, Record, canonical, to_bytes
 from legit.record.verify import verify
 
 Log = tuple[Path, TreeHead]
@@ -92,7 +97,7 @@ DAMAGE: dict[str, tuple[str, str]] = {
     "an index dropped": ("DROP INDEX notes", "R202"),
     "a table added": ("CREATE TABLE more (x)", "R202"),
     "a table dropped": ("DROP TABLE bases", "R202"),
-    "another form": ("PRAGMA user_version = 2", "R102"),
+    "another form": ("PRAGMA user_version = 1", "R102"),
     "another kind": ("PRAGMA application_id = 2", "R102"),
 }  # fmt: skip
 
@@ -270,3 +275,57 @@ def test_a_copy_reads_without_the_right_to_write(pristine: Log) -> None:
         worker.join()
         path.parent.chmod(0o700)
         assert worker.exitcode == 0
+
+
+def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log, tmp_path: Path) -> None:
+    lines = [
+        body.replace(b'"schema_version":"2"', b'"schema_version":"1"') for _, body in LogReader(pristine[0]).bodies()
+    ]
+    lines[2] = lines[2].replace(b'"reliance_complete":true,', b"")  # as it was before a field was added
+    exported = tmp_path / "old.jsonl"
+    exported.write_bytes(b"".join(line + b"\n" for line in lines))
+    frontier = merkle.Frontier()
+    for line in lines:
+        frontier.append(merkle.leaf_hash(line))
+    head = TreeHead(pristine[1].log, frontier.size, frontier.root())
+    found = verify_lines(exported, [head])
+    (problem,) = found.problems  # said once, and the head is still held against the lines
+    assert (problem.code, problem.message) == (
+        "R113",
+        "record 0 cannot be read: it has schema 1, and this version reads schema 2",
+    )
+    assert "the version of legit that wrote it" in problem.help
+    assert found.counts == {"of another schema": len(lines)}
+    exported.write_bytes(exported.read_bytes().replace(b"defeated", b"stands", 1))
+    assert [item.code for item in verify_lines(exported, [head]).problems] == ["R113", "R209"]
+
+
+def test_a_log_of_an_earlier_form_is_named_as_such(copied: Log) -> None:
+    with contextlib.closing(sqlite3.connect(copied[0])) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    (problem,) = verify(copied[0]).problems
+    assert (problem.code, problem.message) == ("R102", "the log has form 1, and this version reads form 2")
+    assert "the version of legit that wrote it" in problem.help
+    with contextlib.closing(sqlite3.connect(copied[0])) as connection:  # one record of it in a log of this form
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute(
+            'UPDATE records SET body = CAST(replace(body, \'_version":"2"\', \'_version":"1"\') AS BLOB) WHERE number = 4'
+        )
+        connection.commit()
+    assert "R113" in codes(copied[0])
+    with pytest.raises(RecordError, match="schema 1") as caught:
+        LogReader(copied[0]).decision(4)
+    assert caught.value.problems[0].code == "R113"
+
+
+def test_no_field_of_a_record_changes_without_its_schema() -> None:
+    """When this fails, a field was changed: raise SCHEMA and VERSION, and put the new digest here."""
+    shape = TypeAdapter(Record).json_schema()
+    digest = hashlib.sha256(canonical(_without_words(shape)).encode()).hexdigest()[:16]
+    assert (SCHEMA, str(VERSION), digest) == ("2", "2", "d7ceab19aeaf9a1a")
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_words(item) for key, item in value.items() if key not in {"title", "description"}}
+    return [_without_words(item) for item in value] if isinstance(value, list) else value
