@@ -12,10 +12,14 @@ from legit.judge import Judge
 from legit.record import DecisionLog, TreeHead
 from tests.conftest import ROOT
 
+EXAMPLES = 13
+"""Tests name records by their number, so that an example more changes nothing."""
+
 
 @pytest.fixture(scope="session")
 def examples(judge: Judge) -> list[Case]:
-    return [judge.read_one(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "examples").glob("*.legit"))]
+    paths = sorted((ROOT / "examples").glob("*.legit"))
+    return [judge.read_one(path.read_text(encoding="utf-8")) for path in paths[:EXAMPLES]]
 
 
 @pytest.fixture(scope="session")
