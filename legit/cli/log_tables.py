@@ -62,7 +62,9 @@ def _named(options: argparse.Namespace) -> None:
     if not any(values for _, _, values in asked):
         return
     base = of_base(open_judge(argparse.Namespace(kb=options.kb, profile=options.profile or "default")).base)
-    missing = [(what, kind, value) for what, kind, values in asked for value in values if value not in getattr(base, kind)]
+    missing = [
+        (what, kind, value) for what, kind, values in asked for value in values if value not in getattr(base, kind)
+    ]
     recorded = of_log(LogReader(options.log)) if missing else base
     for what, kind, value in missing:
         _one_of(what, value, getattr(base, kind) | getattr(recorded, kind))

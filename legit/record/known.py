@@ -26,7 +26,9 @@ class Names:
 
 def of_base(base: KnowledgeBase) -> Names:
     """The names that a knowledge base has."""
-    return Names(actions(base), frozenset(base.criteria), frozenset(base.about.families), frozenset(base.library.rights))
+    return Names(
+        actions(base), frozenset(base.criteria), frozenset(base.about.families), frozenset(base.library.rights)
+    )
 
 
 def of_log(log: LogReader) -> Names:
