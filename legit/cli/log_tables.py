@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from legit.record.questions import Wanted
 
 _FEW = 40
+_WIDTHS = {"number": 6, "time": 27, "verdict": 12, "guidance": 14, "decided_by": 40}
 
 
 def wanted(options: argparse.Namespace) -> Wanted:
@@ -106,8 +107,11 @@ def print_table(form: str, columns: tuple[str, ...], rows: Iterable[dict[str, An
     else:
         number = 0
         for line in rows:
+            if not number:
+                print("  ".join(f"{column:<{_WIDTHS.get(column, 0)}}" for column in columns))
             number += 1
-            print("  ".join(_short(line[column]) for column in columns))
+            cells = (f"{_short(line[column]):<{_WIDTHS.get(column, 0)}}" for column in columns)
+            print("  ".join(cells).rstrip())
         print(f"{number} decision{'s' if number != 1 else ''}" if number else none)
 
 

@@ -40,7 +40,8 @@ def of_log(log: LogReader) -> Names:
         if isinstance(record, Decision):
             answer = record.answer
             action.add(answer.action)
-            criteria |= {item.criterion for item in (*answer.findings, *answer.saved, *answer.for_the_rule)}
+            criteria |= {item.criterion for item in (*answer.findings, *answer.for_the_rule)}
+            criteria |= {item.criterion for item in answer.saved}
             families |= {item.family for item in answer.findings}
             rights.update(answer.rights)
     return Names(*map(frozenset, (action, criteria, families, rights)))

@@ -24,7 +24,7 @@ class Replayed:
     """A decision made again. `after` is None where the case was not understood or decided, and `problem` says why.
 
     `same` means the whole answer, byte for byte, where it was made with what it was made with before; under another
-    knowledge base or profile, whose name and digest an answer carries, it means all that the record holds of the answer.
+    knowledge base or profile, whose name and digest an answer carries, it means all that the record holds of it.
     `changes` says in words what differs in that.
     """
 

@@ -54,12 +54,11 @@ class Writer:
 
     def redact(self, entry: Entry, record: int, stand_ins: Iterable[str]) -> int:
         """Append a record and erase texts of an earlier one with their salts, from the file as well."""
-        with failing_clearly(self.path):
-            with self._transaction():
-                (number,) = self._append([entry])
-                self._connection.executemany(
-                    "DELETE FROM texts WHERE record = ? AND stand_in = ?", [(record, item) for item in stand_ins]
-                )
+        with failing_clearly(self.path), self._transaction():
+            (number,) = self._append([entry])
+            self._connection.executemany(
+                "DELETE FROM texts WHERE record = ? AND stand_in = ?", [(record, item) for item in stand_ins]
+            )
         self.clean()
         return number
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from legit.cli import main
+from legit.judge import Judge
 from legit.record import LogReader, TreeHead
 from legit.record.questions import Wanted, select
 from legit.record.verify import verify
@@ -71,7 +72,9 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     table = list(csv.DictReader(io.StringIO(said(capsys, "log", "query", log, *asked, "--format", "csv"))))
     wanted = Wanted(verdicts=frozenset({"defeated"}), only_on="user")
     numbers = [found.number for found in select(LogReader(log), wanted)]
-    assert [int(line.split()[0]) for line in text[:-1]] == numbers == [item["number"] for item in data]
+    assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on"]
+    assert all(line[text[0].index("verdict") :].startswith("defeated ") for line in text[1:-1])
+    assert [int(line.split()[0]) for line in text[1:-1]] == numbers == [item["number"] for item in data]
     assert [line["number"] for line in table] == [str(number) for number in numbers]
     assert text[-1] == f"{len(numbers)} decisions"
     assert "no decision" in said(capsys, "log", "query", log, "--says", "The authority is a club.")
@@ -95,7 +98,9 @@ def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
     assert (
         said(capsys, "log", "count", log, "--verdict", "stands", "--guidance", "help") == "0 decisions, 0 overridden\n"
     )
-    said(capsys, "log", "count", log, "--by", "nothing", status=1)
+    assert main(["log", "count", log, "--by", "autority"]) == 1
+    assert "R110: the vocabulary has no predicate `autority`" in (shown := capsys.readouterr().err)
+    assert "did you mean: authority" in shown
 
 
 def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
@@ -220,6 +225,12 @@ def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Captur
     for form in ("text", "json"):
         assert "\x1b" not in said(capsys, "log", "show", log, "2", "--format", form)
     assert "     1  The rule requires" in said(capsys, "log", "show", log, "2")
+
+
+def test_what_count_takes_is_listed_on_the_page(judge: Judge) -> None:
+    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    listed = page.partition("`--by` takes any of:")[2].partition("\n\n")[0]
+    assert re.findall(r"`(\w+)`", listed) == sorted(judge.base.vocabulary.predicates)
 
 
 def test_every_code_of_the_record_is_on_its_page() -> None:
