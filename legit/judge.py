@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from bisect import bisect_left
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -176,6 +177,8 @@ class Judge:
 
     def _judged(self, case: Case, limit: float) -> Judged:
         inputs = self._encoder.encode(case)
+        if _too_many(inputs):
+            raise CaseError(self._one_too_many(case))
         engine = self._engine(inputs)
         try:
             settled: Settled | None = engine.settle(inputs, limit)
@@ -199,15 +202,23 @@ class Judge:
 
     def _engine(self, inputs: Inputs) -> Engine:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
-        if len(inputs.named) > _MOST_NAMES or inputs.dates > _MOST_NAMES:
-            raise CaseError(
-                Problem(
-                    "C104",
-                    f"more than {_MOST_NAMES} different names or dates in one case",
-                    help="leave out what does not bear on the rule",
-                )
-            )
         return self._engine_within(Bounds.for_case(len(inputs.named), inputs.dates))
+
+    def _one_too_many(self, case: Case) -> Problem:
+        """The problem (C104) of a case with too many names or dates, at the first fact that has one too many."""
+        at = bisect_left(
+            range(len(case.facts)),
+            True,
+            key=lambda last: _too_many(self._encoder.encode(case.model_copy(update={"facts": case.facts[: last + 1]}))),
+        )
+        place = case.facts[at].place
+        return Problem(
+            "C104",
+            f"more than {_MOST_NAMES} different names or dates in one case",
+            place.line if place else 0,
+            place.column if place else 0,
+            help="leave out what does not bear on the rule",
+        )
 
     def _engine_within(self, bounds: Bounds) -> Engine:
         with self._lock:
@@ -232,3 +243,7 @@ class Judge:
 def judge_for(folder: Path | None = None, profile: str = DEFAULT_PROFILE) -> Judge:
     """The judge for a knowledge base, loaded once in a process."""
     return Judge(KnowledgeBase.load(folder, profile))
+
+
+def _too_many(inputs: Inputs) -> bool:
+    return len(inputs.named) > _MOST_NAMES or inputs.dates > _MOST_NAMES

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +101,56 @@ def test_every_command_has_help(capsys: Capture) -> None:
     for command in (["assess"], ["parse"], ["vocabulary"], ["kb", "check"], ["kb", "test"], ["bench", "dataset"]):
         assert main([*command, "--help"]) == 0
         assert "exit status" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize(
+    "argv",
+    [["explain", str(EXAMPLES[0])], ["assess", str(EXAMPLES[0]), "--format", "json"], ["vocabulary"], ["--help"], []],
+    ids=" ".join,
+)
+def test_output_that_cannot_be_written_is_one_line(argv: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        done = subprocess.run(
+            [sys.executable, "-m", "legit", *argv],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=buffered,
+        )  # fmt: skip
+    assert done.stderr == "legit: cannot write the output: no space left on device\n"
+    assert done.returncode == 1
+
+
+def test_a_folder_without_a_base_is_one_problem(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "out").symlink_to(tmp_path.parent)
+    (tmp_path / "other.toml").write_text("x = 1\n", encoding="utf-8")
+    assert main(["kb", "check", "--kb", str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == (
+        f"K100: `{tmp_path}` is no knowledge base: it has no `base.toml`\n    help: name a folder like `rules_kb`\n"
+        "legit: 1 problem\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["assess", "parse", "explain", "ask"])
+def test_one_file_at_a_time(command: str, capsys: Capture) -> None:
+    assert main([command, str(EXAMPLES[0]), str(EXAMPLES[1])]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == f"legit: one file at a time, and `{EXAMPLES[1]}` is one more; a file may hold several cases\n"
+    assert main([command, str(EXAMPLES[0]), "--no-such-option"]) == 2
+    assert "unrecognized arguments: --no-such-option" in capsys.readouterr().err
+
+
+def test_a_check_that_no_name_holds(capsys: Capture) -> None:
+    assert main(["kb", "test", "--only", "no such check"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "no check has `no such check` in its name" in shown.err
+
+
+def test_a_dialogue_is_about_one_case(tmp_path: Path, capsys: Capture) -> None:
+    two = tmp_path / "two.legit"
+    two.write_text('Case "A".\nThe authority is a bank.\nCase "B".\nThe authority is a landlord.\n', encoding="utf-8")
+    assert main(["ask", str(two)]) == 1
+    assert f"{two}: L005: 2 cases where one case is expected" in capsys.readouterr().err

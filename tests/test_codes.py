@@ -61,6 +61,15 @@ def test_too_many_names(judge: Judge) -> None:
         judge.assess(many)
     assert [problem.code for problem in caught.value.problems] == ["C104"]
     assert "more than 24 different names" in caught.value.problems[0].message
+    assert (caught.value.problems[0].line, caught.value.problems[0].column) == (25, 1)
+    judge.assess(many.rpartition("\n")[0])
+
+
+def test_the_line_of_one_name_too_many_is_that_of_the_first(judge: Judge) -> None:
+    many = [f'"body {number}" is a root of authority.' for number in range(30)]
+    with pytest.raises(CaseError) as caught:
+        judge.assess("\n".join(["The authority is a bank.", *many[:20], *many[:20], *many[20:]]))
+    assert caught.value.problems[0].line == 1 + 20 + 20 + 5
 
 
 @pytest.mark.parametrize(

@@ -52,5 +52,22 @@ def test_a_base_that_does_not_load_is_one_test_that_says_why(tmp_path: Path) -> 
     assert "1 failed" in said
 
 
+def test_a_law_that_is_declared_not_to_hold_is_an_expected_failure_until_it_holds(tmp_path: Path) -> None:
+    folder = tmp_path / "my_kb"
+    shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    chosen = (f"--legit-kb={folder}", "-k", "law and (answering or grounds)", "-rx")
+    said = _pytest(tmp_path, *chosen)
+    assert "2 xfailed" in said
+    assert "XFAIL my_kb::law answering - An answer may say more than what is assumed" in said
+    laws = folder / "laws.toml"
+    text = laws.read_text(encoding="utf-8")
+    broken = "Obeying does serious harm to the money of the user."
+    assert broken in text
+    laws.write_text(text.replace(broken, "The authority is a bank."), encoding="utf-8")
+    said = _pytest(tmp_path, *chosen)
+    assert "1 failed, 1 xfailed" in said or "1 xfailed, 1 failed" in said
+    assert "the law `answering` holds now of the case that broke it: take it off laws.toml" in said
+
+
 def test_without_the_option_nothing_is_added(tmp_path: Path) -> None:
     assert "no tests ran" in _pytest(tmp_path)

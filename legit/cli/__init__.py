@@ -25,9 +25,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        status = _run(argv)
+        if sys.stdout is not None:  # closed by the caller
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _give_up_printing()
+        return DONE
+    except OSError as error:
+        _give_up_printing()
+        what = f"`{error.filename}`" if error.filename else "the output"
+        with contextlib.suppress(OSError):  # standard error may be what cannot be written
+            return _fail(f"cannot write {what}: {(error.strerror or str(error)).lower()}", NOT_UNDERSTOOD)
+        return NOT_UNDERSTOOD
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    return status
+
+
+def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     try:
-        options = parser.parse_args(argv)
+        options, more = parser.parse_known_args(argv)
+        if more and "file" in options and not any(word.startswith("-") for word in more):
+            return _fail(f"one file at a time, and `{more[0]}` is one more; a file may hold several cases", USAGE)
+        if more:
+            parser.error(f"unrecognized arguments: {' '.join(more)}")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
     if not hasattr(options, "run"):
@@ -35,7 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     try:
         status: int = options.run(options)
-        sys.stdout.flush()
     except UsageError as error:
         return _fail(str(error), USAGE)
     except KnowledgeBaseError as error:
@@ -44,13 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MissingExtraError as error:
         return _problems(error, USAGE)
     except LegitError as error:
-        return _problems(error, NOT_UNDERSTOOD)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except KeyboardInterrupt:
-        return _fail("stopped", 130)
+        return _problems(error, USAGE if error.problems[0].code == "R114" else NOT_UNDERSTOOD)
     return status
+
+
+def _give_up_printing() -> None:
+    """Let what is still to be printed go nowhere, so that the interpreter does not stumble over it as it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, status: int) -> int:

@@ -116,7 +116,8 @@ def _ask(options: argparse.Namespace) -> int:
     judge = open_judge(options)
     cases = _cases(options, judge)
     if len(cases) != 1:
-        raise UsageError(f"a dialogue is about one case; this file has {len(cases)}")
+        message = f"{len(cases)} cases where one case is expected"
+        raise LanguageError(Problem("L005", message, source=options.file, help="give each case a file of its own"))
     style = _style(whole=False)
     dialogue = Dialogue(judge, cases[0])
     for question in judge.assess(dialogue.case).questions:

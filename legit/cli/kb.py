@@ -70,6 +70,8 @@ def _kb_test(options: argparse.Namespace) -> int:
             step(passed + failed, 0)
             if not outcome.passed:
                 print(f"FAILED {outcome.kind} {outcome.name}: {outcome.message}")
+    if options.only and not passed + failed:
+        raise UsageError(f"no check has `{options.only}` in its name; see `legit kb list`")
     print(f"{passed} passed, {failed} failed" + (f" ({deviating} deviate as argued)" if deviating else ""))
     return BASE_INVALID if failed else DONE
 

@@ -122,7 +122,7 @@ def replay(options: argparse.Namespace) -> int:
     with progress("deciding again") as step:
         for done, result in enumerate(replayed(log, numbers, under), 1):
             same += result.same
-            if options.all or (result.changes if under else not result.same):
+            if options.all or not result.same:
                 listed.append(result)
             step(done, len(numbers))
     rows = [_outcome(result) for result in listed]
@@ -134,7 +134,8 @@ def replay(options: argparse.Namespace) -> int:
                   f" -> {line['after']} ({line['guidance_after']})  {line['changes'] or 'the same'}")  # fmt: skip
         verdicts = sum(line["before"] != line["after"] for line in rows)
         decisions = f"{len(numbers)} decision{'s' if len(numbers) != 1 else ''} made again"
-        print(f"{decisions}: {same} the same, byte for byte; {verdicts} with another verdict")
+        how = "come out the same" if under else "the same, byte for byte"
+        print(f"{decisions}: {same} {how}; {verdicts} with another verdict")
     return LOG_BROKEN if under is None and same != len(numbers) else DONE
 
 

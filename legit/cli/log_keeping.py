@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from legit.cli.common import DONE, LOG_BROKEN, UsageError, print_json, progress, read_text
+from legit.cli.common import DONE, LOG_BROKEN, UsageError, open_judge, print_json, progress, read_text
 from legit.errors import Problem, RecordError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def verify(options: argparse.Namespace) -> int:
     heads = [kept_head(path) for path in options.head]
     with progress("verifying") as step:
         found = verify_lines(options.log, heads) if _is_lines(options.log) else verified(options.log, heads, step)
+    if any(problem.code == "R102" for problem in found.problems):
+        raise RecordError(*found.problems)
     if options.format == "json":
         data = {
             "holds": found.holds,
@@ -42,7 +44,7 @@ def verify(options: argparse.Namespace) -> int:
             print(problem)
         for remark in found.remarks:
             print(f"note: {remark}")
-        kinds = ", ".join(f"{number} {kind}" for kind, number in found.counts.items())
+        kinds = ", ".join(f"{number} {kind}" for kind, number in found.counts.items()) or "none could be read"
         result = "the log holds" if found.holds else "THE LOG DOES NOT HOLD"
         held_against = f"{len(heads)} tree head{'' if len(heads) == 1 else 's'}"
         print(f"{result}: {sum(found.counts.values())} records ({kinds}), held against {held_against}")
@@ -94,8 +96,9 @@ def check(options: argparse.Namespace) -> int:
 def override(options: argparse.Namespace) -> int:
     from legit.record import DecisionLog
 
+    judge = open_judge(options) if options.kb else None
     with DecisionLog(options.log) as log:
-        number = log.override(options.number, action=options.action, by=options.by, why=options.why)
+        number = log.override(options.number, action=options.action, by=options.by, why=options.why, judge=judge)
     print(f"record {number}: decision {options.number} was overridden")
     return DONE
 
@@ -104,8 +107,10 @@ def redact(options: argparse.Namespace) -> int:
     from legit.record import DecisionLog
 
     with DecisionLog(options.log) as log:
+        size = len(log)
         number = log.redact(options.number, by=options.by, why=options.why, stand_ins=options.text or None)
-    print(f"record {number}: texts of decision {options.number} were erased")
+    already = "already " if number < size else ""
+    print(f"record {number}: texts of decision {options.number} were {already}erased")
     return DONE
 
 
@@ -117,9 +122,10 @@ def kept_head(path: Path) -> TreeHead:
 
 
 def _is_lines(path: Path) -> bool:
-    """Whether a file holds exported records, and not the database of a log."""
+    """Whether a file holds exported records, and not the database of a log. Raises RecordError (R101)."""
     try:
         with path.open("rb") as file:
             return file.read(1) == b"{"
-    except OSError:
-        return False
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RecordError(Problem("R101", f"the log cannot be used: {reason}", source=str(path))) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -65,6 +66,9 @@ class KnowledgeBase:
         root = shipped() if folder is None else Path(folder)
         if not root.is_dir():
             raise KnowledgeBaseError(Problem("K100", f"`{root}` is not a folder", help="name a folder like `rules_kb`"))
+        if not os.path.lexists(root / "base.toml"):
+            message = f"`{root}` is no knowledge base: it has no `base.toml`"
+            raise KnowledgeBaseError(Problem("K100", message, help="name a folder like `rules_kb`"))
         # A path ends up in comments of the program: it must stay on its line.
         shown = re.sub(r"[\x00-\x1f\x7f]", "?", root.name)
         outside = [] if folder is None else _outside(root, shown)

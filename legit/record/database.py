@@ -39,6 +39,8 @@ def failing_clearly(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             problem = Problem("R103", f"others have kept the log in use for {BUSY_SECONDS:g} seconds", source=str(path))
+        elif name == "SQLITE_NOTADB":
+            problem = Problem("R102", "this is no decision log", source=str(path))
         else:
             problem = Problem(
                 "R101", f"the log cannot be used: {error}", source=str(path), help="see `legit log verify`"

@@ -16,10 +16,13 @@ from legit.errors import CaseError, Problem, RecordError
 from legit.facts import Case
 from legit.judge import TIME_LIMIT, Judge, judge_for
 from legit.knowledge.conformity import case_problems
+from legit.knowledge.files import nearest
 from legit.record import archive
+from legit.record.known import actions
 from legit.record.made import decision_of
 from legit.record.reader import LogReader
-from legit.record.records import KeptBase, Opened, Override, Recovery, Redaction, checked_caller, to_bytes
+from legit.record.records import Decision, KeptBase, Opened, Override, Recovery, Redaction, checked_caller, to_bytes
+from legit.record.replay import Judges
 from legit.record.store import Entry, Writer
 from legit.record.texts import Texts, commit, unveiled_answer, veiled
 
@@ -121,20 +124,27 @@ class DecisionLog(LogReader):
         self._keep_base(judge)
         return answers, self._append(entries)
 
-    def override(self, number: int, *, action: str, by: str, why: str) -> int:
+    def override(self, number: int, *, action: str, by: str, why: str, judge: Judge | None = None) -> int:
         """Record that somebody decided otherwise than decision `number` said; the number of the new record.
 
-        Raises RecordError (R108) when there is no such decision.
+        `action` is what the guidance of `judge` may be, by default that of the knowledge base that decided. Raises
+        RecordError: R107 when that is not in the log, R108 when there is no such decision, R114 no such action.
         """
-        self.decision(number)
+        known = self._actions(self.decision(number), judge)
+        if action not in known:
+            near = nearest(action, known)
+            help_ = "" if near else f"give one of {', '.join(sorted(known))}"
+            message = f"there is no guidance `{action}`"
+            raise RecordError(Problem("R114", message, source=str(self.path), help=help_, nearest=near))
         record = Override(time=_now(), of=number, action=action, by=by, why=why)
         return self._append([Entry(to_bytes(record))])[0]
 
     def redact(self, number: int, *, by: str, why: str, stand_ins: Sequence[str] | None = None) -> int:
         """Erase the texts of decision `number` (some stand-ins, or all) for good; the number of the new record.
 
-        The records stay as they are, and so does every proof. Raises RecordError (R108) when there is no such decision,
-        or no such text in it.
+        The records stay as they are, and so does every proof. Where all of it was erased before, nothing is added, and
+        the number is that of the record that says so. Raises RecordError (R108) when there is no such decision, or no
+        such text in it.
         """
         known = self.decision(number).texts
         chosen = sorted(known) if stand_ins is None else sorted(set(stand_ins))
@@ -142,9 +152,31 @@ class DecisionLog(LogReader):
         if missing or not chosen:
             said = f"no text {', '.join(missing)}" if missing else "no text"
             raise RecordError(Problem("R108", f"decision {number} has {said}", source=str(self.path)))
-        entry = Entry(to_bytes(Redaction(time=_now(), of=number, texts=tuple(chosen), by=by, why=why)))
+        erased = self._erased(number)
+        left = [item for item in chosen if item not in erased]
         with self._lock:
-            return self._open().redact(entry, number, chosen)
+            if not left:
+                self._open().clean()
+                return max(erased[item] for item in chosen)
+            entry = Entry(to_bytes(Redaction(time=_now(), of=number, texts=tuple(left), by=by, why=why)))
+            return self._open().redact(entry, number, left)
+
+    def _erased(self, number: int) -> dict[str, int]:
+        """The stand-ins of a decision whose texts were erased, with the number of the record that says so."""
+        return {
+            item: at
+            for at, record in self.notes()
+            if isinstance(record, Redaction) and record.of == number
+            for item in record.texts
+        }
+
+    def _actions(self, record: Decision, judge: Judge | None) -> frozenset[str]:
+        if judge is None and judge_for().base.digest == record.origin.base_digest:
+            judge = judge_for()
+        if judge is not None:
+            return actions(judge.base)
+        with Judges(self) as judges:
+            return actions(judges.judge(record.origin.base_digest).base)
 
     def _decided(self, case: Case, judge: Judge, caller: dict[str, str], time_limit: float) -> tuple[Assessment, Entry]:
         if not isinstance(case, Case):

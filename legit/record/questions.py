@@ -10,6 +10,7 @@ from legit.assessment import Verdict
 from legit.errors import LanguageError, Problem, RecordError
 from legit.facts import Truth, Value
 from legit.judge import Judge
+from legit.knowledge.files import nearest
 from legit.knowledge.vocabulary import QUOTED
 from legit.record.reader import LogReader
 from legit.record.records import Applied, Basis, Decision, Override
@@ -175,7 +176,12 @@ def known_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in judge.base.vocabulary.predicates:
             raise RecordError(
-                Problem("R110", f"the vocabulary has no predicate `{name}`", help="see `legit parse --format json`")
+                Problem(
+                    "R110",
+                    f"the vocabulary has no predicate `{name}`",
+                    help="see `legit parse --format json`",
+                    nearest=nearest(name, judge.base.vocabulary.predicates),
+                )
             )
     return names
 

@@ -25,7 +25,9 @@ _REASONS = {"": "nothing but the facts", "time": "the time limit", "corroboratio
 class Replayed:
     """A decision made again. `after` is None where the case was not understood or decided, and `problem` says why.
 
-    `same` means the whole answer, byte for byte; `changes` says in words what differs in what the record holds.
+    `same` means the whole answer, byte for byte, where it was made with what it was made with before; under another
+    knowledge base or profile, whose name and digest an answer carries, it means all that the record holds of it.
+    `changes` says in words what differs in that.
     """
 
     number: int
@@ -87,11 +89,14 @@ def replay(
     with Judges(log) as judges:
         for number in numbers:
             record = log.decision(number)
-            yield again(number, record, under or judges.judge(record.origin.base_digest), time_limit=time_limit)
+            judge = under or judges.judge(record.origin.base_digest)
+            yield again(number, record, judge, whole=under is None, time_limit=time_limit)
 
 
-def again(number: int, record: Decision, judge: Judge, *, time_limit: float = TIME_LIMIT) -> Replayed:
-    """Decide one decision again."""
+def again(
+    number: int, record: Decision, judge: Judge, *, whole: bool = True, time_limit: float = TIME_LIMIT
+) -> Replayed:
+    """Decide one decision again; the `whole` answer is compared, or only what the record holds of it."""
     try:
         case = case_of(record, judge)
         answer = judge.assess(case, time_limit=time_limit)
@@ -100,9 +105,9 @@ def again(number: int, record: Decision, judge: Judge, *, time_limit: float = TI
         return Replayed(number, record.answer, None, False, ("the case is no longer understood",), problem)
     after = _summary(judge, case, answer)
     changes = differences(record.answer, after)
-    same = after == record.answer
+    same = after == record.answer if whole else not changes
     if not same and not changes:
-        changes = (_elsewhere(record, judge),)
+        changes = (_elsewhere(record),)
     return Replayed(number, record.answer, after, same, changes)
 
 
@@ -154,7 +159,12 @@ def differences(before: Answer, after: Answer) -> tuple[str, ...]:
     found += [f"`{name}` no longer applies (it was: {old[name]})" for name in old if name not in new]
     found += [f"`{name}` applies now ({new[name]})" for name in new if name not in old]
     found += [f"`{name}`: {old[name]} becomes {new[name]}" for name in old if new.get(name, old[name]) != old[name]]
+    rested = [{item.criterion: item.facts for item in answer.findings} for answer in (before, after)]
+    found += [
+        f"`{name}` rests on other facts" for name in old if rested[0][name] != rested[1].get(name, rested[0][name])
+    ]
     for key, name in (
+        ("stance", "what is asked"),
         ("saved", "what is undercut"),
         ("for_the_rule", "what speaks for the rule"),
         ("rights", "the rights touched"),
@@ -172,11 +182,8 @@ def _summary(judge: Judge, case: Case, answer: Assessment) -> Answer:
     return summary(answer, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
 
 
-def _elsewhere(record: Decision, judge: Judge) -> str:
+def _elsewhere(record: Decision) -> str:
     """Where the answers differ although nothing that the record spells out does."""
-    origin = record.origin
-    if origin.base_digest != judge.base.digest:
-        return "only the words of the answer changed, with the knowledge base"
-    if origin.grammar != archive.grammar_digest():
+    if record.origin.grammar != archive.grammar_digest():
         return "only the words of the answer changed, with the grammar"
-    return "the findings rest on other facts, or the words of the answer changed"
+    return "only the words of the answer changed"

@@ -54,12 +54,17 @@ class Writer:
 
     def redact(self, entry: Entry, record: int, stand_ins: Iterable[str]) -> int:
         """Append a record and erase texts of an earlier one with their salts, from the file as well."""
+        with failing_clearly(self.path), self._transaction():
+            (number,) = self._append([entry])
+            self._connection.executemany(
+                "DELETE FROM texts WHERE record = ? AND stand_in = ?", [(record, item) for item in stand_ins]
+            )
+        self.clean()
+        return number
+
+    def clean(self) -> None:
+        """Empty the write-ahead log, which may hold what was erased. Raises RecordError (R103) while others read."""
         with failing_clearly(self.path):
-            with self._transaction():
-                (number,) = self._append([entry])
-                self._connection.executemany(
-                    "DELETE FROM texts WHERE record = ? AND stand_in = ?", [(record, item) for item in stand_ins]
-                )
             if self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 raise RecordError(
                     Problem(
@@ -69,7 +74,6 @@ class Writer:
                         help="redact again when nobody reads it",
                     )
                 )
-        return number
 
     def has_base(self, digest: str) -> bool:
         """Whether the log keeps the knowledge base with a digest."""

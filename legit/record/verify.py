@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from legit.errors import Problem, RecordError
@@ -70,7 +70,7 @@ def verify(
         with failing_clearly(path), reading(path) as connection:
             _Check(path, connection, found, step).run(heads)
     except RecordError as error:
-        found.problems += error.problems
+        found.problems += (replace(problem, help="") for problem in error.problems)  # it may name `log verify`
     except _EnoughError:
         found.problems.append(Problem("R200", "so many problems that the rest was not looked at", source=str(path)))
     if not heads:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from legit.cli import main
+from legit.judge import Judge
 from legit.record import LogReader, TreeHead
 from legit.record.questions import Wanted, select
 from legit.record.verify import verify
@@ -71,7 +72,9 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     table = list(csv.DictReader(io.StringIO(said(capsys, "log", "query", log, *asked, "--format", "csv"))))
     wanted = Wanted(verdicts=frozenset({"defeated"}), only_on="user")
     numbers = [found.number for found in select(LogReader(log), wanted)]
-    assert [int(line.split()[0]) for line in text[:-1]] == numbers == [item["number"] for item in data]
+    assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on"]
+    assert all(line[text[0].index("verdict") :].startswith("defeated ") for line in text[1:-1])
+    assert [int(line.split()[0]) for line in text[1:-1]] == numbers == [item["number"] for item in data]
     assert [line["number"] for line in table] == [str(number) for number in numbers]
     assert text[-1] == f"{len(numbers)} decisions"
     assert "no decision" in said(capsys, "log", "query", log, "--says", "The authority is a club.")
@@ -95,14 +98,17 @@ def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
     assert (
         said(capsys, "log", "count", log, "--verdict", "stands", "--guidance", "help") == "0 decisions, 0 overridden\n"
     )
-    said(capsys, "log", "count", log, "--by", "nothing", status=1)
+    assert main(["log", "count", log, "--by", "autority"]) == 1
+    assert "R110: the vocabulary has no predicate `autority`" in (shown := capsys.readouterr().err)
+    assert "did you mean: authority" in shown
 
 
 def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log = str(copied[0])
     summary = "13 decisions made again: 13 the same, byte for byte; 0 with another verdict\n"
     assert said(capsys, "log", "replay", log) == summary
-    assert said(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == summary
+    under = "13 decisions made again: 13 come out the same; 0 with another verdict\n"
+    assert said(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == under
     assert len(said(capsys, "log", "replay", log, "--verdict", "stands", "--all").splitlines()) == 4
     assert json.loads(said(capsys, "log", "replay", log, "--format", "json")) == []
     said(capsys, "log", "replay", log, "--profile", "nothing", status=2)
@@ -139,9 +145,38 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
         connection.execute("DELETE FROM records WHERE number = 7")
     connection.close()
     assert "R203" in said(capsys, "log", "verify", log, "--head", str(head), status=5)
-    said(capsys, "log", "verify", str(tmp_path / "none"), status=5)
     said(capsys, "log", "verify", log, "--head", str(tmp_path / "none"), status=2)
     said(capsys, "log", "verify", log, "--head", STAMP, status=1)
+
+
+@pytest.mark.parametrize(
+    ("content", "said_of_it"),
+    [
+        (None, "R101: the log cannot be used: no such file or directory"),
+        (b"", "R102: this is no decision log"),
+        (b"The authority is a bank.\n" * 100, "R102: this is no decision log"),
+    ],
+)
+def test_what_is_no_log_is_not_verified(
+    tmp_path: Path, capsys: Capture, content: bytes | None, said_of_it: str
+) -> None:
+    path = tmp_path / "nope.log"
+    if content is not None:
+        path.write_bytes(content)
+    for form in ("text", "json"):
+        assert main(["log", "verify", str(path), "--format", form]) == 1
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err == f"{path}: {said_of_it}\nlegit: 1 problem\n"
+
+
+def test_a_damaged_log_does_not_hold(copied: Log, capsys: Capture) -> None:
+    data = copied[0].read_bytes()
+    copied[0].write_bytes(data[:100] + b"\xff" * 3000 + data[3100:])
+    page = said(capsys, "log", "verify", str(copied[0]), status=5)
+    assert "R101: the log cannot be used: database disk image is malformed" in page
+    assert "log verify" not in page
+    assert "THE LOG DOES NOT HOLD: 0 records (none could be read)" in page
 
 
 def test_override_and_redact(copied: Log, capsys: Capture) -> None:
@@ -156,7 +191,18 @@ def test_override_and_redact(copied: Log, capsys: Capture) -> None:
     assert stand_in not in LogReader(log).stored_texts(9)
     said(capsys, "log", "redact", log, "9", *who)
     assert LogReader(log).stored_texts(9) == {}
+    size = len(LogReader(log))
+    again = said(capsys, "log", "redact", log, "9", *who)
+    assert again == f"record {size - 1}: texts of decision 9 were already erased\n"
+    assert said(capsys, "log", "redact", log, "9", "--text", stand_in, *who).endswith("were already erased\n")
+    assert len(LogReader(log)) == size
     said(capsys, "log", "redact", log, "17", *who, status=1)
+    for action, hint in (("declin", "did you mean: decline"), ("foo", "help: give one of ask, decline, ")):
+        assert main(["log", "override", log, "9", "--action", action, *who]) == 2
+        shown = capsys.readouterr().err
+        assert f"R114: there is no guidance `{action}`" in shown
+        assert hint in shown
+    assert len(LogReader(log)) == size
     assert verify(copied[0], [copied[1]]).holds
 
 
@@ -179,6 +225,12 @@ def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Captur
     for form in ("text", "json"):
         assert "\x1b" not in said(capsys, "log", "show", log, "2", "--format", form)
     assert "     1  The rule requires" in said(capsys, "log", "show", log, "2")
+
+
+def test_what_count_takes_is_listed_on_the_page(judge: Judge) -> None:
+    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    listed = page.partition("`--by` takes any of:")[2].partition("\n\n")[0]
+    assert re.findall(r"`(\w+)`", listed) == sorted(judge.base.vocabulary.predicates)
 
 
 def test_every_code_of_the_record_is_on_its_page() -> None:

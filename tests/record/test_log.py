@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
+import shutil
 import sqlite3
 import stat
 import struct
@@ -16,12 +18,14 @@ import pytest
 
 from legit.errors import CaseError, LanguageError, RecordError
 from legit.facts import Case
-from legit.judge import Judge
+from legit.judge import Judge, judge_for
+from legit.knowledge.base import KnowledgeBase
 from legit.record import DecisionLog, LogReader, TreeHead, merkle
 from legit.record.database import NO_DECISION, reading
 from legit.record.records import Decision, Override, Recovery, Redaction, canonical, from_bytes, to_bytes
 from legit.record.store import Entry
 from legit.record.verify import verify
+from tests.conftest import ROOT
 
 BANK = 'Case "One".\nThe authority is a bank.\n\nThe rule requires "a stamp". [document "terms"]'
 
@@ -365,3 +369,18 @@ def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path: Path, judge: Judge)
         log.assess(BANK, judge=judge)
         assert len(log) == 4
         assert verify(log.path, [log.head()]).holds
+
+
+def test_an_override_is_held_against_the_base_that_decided(tmp_path: Path) -> None:
+    folder = tmp_path / "kb"
+    shutil.copytree(ROOT / "rules_kb", folder)
+    for path in folder.rglob("*.lp"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"\bhelp_otherwise\b", "help_elsewise", text), encoding="utf-8")
+    with DecisionLog(tmp_path / "log") as log:
+        log.assess(BANK, judge=Judge(KnowledgeBase.load(folder)))
+        assert log.override(2, action="help_elsewise", by="x", why="y") == 3
+        with pytest.raises(RecordError, match="R114: there is no guidance `help_otherwise`") as caught:
+            log.override(2, action="help_otherwise", by="x", why="y")
+        assert caught.value.problems[0].nearest[0] == "help_elsewise"
+        assert log.override(2, action="help_otherwise", by="x", why="y", judge=judge_for()) == 4

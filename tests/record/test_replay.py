@@ -17,7 +17,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.record import DecisionLog, LogReader, Texts, TreeHead
 from legit.record.made import decision_of
 from legit.record.records import Decision, from_bytes, to_bytes
-from legit.record.replay import again, replay, restored
+from legit.record.replay import again, differences, replay, restored
 from legit.record.texts import commit, veiled
 from legit.testing.strategies import cases
 from tests.conftest import ROOT
@@ -92,6 +92,31 @@ def test_what_would_change_under_another_profile(pristine: Log, doubting: Judge,
     moved = [result for result in results if result.changes]
     assert "the verdict defeated becomes undetermined" in [item for result in moved for item in result.changes]
     assert all(not result.same for result in moved)
+
+
+def test_another_name_or_digest_is_no_other_answer(pristine: Log, tmp_path: Path, examples: list[Case]) -> None:
+    folder = tmp_path / "kb"
+    shutil.copytree(ROOT / "rules_kb", folder)
+    with (folder / "base.toml").open("a", encoding="utf-8") as file:
+        file.write("\n# Nothing else.\n")
+    profile = folder / "profiles" / "default.toml"
+    profile.with_name("named.toml").write_bytes(profile.read_bytes())
+    other = Judge(KnowledgeBase.load(folder, "named"))
+    log = LogReader(pristine[0])
+    assert other.base.digest != log.decision(2).origin.base_digest
+    results = list(replay(log, decisions(log), other))
+    assert [result.changes for result in results] == [()] * len(examples)
+    assert all(result.same for result in results)
+    assert any(result.after and result.after.digest != result.before.digest for result in results)
+
+
+def test_a_finding_that_rests_on_other_facts_is_another_answer(pristine: Log) -> None:
+    before = LogReader(pristine[0]).decision(2).answer
+    first, *others = before.findings
+    after = before.model_copy(update={"findings": (first.model_copy(update={"facts": ()}), *others)})
+    assert differences(before, after) == (f"`{first.criterion}` rests on other facts",)
+    assert differences(before, before.model_copy(update={"stance": "assess"})) == ("what is asked changed",)
+    assert differences(before, before.model_copy(update={"digest": "0" * 64})) == ()
 
 
 def test_a_case_that_the_other_base_does_not_understand(pristine: Log, tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def test_what_is_no_log_is_said_to_be_none(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE mine (x)")
     connection.close()
     for path, code in (
-        (other, "R101"),
+        (other, "R102"),
         (folder, "R101"),
         (tmp_path / "none", "R101"),
         (empty, "R102"),

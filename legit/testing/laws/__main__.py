@@ -1,7 +1,8 @@
 """Try to break the laws of a knowledge base on generated cases: `python -m legit.testing.laws --cases N`.
 
 Every case is tried against every law. A law that is broken is printed with the smallest case found that breaks it, and
-is not tried again. The exit status is 1 when one was broken.
+is not tried again. One that the base declares not to hold is only tried on the case that shows it. The exit status is 1
+when a law was broken, or one that was declared not to hold has come to hold.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 
 from legit.judge import judge_for
-from legit.testing.laws import LawBrokenError, laws, obey
+from legit.testing.laws import LawBrokenError, known, laws, obey, still_broken
 from legit.testing.source import Source
 
 
@@ -27,7 +28,13 @@ def main() -> int:
     judge = judge_for(options.kb, options.profile)
     left = [law for law in laws(judge.base) if options.law in law.name]
     source = Source(judge)
-    tried = broken = 0
+    tried = broken = mended = 0
+    excepted = known(judge.base)
+    for law in [law for law in left if law.name in excepted]:
+        left.remove(law)
+        wrong = still_broken(law, judge, excepted[law.name].case)
+        mended += not wrong
+        print(f"known not to hold: {law.name}: {wrong}" if wrong else f"HOLDS NOW: {law.name}: take it off laws.toml")
     begin = time.process_time()
     for number in range(options.first, options.first + options.cases):
         case = source.case(number)
@@ -44,7 +51,7 @@ def main() -> int:
     kept = ", ".join(law.name for law in left)
     print(f"{tried} trials on {options.cases} cases in {time.process_time() - begin:.0f} s of the processor")
     print(f"{broken} laws broken; these held: {kept}")
-    return 1 if broken else 0
+    return 1 if broken or mended else 0
 
 
 if __name__ == "__main__":

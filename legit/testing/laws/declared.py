@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -12,7 +12,7 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.facts import Case, Fact, Truth
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.files import read_toml
+from legit.knowledge.files import nearest, read_toml
 from legit.testing.generate import Choices, Generator
 from legit.testing.laws.general import contradicted, swapped
 from legit.testing.laws.law import Check, Law
@@ -56,8 +56,16 @@ class Opposed(_Declared):
     action: str
 
 
+class KnownBreak(_Declared):
+    """A law of the base or of every base that is known not to hold of this one, and a case that shows it."""
+
+    law: str
+    case: str
+
+
 _RANK = {Verdict.STANDS: 0, Verdict.CONTESTED: 1, Verdict.DEFEATED: 2}
 _D = TypeVar("_D", bound=_Declared)
+_KNOWN = "known_to_break"
 
 
 def moves_wrongly(before: Verdict, after: Verdict, counts: Literal["for", "against"]) -> bool:
@@ -171,27 +179,14 @@ def declared(base: KnowledgeBase) -> list[Law]:
         return []
     shown = f"{base.root.name}/laws.toml"
     tables = read_toml(path, shown)
+    tables.pop(_KNOWN, None)
     found: list[Law] = []
     problems: list[Problem] = []
 
     def add(kind: str, model: type[_D], check: Callable[[_D], Check], says: Callable[[_D], str]) -> None:
-        for name, table in tables.pop(kind, {}).items():
-            try:
-                item = model.model_validate(table)
-            except ValidationError as error:
-                problems.extend(
-                    Problem(
-                        "K201", f"`{kind}.{name}`: {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}", source=shown
-                    )
-                    for e in error.errors()
-                )
-                continue
-            problems.extend(
-                Problem("K401", f"`{kind}.{name}` cites `{ref}`, which does not resolve", source=shown)
-                for ref in item.sources
-                if not base.library.resolve(ref)
-            )
-            found.append(Law(name.replace("_", " "), says(item), item.why, check(item)))
+        items, wrong = _read(base, shown, kind, tables.pop(kind, {}), model)
+        problems.extend(wrong)
+        found.extend(Law(name.replace("_", " "), says(item), item.why, check(item)) for name, item in items.items())
 
     add(
         "interchangeable",
@@ -216,3 +211,49 @@ def declared(base: KnowledgeBase) -> list[Law]:
     if problems:
         raise KnowledgeBaseError(*problems)
     return found
+
+
+def known_breaks(base: KnowledgeBase, names: Collection[str]) -> dict[str, KnownBreak]:
+    """The laws, among those with these names, that a base declares not to hold of it, by their names.
+
+    Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no law or cites what is not there.
+    """
+    path = base.root / "laws.toml"
+    if not path.is_file():
+        return {}
+    shown = f"{base.root.name}/laws.toml"
+    items, problems = _read(base, shown, _KNOWN, read_toml(path, shown).get(_KNOWN, {}), KnownBreak)
+    problems += [
+        Problem(
+            "K201", f"`{_KNOWN}.{name}`: there is no law `{item.law}`", source=shown, nearest=nearest(item.law, names)
+        )
+        for name, item in items.items()
+        if item.law not in names
+    ]
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return {item.law: item for item in items.values()}
+
+
+def _read(
+    base: KnowledgeBase, shown: str, kind: str, tables: dict[str, Any], model: type[_D]
+) -> tuple[dict[str, _D], list[Problem]]:
+    """The tables of one kind by name, and what is wrong with them."""
+    found: dict[str, _D] = {}
+    problems: list[Problem] = []
+    for name, table in tables.items():
+        try:
+            item = model.model_validate(table)
+        except ValidationError as error:
+            problems += [
+                Problem("K201", f"`{kind}.{name}`: {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}", source=shown)
+                for e in error.errors()
+            ]
+            continue
+        problems += [
+            Problem("K401", f"`{kind}.{name}` cites `{ref}`, which does not resolve", source=shown)
+            for ref in item.sources
+            if not base.library.resolve(ref)
+        ]
+        found[name] = item
+    return found, problems

@@ -53,3 +53,8 @@ def obey(law: Law, judge: Judge, case: Case, tries: int = 1, first: int = 0) -> 
         least = law.witness(judge, case, max(tries, 20), first)
         wrong = law.broken_by(judge, least, max(tries, 20), first)
         raise LawBrokenError(law, wrong, judge.writer.case(least))
+
+
+def still_broken(law: Law, judge: Judge, case: str, tries: int = 100) -> str:
+    """What is wrong with the case that shows a law not to hold; empty where it has come to hold of it."""
+    return law.broken_by(judge, judge.read_one(case), tries)
