@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -445,7 +446,7 @@ def test_a_search_without_time_leaves_the_set_as_it_is(judge: Judge, monkeypatch
 
     inputs = judge._encoder.encode(judge.read_one(PAYMENT.format("")))
     engine = judge._engine(inputs)
-    monkeypatch.setattr("legit.explain.reliance.MOST_FACTS", 0)
+    monkeypatch.setattr(sys.modules[smallest_sets.__module__], "MOST_FACTS", 0)
     monkeypatch.setattr(engine, "settle", late)
     found = smallest_sets(engine, inputs, "defeated")
     assert not found.complete
