@@ -124,12 +124,13 @@ class Judge:
         when the case does not state what is to be left out; `assume` or `without` is the source of such problems.
         """
         case = self._checked(case)
-        added, gone = self._sentences(assume, "assume"), self._sentences(without, "without")
+        added, gone = self.sentences(assume, "assume"), self.sentences(without, "without")
         other = changed(self.base.vocabulary, case, added, gone)
         before, after = (self.assess(item, time_limit=time_limit) for item in (case, other))
         return after, difference(before, after)
 
-    def _sentences(self, text: str, source: str) -> tuple[Said, ...]:
+    def sentences(self, text: str, source: str = "") -> tuple[Said, ...]:
+        """What the sentences of a text say. Raises as `read` does, and LanguageError (L005) when it has a heading."""
         cases = self.read(text, source)
         if len(cases) > 1 or any(case.name for case in cases):
             raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from legit.errors import CaseError
 from legit.facts import Case, Fact, Truth
 from legit.judge import Judge
 from legit.knowledge.conformity import case_problems, excluding
@@ -49,3 +51,14 @@ def test_rivals_are_those_that_the_vocabulary_names(judge: Judge) -> None:
             assert other in vocabulary.rivals[name]
             assert name in vocabulary.rivals[other]
         assert (name in vocabulary.rivals.get(name, ())) == predicate.stated.single
+
+
+def test_the_fact_is_named_that_another_excludes(judge: Judge) -> None:
+    covers = (
+        "The authority's written powers cover the inside of the home.\nThe authority's written powers cover the body.\n"
+    )
+    with pytest.raises(CaseError) as caught:
+        judge.read(covers + "The authority's written powers exclude the body.")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.line) == ("C203", 3)
+    assert "`The authority's written powers cover the body.` in line 2" in problem.message

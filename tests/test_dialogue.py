@@ -11,8 +11,10 @@ import pytest
 from legit.assessment import Verdict
 from legit.cli import main
 from legit.dialogue import Dialogue
-from legit.errors import LanguageError
-from legit.judge import Judge
+from legit.errors import CaseError, LanguageError
+from legit.facts import Speaker, Truth
+from legit.judge import Judge, judge_for
+from tests.test_explain import HEAVY
 
 OPEN = """
 The authority is a landlord.
@@ -88,3 +90,60 @@ def test_the_end_of_the_input_ends_the_dialogue(
     assert _ask(monkeypatch, tmp_path, "") == 0
     assert "UNDETERMINED" in capsys.readouterr().out
     assert main(["ask", "-"]) == 2
+
+
+def test_yes_is_the_users_word(judge: Judge) -> None:
+    text = OPEN.replace("health of neighbours.", "health of neighbours. [inferred]")
+    dialogue = Dialogue(judge, judge.read_one(text))
+    while (question := dialogue.question) is not None and question.about is None:
+        dialogue.answer("unknown")
+    assert question is not None
+    dialogue.answer("yes")
+    (fact,) = [fact for fact in dialogue.case.facts if fact.predicate == "breach_harms"]
+    assert (fact.truth, fact.speaker) == (Truth.TRUE, Speaker())
+
+
+def test_opinions_in_an_answer_are_kept(judge: Judge) -> None:
+    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    dialogue.answer("The user believes that it is a sham. Breaking the rule harms nobody.")
+    assert [opinion.text for opinion in dialogue.case.opinions] == ["it is a sham"]
+
+
+def test_an_answer_is_sentences_without_a_heading(judge: Judge) -> None:
+    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    with pytest.raises(LanguageError) as caught:
+        dialogue.answer('Case "another".\nBreaking the rule harms nobody.')
+    assert [problem.code for problem in caught.value.problems] == ["L005"]
+
+
+def test_an_answer_with_which_nothing_could_be_judged_changes_nothing(judge: Judge) -> None:
+    """A judgement needs its detail, which a bare `yes` does not give."""
+    open_ = "The authority is a bank.\nIt is unknown whether what the rule depends on does not exist.\n" + (
+        "Breaking the rule harms nobody.\nObeying does minor harm to the convenience of the user.\n"
+    )
+    dialogue = Dialogue(judge, judge.read_one(open_))
+    while (question := dialogue.question) is not None and question.about is None:
+        dialogue.answer("unknown")
+    assert question is not None
+    before = dialogue.case
+    with pytest.raises(CaseError) as caught:
+        dialogue.answer("yes")
+    assert [problem.code for problem in caught.value.problems] == ["C105"]
+    assert (dialogue.case, dialogue.question) == (before, question)
+    dialogue.answer('What the rule depends on does not exist: "the office is gone".')
+    assert dialogue.question != question
+
+
+def test_who_confirms_stands_beside_whom_he_confirms() -> None:
+    judge = judge_for(profile="corroborated")
+    case = judge.read_one(HEAVY.format(""))
+    dialogue = Dialogue(judge, case)
+    while dialogue.question is not None:
+        dialogue.answer("yes")  # the user cannot confirm himself
+    assert set(dialogue.case.said) == set(case.said)
+    dialogue = Dialogue(judge, case)
+    dialogue.answer('What the rule depends on does not exist: "the office is closed". [record "register"]')
+    said = [fact.speaker.kind.value for fact in dialogue.case.facts if fact.predicate == "missing"]
+    assert sorted(said) == ["record", "user"]
+    assert judge.assess(dialogue.case).verdict is Verdict.DEFEATED
+    assert dialogue.question is None

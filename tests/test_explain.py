@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from legit.assessment import Verdict
 from legit.engine.scenarios import Reading
+from legit.engine.solver import OutOfTimeError
 from legit.explain.change import Changer
 from legit.explain.explanation_text import render_explanation
 from legit.explain.graph import to_dot, to_mermaid, to_networkx
@@ -411,3 +414,40 @@ def test_a_verdict_that_must_be_confirmed_is_not_explained_as_given() -> None:
     confirmed = judge.explain(HEAVY.format(' [record "register"]'))
     assert confirmed.proof.nodes[confirmed.proof.roots[0]].status == "proven"
     assert judge.why_not(HEAVY.format(' [record "register"]'), "defeated").kind == "holds"
+
+
+def test_changes_count_with_what_is_open_until_something_is_said(copy: Path, small: list[Case]) -> None:
+    edit(
+        copy / "vocabulary/3_application.toml",
+        lambda old: old.replace("[applied_backwards]\n", '[applied_backwards]\ndefault = "open"\n'),
+    )
+    judge = Judge(KnowledgeBase.load(copy))
+    tried = 0
+    for case in small[:60]:
+        inputs = judge._encoder.encode(case)
+        engine = judge._engine(inputs)
+        if inputs.open or judge.decide(case).verdict is Verdict.STANDS:
+            continue
+        changer = Changer(judge.base, engine, inputs)
+        for (step, *_), *others in changer.cheapest(Reading("verdict", ("stands",)), most=1).sets:
+            assert not others
+            left = {*inputs.true} - {step.symbol, *step.drops}
+            true = sorted(left | {step.symbol}) if step.becomes else sorted(left)
+            stated = {symbol: inputs.facts.get(symbol, []) for symbol in (*inputs.facts, step.symbol)}
+            settled = engine.settle(replace(inputs, true=true, facts=stated), 5)
+            assert settled.surely["verdict"] == [("stands",)], (judge.writer.case(case), step)
+            tried += 1
+    assert tried > 10
+
+
+def test_a_search_without_time_leaves_the_set_as_it_is(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise OutOfTimeError
+
+    inputs = judge._encoder.encode(judge.read_one(PAYMENT.format("")))
+    engine = judge._engine(inputs)
+    monkeypatch.setattr(sys.modules[smallest_sets.__module__], "MOST_FACTS", 0)
+    monkeypatch.setattr(engine, "settle", late)
+    found = smallest_sets(engine, inputs, "defeated")
+    assert not found.complete
+    assert set(inputs.true) >= set(found.sets[0]) >= {"missing"}

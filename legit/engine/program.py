@@ -88,8 +88,8 @@ class Program:
     """The ground program of a knowledge base within bounds, folded.
 
     `atoms` maps ground atoms, as text, to numbers; `inputs` are those that a case may set; `feeds` leads from inputs
-    and folded atoms to the folded atoms that they make true; `kept` are the rules that are left to solve, `gates` the
-    folded atoms and inputs that they read, and `private` the inputs that act through folded atoms only.
+    and folded atoms to the folded atoms that they make true; `kept` are the rules that are left to solve, and `gates`
+    the folded atoms and inputs that they read.
 
     Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
     nothing defines.
@@ -107,7 +107,6 @@ class Program:
         self.feeds: dict[int, list[int]] = made["feeds"]
         self.gates: set[int] = made["gates"]
         self.kept = [GroundRule(*rule) for rule in made["kept"]]
-        self.private = self.inputs - self.gates
 
     @cached_property
     def rules(self) -> list[GroundRule]:

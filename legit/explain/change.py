@@ -23,6 +23,7 @@ MOST_TOGETHER = 3
 
 _ROOM = 1 << 23
 _MOST_FOUND = 4096
+_MOST_ALIKE = 8
 
 
 class Step(NamedTuple):
@@ -79,6 +80,10 @@ class Clash:
         if first.name == second.name:
             return self._vocabulary.predicates[first.name].stated.single
         return excluding(self._vocabulary, first, second)
+
+    def fitting(self, classes: Sequence[tuple[Step, ...]]) -> Iterator[tuple[Step, ...]]:
+        """Sets of one step of each class that can be taken together, among the first few of each class."""
+        return filter(self.fit, itertools.product(*(steps[:_MOST_ALIKE] for steps in classes)))
 
     def fit(self, steps: Sequence[Step]) -> bool:
         """Whether steps can be taken together."""
@@ -158,7 +163,8 @@ class Changer:
     ) -> tuple[int, list[tuple[tuple[Step, ...], ...]]] | None:
         """The cheapest sets of exactly `count` classes that lead to the outcome; None where there is no room."""
         variants = [Variant(), *(steps[0].variant for steps in classes)]
-        scenarios = self._engine.scenarios(self._inputs.true, self._inputs.open, [variants] * count, most=_ROOM)
+        open_ = self._engine.open_inputs(self._inputs)
+        scenarios = self._engine.scenarios(self._inputs.true, open_, [variants] * count, most=_ROOM)
         if scenarios is None:
             return None
         space, mask = scenarios.space, scenarios.mask(*outcome)
@@ -176,7 +182,7 @@ class Changer:
             sets = [
                 tuple(classes[value - 1] for value in values)
                 for values in self._values(space, own, mask, by_cost, total)
-                if any(self.clash.fit(steps) for steps in itertools.product(*(classes[v - 1][:8] for v in values)))
+                if any(self.clash.fitting([classes[value - 1] for value in values]))
             ]
             if sets:
                 return total, sets

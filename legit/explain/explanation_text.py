@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.assessment import Ground, Verdict
+from legit.assessment import Ground
 from legit.explain.text import TextStyle, cited, headline, speaker_name, wrapped
 from legit.explanation import Explanation, Node, Proof, Turn, Way, WhyNot
 
@@ -170,7 +170,7 @@ def _sensitivity(explanation: Explanation, style: TextStyle) -> list[str]:
     lines = wrapped(f"{found.says[:1].upper()}{found.says[1:]} ({found.tried} moves tried).", "  ", style)
     for move in found.moved:
         direction = "more" if move.moved > move.weight else "less"
-        verdict = move.verdict.value.upper() if move.verdict is not Verdict.UNDETERMINED else "UNDETERMINED"
+        verdict = move.verdict.value.upper()
         lines += wrapped(
             f"- {move.says} one step {direction} ({move.weight} to {move.moved}): {verdict}", "    ", style
         )

@@ -10,12 +10,14 @@ it fact by fact tells for each set of kept facts whether the verdict holds whate
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Space, members
+from legit.engine.solver import OutOfTimeError
 
 MOST_FACTS = 14
 """So many facts that bear on a verdict are gone through in all combinations; with more, one set is found by search."""
@@ -25,7 +27,7 @@ MOST_SETS = 24
 
 
 SEARCH_LIMIT = 2.0
-"""Seconds for each step of a search."""
+"""Seconds for a search; where they are over, the set that it has come to is given, though a smaller one may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,7 @@ class Sets:
 def smallest_sets(engine: Engine, inputs: Inputs, verdict: str) -> Sets:
     """The smallest sets of stated inputs on which a settled verdict rests.
 
-    A set is a tuple of symbols in their order in `inputs.facts`. Raises OutOfTimeError where a search is needed and
-    takes too long.
+    A set is a tuple of symbols in their order in `inputs.facts`.
     """
     bearing = engine.bearing_on("verdict")
     opened = set(inputs.open)
@@ -89,13 +90,17 @@ def _onto_kept(mask: int, space: Space, true: Sequence[bool]) -> int:
 
 
 def _one_set(engine: Engine, inputs: Inputs, stated: list[str], verdict: str) -> tuple[str, ...]:
-    """One smallest set, by leaving open one fact after the other."""
+    """One smallest set, by leaving open one fact after the other; a larger one where the time is over."""
     kept = list(stated)
+    deadline = time.monotonic() + SEARCH_LIMIT
     for symbol in stated:
         tried = [other for other in kept if other != symbol]
         free = [other for other in stated if other not in tried]
         case = replace(inputs, true=[item for item in inputs.true if item not in free], open=[*inputs.open, *free])
-        settled = engine.settle(case, SEARCH_LIMIT)
+        try:
+            settled = engine.settle(case, deadline - time.monotonic())
+        except OutOfTimeError:
+            break
         if settled.surely.get("verdict") == [(verdict,)]:
             kept = tried
     return tuple(kept)

@@ -59,10 +59,9 @@ class Turning:
 
     def _nearest(self, classes: tuple[tuple[Step, ...], ...]) -> tuple[Step, ...]:
         """The set of single steps that is nearest to what the case speaks of."""
-        fitting = (
-            steps for steps in itertools.islice(itertools.product(*classes), _TRIED) if self._changer.clash.fit(steps)
-        )
-        return min(fitting, key=self._rank)
+        clash = self._changer.clash
+        more = filter(clash.fit, itertools.islice(itertools.product(*classes), _TRIED))
+        return min(itertools.chain(clash.fitting(classes), more), key=self._rank)
 
     def _rank(self, steps: tuple[Step, ...]) -> tuple[int, tuple[int, ...], tuple[str, ...]]:
         atoms = [reading(step.symbol) for step in steps]

@@ -74,11 +74,6 @@ class Words:
             return self._inputs.named[number - 1] if number <= len(self._inputs.named) else f"another {number}"
         return value
 
-    def unstated(self, atom: Reading) -> str:
-        """That nobody stated an input."""
-        sentence = self._writer.sentence(self.input_fact(atom)).rstrip(".")
-        return self.framed("unstated", sentence[:1].lower() + sentence[1:])
-
     def supposed(self, fact: Fact) -> str:
         """A fact that is open, supposed to be so."""
         sentence = self._writer.sentence(fact.model_copy(update={"truth": Truth.TRUE, "detail": None})).rstrip(".")

@@ -139,16 +139,11 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                 if fact.args != facts[0].args
             ]
         for excluded in predicate.stated.excludes:
-            problems += [
-                _at(
-                    "C203",
-                    f"{_quoted(fact)} cannot hold together with {_quoted(facts[0])} in line {_line(facts[0])}",
-                    fact,
-                    _EITHER,
-                )
-                for fact in affirmed.get((excluded, voice), [])
-                if any(excluding(vocabulary, other.atom, fact.atom) for other in facts)
-            ]
+            for fact in affirmed.get((excluded, voice), []):
+                first = next((other for other in facts if excluding(vocabulary, other.atom, fact.atom)), None)
+                if first is not None:
+                    message = f"{_quoted(fact)} cannot hold together with {_quoted(first)} in line {_line(first)}"
+                    problems.append(_at("C203", message, fact, _EITHER))
     return problems
 
 
