@@ -1,0 +1,134 @@
+"""Building a site: from a judge to the text of every file, and from there to a folder."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path, PurePosixPath
+
+from legit._version import __version__
+from legit.audit.citations import Cited, bibliography
+from legit.audit.entries import Entries
+from legit.audit.network import network
+from legit.audit.properties import load_properties
+from legit.audit.relations import Key, Relation, relations
+from legit.audit.wording import Wording
+from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
+from legit.site.addresses import Addresses
+from legit.site.drawing import drawing, in_words
+from legit.site.judged import Verdicts, verdicts
+from legit.site.lists import front_page, kind_page, search_index
+from legit.site.page import Context, entry_page
+from legit.site.parts import Site, relative, style
+
+LISTING = "files.txt"
+"""The file that names every file of a site, so that building again removes what is no longer there."""
+
+_OURS = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|css|js)\Z")
+
+
+class FolderInUseError(Exception):
+    """The folder holds something that is no site."""
+
+
+def site_files(judge: Judge) -> dict[str, str]:
+    """Every file of the site of a judge's base, by its path; the same base gives the same texts.
+
+    Raises KnowledgeBaseError where precedents or properties cannot be read.
+    """
+    base = judge.base
+    entries = list(Entries(base).all)
+    addresses = Addresses(entries)
+    found = verdicts(judge)
+    context = Context(
+        site=Site(base.name, f"{base.name} {base.version}, profile {base.profile.id}, legit {__version__}"),
+        addresses=addresses,
+        titles={(entry.kind, entry.id): entry.title for entry in reversed(entries)},
+        out=defaultdict(list),
+        into=defaultdict(list),
+        places=_places(base),
+        rules=_rules(base),
+        verdicts=found,
+        drawings=_drawings(base, addresses),
+    )
+    for item in [*relations(base), *_applying(found)]:
+        context.out[item.start].append(item)
+        context.into[item.end].append(item)
+    files = {address: entry_page(context, entry, address) for entry, address in addresses.pages}
+    files |= {addresses.of((kind, "")): kind_page(context, kind) for kind in addresses.folders}
+    files["index.html"] = front_page(context, base, entries)
+    files["search-index.js"] = search_index(context, entries)
+    files["style.css"] = style()
+    files[LISTING] = "".join(f"{name}\n" for name in sorted(files))
+    return files
+
+
+def check_folder(folder: Path) -> None:
+    """Raises FolderInUseError when a folder holds anything but a site."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / LISTING).is_file())):
+        raise FolderInUseError(f"`{folder}` is not empty and holds no site")
+
+
+def write_site(files: dict[str, str], folder: Path) -> None:
+    """Write a site to a folder, which is made where it is not there; pages of an earlier build that are gone go too.
+
+    Raises FolderInUseError when the folder holds anything but a site, OSError when it cannot be written.
+    """
+    check_folder(folder)
+    if (folder / LISTING).is_file():
+        before = (folder / LISTING).read_text(encoding="utf-8", errors="replace").splitlines()
+        for name in before:
+            if _OURS.match(name) and name not in files:
+                (folder / PurePosixPath(name)).unlink(missing_ok=True)
+    for name, content in files.items():
+        path = folder / PurePosixPath(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8", newline="\n")
+
+
+def _places(base: KnowledgeBase) -> dict[str, list[Cited]]:
+    found: dict[str, list[Cited]] = {}
+    for place in bibliography(base):
+        found.setdefault(place.ref.partition(" ")[0], []).append(place)
+    return found
+
+
+def _rules(base: KnowledgeBase) -> dict[Key, str]:
+    """The rules as the machine runs them: of criteria, shared files, properties, and those that define an idea."""
+    found: dict[Key, str] = {("criterion", name): item.rules for name, item in base.criteria.items()}
+    found |= {("shared rules", name): item.rules for name, item in base.files.items()}
+    found |= {("property", item.id): item.rules for item in load_properties(base)}
+    defining = Wording(base).defining
+    for name, saying in base.says.items():
+        texts = dict.fromkeys(rule.text for _, rule in defining.get((name, len(saying.args)), ()))
+        found["idea", name] = "\n".join(texts)
+    return found
+
+
+def _drawings(base: KnowledgeBase, addresses: Addresses) -> dict[Key, str]:
+    """The graph of each criterion and of each family, with links to the pages of its nodes."""
+    wanted: dict[Key, tuple[list[str], str]] = {
+        ("criterion", name): ([name], f"{item.title}: its sources and sentences") for name, item in base.criteria.items()
+    }
+    for family in base.about.families:
+        members = [item.id for item in base.criteria.values() if item.family == family]
+        if members:
+            wanted["family", family] = (members, f"{family.replace('_', ' ')}: sources, criteria and sentences")
+    return {key: _drawn(base, addresses, key, names, title) for key, (names, title) in wanted.items()}
+
+
+def _drawn(base: KnowledgeBase, addresses: Addresses, key: Key, names: list[str], title: str) -> str:
+    """A graph as part of a page; that of a criterion stands in words on its page already."""
+    graph = network(base, names)
+    here = addresses.of(key)
+    words = in_words(graph) if key[0] == "family" else ""
+    return drawing(graph, title, lambda node: relative(here, addresses.of(node.key))) + words
+
+
+def _applying(found: Verdicts) -> list[Relation]:
+    return [
+        Relation(("precedent", name), ("criterion", criterion), "Criteria that apply", "Precedents in which it applies")
+        for name, judged in found.precedents.items()
+        for criterion in judged.applying
+    ]

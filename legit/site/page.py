@@ -1,0 +1,185 @@
+"""The page of one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from legit.audit.citations import Cited
+from legit.audit.entry import Entry
+from legit.audit.pages import citation
+from legit.audit.relations import Key, Relation
+from legit.site.addresses import Addresses, anchor
+from legit.site.judged import Judged, Verdicts
+from legit.site.parts import Site, bullets, frame, lines, link, section, sentence, text
+
+# What stands here as text stands on the site as links, or as cases with their verdicts.
+_SHORT = 120
+_NARROW = 30
+_SHOWN_OTHERWISE = frozenset(
+    {
+        "Cases that meet it", "Cases that look alike and do not", "Facts as described", "Cited as", "Used by", "Cited by",
+        "Criteria", "Limits these rights", "Limitation clauses", "Touched when obeying costs",
+        "Ideas used here, each with a page of its own", "Ideas that they define",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the pages of one site share.
+
+    `out` and `into` hold the relations by the entry where they start and end; `places` the places in each source;
+    `rules` the rules of files and ideas as the machine runs them; `drawings` graphs.
+    """
+
+    site: Site
+    addresses: Addresses
+    titles: dict[Key, str]
+    out: dict[Key, list[Relation]]
+    into: dict[Key, list[Relation]]
+    places: dict[str, list[Cited]]
+    rules: dict[Key, str]
+    verdicts: Verdicts
+    drawings: dict[Key, str]
+
+
+def entry_page(context: Context, entry: Entry, here: str) -> str:
+    """The page of an entry, complete."""
+    key = (entry.kind, entry.id)
+    parts = [
+        f'<p class="kind">{text(entry.kind)} <code>{text(entry.id)}</code></p>\n',
+        f'<p class="says">{text(entry.says)}</p>\n' if entry.says else "",
+        _facts(context, entry, here),
+        *(_detail(heading, texts) for heading, texts in _details(entry) if not _short(heading, texts)),
+        *_cases(context, entry, here),
+        _sources(context, entry, here),
+        _places(context, entry, here),
+        connections(context, key, here, entry.details),
+        section("Drawn", context.drawings.get(key, "")),
+        section("As the machine runs it", f"<pre>{lines(context.rules[key])}</pre>\n" if key in context.rules else ""),
+        section("Other names", bullets(map(text, filter(None, entry.names)))),
+        f'<p class="file">File: <code>{text(entry.path)}</code></p>\n' if entry.path else "",
+    ]
+    trail = [link(here, context.addresses.of((entry.kind, "")), entry.kind)]
+    return frame(context.site, here, entry.title, trail, "".join(parts))
+
+
+def connections(context: Context, key: Key, here: str, told: Collection[str] = ()) -> str:
+    """The entries that an entry is related to, in both directions, under the words of each relation.
+
+    `told` are the headings that the page shows already.
+    """
+    headed: dict[str, list[str]] = {}
+    for item in context.out.get(key, []):
+        if item.end[0] != "source" and key[0] != "precedent" and item.says not in told:  # these are shown elsewhere
+            headed.setdefault(item.says, []).append(_to(context, here, item.end, item.note))
+    placed = {(use.kind, use.id) for place in context.places.get(key[1], []) for use in place.used}
+    for item in context.into.get(key, []):
+        if key[0] == "source" and item.start in placed:
+            continue  # shown under the place that it rests on
+        headed.setdefault(item.back, []).append(_to(context, here, item.start, item.note))
+    return "".join(section(heading, bullets(dict.fromkeys(items), "links")) for heading, items in headed.items())
+
+
+def _to(context: Context, here: str, key: Key, note: str = "") -> str:
+    kind, name = key
+    shown = context.titles.get(key, f"every {kind}" if not name else name)
+    more = f" <small>{text(note)}</small>" if note else ""
+    return f"{link(here, context.addresses.of(key), shown)} <small>{text(kind)}</small>{more}"
+
+
+def _details(entry: Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
+    return ((heading, texts) for heading, texts in entry.details.items() if heading not in _SHOWN_OTHERWISE)
+
+
+def _short(heading: str, texts: tuple[str, ...]) -> bool:
+    return len(heading) < _NARROW and len(texts) == 1 and "\n" not in texts[0] and len(texts[0]) < _SHORT
+
+
+def _facts(context: Context, entry: Entry, here: str) -> str:
+    """What takes a line each, as a list of terms; a term that is a relation too is a link."""
+    related = {item.says: item.end for item in context.out.get((entry.kind, entry.id), [])}
+    rows = [
+        f"<dt>{text(heading)}</dt><dd>{link(here, address, texts[0])}</dd>\n"
+        for heading, texts in _details(entry)
+        if _short(heading, texts)
+        for address in [context.addresses.of(related[heading]) if heading in related else ""]
+    ]
+    return f"<dl>\n{''.join(rows)}</dl>\n" if rows else ""
+
+
+def _detail(heading: str, texts: Iterable[str]) -> str:
+    return section(heading, bullets(f'<span class="lines">{lines(said)}</span>' for said in texts))
+
+
+def _sources(context: Context, entry: Entry, here: str) -> str:
+    return section("Sources", bullets(_cited(context, place, here) for place in entry.sources))
+
+
+def _cited(context: Context, place: Cited, here: str) -> str:
+    page = context.addresses.of(("source", place.ref.partition(" ")[0]))
+    whole = citation(place)
+    return link(here, f"{page}#{anchor(place.ref)}", place.text) + text(whole.removeprefix(place.text))
+
+
+def _places(context: Context, entry: Entry, here: str) -> str:
+    """The places in a source, with whatever rests on each."""
+    if entry.kind != "source":
+        return ""
+    shown = []
+    for place in context.places.get(entry.id, []):
+        # What the fixed facts of a value rest on is told by the value's own page, which links here.
+        uses = [
+            _to(context, here, (use.kind, use.id)) + _by(context, here, use.via)
+            for use in place.used
+            if context.addresses.of((use.kind, use.id))
+        ]
+        used = bullets(uses, "links") or "<p>Nothing rests on it.</p>\n"
+        rest = citation(place).removeprefix(place.text).removeprefix(":")
+        shown.append(
+            f'<article class="place" id="{anchor(place.ref)}">\n<h3>{text(place.text)}</h3>\n<p>{text(rest)}</p>\n'
+            f"{used}</article>\n"
+        )
+    return section("Places in it, and what rests on them", "".join(shown))
+
+
+def _by(context: Context, here: str, via: str) -> str:
+    """The doctrine or right by which something rests on a place."""
+    page = context.addresses.of(("doctrine", via)) or context.addresses.of(("right", via))
+    return f" <small>by {link(here, page, via)}</small>" if via else ""
+
+
+def _cases(context: Context, entry: Entry, here: str) -> list[str]:
+    found = context.verdicts
+    if entry.kind == "precedent" and entry.id in found.precedents:
+        return [section("The facts, and what is judged today", case(context, found.precedents[entry.id], here))]
+    if entry.kind != "criterion":
+        return []
+    return [
+        section(heading, "".join(case(context, item, here) for item in judged.get(entry.id, [])))
+        for heading, judged in (("Cases that meet it", found.meets), ("Cases that look alike and do not", found.misses))
+    ]
+
+
+def case(context: Context, judged: Judged, here: str) -> str:
+    """A case: its text, the verdict on it today, which criteria apply, and whether the base expects that."""
+    why = f'<p class="why">{sentence(judged.why)}</p>\n' if judged.why else ""
+    if judged.assessment is None:
+        verdict = '<p class="verdict"><strong>Not understood</strong></p>\n'
+    else:
+        value = judged.assessment.verdict.value
+        verdict = (
+            f'<p class="verdict {value}"><strong>{value.capitalize()}</strong> '
+            f"{sentence(judged.assessment.verdict_says)}.</p>\n"
+        )
+    keys = [("criterion", name) for name in judged.applying]
+    applying = "; ".join(link(here, context.addresses.of(key), context.titles[key]) for key in keys)
+    applies = f"<p>Applies: {applying}</p>\n" if applying else "<p>No criterion applies.</p>\n"
+    expected = "As the base expects" if judged.outcome.passed else "Not as the base expects"
+    told = f": {text(judged.outcome.message)}" if judged.outcome.message else ""
+    style = "expected" if judged.outcome.passed else "unexpected"
+    return (
+        f'<article class="case">\n{why}<pre>{lines(judged.text.strip())}</pre>\n{verdict}{applies}'
+        f'<p class="{style}">{expected}{told}.</p>\n</article>\n'
+    )

@@ -1,0 +1,54 @@
+"use strict";
+// Ranks as `legit kb search` does, from the index in search-index.js; a word that nothing holds stands for those that it
+// begins. Texts are only ever set as text.
+(function () {
+  var index = window.LEGIT_INDEX, form = document.querySelector("form[role=search]"), box = document.getElementById("q");
+  var results = document.getElementById("results"), said = document.getElementById("found");
+  function stemsOf(word) {
+    if (Object.prototype.hasOwnProperty.call(index.words, word)) return [index.words[word]];
+    var found = {};
+    Object.keys(index.words).forEach(function (known) { if (known.indexOf(word) === 0) found[index.words[known]] = 1; });
+    return Object.keys(found).map(Number);
+  }
+  function find(query) {
+    var words = (query.toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).filter(function (word) {
+      return word.length > 1 && index.empty.indexOf(word) < 0;
+    });
+    var scores = {}, total = 0;
+    words.forEach(function (word) {
+      var stems = stemsOf(word), best = {}, rarest = 0;
+      stems.forEach(function (stem) {
+        var held = index.held[stem], rarity = index.rarity[stem];
+        rarest = Math.max(rarest, rarity);
+        for (var at = 0; at < held.length; at += 2) best[held[at]] = Math.max(best[held[at]] || 0, held[at + 1] * rarity);
+      });
+      total += rarest;
+      Object.keys(best).forEach(function (entry) {
+        var score = scores[entry] || (scores[entry] = [0, 0]);
+        score[0] += best[entry];
+        score[1] += rarest;
+      });
+    });
+    return Object.keys(scores).map(function (entry) {
+      var score = scores[entry];
+      return [score[0] * Math.pow(score[1] / total, 2) * index.factors[entry], Number(entry)];
+    }).sort(function (one, other) { return other[0] - one[0] || one[1] - other[1]; });
+  }
+  function show() {
+    var query = box.value, found = find(query), shown = found.slice(0, 50);
+    results.replaceChildren.apply(results, shown.map(function (match) {
+      var entry = index.entries[match[1]], item = document.createElement("li"), link = document.createElement("a");
+      var kind = document.createElement("small");
+      link.href = entry[2];
+      link.textContent = entry[0];
+      kind.textContent = " " + entry[1];
+      item.append(link, kind);
+      return item;
+    }));
+    said.textContent = !query.trim() ? "" : found.length ? found.length + " found" + (found.length > shown.length ? ", the first " + shown.length + " shown" : "") : "Nothing speaks of these words.";
+  }
+  box.value = new URLSearchParams(location.search).get("q") || "";
+  form.addEventListener("submit", function (event) { event.preventDefault(); show(); });
+  box.addEventListener("input", show);
+  if (box.value) show();
+})();
