@@ -109,7 +109,8 @@ def _rules(base: KnowledgeBase) -> dict[Key, str]:
 def _drawings(base: KnowledgeBase, addresses: Addresses) -> dict[Key, str]:
     """The graph of each criterion and of each family, with links to the pages of its nodes."""
     wanted: dict[Key, tuple[list[str], str]] = {
-        ("criterion", name): ([name], f"{item.title}: its sources and sentences") for name, item in base.criteria.items()
+        ("criterion", name): ([name], f"{item.title}: its sources and sentences")
+        for name, item in base.criteria.items()
     }
     for family in base.about.families:
         members = [item.id for item in base.criteria.values() if item.family == family]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+
 from legit.audit.entry import Entry
 from legit.audit.search import EMPTY_WORDS, Search
 from legit.knowledge.base import KnowledgeBase
@@ -20,13 +21,18 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
         "Profile of weights": f"{base.profile.title} ({base.profile.id})",
         "Digest": base.digest,
     }
-    about = "<dl>\n" + "".join(f"<dt>{text(key)}</dt><dd>{text(said)}</dd>\n" for key, said in shown.items()) + "</dl>\n"
+    about = (
+        "<dl>\n" + "".join(f"<dt>{text(key)}</dt><dd>{text(said)}</dd>\n" for key, said in shown.items()) + "</dl>\n"
+    )
     found = (
-        '<noscript><p>Searching needs JavaScript. Everything that it finds stands in the lists below.</p></noscript>\n'
+        "<noscript><p>Searching needs JavaScript. Everything that it finds stands in the lists below.</p></noscript>\n"
         '<p id="found" role="status"></p>\n<ol id="results" class="links"></ol>\n'
     )
     kinds = bullets(
-        (f"{link(here, context.addresses.of((kind, '')), kind)} <small>{count}</small>" for kind, count in counts.items()),
+        (
+            f"{link(here, context.addresses.of((kind, '')), kind)} <small>{count}</small>"
+            for kind, count in counts.items()
+        ),
         "kinds",
     )
     families = [
@@ -52,7 +58,12 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
 def _standing(context: Context) -> str:
     """How many examples and precedents come out as the base expects, and which do not."""
     found = context.verdicts
-    cases = [(("criterion", name), item) for by in (found.meets, found.misses) for name, items in by.items() for item in items]
+    cases = [
+        (("criterion", name), item)
+        for by in (found.meets, found.misses)
+        for name, items in by.items()
+        for item in items
+    ]
     cases += [(("precedent", name), item) for name, item in found.precedents.items()]
     failed = [(key, item) for key, item in cases if not item.outcome.passed]
     listed = bullets(
@@ -68,7 +79,9 @@ def kind_page(context: Context, kind: str) -> str:
     items = []
     for entry, address in context.addresses.pages:
         if entry.kind == kind:
-            unseen = any(not place.verified for place in context.places.get(entry.id, [])) if kind == "source" else False
+            unseen = (
+                any(not place.verified for place in context.places.get(entry.id, [])) if kind == "source" else False
+            )
             mark = ' <small class="unseen">(unverified places)</small>' if unseen else ""
             says = f"<br><small>{text(entry.says)}</small>" if entry.says and kind not in _PLAIN else ""
             items.append(f"{link(here, address, entry.title)} <small>{text(entry.id)}</small>{mark}{says}")

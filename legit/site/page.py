@@ -18,7 +18,8 @@ _SHORT = 120
 _NARROW = 30
 _SHOWN_OTHERWISE = frozenset(
     {
-        "Cases that meet it", "Cases that look alike and do not", "Facts as described", "Cited as", "Used by", "Cited by",
+        "Cases that meet it", "Cases that look alike and do not", "Facts as described",
+        "Cited as", "Used by", "Cited by",
         "Criteria", "Limits these rights", "Limitation clauses", "Touched when obeying costs",
         "Ideas used here, each with a page of its own", "Ideas that they define",
     }
@@ -84,7 +85,7 @@ def connections(context: Context, key: Key, here: str, told: Collection[str] = (
 
 def _to(context: Context, here: str, key: Key, note: str = "") -> str:
     kind, name = key
-    shown = context.titles.get(key, f"every {kind}" if not name else name)
+    shown = context.titles.get(key, name if name else f"every {kind}")
     more = f" <small>{text(note)}</small>" if note else ""
     return f"{link(here, context.addresses.of(key), shown)} <small>{text(kind)}</small>{more}"
 

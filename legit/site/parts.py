@@ -71,7 +71,7 @@ def frame(site: Site, here: str, title: str, trail: Iterable[str], body: str, sc
     """A whole page; `trail` holds the links that lead to it."""
     up = "../" * here.count("/")
     way = "".join(f"<li>{step}</li>\n" for step in trail)
-    shown = text(title if title == site.title else f"{title} – {site.title}")
+    shown = text(title if title == site.title else f"{title} - {site.title}")
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
