@@ -18,7 +18,7 @@ lint: $(STAMP)
 
 kb: $(STAMP)
 	$(BIN)/legit kb check
-	$(BIN)/legit kb test
+	$(BIN)/legit kb test --min-coverage 100
 
 unit: $(STAMP)
 	$(BIN)/pytest

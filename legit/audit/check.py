@@ -7,7 +7,7 @@ from pathlib import Path
 
 import clingo
 
-from legit.audit.examples import criterion_outcomes
+from legit.audit.examples import criterion_outcomes, file_checks, outcome
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import reading
 from legit.engine.solver import Solver
@@ -34,6 +34,12 @@ def check(
     except KnowledgeBaseError as error:
         return list(error.problems)
     problems = _undercutters(judge.base, program)
+    problems += [
+        Problem("K602", f"{found.name}: {found.message}", source=file.path)
+        for file in judge.base.files.values()
+        for found in (outcome(judge, item) for item in file_checks(file))
+        if not found.passed
+    ]
     reachable = _reachable(program)
     total = len(judge.base.criteria)
     for number, criterion in enumerate(judge.base.criteria.values(), start=1):

@@ -1,10 +1,11 @@
-"""The commands about the knowledge base: `kb check`, `kb test`, `kb list` and `kb show`."""
+"""The commands about the knowledge base: `kb check`, `kb list` and `kb show`; `kb_audit` adds its own."""
 
 from __future__ import annotations
 
 import argparse
 
-from legit.cli.common import BASE_INVALID, DONE, Commands, UsageError, add_command, open_judge, progress
+from legit.cli import kb_audit
+from legit.cli.common import DONE, Commands, UsageError, add_command, progress
 from legit.errors import KnowledgeBaseError
 
 
@@ -13,8 +14,7 @@ def register(commands: Commands) -> None:
     kb_parser = commands.add_parser("kb", help="look at the knowledge base and check it")
     kb = kb_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_command(kb, "check", _kb_check, "find what is wrong with a knowledge base")
-    test = add_command(kb, "test", _kb_test, "run the examples and precedents of a knowledge base")
-    test.add_argument("--only", default="", metavar="TEXT", help="only checks whose name holds TEXT")
+    kb_audit.register(kb)
     listing = add_command(kb, "list", _kb_list, "list the criteria")
     listing.add_argument("--family", default="", help="only this family")
     show = add_command(kb, "show", _kb_show, "show one criterion with its rules, sources and examples")
@@ -30,25 +30,6 @@ def _kb_check(options: argparse.Namespace) -> int:
         raise KnowledgeBaseError(*problems)
     print("the knowledge base holds together")
     return DONE
-
-
-def _kb_test(options: argparse.Namespace) -> int:
-    from legit.audit.examples import outcomes
-
-    judge = open_judge(options)
-    passed = failed = deviating = 0
-    with progress("testing") as step:
-        for outcome in outcomes(judge):
-            if options.only not in outcome.name:
-                continue
-            passed += outcome.passed
-            failed += not outcome.passed
-            deviating += outcome.passed and bool(outcome.message)
-            step(passed + failed, 0)
-            if not outcome.passed:
-                print(f"FAILED {outcome.kind} {outcome.name}: {outcome.message}")
-    print(f"{passed} passed, {failed} failed" + (f" ({deviating} deviate as argued)" if deviating else ""))
-    return BASE_INVALID if failed else DONE
 
 
 def _kb_list(options: argparse.Namespace) -> int:

@@ -16,13 +16,20 @@ _FORBIDDEN = re.compile(r"^\s*#(?!show\b)\w+", re.MULTILINE)
 
 
 class Example(BaseModel):
-    """A case in controlled English; `why` says why a near-miss is none, `verdict` what comes of the whole case."""
+    """A case in controlled English; `why` says why a near-miss is none, or what an example shows.
+
+    `verdict`, `guidance`, `harm` and `advice` say what comes of the whole case (`advice` all of it);
+    what is left out is not checked.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
     why: str = ""
     verdict: str = ""
+    guidance: str = ""
+    harm: str = ""
+    advice: tuple[str, ...] | None = None
 
 
 class Headed(BaseModel):
@@ -42,12 +49,13 @@ class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
     `careful` orders the values of a result from the most careful: where what is unknown leaves several possible, the
-    first counts.
+    first counts. `examples` are cases that show what the rules do.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
+    examples: tuple[Example, ...] = ()
 
 
 class Criterion(Headed):
