@@ -172,7 +172,11 @@ def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str,
     for folder in (*_CRITERIA, "judgement"):
         for path in sorted((root / folder).rglob("*.lp")):
             place = f"{shown}/{path.relative_to(root).as_posix()}"
-            loaded = load_rule_file(path, place, "criterion" if folder in _CRITERIA else "rules")
+            loaded: Criterion | RuleFile | list[Problem]
+            if folder in _CRITERIA:
+                loaded = load_rule_file(path, place, Criterion)
+            else:
+                loaded = load_rule_file(path, place, RuleFile)
             if isinstance(loaded, list):
                 problems += loaded
                 continue

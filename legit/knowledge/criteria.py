@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -45,6 +45,9 @@ class Headed(BaseModel):
     path: str = ""
 
 
+Shape = TypeVar("Shape", bound=Headed)
+
+
 class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
@@ -74,9 +77,7 @@ class Criterion(Headed):
     misses: tuple[Example, ...] = ()
 
 
-def load_rule_file(
-    path: Path, shown: str, model: Literal["criterion", "rules"]
-) -> Criterion | RuleFile | list[Problem]:
+def load_rule_file(path: Path, shown: str, model: type[Shape]) -> Shape | list[Problem]:
     """Read one `.lp` file with its header.
 
     Problems: K101-K103 unreadable, K104 no header, K105 a directive that a knowledge base may not use,
@@ -93,9 +94,8 @@ def load_rule_file(
         word = forbidden.group().strip()
         return [Problem("K105", f"`{word}` may not stand in a knowledge base", line, 1, shown, help="use rules only")]
     header = parse_toml(match.group(1), shown, first_line=2)
-    chosen: type[Criterion] | type[RuleFile] = Criterion if model == "criterion" else RuleFile
     try:
-        return chosen.model_validate({**header, "rules": rules.strip() + "\n", "path": shown})
+        return model.model_validate({**header, "rules": rules.strip() + "\n", "path": shown})
     except ValidationError as error:
         return [
             Problem("K201", f"{'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=shown)

@@ -1,0 +1,91 @@
+"""Named questions about a knowledge base, each in a file of its own that a reader can follow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import clingo
+import clingo.ast
+from clingo.ast import AST, ASTType
+
+from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Headed, load_rule_file
+from legit.knowledge.vocabulary import IDENTIFIER
+
+FOLDER = "properties"
+
+
+class Property(Headed):
+    """A question about all cases, with the answer that is expected.
+
+    The rules derive `found` or `found(X)` in the cases that the question asks for. With answer `no` there must be no
+    such case; with answer `yes` there must be one for each X of `asked(X)`. Where `compares` is set the rules speak of
+    two cases, `before(...)` and `after(...)`, that state the same except for what `may_add(F)`, `may_remove(F)` and
+    `becomes(F,G)` allow. `exceptions` argues the X for which the answer is another, and known to be.
+
+    `about` names what is asked for: `cases`, or `opinions`, whose sentences must leave no fact behind.
+    """
+
+    question: str
+    sources: tuple[str, ...] = ()
+    answer: Literal["yes", "no"] = "no"
+    compares: bool = False
+    about: Literal["cases", "opinions"] = "cases"
+    exceptions: dict[str, str] = {}
+
+
+def load_properties(base: KnowledgeBase) -> list[Property]:
+    """The properties of a knowledge base. Raises KnowledgeBaseError with every problem of every file."""
+    found: list[Property] = []
+    problems: list[Problem] = []
+    for path in sorted((base.root / FOLDER).rglob("*.lp")):
+        shown = f"{base.root.name}/{path.relative_to(base.root).as_posix()}"
+        loaded = load_rule_file(path, shown, Property)
+        if isinstance(loaded, list):
+            problems += loaded
+            continue
+        if not IDENTIFIER.match(loaded.id) or any(loaded.id == other.id for other in found):
+            problems.append(Problem("K204", f"id `{loaded.id}` is used twice or not in snake case", source=shown))
+        problems += [
+            Problem("K401", f"`{loaded.id}` cites `{ref}`, which does not resolve", source=shown)
+            for ref in loaded.sources
+            if not base.library.resolve(ref)
+        ]
+        found.append(loaded)
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyRules:
+    """The rules of a property as a program: `text` holds, for each rule, a mark that is known where it can fire."""
+
+    text: str
+    rules: tuple[str, ...]
+
+
+MARK = "_can_fire"
+
+
+def property_rules(item: Property) -> PropertyRules:
+    """The rules of a property, each with its mark. Raises KnowledgeBaseError (K501) where they are no rules."""
+    said: list[str] = []
+    nodes: list[AST] = []
+    try:
+        clingo.ast.parse_string(item.rules, nodes.append, logger=lambda _, text: said.append(text))
+    except RuntimeError as error:
+        message = re.sub(r"<string>:", "line ", said[0] if said else str(error))
+        problem = Problem("K501", "the rules are no valid program", source=item.path, help=" ".join(message.split()))
+        raise KnowledgeBaseError(problem) from error
+    rules = [node for node in nodes if node.ast_type == ASTType.Rule]
+    lines = [item.rules]
+    for number, rule in enumerate(rules):
+        if rule.body:
+            lines.append(f"{MARK}({number}) :- {'; '.join(str(part) for part in rule.body)}.")
+        else:
+            lines.append(f"{MARK}({number}).")
+    return PropertyRules("\n".join(lines), tuple(str(rule) for rule in rules))
