@@ -1,4 +1,4 @@
-"""The space of all cases within bounds: which facts a case may state, what excludes what, and how many cases that is."""
+"""The space of all cases within bounds: what a case may state, what excludes what, and how many cases that is."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Literal
 import clingo
 import clingo.ast
 from clingo.ast import AST, ASTType
+from pydantic import Field
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
@@ -34,7 +35,7 @@ class Property(Headed):
     answer: Literal["yes", "no"] = "no"
     compares: bool = False
     about: Literal["cases", "opinions"] = "cases"
-    exceptions: dict[str, str] = {}
+    exceptions: dict[str, str] = Field(default_factory=dict)
 
 
 def load_properties(base: KnowledgeBase) -> list[Property]:

@@ -258,5 +258,3 @@ def _named(text: str, copy: str) -> str:
 def _inside(symbol: clingo.Symbol) -> str:
     """The arguments of an atom as text."""
     return ",".join(str(argument) for argument in symbol.arguments)
-
-

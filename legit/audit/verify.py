@@ -81,15 +81,15 @@ class Verifier:
                 instances = len(sentences)
             else:
                 search = self._search(item)
-                asked = search.atoms("asked") or {""} if item.answer == "yes" else set(search.instances)
+                asked = (search.atoms("asked") or {""}) if item.answer == "yes" else set(search.instances)
                 instances = max(len(asked), 1)
-                reached = search.sweep(asked if item.answer == "yes" else item.exceptions, deadline)
+                reached = search.sweep(asked, deadline)
+                other = asked - reached if item.answer == "yes" else reached
+                excepted = other & item.exceptions.keys()
                 if item.answer == "yes":
-                    excepted = asked & item.exceptions.keys() - reached
-                    against = [Counterexample(instance=text) for text in sorted(asked - reached - excepted)]
+                    against = [Counterexample(instance=text) for text in sorted(other - excepted)]
                 else:
-                    excepted = reached
-                    against = self._against(search, item, asked - excepted, deadline)
+                    against = self._against(search, item, other - excepted, deadline)
                 stale = item.exceptions.keys() - excepted
         except OutOfTimeError:
             settled = False
