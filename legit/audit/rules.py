@@ -45,7 +45,7 @@ def source_rules(base: KnowledgeBase) -> Iterator[tuple[SourceRule, str]]:
             body = "; ".join(str(part) for part in node.body)
             mark = f"{MARK}({number},{atom})" + (f" :- {body}" if body else "") + "."
             line = first + node.location.begin.line - 1
-            yield SourceRule(number, file.path, line, _name(atom), " ".join(_written(node).split())), mark
+            yield SourceRule(number, file.path, line, _name(atom), written(node)), mark
             number += 1
 
 
@@ -59,10 +59,10 @@ def _name(atom: AST) -> str:
     return str(symbol.name) if symbol.ast_type == ASTType.Function else str(symbol).partition("(")[0]
 
 
-def _written(node: AST) -> str:
+def written(node: AST) -> str:
     """A rule in the form in which authors write it, with commas between the conditions."""
     body = ", ".join(str(part) for part in node.body)
-    return f"{node.head} :- {body}." if body else f"{node.head}."
+    return " ".join((f"{node.head} :- {body}." if body else f"{node.head}.").split())
 
 
 def _first_line(base: KnowledgeBase, file: Headed) -> int:

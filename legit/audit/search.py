@@ -46,18 +46,20 @@ class Model:
 class Search:
     """Looks for cases in which rules derive `found` or `found(X)`.
 
-    With one program the rules speak of one case in the words of the knowledge base, and of what it states as
-    `stated(F)`. With two they speak of `before(...)` and `after(...)`, and of what both programs fix in their plain
-    words; `changes` links the inputs of the second case to those of the first. Everything that a case may state is
-    `input(F)`.
+    With one space the rules speak of one case in the words of the knowledge base, and of what it states as `stated(F)`.
+    With two they speak of `before(...)` and `after(...)`, and of what both programs fix in their plain words; `changes`
+    links the inputs of the second case to those of the first. Everything that the first may state is `input(F)`.
     """
 
     def __init__(
-        self, space: CaseSpace, rules: str, programs: Sequence[Program], path: str = "", changes: str = _CHANGES
+        self, spaces: Sequence[CaseSpace], rules: str, path: str = "", *, common: bool = False, changes: str = _CHANGES
     ) -> None:
-        self.space = space
-        self._programs = programs
+        self._spaces = spaces
+        self._programs = programs = [space.program for space in spaces]
         self._path = path
+        # What the cases may state: with `common`, only what both programs know.
+        common_inputs = set.intersection(*(set(space.symbols.values()) for space in spaces))
+        self._statable = [common_inputs if common else set(space.symbols.values()) for space in spaces]
         self._control = clingo.Control(["--warn=all", "--models=1", "--seed=1"], logger=self._log)
         self._messages: list[tuple[clingo.MessageCode, str]] = []
         names = _COPIES if len(programs) > 1 else ("",)
@@ -68,13 +70,13 @@ class Search:
         known = {str(item.symbol): item.literal for item in self._control.symbolic_atoms}
         self._literals: list[dict[str, int]] = []
         with self._control.backend() as backend:
-            for program, name in zip(programs, names, strict=True):
-                literals = {text: known[_named(text, name)] for text in program.atoms}
+            for space, name in zip(spaces, names, strict=True):
+                literals = {text: known[_named(text, name)] for text in space.program.atoms}
                 self._literals.append(literals)
-                self._copied(backend, program, literals)
-                self._constrained(backend, literals)
+                self._copied(backend, space.program, literals)
+                _constrain(backend, space, literals)
             if len(programs) == 1:
-                for symbol in space.symbols.values():
+                for symbol in spaces[0].symbols.values():
                     backend.add_rule([known[f"stated({symbol})"]], [self._literals[0][symbol]])
         self._control.add("question", [], rules + (changes + _SAME_ASSUMPTIONS if len(programs) > 1 else ""))
         try:
@@ -85,35 +87,33 @@ class Search:
         undefined = [text for code, text in self._messages if code == clingo.MessageCode.AtomUndefined]
         if undefined:
             raise self._problem("K502", "the rules use what nothing defines", undefined[0])
-        self._found = {
-            _inside(item.symbol): item.literal for item in self._control.symbolic_atoms if item.symbol.name == FOUND
-        }
+        self._found = self._derivable(FOUND)
         self.instances = frozenset(self._found)
-        self._any = self._disjunction()
 
     def atoms(self, name: str) -> set[str]:
         """The arguments, as text, of the ground atoms of a predicate that the rules may derive."""
-        return {_inside(item.symbol) for item in self._control.symbolic_atoms if item.symbol.name == name}
+        return set(self._derivable(name))
 
-    def find(self, among: Iterable[str], deadline: float) -> Model | None:
-        """A case in which `found` holds for one of the instances, None where there is none within the bounds.
+    def _derivable(self, name: str) -> dict[str, int]:
+        atoms = self._control.symbolic_atoms
+        arities = [arity for found, arity, positive in atoms.signatures if found == name and positive]
+        return {_inside(item.symbol): item.literal for arity in arities for item in atoms.by_signature(name, arity)}
+
+    def find(self, instance: str, deadline: float) -> Model | None:
+        """A case in which `found` holds for an instance, None where there is none within the bounds.
 
         It states no more than it must, and leaves no mandatory question open unless all such cases do. Raises
         OutOfTimeError at the deadline, in seconds of the monotonic clock.
         """
-        wanted = set(among)
-        others = [(literal, False) for text, literal in self._found.items() if text not in wanted]
-        goal = [(self._any, True), *others] if wanted else []
-        if not goal or self._solve(goal, deadline) is None:
+        if instance not in self._found:
             return None
-        answered = [(literal, False) for literal in self._open]
-        model = self._solve([*goal, *answered], deadline)
-        if model is None:
-            answered = []
-            model = self._solve(goal, deadline)
-        assert model is not None
-        target = [(self._found[min(model.instances & wanted)], True), *answered]
-        return self._shrunk(model, target, deadline)
+        target = [(self._found[instance], True)]
+        answered = [*target, *((literal, False) for literal in self._open)]
+        model = self._solve(answered, deadline)
+        if model is not None:
+            return self._shrunk(model, answered, deadline)
+        model = self._solve(target, deadline)
+        return None if model is None else self._shrunk(model, target, deadline)
 
     def sweep(self, instances: Iterable[str], deadline: float) -> set[str]:
         """The instances for which some case is found. Raises OutOfTimeError at the deadline."""
@@ -180,8 +180,10 @@ class Search:
 
     @cached_property
     def _inputs(self) -> list[dict[str, int]]:
-        known = self.space.symbols.values()
-        return [{symbol: found[symbol] for symbol in known if symbol in found} for found in self._literals]
+        return [
+            {symbol: literals[symbol] for symbol in space.symbols.values()}
+            for space, literals in zip(self._spaces, self._literals, strict=True)
+        ]
 
     @cached_property
     def _results(self) -> list[dict[str, int]]:
@@ -198,11 +200,11 @@ class Search:
         """Every atom that rules may speak of: what is the same in every case as a fact, the rest as an external."""
         shared = set.intersection(*({p.names[atom] for atom in p.facts if atom in p.names} for p in self._programs))
         lines = [f"{text}." for text in sorted(shared)]
-        lines += [f"input({symbol})." for symbol in self.space.symbols.values()]
+        lines += [f"input({symbol})." for symbol in self._statable[0]]
         for program, name in zip(self._programs, names, strict=True):
             lines += [f"#external {_named(text, name)}." for text in program.atoms if name or text not in shared]
         if len(self._programs) == 1:
-            lines += [f"#external stated({symbol})." for symbol in self.space.symbols.values()]
+            lines += [f"#external stated({symbol})." for symbol in self._spaces[0].symbols.values()]
         return "\n".join(lines)
 
     def _copied(self, backend: clingo.Backend, program: Program, literals: dict[str, int]) -> None:
@@ -214,41 +216,34 @@ class Search:
                 own[atom] = backend.add_atom()
             return own[atom]
 
+        copy = len(self._literals) - 1
         for atom in sorted(program.inputs):
-            if len(self._literals) == 1 or program.names[atom] not in self._literals[0]:
+            decided = copy > 0 and program.names[atom] in self._literals[0]
+            if program.names[atom] in self._statable[copy] and not decided:
                 backend.add_rule([literal(atom)], [], choice=True)
         for rule in program.rules:
             add_rule(backend, rule, literal)
-
-    def _constrained(self, backend: clingo.Backend, literals: dict[str, int]) -> None:
-        """Rule out the cases that contradict themselves."""
-        symbols = self.space.symbols
-        for group in self.space.single:
-            weighted = [(literals[symbols[atom]], 1) for atom in group if symbols[atom] in literals]
-            helper = backend.add_atom()
-            backend.add_weight_rule([helper], 2, weighted)
-            backend.add_rule([], [helper])
-        for some, others in self.space.excluding:
-            helpers = []
-            for group in (some, others):
-                helpers.append(backend.add_atom())
-                for atom in group:
-                    if symbols[atom] in literals:
-                        backend.add_rule([helpers[-1]], [literals[symbols[atom]]])
-            backend.add_rule([], helpers)
-
-    def _disjunction(self) -> int:
-        with self._control.backend() as backend:
-            any_ = backend.add_atom()
-            for literal in self._found.values():
-                backend.add_rule([any_], [literal])
-        return int(any_)
 
     def _log(self, code: clingo.MessageCode, text: str) -> None:
         self._messages.append((code, text))
 
     def _problem(self, code: str, message: str, said: str) -> KnowledgeBaseError:
         return KnowledgeBaseError(Problem(code, message, source=self._path, help=" ".join(said.split())))
+
+
+def _constrain(backend: clingo.Backend, space: CaseSpace, literals: dict[str, int]) -> None:
+    """Rule out the cases that contradict themselves."""
+    for group in space.single:
+        helper = backend.add_atom()
+        backend.add_weight_rule([helper], 2, [(literals[space.symbols[atom]], 1) for atom in group])
+        backend.add_rule([], [helper])
+    for pair in space.excluding:
+        helpers = []
+        for group in pair:
+            helpers.append(backend.add_atom())
+            for atom in group:
+                backend.add_rule([helpers[-1]], [literals[space.symbols[atom]]])
+        backend.add_rule([], helpers)
 
 
 def _named(text: str, copy: str) -> str:

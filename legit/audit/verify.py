@@ -102,7 +102,7 @@ class Verifier:
 
     def _search(self, item: Property) -> Search:
         rules = property_rules(item)
-        search = Search(self.space, rules.text, [self.program] * (2 if item.compares else 1), item.path)
+        search = Search([self.space] * (2 if item.compares else 1), rules.text, item.path)
         fires = search.atoms(MARK)
         dead = [rule for number, rule in enumerate(rules.rules) if str(number) not in fires]
         if dead:
@@ -120,12 +120,13 @@ class Verifier:
         left = set(instances)
         found: list[Counterexample] = []
         while left and len(found) < MOST_WITNESSES:
-            model = search.find(left, deadline)
-            if model is None:
-                break
-            instance = min(model.instances & left)
-            left -= model.instances
-            found.append(Counterexample(instance=instance, witness=witness(judges, self.space, model, names)))
+            instance = min(left)
+            left.remove(instance)
+            model = search.find(instance, deadline)
+            if model is not None:
+                left -= model.instances
+                shown = witness(judges, [self.space] * len(names), model, names)
+                found.append(Counterexample(instance=instance, witness=shown))
         return found
 
     def _opinions(self, symbols: Iterable[str]) -> Iterable[Counterexample]:

@@ -26,22 +26,23 @@ class Witness(BaseModel):
     replayed: bool
 
 
-def witness(judges: Sequence[Judge], space: CaseSpace, model: Model, names: Sequence[str]) -> Witness:
+def witness(judges: Sequence[Judge], spaces: Sequence[CaseSpace], model: Model, names: Sequence[str]) -> Witness:
     """The witness of a model, one case for each copy, written and judged by the judge of that copy."""
     texts = []
     says = []
     replayed = True
-    for judge, name, inputs, results in zip(judges, names, model.inputs, model.results, strict=True):
+    for judge, space, name, inputs, results in zip(judges, spaces, names, model.inputs, model.results, strict=True):
         text = judge.writer.case(space.case(inputs, name))
         found = _outcome(results)
         texts.append(text + "".join(f"# assumed here: {item}\n" for item in found.assumed))
-        says.append(f"{found.verdict}, harm {found.harm}")
+        says.append(f"{found.verdict}, guidance {found.action}, harm {found.harm}")
         replayed = replayed and _comes_out(judge, text, found)
     return Witness(text="\n".join(texts), says=tuple(says), replayed=replayed)
 
 
 class _Outcome(BaseModel):
     verdict: str
+    action: str
     harm: str
     applying: frozenset[str]
     assumed: tuple[str, ...]
@@ -53,8 +54,10 @@ def _outcome(results: frozenset[str]) -> _Outcome:
     def of(name: str) -> list[str]:
         return [", ".join(args) for found, args in read if found == name]
 
+    verdicts = of("verdict")
     return _Outcome(
-        verdict=" and ".join(of("verdict")) or "no verdict",
+        verdict=" and ".join(verdicts) or "no verdict",
+        action=" and ".join(args[1] for name, args in read if name == "guidance" and args[0] in verdicts) or "none",
         harm=" and ".join(of("harm")) or "of no level",
         applying=frozenset(of("applies")),
         assumed=tuple(of("assumed")),

@@ -1,10 +1,10 @@
-"""The commands about the knowledge base: `kb check`, `kb list` and `kb show`; `kb_audit` adds its own."""
+"""The commands about the knowledge base: `kb check`, `kb list`, `kb show`; `kb_audit` and `kb_diff` add their own."""
 
 from __future__ import annotations
 
 import argparse
 
-from legit.cli import kb_audit
+from legit.cli import kb_audit, kb_diff
 from legit.cli.common import DONE, Commands, UsageError, add_command, progress
 from legit.errors import KnowledgeBaseError
 
@@ -15,6 +15,7 @@ def register(commands: Commands) -> None:
     kb = kb_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_command(kb, "check", _kb_check, "find what is wrong with a knowledge base")
     kb_audit.register(kb)
+    kb_diff.register(kb)
     listing = add_command(kb, "list", _kb_list, "list the criteria")
     listing.add_argument("--family", default="", help="only this family")
     show = add_command(kb, "show", _kb_show, "show one criterion with its rules, sources and examples")

@@ -1,4 +1,4 @@
-"""The commands that question a knowledge base: `kb test`, `kb verify` and `kb diff`."""
+"""The commands that question a knowledge base: `kb test` and `kb verify`."""
 
 from __future__ import annotations
 
