@@ -47,9 +47,7 @@ BREAKS = [
     Break("a grave harm is played down", "harms/drugs.lp", 'level = "stop"', 'level = "caution"', "check", "K602"),
     Break("what is weighed never is weighed", "criteria/authority/usurped_power.lp", 'weighing = "never"', 'weighing = "ordinary"', "check", "K602"),
     Break("a ground is protected no more", "vocabulary/types.toml", 'birth = { phrase = "birth or caste", also = ["caste", "birth", "family status", "marital status"], suspect = true }', 'birth = { phrase = "birth or caste", also = ["caste", "birth", "family status", "marital status"] }', "verify", "named_grounds_are_protected"),
-    Break("an authority reaches too far", "attributes/authorities.toml", 'scope = ["own_premises", "shared_resource"]
-rank = 2', 'scope = ["own_premises", "shared_resource", "home_inside"]
-rank = 2', "verify", "private_life_is_out_of_reach"),
+    Break("an authority reaches too far", "attributes/authorities.toml", 'scope = ["own_premises", "shared_resource"]\nrank = 2', 'scope = ["own_premises", "shared_resource", "home_inside"]\nrank = 2', "verify", "private_life_is_out_of_reach"),
     Break("a norm has the wrong rank", "attributes/norms.toml", "[statute]\nnorm_rank = 4", "[statute]\nnorm_rank = 1", "check", "K602"),
     # Criteria.
     Break("an undercutter is dropped", "criteria/application/singled_out.lp", "undercut(singled_out,relevant_difference) :- others_differ.\n", "", "check", "K604"),
@@ -62,8 +60,7 @@ rank = 2', "verify", "private_life_is_out_of_reach"),
     Break("no source at all", "criteria/application/dead_letter.lp", 'sources = ["FD-14", "FD-17"]', "sources = []", "check", "K402"),
     Break("a lapsed mandate still holds", "judgement/concepts.lp", "holds_power(N,D)   :- delegates(G,N,D), holds_power(G,D), not lapsed(N).", "holds_power(N,D) :- delegates(G,N,D), holds_power(G,D).", "check", "K602"),
     Break("a decided case is turned round", "precedents/defeated.toml", 'expected = "defeated"', 'expected = "stands"', "test", "precedent"),
-    Break("a rule that nothing proves", "criteria/application/dead_letter.lp", "meets(dead_letter) :- never_enforced, pressed.", "meets(dead_letter) :- never_enforced, pressed.
-meets(dead_letter) :- others_unpunished(everyone), no_voice.", "test", NOT_PROVEN),
+    Break("a rule that nothing proves", "criteria/application/dead_letter.lp", "meets(dead_letter) :- never_enforced, pressed.", "meets(dead_letter) :- never_enforced, pressed.\nmeets(dead_letter) :- others_unpunished(everyone), no_voice.", "test", NOT_PROVEN),
     # What no example shows, and only a search over all cases finds.
     Break("what is asked moves the verdict", "criteria/application/no_appeal.lp", "undercut(no_appeal,admitted) :-", "undercut(no_appeal,admitted) :- asks_to(evade), plans_conduct.\nundercut(no_appeal,admitted) :-", "verify", "what_is_asked_does_not_matter"),
     Break("a protective purpose hurts", "judgement/concepts.lp", "unjust_content :- pays_no_use.", "unjust_content :- pays_no_use.\nunjust_content :- purpose(equal_treatment), hides(_).\nunjust_content :- purpose(quiet), purpose(equal_treatment).", "verify", "protective_purpose_never_hurts"),

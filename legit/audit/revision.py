@@ -23,7 +23,8 @@ def opened(name: str, path: str = "rules_kb") -> Iterator[Path]:
     if Path(name).is_dir():
         yield Path(name)
         return
-    archive = _git("archive", "--format=tar", "--end-of-options", f"{name}:{path}")
+    top = (_git("rev-parse", "--show-toplevel") or b".").decode().rstrip("\n")
+    archive = _git("-C", top, "archive", "--format=tar", "--end-of-options", f"{name}:{path}")
     if archive is None:
         help_ = f"name a folder like `rules_kb`, or a revision of this repository that holds `{path}`"
         raise KnowledgeBaseError(Problem("K100", f"`{name}` is neither a folder nor such a revision", help=help_))
