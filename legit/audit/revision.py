@@ -20,7 +20,7 @@ def opened(name: str, path: str = "rules_kb") -> Iterator[Path]:
     Paths are relative to the root of the repository of the current folder. What a revision holds is unpacked for as
     long as this is open. Raises KnowledgeBaseError (K100) when there is neither.
     """
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         yield Path(name)
         return
     top = (_git("rev-parse", "--show-toplevel") or b".").decode().rstrip("\n")
