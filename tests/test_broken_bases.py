@@ -74,6 +74,11 @@ BREAKS = [
 ]  # fmt: skip
 
 
+def test_there_are_at_least_twenty_ways() -> None:
+    assert len({broken.name for broken in BREAKS}) >= 20
+    assert {broken.by for broken in BREAKS} == {"check", "test", "verify"}
+
+
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda item: item.name)
 def test_a_broken_base_is_caught(broken: Break, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEGIT_CACHE", "")

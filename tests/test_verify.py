@@ -149,6 +149,7 @@ def test_nothing_that_is_known_by_this_name(verifier: Verifier) -> None:
         ("found :- verdct(defeated).", "K502"),
         ("found :- verdict(defeated)", "K501"),
         ("found :- not verdct(defeated).", "K502"),
+        ("find :- verdict(defeated).", "K605"),
     ],
 )
 def test_a_question_that_asks_nothing_is_refused(verifier: Verifier, rules: str, code: str) -> None:
@@ -198,6 +199,19 @@ def test_numbers_of_cases_are_rounded_down() -> None:
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["kb", "verify", *arguments]) == 2
     assert capsys.readouterr().err.startswith("legit: ")
+
+
+def test_a_broken_question_is_found_by_check(tmp_path: Path, root: Path) -> None:
+    from legit.audit.check import check
+
+    copy = tmp_path / "base"
+    shutil.copytree(root / "rules_kb", copy)
+    path = copy / "properties" / "one_verdict.lp"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace("found :- not", "found - not"), encoding="utf-8")
+    assert [(problem.code, problem.source) for problem in check(copy)] == [("K501", "base/properties/one_verdict.lp")]
+    path.write_text(whole.replace('question = "', 'asks = "'), encoding="utf-8")
+    assert {problem.code for problem in check(copy)} == {"K201"}
 
 
 def test_an_author_adds_a_question(tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:

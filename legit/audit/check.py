@@ -8,6 +8,7 @@ from pathlib import Path
 import clingo
 
 from legit.audit.examples import criterion_outcomes, file_checks, outcome
+from legit.audit.properties import load_properties, property_rules
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import reading
 from legit.engine.solver import Solver
@@ -31,6 +32,8 @@ def check(
         judge = Judge(KnowledgeBase.load(folder, profile))
         program = Program(judge.base, Bounds.for_case(1, 1))
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
+        for question in load_properties(judge.base):
+            property_rules(question)
     except KnowledgeBaseError as error:
         return list(error.problems)
     problems = _undercutters(judge.base, program)

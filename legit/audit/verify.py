@@ -110,6 +110,8 @@ class Verifier:
             raise KnowledgeBaseError(
                 *(Problem("K605", f"no case fires the rule `{rule}`", source=item.path, help=help_) for rule in dead)
             )
+        if not search.instances:
+            raise KnowledgeBaseError(Problem("K605", "no rule concludes `found`", source=item.path))
         return search
 
     def _against(
