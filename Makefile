@@ -28,7 +28,12 @@ docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict
 
 bench: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[compare]'
 	$(BIN)/python benchmarks/decision.py
+	$(BIN)/python benchmarks/parsing.py
+	$(BIN)/python benchmarks/policy_engines.py
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/consultation.py
 
 # The wheel carries grammar and knowledge base: it is installed in an empty environment and used from another folder.
 package: $(STAMP)

@@ -73,11 +73,6 @@ def main() -> None:
         medians.append(row[0])
         print(f"{path.stem:<46}{row[0]:>12.0f}{row[1]:>9.0f}{row[2]:>12.0f}{row[3]:>9.0f}")
     print(f"\nmedian of the examples, decision without explanation: {statistics.median(medians):.0f} microseconds")
-    text = "\n".join(EXAMPLES[0].read_text(encoding="utf-8").splitlines()[3:])
-    parse = times(lambda: (judge.reader._sentence.cache_clear(), judge.read(text)), rounds)
-    print(
-        f"reading {len(text.splitlines())} sentences never seen before: {statistics.median(parse):.0f} microseconds p50"
-    )
     with tempfile.TemporaryDirectory() as cache:
         print(f"import and first assessment, nothing cached: {fresh('', 5):.0f} ms")
         fresh(cache, 1)

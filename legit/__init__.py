@@ -8,17 +8,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from legit._version import __version__
-from legit.assessment import Assessment, Verdict
-from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem
+from legit.assessment import Assessment, Question, Verdict
+from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
+from legit.explanation import Explanation
 from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from legit.record import DecisionLog
 
 __all__ = [
     "Assessment",
     "Case",
     "CaseError",
+    "DecisionLog",
+    "Explanation",
     "Fact",
     "Judge",
     "KnowledgeBase",
@@ -27,12 +35,16 @@ __all__ = [
     "LegitError",
     "Opinion",
     "Problem",
+    "Question",
+    "RecordError",
     "Speaker",
     "SpeakerKind",
     "Truth",
     "Verdict",
     "__version__",
     "assess",
+    "explain",
+    "next_questions",
     "parse",
     "write",
 ]
@@ -47,6 +59,16 @@ def assess(text_or_case: str | Case) -> Assessment:
     return judge_for().assess(text_or_case)
 
 
+def explain(text_or_case: str | Case) -> Explanation:
+    """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess` does."""
+    return judge_for().explain(text_or_case)
+
+
+def next_questions(text_or_case: str | Case) -> tuple[Question, ...]:
+    """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
+    return judge_for().next_questions(text_or_case)
+
+
 def parse(text: str) -> tuple[Case, ...]:
     """The cases of a text. Raises LanguageError or CaseError with every problem in it."""
     return judge_for().read(text)
@@ -55,3 +77,12 @@ def parse(text: str) -> tuple[Case, ...]:
 def write(case: Case) -> str:
     """A case as sentences; `parse(write(case)) == (case,)`. Raises CaseError when a text cannot be quoted."""
     return judge_for().writer.case(case)
+
+
+def __getattr__(name: str) -> Any:
+    """Import the decision log where it is used: most programs keep none."""
+    if name == "DecisionLog":
+        from legit.record import DecisionLog
+
+        return DecisionLog
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,11 +22,13 @@ class Verdict(StrEnum):
 Effect = Literal["defeats", "tied", "open", "possible", "outweighed"]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of an answer: frozen, and of no other fields."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Cited(_Part):
+class Cited(Part):
     """A source as cited: `kind` is treaty, soft_law, statute, case, work or maxim; `verified` whether it was seen."""
 
     ref: str
@@ -35,7 +37,7 @@ class Cited(_Part):
     verified: bool
 
 
-class Ground(_Part):
+class Ground(Part):
     """A fact that a conclusion rests on: its sentence, its speaker, and the line of the input where it stands."""
 
     sentence: str
@@ -44,7 +46,7 @@ class Ground(_Part):
     line: int | None = None
 
 
-class Finding(_Part):
+class Finding(Part):
     """A criterion that applies, and what becomes of it.
 
     It defeats the rule, is outweighed by what the rule protects, or tied with it; its effect is `open` where that
@@ -61,7 +63,7 @@ class Finding(_Part):
     grounds: tuple[Ground, ...]
 
 
-class Saved(_Part):
+class Saved(Part):
     """A criterion whose premises hold but which something in the case undercuts, and what that is."""
 
     criterion: str
@@ -69,7 +71,7 @@ class Saved(_Part):
     because: tuple[str, ...]
 
 
-class Justification(_Part):
+class Justification(Part):
     """What speaks for the rule."""
 
     criterion: str
@@ -78,7 +80,7 @@ class Justification(_Part):
     grounds: tuple[Ground, ...]
 
 
-class RightTouched(_Part):
+class RightTouched(Part):
     """A right of the catalogue that obeying the rule touches, with its class and the sources that guarantee it."""
 
     right: str
@@ -87,7 +89,7 @@ class RightTouched(_Part):
     sources: tuple[Cited, ...]
 
 
-class HarmReason(_Part):
+class HarmReason(Part):
     """A harm that does not depend on what the rule is worth."""
 
     criterion: str
@@ -97,14 +99,14 @@ class HarmReason(_Part):
     grounds: tuple[Ground, ...]
 
 
-class Harm(_Part):
+class Harm(Part):
     """Independent harm: `none`, `caution` or `stop`, with its reasons."""
 
     level: str
     reasons: tuple[HarmReason, ...] = ()
 
 
-class Question(_Part):
+class Question(Part):
     """Something not known: `decisive` when its answer can change the verdict.
 
     It is about one fact, or on one of the mandatory topics; `settles` is the share of the scenarios, from 0 to 1, in
@@ -120,7 +122,26 @@ class Question(_Part):
     cost: int = 1
 
 
-class Guidance(_Part):
+class ReliedOn(Part):
+    """A smallest set of stated facts that settles the verdict, whatever becomes of the other facts."""
+
+    facts: tuple[Ground, ...]
+    speakers: tuple[str, ...]
+
+
+class Reliance(Part):
+    """On what the verdict rests: all smallest sets of facts, when `complete`; else those that were found.
+
+    `alone` is the kind of speaker on whose word alone it rests, or empty; `says` puts it in words.
+    """
+
+    sets: tuple[ReliedOn, ...]
+    complete: bool
+    alone: str
+    says: str
+
+
+class Guidance(Part):
     """What the verdict means for the request."""
 
     stance: str
@@ -129,7 +150,7 @@ class Guidance(_Part):
     advice: tuple[str, ...] = ()
 
 
-class Provenance(_Part):
+class Provenance(Part):
     """What decided: versions and digests."""
 
     engine: str
@@ -141,7 +162,7 @@ class Provenance(_Part):
     bounds: str = ""
 
 
-class Assessment(_Part):
+class Assessment(Part):
     """The whole answer to one case."""
 
     schema_version: Literal["1"] = "1"
@@ -155,7 +176,8 @@ class Assessment(_Part):
     rights: tuple[RightTouched, ...]
     harm: Harm
     questions: tuple[Question, ...]
+    reliance: Reliance
     opinions: tuple[str, ...]
     speakers: tuple[str, ...]
-    reason: Literal["", "time"] = ""
+    reason: Literal["", "time", "corroboration"] = ""
     provenance: Provenance

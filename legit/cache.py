@@ -1,8 +1,10 @@
 """A cache on disk for what is derived from a knowledge base alone: parsed files, ground program, parser tables.
 
-Entries are named by the digest of everything they were made from, so a stale one is never read; whatever cannot be
-read or written is made anew. Like Python's own `.pyc` files they hold marshalled plain data in a folder of the user.
-Set `LEGIT_CACHE` to another folder, or to an empty text to do without.
+Entries are named by the digest of everything they were made from: the knowledge base, this package's own source, and
+the versions of Python and clingo. A stale one is therefore never read. An entry also holds its own name, so that one
+that was renamed or copied is not taken for another, and counts only when it belongs to the user who runs this and
+nobody else may write it. Whatever does not fit is made anew. Like Python's own `.pyc` files, entries are marshalled
+plain data. Set `LEGIT_CACHE` to another folder, or to an empty text to do without.
 """
 
 from __future__ import annotations
@@ -12,11 +14,15 @@ import hashlib
 import marshal
 import os
 import re
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import clingo
 
 from legit._version import __version__
 
@@ -24,27 +30,38 @@ _KEEP = 40
 _ENTRY = re.compile(r"[a-z]+-[0-9a-f]{32}")
 
 
-def cached(name: str, key: str, make: Callable[[], Any]) -> Any:
+Check = Callable[[Any], bool]
+
+
+def cached(name: str, key: str, make: Callable[[], Any], check: Check | None = None) -> Any:
     """What `make` returns, read from the cache where an entry with this name and key exists.
 
-    The value must be made of dictionaries, lists, tuples, sets, texts, numbers and None.
+    The value must be made of dictionaries, lists, tuples, sets, texts, numbers and None. An entry for which `check` is
+    not true is made anew.
     """
-    value = read(name, key)
+    value = read(name, key, check)
     if value is None:
         value = make()
         write(name, key, value)
     return value
 
 
-def read(name: str, key: str) -> Any:
-    """The value of an entry, or None when there is none that can be read."""
+def read(name: str, key: str, check: Check | None = None) -> Any:
+    """The value of an entry, or None when there is none that can be read and that passes `check`."""
     entry = _entry(name, key)
-    if entry is not None:
-        with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
-            data = entry.read_bytes()
-            # A digest in front finds an entry that was cut or changed.
-            if hashlib.sha256(data[32:]).digest() == data[:32]:
-                return marshal.loads(data[32:])
+    if entry is None:
+        return None
+    with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
+        if not _is_own(entry):
+            return None
+        data = entry.read_bytes()
+        # A digest in front finds an entry that was cut or changed.
+        if hashlib.sha256(data[32:]).digest() != data[:32]:
+            return None
+        kept = marshal.loads(data[32:])
+        if isinstance(kept, tuple) and len(kept) == 2 and kept[0] == entry.name:
+            value = kept[1]
+            return value if check is None or check(value) else None
     return None
 
 
@@ -53,15 +70,37 @@ def write(name: str, key: str, value: Any) -> None:
     entry = _entry(name, key)
     if entry is not None:
         with contextlib.suppress(OSError, ValueError):
-            _write(entry.parent, entry, marshal.dumps(value))
+            _write(entry.parent, entry, marshal.dumps((entry.name, value)))
 
 
 def _entry(name: str, key: str) -> Path | None:
     folder = _folder()
     if folder is None:
         return None
+    return folder / f"{name}-{hashlib.sha256(f'{maker()}:{key}'.encode()).hexdigest()[:32]}"
+
+
+@cache
+def maker() -> str:
+    """What makes the entries: this package's source, Python and clingo, in one text."""
+    source = hashlib.sha256()
+    package = Path(__file__).parent
+    with contextlib.suppress(OSError):
+        for path in sorted(package.rglob("*.py")):
+            source.update(path.relative_to(package).as_posix().encode() + b"\0")
+            source.update(hashlib.sha256(path.read_bytes()).digest())
     version = f"{__version__}-{sys.implementation.cache_tag}-{marshal.version}"
-    return folder / f"{name}-{hashlib.sha256(f'{version}:{key}'.encode()).hexdigest()[:32]}"
+    return f"{version}-clingo {clingo.__version__}-{source.hexdigest()}"
+
+
+def _is_own(entry: Path) -> bool:
+    """Whether an entry is a plain file of the user who runs this, and nobody else may write it."""
+    found = entry.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        return False
+    if not hasattr(os, "geteuid"):
+        return True
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _folder() -> Path | None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from legit.printable import printable_line
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that was not understood or does not hold together.
 
     `line` and `column` count from 1; 0 means that the problem has no place in a text. `nearest` holds sentences or
-    names that would have been understood, the likeliest first.
+    names that would have been understood, the likeliest first. The fields hold the words of the input as they are; as
+    text (`str`) a problem shows control characters escaped.
     """
 
     code: str
@@ -26,14 +29,15 @@ class Problem:
     nearest: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
-        place = self.source
+        place = printable_line(self.source)
         if self.line:
             place = f"{place}:{self.line}:{self.column}" if place else f"line {self.line}, column {self.column}"
-        text = f"{place}: {self.code}: {self.message}" if place else f"{self.code}: {self.message}"
+        message = printable_line(self.message)
+        text = f"{place}: {self.code}: {message}" if place else f"{self.code}: {message}"
         if self.help:
-            text += f"\n    help: {self.help}"
+            text += f"\n    help: {printable_line(self.help)}"
         for sentence in self.nearest:
-            text += f"\n    did you mean: {sentence}"
+            text += f"\n    did you mean: {printable_line(sentence)}"
         return text
 
 
@@ -59,3 +63,7 @@ class KnowledgeBaseError(LegitError):
 
 class DatasetError(LegitError):
     """A file of cases or encodings is not in the expected form (codes D…)."""
+
+
+class RecordError(LegitError):
+    """A decision log cannot be opened, written or read (codes R…)."""

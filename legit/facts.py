@@ -1,11 +1,14 @@
-"""The ground floor: what a case is made of. Nothing here knows the vocabulary."""
+"""The ground floor: what a case is made of. Nothing here knows the vocabulary.
+
+White space around a text is no part of it, and an empty detail or reference is none: both are dropped on making.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 Value = int | str
 """An argument of a fact: the id of a value of an enumeration, a quoted name or text, a date, or a measure.
@@ -15,12 +18,23 @@ hours for times, years for ages, and a bare number for counts.
 """
 
 
+def _or_none(text: str | None) -> str | None:
+    return (text.strip() or None) if text is not None else None
+
+
+_Text = Annotated[str, AfterValidator(str.strip)]
+_OptionalText = Annotated[str | None, AfterValidator(_or_none)]
+
+
 class Truth(StrEnum):
     """The three truth values of a fact."""
 
     TRUE = "true"
     FALSE = "false"
     UNKNOWN = "unknown"
+
+    # A text hashes in C; the hash that Enum gives is a call of Python, many times for each case.
+    __hash__ = str.__hash__
 
 
 class SpeakerKind(StrEnum):
@@ -32,14 +46,22 @@ class SpeakerKind(StrEnum):
     OPERATOR = "operator"
     INFERRED = "inferred"
 
+    __hash__ = str.__hash__
+
 
 class Speaker(BaseModel):
-    """Who vouches for a fact, with a reference for documents and records."""
+    """Who vouches for a fact, with a reference to where it is said."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: SpeakerKind = SpeakerKind.USER
-    reference: str | None = None
+    reference: _OptionalText = None
+
+    @property
+    def voice(self) -> tuple[str, str | None]:
+        """Whose word it is: each document and each record is a voice of its own, anybody else is one voice."""
+        own = self.kind in {SpeakerKind.DOCUMENT, SpeakerKind.RECORD}
+        return (self.kind.value, self.reference if own else None)
 
     def __str__(self) -> str:
         return f'{self.kind.value} "{self.reference}"' if self.reference else self.kind.value
@@ -48,7 +70,7 @@ class Speaker(BaseModel):
 class Place(BaseModel):
     """Where a sentence stands: line and column, both from 1, and its words as written."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     line: int
     column: int
@@ -58,7 +80,7 @@ class Place(BaseModel):
 class _Sentence(BaseModel):
     """Shared by facts and opinions: the place in the text is no part of what is said, so equality leaves it out."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     speaker: Speaker = Speaker()
     place: Place | None = None
@@ -77,9 +99,9 @@ class Fact(_Sentence):
     """One sentence of a case: a predicate with typed arguments, its truth, its speaker and its quoted detail."""
 
     predicate: str
-    args: tuple[Value, ...] = ()
+    args: tuple[int | _Text, ...] = ()
     truth: Truth = Truth.TRUE
-    detail: str | None = None
+    detail: _OptionalText = None
 
     def _said(self) -> tuple[Any, ...]:
         return (self.predicate, self.args, self.truth, self.speaker, self.detail)
@@ -95,7 +117,7 @@ class Fact(_Sentence):
 class Opinion(_Sentence):
     """Something the user believes. It is kept on record and licenses no conclusion."""
 
-    text: str
+    text: _Text
 
     def _said(self) -> tuple[Any, ...]:
         return (self.text, self.speaker)
@@ -103,11 +125,19 @@ class Opinion(_Sentence):
     __hash__ = _Sentence.__hash__
 
 
+Said = Fact | Opinion
+
+
 class Case(BaseModel):
     """The facts about one rule in one situation, in the order in which they were given."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = ""
+    name: _Text = ""
     facts: tuple[Fact, ...] = ()
     opinions: tuple[Opinion, ...] = ()
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """The facts, then the opinions."""
+        return (*self.facts, *self.opinions)

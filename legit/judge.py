@@ -10,16 +10,21 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from legit._version import __version__
-from legit.assessment import Assessment, Effect, Provenance, Verdict
+from legit.assessment import Assessment, Effect, Provenance, Question, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Encoder, Inputs
 from legit.engine.program import Bounds
 from legit.engine.scenarios import Settled
 from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
-from legit.explain.answer import AnswerBuilder, Readings
+from legit.explain.answer import AnswerBuilder
+from legit.explain.citing import Citer
+from legit.explain.explainer import Explainer
+from legit.explain.judged import Judged
+from legit.explain.questions import Questioner
 from legit.explain.what_if import Difference, changed, difference
-from legit.facts import Case
+from legit.explanation import Explanation, WhyNot
+from legit.facts import Case, Said
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.conformity import case_problems
 from legit.language.grammar import Grammar
@@ -54,6 +59,7 @@ class Judge:
     def __init__(self, base: KnowledgeBase | None = None) -> None:
         self.base = base or KnowledgeBase.load()
         self._engines: dict[Bounds, Engine] = {}
+        self._under: dict[str, Judge] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -72,8 +78,20 @@ class Judge:
         return Writer(self.base.vocabulary)
 
     @cached_property
+    def _citer(self) -> Citer:
+        return Citer(self.base)
+
+    @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self.base)
+
+    def under(self, profile: str) -> Judge:
+        """The judge for the same base under another of its profiles. Raises KnowledgeBaseError when there is none."""
+        if profile == self.base.profile.id:
+            return self
+        if profile not in self._under:
+            self._under[profile] = Judge(self.base.under(profile))
+        return self._under[profile]
 
     def read(self, text: str, source: str = "") -> tuple[Case, ...]:
         """The cases of a text, each free of contradictions. Raises LanguageError or CaseError with every problem."""
@@ -99,11 +117,8 @@ class Judge:
 
         `time_limit` is in seconds; when it is reached the verdict is `undetermined` with reason `time`.
         """
-        case = self._checked(case)
-        inputs = self._encoder.encode(case)
-        engine = self._engine(inputs)
-        settled = self._settle(engine, inputs, time_limit)
-        return AnswerBuilder(self.base, self.writer, engine, case, inputs, settled).build(self._provenance(engine))
+        judged = self._judged(self._checked(case), time_limit)
+        return AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
 
     def what_if(
         self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT
@@ -111,48 +126,79 @@ class Judge:
         """Judge a case with the sentences of `assume` added, in place of what contradicts them, and those of `without`
         left out; the assessment of the changed case, and its difference from the case as it is.
 
-        Raises as `assess` does, and CaseError (C301) when the case does not state what is to be left out.
+        Raises as `assess` does, LanguageError (L005) when `assume` or `without` has a heading, and CaseError (C301)
+        when the case does not state what is to be left out; `assume` or `without` is the source of such problems.
         """
         case = self._checked(case)
-        added, gone = ([fact for found in self.read(text) for fact in found.facts] for text in (assume, without))
+        added, gone = self._sentences(assume, "assume"), self._sentences(without, "without")
         other = changed(self.base.vocabulary, case, added, gone)
         before, after = (self.assess(item, time_limit=time_limit) for item in (case, other))
         return after, difference(before, after)
 
+    def _sentences(self, text: str, source: str) -> tuple[Said, ...]:
+        cases = self.read(text, source)
+        if len(cases) > 1 or any(case.name for case in cases):
+            raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))
+        return cases[0].said if cases else ()
+
+    def explain(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Explanation:
+        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`."""
+        judged = self._judged(self._checked(case), time_limit)
+        assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
+        bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
+        return Explainer(self.writer, self._citer, judged).explanation(assessment, self._engine_within(bounds))
+
+    def why_not(self, case: str | Case, asked: str, *, time_limit: float = TIME_LIMIT) -> WhyNot:
+        """Why a criterion does not defeat the rule, or the verdict is not another one.
+
+        `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
+        neither.
+        """
+        return Explainer(self.writer, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
+
+    def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
+        """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
+        judged = self._judged(self._checked(case), time_limit)
+        asked = Questioner(self.base, self.writer).questions(judged)
+        return tuple(question for question in asked if question.decisive)
+
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""
-        case = self._checked(case)
-        inputs = self._encoder.encode(case)
-        found = Readings(self.base, self._settle(self._engine(inputs), inputs, time_limit))
-        verdict = found.verdict
+        found = self._judged(self._checked(case), time_limit)
         return Decision(
-            verdict=verdict,
+            verdict=found.verdict,
             stance=found.stance,
-            action=found.action(verdict),
+            action=found.action,
             harm=found.harm_level,
             findings=tuple(found.effects()),
         )
+
+    def _judged(self, case: Case, limit: float) -> Judged:
+        inputs = self._encoder.encode(case)
+        engine = self._engine(inputs)
+        try:
+            settled: Settled | None = engine.settle(inputs, limit)
+        except OutOfTimeError:
+            settled = None
+        return Judged(self.base, engine, case, inputs, settled)
+
+    def problems(self, case: Case) -> list[Problem]:
+        """What is wrong with a case, empty when it can be judged."""
+        return case_problems(self.base.vocabulary, case)
 
     def _checked(self, case: str | Case) -> Case:
         if isinstance(case, str):
             return self.read_one(case)
         if not isinstance(case, Case):
             raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
-        problems = case_problems(self.base.vocabulary, case)
+        problems = self.problems(case)
         if problems:
             raise CaseError(*problems)
         return case
 
-    @staticmethod
-    def _settle(engine: Engine, inputs: Inputs, limit: float) -> Settled | None:
-        try:
-            return engine.settle(inputs, limit)
-        except OutOfTimeError:
-            return None
-
     def _engine(self, inputs: Inputs) -> Engine:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
-        if inputs.names > _MOST_NAMES or inputs.dates > _MOST_NAMES:
+        if len(inputs.named) > _MOST_NAMES or inputs.dates > _MOST_NAMES:
             raise CaseError(
                 Problem(
                     "C104",
@@ -160,7 +206,9 @@ class Judge:
                     help="leave out what does not bear on the rule",
                 )
             )
-        bounds = Bounds.for_case(inputs.names, inputs.dates)
+        return self._engine_within(Bounds.for_case(len(inputs.named), inputs.dates))
+
+    def _engine_within(self, bounds: Bounds) -> Engine:
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self.base, bounds)

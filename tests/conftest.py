@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from legit.judge import Judge, judge_for
+from legit.knowledge.base import shipped
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,3 +30,19 @@ def much_open(judge: Judge) -> str:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the shipped knowledge base, to be changed."""
+    target = tmp_path / "base"
+    shutil.copytree(shipped(), target, ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+def edit(path: Path, change: Callable[[str], str]) -> None:
+    """Change the text of a file; the change must do something."""
+    before = path.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8")

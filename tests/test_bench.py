@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from legit.bench.dataset import Labels, load_cases, score, summary
+from legit.bench.dataset import Labels, load_cases, score, split_cases, summary
 from legit.bench.table import table
 from legit.cli import main
 from legit.errors import DatasetError
@@ -103,3 +103,28 @@ def test_command(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -
 )
 def test_spellings_of_labels(spelled: str, subtype: str) -> None:
     assert Labels().subtype(spelled) == subtype
+
+
+def test_descriptions_are_cut_where_the_reader_ends_lines() -> None:
+    text = 'Case "a\x0bb".\r\nThe rule forbids "x\u2028Case "".\rCase: \u201cc "d"\u201d\rThe user is a tenant.\ncase "e ""f""".'
+    assert split_cases(text) == [
+        ("a\x0bb", 'Case "a\x0bb".\nThe rule forbids "x\u2028Case "".\n'),
+        ('c "d"', 'Case: \u201cc "d"\u201d\nThe user is a tenant.\n'),
+        ('e "f"', 'case "e ""f""".\n'),
+    ]
+
+
+def test_a_second_case_within_a_line_is_not_lost(judge: Judge, files: tuple[Path, Path]) -> None:
+    (files[1] / "all.legit").write_text(f'Case "c1". Case "c2".\n{ANSWERED}')
+    (scored,) = score(judge, load_cases(files[0]), files[1])
+    assert (scored.verdict, scored.problem) == (
+        "not understood",
+        "all.legit: L005: a second case begins within a line",
+    )
+
+
+def test_descriptions_that_are_no_text(judge: Judge, files: tuple[Path, Path]) -> None:
+    (files[1] / "all.legit").write_bytes(b"\xff\xfe")
+    with pytest.raises(DatasetError) as caught:
+        score(judge, load_cases(files[0]), files[1])
+    assert [problem.code for problem in caught.value.problems] == ["D001"]

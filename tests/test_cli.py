@@ -68,7 +68,7 @@ def test_no_such_base_or_profile(tmp_path: Path, capsys: Capture) -> None:
     assert main(["kb", "check", "--kb", str(tmp_path / "none")]) == 2
     assert "K100" in capsys.readouterr().err
     assert main(["assess", "--profile", "none", str(EXAMPLES[0])]) == 2
-    assert "profiles: default" in capsys.readouterr().err
+    assert "profiles: corroborated, default" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00x", b"", b"   \n"], ids=["binary", "empty", "blank"])

@@ -14,7 +14,7 @@ from legit.engine.inputs import Inputs
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import Results, Space
 from legit.judge import Judge
-from tests.strategies import cases
+from legit.testing.strategies import cases
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from legit.assessment import Assessment, Verdict
 from legit.explain.text import render
 from legit.facts import Case, Truth
 from legit.judge import Judge, judge_for
-from tests.strategies import cases
+from legit.testing.strategies import cases
 
 VOCABULARY = judge_for().base.vocabulary
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from legit.audit.check import check
-from legit.audit.examples import criterion_outcomes, load_precedents, precedent_outcome
+from legit.audit.examples import criterion_outcomes, precedent_outcome
+from legit.audit.precedents import load_precedents
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase, shipped
+from tests.conftest import edit
 
 SUBTYPES = {
     "just_policies_illegitimate_power", "unjust_policies_legitimate_power", "unjust_policies_illegitimate_power",
@@ -86,50 +84,7 @@ def test_python_knows_no_criterion_interest_or_authority_by_name(judge: Judge, r
     assert sorted(name for name in names if re.search(rf"\b{name}\b", code)) == []
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    target = tmp_path / "base"
-    shutil.copytree(shipped(), target, ignore=shutil.ignore_patterns("__pycache__"))
-    return target
-
-
-def edit(path: Path, change: Callable[[str], str]) -> None:
-    before = path.read_text(encoding="utf-8")
-    after = change(before)
-    assert after != before
-    path.write_text(after, encoding="utf-8")
-
-
 RETROACTIVE = "criteria/application/retroactive.lp"
-BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
-    ("unknown predicate", RETROACTIVE, lambda text: text + "\nmeets(retroactive) :- applied_backward.\n", "K502"),
-    ("syntax", RETROACTIVE, lambda text: text + "\nmeets(retroactive) :- \n", "K501"),
-    ("directive", RETROACTIVE, lambda text: text + '\n#include "x".\n', "K105"),
-    ("script", RETROACTIVE, lambda text: text + "\n  #script (python)\n#end.\n", "K105"),
-    ("no header", RETROACTIVE, lambda text: text.replace("%*", "%", 1), "K104"),
-    ("broken header", RETROACTIVE, lambda text: text.replace("title =", "title", 1), "K103"),
-    ("unknown key", RETROACTIVE, lambda text: text.replace("title =", "tittle =", 1), "K201"),
-    ("missing source", RETROACTIVE, lambda text: text.replace('"FD-03"', '"FD-99"'), "K401"),
-    ("no source", RETROACTIVE, lambda text: re.sub(r"sources = \[.*?\]", "sources = []", text), "K402"),
-    ("id used twice", RETROACTIVE, lambda text: text.replace('id = "retroactive"', 'id = "dead_letter"'), "K204"),
-    ("unreachable", RETROACTIVE, lambda text: text[: text.index("*%")] + "*%\nmeets(retroactive) :- applied_backwards, not applied_backwards.\n", "K603"),
-    ("sign flipped", RETROACTIVE, lambda text: text.replace(":- applied_backwards.", ":- not applied_backwards."), "K602"),
-    ("undercutter dropped", RETROACTIVE, lambda text: re.sub(r"(?m)^ *undercut\(.*\n", "", text), "K604"),
-    ("template clash", "vocabulary/2_content.toml", lambda text: text.replace('says = "Breaking the rule harms nobody."', 'says = "Obeying costs nothing that matters."'), "K301"),
-    ("phrase clash", "vocabulary/types.toml", lambda text: text.replace('grave = { phrase = "grave"', 'grave = { phrase = "serious"'), "K302"),
-    ("unknown type", "vocabulary/2_content.toml", lambda text: text.replace('args = ["purpose"]', 'args = ["porpoise"]'), "K202"),
-    ("slot not used", "vocabulary/2_content.toml", lambda text: text.replace('says = "The purpose of the rule is {purpose}."', 'says = "The purpose of the rule is known."'), "K203"),
-    ("unknown value", "attributes/norms.toml", lambda text: text.replace("[statute]", "[statue]"), "K202"),
-    ("level moved", "profiles/default.toml", lambda text: text.replace("heavy = 6", "heavy = 12"), "K602"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("file", "change", "code"), [item[1:] for item in BREAKS], ids=[item[0] for item in BREAKS])
-def test_a_broken_base_is_caught(copy: Path, file: str, change: Callable[[str], str], code: str) -> None:
-    edit(copy / file, change)
-    problems = check(copy)
-    assert code in {problem.code for problem in problems}, [str(problem) for problem in problems][:5]
-    assert all(problem.source or problem.code in {"K501"} for problem in problems)
 
 
 def test_the_digest_follows_every_file(copy: Path) -> None:

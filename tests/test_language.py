@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
 from legit.errors import CaseError, LanguageError
-from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth
+from legit.facts import Case, Fact, Opinion, Place, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
-from tests.strategies import cases
+from legit.testing.strategies import cases
 
 VOCABULARY = judge_for().base.vocabulary
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -19,7 +19,7 @@ RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(H
 @given(cases(VOCABULARY))
 def test_what_is_written_reads_back(case: Case) -> None:
     judge = judge_for()
-    assert judge.read(judge.writer.case(case)) == (case,)
+    assert judge.read(judge.writer.case(case)) == ((case,) if judge.writer.case(case) else ())
 
 
 @pytest.mark.parametrize("predicate", sorted(VOCABULARY.predicates))
@@ -75,6 +75,8 @@ def test_contractions_and_denial(judge: Judge) -> None:
         (" [record]", Speaker(kind=SpeakerKind.RECORD)),
         (" [operator] ", Speaker(kind=SpeakerKind.OPERATOR)),
         (" [inferred]. # a comment", Speaker(kind=SpeakerKind.INFERRED)),
+        (' [user "his letter"]', Speaker(reference="his letter")),
+        (' [inferred "from the letterhead"]', Speaker(kind=SpeakerKind.INFERRED, reference="from the letterhead")),
     ],
 )
 def test_speakers(judge: Judge, tag: str, speaker: Speaker) -> None:
@@ -118,6 +120,8 @@ def test_all_errors_at_once_each_with_its_place(judge: Judge) -> None:
         ("The user got no notice of the rule.\nThe user got fair notice of the rule.", "C202"),
         ("Breaking the rule harms nobody. Breaking the rule does grave harm to the life of a child.", "C203"),
         ('Case "a". The user is a tenant. Case "a". The user is a member.', "L004"),
+        ('Case "a".\nCase "b".\nCase "a".', "L004"),
+        ('The user is a tenant. [user "a"] The user is not a tenant. [user "b"]', "C201"),
         ("The user is a tenant.\0", "L002"),
     ],
 )
@@ -136,73 +140,6 @@ def test_the_nearest_sentence_is_offered(judge: Judge) -> None:
 def test_speakers_who_disagree_are_no_error(judge: Judge) -> None:
     case = judge.read_one("The user is a tenant.\nThe user is not a tenant. [record]")
     assert len(case.facts) == 2
-
-
-@RELAXED
-@given(st.text(max_size=300))
-def test_any_text_is_read_or_refused_with_a_code(text: str) -> None:
-    _, problems = judge_for().reader.read(text)
-    assert all(problem.code.startswith("L") for problem in problems)
-
-
-METACHARACTERS = [
-    "#include <x>.", "#script (python) print(1) #end.", ":- not x.", "{a;b}.", "a. b :- c.", "%* x *%", "?x |y", '" or "',
-    "\\", "${HOME}", "<script>", "%s %d", "!@#$%^&*()", "a(b,c)", "// x", "'; drop",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("text", METACHARACTERS)
-def test_metacharacters_in_every_slot_change_nothing(judge: Judge, text: str) -> None:
-    plain = "The authority is a club.\nThe rule forbids {0}.\nThe reason for the rule has ended: {0}.\n"
-    plain += (
-        "Breaking the rule harms nobody. [document {0}]\n{0} needs {0} first.\nThe user tried no official channel.\n"
-    )
-    quoted = f"\u201c{text}\u201d" if '"' in text else f'"{text}"'
-    with_text = judge.assess(plain.format(quoted))
-    with_word = judge.assess(plain.format('"word"'))
-    assert with_text.verdict == with_word.verdict
-    assert [f.criterion for f in with_text.findings] == [f.criterion for f in with_word.findings]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " \n\n",
-        "x" * 1_000_000,
-        "\x01\x02\x03",
-        "\ufeffThe user is a tenant.",
-        '"' * 999,
-        "[" * 999,
-        "The " * 5000,
-        "É" * 9999,
-    ],
-    ids=["empty", "blank", "one word of 1 MB", "control", "mark", "quotes", "brackets", "articles", "accents"],
-)
-def test_odd_texts_end(judge: Judge, text: str) -> None:
-    cases_, problems = judge.reader.read(text)
-    assert len(cases_) <= 1
-    assert len(problems) <= 101
-
-
-def test_too_many_sentences_are_refused(judge: Judge) -> None:
-    _, problems = judge.reader.read("The user is a tenant.\n" * 50_000)
-    assert problems[0].code == "L001"
-
-
-def test_reading_is_linear_in_the_number_of_lines(judge: Judge) -> None:
-    # Counts of parser steps, not time: each distinct sentence is parsed once, whatever surrounds it.
-    judge.reader._sentence.cache_clear()
-    lines = [f"The rule is {number} years old." for number in range(2_000)]
-    judge.reader.read("\n".join(lines))
-    assert judge.reader._sentence.cache_info().misses == 2_000
-
-
-def test_text_that_cannot_be_quoted_is_refused(judge: Judge) -> None:
-    fact = Fact(predicate="rule_forbids", args=('a "b" \u201cc\u201d',))
-    with pytest.raises(CaseError) as caught:
-        judge.writer.case(Case(facts=(fact,)))
-    assert caught.value.problems[0].code == "C102"
 
 
 @pytest.mark.parametrize(
@@ -251,11 +188,80 @@ def test_contradictions_are_reported_beside_what_was_not_understood(judge: Judge
     assert "`Obeying costs nothing that matters.` in line 1" in caught.value.problems[1].message
 
 
-def test_an_opinion_keeps_its_words(judge: Judge) -> None:
-    case = judge.read_one("The user believes that the teacher is a tyrant.")
-    assert case.opinions[0].text == "the teacher is a tyrant"
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("the teacher is a tyrant", "the teacher is a tyrant"),
+        ('"the teacher is a tyrant"', "the teacher is a tyrant"),
+        ('"teacher" is the wrong word', '"teacher" is the wrong word'),
+        ('the "teacher": a tyrant', 'the "teacher": a tyrant'),
+    ],
+)
+def test_an_opinion_keeps_its_words(judge: Judge, said: str, text: str) -> None:
+    case = judge.read_one(f"The user believes that {said}. [record]")
+    assert (case.opinions[0].text, case.facts) == (text, ())
+    assert judge.read(judge.writer.case(case)) == (case,)
+
+
+def test_a_question_states_nothing(judge: Judge) -> None:
+    with pytest.raises(LanguageError) as caught:
+        judge.read("The user is a tenant. The authority is a club? [record]")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column) == ("L109", 23)
+    assert judge.read_one("The user believes that this is fair?").opinions[0].text == "this is fair"
 
 
 def test_a_word_of_many_possessives_is_no_crash(judge: Judge) -> None:
     with pytest.raises(LanguageError):
         judge.read("The user" + "'s" * 900 + " rule.")
+
+
+TEXTS = [
+    'he said "no"', "he said \u201cno\u201d", 'she said "he said \u201cno\u201d"', '"', '""', '"a', 'a"', "\u201c", "\u201d",
+    "form\x0bfeed\x0c", "file\x1cgroup\x1drecord\x1e", "next\x85line", "line\u2028paragraph\u2029end", "tab\there", "\x1b[31mred",
+    "right\u202eleft", "zero\u200bwidth", "e\u0301", "\U0001f600", "# no comment", "a. b. [user]", ": \\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_every_text_of_one_line_reads_back_in_every_slot(judge: Judge, text: str) -> None:
+    facts = (
+        Fact(predicate="rule_forbids", args=(text,), detail=text),
+        Fact(predicate="rule_forbids", args=("x",), speaker=Speaker(kind=SpeakerKind.DOCUMENT, reference=text)),
+        Fact(predicate="rule_forbids", args=("y",), speaker=Speaker(reference=text)),
+        Fact(predicate="rule_forbids", args=("z",), truth=Truth.UNKNOWN, detail=text),
+    )
+    case = Case(name=text, facts=facts, opinions=(Opinion(text=text, speaker=Speaker(reference=text)),))
+    assert judge.read(judge.writer.case(case)) == (case,)
+
+
+@pytest.mark.parametrize("kind", list(SpeakerKind))
+def test_every_speaker_may_say_where(judge: Judge, kind: SpeakerKind) -> None:
+    case = Case(facts=(Fact(predicate="rule_forbids", args=("x",), speaker=Speaker(kind=kind, reference="page 3")),))
+    assert judge.read(judge.writer.case(case)) == (case,)
+
+
+def test_white_space_around_a_text_is_no_part_of_it(judge: Judge) -> None:
+    fact = Fact(predicate="rule_forbids", args=(" x\x1c",), detail="\n", speaker=Speaker(reference="  "))
+    assert (fact.args, fact.detail, fact.speaker.reference) == (("x",), None, None)
+    (read,) = judge.read_one('The rule forbids " x\x1c": "\x85". [user "  "]').facts
+    assert read == fact
+
+
+def test_cases_without_a_name_or_without_a_sentence_read_back(judge: Judge) -> None:
+    fact = Fact(predicate="rule_forbids", args=("x",))
+    together = (Case(name="one", facts=(fact,)), Case(facts=(fact,)), Case(name="two"))
+    assert judge.read(judge.writer.cases(together)) == together
+    assert judge.read(judge.writer.case(Case())) == (Case(),)
+
+
+@pytest.mark.parametrize("separator", ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_only_ends_of_lines_end_a_line(judge: Judge, separator: str) -> None:
+    text = f'The rule forbids "x{separator}y".\r\nThe user is a tenant.\rThe authority is a club.\n'
+    assert [fact.place.line for fact in judge.read_one(text).facts if fact.place] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("model", [Speaker, Fact, Opinion, Case, Place])
+def test_a_field_that_is_none_is_refused(model: type[BaseModel]) -> None:
+    with pytest.raises(ValidationError, match="speeker"):
+        model.model_validate({"predicate": "x", "text": "x", "line": 1, "column": 1, "speeker": "user"})

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from legit.audit.ask import ask
+from legit.audit.case_search import CaseSearch
 from legit.audit.case_space import CaseSpace, _independent_sets
 from legit.audit.properties import Property, load_properties
-from legit.audit.search import Search
 from legit.audit.verify import Verifier, rounded
 from legit.cli import main
 from legit.engine.inputs import Encoder
@@ -25,7 +25,7 @@ from legit.errors import CaseError, KnowledgeBaseError
 from legit.facts import Truth
 from legit.judge import Judge
 from legit.knowledge.base import shipped
-from tests.strategies import cases
+from legit.testing.strategies import cases
 
 NAMES = sorted(path.stem for path in (shipped() / "properties").glob("*.lp"))
 
@@ -57,12 +57,12 @@ def test_the_shipped_base_answers_as_it_should(verifier: Verifier, name: str) ->
 
 @given(data=st.data())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_searched_is_what_is_judged(judge: Judge, searched: Search, data: st.DataObject) -> None:
+def test_what_is_searched_is_what_is_judged(judge: Judge, searched: CaseSearch, data: st.DataObject) -> None:
     case = data.draw(cases(judge.base.vocabulary, 14))
     known = tuple(fact for fact in case.facts if fact.truth is not Truth.UNKNOWN)
     case = case.model_copy(update={"facts": known})
     inputs = Encoder(judge.base).encode(case)
-    if inputs.open or inputs.names or inputs.dates:
+    if inputs.open or inputs.named or inputs.dates:
         return
     decision = judge.decide(case)
     fixed = [(literal, symbol in set(inputs.true)) for symbol, literal in searched._inputs[0].items()]
@@ -76,10 +76,10 @@ def test_what_is_searched_is_what_is_judged(judge: Judge, searched: Search, data
 
 
 @pytest.fixture(scope="module")
-def searched(judge: Judge) -> Search:
+def searched(judge: Judge) -> CaseSearch:
     from legit.engine.program import Program
 
-    return Search([CaseSpace(judge.base, Program(judge.base, Bounds()))], "found :- verdict(_).")
+    return CaseSearch([CaseSpace(judge.base, Program(judge.base, Bounds()))], "found :- verdict(_).")
 
 
 @pytest.mark.parametrize("wanted", ["verdict(contested)", "harm(stop)", "applies(exceeded_delegation), chain_broken"])

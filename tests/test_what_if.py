@@ -14,8 +14,8 @@ from legit.errors import CaseError, LanguageError
 from legit.explain.what_if import changed, difference
 from legit.facts import Case
 from legit.judge import Judge, judge_for
+from legit.testing.strategies import cases
 from tests.conftest import ROOT
-from tests.strategies import cases
 
 SCARF = ROOT / "examples" / "03_headscarf_at_the_till.legit"
 STAMP = ROOT / "examples" / "01_stamp_that_nobody_can_give.legit"
@@ -79,3 +79,50 @@ def test_the_command_line_shows_the_difference(tmp_path: Path, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out)["verdict"] == ["defeated", "undetermined"]
     assert main(["assess", str(STAMP), "--without", "The user is a tenant."]) == 1
     assert "C301" in capsys.readouterr().err
+
+
+CLUB = 'Case "club".\nThe authority is a club.\nThe user believes that the rule is absurd.\n'
+
+
+def test_opinions_are_assumed_and_left_out_like_facts(judge: Judge) -> None:
+    after, found = judge.what_if(CLUB, assume="The user believes that clubs are silly.")
+    assert after.opinions == ("the rule is absurd", "clubs are silly")
+    assert found.none
+    after, _ = judge.what_if(CLUB, without="The user thinks that the rule is absurd.")
+    assert after.opinions == ()
+    with pytest.raises(CaseError) as caught:
+        judge.what_if(CLUB, without="The user believes that clubs are silly.")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.source, problem.line) == ("C301", "without", 1)
+
+
+@pytest.mark.parametrize("text", ['Case "a".\nThe user is a tenant.\nCase "b".\nThe user is a member.', 'Case "a".'])
+@pytest.mark.parametrize("option", ["assume", "without"])
+def test_other_cases_are_not_merged_into_the_case(judge: Judge, option: str, text: str) -> None:
+    with pytest.raises(LanguageError) as caught:
+        judge.what_if(CLUB, **{option: text})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.source) == ("L005", option)
+
+
+@pytest.mark.parametrize("option", ["assume", "without"])
+def test_problems_of_what_if_name_their_source(judge: Judge, option: str) -> None:
+    with pytest.raises(LanguageError) as caught:
+        judge.what_if(CLUB, **{option: "The user is a tenant.\nFlub."})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.source, problem.line) == ("L106", option, 2)
+
+
+def test_what_cannot_be_left_out_is_named_with_case_and_place(judge: Judge) -> None:
+    with pytest.raises(CaseError) as caught:
+        judge.what_if(CLUB, without="The authority is a club.\nThe user is a tenant. The user is a member.")
+    assert [(item.code, item.source, item.line, item.column, item.message) for item in caught.value.problems] == [
+        ("C301", "without", 2, 1, "the case `club` does not state `The user is a tenant.`"),
+        ("C301", "without", 2, 23, "the case `club` does not state `The user is a member.`"),
+    ]
+
+
+def test_assumptions_of_two_speakers_stay_beside_each_other(judge: Judge) -> None:
+    case = judge.read_one(CLUB)
+    added = judge.read_one("The user is a tenant.\nThe user is not a tenant. [record]").facts
+    assert changed(VOCABULARY, case, assume=added).facts == (*case.facts, *added)

@@ -94,7 +94,7 @@ class CaseSpace:
         name, args = reading(symbol)
         predicate = self._vocabulary.predicates[name]
         values = tuple(self._value(argument.type, text) for argument, text in zip(predicate.args, args, strict=True))
-        detail = "for example" if predicate.detail_required and truth is Truth.TRUE else None
+        detail = "for example" if predicate.detail_required and truth is not Truth.UNKNOWN else None
         return Fact(predicate=name, args=values, truth=truth, detail=detail)
 
     def _value(self, type_name: str, text: str) -> Value:

@@ -9,7 +9,7 @@ import clingo.ast
 from clingo.ast import AST, ASTType
 from pydantic import BaseModel, ConfigDict
 
-from legit.audit.examples import load_precedents
+from legit.audit.precedents import load_precedents
 from legit.audit.properties import load_properties
 from legit.audit.rules import written
 from legit.knowledge.base import KnowledgeBase
@@ -99,10 +99,10 @@ def _things(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], Aspects]]:
     for kind, shelf in shelves:
         for name, model in shelf.items():
             yield (kind, name), _fields(model)
-    for precedent in load_precedents(base.root / "precedents"):
+    for precedent in load_precedents(base.root / "precedents", f"{base.shown}/precedents"):
         yield ("precedent", precedent.id), {
             "expected": precedent.expected, "deviation": precedent.deviation, "note": precedent.note,
-            "facts": tuple(precedent.text.strip().splitlines()),
+            "facts": tuple(precedent.facts.strip().splitlines()),
         }  # fmt: skip
     for question in load_properties(base):
         yield ("question", question.id), {

@@ -8,13 +8,15 @@ from pathlib import Path
 import clingo
 
 from legit.audit.examples import criterion_outcomes, file_checks, outcome
-from legit.audit.properties import load_properties, property_rules
+from legit.audit.precedents import load_precedents
+from legit.audit.properties import load_properties
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import reading
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.knowledge.rules import signature, tests
 
 LEAST_EXAMPLES = 2
 """How many examples a criterion needs of each sort."""
@@ -25,15 +27,17 @@ def check(
 ) -> list[Problem]:
     """The problems of a knowledge base, empty when there are none.
 
-    Beyond what loading finds (K1xx to K5xx): K601 too few examples, K602 an example that does not come out, K603 a
-    criterion that no case can meet, K604 an undercutter without a phrase or a phrase without an undercutter.
+    Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K601 too few
+    examples, K602 an example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that
+    no rule derives.
     """
     try:
-        judge = Judge(KnowledgeBase.load(folder, profile))
-        program = Program(judge.base, Bounds.for_case(1, 1))
+        base = KnowledgeBase.load(folder, profile)
+        load_precedents(base.root / "precedents", f"{base.shown}/precedents")
+        judge = Judge(base)
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
-        for question in load_properties(judge.base):
-            property_rules(question)
+        program = Program(base, Bounds.for_case(1, 1))
+        load_properties(base)
     except KnowledgeBaseError as error:
         return list(error.problems)
     problems = _undercutters(judge.base, program)
@@ -63,6 +67,22 @@ def check(
     return problems
 
 
+def notes(base: KnowledgeBase) -> list[Problem]:
+    """What is no error and worth a look: K701 a predicate that no rule reads, K702 an attribute that none reads."""
+    read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in tests(rule)}
+    found = [
+        Problem("K701", f'no rule reads `{item.id}`: "{item.sentence()}"', source=item.path)
+        for item in base.vocabulary.predicates.values()
+        if not item.record_only and (item.id, item.arity) not in read
+    ]
+    names = {name for name, _ in read}
+    return found + [
+        Problem("K702", f'no rule reads the attribute `{name}`: "{item.says}"', source=f"{base.shown}/base.toml")
+        for name, item in base.about.attributes.items()
+        if name not in names
+    ]
+
+
 def _reachable(program: Program) -> set[str]:
     """The criteria that some case meets without undercutting them: all inputs are left free."""
     control, externals = Solver(program).whole()
@@ -75,6 +95,8 @@ def _reachable(program: Program) -> set[str]:
     found = set()
     for atom, text in program.signatures("meets"):
         (name,) = reading(text).args
+        if program.facts.intersection(undercut.get(name, ())):
+            continue
         literals = [(clingo.Function(f"a{atom}"), True)]
         literals += [(clingo.Function(f"a{other}"), False) for other in undercut.get(name, ())]
         if control.solve(assumptions=literals).satisfiable:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.audit.case_search import CaseSearch
 from legit.audit.case_space import CaseSpace
-from legit.audit.search import Search
 from legit.audit.verify import rounded
 from legit.audit.witness import Witness, witness
 from legit.engine.program import Bounds, Program
@@ -87,7 +87,7 @@ def shifts(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Shifts:
     started = time.monotonic()
     deadline = started + limit
     spaces = [CaseSpace(judge.base, Program(judge.base, bounds)) for judge in (old, new)]
-    search = Search(spaces, _SHIFTS, common=True, changes=_SAME_CASE)
+    search = CaseSearch(spaces, _SHIFTS, common=True, changes=_SAME_CASE)
     found = []
     for instance in sorted(search.sweep(search.instances, deadline), key=_rank):
         model = search.find(instance, deadline)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from legit.assessment import Verdict
-from legit.audit.examples import Check, checks
+from legit.audit.examples import Check, checks, fitted
 from legit.audit.proofs import Prover
 from legit.audit.rules import SourceRule
 from legit.engine.engine import RESULTS, Engine
@@ -46,20 +45,22 @@ class Coverage:
     judge: Judge
     rules: set[int] = field(default_factory=set)
     atoms: set[str] = field(default_factory=set)
-    _provers: dict[Bounds, tuple[Engine, Prover]] = field(default_factory=dict)
+    _provers: dict[tuple[str, Bounds], tuple[Engine, Prover]] = field(default_factory=dict)
 
     def add(self, check: Check) -> None:
         """Count what the proof of one case holds. A case that cannot be read, or gone through, proves nothing."""
         try:
-            inputs = self._encoder.encode(self.judge.read_one(check.text))
+            case = self.judge.read_one(check.text)
+            judge, check = fitted(self.judge, check)
         except LegitError:
             return
-        engine, prover = self._prover(Bounds.for_case(inputs.names, inputs.dates))
+        inputs = Encoder(judge.base).encode(case)
+        engine, prover = self._prover(judge, Bounds.for_case(len(inputs.named), inputs.dates))
         scenarios = engine.scenarios(inputs.true, engine.open_inputs(inputs))
         if scenarios is None:
             return
-        guidances = [text for _, text in engine.program.signatures("guidance", "advice")]
-        for goals, scenario in _goals(check, scenarios, list(self.judge.base.questions), guidances):
+        results = [text for _, text in engine.program.signatures("guidance", "advice", "demands_speakers")]
+        for goals, scenario in _goals(check, scenarios, list(self.judge.base.questions), results):
             proof = prover.prove(scenarios, scenario, goals)
             self.rules |= proof.rules
             self.atoms |= proof.atoms
@@ -91,17 +92,14 @@ class Coverage:
 
     @property
     def _all_rules(self) -> list[SourceRule]:
-        return self._prover(Bounds())[1].rules
+        return self._prover(self.judge, Bounds())[1].rules
 
-    @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(self.judge.base)
-
-    def _prover(self, bounds: Bounds) -> tuple[Engine, Prover]:
-        if bounds not in self._provers:
-            engine = Engine(self.judge.base, bounds)
-            self._provers[bounds] = engine, Prover(self.judge.base, engine)
-        return self._provers[bounds]
+    def _prover(self, judge: Judge, bounds: Bounds) -> tuple[Engine, Prover]:
+        key = judge.base.profile.id, bounds
+        if key not in self._provers:
+            engine = Engine(judge.base, bounds)
+            self._provers[key] = engine, Prover(judge.base, engine)
+        return self._provers[key]
 
 
 def coverage(judge: Judge, step: Callable[[int, int], None] | None = None) -> list[Part]:
@@ -115,13 +113,14 @@ def coverage(judge: Judge, step: Callable[[int, int], None] | None = None) -> li
 
 
 def _goals(
-    check: Check, scenarios: Scenarios, topics: list[str], guidances: list[str]
+    check: Check, scenarios: Scenarios, topics: list[str], results: list[str]
 ) -> Iterator[tuple[list[str], int]]:
     """What a case expects, each with a scenario in which to prove it.
 
     That a criterion applies is proven in one scenario, since it does in all. Where the verdict is undetermined, a
     scenario of each verdict that is possible belongs to the reason; where it is settled, that no question is open.
-    To the reason of a guidance or an advice belongs that no other is given.
+    How many speakers a verdict demands belongs to its reason, and to that of a guidance or an advice that no other is
+    given.
     """
     if check.criterion:
         texts = [f"{name}({check.criterion})" for name in _APPLYING]
@@ -131,14 +130,16 @@ def _goals(
     possible = scenarios.values("verdict")
     if check.verdict:
         answered = [f"open({topic})" for topic in topics] if scenarios.space.count == 1 else []
+        demanded = [text for text in results if text.startswith("demands_speakers(")]
         for (value,), mask in possible.items():
-            yield [f"verdict({value})", *answered], _first(mask)
+            yield [f"verdict({value})", *demanded, *answered], _first(mask)
     if check.guidance:
-        verdict = next(iter(possible))[0] if len(possible) == 1 else UNDETERMINED
+        settled = len(possible) == 1 and check.verdict != UNDETERMINED
+        verdict = next(iter(possible))[0] if settled else UNDETERMINED
         mask = scenarios.values("guidance").get((verdict, check.guidance), 0)
-        yield [text for text in guidances if text.startswith(f"guidance({verdict},")], _first(mask)
+        yield [text for text in results if text.startswith(f"guidance({verdict},")], _first(mask)
     if check.advice is not None:
-        yield [text for text in guidances if text.startswith("advice(")], 0
+        yield [text for text in results if text.startswith("advice(")], 0
     if check.harm:
         yield [f"harm({check.harm})"], _first(scenarios.values("harm").get((check.harm,), 0))
 

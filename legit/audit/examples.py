@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from legit.assessment import Assessment
+from legit.audit.precedents import Precedent, load_precedents
 from legit.errors import LegitError
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, RuleFile
 
 
@@ -28,7 +27,8 @@ class Outcome:
 class Check:
     """One case that a knowledge base states of itself, with what is expected of it.
 
-    What is empty, or None for the advice, is not checked.
+    What is empty, or None for the advice, is not checked. With a `profile` it is judged under that one; `why` says what
+    it shows.
 
     `criterion` must apply, or must not where `applies` is false. `deviation` is the verdict that comes out instead
     where that is known; `note` then argues it.
@@ -46,6 +46,8 @@ class Check:
     deviation: str = ""
     note: str = ""
     title: str = ""
+    profile: str = ""
+    why: str = ""
 
 
 def checks(base: KnowledgeBase) -> Iterator[Check]:
@@ -54,7 +56,7 @@ def checks(base: KnowledgeBase) -> Iterator[Check]:
         yield from criterion_checks(criterion)
     for file in base.files.values():
         yield from file_checks(file)
-    for precedent in load_precedents(base.root / "precedents"):
+    for precedent in load_precedents(base.root / "precedents", f"{base.shown}/precedents"):
         yield precedent_check(precedent)
 
 
@@ -75,13 +77,14 @@ def _check(name: str, example: Example, criterion: str = "", applies: bool = Tru
     return Check(
         kind="example", name=name, text=example.text, criterion=criterion, applies=applies,
         verdict=example.verdict, guidance=example.guidance, harm=example.harm, advice=example.advice,
+        profile=example.profile, why=example.why,
     )  # fmt: skip
 
 
 def precedent_check(precedent: Precedent) -> Check:
     """A decided case is decided as expected, or deviates as its note argues."""
     return Check(
-        kind="precedent", name=precedent.id, text=precedent.text, verdict=precedent.expected,
+        kind="precedent", name=precedent.id, text=precedent.facts, verdict=precedent.expected,
         deviation=precedent.deviation, note=precedent.note, title=precedent.title,
     )  # fmt: skip
 
@@ -94,10 +97,25 @@ def applies(assessment: Assessment, criterion: str) -> bool:
     return criterion in found
 
 
+def fitted(judge: Judge, check: Check) -> tuple[Judge, Check]:
+    """The judge for the profile of a check, and the check with what can be expected under it.
+
+    What comes of the whole case in an example without a profile is said for the default weights. Raises
+    KnowledgeBaseError when the base has no such profile.
+    """
+    if check.profile:
+        return judge.under(check.profile), check
+    if check.kind == "example" and judge.base.profile.id != DEFAULT_PROFILE:
+        return judge, replace(check, verdict="", guidance="", harm="", advice=None)
+    return judge, check
+
+
 def outcome(judge: Judge, check: Check) -> Outcome:
     """What comes of one check."""
     try:
-        assessment = judge.assess(check.text)
+        case = judge.read_one(check.text)
+        judge, check = fitted(judge, check)
+        assessment = judge.assess(case)
     except LegitError as error:
         return Outcome(check.kind, check.name, False, str(error))
     effects = [f"{item.criterion} {item.effect}" for item in assessment.findings]
@@ -124,47 +142,6 @@ def outcome(judge: Judge, check: Check) -> Outcome:
             given = " ".join(assessment.guidance.advice) or "none"
             return Outcome(check.kind, check.name, False, f"expected advice {', '.join(check.advice)}; got: {given}")
     return Outcome(check.kind, check.name, True)
-
-
-@dataclass(frozen=True, slots=True)
-class Precedent:
-    """A decided case: its facts in controlled English, what was decided, and what is expected of the engine.
-
-    `deviation` is the verdict that comes out instead where that is known; `note` then argues it.
-    """
-
-    id: str
-    title: str
-    citation: str
-    outcome: str
-    expected: str
-    text: str
-    deviation: str = ""
-    note: str = ""
-    verified: bool = False
-
-
-def load_precedents(folder: Path) -> list[Precedent]:
-    """The precedents of a knowledge base (`precedents/*.toml`, one table each)."""
-    found = []
-    for path in sorted(folder.glob("*.toml")):
-        for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            if "facts" not in table:
-                continue
-            found.append(
-                Precedent(
-                    id=name,
-                    title=table["title"],
-                    citation=table["citation"],
-                    outcome=table["outcome"],
-                    expected=table["expected"],
-                    text=table["facts"],
-                    deviation=table.get("deviation", ""),
-                    note=table.get("note", ""),
-                    verified=table.get("verified", False),
-                )
-            )
-    return found
 
 
 def criterion_outcomes(judge: Judge, criterion: Criterion) -> Iterator[Outcome]:

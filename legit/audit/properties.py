@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
-import clingo
 import clingo.ast
 from clingo.ast import AST, ASTType
 from pydantic import Field
@@ -14,6 +12,7 @@ from pydantic import Field
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Headed, load_rule_file
+from legit.knowledge.rules import read_rules
 from legit.knowledge.vocabulary import IDENTIFIER
 
 FOLDER = "properties"
@@ -43,7 +42,7 @@ def load_properties(base: KnowledgeBase) -> list[Property]:
     found: list[Property] = []
     problems: list[Problem] = []
     for path in sorted((base.root / FOLDER).rglob("*.lp")):
-        shown = f"{base.root.name}/{path.relative_to(base.root).as_posix()}"
+        shown = f"{base.shown}/{path.relative_to(base.root).as_posix()}"
         loaded = load_rule_file(path, shown, Property)
         if isinstance(loaded, list):
             problems += loaded
@@ -51,10 +50,11 @@ def load_properties(base: KnowledgeBase) -> list[Property]:
         if not IDENTIFIER.match(loaded.id) or any(loaded.id == other.id for other in found):
             problems.append(Problem("K204", f"id `{loaded.id}` is used twice or not in snake case", source=shown))
         problems += [
-            Problem("K401", f"`{loaded.id}` cites `{ref}`, which does not resolve", source=shown)
+            base.library.unresolved(loaded.id, ref, shown, loaded.lines.get("sources", 0))
             for ref in loaded.sources
             if not base.library.resolve(ref)
         ]
+        problems += read_rules(loaded.rules, shown, loaded.first_line)[1]
         found.append(loaded)
     if problems:
         raise KnowledgeBaseError(*problems)
@@ -73,15 +73,15 @@ MARK = "_can_fire"
 
 
 def property_rules(item: Property) -> PropertyRules:
-    """The rules of a property, each with its mark. Raises KnowledgeBaseError (K501) where they are no rules."""
-    said: list[str] = []
+    """The rules of a property, each with its mark.
+
+    Raises KnowledgeBaseError: K105 something else than rules, K501 no valid program, K505 a constraint.
+    """
+    _, problems = read_rules(item.rules, item.path, item.first_line)
+    if problems:
+        raise KnowledgeBaseError(*problems)
     nodes: list[AST] = []
-    try:
-        clingo.ast.parse_string(item.rules, nodes.append, logger=lambda _, text: said.append(text))
-    except RuntimeError as error:
-        message = re.sub(r"<string>:", "line ", said[0] if said else str(error))
-        problem = Problem("K501", "the rules are no valid program", source=item.path, help=" ".join(message.split()))
-        raise KnowledgeBaseError(problem) from error
+    clingo.ast.parse_string(item.rules, nodes.append)
     rules = [node for node in nodes if node.ast_type == ASTType.Rule]
     lines = [item.rules]
     for number, rule in enumerate(rules):

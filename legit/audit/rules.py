@@ -35,7 +35,6 @@ def source_rules(base: KnowledgeBase) -> Iterator[tuple[SourceRule, str]]:
     for file in headed:
         found: list[AST] = []
         clingo.ast.parse_string(file.rules, found.append)
-        first = _first_line(base, file)
         for node in found:
             if node.ast_type != ASTType.Rule or node.head.ast_type != ASTType.Literal:
                 continue
@@ -44,7 +43,7 @@ def source_rules(base: KnowledgeBase) -> Iterator[tuple[SourceRule, str]]:
                 continue
             body = "; ".join(str(part) for part in node.body)
             mark = f"{MARK}({number},{atom})" + (f" :- {body}" if body else "") + "."
-            line = first + node.location.begin.line - 1
+            line = file.first_line + node.location.begin.line - 1
             yield SourceRule(number, file.path, line, _name(atom), written(node)), mark
             number += 1
 
@@ -63,10 +62,3 @@ def written(node: AST) -> str:
     """A rule in the form in which authors write it, with commas between the conditions."""
     body = ", ".join(str(part) for part in node.body)
     return " ".join((f"{node.head} :- {body}." if body else f"{node.head}.").split())
-
-
-def _first_line(base: KnowledgeBase, file: Headed) -> int:
-    """The line of its file in which the rules begin."""
-    path = base.root / file.path.partition("/")[2]
-    before, _, _ = path.read_text(encoding="utf-8").partition(file.rules.rstrip("\n"))
-    return before.count("\n") + 1

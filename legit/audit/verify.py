@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.audit.case_search import CaseSearch
 from legit.audit.case_space import CaseSpace
 from legit.audit.properties import MARK, Property, property_rules
-from legit.audit.search import Search
 from legit.audit.witness import Witness, witness
 from legit.engine.inputs import Encoder
 from legit.engine.program import Bounds, Program
@@ -100,9 +100,9 @@ class Verifier:
             instances=instances, cases=rounded(self.space.count), seconds=round(time.monotonic() - started, 2),
         )  # fmt: skip
 
-    def _search(self, item: Property) -> Search:
+    def _search(self, item: Property) -> CaseSearch:
         rules = property_rules(item)
-        search = Search([self.space] * (2 if item.compares else 1), rules.text, item.path)
+        search = CaseSearch([self.space] * (2 if item.compares else 1), rules.text, item.path)
         fires = search.atoms(MARK)
         dead = [rule for number, rule in enumerate(rules.rules) if str(number) not in fires]
         if dead:
@@ -115,7 +115,7 @@ class Verifier:
         return search
 
     def _against(
-        self, search: Search, item: Property, instances: Iterable[str], deadline: float
+        self, search: CaseSearch, item: Property, instances: Iterable[str], deadline: float
     ) -> list[Counterexample]:
         names = ("before", "after") if item.compares else (item.id.replace("_", " "),)
         judges = [self.judge] * len(names)

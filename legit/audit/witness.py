@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.audit.case_search import Model
 from legit.audit.case_space import CaseSpace
-from legit.audit.search import Model
 from legit.engine.scenarios import reading
 from legit.judge import Judge
 
@@ -46,6 +46,7 @@ class _Outcome(BaseModel):
     harm: str
     applying: frozenset[str]
     assumed: tuple[str, ...]
+    corroborated: bool
 
 
 def _outcome(results: frozenset[str]) -> _Outcome:
@@ -61,14 +62,21 @@ def _outcome(results: frozenset[str]) -> _Outcome:
         harm=" and ".join(of("harm")) or "of no level",
         applying=frozenset(of("applies")),
         assumed=tuple(of("assumed")),
+        corroborated=any(int(number) > 1 for number in of("demands_speakers")),
     )
 
 
 def _comes_out(judge: Judge, text: str, found: _Outcome) -> bool:
-    """Whether a text is judged as the search found: the same verdict, harm and criteria, or, where a mandatory
-    question is left open, criteria that remain possible."""
+    """Whether a text is judged as the search found: the same verdict, harm and criteria.
+
+    Where a mandatory question is left open, the criteria remain possible. Where the profile demands a second speaker,
+    one speaker's text leaves the verdict undetermined.
+    """
     decision = judge.decide(text)
     weighed = {name for name in found.applying if judge.base.criteria[name].weighing}
+    if found.corroborated and not found.assumed:
+        applying = {name for name, effect in decision.findings if effect != "possible"}
+        return decision.verdict == "undetermined" and decision.harm == found.harm and applying == weighed
     if found.assumed:
         possible = {name for name, _ in decision.findings}
         return decision.verdict in (found.verdict, "undetermined") and weighed <= possible

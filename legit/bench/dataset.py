@@ -14,14 +14,24 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from legit.assessment import Assessment, Finding
 from legit.errors import DatasetError, LegitError, Problem
 from legit.judge import Judge
 from legit.knowledge.conformity import case_problems
+from legit.language.words import QUOTED, lines, unquoted
+
+_HEADING = re.compile(rf"\s*Case\s*:?\s*({QUOTED})", re.IGNORECASE)
+
+
+def _dual_use(label: Any) -> str:
+    """The label in one spelling, whatever its type: it groups cases and decides nothing."""
+    if label is None or isinstance(label, bool):
+        return "not stated" if label is None else "yes" if label else "no"
+    return label if isinstance(label, str) else json.dumps(label, sort_keys=True)
 
 
 class LabelledCase(BaseModel):
@@ -34,6 +44,9 @@ class LabelledCase(BaseModel):
     defeat_subtype: str
     authority_type: str
     user_query: str = ""
+    dual_use: Annotated[str, BeforeValidator(_dual_use)] = Field(
+        "not stated", validation_alias=AliasChoices("dual_use", "dual_use_risk", "is_dual_use")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +136,7 @@ def score(
     by_id = {case.id: case for case in cases}
     found: list[Scored] = []
     files = sorted(encodings.rglob("*.legit")) if encodings.is_dir() else [encodings]
-    texts = [(file, name, text) for file in files for name, text in split_cases(file.read_text(encoding="utf-8"))]
+    texts = [(file, name, text) for file in files for name, text in split_cases(read_encoding(file))]
     for number, (file, name, text) in enumerate(texts, start=1):
         case = by_id.get(name)
         if case is None:
@@ -131,6 +144,8 @@ def score(
         control = case.defeat_type == labels.control
         subtype = labels.subtype(case.defeat_subtype)
         described, problems = judge.reader.read(text, file.name)
+        if not problems and len(described) > 1:
+            problems = (Problem("L005", "a second case begins within a line", source=file.name),)
         problems = problems or tuple(case_problems(judge.base.vocabulary, described[0]))
         if problems:
             found.append(Scored(case, control, subtype, None, str(problems[0])))
@@ -153,13 +168,22 @@ def score(
 def split_cases(text: str) -> list[tuple[str, str]]:
     """The parts of a text by their headings: (name, text with heading), so that one bad part spoils no other."""
     parts: list[tuple[str, list[str]]] = []
-    for line in text.splitlines():
-        heading = re.match(r'\s*Case:?\s*"([^"]*)"', line, re.IGNORECASE)
+    for line in lines(text):
+        heading = _HEADING.match(line)
         if heading:
-            parts.append((heading.group(1), []))
+            parts.append((unquoted(heading.group(1)), []))
         if parts:
             parts[-1][1].append(line)
-    return [(name, "\n".join(lines) + "\n") for name, lines in parts]
+    return [(name, "\n".join(part) + "\n") for name, part in parts]
+
+
+def read_encoding(file: Path) -> str:
+    """The text of a file of descriptions. Raises DatasetError (D001) when it cannot be read."""
+    try:
+        # Bytes, since text mode would turn each end of line into one of its own choosing.
+        return file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(Problem("D001", f"cannot be read: {error}", source=str(file))) from error
 
 
 def summary(scored: list[Scored]) -> dict[str, Any]:

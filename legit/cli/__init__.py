@@ -12,9 +12,11 @@ import sys
 from collections.abc import Sequence
 
 from legit._version import __version__
-from legit.cli import bench, cases, kb, vocabulary
+from legit.cli import bench, cases, explain, kb, log, mcp, vocabulary
 from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
+from legit.extras import MissingExtraError
+from legit.printable import printable
 
 __all__ = ["main"]
 
@@ -39,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KnowledgeBaseError as error:
         wrong_name = all(problem.code in {"K100", "K107"} for problem in error.problems)
         return _problems(error, USAGE if wrong_name else BASE_INVALID)
+    except MissingExtraError as error:
+        return _problems(error, USAGE)
     except LegitError as error:
         return _problems(error, NOT_UNDERSTOOD)
     except BrokenPipeError:
@@ -50,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"legit: {message}", file=sys.stderr)
+    print(f"legit: {printable(message)}", file=sys.stderr)
     return status
 
 
@@ -71,6 +75,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"legit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (cases, vocabulary, kb, bench):
+    for module in (cases, explain, vocabulary, kb, log, bench, mcp):
         module.register(commands)
     return parser

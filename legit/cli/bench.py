@@ -1,4 +1,4 @@
-"""The commands that measure: `bench dataset`."""
+"""The commands that measure: `bench dataset`; those of `bench agent` and `bench report` are registered here too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from legit.cli import measure
 from legit.cli.common import DONE, Commands, UsageError, add_command, add_format, open_judge, progress
 
 
@@ -20,6 +21,7 @@ def register(commands: Commands) -> None:
         "--encodings", type=Path, required=True, metavar="FILE_OR_DIR", help="their descriptions (.legit)"
     )
     add_format(dataset)
+    measure.register(bench)
 
 
 def _bench_dataset(options: argparse.Namespace) -> int:

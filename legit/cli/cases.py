@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
 import shutil
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from legit.cli.common import (
     DONE,
@@ -15,10 +20,19 @@ from legit.cli.common import (
     add_command,
     add_format,
     colour,
+    key_values,
     open_judge,
+    print_json,
     read_text,
+    shown,
 )
 from legit.errors import LanguageError, Problem
+from legit.printable import printable
+
+if TYPE_CHECKING:
+    from legit.assessment import Assessment
+    from legit.facts import Case
+    from legit.judge import Judge
 
 
 def register(commands: Commands) -> None:
@@ -41,6 +55,20 @@ def register(commands: Commands) -> None:
         "--without", action="append", default=[], metavar="SENTENCE", help="show what leaving this out would change"
     )
 
+    record = assess.add_argument_group("putting the answers on record")
+    record.add_argument("--log", type=Path, metavar="LOG", help="append each decision to this decision log")
+    record.add_argument(
+        "--texts", choices=("stored", "hashed", "omitted"), default="stored",
+        help="what the log keeps of quoted texts (default: %(default)s)",
+    )  # fmt: skip
+    record.add_argument(
+        "--caller",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="an entry of your own, such as a session's id",
+    )
+
     parse = add_command(commands, "parse", _parse, "show the facts that the sentences of a file state")
     parse.add_argument("file", metavar="FILE", help="a file of sentences, or - for standard input")
     add_format(parse, "sentences as written back, or JSON")
@@ -51,43 +79,63 @@ def _assess(options: argparse.Namespace) -> int:
 
     if not options.time_limit > 0:
         raise UsageError("the time limit must be more than 0 seconds")
+    if options.log and (options.assume or options.without):
+        raise UsageError("what is only assumed is not put on record: leave out --log")
+    if options.caller and not options.log:
+        raise UsageError("--caller is for --log")
     judge = open_judge(options)
-    text, shown = read_text(options.file)
-    cases = judge.read(text, shown)
+    text, source = read_text(options.file)
+    cases = judge.read(text, source)
     if not cases:
-        raise LanguageError(Problem("L005", "there is no sentence in it", source=shown, help="see `legit vocabulary`"))
+        raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
     style = TextStyle(colour(), min(120, shutil.get_terminal_size((100, 24)).columns), options.whole)
     found = []
     status = DONE
-    for number, case in enumerate(cases):
-        if options.assume or options.without:
-            assume, without = "\n".join(options.assume), "\n".join(options.without)
-            assessment, changes = judge.what_if(case, assume, without, time_limit=options.time_limit)
-            name = style.paint(case.name, "bold") + "\n" if case.name else ""
-            shown = name + render_difference(changes, style)
-            data = changes.model_dump(mode="json")
-        else:
-            assessment = judge.assess(case, time_limit=options.time_limit)
-            shown = render(assessment, style)
-            data = assessment.model_dump(mode="json")
-        if options.format == "json":
-            found.append(data)
-        else:
-            print(("\n" if number else "") + shown, end="")
-        if assessment.reason == "time":
-            status = OUT_OF_TIME
-        elif options.exit_status:
-            status = VERDICT_STATUS[assessment.verdict.value]
+    with _assessing(options, judge) as assess:
+        for number, case in enumerate(cases):
+            if options.assume or options.without:
+                assume, without = "\n".join(options.assume), "\n".join(options.without)
+                assessment, changes = judge.what_if(case, assume, without, time_limit=options.time_limit)
+                name = style.paint(printable(case.name), "bold") + "\n" if case.name else ""
+                page = name + render_difference(shown(changes), style)
+                data = changes.model_dump(mode="json")
+            else:
+                assessment = assess(case)
+                page = render(shown(assessment), style)
+                data = assessment.model_dump(mode="json")
+            if options.format == "json":
+                found.append(data)
+            else:
+                print(("\n" if number else "") + page, end="")
+            if assessment.reason == "time":
+                status = OUT_OF_TIME
+            elif options.exit_status:
+                status = VERDICT_STATUS[assessment.verdict.value]
     if options.format == "json":
-        print(json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False))
+        print_json(found[0] if len(found) == 1 else found)
     return status
+
+
+@contextlib.contextmanager
+def _assessing(options: argparse.Namespace, judge: Judge) -> Iterator[Callable[[Case], Assessment]]:
+    """What assesses a case, on record where the options name a log."""
+    if not options.log:
+        yield partial(judge.assess, time_limit=options.time_limit)
+        return
+    from legit.record import DecisionLog
+
+    caller = key_values(options.caller)
+    with DecisionLog(options.log, texts=options.texts) as log:
+        yield partial(log.assess, judge=judge, caller=caller, time_limit=options.time_limit)
 
 
 def _parse(options: argparse.Namespace) -> int:
     judge = open_judge(options)
     cases = judge.read(*read_text(options.file))
     if options.format == "json":
-        print(json.dumps([case.model_dump(mode="json") for case in cases], indent=2, ensure_ascii=False))
+        print_json([case.model_dump(mode="json") for case in cases])
     else:
-        print("\n".join(judge.writer.case(case) for case in cases), end="")
+        written = judge.writer.cases(cases)
+        # Elsewhere than on a terminal the sentences must read back as they are.
+        print(printable(written) if sys.stdout.isatty() else written, end="")
     return DONE

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
 
 from legit.errors import LanguageError, Problem
+from legit.language.words import lines
+from legit.printable import printable
 
 if TYPE_CHECKING:
     from legit.judge import Judge
 
-DONE, NOT_UNDERSTOOD, USAGE, BASE_INVALID, OUT_OF_TIME = 0, 1, 2, 3, 4
+DONE, NOT_UNDERSTOOD, USAGE, BASE_INVALID, OUT_OF_TIME, LOG_BROKEN = 0, 1, 2, 3, 4, 5
 VERDICT_STATUS = {"stands": 0, "defeated": 10, "contested": 11, "undetermined": 12}
 EXIT = """exit status:
   0 done, whatever the verdict      3 the knowledge base is invalid
   1 the input was not understood    4 not decided in time
-  2 wrong usage
+  2 wrong usage                     5 the log does not hold, or replays otherwise
   with `assess --exit-status`: 0 stands, 10 defeated, 11 contested, 12 undetermined"""
 MAX_BYTES = 20_000_000
+_TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+Model = TypeVar("Model", bound=BaseModel)
 
 Commands = Any  # the subparsers of argparse, which keeps their type to itself
 
@@ -52,6 +61,17 @@ def add_format(parser: argparse.ArgumentParser, help_: str = "how to print (defa
     parser.add_argument("--format", choices=("text", "json"), default="text", help=help_)
 
 
+def key_values(given: list[str]) -> dict[str, str]:
+    """The entries of an option that is given as KEY=VALUE. Raises UsageError when it is not."""
+    entries = {}
+    for item in given:
+        key, mark, value = item.partition("=")
+        if not mark or not key:
+            raise UsageError(f"`{item}` is not of the form KEY=VALUE")
+        entries[key] = value
+    return entries
+
+
 def read_text(name: str) -> tuple[str, str]:
     """The text of a file or of standard input, and the name under which to speak of it."""
     shown = "standard input" if name == "-" else name
@@ -68,7 +88,7 @@ def read_text(name: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8-sig"), shown
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line = len(lines(data[: error.start].decode("utf-8", errors="replace")))
         raise LanguageError(
             Problem("L002", "not a text in UTF-8", line, 1, shown, help="save the file as UTF-8 text")
         ) from error
@@ -79,6 +99,24 @@ def open_judge(options: argparse.Namespace) -> Judge:
     from legit.judge import judge_for
 
     return judge_for(options.kb, options.profile)
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON; characters that a terminal would obey are escaped as JSON escapes them."""
+    print(_TO_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, indent=2, ensure_ascii=False)))
+
+
+def shown(model: Model) -> Model:
+    """The model with control characters escaped in every text that it holds, for people to look at."""
+    return type(model).model_validate(_escaped(model.model_dump()))
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _escaped(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_escaped(item) for item in value]
+    return printable(value) if type(value) is str else value
 
 
 def colour() -> bool:

@@ -1,12 +1,23 @@
-"""The commands about the knowledge base: `kb check`, `kb list`, `kb show`; `kb_audit` and `kb_diff` add their own."""
+"""The commands about the knowledge base: `kb check`, `list`, `show`, `search` and `citations`.
+
+`kb_audit` and `kb_diff` add their own.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from legit.cli import kb_audit, kb_diff
 from legit.cli.common import DONE, Commands, UsageError, add_command, progress
 from legit.errors import KnowledgeBaseError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from legit.audit.entries import Entries
 
 
 def register(commands: Commands) -> None:
@@ -18,45 +29,124 @@ def register(commands: Commands) -> None:
     kb_diff.register(kb)
     listing = add_command(kb, "list", _kb_list, "list the criteria")
     listing.add_argument("--family", default="", help="only this family")
-    show = add_command(kb, "show", _kb_show, "show one criterion with its rules, sources and examples")
-    show.add_argument("name", metavar="CRITERION")
+    listing.add_argument("--source", default="", help="only those that rest on this source, or on a place in it")
+    listing.add_argument("--right", default="", help="only those that rest on this right of the catalogue")
+    listing.add_argument("--unverified", action="store_true", help="only those that rest on something never seen")
+    show = add_command(kb, "show", _kb_show, "show a criterion, right, source, precedent, authority, sentence or idea")
+    show.add_argument("name", metavar="ID", help="an id or a name")
+    search = add_command(kb, "search", _kb_search, "find whatever in the knowledge base speaks of these words")
+    search.add_argument("words", metavar="WORDS", nargs="+")
+    search.add_argument("--most", type=int, default=10, metavar="N", help="how many to show (default: %(default)s)")
+    citations = add_command(kb, "citations", _kb_citations, "print the bibliography, with where each source is used")
+    citations.add_argument("--unverified", action="store_true", help="only what was never seen")
+    for command in (listing, show, search, citations):
+        command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _kb_check(options: argparse.Namespace) -> int:
-    from legit.audit.check import check
+    from legit.audit.check import check, notes
+    from legit.knowledge.base import KnowledgeBase
 
     with progress("checking") as step:
         problems = check(options.kb, options.profile, step)
     if problems:
         raise KnowledgeBaseError(*problems)
+    for note in notes(KnowledgeBase.load(options.kb, options.profile)):
+        print(f"note: {note}")
     print("the knowledge base holds together")
     return DONE
 
 
-def _kb_list(options: argparse.Namespace) -> int:
+def _entries(options: argparse.Namespace) -> Entries:
+    from legit.audit.entries import Entries
     from legit.knowledge.base import KnowledgeBase
 
-    base = KnowledgeBase.load(options.kb, options.profile)
-    families = sorted({item.family for item in base.criteria.values()})
+    return Entries(KnowledgeBase.load(options.kb, options.profile))
+
+
+def _print_json(items: Iterable[BaseModel]) -> None:
+    print(json.dumps([item.model_dump(mode="json") for item in items], indent=2, ensure_ascii=False))
+
+
+def _kb_list(options: argparse.Namespace) -> int:
+    entries = _entries(options)
+    families = entries.base.about.families
     if options.family and options.family not in families:
         raise UsageError(f"there is no family `{options.family}`; families: {', '.join(families)}")
-    for item in base.criteria.values():
-        if options.family in ("", item.family):
-            print(f"{item.id:<34}{item.family:<26}{item.title}")
+    source = _one(entries, options.source, ("source", "doctrine"))
+    right = _one(entries, options.right, ("right",))
+    found = entries.criteria(options.family, source, right, options.unverified)
+    if options.json:
+        _print_json(found)
+        return DONE
+    for entry in found:
+        print(f"{entry.id:<34}{entries.base.criteria[entry.id].family:<26}{entry.title}")
+        if options.unverified:
+            for place in entry.sources:
+                if not place.verified:
+                    print(f"    {place.text}")
     return DONE
 
 
+def _one(entries: Entries, name: str, kinds: tuple[str, ...]) -> str:
+    """The reference that a name of a source or right stands for; a place in a source stands for itself."""
+    if not name or entries.base.library.resolve(name):
+        return name
+    found = entries.of_kind(name, kinds)
+    if not found:
+        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{_hint(entries.nearest(name, kinds))}")
+    if len(found) > 1:
+        several = ", ".join(f"{entry.id} ({entry.title})" for entry in found[:5])
+        raise UsageError(f"`{name}` may be {several}: give one of these ids")
+    if found[0].kind != "source":
+        return found[0].id
+    return next((place.ref for place in entries.places(found[0].id) if _same(place.text, name)), found[0].id)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _hint(close: list[str]) -> str:
+    return f"; did you mean {', '.join(close)}?" if close else "; see `legit kb list` and `legit kb search`"
+
+
 def _kb_show(options: argparse.Namespace) -> int:
-    import difflib
+    from legit.audit.pages import page
 
-    from legit.explain.criterion import page
-    from legit.knowledge.base import KnowledgeBase
+    entries = _entries(options)
+    found = entries.named(options.name)
+    if not found:
+        raise UsageError(f"nothing has the id or name `{options.name}`{_hint(entries.nearest(options.name))}")
+    if options.json:
+        _print_json(found)
+    else:
+        print("\n".join(map(page, found)), end="")
+    return DONE
 
-    base = KnowledgeBase.load(options.kb, options.profile)
-    criterion = base.criteria.get(options.name)
-    if criterion is None:
-        close = difflib.get_close_matches(options.name, base.criteria, n=3, cutoff=0.4)
-        hint = f"; did you mean {', '.join(close)}?" if close else "; see `legit kb list`"
-        raise UsageError(f"there is no criterion `{options.name}`{hint}")
-    print(page(base, criterion), end="")
+
+def _kb_search(options: argparse.Namespace) -> int:
+    from legit.audit.pages import overview
+    from legit.audit.search import Search
+
+    if options.most < 1:
+        raise UsageError("`--most` takes a number from 1")
+    words = " ".join(options.words)
+    found = [match.entry for match in Search(_entries(options).all).find(words, options.most)]
+    if options.json:
+        _print_json(found)
+    else:
+        print(overview(found) or f"nothing speaks of `{words}`\n", end="")
+    return DONE
+
+
+def _kb_citations(options: argparse.Namespace) -> int:
+    from legit.audit.citations import bibliography
+    from legit.audit.pages import bibliography_page
+
+    places = [place for place in bibliography(_entries(options).base) if not (options.unverified and place.verified)]
+    if options.json:
+        _print_json(places)
+    else:
+        print(bibliography_page(places), end="")
     return DONE

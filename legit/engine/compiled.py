@@ -11,7 +11,7 @@ What is not stratified, or constrained in a way that is not understood, is left 
 from __future__ import annotations
 
 import marshal
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -52,7 +52,7 @@ class Compiled:
 
 def compiled(program: Program) -> Compiled | None:
     """The kept rules of a program, compiled; None when they are beyond what one pass can decide."""
-    made = cached("compiled", program.key, lambda: _make(program) or {})
+    made = cached("passes", program.key, lambda: _make(program) or {})
     if not made:
         return None
     return Compiled(
@@ -226,22 +226,37 @@ def _code(sources: Sequence[int], rules: list[GroundRule], order: list[list[int]
 
 def _assignments(head: int, rules: list[GroundRule], indent: str, *, fresh: bool) -> list[str]:
     lines = []
-    for rule in rules:
-        if rule.weights:
-            pairs = "".join(
-                f"({_mask(literal)},{weight})," for literal, weight in zip(rule.body, rule.weights, strict=True)
-            )
-            guard, term = "", f"at_least(({pairs}), {rule.lower}, M)"
-        else:
-            positive = [literal for literal in rule.body if literal > 0]
-            guard = f"a{positive[0]}" if positive else ""
-            term = " & ".join(_mask(literal) for literal in rule.body) or "M"
+    for guard, terms in _guarded(rules):
+        term = " | ".join(terms)
         if fresh:
-            lines.append(f"{indent}a{head} = {f'{guard} and ' if guard else ''}{term}")
+            lines.append(f"{indent}a{head} = {f'{guard} and ({term})' if guard else term}")
             fresh = False
         else:
             lines.append(f"{indent}{f'if {guard}: ' if guard else ''}a{head} |= {term}")
     return lines
+
+
+def _guarded(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
+    """The terms of the bodies, together where an atom is needed by several: most atoms are false, and one look at it
+    then passes over them all. Without such an atom the guard is empty."""
+    found = []
+    left = list(rules)
+    while left:
+        needs = Counter(literal for rule in left if not rule.weights for literal in rule.body if literal > 0)
+        guard = max(needs, key=lambda literal: (needs[literal], -literal), default=0)
+        here = [rule for rule in left if not guard or (guard in rule.body and not rule.weights)]
+        found.append((f"a{guard}" if guard else "", [_term(rule) for rule in here]))
+        left = [rule for rule in left if rule not in here]
+    return found
+
+
+def _term(rule: GroundRule) -> str:
+    if rule.weights:
+        pairs = "".join(
+            f"({_mask(literal)},{weight})," for literal, weight in zip(rule.body, rule.weights, strict=True)
+        )
+        return f"at_least(({pairs}), {rule.lower}, M)"
+    return " & ".join(_mask(literal) for literal in rule.body) or "M"
 
 
 def _mask(literal: int) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from legit.engine.compiled import Compiled, compiled
 from legit.engine.inputs import Inputs
-from legit.engine.program import Bounds, Program
-from legit.engine.scenarios import Dimension, Results, Scenarios, Settled, Space, reading
+from legit.engine.program import Bounds, GroundRule, Program
+from legit.engine.scenarios import Dimension, Results, Scenarios, Settled, Space, Variant, reading, written
 from legit.engine.solver import Consequences, Solver
 from legit.engine.support import Support, Supports
 from legit.facts import Fact, Truth
@@ -18,7 +19,7 @@ from legit.knowledge.base import KnowledgeBase
 # What the judgement files of a knowledge base define; docs/authors.md describes each.
 RESULTS = (
     "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
-    "guidance", "advice", "stance", "meets", "touches", "assumed",
+    "guidance", "advice", "stance", "meets", "touches", "assumed", "demands_speakers",
 )  # fmt: skip
 
 MOST_SCENARIOS = 1 << 20
@@ -39,8 +40,12 @@ class Engine:
     def __init__(self, base: KnowledgeBase, bounds: Bounds) -> None:
         self.program = Program(base, bounds)
         self._readings = {atom: reading(text) for atom, text in self.program.signatures(*RESULTS)}
+        self._numbers = {found: atom for atom, found in self._readings.items()}
         self._fixed = [self._readings[atom] for atom in self._readings if atom in self.program.facts]
         self._feeds: dict[str, _Feed] = {}
+        self._bearing: dict[str, frozenset[int]] = {}
+        self._symbols: dict[int, list[str]] = {}
+        self._base = base
         self._open_by_default = {
             name: [text for _, text in self.program.signatures(name)]
             for name, predicate in base.vocabulary.predicates.items()
@@ -77,42 +82,45 @@ class Engine:
         silent = [atoms for name, atoms in self._open_by_default.items() if name not in stated]
         return inputs.open + [symbol for symbols in silent for symbol in symbols]
 
-    def scenarios(self, true: Iterable[str], open_: Iterable[str]) -> Scenarios | None:
+    def scenarios(
+        self,
+        true: Iterable[str],
+        open_: Iterable[str],
+        variations: Sequence[Sequence[Variant]] = (),
+        most: int = MOST_SCENARIOS,
+    ) -> Scenarios | None:
         """All scenarios of the given true and open inputs; None where there are too many, or no way to go through.
 
-        Open inputs that no rule reads make no scenarios of their own.
+        Open inputs that no rule reads make no scenarios of their own. Each of the `variations` is a dimension of its
+        own after the open inputs, whose values are the variants; the choices come last.
         """
         code = self.compiled
         if code is None:
             return None
-        holding: set[int] = set()
-        places: list[int] = []
-        for symbol in true:
-            feed = self._feed(symbol)
-            holding |= feed.atoms
-            places += feed.places
-        opened = [
-            (symbol, feed) for symbol in open_ if (feed := self._feed(symbol)).matters and not feed.atoms <= holding
-        ]
-        if 1 << len(opened) > MOST_SCENARIOS:
+        true = list(true)
+        opened = self._opened(true, open_)
+        sizes = [2] * len(opened) + [len(variants) for variants in variations]
+        space = Space(sizes)
+        if space.count > most:
             return None
-        space = Space([2] * len(opened))
-        sources = self._sources(len(code.place), space, places, opened)
+        present = self._present(space, true, opened, variations)
+        sources = self._sources(code, present)
         asked = []
         if code.choices:
             found = code.opening(sources, space.full)
-            asked = [choice for choice in code.choices if choice.when in found or choice.when in holding]
-        dimensions = [Dimension(symbol, (), space.full) for symbol, _ in opened]
+            asked = [choice for choice in code.choices if choice.when in found]
+        dimensions = [Dimension(symbol, (), 0) for symbol in opened]
+        dimensions += [Dimension("", (), 0, varied=True) for _ in variations]
         chosen: dict[int, int] = {}
         if asked:
-            space = Space([2] * len(opened) + [len(choice.ways) for choice in asked])
-            if space.count > MOST_SCENARIOS:
+            space = Space(sizes + [len(choice.ways) for choice in asked])
+            if space.count > most:
                 return None
-            sources = self._sources(len(code.place), space, places, opened)
-            dimensions = [Dimension(symbol, (), space.full) for symbol, _ in opened]
+            present = self._present(space, true, opened, variations)
+            sources = self._sources(code, present)
             found = code.opening(sources, space.full)
-            for number, choice in enumerate(asked, start=len(opened)):
-                when = space.full if choice.when in holding else found.get(choice.when, 0)
+            for number, choice in enumerate(asked, start=len(sizes)):
+                when = found.get(choice.when, 0)
                 ways = []
                 for value, heads in enumerate(choice.ways):
                     where = space.where(number, value) & when
@@ -123,22 +131,41 @@ class Engine:
                 dimensions.append(Dimension("", tuple(ways), when))
         masks = code.whole(sources, space.full)
         masks.update(chosen)
-        for number, (_, feed) in enumerate(opened):
-            where = space.where(number, 1)
-            for atom in feed.atoms:
-                masks[atom] = masks.get(atom, 0) | where
-        masks.update(dict.fromkeys(holding, space.full))
-        return Scenarios(space, tuple(dimensions), masks, self._readings)
+        for symbol, mask in present.items():
+            for atom in self._feed(symbol).atoms:
+                masks[atom] = masks.get(atom, 0) | mask
+        return Scenarios(space, tuple(dimensions), masks, self._readings, self._numbers)
+
+    def _opened(self, true: list[str], open_: Iterable[str]) -> list[str]:
+        """The open inputs that make a difference."""
+        found = [symbol for symbol in open_ if self._feed(symbol).matters]
+        if found:
+            holding = frozenset().union(*(self._feed(symbol).atoms for symbol in true))
+            found = [symbol for symbol in found if not self._feed(symbol).atoms <= holding]
+        return found
 
     @staticmethod
-    def _sources(size: int, space: Space, places: list[int], opened: list[tuple[str, _Feed]]) -> list[int]:
-        sources = [0] * size
-        for number, (_, feed) in enumerate(opened):
-            where = space.where(number, 1)
-            for place in feed.places:
-                sources[place] |= where
-        for place in places:
-            sources[place] = space.full
+    def _present(
+        space: Space, true: list[str], opened: list[str], variations: Sequence[Sequence[Variant]]
+    ) -> dict[str, int]:
+        """The scenarios in which each input is true."""
+        present = dict.fromkeys(true, space.full)
+        for number, symbol in enumerate(opened):
+            present[symbol] = space.where(number, 1)
+        for number, variants in enumerate(variations, start=len(opened)):
+            for value, variant in enumerate(variants):
+                where = space.where(number, value)
+                for symbol in variant.drops:
+                    present[symbol] = present.get(symbol, 0) & ~where
+                for symbol in variant.adds:
+                    present[symbol] = present.get(symbol, 0) | where
+        return present
+
+    def _sources(self, code: Compiled, present: dict[str, int]) -> list[int]:
+        sources = [0] * len(code.place)
+        for symbol, mask in present.items():
+            for place in self._feed(symbol).places:
+                sources[place] |= mask
         return sources
 
     def _feed(self, symbol: str) -> _Feed:
@@ -153,35 +180,118 @@ class Engine:
         return found
 
     def _settled(self, scenarios: Scenarios) -> Settled:
-        full = scenarios.space.full
-        surely, possibly = self._fixed_results(), self._fixed_results()
+        masks, full = scenarios.masks, scenarios.space.full
+        sure = masks if scenarios.space.count == 1 else {atom: full for atom, mask in masks.items() if mask == full}
+        possibly = self._results(masks)
+        surely = possibly if sure is masks else self._results(sure)
+        return Settled(surely, possibly, sure, masks, scenarios)
+
+    def _results(self, atoms: Iterable[int]) -> Results:
+        """The results among atoms that hold, with those that always hold."""
+        found: Results = defaultdict(list)
+        for name, args in self._fixed:
+            found[name].append(args)
         readings = self._readings
-        for atom, mask in scenarios.masks.items():
-            found = readings.get(atom)
-            if found is not None:
-                possibly.setdefault(found.name, []).append(found.args)
-                if mask == full:
-                    surely.setdefault(found.name, []).append(found.args)
-        masks = scenarios.masks
-        truth = masks if scenarios.space.count == 1 else {atom for atom, mask in masks.items() if mask == full}
-        return Settled(surely, possibly, truth, masks, scenarios)
+        for atom in atoms:
+            result = readings.get(atom)
+            if result is not None:
+                name, args = result
+                found[name].append(args)
+        return found
 
     def _searched(self, found: Consequences) -> Settled:
-        surely, possibly = self._fixed_results(), self._fixed_results()
-        for results, atoms in ((surely, found.cautious), (possibly, found.brave)):
-            for atom in sorted(atoms & self._readings.keys()):
-                results.setdefault(self._readings[atom].name, []).append(self._readings[atom].args)
+        surely, possibly = (self._results(sorted(atoms)) for atoms in (found.cautious, found.brave))
         return Settled(surely, possibly, found.cautious, found.brave)
-
-    def _fixed_results(self) -> Results:
-        found: Results = {}
-        for name, args in self._fixed:
-            found.setdefault(name, []).append(args)
-        return found
 
     def support(self, inputs: Inputs, settled: Settled) -> Support:
         """The supporting rule of each conclusion that holds in every completion."""
         return self._supports.of(set(self._atoms(inputs.true)), settled.truth, settled.maybe)
+
+    def bearing_on(self, result: str) -> frozenset[int]:
+        """The atoms that some rule leads from to a result of this predicate."""
+        found = self._bearing.get(result)
+        if found is None:
+            wanted = {atom for atom, item in self._readings.items() if item.name == result}
+            below: dict[int, set[int]] = {}
+            for rule in self.program.kept:
+                for head in rule.heads:
+                    below.setdefault(head, set()).update(abs(literal) for literal in rule.body)
+            reached: set[int] = set()
+            stack = list(wanted)
+            while stack:
+                atom = stack.pop()
+                if atom not in reached:
+                    reached.add(atom)
+                    stack.extend(below.get(atom, ()))
+            found = self._bearing[result] = frozenset(reached)
+        return found
+
+    def reaches(self, symbol: str, atoms: frozenset[int]) -> bool:
+        """Whether an input makes true, by itself, some of the atoms."""
+        return not self._feed(symbol).atoms.isdisjoint(atoms)
+
+    def places(self, symbol: str) -> frozenset[int]:
+        """Where the rules read what an input makes true: inputs with the same places have the same effect."""
+        feed = self._feed(symbol)
+        return frozenset(feed.places) or feed.atoms
+
+    def input_symbols(self, names: int) -> list[str]:
+        """All inputs, in a fixed order, that speak of no more than the first `names` names and no date."""
+        if names not in self._symbols:
+            predicates = self._base.vocabulary.predicates
+            found = []
+            for atom in self.program.inputs:
+                name, args = reading(self.program.names[atom])
+                types = [argument.type for argument in predicates[name].args]
+                spoken = [int(arg) for type_name, arg in zip(types, args, strict=True) if type_name == "name"]
+                if "date" not in types and all(number <= names for number in spoken):
+                    found.append(self.program.names[atom])
+            self._symbols[names] = sorted(found)
+        return self._symbols[names]
+
+    def support_in(self, inputs: Inputs, scenarios: Scenarios, index: int) -> tuple[Support, set[int], frozenset[int]]:
+        """The support of one scenario, the atoms that are true in it, and the sources that it supposes."""
+        truth = {atom for atom, mask in scenarios.masks.items() if mask >> index & 1}
+        given = set(self._atoms(inputs.true))
+        symbols = [dimension.symbol for dimension in scenarios.dimensions if dimension.symbol]
+        supposed = {atom for atom in self._atoms(symbols) if atom in truth} - given
+        for dimension in scenarios.dimensions:
+            for way in dimension.ways:
+                supposed |= {atom for atom in self._atoms(map(written, way)) if atom in truth}
+        return self._supports.of(given | supposed, truth, truth), truth, frozenset(supposed)
+
+    def results(self, name: str) -> list[tuple[str, ...]]:
+        """The arguments of every result of a predicate that some case can have."""
+        return [found.args for found in self._readings.values() if found.name == name]
+
+    def atoms_of(self, name: str, first: str) -> list[int]:
+        """The atoms of the results of a predicate whose first argument is `first`."""
+        return self._by_first.get((name, first), [])
+
+    @cached_property
+    def _by_first(self) -> dict[tuple[str, str], list[int]]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for atom, item in self._readings.items():
+            if item.args:
+                found.setdefault((item.name, item.args[0]), []).append(atom)
+        return found
+
+    def rules_for(self, atom: int) -> list[GroundRule]:
+        """The kept rules that derive an atom."""
+        return self._rules_by_head.get(atom, [])
+
+    @cached_property
+    def _rules_by_head(self) -> dict[int, list[GroundRule]]:
+        found: dict[int, list[GroundRule]] = {}
+        for rule in self.program.kept:
+            for head in rule.heads:
+                found.setdefault(head, []).append(rule)
+        return found
+
+    @staticmethod
+    def ordered(facts: Iterable[Fact]) -> list[Fact]:
+        """Facts about the same, in an order that does not depend on the text."""
+        return sorted(facts, key=_by_speaker)
 
     def grounds(self, name: str, args: tuple[str, ...], support: Support, inputs: Inputs) -> list[Fact]:
         """The true facts that the support of a conclusion rests on, each once; empty when it has none."""
@@ -191,7 +301,7 @@ class Engine:
         facts = [
             fact
             for number in self._supports.inputs_below(atom, support)
-            for fact in sorted(inputs.facts.get(self.program.names[number], ()), key=_by_speaker)
+            for fact in self.ordered(inputs.facts.get(self.program.names[number], ()))
             if fact.truth is Truth.TRUE
         ]
         return list(dict.fromkeys(facts))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from legit.dates import ranks
 from legit.facts import Case, Fact, SpeakerKind, Truth, Value
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.conformity import excludes
+from legit.knowledge.conformity import excluding
 from legit.knowledge.vocabulary import MEASURES
 
 _MOST_KEPT = 4096
@@ -18,12 +18,15 @@ _MOST_KEPT = 4096
 
 @dataclass(slots=True)
 class Inputs:
-    """The inputs of one case: which symbols are true, which are open, and the facts behind each."""
+    """The inputs of one case: which symbols are true, which are open, and the facts behind each.
+
+    `named` are the names of the case by their numbers, from 1, as they were first written.
+    """
 
     true: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     facts: dict[str, list[Fact]] = field(default_factory=dict)
-    names: int = 0
+    named: tuple[str, ...] = ()
     dates: int = 0
 
 
@@ -52,9 +55,7 @@ class Encoder:
         by_symbol = inputs.facts
         particular: list[Fact] = []
         kept = self._kept
-        speakers = set()
         for fact in case.facts:
-            speakers.add(fact.speaker.kind)
             symbol = kept.get((fact.predicate, fact.args))
             if symbol is None:
                 if fact.predicate in self._particular:
@@ -65,8 +66,8 @@ class Encoder:
                 by_symbol.setdefault(symbol, []).append(fact)
         if particular:
             self._encode_particular(particular, inputs)
-        several = len(speakers) > 1 or any(fact.speaker.reference for fact in case.facts)
-        disputed = self._disputed(by_symbol) if several else frozenset()
+        clash = self._vocabulary.may_clash(said[0].predicate for said in by_symbol.values())
+        disputed = self._disputed(by_symbol) if clash else frozenset()
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
             truth = said[0].truth if len(said) == 1 else self._agreed(said)
@@ -77,6 +78,10 @@ class Encoder:
             elif truth is Truth.TRUE:
                 inputs.true.append(symbol)
         return inputs
+
+    def symbol(self, fact: Fact) -> str:
+        """The input symbol of a fact that speaks of no name and no date; empty for what is only kept on record."""
+        return self._kept.get((fact.predicate, fact.args)) or self._symbol(fact)
 
     def _symbol(self, fact: Fact) -> str:
         """The symbol of a fact without names and dates; empty for what is only kept on record."""
@@ -93,6 +98,7 @@ class Encoder:
         facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(str, fact.args)), fact.truth.value))
         types = self._particular
         named: dict[str, int] = {}
+        written: list[str] = []
         dates = ranks(
             {
                 str(value)
@@ -105,13 +111,17 @@ class Encoder:
             args = []
             for type_name, value in zip(types[fact.predicate], fact.args, strict=True):
                 if type_name == "name":
-                    args.append(str(named.setdefault(_folded(str(value)), len(named) + 1)))
+                    folded = _folded(str(value))
+                    if folded not in named:
+                        named[folded] = len(named) + 1
+                        written.append(str(value))
+                    args.append(str(named[folded]))
                 elif type_name == "date":
                     args.append(str(dates[str(value)]))
                 else:
                     args.append(self._plain(type_name, value))
             inputs.facts.setdefault(_written(fact.predicate, args), []).append(fact)
-        inputs.names = len(named)
+        inputs.named = tuple(written)
         inputs.dates = max(dates.values(), default=0)
 
     def _plain(self, type_name: str, value: Value) -> str:
@@ -140,7 +150,7 @@ class Encoder:
                 disputed.update(symbols)
             for other in stated.excludes:
                 for symbol, rival in itertools.product(symbols, affirmed.get(other, ())):
-                    if excludes(self._vocabulary, by_symbol[symbol][0], by_symbol[rival][0]):
+                    if excluding(self._vocabulary, by_symbol[symbol][0].atom, by_symbol[rival][0].atom):
                         disputed.update((symbol, rival))
         return disputed
 

@@ -28,10 +28,14 @@ from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many different names and dates a case may hold in one grounding; most cases hold none."""
+    """How many different names and dates a case may hold in one grounding; most cases hold none.
+
+    With `moving` the weights of the profile are inputs too, each at its value and one step to either side.
+    """
 
     names: int = 0
     dates: int = 0
+    moving: bool = False
 
     @classmethod
     def for_case(cls, names: int, dates: int) -> Bounds:
@@ -250,7 +254,7 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
         "% domains and fixed facts of the vocabulary",
         *_domains(base, bounds),
         "% profile",
-        *_profile_facts(base),
+        *_profile_facts(base, moving=bounds.moving),
         "% criteria",
         *_criterion_facts(base),
         "% inputs",
@@ -268,6 +272,7 @@ _DEFINED = "\n".join(
     f"#defined {name}."
     for name in [
         "is_a/2",
+        "entry/2",
         "right_class/2",
         "criterion/1",
         "in_family/2",
@@ -312,10 +317,17 @@ def _domains(base: KnowledgeBase, bounds: Bounds) -> list[str]:
     return facts + [f"#defined {name}/{arity}." for name, arity in sorted(names)]
 
 
-def _profile_facts(base: KnowledgeBase) -> list[str]:
+def _profile_facts(base: KnowledgeBase, *, moving: bool) -> list[str]:
     facts = []
+    weights = base.profile.weights() if moving else []
+    free = {weight.table for weight in weights}
+    for weight in weights:
+        facts += [f"#external {weight.symbol(value)}." for value in (weight.value, *weight.moves)]
     for name, table in base.profile.tables.items():
         for key, value in table.values.items():
+            facts.append(f"entry({name},{term(key)}).")
+            if name in free:
+                continue
             if isinstance(value, dict):
                 facts += [f"{name}({term(key)},{term(inner)},{number})." for inner, number in value.items()]
             else:

@@ -6,7 +6,8 @@ choice that the knowledge base makes where a question is not answered. Bit `i` o
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+import re
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,6 +24,11 @@ def reading(text: str) -> Reading:
     """A ground atom as text, taken apart; its arguments are constants or numbers."""
     name, _, rest = text.partition("(")
     return Reading(name, tuple(rest[:-1].split(",")) if rest else ())
+
+
+def written(found: Reading) -> str:
+    """A reading as the text of its ground atom."""
+    return f"{found.name}({','.join(found.args)})" if found.args else found.name
 
 
 class Space:
@@ -42,6 +48,10 @@ class Space:
     def where(self, dimension: int, value: int) -> int:
         """The scenarios in which a dimension has a value."""
         return _where(self._strides[dimension], self.sizes[dimension], value, self.count)
+
+    def value(self, scenario: int, dimension: int) -> int:
+        """The value of a dimension in a scenario."""
+        return scenario // self._strides[dimension] % self.sizes[dimension]
 
     def always(self, mask: int, dimension: int) -> int:
         """The scenarios that are in `mask` whatever the value of a dimension."""
@@ -64,24 +74,46 @@ class Space:
         return result
 
 
+def members(mask: int) -> Iterator[int]:
+    """The scenarios of a mask, ascending."""
+    data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
+    for match in _SOME.finditer(data):
+        byte = data[match.start()]
+        yield from (match.start() * 8 + bit for bit in range(8) if byte >> bit & 1)
+
+
+_SOME = re.compile(rb"[^\0]", re.DOTALL)
+
+
 @lru_cache(maxsize=4096)
 def _where(stride: int, size: int, value: int, count: int) -> int:
-    block = ((1 << stride) - 1) << (value * stride)
-    period = stride * size
-    # The block repeated through the whole space: a geometric series.
-    return block * (((1 << count) - 1) // ((1 << period) - 1))
+    mask = ((1 << stride) - 1) << (value * stride)
+    # The block repeated through the whole space, by doubling.
+    covered = stride * size
+    while covered < count:
+        mask |= mask << covered
+        covered *= 2
+    return mask & ((1 << count) - 1)
+
+
+class Variant(NamedTuple):
+    """A change of the inputs: symbols that become true, and symbols that become false."""
+
+    adds: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
 
 
 class Dimension(NamedTuple):
-    """What is open along one dimension: an input (false, true), or a choice between readings.
+    """What is open along one dimension: an input (false, true), a choice between readings, or variants of the inputs.
 
-    `symbol` is the input as text, empty for a choice; `ways` are the readings of each value, `when` the scenarios in
-    which the choice is open.
+    `symbol` is the input as text, and empty otherwise; `ways` are the readings of each value of a choice, `when` the
+    scenarios in which it is open.
     """
 
     symbol: str
     ways: tuple[tuple[Reading, ...], ...]
     when: int
+    varied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +124,12 @@ class Scenarios:
     dimensions: tuple[Dimension, ...]
     masks: dict[int, int]
     readings: dict[int, Reading]
+    numbers: dict[Reading, int]
 
     def mask(self, name: str, args: tuple[str, ...] = ()) -> int:
         """The scenarios in which a result holds."""
-        wanted = Reading(name, args)
-        return next((self.masks[atom] for atom, found in self.readings.items() if found == wanted), 0)
+        atom = self.numbers.get(Reading(name, args))
+        return self.masks.get(atom, 0) if atom is not None else 0
 
     def values(self, name: str) -> dict[tuple[str, ...], int]:
         """The scenarios of each result of a predicate that holds in some of them."""

@@ -34,7 +34,7 @@ class Solver:
     def consequences(self, true: Iterable[int], open_: Iterable[int], limit: float) -> Consequences:
         """What follows with the input atoms `true` true, `open_` undecided, all others false; `limit` is in seconds.
 
-        Raises OutOfTimeError, and KnowledgeBaseError (K503) when the rules have no answer set.
+        Raises OutOfTimeError, and KnowledgeBaseError (K505) when the rules have no answer set.
         """
         deadline = time.monotonic() + limit
         control, externals = self._own()
@@ -101,6 +101,6 @@ class Solver:
                 found = frozenset(int(symbol.name[1:]) for symbol in model.symbols(atoms=True))
         if found is None:
             raise KnowledgeBaseError(
-                Problem("K503", "the rules have no answer set", help="look for a constraint that this case breaks")
+                Problem("K505", "the rules have no answer set", help="look for a constraint that this case breaks")
             )
         return found

@@ -16,14 +16,15 @@ class Supports:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._by_body: dict[int, list[GroundRule]] = defaultdict(list)
-        self._without: list[GroundRule] = []
+        self._by_body: dict[int, list[tuple[int, GroundRule]]] = defaultdict(list)
+        self._without: list[tuple[int, GroundRule]] = []
         for rule in program.kept:
             positive = {literal for literal in rule.body if literal > 0}
-            if not positive and rule.heads:
-                self._without.append(rule)
+            headed = [(head, rule) for head in rule.heads]
+            if not positive:
+                self._without += headed
             for atom in positive:
-                self._by_body[atom].append(rule)
+                self._by_body[atom] += headed
 
     def of(self, true_inputs: set[int], truth: Container[int], maybe: Container[int]) -> Support:
         """The supports of the atoms of `truth` that follow from `true_inputs` in every scenario.
@@ -35,12 +36,10 @@ class Supports:
         queue = deque(support)
         ready = self._without
         while True:
-            for rule in ready:
-                if self._fires(rule, support, maybe):
-                    for head in rule.heads:
-                        if head not in support and head in truth:
-                            support[head] = rule
-                            queue.append(head)
+            for head, rule in ready:
+                if head in truth and head not in support and self._fires(rule, support, maybe):
+                    support[head] = rule
+                    queue.append(head)
             if not queue:
                 return support
             atom = queue.popleft()
@@ -59,7 +58,10 @@ class Supports:
                 if (literal in support if literal > 0 else -literal not in maybe)
             )
             return total >= rule.lower
-        return all(literal in support if literal > 0 else -literal not in maybe for literal in rule.body)
+        for literal in rule.body:  # noqa: SIM110  (this is the innermost loop of every explanation)
+            if literal not in support if literal > 0 else -literal in maybe:
+                return False
+        return True
 
     def inputs_below(self, atom: int, support: Support) -> list[int]:
         """The input atoms that the support of `atom` rests on, in the order in which they are met."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from legit.assessment import Question
 from legit.engine.inputs import Inputs
-from legit.engine.scenarios import Dimension, Scenarios, Settled
+from legit.engine.scenarios import Dimension, Scenarios
+from legit.explain.judged import Judged, said
 from legit.facts import Fact, SpeakerKind
 from legit.knowledge.base import KnowledgeBase
 from legit.language.writer import Writer
@@ -21,14 +22,17 @@ class Questioner:
         self._base = base
         self._writer = writer
 
-    def questions(self, inputs: Inputs, settled: Settled) -> tuple[Question, ...]:
+    def questions(self, judged: Judged) -> tuple[Question, ...]:
         """The open points of a case as questions, the decisive ones first, each group in the order in which to ask.
 
         `settles` is the share of the scenarios in which the answer alone would settle the verdict. Among decisive ones
         the order is by what is gained for the cost of asking: the gain is how much less the verdict varies once the
         answer is known (Gini impurity), the cost is the vocabulary's, times the profile's for whoever has to be asked.
         """
-        if settled.certain:
+        inputs, settled = judged.inputs, judged.settled
+        if judged.reason == "corroboration":
+            return self._corroborating(judged)
+        if settled is None:
             return ()
         scenarios = settled.scenarios
         found: list[tuple[float, Question]] = []
@@ -52,6 +56,18 @@ class Questioner:
                 found.append((0.0, self._asked(inputs.facts[symbol][0], varies, 0.0)))
         found.sort(key=lambda item: (not item[1].decisive, -round(item[0], 9), item[1].text))
         return tuple(question for _, question in found)
+
+    def _corroborating(self, judged: Judged) -> tuple[Question, ...]:
+        """Who else can confirm one of the facts of the smallest set: any one will do."""
+        facts = said(judged.inputs, judged.sets.sets[0])
+        return tuple(
+            Question(
+                text=self._base.phrases["corroborate"].format(sentence=self._writer.sentence(fact)),
+                about=fact.model_copy(update={"place": None}),
+                known_by=SpeakerKind.RECORD,
+            )
+            for fact in facts
+        )
 
     def _question(self, dimension: Dimension, inputs: Inputs, decisive: bool, settles: float) -> Question:
         if dimension.symbol:

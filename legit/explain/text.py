@@ -33,7 +33,7 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
     lines = []
     if assessment.case:
         lines.append(style.paint(assessment.case, "bold"))
-    lines.append(_headline(assessment, style))
+    lines.append(headline(assessment, style))
     lines.append("")
     if assessment.verdict is Verdict.UNDETERMINED and assessment.questions:
         lines += [*_questions(assessment, style), ""]
@@ -65,7 +65,7 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
     lines += _entry("Guidance", assessment.guidance.reason, style)
     for advice in assessment.guidance.advice:
         lines += _entry("", advice, style)
-    lines += _entry("Rests on the word of", _speakers(assessment), style)
+    lines += _entry("Rests on the word of", ", ".join(map(speaker_name, assessment.speakers)) or "nobody", style)
     if assessment.verdict is not Verdict.UNDETERMINED:
         lines += _questions(assessment, style)
     if assessment.opinions:
@@ -86,9 +86,17 @@ def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
     return lines
 
 
-def _speakers(assessment: Assessment) -> str:
-    names = {"inferred": "the describer (inferred)", "user": "the user", "operator": "the operator"}
-    return ", ".join(names.get(name, name) for name in assessment.speakers) or "nobody"
+def speaker_name(speaker: str) -> str:
+    """Who vouches for a fact, as people say it."""
+    return {"inferred": "inferred", "user": "the user", "operator": "the operator"}.get(speaker, speaker)
+
+
+def wrapped(text: str, indent: str, style: TextStyle) -> list[str]:
+    """A text in lines of the style's width; what follows a dash hangs under its first word."""
+    hanging = indent + ("  " if text.startswith("- ") else "")
+    return textwrap.wrap(
+        text, max(20, style.width), initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False
+    )
 
 
 def render_difference(difference: Difference, style: TextStyle | None = None) -> str:
@@ -116,11 +124,15 @@ def render_difference(difference: Difference, style: TextStyle | None = None) ->
     return "\n".join(lines) + "\n"
 
 
-def _headline(assessment: Assessment, style: TextStyle) -> str:
+def headline(assessment: Assessment, style: TextStyle) -> str:
+    """The verdict with what it means and on whose word it rests."""
     verdict = style.paint(assessment.verdict.value.upper(), assessment.verdict.value)
     if assessment.reason == "time":
         return f"{verdict}: not decided within the time limit"
-    return f"{verdict}: {assessment.verdict_says}"
+    if assessment.reason == "corroboration":
+        return f"{verdict}: {assessment.reliance.says}, and somebody else has to confirm it"
+    rests = f", {assessment.reliance.says}" if assessment.reliance.says else ""
+    return f"{verdict}: {assessment.verdict_says}{rests}"
 
 
 def _finding(finding: Finding, style: TextStyle) -> list[str]:

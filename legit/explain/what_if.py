@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from legit.assessment import Assessment, Effect, Verdict
 from legit.errors import CaseError, Problem
-from legit.facts import Case, Fact, Truth
-from legit.knowledge.conformity import excludes
+from legit.facts import Case, Fact, Opinion, Said, Truth
+from legit.knowledge.conformity import excluding
 from legit.knowledge.vocabulary import Vocabulary
 
 
@@ -67,26 +67,43 @@ def difference(before: Assessment, after: Assessment) -> Difference:
     )
 
 
-def changed(vocabulary: Vocabulary, case: Case, assume: Iterable[Fact] = (), without: Iterable[Fact] = ()) -> Case:
-    """The case without some facts and with others assumed in place of whatever contradicts them.
+def changed(vocabulary: Vocabulary, case: Case, assume: Iterable[Said] = (), without: Iterable[Said] = ()) -> Case:
+    """The case without some sentences and with others assumed in place of whatever contradicts them.
 
-    A fact to leave out is matched by what it says, whoever said it and with whatever detail. Raises CaseError (C301)
-    for each that the case does not state.
+    What is to be left out is matched by what it says, whoever said it and with whatever detail. Raises CaseError
+    (C301, source `without`) for each sentence that the case does not state.
     """
-    facts = list(case.facts)
-    missing = []
-    for gone in without:
-        left = [fact for fact in facts if (fact.atom, fact.truth) != (gone.atom, gone.truth)]
-        if len(left) == len(facts):
-            words = gone.place.text if gone.place else gone.predicate
-            missing.append(Problem("C301", f"the case does not state `{words}`", help="only what it states can go"))
-        facts = left
+    without = tuple(without)
+    stated = {_gist(item) for item in case.said}
+    missing = [_not_stated(case, item) for item in without if _gist(item) not in stated]
     if missing:
         raise CaseError(*missing)
-    for added in assume:
-        facts = [fact for fact in facts if not _contradicts(vocabulary, added, fact)]
-        facts.append(added.model_copy(update={"place": None}))
-    return case.model_copy(update={"facts": tuple(facts)})
+    gone = {_gist(item) for item in without}
+    added = [item.model_copy(update={"place": None}) for item in assume]
+    facts = [item for item in added if isinstance(item, Fact)]
+    opinions = [item for item in added if isinstance(item, Opinion)]
+    kept = [
+        fact
+        for fact in case.facts
+        if _gist(fact) not in gone and not any(_contradicts(vocabulary, item, fact) for item in facts)
+    ]
+    believed = [item for item in case.opinions if _gist(item) not in gone and item not in opinions]
+    return case.model_copy(update={"facts": (*kept, *facts), "opinions": (*believed, *opinions)})
+
+
+def _gist(item: Said) -> tuple[object, ...]:
+    return ("opinion", item.text) if isinstance(item, Opinion) else (item.atom, item.truth)
+
+
+def _not_stated(case: Case, item: Said) -> Problem:
+    words = item.text if isinstance(item, Opinion) else item.predicate
+    line, column = 0, 0
+    if item.place:
+        words, line, column = item.place.text, item.place.line, item.place.column
+    named = f"case `{case.name}`" if case.name else "case"
+    return Problem(
+        "C301", f"the {named} does not state `{words}`", line, column, "without", help="only what it states can go"
+    )
 
 
 def _contradicts(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
@@ -95,7 +112,6 @@ def _contradicts(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
         return True
     if not one.truth is other.truth is Truth.TRUE:
         return False
-    first, second = vocabulary.predicates[one.predicate].stated, vocabulary.predicates[other.predicate].stated
     if one.predicate == other.predicate:
-        return first.single
-    return (other.predicate in first.excludes or one.predicate in second.excludes) and excludes(vocabulary, one, other)
+        return vocabulary.predicates[one.predicate].stated.single
+    return excluding(vocabulary, one.atom, other.atom)

@@ -3,55 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from legit.cache import read as read_cache
+from legit.cache import write as write_cache
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.about import About, load_about, unknown_in_headers
+from legit.knowledge.attributes import Attributes, load_attributes
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
-from legit.knowledge.files import read_text, read_toml, remembered, shipped_folder
+from legit.knowledge.files import nearest, read_text, remembered, shipped_folder
+from legit.knowledge.given import PROTOCOL, data, inputs
 from legit.knowledge.library import Citation, Library, load_library
+from legit.knowledge.profile import Profile, load_profile, unread_tables
+from legit.knowledge.rules import Rules, read_rules, signature, tests
+from legit.knowledge.sayings import Saying, sayings
+from legit.knowledge.soundness import names_in, unsound
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
 DEFAULT_PROFILE = "default"
 _CRITERIA = ("criteria", "functions", "harms")
-
-
-class ProfileTable(BaseModel):
-    """One table of a profile: values (possibly nested once), why they are so, and on which sources."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    why: str
-    sources: tuple[str, ...]
-    values: dict[str, int | dict[str, int]]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """The weights, levels and trust of one profile."""
-
-    id: str
-    name: str
-    version: str
-    title: str
-    tables: dict[str, ProfileTable]
-
-    def trust(self, speaker: str) -> int:
-        """The trust in a kind of speaker; 0 means that what it says counts as unknown."""
-        return self._value("trust", speaker)
-
-    def effort(self, speaker: str) -> int:
-        """How many times the ordinary cost it takes to ask a kind of speaker."""
-        return self._value("effort", speaker)
-
-    def _value(self, name: str, key: str) -> int:
-        table = self.tables.get(name)
-        value = table.values.get(key, 1) if table else 1
-        return value if isinstance(value, int) else 1
 
 
 @dataclass(frozen=True)
@@ -64,43 +38,131 @@ class KnowledgeBase:
     criteria: dict[str, Criterion]
     files: dict[str, RuleFile]
     profile: Profile
-    attributes: dict[str, dict[str, dict[str, Any]]]
-    name: str
-    version: str
+    attributes: Attributes
+    about: About
     digest: str
+
+    @property
+    def shown(self) -> str:
+        """The folder's name, as messages show it: always on one line."""
+        return re.sub(r"[\x00-\x1f\x7f]", "?", self.root.name)
+
+    @property
+    def name(self) -> str:
+        return self.about.name
+
+    @property
+    def version(self) -> str:
+        return self.about.version
 
     @classmethod
     def load(cls, folder: str | Path | None = None, profile: str = DEFAULT_PROFILE) -> KnowledgeBase:
         """Load the knowledge base in `folder` (the shipped one by default) with one of its profiles.
 
-        Raises KnowledgeBaseError with every problem that loading finds (codes K1xx to K4xx).
+        Reads the files of the folder and no others, and runs nothing. Raises KnowledgeBaseError with every problem
+        that loading finds (codes K1xx to K5xx).
         """
         root = shipped() if folder is None else Path(folder)
         if not root.is_dir():
             raise KnowledgeBaseError(Problem("K100", f"`{root}` is not a folder", help="name a folder like `rules_kb`"))
+        # A path ends up in comments of the program: it must stay on its line.
+        shown = re.sub(r"[\x00-\x1f\x7f]", "?", root.name)
+        outside = [] if folder is None else _outside(root, shown)
+        if outside:
+            raise KnowledgeBaseError(*outside)
         files_digest = digest(root, profile)
         with remembered(files_digest):
-            return cls._loaded(root, profile, files_digest)
+            return cls._loaded(root, shown, profile, files_digest)
 
     @classmethod
-    def _loaded(cls, root: Path, profile: str, files_digest: str) -> KnowledgeBase:
-        shown = root.name
+    def _loaded(cls, root: Path, shown: str, profile: str, files_digest: str) -> KnowledgeBase:
+        about = load_about(root, shown)
         library, problems = load_library(root, shown)
-        vocabulary = load_vocabulary(root / "vocabulary", f"{shown}/vocabulary", {"right": _rights_type(library)})
+        rights, found = _rights_type(library)
+        problems += found
+        vocabulary = load_vocabulary(root / "vocabulary", f"{shown}/vocabulary", {"right": rights})
         criteria, files, found = _rule_files(root, shown)
         problems += found
-        chosen, found = _profile(root, shown, profile)
+        chosen, found = load_profile(root, shown, profile)
         problems += found
-        attributes, found = _attributes(root, shown, vocabulary)
+        attributes, found = load_attributes(root, shown, vocabulary, about)
         problems += found
         if chosen is None or problems:
             raise KnowledgeBaseError(*problems)
-        problems += _unresolved(library, criteria, files, chosen, attributes)
+        base = cls(root, vocabulary, library, criteria, files, chosen, attributes, about, files_digest)
+        problems = [*_unresolved(base), *unknown_in_headers(about, criteria)]
+        headed: list[Headed] = [*files.values(), *criteria.values()]
+        problems += [problem for file in headed for problem in sayings(file.says, file.path)[1]]
+        # What was found sound once need not be looked at again: the digest covers every file that decides it.
+        if not problems and not read_cache("sound", files_digest, lambda value: value is True):
+            problems = base.unsound()
+            if not problems:
+                write_cache("sound", files_digest, True)
         if problems:
             raise KnowledgeBaseError(*problems)
-        about = read_toml(root / "base.toml", f"{shown}/base.toml")
-        name, version = str(about.get("name", shown)), str(about.get("version", "0"))
-        return cls(root, vocabulary, library, criteria, files, chosen, attributes, name, version, files_digest)
+        return base
+
+    def under(self, profile: str) -> KnowledgeBase:
+        """The same base under another of its profiles.
+
+        Raises KnowledgeBaseError when there is none (K107), or its file is not sound (K2xx).
+        """
+        if profile == self.profile.id:
+            return self
+        chosen, problems = load_profile(self.root, self.shown, profile)
+        if chosen is None or problems:
+            raise KnowledgeBaseError(*problems)
+        own = hashlib.sha256(f"{self.digest}:{profile}".encode()).hexdigest()
+        return replace(self, profile=chosen, digest=own)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules of every file, as data. Raises KnowledgeBaseError (K105, K501, K505)."""
+        headed: list[Headed] = [*self.files.values(), *self.criteria.values()]
+        read = [(file, *read_rules(file.rules, file.path, file.first_line)) for file in headed]
+        problems = [problem for _, _, found in read for problem in found]
+        if problems:
+            raise KnowledgeBaseError(*problems)
+        return [(file, rules) for file, rules, _ in read]
+
+    def unsound(self) -> list[Problem]:
+        """What is wrong with the rules together and with the data that they read (K204, K207, K502 to K505, K604)."""
+        try:
+            rules = self.rules
+        except KnowledgeBaseError as error:
+            return list(error.problems)
+        stated = inputs(self.vocabulary)
+        tables = {name: dict(table.values) for name, table in self.profile.tables.items()}
+        fixed = data(self.vocabulary, self.attributes, tables, self.criteria.values())
+        problems = [
+            Problem("K204", f"`{name}` is named twice: a case states it, and so does data", source=path)
+            for name, count in sorted(stated.keys() & {*fixed, *PROTOCOL})
+            for path in [self.vocabulary.predicates[name].path]
+        ]
+        problems += unsound(rules, stated, fixed)
+        read = {test.atom.name for _, own in rules for rule in own for test in tests(rule)}
+        words = {word for enum in self.vocabulary.types.values() for word in enum.values}
+        words |= names_in(rules)
+        problems += unread_tables(self.profile, read, words)
+        derived = {signature(head.atom) for _, own in rules for rule in own for head in rule.heads}
+        problems += [
+            Problem("K208", f"`{name}` is said, and no rule derives it", source=file.path, nearest=near)
+            for file, _ in rules
+            for name, saying in sayings(file.says, file.path)[0].items()
+            if (name, len(saying.args)) not in derived | PROTOCOL
+            for near in [nearest(name, (known for known, _ in derived))]
+        ]
+        problems += [
+            Problem(
+                "K207",
+                f"`{item.id}` answers `{item.stated.answers}`, which is no question",
+                source=item.path,
+                nearest=nearest(item.stated.answers, self.questions),
+            )
+            for item in self.vocabulary.predicates.values()
+            if item.stated.answers and item.stated.answers not in self.questions
+        ]
+        return problems
 
     def citations(self, criterion: str) -> tuple[Citation, ...]:
         """The resolved sources of a criterion, each once."""
@@ -116,9 +178,14 @@ class KnowledgeBase:
         return {}
 
     @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of each criterion in the base."""
+        return {name: number for number, name in enumerate(self.criteria)}
+
+    @cached_property
     def guide(self) -> str:
         """How to describe a case, for language models: `vocabulary/guide.md`."""
-        return read_text(self.root / "vocabulary" / "guide.md", f"{self.root.name}/vocabulary/guide.md")
+        return read_text(self.root / "vocabulary" / "guide.md", f"{self.shown}/vocabulary/guide.md")
 
     @cached_property
     def phrases(self) -> dict[str, str]:
@@ -131,9 +198,30 @@ class KnowledgeBase:
         return {key: order for file in self.files.values() for key, order in file.careful.items()}
 
     @cached_property
+    def topics(self) -> dict[str, str]:
+        """What the mandatory questions are about, by topic."""
+        return {key: text for file in self.files.values() for key, text in file.topics.items()}
+
+    @cached_property
+    def turns(self) -> dict[str, tuple[str, ...]]:
+        """For a verdict, the outcomes whose ways an explanation looks for, each with who is to bring it about."""
+        return {key: entries for file in self.files.values() for key, entries in file.turns.items()}
+
+    @cached_property
+    def says(self) -> dict[str, Saying]:
+        """The words for what the rules derive, by predicate."""
+        headed: tuple[Headed, ...] = (*self.files.values(), *self.criteria.values())
+        return {name: saying for file in headed for name, saying in sayings(file.says, file.path)[0].items()}
+
+    @cached_property
     def questions(self) -> dict[str, str]:
         """The mandatory questions, by topic."""
         return {key: text for file in self.files.values() for key, text in file.questions.items()}
+
+    @cached_property
+    def shown_by(self) -> dict[str, tuple[str, ...]]:
+        """For a piece of advice: the predicates whose facts show what it is about."""
+        return {key: names for file in self.files.values() for key, names in file.shown_by.items()}
 
 
 def shipped() -> Path:
@@ -142,27 +230,47 @@ def shipped() -> Path:
 
 
 def digest(root: Path, profile: str) -> str:
-    """SHA-256 over the names and bytes of all files that decide a verdict, and the name of the profile; hexadecimal."""
+    """SHA-256 over the names and bytes of all files that decide a verdict, and the name of the profile; hexadecimal.
+
+    Raises KnowledgeBaseError (K101) when one cannot be read.
+    """
     total = hashlib.sha256(profile.encode())
     for path in sorted(root.rglob("*")):
         if path.suffix in {".toml", ".lp"} and path.is_file():
-            total.update(path.relative_to(root).as_posix().encode() + b"\0")
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+            name = path.relative_to(root).as_posix()
+            try:
+                with path.open("rb") as file:
+                    found = hashlib.file_digest(file, "sha256").digest()
+            except OSError as error:
+                why = (error.strerror or "unknown reason").lower()
+                raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=name)) from error
+            total.update(name.encode(errors="surrogateescape") + b"\0")
+            total.update(found)
     return total.hexdigest()
 
 
-def _rights_type(library: Library) -> EnumType:
+def _rights_type(library: Library) -> tuple[EnumType, list[Problem]]:
     values = {
         name.lower(): EnumValue.model_validate(
             {
                 "phrase": f"the right to {right.phrase}",
-                "also": [right.name, right.phrase, f"right to {right.phrase}"],
+                # A semicolon ends a sentence, and a colon its fixed words; a comma is passed over.
+                "also": [right.name.replace(";", ",").replace(":", ","), right.phrase, f"right to {right.phrase}"],
                 "right_class": right.class_,
             }
         )
         for name, right in library.rights.items()
     }
-    return EnumType(says="a right of the catalogue", values=values)
+    problems = [
+        Problem(
+            "K204", f"the id of right `{name[:40]}` is not made of letters, digits and _", source=library.files[name]
+        )
+        for name in library.rights
+        if not IDENTIFIER.match(name.lower())
+    ]
+    if len(values) != len(library.rights):
+        problems.append(Problem("K204", "two rights have ids that differ in case only", source="rights"))
+    return EnumType(says="a right of the catalogue", values=values), problems
 
 
 def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str, RuleFile], list[Problem]]:
@@ -189,81 +297,35 @@ def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str,
     return criteria, files, problems
 
 
-def _profile(root: Path, shown: str, name: str) -> tuple[Profile | None, list[Problem]]:
-    known = sorted(path.stem for path in (root / "profiles").glob("*.toml"))
-    if name not in known:
-        problem = Problem(
-            "K107", f"there is no profile `{name}`", source=f"{shown}/profiles", help=f"profiles: {', '.join(known)}"
-        )
-        return None, [problem]
-    place = f"{shown}/profiles/{name}.toml"
-    data = read_toml(root / "profiles" / f"{name}.toml", place)
-    tables = {}
-    problems = []
-    for key, table in data.items():
-        if isinstance(table, dict):
-            try:
-                tables[key] = ProfileTable.model_validate(table)
-            except ValidationError as error:
-                problems += [
-                    Problem("K201", f"`{key}`: {'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=place)
-                    for item in error.errors()
-                ]
-    profile = Profile(
-        name, str(data.get("name", name)), str(data.get("version", "0")), str(data.get("title", name)), tables
-    )
-    return profile, problems
+def _outside(root: Path, shown: str) -> list[Problem]:
+    """Links that lead out of the folder, or nowhere: a base holds its own files, and reads no others."""
+    inside = root.resolve()
+    return [
+        Problem("K108", "this leads out of the knowledge base", source=f"{shown}/{path.relative_to(root).as_posix()}")
+        for path in sorted(root.rglob("*"))
+        if path.is_symlink() and not (path.exists() and path.resolve().is_relative_to(inside))
+    ]
 
 
-def _attributes(
-    root: Path, shown: str, vocabulary: Vocabulary
-) -> tuple[dict[str, dict[str, dict[str, Any]]], list[Problem]]:
-    """Fixed facts about values of enumerations: those in `types.toml`, and the files in `attributes/`."""
-    problems = []
-    result: dict[str, dict[str, dict[str, Any]]] = {
-        name: {value_id: value.attributes for value_id, value in enum.values.items()}
-        for name, enum in vocabulary.types.items()
-    }
-    for path in sorted((root / "attributes").glob("*.toml")):
-        place = f"{shown}/attributes/{path.name}"
-        data = read_toml(path, place)
-        of = str(data.pop("of", ""))
-        if of not in result:
-            problems.append(Problem("K202", f"`of` names unknown type `{of}`", source=place))
-            continue
-        for value_id, table in data.items():
-            if value_id not in result[of]:
-                problems.append(Problem("K202", f"type `{of}` has no value `{value_id}`", source=place))
-                continue
-            result[of][value_id] = {**result[of][value_id], **table}
-    return result, problems
-
-
-def _unresolved(
-    library: Library,
-    criteria: dict[str, Criterion],
-    files: dict[str, RuleFile],
-    profile: Profile,
-    attributes: dict[str, dict[str, dict[str, Any]]],
-) -> list[Problem]:
-    problems = []
-    headed: list[Headed] = [*criteria.values(), *files.values()]
-    cited: list[tuple[str, str, tuple[str, ...]]] = [
-        *((item.path, item.id, item.sources) for item in headed),
-        *((f"profile {profile.id}", name, table.sources) for name, table in profile.tables.items()),
+def _unresolved(base: KnowledgeBase) -> list[Problem]:
+    """Citations that do not resolve (K401), and what must cite something and does not (K402)."""
+    headed: list[Headed] = [*base.criteria.values(), *base.files.values()]
+    cited: list[tuple[str, str, int, Sequence[str]]] = [
+        *((item.path, item.id, item.lines.get("sources", 0), item.sources) for item in headed),
+        *((base.profile.path, name, 0, table.sources) for name, table in base.profile.tables.items()),
         *(
-            (f"attributes of {of}", value, tuple(table["sources"]))
-            for of, values in attributes.items()
+            (f"{base.shown}/attributes", value, 0, table["sources"])
+            for values in base.attributes.values()
             for value, table in values.items()
             if "sources" in table
         ),
     ]
-    for place, name, refs in cited:
+    problems = []
+    for place, name, line, refs in cited:
         if not refs:
-            problems.append(Problem("K402", f"`{name}` cites no source", source=place, help="add `sources = [...]`"))
-        problems += [
-            Problem("K401", f"`{name}` cites `{ref}`, which does not resolve", source=place)
-            for ref in refs
-            if not library.resolve(ref)
-        ]
+            column = 1 if line else 0
+            problems.append(
+                Problem("K402", f"`{name}` cites no source", line, column, place, help="add `sources = [...]`")
+            )
+        problems += [base.library.unresolved(name, ref, place, line) for ref in refs if not base.library.resolve(ref)]
     return problems

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from legit.dates import is_date
 from legit.errors import Problem
-from legit.facts import Case, Fact, SpeakerKind, Truth
+from legit.facts import Case, Fact, Opinion, Truth, Value
 from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
 
+_UNQUOTABLE = re.compile("[\n\r\0]")
+_SHOWN = 40
 _EITHER = "one of the two must go, or name who says it"
 _MOST_KEPT = 4096
 
@@ -14,22 +19,63 @@ _MOST_KEPT = 4096
 def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     """What is wrong with a case.
 
-    C101 unknown predicate, C103 wrong arguments, C201 the same speaker affirms and denies one fact, C202 two values
+    C101 unknown predicate, C102 a text that cannot be quoted, C103 wrong arguments, C105 a judgement without the detail
+    that shows it, C201 the same speaker affirms and denies one fact, C202 two values
     where one is possible, C203 two facts that exclude each other. Contradictions between speakers are no error: what
     they dispute is open.
     """
-    problems = []
     fitting = vocabulary.fitting
+    stated = {(fact.predicate, fact.args) for fact in case.facts}
+    problems = []
+    if not stated <= fitting:
+        for fact in case.facts:
+            problem = _misfit(vocabulary, fact)
+            if problem:
+                problems.append(problem)
+            elif len(fitting) < _MOST_KEPT:
+                fitting.add((fact.predicate, fact.args))
+    problems += _unsaid(vocabulary, case)
+    repeated = len(stated) < len(case.facts)
+    if not problems and (repeated or vocabulary.may_clash(name for name, _ in stated)):
+        return _contradictions(vocabulary, case)
+    return problems
+
+
+def is_quotable(text: str) -> bool:
+    """Whether a text can stand in quotation marks: on one line, and without the null character."""
+    return not _UNQUOTABLE.search(text)
+
+
+def unquotable(text: str, line: int = 0, column: int = 0) -> Problem:
+    """The problem with a text that cannot be quoted (C102)."""
+    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return Problem(
+        "C102", f"`{shown}` cannot be quoted", line, column, help="leave out line breaks and null characters"
+    )
+
+
+def _unsaid(vocabulary: Vocabulary, case: Case) -> Iterator[Problem]:
+    """Texts that cannot be quoted, and details that are missing: what does not depend on the atoms alone."""
+    if not is_quotable(case.name):
+        yield unquotable(case.name)
+    demanding = vocabulary.demanding
     for fact in case.facts:
-        atom = (fact.predicate, fact.args)
-        if atom in fitting:
-            continue
-        problem = _misfit(vocabulary, fact)
-        if problem:
-            problems.append(problem)
-        elif len(fitting) < _MOST_KEPT:
-            fitting.add(atom)
-    return problems or _contradictions(vocabulary, case)
+        if fact.detail:
+            if not is_quotable(fact.detail):
+                yield _unquotable(fact.detail, fact)
+        elif fact.predicate in demanding and fact.truth is not Truth.UNKNOWN:
+            help_ = "give it a `detail`, in the speaker's words; without one it is an opinion"
+            yield _at("C105", f"`{fact.predicate}` needs the concrete detail that shows it", fact, help_)
+        if fact.speaker.reference and not is_quotable(fact.speaker.reference):
+            yield _unquotable(fact.speaker.reference, fact)
+    for opinion in case.opinions:
+        for text in (opinion.text, opinion.speaker.reference or ""):
+            if not is_quotable(text):
+                yield _unquotable(text, opinion)
+
+
+def _unquotable(text: str, said: Fact | Opinion) -> Problem:
+    return unquotable(text, said.place.line if said.place else 0, said.place.column if said.place else 0)
 
 
 def _at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:
@@ -54,17 +100,20 @@ def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
         else:
             fits = isinstance(value, str) and is_date(value)
         if not fits:
-            return _at("C103", f"`{value}` is not a {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
+            return _at("C103", f"`{value}` is no {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
+        if argument.type in QUOTED and not is_quotable(str(value)):
+            return _unquotable(str(value), fact)
     return None
 
 
 def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     problems = []
     said: dict[tuple[object, ...], Fact] = {}
-    affirmed: dict[tuple[str, tuple[SpeakerKind, str | None]], list[Fact]] = {}
+    affirmed: dict[tuple[str, tuple[str, str | None]], list[Fact]] = {}
+    rivals = vocabulary.rivals
     for fact in case.facts:
-        speaker = (fact.speaker.kind, fact.speaker.reference)
-        other = said.setdefault((fact.predicate, fact.args, speaker), fact)
+        voice = fact.speaker.voice
+        other = said.setdefault((fact.predicate, fact.args, voice), fact)
         if other.truth is not fact.truth:
             problems.append(
                 _at(
@@ -74,9 +123,9 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     _EITHER,
                 )
             )
-        elif fact.truth is Truth.TRUE:
-            affirmed.setdefault((fact.predicate, speaker), []).append(fact)
-    for (name, who), facts in affirmed.items():
+        elif fact.predicate in rivals and fact.truth is Truth.TRUE:
+            affirmed.setdefault((fact.predicate, voice), []).append(fact)
+    for (name, voice), facts in affirmed.items():
         predicate = vocabulary.predicates[name]
         if predicate.stated.single and len(facts) > 1:
             problems += [
@@ -97,20 +146,19 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     fact,
                     _EITHER,
                 )
-                for fact in affirmed.get((excluded, who), [])
-                if any(excludes(vocabulary, other, fact) for other in facts)
+                for fact in affirmed.get((excluded, voice), [])
+                if any(excluding(vocabulary, other.atom, fact.atom) for other in facts)
             ]
     return problems
 
 
-def excludes(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
-    """Whether two affirmed facts of predicates that exclude each other do so here.
-
-    Predicates with the same types of arguments exclude each other where they speak of the same.
-    """
-    first, second = vocabulary.predicates[one.predicate], vocabulary.predicates[other.predicate]
+def excluding(vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]) -> bool:
+    """Whether two atoms, as predicate and arguments, exclude each other when both are affirmed."""
+    first, second = vocabulary.predicates[one[0]], vocabulary.predicates[other[0]]
+    if second.id not in first.stated.excludes and first.id not in second.stated.excludes:
+        return False
     same_types = [argument.type for argument in first.args] == [argument.type for argument in second.args]
-    return not same_types or one.args == other.args
+    return not same_types or one[1] == other[1]
 
 
 def _quoted(fact: Fact) -> str:

@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from legit.assessment import Verdict
 from legit.errors import Problem
-from legit.knowledge.files import parse_toml, read_text
+from legit.knowledge.files import line_of, parse_toml, read_text, shape_problems
 
 _HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
-_FORBIDDEN = re.compile(r"^\s*#(?!show\b)\w+", re.MULTILINE)
+MAX_RULE_LETTERS = 400_000
+_OURS = frozenset({"rules", "path", "first_line", "lines"})
 
 
 class Example(BaseModel):
     """A case in controlled English; `why` says why a near-miss is none, or what an example shows.
 
-    `verdict`, `guidance`, `harm` and `advice` say what comes of the whole case (`advice` all of it);
-    what is left out is not checked.
+    `verdict`, `guidance`, `harm` and `advice` say what comes of the whole case (`advice` all of it) under `profile`;
+    what is left out is not checked. Without a profile of its own an example speaks of the default one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
     why: str = ""
-    verdict: str = ""
+    verdict: Verdict | Literal[""] = ""
     guidance: str = ""
     harm: str = ""
     advice: tuple[str, ...] | None = None
+    profile: str = ""
 
 
 class Headed(BaseModel):
-    """What every file of rules has: a header and the rules."""
+    """What every file of rules has: a header and the rules.
+
+    `says` are the words for what the rules derive: from an atom with named arguments, as `outranks(norm)`, to a clause
+    that holds each name in braces.
+    `first_line` is the line on which the rules begin, `lines` those of the keys of the header.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,8 +49,11 @@ class Headed(BaseModel):
     title: str
     statement: str
     sources: tuple[str, ...]
+    says: dict[str, str] = {}
     rules: str = ""
     path: str = ""
+    first_line: int = 1
+    lines: dict[str, int] = {}
 
 
 Shape = TypeVar("Shape", bound=Headed)
@@ -51,13 +62,17 @@ Shape = TypeVar("Shape", bound=Headed)
 class RuleFile(Headed):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
-    `careful` orders the values of a result from the most careful: where what is unknown leaves several possible, the
-    first counts. `examples` are cases that show what the rules do.
+    `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
+    from the most careful: where what is unknown leaves several possible, the first counts. `shown_by` names for a piece
+    of advice the predicates whose facts show what it is about. `examples` are cases that show what the rules do.
     """
 
     careful: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
     questions: dict[str, str] = {}
+    topics: dict[str, str] = {}
+    turns: dict[str, tuple[str, ...]] = {}
+    shown_by: dict[str, tuple[str, ...]] = {}
     examples: tuple[Example, ...] = ()
 
 
@@ -80,24 +95,29 @@ class Criterion(Headed):
 def load_rule_file(path: Path, shown: str, model: type[Shape]) -> Shape | list[Problem]:
     """Read one `.lp` file with its header.
 
-    Problems: K101-K103 unreadable, K104 no header, K105 a directive that a knowledge base may not use,
-    K201 wrong shape, K206 a file named otherwise than its id.
+    Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and
+    those of reading.
     """
+    if not re.fullmatch(r"[\w-]+\.lp", path.name):
+        return [Problem("K204", "the file's name may hold letters, digits, _ and - only", source=shown)]
     text = read_text(path, shown)
+    if len(text) > MAX_RULE_LETTERS:
+        return [Problem("K102", f"a file of rules is longer than {MAX_RULE_LETTERS} letters", source=shown)]
     match = _HEADER.match(text)
     if not match:
         return [Problem("K104", "file does not begin with a header between `%*` and `*%`", 1, 1, shown)]
+    first = text[: match.start(1)].count("\n") + 1
+    header = parse_toml(match.group(1), shown, first)
     rules = text[match.end() :]
-    forbidden = _FORBIDDEN.search(rules)
-    if forbidden:
-        line = text[: match.end()].count("\n") + rules[: forbidden.start()].count("\n") + 1
-        word = forbidden.group().strip()
-        return [Problem("K105", f"`{word}` may not stand in a knowledge base", line, 1, shown, help="use rules only")]
-    header = parse_toml(match.group(1), shown, first_line=2)
+    lines = {key: line_of(match.group(1), "", key) + first - 1 for key in header}
+    ours = {
+        "rules": rules.strip() + "\n",
+        "path": shown,
+        "first_line": text[: match.end()].count("\n") + 1 + rules[: len(rules) - len(rules.lstrip())].count("\n"),
+        "lines": lines,
+    }
+    reserved = [Problem("K201", f"{key}: there is no such key", lines[key], 1, shown) for key in header if key in _OURS]
     try:
-        return model.model_validate({**header, "rules": rules.strip() + "\n", "path": shown})
+        return reserved or model.model_validate({**header, **ours})
     except ValidationError as error:
-        return [
-            Problem("K201", f"{'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=shown)
-            for item in error.errors()
-        ]
+        return shape_problems(error, model, shown, text=match.group(1), first_line=first)

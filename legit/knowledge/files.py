@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib.resources
 import marshal
+import re
+import stat
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ValidationError
 
 from legit import cache
 from legit.errors import KnowledgeBaseError, Problem
@@ -19,10 +24,15 @@ MAX_FILE_BYTES = 4_000_000
 _MEMO: ContextVar[dict[str, bytes] | None] = ContextVar("toml_memo", default=None)
 
 
+# What this process parsed, so that a second base, or another profile, parses only what differs.
+_PARSED: dict[str, bytes] = {}
+_MOST_PARSED = 1_000
+
+
 @contextlib.contextmanager
 def remembered(digest: str) -> Iterator[None]:
     """While this holds, texts that were parsed before under `digest` are not parsed again: reading TOML is slow."""
-    known = cache.read("toml", digest)
+    known = cache.read("toml", digest, _is_memo)
     memo: dict[str, bytes] = dict(known or {})
     token = _MEMO.set(memo)
     try:
@@ -33,19 +43,35 @@ def remembered(digest: str) -> Iterator[None]:
         cache.write("toml", digest, memo)
 
 
+def _is_memo(value: Any) -> bool:
+    return isinstance(value, dict) and all(type(text) is str and type(data) is bytes for text, data in value.items())
+
+
 def read_text(path: Path, shown: str) -> str:
     """The text of a file.
 
-    Raises KnowledgeBaseError (K101 not readable, K102 too large).
+    Raises KnowledgeBaseError (K101 not readable as text, K102 too large).
     """
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise KnowledgeBaseError(Problem("K101", "this is no regular file", source=shown))
+        if found.st_size > MAX_FILE_BYTES:
             raise KnowledgeBaseError(Problem("K102", f"file is larger than {MAX_FILE_BYTES} bytes", source=shown))
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        why = (error.strerror or "unknown reason").lower()
+        raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=shown)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
         raise KnowledgeBaseError(
-            Problem("K101", f"file cannot be read: {error.__class__.__name__}", source=shown)
+            Problem("K101", "not a text in UTF-8", line, 1, shown, help="save the file as UTF-8 text")
         ) from error
+    at = text.find("\0")
+    if at >= 0:
+        line = text.count("\n", 0, at) + 1
+        raise KnowledgeBaseError(Problem("K101", "not a text: it holds a null character", line, 1, shown))
+    return text
 
 
 def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
@@ -54,24 +80,90 @@ def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
     Raises KnowledgeBaseError (K103) with the line within the file when it is not valid TOML.
     """
     memo = _MEMO.get()
-    if memo is not None and text in memo:
-        return dict(marshal.loads(memo[text]))
+    for known in (_PARSED, memo or {}):
+        if text in known:
+            with contextlib.suppress(ValueError, EOFError, TypeError):
+                kept = marshal.loads(known[text])
+                if isinstance(kept, dict):
+                    return kept
+    line = first_line
     try:
         parsed = tomllib.loads(text)
-        if memo is not None:
-            with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date
-                memo[text] = marshal.dumps(parsed)
-        return parsed
     except tomllib.TOMLDecodeError as error:
-        line = getattr(error, "lineno", 1) or 1
-        raise KnowledgeBaseError(
-            Problem("K103", f"not valid TOML: {error}", line=first_line + line - 1, column=1, source=shown)
-        ) from error
+        said = re.sub(r"\s*\(at .*\)$", "", str(error)).lower()
+        place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
+        line += int(place.group(1)) - 1 if place else text.count("\n")
+        column = int(place.group(2)) if place else 1
+        raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {said}", line, column, shown)) from error
+    except (RecursionError, ValueError) as error:  # what the parser itself cannot take
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else "it holds a number that is too long"
+        raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {why}", line, 1, shown)) from error
+    with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date
+        data = marshal.dumps(parsed)
+        if len(_PARSED) < _MOST_PARSED:
+            _PARSED[text] = data
+        if memo is not None:
+            memo[text] = data
+    return parsed
 
 
 def read_toml(path: Path, shown: str) -> dict[str, Any]:
     """A TOML file as a dictionary; see `read_text` and `parse_toml` for what is raised."""
     return parse_toml(read_text(path, shown), shown)
+
+
+def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The known words that look most like one that is not known, the likeliest first."""
+    return tuple(difflib.get_close_matches(word, sorted(set(known)), n=3, cutoff=0.6))
+
+
+def shape_problems(
+    error: ValidationError, model: type[BaseModel], source: str, name: str = "", text: str = "", first_line: int = 1
+) -> list[Problem]:
+    """What pydantic found wrong with a table of a file, as problems (K201) with the nearest key or value.
+
+    `name` is the table; with the `text` of the file, whose first line is `first_line`, the line is found.
+    """
+    problems = []
+    for item in error.errors():
+        where = [str(part) for part in item["loc"]]
+        known: Iterable[str] = ()
+        word = where[-1] if where else ""
+        message = item["msg"].lower()
+        if item["type"] == "extra_forbidden":
+            known = model.model_fields if len(where) == 1 else ()
+            message = "there is no such key"
+        elif item["type"] in {"literal_error", "enum"}:
+            word = str(item["input"])
+            known = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
+            message = f"`{word[:40]}` is none of {', '.join(known)}"
+        path = ".".join(where).replace("class_", "class")
+        prefix = f"`{name}`: {path}" if name else path
+        line = line_of(text, name, where[0] if where else "") if text else 0
+        problems.append(
+            Problem(
+                "K201",
+                f"{prefix}: {message}",
+                line + first_line - 1 if line else 0,
+                1 if line else 0,
+                source,
+                nearest=nearest(word, known),
+            )
+        )
+    return problems
+
+
+def line_of(text: str, table: str, key: str = "") -> int:
+    """The line, from 1, on which a table of a TOML text or one of its keys stands; 0 when it is not found."""
+    start = 0
+    if table:
+        header = re.search(rf"(?m)^[ \t]*\[{{0,2}}(?:[\w.]+\.)?{re.escape(table)}\b.*[\]=]", text)
+        if header is None:
+            return 0
+        start = header.start()
+    found = re.compile(rf"(?m)^[ \t]*\[*{re.escape(key)}\b").search(text, start) if key else None
+    at = found.end() if found else start
+    return text.count("\n", 0, at) + 1
 
 
 def shipped_folder(name: str) -> Path:

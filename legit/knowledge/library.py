@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
-from legit.knowledge.files import read_toml
+from legit.knowledge.files import nearest, read_toml, shape_problems
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -103,6 +104,20 @@ class Library:
     doctrines: dict[str, Doctrine]
     clauses: dict[str, LimitationClause]
     rights: dict[str, Right]
+    files: dict[str, str] = field(default_factory=dict)
+
+    def unresolved(self, name: str, ref: str, path: str, line: int = 0) -> Problem:
+        """The problem (K401) of a citation by `name` that does not resolve, with the nearest that would."""
+        source, _, locus = ref.partition(" ")
+        known = self.sources.get(source)
+        if known and locus:
+            near = tuple(f"{source} {found}" for found in nearest(locus, known.loci))
+        elif known:
+            near = tuple(f"{source} {found}" for found in list(known.loci)[:1])
+        else:
+            near = nearest(source, {*self.sources, *self.doctrines, *self.rights})
+        message = f"`{name}` cites `{ref[:60]}`, which does not resolve"
+        return Problem("K401", message, line, 1 if line else 0, path, nearest=near)
 
     def resolve(self, ref: str) -> tuple[Citation, ...]:
         """The citations behind a reference: a source id, a source id with a locus, or the id of a doctrine or right.
@@ -111,7 +126,11 @@ class Library:
         """
         bundle = self.doctrines.get(ref) or self.rights.get(ref)
         if bundle:
-            return tuple(citation for inner in bundle.sources for citation in self.resolve(inner))
+            return tuple(citation for inner in bundle.sources for citation in self._citations(inner))
+        return self._citations(ref)
+
+    def _citations(self, ref: str) -> tuple[Citation, ...]:
+        """The citation of a source; a bundle holds sources only, so that none can hold itself."""
         source_id, _, locus_name = ref.partition(" ")
         source = self.sources.get(source_id)
         if source is None:
@@ -137,6 +156,7 @@ def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
     Problems: K201 wrong shape, K204 an id used twice, K401 a citation that does not resolve.
     """
     problems: list[Problem] = []
+    files: dict[str, str] = {}
 
     def tables(folder: str, model: type[_Model], only: str = "*.toml", skip: str = "") -> dict[str, _Model]:
         found: dict[str, _Model] = {}
@@ -147,18 +167,14 @@ def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
             for name, table in read_toml(path, source).items():
                 if name in found:
                     problems.append(Problem("K204", f"`{name}` is defined twice", source=source))
+                if isinstance(table, dict) and "class" in table:
+                    table = {**table, "class_": table["class"]}
+                    del table["class"]
                 try:
-                    if isinstance(table, dict) and "class" in table:
-                        table = {**table, "class_": table["class"]}
-                        del table["class"]
                     found[name] = model.model_validate(table)
                 except ValidationError as error:
-                    problems.extend(
-                        Problem(
-                            "K201", f"`{name}`: {'.'.join(map(str, item['loc']))}: {item['msg'].lower()}", source=source
-                        )
-                        for item in error.errors()
-                    )
+                    problems.extend(shape_problems(error, model, source, name))
+                files[name] = source
         return found
 
     library = Library(
@@ -167,15 +183,23 @@ def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
         clauses=tables("rights", LimitationClause, "limitation_clauses.toml"),
         rights=tables("rights", Right, skip="limitation_clauses.toml"),
     )
-    bundles: list[tuple[str, str, tuple[str, ...]]] = [
-        *(("doctrines", name, item.sources) for name, item in library.doctrines.items()),
-        *(("rights", name, item.sources) for name, item in library.clauses.items()),
-        *(("rights", name, item.sources) for name, item in library.rights.items()),
+    library = dataclasses.replace(library, files=files)
+    problems += [
+        Problem("K204", f"`{name}` is both a doctrine and a right", source=files[name])
+        for name in library.doctrines.keys() & library.rights.keys()
     ]
-    for folder, name, refs in bundles:
+    bundles: list[tuple[str, Doctrine | LimitationClause | Right]] = [
+        *library.doctrines.items(),
+        *library.clauses.items(),
+        *library.rights.items(),
+    ]
+    for name, item in bundles:
+        problems += [library.unresolved(name, ref, files[name]) for ref in item.sources if not library.resolve(ref)]
+    for name, right in library.rights.items():
         problems += [
-            Problem("K401", f"`{name}` cites `{ref}`, which does not resolve", source=f"{shown}/{folder}")
-            for ref in refs
-            if not library.resolve(ref)
+            Problem("K401", f"`{name}`: there is no limitation clause `{clause}`", source=files[name], nearest=near)
+            for clause in right.limitation_clauses
+            if clause not in library.clauses
+            for near in [nearest(clause, library.clauses)]
         ]
     return library, problems

@@ -6,7 +6,10 @@ Read from `rules_kb/vocabulary/`; nothing in it is known to Python by name.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,18 +17,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.facts import SpeakerKind, Value
-from legit.knowledge.files import read_toml
-
-MEASURES = frozenset({"years", "time", "count"})
-"""Built-in slot types whose values are whole numbers, seen by the criteria in bands."""
+from legit.knowledge.files import nearest, read_toml, shape_problems
+from legit.knowledge.frame import MEASURES as MEASURES
+from legit.knowledge.frame import SLOT, has_words, load_frame
+from legit.knowledge.frame import Frame as Frame
 
 QUOTED = frozenset({"name", "text"})
 """Built-in slot types written in quotation marks. A `name` is numbered for the solver, a `text` never reaches it."""
 
 BUILT_IN = MEASURES | QUOTED | {"date"}
 
-IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
-_SLOT = re.compile(r"\{([a-z_]+)\}")
+IDENTIFIER = re.compile(r"(?!not\Z)[a-z][a-z0-9_]*\Z")
+"""What may name something in a rule."""
 
 
 class EnumValue(BaseModel):
@@ -71,6 +74,8 @@ class PredicateFile(BaseModel):
     agents: bool = True
     record_only: bool = False
     cost: int = Field(default=1, ge=0)
+    changed_by: Literal["authority", "user", "others", "nobody"] = "nobody"
+    change_cost: int = Field(default=1, ge=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class Predicate:
     asked: Template
     brief: Template | None
     stated: PredicateFile = field(repr=False)
+    path: str = ""
 
     @property
     def arity(self) -> int:
@@ -114,6 +120,10 @@ class Predicate:
         """The question that the predicate answers, its arguments named."""
         return f"{self.asked.fill(tuple(f'<{argument.name}>' for argument in self.args))}?"
 
+    def sentence(self) -> str:
+        """The sentence that affirms the predicate, its arguments named."""
+        return self.affirmed[0].fill(tuple(f"<{argument.name}>" for argument in self.args))
+
     @property
     def detail_required(self) -> bool:
         return self.stated.detail == "required"
@@ -122,30 +132,6 @@ class Predicate:
     def record_only(self) -> bool:
         """True when the fact is kept for people and never reaches the solver."""
         return self.stated.record_only
-
-
-class Frame(BaseModel):
-    """The words around the sentences: denial, unknown, opinions, speakers, numbers, units and bands."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ignored: tuple[str, ...]
-    phrases: dict[str, tuple[str, ...]]
-    spelling: dict[str, str]
-    contractions: dict[str, str]
-    numbers: dict[str, int]
-    units: dict[str, int]
-    vague_times: dict[str, int]
-    counts: dict[str, int]
-    bands: dict[str, tuple[int, ...]]
-
-    def band(self, measure: str, value: int) -> int:
-        """The index of the band of `measure` (years, time or count) into which `value` falls.
-
-        Hours for `time`; whole years for `years`; a number for `count`.
-        """
-        bounds = self.bands[measure]
-        return next((index for index, bound in enumerate(bounds) if value <= bound), len(bounds))
 
 
 @dataclass(frozen=True)
@@ -158,6 +144,32 @@ class Vocabulary:
     frame: Frame
     fitting: set[tuple[str, tuple[Value, ...]]] = field(default_factory=set, repr=False, compare=False)
     """Some of the atoms that were found to fit, so that they need not be looked at again."""
+
+    @cached_property
+    def rivals(self) -> dict[str, frozenset[str]]:
+        """For predicates whose affirmed facts may exclude one another, or those of others: by what, itself included."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name, predicate in self.predicates.items():
+            for other in (*predicate.stated.excludes, *((name,) if predicate.stated.single else ())):
+                found[name].add(other)
+                found[other].add(name)
+        return {name: frozenset(others) for name, others in found.items()}
+
+    @cached_property
+    def demanding(self) -> frozenset[str]:
+        """The predicates that demand a detail."""
+        return frozenset(name for name, predicate in self.predicates.items() if predicate.detail_required)
+
+    def may_clash(self, predicates: Iterable[str]) -> bool:
+        """Whether rivals are among the predicates of different atoms: most cases hold none and need no closer look."""
+        rivals = self.rivals
+        seen: set[str] = set()
+        for name in predicates:
+            if name in rivals:
+                if not rivals[name].isdisjoint(seen):
+                    return True
+                seen.add(name)
+        return False
 
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
@@ -172,13 +184,19 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
     K203 a template that does not use its arguments, K204 a name used twice.
     """
     problems: list[Problem] = []
-    frame = _frame(folder / "frame.toml", f"{shown}/frame.toml")
+    frame = load_frame(folder / "frame.toml", f"{shown}/frame.toml")
     types = dict(extra_types)
-    for name, table in read_toml(folder / "types.toml", f"{shown}/types.toml").items():
+    source = f"{shown}/types.toml"
+    for name, table in read_toml(folder / "types.toml", source).items():
+        if name in types or name in BUILT_IN:
+            problems.append(Problem("K204", f"type `{name}` is there already", source=source))
+            continue
         try:
             types[name] = EnumType.model_validate(table)
         except ValidationError as error:
-            problems += _shape_problems(error, f"{shown}/types.toml", name)
+            problems += shape_problems(error, EnumType, source, name)
+            continue
+        problems += _bad_values(name, types[name], frame, source)
     predicates: dict[str, Predicate] = {}
     topics: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -192,53 +210,54 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
             try:
                 stated = PredicateFile.model_validate(table)
             except ValidationError as error:
-                problems += _shape_problems(error, source, name)
+                problems += shape_problems(error, PredicateFile, source, name)
                 continue
             if name in predicates or not IDENTIFIER.match(name):
                 problems.append(
                     Problem("K204", f"predicate `{name}` is named twice or not in snake case", source=source)
                 )
                 continue
-            predicate, found = _predicate(name, topic, stated, types, source)
+            predicate, found = _predicate(name, topic, stated, types, source, frame)
             problems += found
             if predicate:
                 predicates[name] = predicate
-    for predicate in predicates.values():
-        for other in predicate.stated.excludes:
-            if other not in predicates:
-                problems.append(Problem("K205", f"predicate `{predicate.id}` excludes unknown `{other}`", source=shown))
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    problems = [
+        Problem("K205", f"predicate `{item.id}` excludes unknown `{other}`", source=item.path, nearest=near)
+        for item in predicates.values()
+        for other in item.stated.excludes
+        if other not in predicates
+        for near in [nearest(other, predicates)]
+    ]
     if problems:
         raise KnowledgeBaseError(*problems)
     return Vocabulary(types, predicates, topics, frame)
 
 
-def _frame(path: Path, shown: str) -> Frame:
-    try:
-        return Frame.model_validate(read_toml(path, shown))
-    except ValidationError as error:
-        raise KnowledgeBaseError(*_shape_problems(error, shown, "frame")) from error
-
-
-def _shape_problems(error: ValidationError, source: str, name: str) -> list[Problem]:
-    return [
-        Problem(
-            "K201", f"`{name}`: {'.'.join(str(part) for part in item['loc'])}: {item['msg'].lower()}", source=source
-        )
-        for item in error.errors()
-    ]
+def _bad_values(name: str, enum: EnumType, frame: Frame, source: str) -> list[Problem]:
+    problems = []
+    for what, word in (("type", name), *(("value", value) for value in enum.values)):
+        if not IDENTIFIER.match(word):
+            problems.append(Problem("K204", f"{what} `{word[:40]}` of `{name}` is not in snake case", source=source))
+    for value_id, value in enum.values.items():
+        if not all(has_words(text, frame) for text in (value.phrase, *value.also)):
+            message = f"value `{value_id}` of `{name}` has a phrase without a word"
+            problems.append(Problem("K201", message, source=source))
+    return problems
 
 
 def _predicate(
-    name: str, topic: str, stated: PredicateFile, types: dict[str, EnumType], source: str
+    name: str, topic: str, stated: PredicateFile, types: dict[str, EnumType], source: str, frame: Frame
 ) -> tuple[Predicate | None, list[Problem]]:
     problems = []
     args = []
     for spec in stated.args:
         type_name, _, label = spec.partition(":")
         if type_name not in types and type_name not in BUILT_IN:
-            problems.append(
-                Problem("K202", f"predicate `{name}` has an argument of unknown type `{type_name}`", source=source)
-            )
+            message = f"predicate `{name}` has an argument of unknown type `{type_name}`"
+            near = nearest(type_name, {*types, *BUILT_IN})
+            problems.append(Problem("K202", message, source=source, nearest=near))
         args.append(Argument(type_name, label or type_name))
     labels = [argument.name for argument in args]
 
@@ -246,12 +265,14 @@ def _predicate(
         segments: list[str | int] = []
         last = 0
         body = text.rstrip(".?")
-        used = []
-        for match in _SLOT.finditer(body):
+        used: list[str] = []
+        if not stated.args and not has_words(body, frame):
+            problems.append(Problem("K203", f"template `{text}` of `{name}` has no word of its own", source=source))
+        for match in SLOT.finditer(body):
             if match.group(1) not in labels:
-                problems.append(
-                    Problem("K203", f"template `{text}` of `{name}` has no argument `{match.group(1)}`", source=source)
-                )
+                message = f"template `{text}` of `{name}` has no argument `{match.group(1)}`"
+                near = nearest(match.group(1), labels)
+                problems.append(Problem("K203", message, source=source, nearest=near))
                 continue
             if match.start() > last:
                 segments.append(body[last : match.start()])
@@ -269,5 +290,5 @@ def _predicate(
     affirmed = tuple(template(text) for text in (stated.says, *stated.also, *([stated.brief] if stated.brief else ())))
     brief = template(stated.brief) if stated.brief else None
     denied, asked = template(stated.denies), template(stated.asks)
-    predicate = Predicate(name, topic, tuple(args), affirmed, denied, asked, brief, stated)
+    predicate = Predicate(name, topic, tuple(args), affirmed, denied, asked, brief, stated, source)
     return (None if problems else predicate), problems

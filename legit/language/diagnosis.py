@@ -27,7 +27,7 @@ class Diagnosis:
 
     def problem(self, sentence: str, tokens: list[Token], index: int, expected: frozenset[str]) -> Problem:
         """The problem with `sentence`, whose token `index` did not fit where one of `expected` could have stood."""
-        shown = sentence if len(sentence) <= _SHOWN else sentence[: _SHOWN - 1] + "…"
+        shown = _short(sentence)
         odd = [token for token in tokens if token.kind == "other"]
         if any(token.value in {'"', "\u201c", "\u201d"} for token in odd):
             at = next(token for token in odd if token.value in {'"', "\u201c", "\u201d"})
@@ -37,7 +37,7 @@ class Diagnosis:
             )  # fmt: skip
         column = tokens[index].start + 1 if index < len(tokens) else len(sentence) + 1
         rest = sentence[tokens[index].start :].rstrip(" .") if index < len(tokens) else ""
-        rest = rest if len(rest) <= _SHOWN else rest[: _SHOWN - 1] + "…"
+        rest = _short(rest)
         help_ = self._advice(rest, index, expected)
         slots = sorted(name[2:].lower() for name in expected if name.startswith("V_"))
         nearest = self._nearest(tokens)
@@ -58,6 +58,22 @@ class Diagnosis:
                 help=help_ or _FORMS, nearest=nearest,
             )  # fmt: skip
         return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, help=help_, nearest=nearest)
+
+    def lacks_detail(self, sentence: str, predicate: str) -> Problem:
+        """The problem with an evaluative sentence that says nothing concrete (L102)."""
+        return Problem(
+            "L102", f"`{sentence.rstrip(' .')}` needs the concrete detail that shows it", 0, 1,
+            help="add what shows it, in quotation marks, behind a colon; without it the sentence is an opinion",
+            nearest=(self.example(self._grammar.vocabulary.predicates[predicate]),),
+        )  # fmt: skip
+
+    @staticmethod
+    def question(sentence: str) -> Problem:
+        """The problem with a statement that ends in a question mark (L109)."""
+        return Problem(
+            "L109", f"`{_short(sentence)}` asks, and does not state", 0, 1,
+            help="state it with a full stop, or leave it open: It is unknown whether …",
+        )  # fmt: skip
 
     @staticmethod
     def _advice(rest: str, index: int, expected: frozenset[str]) -> str:
@@ -125,3 +141,7 @@ class Diagnosis:
             ]
             self._rarity, self._index = rarity, index
         return self._index
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from lark import Lark
+from lark import Lark, Token
 from lark.exceptions import GrammarError
-from lark.lexer import Lexer
-from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark.parsers.lalr_parser_state import ParserState
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.files import shipped_folder
 from legit.knowledge.vocabulary import BUILT_IN, Predicate, Template, Vocabulary
+from legit.language.tables import STARTS, lark_for
 from legit.language.words import Normaliser
 
 Words = tuple[str, ...]
 
 
-class _NoLexer(Lexer):
-    """Lark asks for a lexer; the reader feeds tokens itself, guided by the parser's state."""
-
-    def __init__(self, lexer_conf: Any) -> None:
-        pass
-
-    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Any]:
-        return iter(())
-
-
 @dataclass(slots=True)
 class Node:
-    """A node of the phrase trie: the next words, and the terminals whose phrase ends here."""
+    """A node of the phrase trie: the next words, and the tokens of the terminals whose phrase ends here."""
 
     next: dict[str, Node] = field(default_factory=dict)
-    ends: dict[str, str | int] = field(default_factory=dict)
+    ends: dict[str, Token] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,7 @@ class Grammar:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.normaliser = Normaliser.of(vocabulary.frame)
+        self.normaliser = Normaliser(vocabulary.frame)
         self.trie = Node()
         self.sentences: dict[str, Sentence] = {}
         self._problems: list[Problem] = []
@@ -67,17 +55,18 @@ class Grammar:
         if self._problems:
             raise KnowledgeBaseError(*self._problems)
         self.lark = self._lark(alternatives)
+        self._starts = {rule: self.lark.parse_interactive(start=rule).parser_state for rule in STARTS}
 
-    def start(self, rule: str) -> InteractiveParser:
+    def start(self, rule: str) -> ParserState[int]:
         """A parser at the beginning of `statement` or `heading`, to be fed with tokens."""
-        return self.lark.parse_interactive(start=rule)
+        return self._starts[rule].copy(deepcopy_values=False)
 
     def _enter(self, words: Words, terminal: str, value: str | int) -> None:
         node = self.trie
         for word in words:
             node = node.next.setdefault(word, Node())
-        known = node.ends.setdefault(terminal, value)
-        if known != value:
+        known = node.ends.setdefault(terminal, Token(terminal, str(value)))
+        if str(known) != str(value):
             self._problems.append(
                 Problem(
                     "K302", f"phrase `{' '.join(words)}` stands for both `{known}` and `{value}`", source="vocabulary"
@@ -166,7 +155,7 @@ class Grammar:
             f"{frame}\n%declare {' '.join(terminals)}\n\nsentence: {chr(10).join(f'| {a}' for a in alternatives)[2:]}\n"
         )
         try:
-            return Lark(text, parser="lalr", lexer=_NoLexer, start=["statement", "heading"], maybe_placeholders=False)
+            return lark_for(text)
         except GrammarError as error:
             raise KnowledgeBaseError(
                 Problem(

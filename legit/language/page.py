@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from legit.knowledge.vocabulary import BUILT_IN, Predicate, Vocabulary
 from legit.language.tokens import count_tokens
@@ -23,8 +24,11 @@ class VocabularyPages:
         self._vocabulary = vocabulary
         self._guide = guide
 
-    def for_agents(self) -> str:
-        """All that a language model needs in order to write correct sentences."""
+    def for_agents(self, topics: Collection[str] = ()) -> str:
+        """All that a language model needs in order to write correct sentences.
+
+        With `topics`, only their forms and the lists that these use, without the guide.
+        """
         shown = [predicate for predicate in self._vocabulary.predicates.values() if predicate.stated.agents]
         uses = Counter(argument.type for predicate in shown for argument in predicate.args)
         inline = {
@@ -34,13 +38,19 @@ class VocabularyPages:
             and (count == 1 or len(self._vocabulary.values(name)) <= 2)
             and len(self._vocabulary.values(name)) <= _INLINE
         }
-        lines = [self._guide.strip(), ""]
+        lines = [] if topics else [self._guide.strip(), ""]
+        used: set[str] = set()
         for topic in self._vocabulary.topics:
+            if topics and topic not in topics:
+                continue
             lines.append(f"## {topic}")
-            lines += [self._line(predicate, inline) for predicate in shown if predicate.topic == topic]
+            for predicate in shown:
+                if predicate.topic == topic:
+                    lines.append(self._line(predicate, inline))
+                    used.update(argument.type for argument in predicate.args)
         lines.append("## lists")
         for name in uses:
-            if name not in BUILT_IN and name not in inline:
+            if name in used and name not in BUILT_IN and name not in inline:
                 lines.append(f"<{name}>: {self._choices(name)}")
         return "\n".join(lines) + "\n"
 

@@ -4,53 +4,46 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
-from lark import Token as LarkToken
-from lark import Tree
-from lark.exceptions import UnexpectedInput
-from lark.parsers.lalr_interactive_parser import InteractiveParser
-
-from legit.dates import is_date
 from legit.errors import LanguageError, Problem
-from legit.facts import Case, Fact, Opinion, Place, Speaker, SpeakerKind, Truth, Value
+from legit.facts import Case, Fact, Opinion, Place, Truth
 from legit.language.diagnosis import Diagnosis
 from legit.language.grammar import Grammar
+from legit.language.meaning import NoDateError, Statement, meaning
+from legit.language.parser import Failure, SentenceParser, texts
 from legit.language.spelling import Speller
-from legit.language.words import Token
+from legit.language.words import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES, Token, lines
 
-MAX_CHARACTERS = 5_000_000
-MAX_SENTENCES = 20_000
-MAX_SENTENCE_CHARACTERS = 2_000
 MAX_PROBLEMS = 100
-_TRIES = 400
+_REMEMBERED_LINES = 10_000
+_LONGEST_REMEMBERED = 500
 _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
-_HOURS_A_YEAR = 8760
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-_USER = Speaker()
+class _Sentence(NamedTuple):
+    """A sentence of a line: where it begins, its words, and what it says; a text is the name of a heading."""
+
+    start: int
+    words: str
+    says: Statement | Problem | str
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """How far a sentence was understood: the first token that did not fit, and what could have stood there."""
+@dataclass(slots=True)
+class _Draft:
+    """A case that is being read; `heading` is the number of the line with its heading, 0 where it has none."""
 
-    index: int
-    expected: frozenset[str]
+    name: str
+    heading: int = 0
+    facts: list[Fact] = field(default_factory=list)
+    opinions: list[Opinion] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A sentence understood, before it has a place."""
-
-    predicate: str = ""
-    args: tuple[Value, ...] = ()
-    truth: Truth = Truth.TRUE
-    speaker: Speaker = _USER
-    detail: str | None = None
-    opinion: str | None = None
+    def case(self) -> Case:
+        return Case(name=self.name, facts=tuple(self.facts), opinions=tuple(self.opinions))
 
 
 class Reader:
@@ -58,76 +51,57 @@ class Reader:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._normaliser = grammar.normaliser
+        self._parser = SentenceParser(grammar)
         self._diagnosis = Diagnosis(grammar)
         self._speller = Speller(grammar)
-        self._sentence = lru_cache(maxsize=20_000)(self._read_sentence)
+        self._remembered = lru_cache(maxsize=_REMEMBERED_LINES)(lambda line: tuple(self._sentences(line)))
 
     def read(self, text: str, source: str = "") -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
         """The cases of a text, and every problem in it.
 
         A text without a `Case` heading is one case without a name. Sentences that were not understood are left out of
-        the cases and named in the problems (L001 too long, L002 characters that are no text, L1xx not understood).
+        the cases and named in the problems (L001 too long, L002 characters that are no text, L003 too many problems,
+        L004 two cases of one name, L1xx not understood).
         """
         problem = self._refuse(text, source)
         if problem:
             return (), (problem,)
-        names: list[str] = []
-        bodies: list[tuple[list[Fact], list[Opinion]]] = []
+        drafts: list[_Draft] = []
         problems: list[Problem] = []
-        sentences = 0
-        for number, line in enumerate(text.splitlines(), start=1):
-            bullet = _BULLET.match(line)
-            offset = bullet.end() if bullet else 0
-            behind = offset
-            for tokens in self._split(line, offset):
-                sentences += 1
-                if sentences > MAX_SENTENCES:
-                    problems.append(
-                        Problem("L001", f"more than {MAX_SENTENCES} sentences in one text", number, 1, source)
-                    )
-                    return (), tuple(problems)
-                # Words that the reader passes over, as a first article, still belong to the sentence.
-                start, end = behind, tokens[-1].end
-                while line[start].isspace():
-                    start += 1
-                behind = end
-                heading = self._heading(tokens)
-                if heading is not None:
-                    names.append(heading)
-                    bodies.append(([], []))
+        count = 0
+        for number, line in enumerate(lines(text), start=1):
+            for start, words, says in self._line(line):
+                count += 1
+                if count > MAX_SENTENCES:
+                    message = f"more than {MAX_SENTENCES} sentences in one text"
+                    return (), (*problems, Problem("L001", message, number, 1, source))
+                if isinstance(says, str):
+                    drafts.append(_Draft(says, number))
                     continue
-                if not bodies:
-                    names.append("")
-                    bodies.append(([], []))
-                result = self._understand(line[start:end], source, number, start)
-                if isinstance(result, Problem):
-                    if self._begins_heading(tokens):
-                        result = dataclasses.replace(result, help='a case is headed: Case "name".', nearest=())
-                    problems.append(result)
+                if not drafts:
+                    drafts.append(_Draft(""))
+                if isinstance(says, Problem):
+                    problems.append(dataclasses.replace(says, line=number, source=source))
                     if len(problems) == MAX_PROBLEMS:
                         message = f"{MAX_PROBLEMS} problems so far; what follows was not read"
                         return (), (*problems, Problem("L003", message, number, 1, source))
-                elif result.opinion is not None:
-                    place = Place(line=number, column=start + 1, text=line[start:end])
-                    bodies[-1][1].append(Opinion(text=result.opinion, speaker=result.speaker, place=place))
+                    continue
+                place = Place(line=number, column=start + 1, text=words)
+                if says.opinion is not None:
+                    drafts[-1].opinions.append(Opinion(text=says.opinion, speaker=says.speaker, place=place))
                 else:
-                    bodies[-1][0].append(
+                    drafts[-1].facts.append(
                         Fact(
-                            predicate=result.predicate,
-                            args=result.args,
-                            truth=result.truth,
-                            speaker=result.speaker,
-                            detail=result.detail,
-                            place=Place(line=number, column=start + 1, text=line[start:end]),
+                            predicate=says.predicate,
+                            args=says.args,
+                            truth=says.truth,
+                            speaker=says.speaker,
+                            detail=says.detail,
+                            place=place,
                         )
                     )
-        problems += self._repeated(names, source)
-        cases = tuple(
-            Case(name=name, facts=tuple(facts), opinions=tuple(opinions))
-            for name, (facts, opinions) in zip(names, bodies, strict=True)
-        )
-        return cases, tuple(problems)
+        problems += self._repeated(drafts, source)
+        return tuple(draft.case() for draft in drafts), tuple(problems)
 
     def parse(self, text: str, source: str = "") -> tuple[Case, ...]:
         """The cases of a text. Raises LanguageError with every problem when anything was not understood."""
@@ -140,214 +114,120 @@ class Reader:
     def _refuse(text: str, source: str) -> Problem | None:
         if len(text) > MAX_CHARACTERS:
             return Problem("L001", f"text is longer than {MAX_CHARACTERS} characters", source=source)
-        if "\0" in text:
-            line = text[: text.index("\0")].count("\n") + 1
-            return Problem("L002", "text holds a null character; is it a text file?", line, 1, source)
+        odd = _NO_TEXT.search(text)
+        if odd:
+            before = lines(text[: odd.start()])
+            what = "a null character" if odd.group() == "\0" else "half of a surrogate pair"
+            message = f"text holds {what}; is it a text file?"
+            return Problem("L002", message, len(before), len(before[-1]) + 1, source)
         return None
 
     @staticmethod
-    def _repeated(names: list[str], source: str) -> list[Problem]:
-        seen: set[str] = set()
-        problems = []
-        for name in names:
-            if name in seen:
-                problems.append(
-                    Problem(
-                        "L004", f"two cases have the name `{name}`", source=source, help="give each case its own name"
-                    )
-                )
-            seen.add(name)
-        return problems
+    def _repeated(drafts: list[_Draft], source: str) -> Iterator[Problem]:
+        seen: dict[str, int] = {}
+        for draft in drafts:
+            if draft.name in seen:
+                message = f"two cases have the name `{draft.name}`, in lines {seen[draft.name]} and {draft.heading}"
+                yield Problem("L004", message, draft.heading, 1, source, help="give each case its own name")
+            seen.setdefault(draft.name, draft.heading)
 
-    def _split(self, line: str, offset: int) -> list[list[Token]]:
+    def _line(self, line: str) -> Sequence[_Sentence] | Iterator[_Sentence]:
+        """The sentences of a line. Long lines are read bit by bit: the limits of a text may end the reading."""
+        return self._remembered(line) if len(line) <= _LONGEST_REMEMBERED else self._sentences(line)
+
+    def _sentences(self, line: str) -> Iterator[_Sentence]:
+        behind = begin = _indent(line)
+        for tokens in self._split(line, begin):
+            # Words that the reader passes over, as a first article, still belong to the sentence.
+            start, behind = behind, tokens[-1].end
+            while line[start].isspace():
+                start += 1
+            heading = self._heading(tokens, line)
+            says = heading if heading is not None else self._understand(line, start, tokens)
+            yield _Sentence(start, line[start:behind], says)
+
+    def _split(self, line: str, begin: int) -> Iterator[list[Token]]:
         """Cut a line into sentences: a stop ends one, and a speaker behind the stop still belongs to it."""
-        tokens = self._normaliser.tokens(line[offset:])
-        groups: list[list[Token]] = []
         current: list[Token] = []
-        closed = False
-        inside = False
-        for token in tokens:
-            if closed and not inside and token.kind not in {"open", "stop"}:
-                groups.append(current)
-                current, closed = [], False
-            inside = token.kind == "open" or (inside and token.kind != "close")
-            current.append(token._replace(start=token.start + offset, end=token.end + offset))
-            closed = closed or (token.kind == "stop" and not inside)
-        if current:
-            groups.append(current)
-        return [group for group in groups if any(token.kind != "stop" for token in group)]
+        closed = inside = False
+        empty = True
+        for token in self._grammar.normaliser.tokens(line, begin):
+            kind = token.kind
+            if closed and not inside and kind != "open" and kind != "stop":
+                if not empty:
+                    yield current
+                current, closed, empty = [], False, True
+            current.append(token)
+            if kind == "stop":
+                closed = closed or not inside
+            else:
+                empty = False
+                inside = kind == "open" or (inside and kind != "close")
+        if not empty:
+            yield current
 
-    def _heading(self, tokens: list[Token]) -> str | None:
+    def _heading(self, tokens: list[Token], line: str) -> str | None:
         if not self._begins_heading(tokens):
             return None
-        result = self._run("heading", tokens, "")
-        if isinstance(result, _Failure):
+        tree = self._parser.parse("heading", tokens, line)
+        if isinstance(tree, Failure):
             return None
-        texts = [str(child) for child in result.children if isinstance(child, LarkToken) and child.type == "TEXT"]
-        return texts[0] if texts else ""
+        return next(iter(texts(tree.children)), "")
 
     def _begins_heading(self, tokens: list[Token]) -> bool:
         node = self._grammar.trie.next.get(tokens[0].value) if tokens[0].kind == "word" else None
         return node is not None and "CASE" in node.ends
 
-    def _understand(self, sentence: str, source: str, line: int, column: int) -> _Statement | Problem:
-        if len(sentence) > MAX_SENTENCE_CHARACTERS:
-            return Problem(
-                "L101", f"sentence is longer than {MAX_SENTENCE_CHARACTERS} characters", line, column + 1, source
-            )
-        result = self._sentence(sentence)
-        if isinstance(result, Problem):
-            return Problem(
-                result.code, result.message, line, column + result.column, source, result.help, result.nearest
-            )
-        return result
+    def _understand(self, line: str, start: int, tokens: list[Token]) -> Statement | Problem:
+        """What a sentence says, or the problem with it, whose column is that of the line."""
+        end = tokens[-1].end
+        if end - start > MAX_SENTENCE_CHARACTERS:
+            return Problem("L101", f"sentence is longer than {MAX_SENTENCE_CHARACTERS} characters", 0, start + 1)
+        tree = self._parser.parse("statement", tokens, line)
+        sentence = line[start:end]
+        if isinstance(tree, Failure):
+            moved = [token._replace(start=token.start - start, end=token.end - start) for token in tokens]
+            problem = self._not_understood(sentence, moved, tree)
+        else:
+            try:
+                says = meaning(self._grammar, tree)
+            except NoDateError as error:
+                problem = Problem(
+                    "L103", f"`{error}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31"
+                )
+            else:
+                if self._lacks_detail(says):
+                    problem = self._diagnosis.lacks_detail(sentence, says.predicate)
+                elif says.opinion is None and any(token.kind == "stop" and token.value == "?" for token in tokens):
+                    problem = self._diagnosis.question(sentence)
+                else:
+                    return says
+        return dataclasses.replace(problem, column=start + problem.column)
 
-    def _read_sentence(self, sentence: str) -> _Statement | Problem:
-        tokens = self._normaliser.tokens(sentence)
-        result = self._run("statement", tokens, sentence)
-        if isinstance(result, _Failure):
-            return self._misspelt(sentence, tokens) or self._diagnosis.problem(
-                sentence, tokens, result.index, result.expected
-            )
-        return self._statement(result, sentence)
+    def _lacks_detail(self, says: Statement) -> bool:
+        if says.opinion is not None or says.detail or says.truth is Truth.UNKNOWN:
+            return False
+        return self._grammar.vocabulary.predicates[says.predicate].detail_required
+
+    def _not_understood(self, sentence: str, tokens: list[Token], failure: Failure) -> Problem:
+        problem = self._misspelt(sentence, tokens) or self._diagnosis.problem(
+            sentence, tokens, failure.index, failure.expected
+        )
+        if self._begins_heading(tokens):
+            return dataclasses.replace(problem, help='a case is headed: Case "name".', nearest=())
+        return problem
 
     def _misspelt(self, sentence: str, tokens: list[Token]) -> Problem | None:
         """The problem with a sentence that would be understood with unknown words spelt as the nearest known ones."""
         unknown = self._speller.unknown(tokens)
         for spelt in self._speller.respelt(sentence, unknown):
-            if not isinstance(self._run("statement", self._normaliser.tokens(spelt), spelt), _Failure):
+            respelt = list(self._grammar.normaliser.tokens(spelt))
+            if not isinstance(self._parser.parse("statement", respelt, spelt), Failure):
                 words = ", ".join(f"`{sentence[token.start : token.end]}`" for token in unknown)
                 return Problem("L108", f"{words} is not a known word here", 0, unknown[0].start + 1, nearest=(spelt,))
         return None
 
-    def _run(self, rule: str, tokens: list[Token], line: str) -> Tree[LarkToken] | _Failure:
-        """Feed the tokens to the parser, longest phrase first, going back where a shorter one is needed."""
-        far = _Failure(0, frozenset())
-        stack: list[tuple[InteractiveParser, int]] = [(self._grammar.start(rule), 0)]
-        for _ in range(_TRIES):
-            if not stack:
-                break
-            parser, index = stack.pop()
-            while True:
-                row = parser.parser_state.parse_conf.states[parser.parser_state.position]
-                if index == len(tokens):
-                    if "$END" in row:
-                        try:
-                            tree: Tree[LarkToken] = parser.feed_eof()  # type: ignore[no-untyped-call]
-                        except UnexpectedInput:
-                            break
-                        return tree
-                    candidates = []
-                else:
-                    candidates = self._candidates(row, tokens, index, line)
-                if not candidates:
-                    if index >= far.index:
-                        expected = frozenset(row) if index > far.index else far.expected | frozenset(row)
-                        far = _Failure(index, expected)
-                    break
-                for terminal, value, after in reversed(candidates[1:]):
-                    other = parser.copy(deepcopy_values=False)  # type: ignore[no-untyped-call]
-                    if self._feed(other, terminal, value):
-                        stack.append((other, after))
-                terminal, value, index_after = candidates[0]
-                if not self._feed(parser, terminal, value):
-                    break
-                index = index_after
-        return far
 
-    @staticmethod
-    def _feed(parser: InteractiveParser, terminal: str, value: str) -> bool:
-        try:
-            parser.feed_token(LarkToken(terminal, value))
-        except UnexpectedInput:
-            return False
-        return True
-
-    def _candidates(
-        self, row: Mapping[str, object], tokens: list[Token], index: int, line: str
-    ) -> list[tuple[str, str, int]]:
-        """The terminals that could stand here, the longest phrase first: (terminal, value, index behind it)."""
-        token = tokens[index]
-        if token.kind == "text":
-            return [("TEXT", token.value[1:-1].strip(), index + 1)] if "TEXT" in row else []
-        if "WORDS" in row:
-            end = index
-            while end < len(tokens) and tokens[end].kind not in {"stop", "open"}:
-                end += 1
-            # From behind the token before, so that an article that the reader passes over stays in the quotation.
-            begin = tokens[index - 1].end if index else 0
-            words = " ".join(line[begin : tokens[end - 1].end].split()) if end > index else ""
-            return [("WORDS", words, end)] if words else []
-        simple = {"stop": "STOP", "colon": "COLON", "open": "OPEN", "close": "CLOSE", "date": "DATE"}.get(token.kind)
-        if simple:
-            return [(simple, token.value, index + 1)] if simple in row else []
-        if token.kind == "number":
-            if "DATE" in row:
-                return [("DATE", token.value, index + 1)]
-            return [("NUMBER", token.value.replace(",", ""), index + 1)] if "NUMBER" in row else []
-        found: list[tuple[str, str, int]] = []
-        node = self._grammar.trie
-        position = index
-        while position < len(tokens) and tokens[position].kind in {"word", "number"}:
-            next_node = node.next.get(tokens[position].value)
-            if next_node is None:
-                break
-            node = next_node
-            position += 1
-            for terminal, value in node.ends.items():
-                if terminal in row:
-                    found.append((terminal, str(value), position))
-        found.sort(key=lambda item: -item[2])
-        return found
-
-    def _statement(self, tree: Tree[LarkToken], sentence: str) -> _Statement | Problem:
-        body, *rest = [child for child in tree.children if isinstance(child, Tree)]
-        speaker = self._speaker(rest[0]) if rest else Speaker()
-        children = [child for child in body.children if isinstance(child, Tree)]
-        if body.data == "opinion":
-            return _Statement(opinion=str(children[0].children[0]), speaker=speaker)
-        meaning = self._grammar.sentences[str(children[0].data)]
-        slots = [child for child in children[0].children if isinstance(child, Tree) or child.type.startswith("V_")]
-        args: list[Value] = [""] * meaning.predicate.arity
-        for position, slot in zip(meaning.order, slots, strict=True):
-            value = self._value(slot)
-            if value is None:
-                words = str(slot.children[0]) if isinstance(slot, Tree) else str(slot)
-                return Problem(
-                    "L103", f"`{words}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31"
-                )
-            args[position] = value
-        detail = str(children[1].children[1]) if len(children) > 1 else None
-        if meaning.predicate.detail_required and not detail and body.data != "left_open":
-            example = self._diagnosis.example(meaning.predicate)
-            return Problem(
-                "L102",
-                f"`{sentence.rstrip(' .')}` needs the concrete detail that shows it",
-                0,
-                1,
-                help="add what shows it, in quotation marks, behind a colon; without it the sentence is an opinion",
-                nearest=(example,),
-            )
-        truth = Truth.UNKNOWN if body.data == "left_open" else Truth.TRUE
-        if truth is Truth.TRUE and meaning.affirmed == (body.data == "denied"):
-            truth = Truth.FALSE
-        return _Statement(meaning.predicate.id, tuple(args), truth, speaker, detail or None)
-
-    @staticmethod
-    def _speaker(tree: Tree[LarkToken]) -> Speaker:
-        texts = [str(child) for child in tree.children if isinstance(child, LarkToken) and child.type == "TEXT"]
-        return Speaker(kind=SpeakerKind(str(tree.data)), reference=texts[0] if texts else None)
-
-    @staticmethod
-    def _value(slot: Tree[LarkToken] | LarkToken) -> Value | None:
-        if isinstance(slot, LarkToken):
-            return str(slot)
-        tokens = {child.type: str(child) for child in slot.children if isinstance(child, LarkToken)}
-        if slot.data in {"name", "text"}:
-            return tokens["TEXT"]
-        if slot.data == "date":
-            return tokens["DATE"] if is_date(tokens["DATE"]) else None
-        if slot.data == "count":
-            return int(tokens.get("NUMBER") or tokens["COUNT"])
-        hours = int(tokens["NUMBER"]) * int(tokens["UNIT"]) if "NUMBER" in tokens else int(tokens["VAGUE_TIME"])
-        return hours // _HOURS_A_YEAR if slot.data == "years" else hours
+def _indent(line: str) -> int:
+    bullet = _BULLET.match(line)
+    return bullet.end() if bullet else 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 # The splitting pattern of the encoding cl100k_base, as published with the tokeniser.
@@ -18,13 +20,19 @@ def count_tokens(text: str) -> tuple[bool, int]:
 
     Exact with the packages of the extra `stats`; otherwise estimated from the number of characters.
     """
+    counter = _exact()
+    return (False, round(len(text) / _CHARACTERS_A_TOKEN)) if counter is None else (True, counter(text))
+
+
+@lru_cache(maxsize=1)
+def _exact() -> Callable[[str], int] | None:
     ranks = _ranks()
     if ranks is None:
-        return False, round(len(text) / _CHARACTERS_A_TOKEN)
+        return None
     import tiktoken
 
     encoding = tiktoken.Encoding("cl100k_base", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={})
-    return True, len(encoding.encode(text))
+    return lambda text: len(encoding.encode(text))
 
 
 def _ranks() -> dict[bytes, int] | None:

@@ -1,30 +1,44 @@
-"""Words: how a line is cut into tokens, and which differences of spelling do not matter."""
+"""Words: how a text is cut into lines and tokens, and which differences of spelling do not matter."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from legit.knowledge.vocabulary import Frame
 
+QUOTED = r""" "[^"]*(?:""[^"]*)*" | \u201c[^\u201c\u201d]*\u201d """.replace(" ", "")
+"""The pattern of a text in quotation marks. A doubled mark stands for one; a typographic quotation ends at the next
+typographic mark, so that an open one is not searched to the end of the line each time."""
+
+# What separates tokens is part of the match, and the end of the line matches too: no character is looked at twice.
 _TOKEN = re.compile(
-    r"""
-      (?P<text>"[^"\n]*"|\u201c[^\u201d\n]*\u201d)
-    | (?P<date>\d{4}-\d{2}(?:-\d{2})?(?![\d-]))
-    | (?P<number>\d+(?:,\d{3})*)
-    | (?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*['\u2019]?)
-    | (?P<stop>[.!?;](?=\s|$|\[|\#))
-    | (?P<colon>:)
-    | (?P<open>\[)
-    | (?P<close>\])
-    | (?P<comment>\#.*)
-    | (?P<skip>[,\-\u2013\u2014/()])
-    | (?P<space>\s+)
-    | (?P<other>.)
+    rf"""
+    [\s,\-\u2013\u2014/()]*+
+    (?:
+        (?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*+['\u2019]?)
+      | (?P<text>{QUOTED})
+      | (?P<date>\d{{4}}-\d{{2}}(?:-\d{{2}})?(?![\d-]))
+      | (?P<number>\d+(?:,\d{{3}})*)
+      | (?P<stop>[.!?;](?=\s|$|\[|\#))
+      | (?P<colon>:)
+      | (?P<open>\[)
+      | (?P<close>\])
+      | (?P<comment>\#.*)
+      | (?P<other>.)
+      | $
+    )
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
+_KNOWN_WORDS = 8_192
+
+MAX_CHARACTERS = 5_000_000
+MAX_SENTENCES = 20_000
+MAX_SENTENCE_CHARACTERS = 2_000
+"""How much one text may hold; what is written keeps to it as well."""
 
 
 class Token(NamedTuple):
@@ -36,60 +50,58 @@ class Token(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
 class Normaliser:
     """Turns written words into the words that templates are matched on."""
 
-    ignored: frozenset[str]
-    expand: dict[str, tuple[str, ...]]
-
-    @classmethod
-    def of(cls, frame: Frame) -> Normaliser:
-        expand = {word: tuple(text.split()) for word, text in frame.contractions.items()}
-        for word, text in frame.spelling.items():
-            expand[word] = tuple(text.split())
-        return cls(frozenset(frame.ignored), expand)
-
-    def words(self, word: str) -> tuple[str, ...]:
+    def __init__(self, frame: Frame) -> None:
+        self._ignored = frozenset(frame.ignored)
+        self._expand = {
+            word: tuple(text.split()) for table in (frame.contractions, frame.spelling) for word, text in table.items()
+        }
+        self.words = lru_cache(maxsize=_KNOWN_WORDS)(self._words)
         """The normal form of one written word: none for an article, two for a contraction or a possessive."""
+
+    def _words(self, word: str) -> tuple[str, ...]:
         word = word.lower().replace("\u2019", "'")
-        if word in self.ignored:
+        if word in self._ignored:
             return ()
-        found = self.expand.get(word)
+        found = self._expand.get(word)
         if found is not None:
             return found
         if word.endswith("'s") and not word[:-2].endswith("'s"):
-            return (*self.words(word[:-2]), "'s")
+            return (*self._words(word[:-2]), "'s")
         if word.endswith("s'"):
-            return (*self.words(word[:-1]), "'s")
+            return (*self._words(word[:-1]), "'s")
         return (word,)
 
     def phrase(self, text: str) -> tuple[str, ...]:
         """The normal form of a phrase or of the fixed words of a template, as a sequence of words."""
-        return tuple(
-            word
-            for token in scan(text)
-            if token.kind in {"word", "number"}
-            for word in (self.words(token.value) if token.kind == "word" else (token.value,))
-        )
+        return tuple(token.value for token in self.tokens(text) if token.kind in {"word", "number"})
 
-    def tokens(self, line: str) -> list[Token]:
-        """The tokens of a line, words in normal form; an expanded word keeps the place of the written one."""
-        result = []
-        for token in scan(line):
-            if token.kind == "word":
-                result += [Token("word", word, token.start, token.end) for word in self.words(token.value)]
+    def tokens(self, line: str, begin: int = 0) -> Iterator[Token]:
+        """The tokens of a line from `begin` on, words in normal form; an expanded word keeps its written place.
+
+        Commas, hyphens, brackets, comments and white space are left out.
+        """
+        for match in _TOKEN.finditer(line, begin):
+            kind = match.lastgroup
+            if kind is None or kind == "comment":
+                return
+            start, end = match.span(kind)
+            written = line[start:end]
+            if kind == "word":
+                for word in self.words(written):
+                    yield Token(kind, word, start, end)
             else:
-                result.append(token)
-        return result
+                yield Token(kind, written, start, end)
 
 
-def scan(line: str) -> list[Token]:
-    """Cut a line into tokens; commas, hyphens, brackets, comments and white space are left out."""
-    result = []
-    for match in _TOKEN.finditer(line):
-        kind = match.lastgroup or "other"
-        if kind in {"space", "skip", "comment"}:
-            continue
-        result.append(Token(kind, match.group(), match.start(), match.end()))
-    return result
+def unquoted(text: str) -> str:
+    """What stands between the marks of a text in quotation marks."""
+    inner = text[1:-1]
+    return (inner.replace('""', '"') if text[0] == '"' else inner).strip()
+
+
+def lines(text: str) -> list[str]:
+    r"""The lines of a text: only `\n`, `\r\n` and `\r` end one; all other characters may stand in a quotation."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

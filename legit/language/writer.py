@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from legit.errors import CaseError, Problem
 from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
+from legit.knowledge.conformity import case_problems, is_quotable, unquotable
 from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
+from legit.language.words import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES
 
 
 class Writer:
@@ -17,14 +21,46 @@ class Writer:
         self._unknown = frame.phrases["unknown"][0]
         self._opine = frame.phrases["opine"][0]
 
+    def cases(self, cases: Sequence[Case]) -> str:
+        """Cases as one text that reads back as the same cases. Raises as `case` does."""
+        # From the second on a case without a name needs a heading: its sentences would fall to the one before.
+        texts = [self.case(case) for case in cases]
+        headed = [bool(case.name or not (case.facts or case.opinions)) for case in cases]
+        return "\n".join(
+            text if number == 0 or has else f"Case.\n{text}"
+            for number, (text, has) in enumerate(zip(texts, headed, strict=True))
+        )
+
     def case(self, case: Case) -> str:
-        """A case as text. Raises CaseError (C102) when a text cannot be quoted."""
+        """A case as text that reads back as the same case.
+
+        Raises CaseError with every problem when it could not be read back: facts that do not fit the vocabulary or
+        contradict each other (C1xx, C2xx), and more than the reader takes (C106).
+        """
+        problems = case_problems(self._vocabulary, case)
+        if problems:
+            raise CaseError(*problems)
         lines = [f"Case {self.quote(case.name)}."] if case.name else []
         lines += [self.fact(fact) for fact in case.facts]
         for opinion in case.opinions:
             sentence = f"{self._capital(self._opine)} {self.quote(opinion.text)}."
             lines.append(sentence + self._speaker(opinion.speaker))
-        return "".join(f"{line}\n" for line in lines)
+        text = "".join(f"{line}\n" for line in lines or ["Case."])
+        self._check_size(lines[1:] if case.name else lines, text)
+        return text
+
+    @staticmethod
+    def _check_size(sentences: list[str], text: str) -> None:
+        longest = max(sentences, key=len, default="")
+        if len(longest) > MAX_SENTENCE_CHARACTERS:
+            what = f"`{longest[:40]}…` is longer than {MAX_SENTENCE_CHARACTERS} characters"
+        elif len(sentences) >= MAX_SENTENCES:
+            what = f"the case has {MAX_SENTENCES} sentences or more"
+        elif len(text) > MAX_CHARACTERS:
+            what = f"the case is longer than {MAX_CHARACTERS} characters"
+        else:
+            return
+        raise CaseError(Problem("C106", f"{what}: it could not be read back", help="shorten the quoted texts"))
 
     def fact(self, fact: Fact) -> str:
         """A fact as one sentence with its detail and, where it is not the user, its speaker."""
@@ -47,14 +83,14 @@ class Writer:
         return f"{self._fill(predicate, predicate.asked, fact.args)}?"
 
     def quote(self, text: str) -> str:
-        """A text in quotation marks. Raises CaseError (C102) when it holds a line break or both kinds of marks."""
-        if "\n" in text or "\r" in text or ('"' in text and ("\u201d" in text or "\u201c" in text)):
-            raise CaseError(
-                Problem(
-                    "C102", f"`{text[:40]}` cannot be quoted", help="leave out line breaks and mixed quotation marks"
-                )
-            )
-        return f"\u201c{text}\u201d" if '"' in text else f'"{text}"'
+        """A text in quotation marks. Raises CaseError (C102) when it holds a line break or a null character."""
+        if not is_quotable(text):
+            raise CaseError(unquotable(text))
+        if '"' not in text:
+            return f'"{text}"'
+        if "\u201c" in text or "\u201d" in text:
+            return '"' + text.replace('"', '""') + '"'
+        return f"\u201c{text}\u201d"
 
     def _fill(self, predicate: Predicate, template: Template, args: tuple[Value, ...]) -> str:
         phrases = tuple(

@@ -1,0 +1,105 @@
+"""Tools for LangChain and LangGraph agents (extra `langchain`).
+
+>>> from legit.integrations.langchain import ConsultTool
+>>> agent = create_agent(model, tools=[ConsultTool()])
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+try:
+    from langchain_core.tools import BaseTool, ToolException
+except ImportError as error:
+    raise ImportError(
+        "legit.integrations.langchain needs LangChain's core; install it with: pip install 'legit-rules[langchain]'",
+        name=error.name,
+    ) from error
+
+from legit.consult import CONSULT, VOCABULARY, Consultant, Consultation
+from legit.consult.tools import (
+    CONSULT_DESCRIPTION,
+    VOCABULARY_DESCRIPTION,
+    Extent,
+    consult_arguments,
+    facts_description,
+    invalid_call,
+    vocabulary_arguments,
+)
+
+__all__ = ["ConsultTool", "VocabularyTool", "legit_tools"]
+
+
+class ConsultTool(BaseTool):
+    """The tool that a model consults before it refuses because of a rule, or enforces one.
+
+    The content is for the model, at most 300 tokens a page; the artifact is the whole `Consultation`. Any verdict is a
+    success, and so is a text of which a part was understood. Where nothing could be judged the message has the status
+    `error`, and its text says what to do and names the codes.
+
+    With `vocabulary="look-up"` the definition is short, and `VocabularyTool` must stand beside it: see `legit_tools`.
+    """
+
+    consultant: Any = None
+    vocabulary: Extent = "whole"
+
+    def __init__(self, consultant: Consultant | None = None, vocabulary: Extent = "whole", **options: Any) -> None:
+        consultant = consultant or Consultant()
+        defaults = {
+            "name": CONSULT,
+            "description": CONSULT_DESCRIPTION,
+            "args_schema": consult_arguments(facts_description(consultant, vocabulary)),
+            "response_format": "content_and_artifact",
+            "handle_tool_error": True,
+            "handle_validation_error": _invalid(CONSULT),
+        }
+        super().__init__(consultant=consultant, vocabulary=vocabulary, **{**defaults, **options})
+
+    def _run(self, facts: list[str], rule: str = "", request: str = "", page: int = 1) -> tuple[str, Consultation]:
+        return _told(self.consultant.consult(facts, rule=rule, request=request, page=page))
+
+    async def _arun(
+        self, facts: list[str], rule: str = "", request: str = "", page: int = 1
+    ) -> tuple[str, Consultation]:
+        return _told(await self.consultant.aconsult(facts, rule=rule, request=request, page=page))
+
+
+class VocabularyTool(BaseTool):
+    """The sentences that the consultation understands, by topic: for small budgets, beside a short `ConsultTool`."""
+
+    consultant: Any = None
+
+    def __init__(self, consultant: Consultant | None = None, **options: Any) -> None:
+        consultant = consultant or Consultant()
+        defaults = {
+            "name": VOCABULARY,
+            "description": VOCABULARY_DESCRIPTION,
+            "args_schema": vocabulary_arguments(consultant),
+            "handle_validation_error": _invalid(VOCABULARY),
+        }
+        super().__init__(consultant=consultant, **{**defaults, **options})
+
+    def _run(self, topics: list[str]) -> str:
+        return str(self.consultant.vocabulary(topics))
+
+
+def legit_tools(consultant: Consultant | None = None, vocabulary: Extent = "whole") -> list[BaseTool]:
+    """The tools of one consultant: one with the whole vocabulary in its definition, or two with a `look-up`."""
+    consultant = consultant or Consultant()
+    tools: list[BaseTool] = [ConsultTool(consultant, vocabulary)]
+    return [*tools, VocabularyTool(consultant)] if vocabulary == "look-up" else tools
+
+
+def _told(consultation: Consultation) -> tuple[str, Consultation]:
+    if consultation.assessment is None:
+        raise ToolException(consultation.content)
+    return consultation.content, consultation
+
+
+def _invalid(name: str) -> Any:
+    def text(error: Any) -> str:
+        return invalid_call(name, error) if isinstance(error, ValidationError) else str(error)
+
+    return text

@@ -1,0 +1,71 @@
+"""A model node for graphs built by hand, which has a refusal reconsidered before it is sent (extra `agents`).
+
+>>> node = consulting_node(model.bind_tools([*tools, *legit_tools()]))
+>>> graph.add_node("model", node)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+try:
+    from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
+    from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+except ImportError as error:
+    raise ImportError(
+        "legit.integrations.langgraph needs LangChain's core; install it with: pip install 'legit-rules[langchain]'",
+        name=error.name,
+    ) from error
+
+from legit.integrations.reconsider import Reconsideration, Settled, with_note
+
+__all__ = ["Reconsideration", "consulting_node"]
+
+
+def consulting_node(
+    model: Runnable[Any, Any], reconsideration: Reconsideration | None = None, *, messages_key: str = "messages"
+) -> Runnable[Mapping[str, Any], dict[str, Any]]:
+    """A node that calls `model`, and once more where its draft is to be reconsidered.
+
+    `model` is a chat model to which the tools of `legit_tools` are bound beside the graph's own; they must stand in
+    the graph's tool node as well. The node reads the messages of the state under `messages_key` and adds one.
+    """
+    chosen = reconsideration or Reconsideration()
+
+    def call(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
+        calls = _calls(chosen, state[messages_key])
+        asked = next(calls)
+        while True:
+            try:
+                asked = calls.send(model.invoke(asked, config))
+            except StopIteration as done:
+                return {messages_key: [done.value.send]}
+
+    async def acall(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
+        calls = _calls(chosen, state[messages_key])
+        asked = next(calls)
+        while True:
+            try:
+                asked = calls.send(await model.ainvoke(asked, config))
+            except StopIteration as done:
+                return {messages_key: [done.value.send]}
+
+    return RunnableLambda(call, afunc=acall, name="consulting_model")
+
+
+def _calls(
+    reconsideration: Reconsideration, messages: list[AnyMessage]
+) -> Generator[list[AnyMessage], AIMessage, Settled]:
+    """The messages to send to the model for one answer, and in the end what is settled."""
+    first = messages[0] if messages and isinstance(messages[0], SystemMessage) else None
+    rest = messages[1:] if first else messages
+    steps = reconsideration.steps(messages)
+    note = next(steps)
+    while True:
+        said = yield [with_note(first, note), *rest] if note else list(messages)
+        try:
+            note = steps.send(said)
+        except StopIteration as done:
+            settled: Settled = done.value
+            return settled

@@ -1,0 +1,156 @@
+"""Middleware for LangChain 1.x agents that has a refusal reconsidered before it is sent (extra `agents`).
+
+>>> from legit.integrations.middleware import ConsultBeforeRefusing
+>>> agent = create_agent(model, tools, middleware=[ConsultBeforeRefusing()])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any
+
+try:
+    from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+    from langchain_core.exceptions import ModelRefusalError
+except ImportError as error:
+    raise ImportError(
+        "legit.integrations.middleware needs LangChain's agents; install them with: pip install 'legit-rules[agents]'",
+        name=error.name,
+    ) from error
+
+from langchain_core.messages import AIMessage
+from langgraph.constants import TAG_NOSTREAM
+
+from legit.consult import CONSULT, Consultant
+from legit.consult.tools import Extent
+from legit.integrations.langchain import legit_tools
+from legit.integrations.reconsider import Reconsideration, Settled, Test, reads_as_refusal, with_note
+
+__all__ = ["ConsultBeforeRefusing", "reads_as_refusal"]
+
+
+class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
+    """Brings the consultation along, and has the model consult where it is about to refuse without having done so.
+
+    `refuses` tells a refusal. `enforces` is for agents that act on people: it tells a draft that enforces a rule on
+    somebody, by its text or the tools it calls. `policy` tells a refusal that is the operator's own; it is sent as it
+    is. `budget` is how many drafts of a turn are reconsidered, `consultations` how often the model may consult in one.
+
+    The system prompt stays as it is, with a note behind it for the one call. With `stream_drafts=False` no token is
+    streamed before an answer is settled; otherwise the tokens of a draft that is not sent may have been seen already.
+
+    `ModelRefusalMiddleware` may stand before or behind it: a refusal that stands raises its error in both places.
+    """
+
+    def __init__(
+        self,
+        consultant: Consultant | None = None,
+        *,
+        vocabulary: Extent = "whole",
+        refuses: Test = reads_as_refusal,
+        enforces: Test | None = None,
+        policy: Test | None = None,
+        budget: int = 1,
+        consultations: int = 4,
+        stream_drafts: bool = True,
+    ) -> None:
+        super().__init__()
+        self.tools = legit_tools(consultant, vocabulary)
+        self.reconsideration = Reconsideration(refuses, enforces, policy, budget, consultations)
+        self._stream_drafts = stream_drafts
+
+    def wrap_model_call(
+        self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
+    ) -> ModelResponse[Any]:
+        """Call the model, and once more where its draft is to be reconsidered."""
+        calls = self._calls(request)
+        asked = next(calls)
+        while True:
+            came: _Came
+            try:
+                came = handler(asked)
+            except ModelRefusalError as refusal:
+                came = refusal
+            try:
+                asked = calls.send(came)
+            except StopIteration as settled:
+                return _response(settled.value)
+
+    async def awrap_model_call(
+        self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
+    ) -> ModelResponse[Any]:
+        """As `wrap_model_call`."""
+        calls = self._calls(request)
+        asked = next(calls)
+        while True:
+            came: _Came
+            try:
+                came = await handler(asked)
+            except ModelRefusalError as refusal:
+                came = refusal
+            try:
+                asked = calls.send(came)
+            except StopIteration as settled:
+                return _response(settled.value)
+
+    def _calls(self, request: ModelRequest[Any]) -> Generator[ModelRequest[Any], _Came, _Came]:
+        """The requests to make for one answer, and in the end what comes of them."""
+        if not any(_name(tool) == CONSULT for tool in request.tools):
+            return (yield request)
+        # Where the builder gives the tool as well, the model is offered one of the two.
+        offered = {_name(tool) or id(tool): tool for tool in request.tools}
+        request = self._held_back(request.override(tools=list(offered.values())))
+        steps = self.reconsideration.steps(request.messages)
+        note = next(steps)
+        said: list[tuple[AIMessage, _Came]] = []
+        while True:
+            system = with_note(request.system_message, note) if note else request.system_message
+            came = yield request.override(system_message=system)
+            message = _message(came)
+            if message is None:
+                return came
+            said.append((message, came))
+            try:
+                note = steps.send(message)
+            except StopIteration as done:
+                return _carrying(done.value, said)
+
+    def _held_back(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
+        """The request with a model whose tokens are not streamed, where drafts are not to be seen."""
+        if self._stream_drafts:
+            return request
+        tags = [*(request.model.tags or []), TAG_NOSTREAM]
+        return request.override(model=request.model.model_copy(update={"tags": tags}))
+
+
+_Came = ModelResponse[Any] | ModelRefusalError
+"""What comes of a call: a response, or the error into which another middleware has turned a refusal."""
+
+
+def _name(tool: Any) -> str:
+    return str(getattr(tool, "name", ""))
+
+
+def _message(came: _Came) -> AIMessage | None:
+    """What the model said; None where that is a structured answer or nothing that can be reconsidered."""
+    if isinstance(came, ModelRefusalError):
+        return came.raw_message if isinstance(came.raw_message, AIMessage) else None
+    if came.structured_response is not None:
+        return None
+    return next((item for item in reversed(came.result) if isinstance(item, AIMessage)), None)
+
+
+def _carrying(settled: Settled, said: list[tuple[AIMessage, _Came]]) -> _Came:
+    """What came of the call whose message is sent, with that message in it."""
+    for message, came in said:
+        if message is settled.origin:
+            if isinstance(came, ModelRefusalError):
+                return came
+            return ModelResponse(result=[settled.send if item is message else item for item in came.result])
+    return ModelResponse(result=[settled.send])
+
+
+def _response(came: _Came) -> ModelResponse[Any]:
+    if isinstance(came, ModelRefusalError):
+        raise came
+    return came

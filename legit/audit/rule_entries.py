@@ -1,0 +1,108 @@
+"""Entries for what the rules say: criteria, and the ideas that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from legit.audit.entry import Entry, cited_by, filled, readers_of
+from legit.audit.wording import Wording
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Criterion, Example
+from legit.knowledge.given import MEETS, UNDERCUT
+from legit.knowledge.rules import Rule, signature
+
+
+def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
+    """The criteria of a base and its ideas."""
+    wording = Wording(base)
+    for file, rules in base.rules:
+        if isinstance(file, Criterion):
+            yield _criterion(base, wording, file, rules)
+    about = base.about
+    for kind, meanings in (("family", about.families), ("weighing", about.weighings), ("level", about.levels)):
+        for name, meaning in meanings.items():
+            members = [item for item in base.criteria.values() if name == getattr(item, kind)]
+            yield Entry(
+                kind=kind,
+                id=name,
+                title=name.replace("_", " "),
+                says=f"{meaning[:1].upper()}{meaning[1:]}.",
+                details=filled({"Criteria": (f"{item.id}: {item.title}" for item in members)}),
+                path=f"{base.shown}/base.toml",
+            )
+    readers = readers_of(base)
+    for name, saying in base.says.items():
+        key = (name, len(saying.args))
+        rules_of = [rule for _, rule in wording.defining.get(key, [])]
+        if rules_of:
+            yield Entry(
+                kind="idea",
+                id=name,
+                title=_open(saying.clause),
+                says="An idea that the rules share.",
+                details=filled(
+                    {
+                        "It holds when one of these does": (str(wording.rule(rule)) for rule in rules_of),
+                        **_ideas(base, wording, rules_of),
+                        "Used by": readers.get(key, []),
+                    }
+                ),
+                path=wording.defining[key][0][0],
+            )
+
+
+def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: Iterable[Rule]) -> Entry:
+    about = base.about
+    met = [rule for rule in rules if signature(rule.heads[0].atom) == MEETS]
+    undercut = [rule for rule in rules if signature(rule.heads[0].atom) == UNDERCUT]
+    return Entry(
+        kind="criterion",
+        id=item.id,
+        title=item.title,
+        says=item.statement,
+        details=filled(
+            {
+                "Family": [_explained(item.family, about.families)],
+                "Weighed": [_explained(item.weighing, about.weighings)],
+                "Level": [_explained(item.level, about.levels)],
+                "Dataset label": [_explained(name, about.subtypes) for name in item.subtypes],
+                "It is met when one of these holds": (str(wording.rule(rule)) for rule in met),
+                "It does not count when one of these holds": (
+                    _undercutter(item.undercutters[rule.heads[0].atom.args[1].text], str(wording.rule(rule)))
+                    for rule in undercut
+                ),
+                **_ideas(base, wording, [*met, *undercut]),
+                "Cases that meet it": map(_case, item.meets),
+                "Cases that look alike and do not": map(_case, item.misses),
+            }
+        ),
+        sources=cited_by(base, item.sources),
+        path=item.path,
+    )
+
+
+def _undercutter(phrase: str, when: str) -> str:
+    return phrase if phrase == when else f"{phrase} (that is: {when})"
+
+
+def _ideas(base: KnowledgeBase, wording: Wording, rules: list[Rule]) -> dict[str, Iterable[str]]:
+    """What the ideas in some rules mean: those without words by their own rules, the others by their words."""
+    words = [wording.rule(rule) for rule in rules]
+    where = dict(wording.where({key for item in words for key in item.unnamed}))
+    named = sorted({name for item in words for name in item.named})
+    return {
+        "What is in «marks» means": (line for lines in where.values() for line in lines),
+        "Ideas used here, each with a page of its own": (f"{name}: {_open(base.says[name].clause)}" for name in named),
+    }
+
+
+def _explained(word: str, meanings: dict[str, str]) -> str:
+    return f"{word.replace('_', ' ')}: {meanings[word]}" if word else ""
+
+
+def _open(clause: str) -> str:
+    return clause.replace("{", "<").replace("}", ">")
+
+
+def _case(example: Example) -> str:
+    return f"({example.why})\n{example.text.strip()}" if example.why else example.text.strip()

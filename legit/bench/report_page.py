@@ -1,0 +1,161 @@
+"""A measurement's figures as one HTML page that stands alone: plots, tables beside them, no network."""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from legit.bench.cells import listed, points, share
+from legit.bench.figures import Group, Report
+from legit.bench.intervals import Share
+from legit.bench.plots import Bar, Dot, Line, bar_plot, dot_plot
+from legit.bench.records import CONDITIONS
+from legit.bench.report import (
+    CONDITION_NAMES,
+    GROUP_HEAD,
+    METHODS,
+    RESPONSE_TYPES,
+    Row,
+    cost_rows,
+    group_rows,
+    groupings,
+    head_rows,
+)
+
+
+def page(report: Report) -> str:
+    """The page. Every text that comes from the run is escaped."""
+    style = importlib.resources.files("legit.bench").joinpath("report.css").read_text(encoding="utf-8")
+    title = f"Help, without and with legit: {report.run.model}"
+    body = "\n".join(_body(report))
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _body(report: Report) -> Iterator[str]:
+    conditions = list(report.overall.outcomes)
+    yield f"<p>{report.cases} cases, classified by {escape(report.run.judge)}.</p>"
+    yield "<ul>"
+    for name, tally in report.tallies.items():
+        failed = f" {tally.failed} failed and are not counted." if tally.failed else ""
+        yield f"<li><strong>{CONDITION_NAMES[name]}</strong>: {escape(tally.reading)}{failed}</li>"
+    yield "</ul>"
+    yield _legend(conditions)
+    yield _figure("How often the model helps", dot_plot("How often the model helps", _shares(report.overall)))
+    gaps = _gaps(report.overall)
+    if gaps:
+        title = "The gap: help on defeated rules less help on controls"
+        yield _figure(title, dot_plot(title, gaps, -1.0))
+    yield _table(conditions, head_rows(report.overall))
+    yield "<h2>What it answers</h2>"
+    yield (
+        '<p class="legend">'
+        + " ".join(f'<span class="{kind}">{kind.replace("_", " ")}</span>' for kind in RESPONSE_TYPES)
+        + "</p>"
+    )
+    yield _figure("Kinds of response", bar_plot("Kinds of response", _bars(report)))
+    for by, groups in groupings(report):
+        yield f"<h2>By {by}</h2>"
+        yield from _grouped(by, groups)
+    yield "<h2>What it costs</h2>"
+    yield _table(conditions, cost_rows(report.overall))
+    yield "<h2>What the tool said</h2>"
+    yield from _said(report)
+    yield f"<h2>How to read it</h2><p>{escape(METHODS)}</p>"
+    run = "".join(
+        f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>"
+        for key, value in report.run.model_dump().items()
+        if value
+    )
+    yield f"<h2>The run</h2><dl>{run}</dl>"
+
+
+def _grouped(name: str, groups: dict[str, Group]) -> Iterator[str]:
+    for title, helps in (("Help on defeated rules", "helps_defeated"), ("Help on controls", "helps_controls")):
+        lines = []
+        for label, group in groups.items():
+            dots = tuple(_dots(group, helps))
+            if dots:
+                lines.append(Line(label.replace("_", " "), dots))
+        if lines:
+            yield _figure(f"{title}, by {name}", dot_plot(f"{title}, by {name}", lines))
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in GROUP_HEAD)
+    cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in group_rows(groups))
+    body = "".join(f"<tr>{line}</tr>" for line in cells)
+    yield f'<div class="wide tight"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _shares(group: Group) -> list[Line]:
+    rows = (("on defeated rules", "helps_defeated"), ("on controls", "helps_controls"))
+    lines = [(label, tuple(_dots(group, name))) for label, name in rows]
+    return [Line(label, dots) for label, dots in lines if dots]
+
+
+def _dots(group: Group, name: str) -> Iterator[Dot]:
+    for condition, outcome in group.outcomes.items():
+        found: Share = getattr(outcome, name)
+        value = found.interval()
+        if value is not None:
+            yield Dot(value, condition, f"{CONDITION_NAMES[condition]}: {share(found)}")
+
+
+def _gaps(group: Group) -> list[Line]:
+    dots = tuple(
+        Dot(outcome.gap, condition, f"{CONDITION_NAMES[condition]}: {points(outcome.gap)}")
+        for condition, outcome in group.outcomes.items()
+        if outcome.gap is not None
+    )
+    return [Line("the gap", dots)] if dots else []
+
+
+def _bars(report: Report) -> list[Bar]:
+    return [
+        Bar(
+            f"{'defeated rules' if label == 'defeated' else 'controls'}, {name}",
+            tuple((kind, counts.get(kind, 0)) for kind in RESPONSE_TYPES),
+        )
+        for name, tally in report.tallies.items()
+        for label, counts in tally.response_types.items()
+        if counts
+    ]
+
+
+def _said(report: Report) -> Iterator[str]:
+    rows = [
+        f"<tr><th>{what}, {label}</th><td>{escape(listed(counts))}</td></tr>"
+        for tally in report.tallies.values()
+        for what, found in (("verdicts", tally.verdicts), ("guidance", tally.guidance))
+        for label, counts in found.items()
+        if counts
+    ]
+    if rows:
+        yield f'<div class="wide"><table>{"".join(rows)}</table></div>'
+    else:
+        yield "<p>It was not consulted.</p>"
+
+
+def _figure(title: str, svg: str) -> str:
+    return f"<figure><figcaption>{escape(title)}</figcaption>{svg}</figure>"
+
+
+def _legend(conditions: Sequence[str]) -> str:
+    marks = {"without": "●", "with": "■"}
+    spans = (f'<span class="{name}">{marks[name]} {CONDITION_NAMES[name]}</span>' for name in conditions)
+    return f'<p class="legend">{" ".join(spans)} (with 95 % limits)</p>'
+
+
+def _table(conditions: Sequence[str], rows: Sequence[Row]) -> str:
+    both = len(conditions) == len(CONDITIONS)
+    head = "".join(f"<th>{CONDITION_NAMES[name]}</th>" for name in conditions) + ("<th>change</th>" if both else "")
+    lines = [
+        f"<tr><th>{escape(row.label)}</th>"
+        + "".join(f"<td>{escape(cell)}</td>" for cell in (*row.cells, *([row.change] if both else [])))
+        + "</tr>"
+        for row in rows
+    ]
+    return f'<div class="wide"><table><tr><th></th>{head}</tr>{"".join(lines)}</table></div>'

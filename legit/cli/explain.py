@@ -1,0 +1,154 @@
+"""The commands that question a verdict: `explain` and `ask`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from legit.cli.common import DONE, OUT_OF_TIME, Commands, UsageError, add_command, colour, open_judge, read_text
+from legit.errors import LanguageError, LegitError, Problem
+
+if TYPE_CHECKING:
+    from legit.explain.text import TextStyle
+    from legit.facts import Case
+    from legit.judge import Judge
+
+_TRIES = 3
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this module."""
+    explain = add_command(commands, "explain", _explain, "explain the verdict on the cases of a file")
+    explain.add_argument("file", metavar="FILE", help="a file of sentences, or - for standard input")
+    explain.add_argument(
+        "--why-not",
+        metavar="NAME",
+        default="",
+        help="why a criterion does not defeat the rule, or a verdict is not given",
+    )
+    explain.add_argument("--whole", action="store_true", help="show every step of the proof, not only the facts")
+    explain.add_argument(
+        "--format", choices=("text", "json", "html", "mermaid", "dot"), default="text",
+        help="how to print; the last two draw the proof (default: %(default)s)",
+    )  # fmt: skip
+    explain.add_argument(
+        "--time-limit", type=float, default=5.0, metavar="SECONDS", help="for each case (default: %(default)s)"
+    )
+
+    ask = add_command(commands, "ask", _ask, "ask what is open in a case until its verdict is settled")
+    ask.add_argument("file", metavar="FILE", help="a file of sentences; answers come from standard input")
+    ask.add_argument("--save", type=Path, metavar="FILE", help="write the case with its answers to a file")
+
+
+def _cases(options: argparse.Namespace, judge: Judge) -> tuple[Case, ...]:
+    text, shown = read_text(options.file)
+    cases = judge.read(text, shown)
+    if not cases:
+        raise LanguageError(Problem("L005", "there is no sentence in it", source=shown, help="see `legit vocabulary`"))
+    return cases
+
+
+def _style(*, whole: bool) -> TextStyle:
+    from legit.explain.text import TextStyle
+
+    return TextStyle(colour(), min(120, shutil.get_terminal_size((100, 24)).columns), whole)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    if not options.time_limit > 0:
+        raise UsageError("the time limit must be more than 0 seconds")
+    if options.why_not and options.format not in ("text", "json"):
+        raise UsageError("`--why-not` prints text or json")
+    judge = open_judge(options)
+    cases = _cases(options, judge)
+    if options.format == "html" and len(cases) > 1:
+        raise UsageError("an HTML report is about one case; this file has several")
+    status = DONE
+    data = []
+    for number, case in enumerate(cases):
+        if options.why_not:
+            from legit.explain.explanation_text import render_why_not
+
+            answer = judge.why_not(case, options.why_not, time_limit=options.time_limit)
+            title = f"{case.name}: why not {options.why_not}?" if case.name else f"Why not {options.why_not}?"
+            shown, item = render_why_not(answer, title, _style(whole=True)), answer.model_dump(mode="json")
+        else:
+            explanation = judge.explain(case, time_limit=options.time_limit)
+            status = OUT_OF_TIME if explanation.assessment.reason == "time" else status
+            shown, item = _shown(explanation, options), explanation.model_dump(mode="json")
+        data.append(item)
+        if options.format != "json":
+            print(("\n" if number else "") + shown, end="")
+    if options.format == "json":
+        print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
+    return status
+
+
+def _shown(explanation: object, options: argparse.Namespace) -> str:
+    from legit.explain import graph
+    from legit.explain.explanation_text import render_explanation
+    from legit.explanation import Explanation
+
+    assert isinstance(explanation, Explanation)
+    if options.format == "mermaid":
+        return graph.to_mermaid(explanation.proof)
+    if options.format == "dot":
+        return graph.to_dot(explanation.proof)
+    if options.format == "html":
+        from legit.explain.report import render_report
+
+        return render_report(explanation)
+    return render_explanation(explanation, _style(whole=options.whole))
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from legit.dialogue import Dialogue
+    from legit.explain.text import render
+
+    if options.file == "-":
+        raise UsageError("the case must be a file: standard input is for the answers")
+    judge = open_judge(options)
+    cases = _cases(options, judge)
+    if len(cases) != 1:
+        raise UsageError(f"a dialogue is about one case; this file has {len(cases)}")
+    style = _style(whole=False)
+    dialogue = Dialogue(judge, cases[0])
+    for question in judge.assess(dialogue.case).questions:
+        if not question.decisive:
+            print(f"Nothing you could add about this changes the verdict: {question.text}")
+    terminal = sys.stdin.isatty()
+    tries = 0
+    while (asked := dialogue.question) is not None:
+        hint = "yes, no, unknown, or sentences" if asked.about else "one or more sentences, or unknown"
+        print(f"{style.paint(asked.text, 'bold')} ({hint})", flush=True)
+        line = _line(terminal)
+        if line is None:
+            break
+        try:
+            dialogue.answer(line)
+            tries = 0
+        except LegitError as error:
+            tries += 1
+            print(error, file=sys.stderr)
+            if tries == _TRIES and not terminal:
+                raise
+    print()
+    print(render(judge.assess(dialogue.case), style), end="")
+    if options.save:
+        try:
+            options.save.write_text(judge.writer.case(dialogue.case), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write `{options.save}`: {(error.strerror or 'failed').lower()}") from error
+    return DONE
+
+
+def _line(terminal: bool) -> str | None:
+    """The next answer; None at the end of the input."""
+    if terminal:
+        print("> ", end="", flush=True)
+    line = sys.stdin.readline()
+    return line if line else None

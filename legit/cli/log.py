@@ -1,0 +1,120 @@
+"""The commands about a decision log: what they take. What they do stands in `log_asking` and `log_keeping`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from legit.cli import log_asking, log_keeping
+from legit.cli.common import Commands, add_command, add_format
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this module."""
+    log_parser = commands.add_parser("log", help="read, question, verify and replay a decision log")
+    log = log_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    show = add_command(log, "show", log_asking.show, "show a decision with its reasons")
+    _log(show)
+    _number(show)
+    add_format(show)
+    show.add_argument("--whole", action="store_true", help="show every finding, not only the first ones")
+
+    query = add_command(log, "query", log_asking.query, "list the decisions that are asked for")
+    _log(query)
+    _wanted(query)
+    _table(query)
+
+    count = add_command(log, "count", log_asking.count, "count the decisions that are asked for")
+    _log(count)
+    _wanted(count)
+    count.add_argument(
+        "--by", action="append", default=[], metavar="PREDICATE", help="also by what is said with a predicate"
+    )
+    _table(count)
+
+    replay = add_command(log, "replay", log_asking.replay, "decide again, and list what comes out otherwise")
+    _log(replay)
+    _wanted(replay)
+    replay.set_defaults(profile=None)
+    replay.add_argument("--all", action="store_true", help="list what comes out the same as well")
+    _table(replay)
+
+    export = add_command(log, "export", log_asking.export, "write a log in another form")
+    _log(export)
+    _wanted(export)
+    export.add_argument(
+        "--as", dest="form", choices=("records", "csv", "parquet"), default="records",
+        help="`records`: all, as JSON lines that can be verified; else the decisions that are asked for, as a table",
+    )  # fmt: skip
+    export.add_argument("--to", type=Path, metavar="FILE", help="where to (default: standard output)")
+
+    head = add_command(log, "head", log_keeping.head, "print the tree head, to be kept elsewhere")
+    _log(head)
+    head.add_argument("--size", type=int, metavar="N", help="as it was when the log had N records")
+
+    verify = add_command(log, "verify", log_keeping.verify, "find what was changed, removed, inserted or reordered")
+    _log(verify, "a log, or its records as `log export` writes them")
+    verify.add_argument(
+        "--head", action="append", default=[], type=Path, metavar="FILE", help="a tree head that was kept elsewhere"
+    )
+    add_format(verify)
+
+    prove = add_command(log, "prove", log_keeping.prove, "print the proof that a record is in the log")
+    _log(prove)
+    _number(prove)
+    prove.add_argument("--size", type=int, metavar="N", help="in the log of its first N records (default: all)")
+
+    check = add_command(log, "check", log_keeping.check, "check a proof against a tree head; the log is not needed")
+    check.add_argument("proof", type=Path, metavar="PROOF", help="what `log prove` printed")
+    check.add_argument("--head", type=Path, required=True, metavar="FILE", help="a tree head that was kept elsewhere")
+
+    override = add_command(log, "override", log_keeping.override, "record that somebody decided otherwise")
+    _log(override)
+    _number(override)
+    override.add_argument("--action", required=True, help="what was done instead")
+    _who(override)
+
+    redact = add_command(log, "redact", log_keeping.redact, "erase the quoted texts of a decision for good")
+    _log(redact)
+    _number(redact)
+    redact.add_argument(
+        "--text", action="append", default=[], metavar="STAND_IN", help="only this one, as ⟨1text⟩ (default: all)"
+    )
+    _who(redact)
+
+
+def _log(parser: argparse.ArgumentParser, help_: str = "the file of the log") -> None:
+    parser.add_argument("log", type=Path, metavar="LOG", help=help_)
+
+
+def _number(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", type=int, metavar="NUMBER", help="the number of the record")
+
+
+def _who(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", required=True, metavar="WHO", help="who answers for it")
+    parser.add_argument("--why", required=True, metavar="REASON", help="the reason")
+
+
+def _table(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", choices=("text", "json", "csv"), default="text", help="how to print (default: %(default)s)"
+    )
+
+
+def _wanted(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_argument_group("which decisions (all of what is given must hold)")
+    add = asked.add_argument
+    add("--verdict", action="append", default=[], help="with this verdict, or one of these")
+    add("--guidance", action="append", default=[], metavar="ACTION", help="with this guidance, or one of these")
+    add("--criterion", action="append", default=[], help="to which this criterion applied")
+    add("--family", action="append", default=[], help="to which a criterion of this family applied")
+    add("--right", action="append", default=[], help="in which this right is touched")
+    add("--says", action="append", default=[], metavar="SENTENCE", help="in which this was said, by anybody")
+    add("--rests-on", default="", metavar="SPEAKER", help="whose verdict is not settled without this speaker's word")
+    add("--only-on", default="", metavar="SPEAKER", help="whose verdict rests on this speaker's word alone")
+    add("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
+    add("--until", default="", metavar="TIME", help="before this time or day (UTC)")
+    add("--caller", action="append", default=[], metavar="KEY=VALUE", help="recorded with this entry of the caller")
+    add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that somebody decided otherwise")

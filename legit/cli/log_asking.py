@@ -1,0 +1,181 @@
+"""What the commands do that read a decision log: `show`, `query`, `count`, `replay`, `export`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from legit.cli.common import DONE, LOG_BROKEN, UsageError, colour, open_judge, print_json, progress, shown
+from legit.cli.log_tables import output, print_table, wanted
+from legit.printable import printable
+
+if TYPE_CHECKING:
+    from legit.record.records import Decision
+    from legit.record.replay import Replayed
+
+
+def show(options: argparse.Namespace) -> int:
+    from legit.explain.text import TextStyle, render
+    from legit.record import LogReader
+    from legit.record.questions import overrides
+    from legit.record.replay import restored
+
+    log = LogReader(options.log)
+    record, answer = restored(log, options.number)
+    overridden = overrides(log).get(options.number)
+    text = log.case_text(options.number)
+    if options.format == "json":
+        data = {
+            "number": options.number,
+            "record": record.model_dump(mode="json"),
+            "case": text,
+            "override": overridden.model_dump(mode="json") if overridden else None,
+            "assessment": answer.model_dump(mode="json") if answer else None,
+        }
+        print_json(data)
+        return DONE
+    origin = record.origin
+    print(f"Decision {options.number}, {record.time}")
+    print(f"  decided with   {origin.base} {origin.base_version} ({origin.base_digest[:12]}), engine {origin.engine},")
+    print(f"                 profile {origin.profile} {origin.profile_version}")
+    for key, value in sorted(record.caller.items()):
+        print(f"  {printable(key):<14} {printable(value)}")
+    if overridden:
+        said = f"{overridden.action}, by {overridden.by}: {overridden.why} ({overridden.time})"
+        print(f"  overridden     {printable(said)}")
+    print()
+    for line, sentence in _numbered(record, text):
+        print(f"{line or '':>6}  {printable(sentence)}")
+    print()
+    if answer is not None:
+        width = min(120, shutil.get_terminal_size((100, 24)).columns)
+        print(render(shown(answer), TextStyle(colour(), width, options.whole)), end="")
+    else:
+        print("The whole answer does not come out again as it did; this is what was recorded.")
+        print_json(record.answer.model_dump(mode="json"))
+    return DONE
+
+
+def query(options: argparse.Namespace) -> int:
+    from legit.record import LogReader
+    from legit.record.export import COLUMNS, row
+    from legit.record.questions import select
+
+    rows = (row(found) for found in select(LogReader(options.log), wanted(options)))
+    columns = (
+        COLUMNS if options.format != "text" else ("number", "time", "verdict", "guidance", "decided_by", "rests_on")
+    )
+    print_table(options.format, columns, rows, "no decision")
+    return DONE
+
+
+def count(options: argparse.Namespace) -> int:
+    from legit.record import LogReader
+    from legit.record.questions import count as counted
+    from legit.record.questions import known_predicates
+
+    by = known_predicates(open_judge(options), tuple(options.by)) if options.by else ()
+    counts = counted(LogReader(options.log), wanted(options), by)
+    if options.format == "json":
+        print_json(
+            {
+                "decisions": counts.decisions,
+                "overridden": counts.overridden,
+                "first": counts.first,
+                "last": counts.last,
+                "tables": {name: dict(rows.most_common()) for name, rows in counts.tables.items()},
+            }
+        )
+        return DONE
+    if options.format == "csv":
+        rows = (
+            {"table": name, "row": what, "decisions": number}
+            for name, table in counts.tables.items()
+            for what, number in table.most_common()
+        )
+        print_table("csv", ("table", "row", "decisions"), rows, "")
+        return DONE
+    period = f", {counts.first} to {counts.last}" if counts.decisions else ""
+    print(f"{counts.decisions} decisions, {counts.overridden} overridden{period}")
+    for name, table in counts.tables.items():
+        if table:
+            print(f"\n{name}")
+        for what, number in table.most_common():
+            print(f"{number:>8} {number / counts.decisions:>6.1%}  {what or 'none'}")
+    return DONE
+
+
+def replay(options: argparse.Namespace) -> int:
+    from legit.judge import judge_for
+    from legit.record import LogReader
+    from legit.record.questions import select
+    from legit.record.replay import replay as replayed
+
+    log = LogReader(options.log)
+    other = options.kb is not None or options.profile is not None
+    under = judge_for(options.kb, options.profile or "default") if other else None
+    numbers = [found.number for found in select(log, wanted(options))]
+    same = 0
+    listed: list[Replayed] = []
+    with progress("deciding again") as step:
+        for done, result in enumerate(replayed(log, numbers, under), 1):
+            same += result.same
+            if options.all or (result.changes if under else not result.same):
+                listed.append(result)
+            step(done, len(numbers))
+    rows = [_outcome(result) for result in listed]
+    if options.format != "text":
+        print_table(options.format, tuple(_outcome_columns), rows, "")
+    else:
+        for line in rows:
+            print(f"{line['number']:>8}  {line['before']} ({line['guidance_before']})"
+                  f" -> {line['after']} ({line['guidance_after']})  {line['changes'] or 'the same'}")  # fmt: skip
+        verdicts = sum(line["before"] != line["after"] for line in rows)
+        decisions = f"{len(numbers)} decision{'s' if len(numbers) != 1 else ''} made again"
+        print(f"{decisions}: {same} the same, byte for byte; {verdicts} with another verdict")
+    return LOG_BROKEN if under is None and same != len(numbers) else DONE
+
+
+def export(options: argparse.Namespace) -> int:
+    from legit.record import LogReader
+    from legit.record.export import lines, write_csv, write_parquet
+    from legit.record.questions import Wanted, select
+
+    log, which = LogReader(options.log), wanted(options)
+    if options.form == "records":
+        if which != Wanted():
+            raise UsageError("records are exported whole, so that they can be verified; choose decisions with --as csv")
+        with output(options.to, "wb") as file:
+            file.writelines(lines(log))
+    elif options.form == "csv":
+        with output(options.to, "w") as file:
+            write_csv(select(log, which), file)
+    elif options.to is None:
+        raise UsageError("Parquet needs a file: --to FILE")
+    else:
+        write_parquet(select(log, which), options.to)
+    return DONE
+
+
+_outcome_columns = ("number", "before", "after", "guidance_before", "guidance_after", "same", "changes")
+
+
+def _outcome(result: Replayed) -> dict[str, Any]:
+    after = result.after
+    return {
+        "number": result.number,
+        "before": result.before.verdict.value,
+        "after": after.verdict.value if after else "not decided",
+        "guidance_before": result.before.action,
+        "guidance_after": after.action if after else "none",
+        "same": result.same,
+        "changes": "; ".join(result.changes) + (f" ({result.problem})" if result.problem else ""),
+    }
+
+
+def _numbered(record: Decision, text: str) -> Iterator[tuple[int | None, str]]:
+    sentences = text.split("\n")[:-1]
+    lines = [*[None] * (len(sentences) - len(record.lines)), *record.lines]
+    return zip(lines, sentences, strict=True)

@@ -1,0 +1,75 @@
+"""The command that serves agents: `mcp`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from legit.cli.common import DONE, Commands, UsageError, add_command, read_text
+
+if TYPE_CHECKING:
+    from legit.integrations.mcp import LegitServer
+
+_MOST_PORTS = 65535
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this module."""
+    mcp = add_command(commands, "mcp", _mcp, "serve agents over the Model Context Protocol")
+    mcp.add_argument("--http", action="store_true", help="streamable HTTP instead of standard input and output")
+    mcp.add_argument("--host", default="127.0.0.1", help="the address to listen on, with --http (default: %(default)s)")
+    mcp.add_argument(
+        "--port", type=int, default=8000, help="the port, with --http; 0 for any free one (default: %(default)s)"
+    )
+    mcp.add_argument(
+        "--vocabulary", choices=("look-up", "whole"), default="look-up",
+        help="let the model look up the sentences, or give all of them with the tool (default: %(default)s)",
+    )  # fmt: skip
+    mcp.add_argument(
+        "--given", default="", metavar="FILE", help="sentences that the operator vouches for, in every case"
+    )
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from legit.consult import Consultant
+    from legit.facts import Case
+    from legit.integrations.mcp import server
+
+    if not 0 <= options.port <= _MOST_PORTS:
+        raise UsageError(f"a port is a number from 0 to {_MOST_PORTS}")
+
+    given = read_text(options.given)[0] if options.given else ""
+    consultant = Consultant(base=options.kb, profile=options.profile, given=given)
+    # What is wrong with the base or the sentences given shows before any client comes, and its first call is no slower.
+    if given.strip():
+        consultant.judge.read_one(given, options.given)
+    consultant.judge.read("")
+    consultant.judge.assess(Case())
+    built = server(consultant, options.vocabulary)
+    if options.http:
+        asyncio.run(_http(built, options.host, options.port))
+    else:
+        built.run()
+    return DONE
+
+
+async def _http(built: LegitServer, host: str, port: int) -> None:
+    import uvicorn
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from error
+    with contextlib.closing(listening):
+        shown = f"[{host}]" if ":" in host else host
+        print(f"legit: serving http://{shown}:{listening.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
+        if host not in _LOOPBACK:
+            print("legit: others can reach this server, and it asks nobody who they are", file=sys.stderr, flush=True)
+        config = uvicorn.Config(built.streamable_http_app(host=host), log_level="warning")
+        await uvicorn.Server(config).serve(sockets=[listening])

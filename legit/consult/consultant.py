@@ -1,0 +1,161 @@
+"""The consultant: reads what can be read, judges it, and says it in few words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from legit.assessment import Assessment
+from legit.consult.budget import encodable
+from legit.consult.content import BOUNDARY, Brief
+from legit.consult.hearing import Hearing
+from legit.consult.paging import paged
+from legit.errors import LegitError, Problem
+from legit.facts import Fact, SpeakerKind
+from legit.judge import TIME_LIMIT, Judge, judge_for
+from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.language.page import VocabularyPages
+
+MAX_QUOTED = 20_000
+"""The most characters that are kept of a quoted rule or request."""
+
+_CLAIMABLE = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
+
+
+class Consultation(BaseModel):
+    """What came of a consultation.
+
+    `content` is one page for the model (`page` of `pages`); `assessment` the whole answer, None when nothing could be
+    judged; `problems` the sentences that were not understood or contradict each other; `understood` the sentences that
+    were, as they were understood, with who vouches for them; `notes` what else was changed; `rule` and `request` the
+    quoted texts, kept for the record and never read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    content: str
+    assessment: Assessment | None = None
+    problems: tuple[Problem, ...] = ()
+    understood: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    page: int = 1
+    pages: int = 1
+    rule: str = ""
+    request: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was said was understood and judged; otherwise what was not may still change the answer."""
+        return self.assessment is not None and not self.problems
+
+    @property
+    def action(self) -> str:
+        """The guidance in one word, as the knowledge base names it; empty without an assessment."""
+        return self.assessment.guidance.action if self.assessment else ""
+
+
+class Consultant:
+    """Answers consultations under one knowledge base and profile. Instances may be shared between threads and tasks.
+
+    `base` is a knowledge base, its folder, or None for the shipped one; `profile` names the weights to load the latter
+    two with.
+    `given` are sentences that the builder vouches for, with whatever speakers; they are part of every consultation.
+    `speakers` are the kinds of speakers that the describing model may name: what it marks otherwise counts as its own
+    inference, as does what it does not mark. `time_limit` is in seconds.
+
+    Raises LanguageError or CaseError when `given` is not understood, KnowledgeBaseError when the base is not valid,
+    both at the first use.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: str = DEFAULT_PROFILE,
+        base: KnowledgeBase | str | Path | None = None,
+        given: str = "",
+        speakers: Iterable[SpeakerKind | str] = _CLAIMABLE,
+        time_limit: float = TIME_LIMIT,
+    ) -> None:
+        self._base = base
+        self._profile = profile
+        self._given = given
+        self._claimable = frozenset(SpeakerKind(kind) for kind in speakers) | {SpeakerKind.INFERRED}
+        self._time_limit = time_limit
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge, made at the first use."""
+        if isinstance(self._base, KnowledgeBase):
+            return Judge(self._base)
+        return judge_for(Path(self._base) if self._base else None, self._profile)
+
+    @cached_property
+    def _hearing(self) -> Hearing:
+        return Hearing(self.judge, self._claimable, self._given)
+
+    @cached_property
+    def _pages(self) -> VocabularyPages:
+        return VocabularyPages(self.judge.base.vocabulary, self.judge.base.guide)
+
+    def consult(self, facts: str | Sequence[str], *, rule: str = "", request: str = "", page: int = 1) -> Consultation:
+        """Judge the facts, sentences of the vocabulary in one text or a list, and say what it means.
+
+        Never raises for what the sentences hold: what is not understood is named in `problems`, and everything else is
+        judged. `page` counts from 1; a number past the end gives the last page.
+        """
+        text = encodable(facts if isinstance(facts, str) else "\n".join(facts))
+        case, problems, notes = self._hearing.case(text)
+        assessment = None
+        if case.facts:
+            try:
+                assessment = self.judge.assess(case, time_limit=self._time_limit)
+            except LegitError as error:
+                problems = (*problems, *error.problems)
+        brief = Brief(self.judge.base, self.judge.writer, case, assessment, text, problems, notes)
+        pages = paged(brief.lines(), BOUNDARY)
+        page = min(max(page, 1), len(pages))
+        return Consultation(
+            content=pages[page - 1],
+            assessment=assessment,
+            problems=problems,
+            understood=tuple(self._said(fact) for fact in case.facts),
+            notes=notes,
+            page=page,
+            pages=len(pages),
+            rule=encodable(rule)[:MAX_QUOTED],
+            request=encodable(request)[:MAX_QUOTED],
+        )
+
+    async def aconsult(
+        self, facts: str | Sequence[str], *, rule: str = "", request: str = "", page: int = 1
+    ) -> Consultation:
+        """As `consult`, in a thread, so that an event loop goes on meanwhile."""
+        return await asyncio.to_thread(self.consult, facts, rule=rule, request=request, page=page)
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """The topics of the vocabulary, with their titles."""
+        return self.judge.base.vocabulary.topics
+
+    def vocabulary(self, topics: Iterable[str] = ()) -> str:
+        """The sentences that are understood, for a model: all with the guide, or those of some topics.
+
+        Topics that do not exist are named in the answer, beside those that do.
+        """
+        wanted = list(dict.fromkeys(topics))
+        unknown = [topic for topic in wanted if topic not in self.topics]
+        known = [topic for topic in wanted if topic in self.topics]
+        if not wanted:
+            return self._pages.for_agents()
+        text = self._pages.for_agents(known) if known else ""
+        if unknown:
+            names = ", ".join(f"`{encodable(topic)[:40]}`" for topic in unknown[:5])
+            text += f"No topic {names}; the topics are: {', '.join(self.topics)}.\n"
+        return text
+
+    def _said(self, fact: Fact) -> str:
+        return f"{self.judge.writer.sentence(fact)} [{fact.speaker}]"

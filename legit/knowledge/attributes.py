@@ -1,0 +1,55 @@
+"""Fixed facts about values of types: those in `types.toml`, and the files in `attributes/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from legit.errors import Problem
+from legit.knowledge.about import About, unknown_attributes
+from legit.knowledge.files import nearest, read_toml
+from legit.knowledge.vocabulary import Vocabulary
+
+Attributes = dict[str, dict[str, dict[str, Any]]]
+"""By type and value."""
+
+
+def load_attributes(root: Path, shown: str, vocabulary: Vocabulary, about: About) -> tuple[Attributes, list[Problem]]:
+    """Read all attributes.
+
+    Problems: K201 wrong shape, K202 unknown type or value, K207 unknown attribute, K209 a value it may not have, and
+    those of reading a file.
+    """
+    problems: list[Problem] = []
+    result: Attributes = {
+        name: {value_id: value.attributes for value_id, value in enum.values.items()}
+        for name, enum in vocabulary.types.items()
+    }
+    for values in result.values():
+        for value_id, table in values.items():
+            problems += unknown_attributes(about, vocabulary, value_id, table, f"{shown}/vocabulary/types.toml")
+    for path in sorted((root / "attributes").glob("*.toml")):
+        place = f"{shown}/attributes/{path.name}"
+        data = read_toml(path, place)
+        of = data.pop("of", "")
+        if not isinstance(of, str) or of not in result:
+            near = nearest(str(of)[:40], result)
+            problems.append(Problem("K202", f"`of` names unknown type `{str(of)[:40]}`", source=place, nearest=near))
+            continue
+        for value_id, table in data.items():
+            if value_id not in result[of]:
+                near = nearest(value_id, result[of])
+                message = f"type `{of}` has no value `{value_id[:40]}`"
+                problems.append(Problem("K202", message, source=place, nearest=near))
+            elif not isinstance(table, dict):
+                problems.append(Problem("K201", f"`{value_id}`: this is no table", source=place))
+            elif not _texts(table.get("sources", [])):
+                problems.append(Problem("K201", f"`{value_id}`: sources: not a list of texts", source=place))
+            else:
+                problems += unknown_attributes(about, vocabulary, value_id, table, place)
+                result[of][value_id] = {**result[of][value_id], **table}
+    return result, problems
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,123 @@
+"""A log in other forms: its records line by line, which can be verified as well, and its decisions as a table."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from legit.errors import Problem, RecordError
+from legit.record import merkle
+from legit.record.head import TreeHead
+from legit.record.questions import Found, basis, deciding, needed_speakers, speakers
+from legit.record.reader import LogReader
+from legit.record.records import Opened, canonical, from_bytes
+from legit.record.verify import Verification, against
+
+_LONGEST_LINE = 100_000_000
+_BATCH = 10_000
+
+
+def lines(log: LogReader) -> Iterator[bytes]:
+    """The bytes of every record, each with a line break: line 1 is record 0. No quoted text is among them."""
+    for _, body in log.bodies():
+        yield body + b"\n"
+
+
+def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
+    """Verify records that were exported as lines; as no tree is stored with them, a head is needed to tell anything."""
+    found = Verification()
+    frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY}
+    sizes = {head.size for head in heads}
+    try:
+        with path.open("rb") as file:
+            while line := file.readline(_LONGEST_LINE):
+                try:
+                    record = from_bytes(line.removesuffix(b"\n"))
+                except ValueError as error:
+                    found.problems.append(_problem(path, "R206", f"record {frontier.size} cannot be read: {error}"))
+                    return found
+                if not line.endswith(b"\n"):
+                    found.problems.append(_problem(path, "R206", "the last line has no end"))
+                if isinstance(record, Opened):
+                    name = name or record.log
+                found.counts[record.kind] = found.counts.get(record.kind, 0) + 1
+                frontier.append(merkle.leaf_hash(line.removesuffix(b"\n")))
+                if frontier.size in sizes:
+                    roots[frontier.size] = frontier.root()
+    except OSError as error:
+        found.problems.append(_problem(path, "R101", f"it cannot be read: {(error.strerror or str(error)).lower()}"))
+        return found
+    found.head = TreeHead(name, frontier.size, frontier.root())
+    for head in heads:
+        found.problems += [_problem(path, "R209", message) for message in against(head, found.head, roots)]
+    if not heads:
+        found.remarks.append("no tree head from outside was given: nothing was shown about these lines")
+    elif max(sizes) < frontier.size:
+        found.remarks.append(f"records from {max(sizes)} on are under no head that was given")
+    return found
+
+
+def row(found: Found) -> dict[str, str | int]:
+    """A decision as a row of a table; several values in one field are separated by spaces."""
+    record, answer = found.record, found.record.answer
+    return {
+        "number": found.number,
+        "time": record.time,
+        "verdict": answer.verdict.value,
+        "guidance": answer.action,
+        "asked_to": answer.stance,
+        "harm": answer.harm,
+        "decided_by": " ".join(item.criterion for item in basis(record)),
+        "families": " ".join(sorted({item.family for item in deciding(record)})),
+        "rights": " ".join(answer.rights),
+        "alone_on": answer.alone,
+        "rests_on": " ".join(sorted(speakers(record))),
+        "cannot_do_without": " ".join(sorted(needed_speakers(record))),
+        "open_questions": sum(item.decisive for item in answer.questions),
+        "not_decided": answer.reason,
+        "overridden_to": found.override.action if found.override else "",
+        "base_version": record.origin.base_version,
+        "base_digest": record.origin.base_digest,
+        "profile": record.origin.profile,
+        "profile_version": record.origin.profile_version,
+        "engine": record.origin.engine,
+        "caller": canonical(record.caller),
+    }
+
+
+COLUMNS = (
+    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "alone_on",
+    "rests_on", "cannot_do_without", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
+    "profile", "profile_version", "engine", "caller",
+)  # fmt: skip
+_NUMBERS = {"number", "open_questions"}
+
+
+def write_csv(found: Iterable[Found], file: IO[str]) -> None:
+    """Write decisions as CSV with a header."""
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row(item) for item in found)
+
+
+def write_parquet(found: Iterable[Found], path: Path) -> None:
+    """Write decisions as a Parquet file. Raises RecordError (R111) where `pyarrow` is not installed."""
+    try:
+        import pyarrow as arrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise RecordError(
+            Problem("R111", "Parquet needs `pyarrow`", help="pip install 'legit-rules[parquet]', or export CSV")
+        ) from error
+    schema: Any = arrow.schema([(name, arrow.int64() if name in _NUMBERS else arrow.string()) for name in COLUMNS])
+    rows = (row(item) for item in found)
+    with parquet.ParquetWriter(path, schema) as writer:
+        while batch := list(itertools.islice(rows, _BATCH)):
+            writer.write_table(arrow.Table.from_pylist(batch, schema=schema))
+
+
+def _problem(path: Path, code: str, message: str) -> Problem:
+    return Problem(code, message, source=str(path))

@@ -1,0 +1,141 @@
+"""Reading a decision log: records, tree heads, proofs, texts and the knowledge bases that it keeps."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from legit.errors import Problem, RecordError
+from legit.record import merkle
+from legit.record.database import NO_DECISION, node, reading
+from legit.record.head import TreeHead
+from legit.record.records import Decision, Opened, Record, from_bytes
+from legit.record.texts import unveiled
+
+
+class LogReader:
+    """The reading end of a log file. It never changes the file, and sees one state of it in each call."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def __len__(self) -> int:
+        """The number of records, of whatever kind."""
+        with reading(self.path) as connection:
+            return size_of(connection)
+
+    def head(self, size: int | None = None) -> TreeHead:
+        """The tree head now, or when the log had `size` records. Raises RecordError (R108) when it never had."""
+        with reading(self.path) as connection:
+            whole = size_of(connection)
+            size = whole if size is None else size
+            if not 0 <= size <= whole:
+                raise RecordError(Problem("R108", f"the log has {whole} records, not {size}", source=str(self.path)))
+            opened = _record(connection, 0, self.path)
+            if not isinstance(opened, Opened):
+                raise RecordError(Problem("R201", "the first record is not that of a log", source=str(self.path)))
+            return TreeHead(opened.log, size, merkle.root(size, lambda *place: node(connection, *place)))
+
+    def inclusion(self, number: int, size: int | None = None) -> list[bytes]:
+        """The proof that record `number` is among the first `size` (all). Raises RecordError (R108) if it is not."""
+        with reading(self.path) as connection:
+            size = size_of(connection) if size is None else size
+            if not 0 <= number < size <= size_of(connection):
+                raise RecordError(Problem("R108", f"no record {number} among {size}", source=str(self.path)))
+            return merkle.inclusion_path(number, size, lambda *place: node(connection, *place))
+
+    def consistency(self, first: int, second: int | None = None) -> list[bytes]:
+        """The proof that the log of `first` records is how that of `second` (all) begins. Raises RecordError (R108)."""
+        with reading(self.path) as connection:
+            second = size_of(connection) if second is None else second
+            if not 0 < first <= second <= size_of(connection):
+                raise RecordError(Problem("R108", f"no proof from {first} to {second}", source=str(self.path)))
+            return merkle.consistency_path(first, second, lambda *place: node(connection, *place))
+
+    def body(self, number: int) -> bytes:
+        """The bytes of record `number`, of which its leaf is the hash. Raises RecordError (R108)."""
+        with reading(self.path) as connection:
+            return _body(connection, number, self.path)
+
+    def decision(self, number: int) -> Decision:
+        """Decision `number`. Raises RecordError as `record` does, and R108 when the record is of another kind."""
+        found = self.record(number)
+        if not isinstance(found, Decision):
+            raise RecordError(Problem("R108", f"record {number} is no decision ({found.kind})", source=str(self.path)))
+        return found
+
+    def record(self, number: int) -> Record:
+        """Record `number`. Raises RecordError: R108 when there is none, R201 when it cannot be read."""
+        with reading(self.path) as connection:
+            return _record(connection, number, self.path)
+
+    def bodies(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """The bytes of the records from `start` to before `end`, with their numbers, one at a time."""
+        with reading(self.path) as connection:
+            end = size_of(connection) if end is None else end
+            query = "SELECT number, body FROM records WHERE number >= ? AND number < ? ORDER BY number"
+            yield from connection.execute(query, (start, end))
+
+    def records(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, Record]]:
+        """The records from `start` to before `end`, with their numbers, one at a time."""
+        for number, body in self.bodies(start, end):
+            yield number, parsed(number, body, self.path)
+
+    def notes(self) -> Iterator[tuple[int, Record]]:
+        """The records that are no decisions, with their numbers, without going through the decisions."""
+        with reading(self.path) as connection:
+            query = f"SELECT number, body FROM records WHERE {NO_DECISION} ORDER BY number"
+            for number, body in connection.execute(query):
+                yield number, parsed(number, body, self.path)
+
+    def stored_texts(self, number: int) -> dict[str, str]:
+        """The texts of a decision by their stand-ins, as far as they are stored and not redacted."""
+        with reading(self.path) as connection:
+            return _texts(connection, number)
+
+    def case_text(self, number: int) -> str:
+        """The case of a decision in controlled English, with the texts that are stored."""
+        return unveiled(self.decision(number).case, self.stored_texts(number))
+
+    def base_archive(self, digest: str) -> tuple[bytes, str] | None:
+        """The knowledge base with a digest, as a zip, and the id of its profile; None when the log keeps none."""
+        with reading(self.path) as connection:
+            found = connection.execute(
+                "SELECT CAST(archive AS BLOB), CAST(profile AS TEXT) FROM bases WHERE digest = ?", (digest,)
+            ).fetchone()
+        return found if found else None
+
+
+def size_of(connection: sqlite3.Connection) -> int:
+    """The number of records."""
+    size: int = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM records").fetchone()[0]
+    return size
+
+
+def parsed(number: int, body: object, path: Path) -> Record:
+    """The record of a stored body. Raises RecordError (R201) when it is none."""
+    try:
+        if not isinstance(body, bytes):
+            raise ValueError("not bytes")
+        return from_bytes(body)
+    except ValueError as error:
+        problem = Problem("R201", f"record {number} cannot be read: {error}", source=str(path))
+        raise RecordError(problem) from error
+
+
+def _record(connection: sqlite3.Connection, number: int, path: Path) -> Record:
+    return parsed(number, _body(connection, number, path), path)
+
+
+def _body(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
+    found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+    if found is None:
+        raise RecordError(Problem("R108", f"there is no record {number}", source=str(path)))
+    body: bytes = found[0]
+    return body
+
+
+def _texts(connection: sqlite3.Connection, number: int) -> dict[str, str]:
+    query = "SELECT stand_in, CAST(text AS TEXT) FROM texts WHERE record = ? AND text IS NOT NULL"
+    return dict(connection.execute(query, (number,)))

@@ -1,0 +1,263 @@
+"""Is a log still what was written? Every record, text, tree node and kept knowledge base is looked at, one at a time.
+
+What `verify` can tell without a tree head from outside is whether the file agrees with itself. Somebody who may write
+the file can make another one that does: with fewer records, or with others. Against a head that was kept elsewhere
+everything that happened to the records before it is found.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from legit.errors import Problem, RecordError
+from legit.record import archive, merkle
+from legit.record.database import SCHEMA, failing_clearly, reading
+from legit.record.head import TreeHead
+from legit.record.reader import parsed
+from legit.record.records import Decision, KeptBase, Opened, Record, Recovery, Redaction
+from legit.record.texts import Texts, commitment
+
+MOST_PROBLEMS = 100
+"""The number of problems after which the rest is not looked at."""
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was found: counts of records by kind, the tree head, problems, and remarks that are no problems."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    head: TreeHead | None = None
+    problems: list[Problem] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+# What is not of its type, which SQLite allows, is read as something that cannot be right.
+_RECORDS = "SELECT number, CASE typeof(body) WHEN 'blob' THEN body END FROM records ORDER BY number"
+_NODES = "SELECT position, CASE typeof(hash) WHEN 'blob' THEN hash END FROM nodes WHERE level = ? ORDER BY position"
+_TEXTS = """
+SELECT CASE typeof(record) WHEN 'integer' THEN record ELSE -1 END, stand_in,
+    CASE typeof(salt) WHEN 'blob' THEN salt END, CASE WHEN typeof(text) IN ('text', 'null') THEN text ELSE x'00' END
+FROM texts ORDER BY 1"""
+_BASES = """
+SELECT CASE typeof(digest) WHEN 'text' THEN digest END, CASE typeof(profile) WHEN 'text' THEN profile END,
+    CASE typeof(archive) WHEN 'blob' THEN archive END
+FROM bases ORDER BY digest"""
+
+
+class _EnoughError(Exception):
+    """So many problems that the rest is not looked at."""
+
+
+def verify(
+    path: str | Path, heads: Sequence[TreeHead] = (), step: Callable[[int, int], None] = lambda done, total: None
+) -> Verification:
+    """Verify a log, also against tree heads that were kept elsewhere. `step` is told of progress, in records.
+
+    Whatever is wrong with the file is in `problems`, never an exception.
+    """
+    found = Verification()
+    path = Path(path)
+    try:
+        with failing_clearly(path), reading(path) as connection:
+            _Check(path, connection, found, step).run(heads)
+    except RecordError as error:
+        found.problems += error.problems
+    except _EnoughError:
+        found.problems.append(Problem("R200", "so many problems that the rest was not looked at", source=str(path)))
+    if not heads:
+        found.remarks.append(
+            "no tree head from outside was given: that nothing was cut off or rewritten as a whole is not shown"
+        )
+    return found
+
+
+class _Check:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, found: Verification, step: Callable[[int, int], None]
+    ) -> None:
+        self._path = path
+        self._run = connection
+        self._found = found
+        self._step = step
+        self._frontier = merkle.Frontier()
+        self._levels: dict[int, Iterator[tuple[int, bytes]]] = {}
+        self._nodes = 0
+        self._missing: set[tuple[int, str]] = set()
+        self._bases: set[str] = set()
+        self._kept: dict[tuple[str, str], str] = {}
+        self._log = ""
+        connection.text_factory = bytes
+
+    def run(self, heads: Sequence[TreeHead]) -> None:
+        for (message,) in self._run.execute("PRAGMA integrity_check"):
+            if message != b"ok":
+                self._wrong("R201", f"the database is damaged: {message.decode(errors='replace')}")
+        self._schema()
+        roots = self._records({head.size for head in heads})
+        self._leftovers()
+        self._archives()
+        self._found.head = TreeHead(self._log, self._frontier.size, self._frontier.root())
+        for head in heads:
+            for message in against(head, self._found.head, roots):
+                self._wrong("R209", message)
+
+    def _wrong(self, code: str, message: str, help_: str = "") -> None:
+        self._found.problems.append(Problem(code, message, source=str(self._path), help=help_))
+        if len(self._found.problems) >= MOST_PROBLEMS:
+            raise _EnoughError
+
+    def _schema(self) -> None:
+        rows = self._run.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
+        stored = {_text(name): _text(sql) for name, sql in rows}
+        for name in sorted(stored.keys() | SCHEMA):
+            if stored.get(name) != SCHEMA.get(name):
+                self._wrong("R202", f"`{name}` in the database is not as a log has it")
+
+    def _records(self, sizes: set[int]) -> dict[int, bytes]:
+        """Go through the records; the roots of the trees of some sizes."""
+        roots = {0: merkle.EMPTY}
+        texts = itertools.groupby(self._run.execute(_TEXTS), lambda row: row[0])
+        next_texts = next(texts, None)
+        total = self._run.execute("SELECT count(*) FROM records").fetchone()[0]
+        for number, body in self._run.execute(_RECORDS):
+            if number != self._frontier.size:
+                self._wrong("R203", f"after record {self._frontier.size - 1} comes record {number}")
+                raise _EnoughError
+            self._leaf(number, body)
+            kept: dict[str, tuple[object, object]] = {}
+            while next_texts is not None and next_texts[0] <= number:
+                rows = {_text(row[1]): (row[2], row[3]) for row in next_texts[1]}
+                if next_texts[0] == number:
+                    kept = rows
+                else:
+                    self._wrong("R207", f"there are texts for record {next_texts[0]}, which is none")
+                next_texts = next(texts, None)
+            self._record(number, body, kept)
+            if self._frontier.size in sizes:
+                roots[self._frontier.size] = self._frontier.root()
+            self._step(number + 1, total)
+        if next_texts is not None:
+            self._wrong("R207", f"there are texts for record {next_texts[0]}, which is none")
+        return roots
+
+    def _leaf(self, number: int, body: object) -> None:
+        data = body if isinstance(body, bytes) else b""
+        for level, position, expected in self._frontier.append(merkle.leaf_hash(data)):
+            self._nodes += 1
+            if level not in self._levels:
+                self._levels[level] = self._run.execute(_NODES, (level,))
+            if next(self._levels[level], None) != (position, expected):
+                if level:
+                    self._wrong("R205", f"node {level}/{position} of the tree is not what the records give")
+                else:
+                    self._wrong("R204", f"record {number} is not the one that was written")
+
+    def _record(self, number: int, body: object, kept: dict[str, tuple[object, object]]) -> None:
+        try:
+            record = parsed(number, body, self._path)
+        except RecordError as error:
+            self._wrong("R206", error.problems[0].message)
+            return
+        counts = self._found.counts
+        counts[record.kind] = counts.get(record.kind, 0) + 1
+        if isinstance(record, Opened) != (number == 0):
+            self._wrong("R206", f"record {number} is of the kind `{record.kind}`")
+        self._refers(number, record)
+        if isinstance(record, Decision):
+            self._texts(number, record, kept)
+        for stand_in in kept:
+            self._wrong("R207", f"record {number} has a text beside it of which it knows nothing ({stand_in})")
+
+    def _refers(self, number: int, record: Record) -> None:
+        if isinstance(record, Opened):
+            self._log = record.log
+        elif isinstance(record, Decision):
+            self._bases.add(record.origin.base_digest)
+        elif isinstance(record, KeptBase):
+            self._kept[record.digest, record.profile] = record.archive
+        elif isinstance(record, Recovery):
+            self._found.remarks.append(
+                f"record {number}: a writer had stopped in the middle of a write that nobody was told was done;"
+                f" {record.dropped_bytes} bytes were dropped ({record.time})"
+            )
+        elif not (0 <= record.of < number and self._is_decision(record.of)):
+            self._wrong("R206", f"record {number} speaks of record {record.of}, which is no decision before it")
+        if isinstance(record, Redaction):
+            for stand_in in record.texts:
+                self._missing.discard((record.of, stand_in))
+                query = "SELECT 1 FROM texts WHERE record = ? AND stand_in = ?"
+                if self._run.execute(query, (record.of, stand_in)).fetchone():
+                    self._wrong("R207", f"a text of record {record.of} is there that record {number} says was erased")
+
+    def _is_decision(self, number: int) -> bool:
+        found = self._run.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+        try:
+            return found is not None and isinstance(parsed(number, found[0], self._path), Decision)
+        except RecordError:
+            return False
+
+    def _texts(self, number: int, record: Decision, kept: dict[str, tuple[object, object]]) -> None:
+        """Hold the texts beside a decision against its commitments; those that are held are taken out of `kept`."""
+        for stand_in, expected in record.texts.items():
+            if stand_in not in kept:
+                if expected is not None:
+                    self._missing.add((number, stand_in))
+                continue
+            salt, text = kept.pop(stand_in)
+            as_kept = isinstance(salt, bytes) and (
+                isinstance(text, bytes) and commitment(salt, text) == expected
+                if record.texts_kept is Texts.STORED
+                else text is None and expected is not None
+            )
+            if not as_kept:
+                self._wrong("R207", f"a text of record {number} is not the one that was kept ({stand_in})")
+
+    def _leftovers(self) -> None:
+        if self._frontier.size == 0:
+            self._wrong("R206", "the log has no first record")
+        stored = self._run.execute("SELECT count(*) FROM nodes").fetchone()[0]
+        if stored != self._nodes:
+            self._wrong("R205", f"the tree has {stored} nodes, and its records give {self._nodes}")
+        for number, stand_in in sorted(self._missing):
+            self._wrong(
+                "R207", f"a text of record {number} is gone, and no record says that it was erased ({stand_in})"
+            )
+
+    def _archives(self) -> None:
+        kept = dict(self._kept)
+        for name, profile, data in self._run.execute(_BASES):
+            digest = _text(name)
+            expected = kept.pop((digest, _text(profile)), None)
+            if expected is None:
+                self._wrong("R208", f"no record says that the log holds the knowledge base {digest[:12]}")
+            elif data is None or archive.sha256(data) != expected:
+                self._wrong("R208", f"the knowledge base {digest[:12]} is not the one that was kept")
+        for digest, _ in kept:
+            self._wrong("R208", f"the knowledge base {digest[:12]} is gone")
+        for digest in sorted(self._bases - {digest for digest, _ in self._kept}):
+            self._found.remarks.append(f"the log does not hold the knowledge base {digest[:12]}")
+
+
+def against(head: TreeHead, now: TreeHead, roots: dict[int, bytes]) -> list[str]:
+    """What is wrong with a log as it is `now`, by a head of old; `roots` are those of its beginnings, by their size."""
+    if head.log != now.log:
+        return [f"the tree head is of another log, `{head.log}`"]
+    if head.size > now.size:
+        gone = head.size - now.size
+        return [f"the head counts {head.size} records, the log has {now.size}: {gone} cut off"]
+    if roots.get(head.size) != head.root:
+        return [f"the first {head.size} records are not those that the head was taken of"]
+    return []
+
+
+def _text(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,218 @@
+"""Laws that a knowledge base declares of itself, in terms of its own vocabulary: `laws.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from legit.assessment import Verdict
+from legit.errors import KnowledgeBaseError, Problem
+from legit.facts import Case, Fact, Truth
+from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.files import read_toml
+from legit.testing.generate import Choices, Generator
+from legit.testing.laws.general import contradicted, swapped
+from legit.testing.laws.law import Check, Law
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    why: str
+    sources: tuple[str, ...]
+
+
+class Interchangeable(_Declared):
+    """The values of a type of which an attribute is true."""
+
+    type: str
+    where: str
+
+
+class Ordered(_Declared):
+    """An argument whose values are ordered, from the least; `counts` for the rule or against it."""
+
+    predicate: str
+    argument: str
+    order: tuple[str, ...]
+    counts: Literal["for", "against"]
+
+
+class Added(_Declared):
+    """A predicate whose facts count for the rule, or against it."""
+
+    predicate: str
+    counts: Literal["for", "against"]
+
+
+class Opposed(_Declared):
+    """Values of a predicate of one argument that never lead to the same guidance, `action`."""
+
+    predicate: str
+    values: tuple[str, str]
+    action: str
+
+
+_RANK = {Verdict.STANDS: 0, Verdict.CONTESTED: 1, Verdict.DEFEATED: 2}
+_D = TypeVar("_D", bound=_Declared)
+
+
+def moves_wrongly(before: Verdict, after: Verdict, counts: Literal["for", "against"]) -> bool:
+    """Whether a verdict moved the other way than what was added or made more of counts.
+
+    `undetermined` stands for several verdicts: it must not follow the one that can only be confirmed, nor come before
+    the one that would have had to be settled already.
+    """
+    last, first = (Verdict.DEFEATED, Verdict.STANDS) if counts == "against" else (Verdict.STANDS, Verdict.DEFEATED)
+    if before is last or after is first:
+        return before is not after
+    if Verdict.UNDETERMINED in (before, after):
+        return False
+    step = _RANK[after] - _RANK[before]
+    return step < 0 if counts == "against" else step > 0
+
+
+def _interchangeable(law: Interchangeable) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        table = judge.base.attributes.get(law.type, {})
+        group = sorted(value for value in judge.base.vocabulary.values(law.type) if table[value].get(law.where) is True)
+        predicates = judge.base.vocabulary.predicates
+        used = [
+            str(value)
+            for fact in case.facts
+            for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
+            if argument.type == law.type and value in group
+        ]
+        if not used:
+            return ""
+        value = choices.of(used)
+        other = choices.of([item for item in group if item != value])
+        return swapped(judge, case, law.type, value, other)
+
+    return check
+
+
+def _ordered(law: Ordered) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        predicate = judge.base.vocabulary.predicates[law.predicate]
+        place = [argument.name for argument in predicate.args].index(law.argument)
+        lower = [
+            fact
+            for fact in case.facts
+            if fact.predicate == law.predicate and fact.truth is Truth.TRUE and fact.args[place] in law.order[:-1]
+        ]
+        if not lower:
+            return ""
+        fact = choices.of(lower)
+        step = law.order[law.order.index(str(fact.args[place])) + 1]
+        args = (*fact.args[:place], step, *fact.args[place + 1 :])
+        if any(known.predicate == law.predicate and known.args == args for known in case.facts):
+            return ""
+        more = fact.model_copy(update={"args": args, "place": None})
+        other = case.model_copy(update={"facts": tuple(more if item is fact else item for item in case.facts)})
+        return _moved(judge, case, other, law.counts, f"`{judge.writer.sentence(more)}` for {fact.args[place]}")
+
+    return check
+
+
+def _added(law: Added) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        vocabulary = judge.base.vocabulary
+        fact = Generator(vocabulary, predicates=[law.predicate]).fact(choices)
+        fact = fact.model_copy(update={"truth": Truth.TRUE})
+        topic = vocabulary.predicates[law.predicate].stated.answers
+        if topic and not any(_answers(judge, known, topic) for known in case.facts):
+            return ""  # an answer to an open question is more than one more fact
+        if any(known.atom == fact.atom for known in case.facts):
+            return ""
+        other = case.model_copy(update={"facts": (*case.facts, fact)})
+        return _moved(judge, case, other, law.counts, f"`{judge.writer.sentence(fact)}`")
+
+    return check
+
+
+def _answers(judge: Judge, fact: Fact, topic: str) -> bool:
+    return fact.truth is Truth.TRUE and judge.base.vocabulary.predicates[fact.predicate].stated.answers == topic
+
+
+def _moved(judge: Judge, case: Case, other: Case, counts: Literal["for", "against"], what: str) -> str:
+    if contradicted(judge, case, other):
+        return ""
+    before, after = judge.decide(case).verdict, judge.decide(other).verdict
+    if moves_wrongly(before, after, counts):
+        return f"{what}, which counts {counts} the rule, turns {before} into {after}"
+    return ""
+
+
+def _opposed(law: Opposed) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        rest = [fact for fact in case.facts if fact.predicate != law.predicate]
+        actions = []
+        for value in law.values:
+            asked = Fact(predicate=law.predicate, args=(value,))
+            actions.append(judge.decide(case.model_copy(update={"facts": (*rest, asked)})).action)
+        if actions == [law.action] * 2:
+            return f"whoever asks to {' and whoever asks to '.join(law.values)} is told: {law.action}"
+        return ""
+
+    return check
+
+
+def declared(base: KnowledgeBase) -> list[Law]:
+    """The laws of a base, none where it has no `laws.toml`.
+
+    Raises KnowledgeBaseError (K201, K401) when one is no law or cites what is not there.
+    """
+    path = base.root / "laws.toml"
+    if not path.is_file():
+        return []
+    shown = f"{base.root.name}/laws.toml"
+    tables = read_toml(path, shown)
+    found: list[Law] = []
+    problems: list[Problem] = []
+
+    def add(kind: str, model: type[_D], check: Callable[[_D], Check], says: Callable[[_D], str]) -> None:
+        for name, table in tables.pop(kind, {}).items():
+            try:
+                item = model.model_validate(table)
+            except ValidationError as error:
+                problems.extend(
+                    Problem(
+                        "K201", f"`{kind}.{name}`: {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}", source=shown
+                    )
+                    for e in error.errors()
+                )
+                continue
+            problems.extend(
+                Problem("K401", f"`{kind}.{name}` cites `{ref}`, which does not resolve", source=shown)
+                for ref in item.sources
+                if not base.library.resolve(ref)
+            )
+            found.append(Law(name.replace("_", " "), says(item), item.why, check(item)))
+
+    add(
+        "interchangeable",
+        Interchangeable,
+        _interchangeable,
+        lambda law: f"Each {law.type} that is {law.where} counts the same.",
+    )
+    add(
+        "ordered",
+        Ordered,
+        _ordered,
+        lambda law: f"More {law.argument} of `{law.predicate}` never counts less {law.counts} the rule.",
+    )
+    add("added", Added, _added, lambda law: f"A further `{law.predicate}` only ever counts {law.counts} the rule.")
+    add(
+        "opposed",
+        Opposed,
+        _opposed,
+        lambda law: f"Nobody is told `{law.action}` both for {' and for '.join(law.values)}.",
+    )
+    problems += [Problem("K201", f"there is no kind of law `{kind}`", source=shown) for kind in tables]
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return found

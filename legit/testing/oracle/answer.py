@@ -1,0 +1,202 @@
+"""The answer of the oracle: read off the worlds of a case, as docs/authors.md defines what the heads of rules mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from legit.facts import Case
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Headed
+from legit.testing.oracle.facts import Given, given
+from legit.testing.oracle.rulebook import Rulebook
+from legit.testing.oracle.rules import Atom, Constant, Key, rules_of
+from legit.testing.oracle.worlds import World, Worlds
+
+MOST_WORLDS = 20_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the oracle says of a case, with the worlds that it read it off."""
+
+    base: KnowledgeBase
+    given: Given
+    worlds: Worlds
+    all: list[World]
+
+    @cached_property
+    def surely(self) -> frozenset[Atom]:
+        """What holds in every world."""
+        return frozenset(self.worlds.surely) | self._where(all)
+
+    @cached_property
+    def possibly(self) -> frozenset[Atom]:
+        """What holds in some world."""
+        return frozenset(self.worlds.surely) | self._where(any)
+
+    def _where(self, test: Callable[[Iterable[int]], bool]) -> frozenset[Atom]:
+        columns = zip(*(world.holds for world in self.all), strict=True)
+        return frozenset(atom for atom, column in zip(self.worlds.unsettled, columns, strict=True) if test(column))
+
+    def sure(self, name: str) -> set[tuple[Constant, ...]]:
+        return {atom[1:] for atom in self.surely if atom[0] == name}
+
+    def possible(self, name: str) -> set[tuple[Constant, ...]]:
+        return {atom[1:] for atom in self.possibly if atom[0] == name}
+
+    @cached_property
+    def verdict(self) -> str:
+        """The verdict that all worlds share, or `undetermined`."""
+        found = {self._verdict(world) for world in self.all}
+        return found.pop() if len(found) == 1 else "undetermined"
+
+    def _verdict(self, world: World) -> str:
+        (found,) = [value for value, place in self._verdicts if place is None or world.holds[place]]
+        return found
+
+    @cached_property
+    def _verdicts(self) -> list[tuple[str, int | None]]:
+        """The verdicts of some world, each with the place of its atom; None for one that holds in all."""
+        places: dict[Atom, int | None] = dict.fromkeys(self.worlds.surely)
+        places |= self.worlds.number
+        return [(str(atom[1]), place) for atom, place in places.items() if atom[0] == "verdict"]
+
+    @property
+    def stance(self) -> str:
+        """What is asked, where it is one thing."""
+        found = self.sure("stance") or self.possible("stance")
+        return str(next(iter(found))[0]) if len(found) == 1 else ""
+
+    @property
+    def action(self) -> str:
+        """The guidance for the verdict: the most careful of those that are possible."""
+        return self._careful(
+            "guidance", (str(args[1]) for args in self.possible("guidance") if args[0] == self.verdict)
+        )
+
+    @property
+    def harm(self) -> str:
+        """The gravest level of harm that is possible."""
+        return self._careful("harm", (str(args[0]) for args in self.possible("harm")))
+
+    def _careful(self, result: str, values: Iterable[str]) -> str:
+        known = set(values)
+        listed = [value for value in self.base.careful.get(result, ()) if value in known]
+        return listed[0] if listed else min(known, default="")
+
+    @cached_property
+    def effects(self) -> dict[str, str]:
+        """The criteria that apply or may apply to the verdict, with what becomes of them."""
+        found = {}
+        for (name,) in self.possible("applies"):
+            criterion = str(name)
+            settled = [effect for effect in ("defeats", "tied", "outweighed") if (name,) in self.sure(effect)]
+            if settled:
+                found[criterion] = settled[-1]
+            elif self.base.criteria[criterion].weighing:
+                found[criterion] = "open" if (name,) in self.sure("applies") else "possible"
+        return found
+
+    @cached_property
+    def decisive(self) -> set[Atom | str]:
+        """The open facts and topics that alone can change the verdict: in two worlds that differ in nothing else."""
+        found: set[Atom | str] = set()
+        verdicts: dict[tuple[object, ...], set[str]] = {}
+        for world in self.all:
+            verdict = self._verdict(world)
+            taken = {str(ways[0][1]) if ways else "": (rule.heads, ways) for rule, ways in world.chosen}
+            for topic, (heads, _) in taken.items():
+                rest = frozenset(item for other, item in taken.items() if other != topic)
+                verdicts.setdefault((topic, heads, world.assumed, rest), set()).add(verdict)
+        found.update(str(key[0]) for key, seen in verdicts.items() if len(seen) > 1)
+        if len({self._verdict(world) for world in self.all}) > 1:
+            found.update(atom for atom in self.worlds.open if self._turns(atom))
+        return found
+
+    def _turns(self, atom: Atom) -> bool:
+        """Whether two worlds that make the same choices where both have them differ in verdict with this fact."""
+        sides: dict[frozenset[Atom], tuple[list[World], list[World]]] = {}
+        for world in self.all:
+            pair = sides.setdefault(world.assumed - {atom}, ([], []))
+            pair[atom in world.assumed].append(world)
+        for without, with_ in sides.values():
+            for one in without:
+                chosen = dict(one.chosen)
+                for other in with_:
+                    if self._verdict(one) != self._verdict(other) and all(
+                        chosen.get(rule, ways) == ways for rule, ways in other.chosen
+                    ):
+                        return True
+        return False
+
+    def derives(self, facts: Iterable[Atom], goal: Atom) -> bool:
+        """Whether these facts alone make the goal follow in every world, whatever is open staying as it is.
+
+        Negated premises count where they fail in every world; nothing is assumed.
+        """
+        derived = set(facts)
+        again = True
+        while again and goal not in derived:
+            again = False
+            for rule in self.worlds.instances:
+                fires = not rule.choice and derived.issuperset(rule.positive)
+                if fires and rule.heads[0] not in derived and self.possibly.isdisjoint(rule.negative):
+                    derived.add(rule.heads[0])
+                    again = True
+        return goal in derived
+
+
+class Oracle:
+    """Judges cases under one knowledge base. Raises UnsupportedRuleError when it cannot evaluate its rules."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self.base = base
+        headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
+        inputs = [(item.id, item.arity) for item in base.vocabulary.predicates.values() if not item.record_only]
+        self.rulebook = Rulebook([rule for file in headed for rule in rules_of(file.rules)], _fixed(base), inputs)
+        self._inputs: set[Key] = set(inputs)
+
+    def answer(self, case: Case, most: int = MOST_WORLDS) -> Answer:
+        """The answer to a checked case. Raises TooManyWorldsError when it can be completed in more than `most` ways."""
+        found = given(self.base, case)
+        instances = self.rulebook.instances([*sorted(found.true, key=str), *sorted(found.open, key=str)])
+        worlds = Worlds(instances, found.true, found.open, self.rulebook.recursive)
+        return Answer(self.base, found, worlds, worlds.within(most))
+
+
+def _fixed(base: KnowledgeBase) -> list[Atom]:
+    """What holds in every case: the attributes of values, the weights of the profile, the headers of the criteria."""
+    facts: list[Atom] = []
+    for type_name, enum in base.vocabulary.types.items():
+        facts += [("is_a", value, type_name) for value in enum.values]
+    for table in base.attributes.values():
+        for value, attributes in table.items():
+            for key, said in attributes.items():
+                if said is True:
+                    facts.append((key, value))
+                elif said is not False and key not in ("sources", "why"):
+                    entries = said if isinstance(said, list) else [said]
+                    facts += [(key, value, _plain(entry)) for entry in entries]
+    for name, weights in base.profile.tables.items():
+        for key, weight in weights.values.items():
+            facts.append(("entry", name, _plain(key)))
+            if isinstance(weight, dict):
+                facts += [(name, _plain(key), _plain(inner), number) for inner, number in weight.items()]
+            else:
+                facts.append((name, _plain(key), weight))
+    for item in base.criteria.values():
+        facts += [("criterion", item.id), ("in_family", item.id, _plain(item.family))]
+        facts += [("weighing", item.id, _plain(item.weighing))] if item.weighing else []
+        facts += [("harm_level", item.id, _plain(item.level))] if item.level else []
+    return facts
+
+
+def _plain(value: object) -> Constant:
+    """A scalar of a data file: a number, a name in lower case, or any other text in quotation marks."""
+    if isinstance(value, int):
+        return value
+    text = str(value).lower()
+    named = text.isascii() and text.replace("_", "a").isalnum() and text[:1].isalpha()
+    return text if named else f'"{value}"'

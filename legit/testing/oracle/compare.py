@@ -1,0 +1,111 @@
+"""Where the engine and the oracle differ on a case, in sentences; and the smallest case on which they still do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from legit.assessment import Assessment, Ground
+from legit.facts import Case, Truth
+from legit.judge import Judge
+from legit.testing.oracle.answer import MOST_WORLDS, Answer, Oracle
+from legit.testing.oracle.rules import Atom
+
+
+def disagreements(judge: Judge, oracle: Oracle, case: Case, most: int = MOST_WORLDS) -> list[str]:
+    """What the engine says of a case otherwise than the oracle; empty where they agree.
+
+    Compared are the verdict, the findings with their effects, what saves the rule and speaks for it, rights, harm,
+    guidance, the questions and which of them are decisive, and whether what each conclusion is said to rest on is
+    enough for it. Raises TooManyWorldsError when the case can be completed in more than `most` ways.
+    """
+    answer = oracle.answer(case, most)
+    return list(_differences(judge, judge.assess(case, time_limit=600.0), answer, case))
+
+
+def _differences(judge: Judge, found: Assessment, answer: Answer, case: Case) -> Iterator[str]:
+    base = judge.base
+    topics = {str(args[0]) for args in answer.possible("open")}
+    decisive = answer.decisive
+    names = {(fact.predicate, fact.args): atom for atom, facts in answer.given.facts.items() for fact in facts}
+    asked = {q.topic or (names[q.about.atom] if q.about else ""): q.decisive for q in found.questions}
+    phrases = base.phrases
+    compared: list[tuple[str, object, object]] = [
+        ("verdict", found.verdict.value, answer.verdict),
+        ("effects", {item.criterion: item.effect for item in found.findings}, answer.effects),
+        ("stance", found.guidance.stance, answer.stance),
+        ("guidance", found.guidance.action, answer.action),
+        ("advice", set(found.guidance.advice), {phrases[str(a[0])] for a in answer.sure("advice") if a[0] in phrases}),
+        ("harm", found.harm.level, answer.harm),
+        ("harms", {item.criterion for item in found.harm.reasons}, _names(answer.possible("harm_finding"))),
+        ("speaks for the rule", {item.criterion for item in found.for_the_rule}, _names(answer.sure("speaks_for"))),
+        ("rights", {item.right.lower() for item in found.rights}, _names(answer.sure("touches"))),
+        ("saved", {item.criterion: len(item.because) for item in found.saved}, _saved(answer)),
+        ("open points", set(asked), topics | _open(answer)),
+        ("decisive points", {point for point, is_decisive in asked.items() if is_decisive}, decisive),
+    ]
+    for what, engine, oracle in compared:
+        if engine != oracle:
+            yield f"{what}: the engine says {_shown(engine)}, the oracle {_shown(oracle)}"
+    sentences: dict[str, list[Atom]] = {}
+    for atom, facts in answer.given.facts.items():
+        for fact in facts:
+            if fact.truth is Truth.TRUE:
+                sentences.setdefault(judge.writer.sentence(fact), []).append(atom)
+    rests = [(item.criterion, item.grounds) for item in found.findings]
+    rests += [(item.criterion, item.grounds) for item in found.for_the_rule]
+    rests += [(item.criterion, item.grounds) for item in found.harm.reasons]
+    for criterion, grounds in rests:
+        yield from _grounds(criterion, grounds, sentences, answer)
+
+
+def _grounds(
+    criterion: str, grounds: tuple[Ground, ...], sentences: dict[str, list[Atom]], answer: Answer
+) -> Iterator[str]:
+    """What is wrong with the facts that a criterion is said to rest on."""
+    foreign = [ground.sentence for ground in grounds if ground.sentence not in sentences]
+    if foreign:
+        yield f"`{criterion}` is said to rest on `{foreign[0]}`, which the case does not state"
+        return
+    goal = ("meets", criterion)
+    said = {atom for ground in grounds for atom in sentences[ground.sentence]} & answer.given.true
+    if not answer.derives(said, goal) and (grounds or answer.derives(answer.given.true, goal)):
+        yield f"`{criterion}` does not follow from what it is said to rest on: {_shown({g.sentence for g in grounds})}"
+
+
+def _names(found: set[tuple[int | str, ...]]) -> set[str]:
+    return {str(args[0]) for args in found}
+
+
+def _saved(answer: Answer) -> dict[str, int]:
+    met = answer.sure("meets")
+    found: dict[str, int] = {}
+    for name, _ in answer.sure("undercut"):
+        if (name,) in met:
+            found[str(name)] = found.get(str(name), 0) + 1
+    return found
+
+
+def _open(answer: Answer) -> set[Atom]:
+    """The open facts that the case speaks of. In a case that nothing is open in, none is asked for."""
+    return {atom for atom in answer.given.open if atom in answer.given.facts}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (set, frozenset)):
+        return ", ".join(sorted(map(str, value))) or "nothing"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in sorted(value.items())) or "nothing"
+    return str(value) or "nothing"
+
+
+def smallest(case: Case, wrong: Callable[[Case], bool]) -> Case:
+    """A case of as few facts as one gets by leaving out one after another while it stays wrong."""
+    again = True
+    while again:
+        again = False
+        for number in reversed(range(len(case.facts))):
+            shorter = case.model_copy(update={"facts": (*case.facts[:number], *case.facts[number + 1 :])})
+            if wrong(shorter):
+                case, again = shorter, True
+    bare = case.model_copy(update={"name": "", "opinions": ()})
+    return bare if wrong(bare) else case

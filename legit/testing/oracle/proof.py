@@ -1,0 +1,89 @@
+"""Whether a proof of the engine is one: each rule in it fires, none rests on itself, and all rest on stated facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from legit.engine.engine import Engine
+from legit.engine.inputs import Inputs
+from legit.engine.support import Support
+from legit.testing.oracle.answer import Answer
+from legit.testing.oracle.rules import Atom
+
+
+def proof_problems(engine: Engine, inputs: Inputs, support: Support, answer: Answer) -> Iterator[str]:
+    """What is wrong with the support that the engine gives for its conclusions; nothing where it is sound.
+
+    Only for cases without names and dates, which engine and oracle number each in its own way.
+    """
+    atoms = {number: _atom(text) for number, text in engine.program.names.items() if number in support}
+    stated = {number for text in inputs.true if (number := engine.program.atoms.get(text)) is not None}
+    done: set[int] = set()
+    for number in support:
+        yield from _circle(number, support, done)
+    for number, rule in support.items():
+        if rule is None:
+            if number not in stated:
+                yield f"{atoms.get(number, number)} is taken for a stated fact"
+            continue
+        if any(literal > 0 and literal not in support for literal in rule.body) and not rule.weights:
+            yield f"{atoms.get(number, number)} rests on something without support"
+        if number not in atoms:
+            continue
+        atom = atoms[number]
+        if atom not in answer.surely:
+            yield f"{atom} is supported, and the oracle does not find it in every world"
+        premises = _premises(number, support, atoms) | answer.worlds.surely & _fixed(answer)
+        if not any(
+            atom in instance.heads
+            and premises.issuperset(instance.positive)
+            and answer.possibly.isdisjoint(instance.negative)
+            for instance in answer.worlds.instances
+        ):
+            yield f"no rule gives {atom} from {sorted(premises, key=str)}"
+
+
+def _fixed(answer: Answer) -> set[Atom]:
+    """What a rule gives without any premise that a case brings."""
+    return {head for rule in answer.worlds.instances if not rule.positive and not rule.negative for head in rule.heads}
+
+
+def _premises(number: int, support: Support, atoms: dict[int, Atom]) -> set[Atom]:
+    """The named atoms that a supported atom directly rests on; the engine splits some atoms into parts of no name."""
+    found: set[Atom] = set()
+    stack = [number]
+    while stack:
+        rule = support[stack.pop()]
+        for literal in rule.body if rule else ():
+            if literal in atoms:
+                found.add(atoms[literal])
+            elif literal in support:
+                stack.append(literal)
+    return found
+
+
+def _circle(number: int, support: Support, done: set[int]) -> Iterator[str]:
+    """Whether a supported atom rests on itself."""
+    path: list[tuple[int, bool]] = [(number, False)]
+    open_: set[int] = set()
+    while path:
+        current, left = path.pop()
+        if left:
+            open_.discard(current)
+            done.add(current)
+            continue
+        if current in open_:
+            yield f"{current} rests on itself"
+            return
+        if current in done:
+            continue
+        open_.add(current)
+        path.append((current, True))
+        rule = support.get(current)
+        path += [(literal, False) for literal in (rule.body if rule else ()) if literal > 0]
+
+
+def _atom(text: str) -> Atom:
+    name, _, rest = text.partition("(")
+    values = rest[:-1].split(",") if rest else []
+    return (name, *(int(value) if value.lstrip("-").isdigit() else value for value in values))

@@ -1,0 +1,189 @@
+"""`legit log`: results on standard output, problems on standard error, statuses that can be relied on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from legit.cli import main
+from legit.record import LogReader, TreeHead
+from legit.record.questions import Wanted, select
+from legit.record.verify import verify
+from tests.conftest import ROOT
+
+Capture = pytest.CaptureFixture[str]
+Log = tuple[Path, TreeHead]
+STAMP = str(ROOT / "examples" / "01_stamp_that_nobody_can_give.legit")
+
+
+def said(capsys: Capture, *argv: str, status: int = 0) -> str:
+    capsys.readouterr()
+    assert main([*map(str, argv)]) == status, capsys.readouterr().err
+    return capsys.readouterr().out
+
+
+def test_assess_on_record_prints_the_same(tmp_path: Path, capsys: Capture) -> None:
+    log = str(tmp_path / "log")
+    plain = said(capsys, "assess", STAMP)
+    assert said(capsys, "assess", STAMP, "--log", log, "--caller", "session=s-1", "--caller", "agent=a=b") == plain
+    assert said(capsys, "assess", STAMP, "--log", log, "--format", "json", "--texts", "hashed") == said(
+        capsys, "assess", STAMP, "--format", "json"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["log"]  # closed, hence in one file
+    assert LogReader(log).decision(2).caller == {"session": "s-1", "agent": "a=b"}
+    assert LogReader(log).stored_texts(3) == {}
+    for wrong in (
+        ["--assume", "The user is a tenant.", "--log", log],
+        ["--caller", "a=b"],
+        ["--log", log, "--caller", "a"],
+    ):
+        said(capsys, "assess", STAMP, *wrong, status=2)
+    assert len(LogReader(log)) == 4
+
+
+def test_show(pristine: Log, capsys: Capture) -> None:
+    log = str(pristine[0])
+    page = said(capsys, "log", "show", log, "2")
+    assert "The office" not in page
+    assert '     7  What the rule depends on does not exist: "the office was destroyed three years ago".' in page
+    assert said(capsys, "assess", STAMP) in page
+    assert "session        s-1" in page
+    assert "overridden     help, by the desk: the rule was lifted that day" in said(capsys, "log", "show", log, "5")
+    assert "⟨1text⟩" in said(capsys, "log", "show", log, "3")
+    data = json.loads(said(capsys, "log", "show", log, "2", "--format", "json"))
+    assert data["assessment"] == json.loads(said(capsys, "assess", STAMP, "--format", "json"))
+    assert data["record"]["answer"]["verdict"] == "defeated"
+    for number in ("0", "99", "-1"):
+        said(capsys, "log", "show", log, number, status=1)
+
+
+def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
+    log = str(pristine[0])
+    asked = ["--verdict", "defeated", "--only-on", "user"]
+    text = said(capsys, "log", "query", log, *asked).splitlines()
+    data = json.loads(said(capsys, "log", "query", log, *asked, "--format", "json"))
+    table = list(csv.DictReader(io.StringIO(said(capsys, "log", "query", log, *asked, "--format", "csv"))))
+    wanted = Wanted(verdicts=frozenset({"defeated"}), only_on="user")
+    numbers = [found.number for found in select(LogReader(log), wanted)]
+    assert [int(line.split()[0]) for line in text[:-1]] == numbers == [item["number"] for item in data]
+    assert [line["number"] for line in table] == [str(number) for number in numbers]
+    assert text[-1] == f"{len(numbers)} decisions"
+    assert "no decision" in said(capsys, "log", "query", log, "--says", "The authority is a club.")
+    for wrong in (["--verdict", "defeeted"], ["--only-on", "nobody"], ["--rests-on", "nobody"], ["--caller", "x"]):
+        said(capsys, "log", "query", log, *wrong, status=2)
+    said(capsys, "log", "query", log, "--says", "The authority is a banana.", status=1)
+
+
+def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
+    log = str(pristine[0])
+    data = json.loads(said(capsys, "log", "count", log, "--by", "authority", "--format", "json"))
+    assert data["decisions"] == 13
+    table = csv.DictReader(io.StringIO(said(capsys, "log", "count", log, "--by", "authority", "--format", "csv")))
+    counted: dict[str, dict[str, int]] = {}
+    for line in table:
+        counted.setdefault(line["table"], {})[line["row"]] = int(line["decisions"])
+    assert counted == {name: rows for name, rows in data["tables"].items() if rows}
+    text = said(capsys, "log", "count", log, "--verdict", "stands")
+    assert text.startswith("3 decisions, 0 overridden, 20")
+    assert "       3 100.0%  stands" in text
+    assert (
+        said(capsys, "log", "count", log, "--verdict", "stands", "--guidance", "help") == "0 decisions, 0 overridden\n"
+    )
+    said(capsys, "log", "count", log, "--by", "nothing", status=1)
+
+
+def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
+    log = str(copied[0])
+    summary = "13 decisions made again: 13 the same, byte for byte; 0 with another verdict\n"
+    assert said(capsys, "log", "replay", log) == summary
+    assert said(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == summary
+    assert len(said(capsys, "log", "replay", log, "--verdict", "stands", "--all").splitlines()) == 4
+    assert json.loads(said(capsys, "log", "replay", log, "--format", "json")) == []
+    said(capsys, "log", "replay", log, "--profile", "nothing", status=2)
+    with sqlite3.connect(log) as connection:
+        connection.execute(
+            'UPDATE records SET body = cast(replace(body, \'"harm":"none"\', \'"harm":"stop"\') AS BLOB)'
+        )
+    connection.close()
+    rows = json.loads(said(capsys, "log", "replay", log, "--format", "json", status=5))
+    assert rows
+    assert all("the harm apart stop becomes none" in line["changes"] for line in rows)
+
+
+def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -> None:
+    log, head, proof, records = str(copied[0]), tmp_path / "head", tmp_path / "proof", tmp_path / "records.jsonl"
+    head.write_text(said(capsys, "log", "head", log))
+    assert TreeHead.parse(head.read_text()) == copied[1]
+    assert said(capsys, "log", "verify", log, "--head", str(head)).startswith("the log holds: 17 records")
+    assert "note: no tree head" in said(capsys, "log", "verify", log)
+    data = json.loads(said(capsys, "log", "verify", log, "--format", "json"))
+    assert (data["holds"], data["head"], data["problems"]) == (True, str(copied[1]), [])
+    assert said(capsys, "log", "export", log, "--to", str(records)) == ""
+    assert said(capsys, "log", "verify", str(records), "--head", str(head)).startswith("the log holds: 17 records")
+    proof.write_text(said(capsys, "log", "prove", log, "4"))
+    assert "the proof holds: this is record 4" in said(capsys, "log", "check", str(proof), "--head", str(head))
+    proof.write_text(proof.read_text().replace("defeated", "stands"))
+    assert "DOES NOT HOLD" in said(capsys, "log", "check", str(proof), "--head", str(head), status=5)
+    proof.write_text(said(capsys, "log", "prove", log, "4", "--size", "9"))
+    said(capsys, "log", "check", str(proof), "--head", str(head), status=2)
+    for bad in ("", "[]", "{}", '{"record": 1}', "[" * 100000):
+        proof.write_text(bad)
+        said(capsys, "log", "check", str(proof), "--head", str(head), status=1)
+    with sqlite3.connect(log) as connection:
+        connection.execute("DELETE FROM records WHERE number = 7")
+    connection.close()
+    assert "R203" in said(capsys, "log", "verify", log, "--head", str(head), status=5)
+    said(capsys, "log", "verify", str(tmp_path / "none"), status=5)
+    said(capsys, "log", "verify", log, "--head", str(tmp_path / "none"), status=2)
+    said(capsys, "log", "verify", log, "--head", STAMP, status=1)
+
+
+def test_override_and_redact(copied: Log, capsys: Capture) -> None:
+    log = str(copied[0])
+    who = ["--by", "the desk", "--why", "asked"]
+    assert (
+        said(capsys, "log", "override", log, "9", "--action", "decline", *who)
+        == "record 17: decision 9 was overridden\n"
+    )
+    (stand_in, *_) = LogReader(log).stored_texts(9)
+    said(capsys, "log", "redact", log, "9", "--text", stand_in, *who)
+    assert stand_in not in LogReader(log).stored_texts(9)
+    said(capsys, "log", "redact", log, "9", *who)
+    assert LogReader(log).stored_texts(9) == {}
+    said(capsys, "log", "redact", log, "17", *who, status=1)
+    assert verify(copied[0], [copied[1]]).holds
+
+
+def test_export(copied: Log, capsys: Capture, tmp_path: Path) -> None:
+    log = str(copied[0])
+    table = tmp_path / "d.csv"
+    said(capsys, "log", "export", log, "--as", "csv", "--to", str(table), "--verdict", "stands")
+    assert table.read_text(encoding="utf-8") == said(
+        capsys, "log", "query", log, "--format", "csv", "--verdict", "stands"
+    )
+    said(capsys, "log", "export", log, "--verdict", "stands", status=2)
+    said(capsys, "log", "export", log, "--as", "parquet", status=2)
+    said(capsys, "log", "export", log, "--to", str(tmp_path / "no" / "folder"), status=2)
+
+
+def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Capture) -> None:
+    case, log = tmp_path / "case.legit", str(tmp_path / "log")
+    case.write_text('The rule requires "\x1b[2Jgone \u2028 on".\n', encoding="utf-8")
+    said(capsys, "assess", str(case), "--log", log, "--caller", "id=\x1b[2J")
+    for form in ("text", "json"):
+        assert "\x1b" not in said(capsys, "log", "show", log, "2", "--format", form)
+    assert "     1  The rule requires" in said(capsys, "log", "show", log, "2")
+
+
+def test_every_code_of_the_record_is_on_its_page() -> None:
+    folders = (ROOT / "legit" / "record", ROOT / "legit" / "cli")
+    code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
+    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (R\d{3}) \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
+    assert rows == sorted(set(re.findall(r'"(R\d{3})"', code)))

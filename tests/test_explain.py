@@ -1,0 +1,300 @@
+"""Explanations: the same as brute force finds, needed in every part, and the same for every order of the sentences."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pytest
+
+from legit.assessment import Verdict
+from legit.engine.scenarios import Reading
+from legit.explain.change import Changer
+from legit.explain.explanation_text import render_explanation
+from legit.explain.graph import to_dot, to_mermaid, to_networkx
+from legit.explain.reliance import smallest_sets
+from legit.explanation import Proof
+from legit.facts import Case, Speaker, SpeakerKind, Truth
+from legit.judge import Judge, judge_for
+from tests.brute import Brute, clash, small_cases
+from tests.conftest import ROOT
+
+CASES = 500
+EXAMPLES = sorted((ROOT / "examples").glob("*.legit"))
+
+
+@pytest.fixture(scope="module")
+def brute(judge: Judge) -> Brute:
+    return Brute(judge.base)
+
+
+@pytest.fixture(scope="module")
+def small(judge: Judge) -> list[Case]:
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests/data").glob("*.legit"))]
+    return small_cases(judge, texts, CASES, seed=3)
+
+
+def test_reliance_is_what_brute_force_finds(judge: Judge, brute: Brute, small: list[Case]) -> None:
+    sizes = set()
+    for case in small:
+        inputs = judge._encoder.encode(case)
+        verdict = judge.decide(case).verdict.value
+        if verdict == "undetermined":
+            assert not any(
+                brute.always(inputs.true, inputs.open, other) for other in ("stands", "defeated", "contested")
+            )
+            continue
+        assert brute.always(inputs.true, inputs.open, verdict)
+        true, open_ = set(inputs.true), set(inputs.open)
+        found = smallest_sets(judge._engine(inputs), inputs, verdict)
+        assert found.complete
+        expected = brute.reliance(true, set(inputs.facts) - true - open_, open_, verdict)
+        assert set(map(frozenset, found.sets)) == expected, judge.writer.case(case)
+        sizes |= {len(symbols) for symbols in found.sets}
+    assert {1, 2} <= sizes
+
+
+def test_removing_a_fact_of_a_reliance_set_unsettles_the_verdict(judge: Judge, small: list[Case]) -> None:
+    tried = 0
+    for case in small[:150]:
+        assessment = judge.assess(case)
+        for relied in assessment.reliance.sets[:3]:
+            kept = {ground.sentence for ground in relied.facts}
+            alone = Case(
+                facts=tuple(
+                    fact if judge.writer.sentence(fact) in kept else fact.model_copy(update={"truth": Truth.UNKNOWN})
+                    for fact in case.facts
+                )
+            )
+            assert judge.assess(alone).verdict is assessment.verdict
+            for sentence in kept:
+                less = Case(
+                    facts=tuple(
+                        fact.model_copy(update={"truth": Truth.UNKNOWN})
+                        if judge.writer.sentence(fact) == sentence
+                        else fact
+                        for fact in alone.facts
+                    )
+                )
+                assert judge.assess(less).verdict is Verdict.UNDETERMINED
+                tried += 1
+    assert tried > 20
+
+
+def test_decisive_questions_are_what_brute_force_finds(judge: Judge, brute: Brute, small: list[Case]) -> None:
+    topics_seen, inputs_seen = set(), 0
+    for case in small:
+        inputs = judge._encoder.encode(case)
+        expected, topics = brute.decisive(set(inputs.true), set(inputs.open))
+        asked = [question for question in judge.assess(case).questions if question.decisive]
+        about = {judge._encoder.symbol(question.about) for question in asked if question.about is not None}
+        assert about == expected, judge.writer.case(case)
+        assert {question.topic for question in asked if question.topic} == topics
+        topics_seen |= topics
+        inputs_seen += len(expected)
+    assert topics_seen == {"cost", "protection", "remedy"}
+    assert inputs_seen > 20
+
+
+def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: Brute, small: list[Case]) -> None:
+    chance = random.Random(5)
+    pool = sorted({symbol for case in small for symbol in judge._encoder.encode(case).facts if symbol in brute})
+    reached = 0
+    for case in small:
+        inputs = judge._encoder.encode(case)
+        stated = sorted(set(inputs.true) | set(inputs.open))
+        candidates = sorted({*stated, *chance.sample(pool, 8)})
+        outcome = chance.choice(["stands", "defeated"])
+        if judge.decide(case).verdict.value == outcome:
+            continue
+        by = chance.choice(["", "authority"])
+        changer = Changer(judge.base, judge._engine(inputs), inputs)
+        found = changer.cheapest(Reading("verdict", (outcome,)), by, candidates, most=2)
+        steps = []
+        for symbol in candidates:
+            predicate = judge.base.vocabulary.predicates[symbol.partition("(")[0]].stated
+            if by and predicate.changed_by != by:
+                continue
+            effort = judge.base.profile.effort(predicate.known_by.value)
+            cost = predicate.change_cost if by else max(1, predicate.cost * effort)
+            if symbol in stated:
+                steps.append((symbol, False, cost))
+            if symbol not in inputs.true:
+                steps.append((symbol, True, cost))
+        ways: dict[frozenset[tuple[str, bool]], int] = {}
+        for size in (1, 2):
+            for chosen in itertools.combinations(steps, size):
+                states = [symbol for symbol, becomes, _ in chosen if becomes]
+                gone = [symbol for symbol, becomes, _ in chosen if not becomes]
+                if len({symbol for symbol, _, _ in chosen}) < size:
+                    continue
+                replaced = {old for old in stated for new in states if old != new and clash(judge.base, old, new)}
+                if replaced & {*states, *gone} or any(
+                    clash(judge.base, *two) for two in itertools.combinations(states, 2)
+                ):
+                    continue
+                left = {*stated} - replaced - {*gone}
+                true = ({*inputs.true} & left) | {*states}
+                if brute.always(true, ({*inputs.open} & left) - {*states}, outcome):
+                    ways[frozenset((symbol, becomes) for symbol, becomes, _ in chosen)] = sum(c for _, _, c in chosen)
+        cheapest = min(ways.values(), default=0)
+        expected = {way for way, cost in ways.items() if cost == cheapest}
+        got = {frozenset((s.symbol, s.becomes) for s in steps) for steps in found.expanded(changer.clash)}
+        assert (found.cost, got) == (cheapest, expected), (judge.writer.case(case), outcome, by)
+        reached += bool(expected)
+    assert reached > 50
+
+
+def test_every_fact_of_a_proof_is_needed_by_it(judge: Judge, small: list[Case]) -> None:
+    proven = 0
+    for case in small:
+        inputs = judge._encoder.encode(case)
+        engine = judge._engine(inputs)
+        settled = engine.settle(inputs, 5)
+        support = engine.support(inputs, settled)
+        for result in ("defeats", "tied", "outweighed", "speaks_for", "harm_finding"):
+            for (name,) in settled.surely.get(result, ()):
+                (atom,) = engine.atoms_of(result, name)
+                rules = _below(atom, support)
+                leaves = engine._supports.inputs_below(atom, support)
+                assert _derives(rules, set(leaves), atom)
+                assert all(-literal not in settled.maybe for rule in rules for literal in rule.body if literal < 0)
+                assert not any(_derives(rules, set(leaves) - {leaf}, atom) for leaf in leaves)
+                proven += 1
+    assert proven > 300
+
+
+def _below(atom, support):  # type: ignore[no-untyped-def]
+    rules, stack, seen = [], [atom], set()
+    while stack:
+        current = stack.pop()
+        if current in seen or support[current] is None:
+            continue
+        seen.add(current)
+        rules.append(support[current])
+        stack += [literal for literal in support[current].body if literal > 0]
+    return rules
+
+
+def _derives(rules, facts, atom):  # type: ignore[no-untyped-def]
+    held = set(facts)
+    grown = True
+    while grown:
+        fresh = {head for rule in rules if all(x in held for x in rule.body if x > 0) for head in rule.heads} - held
+        held |= fresh
+        grown = bool(fresh)
+    return atom in held
+
+
+def _facts(proof: Proof) -> list[str]:
+    return [node.says for node in proof.nodes if node.kind == "fact"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_order_of_the_sentences_changes_nothing(judge: Judge, path) -> None:  # type: ignore[no-untyped-def]
+    case = judge.read_one(path.read_text(encoding="utf-8"))
+    facts = [fact.model_copy(update={"place": None}) for fact in case.facts]
+    expected = judge.explain(case.model_copy(update={"facts": tuple(facts)})).model_dump_json()
+    for seed in range(3):
+        random.Random(seed).shuffle(facts)
+        assert judge.explain(case.model_copy(update={"facts": tuple(facts)})).model_dump_json() == expected
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_explanations_speak_no_program(judge: Judge, path) -> None:  # type: ignore[no-untyped-def]
+    explanation = judge.explain(path.read_text(encoding="utf-8"))
+    proof = explanation.proof
+    stated = {judge.writer.sentence(fact) for fact in judge.read_one(path.read_text(encoding="utf-8")).facts}
+    for node in proof.nodes:
+        assert "_" not in node.says, node.says
+        assert all(child > -1 and proof.nodes[child].id == child for child in node.children)
+        if node.kind == "fact" and node.status == "proven":
+            assert node.says in stated
+    assert _facts(proof)
+    graph = to_networkx(proof)
+    assert sorted(graph.nodes) == [node.id for node in proof.nodes]
+    import networkx as nx
+
+    assert nx.is_directed_acyclic_graph(graph)
+    assert to_mermaid(proof).count("-->") == graph.number_of_edges()
+    assert to_dot(proof).count("->") == graph.number_of_edges()
+
+
+def test_weak_and_strong_negation_never_share_their_words(judge: Judge) -> None:
+    frames = {
+        name: judge.base.phrases[name].format(clause="X")
+        for name in ("proven", "failed", "unknown", "assumed", "unstated", "inferred")
+    }
+    assert len(set(frames.values())) == len(frames)
+    for predicate in judge.base.vocabulary.predicates.values():
+        denied = predicate.denied.fill(tuple(f"<{argument.name}>" for argument in predicate.args)).lower()
+        assert not denied.startswith(("nothing shows", "nothing says", "supposing", "it is open"))
+
+
+PAYMENT = """
+The authority is a bank.
+The rule forbids "payments abroad after noon".
+The purpose of the rule is order.
+What the rule depends on does not exist: "the office is gone".{}
+Obeying does minor harm to the convenience of the user.
+Breaking the rule does serious harm to the money of customers.
+The user tried no official channel.
+The user asks to evade the rule.
+"""
+
+
+def test_whose_word_it_rests_on_is_said(judge: Judge) -> None:
+    alone = judge.assess(PAYMENT.format(""))
+    assert (alone.verdict, alone.reliance.alone) == (Verdict.DEFEATED, "user")
+    assert "on the user's word alone" in render_explanation(judge.explain(PAYMENT.format(""))).splitlines()[0]
+    several = judge.assess(PAYMENT.format(' [record "register"]'))
+    assert several.reliance.alone in ("", "record")
+
+
+def test_a_profile_can_demand_more_than_one_word() -> None:
+    judge = judge_for(profile="corroborated")
+    heavy = PAYMENT.replace("does serious harm to the money", "may do serious harm to the health")
+    alone = judge.assess(heavy.format(""))
+    assert judge_for().assess(heavy.format("")).verdict is Verdict.DEFEATED
+    assert (alone.verdict, alone.reason, alone.guidance.action) == (Verdict.UNDETERMINED, "corroboration", "ask")
+    assert any("What the rule depends on does not exist" in question.text for question in alone.questions)
+    assert judge.decide(heavy.format("")).verdict is Verdict.UNDETERMINED
+    confirmed = judge.read_one(heavy.format(""))
+    more = [
+        fact.model_copy(update={"speaker": Speaker(kind=SpeakerKind.RECORD, reference="register")})
+        for fact in confirmed.facts
+        if fact.predicate == "missing"
+    ]
+    both = judge.assess(confirmed.model_copy(update={"facts": (*confirmed.facts, *more)}))
+    assert (both.verdict, both.reason) == (Verdict.DEFEATED, "")
+
+
+def test_why_not_in_three_kinds(judge: Judge) -> None:
+    holds = judge.why_not(PAYMENT.format(""), "impossible_to_comply")
+    assert holds.kind == "holds"
+    assert holds.proof is not None
+    assert any("does not exist" in says for says in _facts(holds.proof))
+    unknown = PAYMENT.format("").replace(
+        "What the rule depends on does not exist", "It is unknown whether what the rule depends on does not exist"
+    )
+    open_ = judge.why_not(unknown, "impossible_to_comply")
+    assert open_.kind == "open"
+    assert open_.proof is not None
+    assert {"unknown"} <= {node.status for node in open_.proof.nodes}
+    harmless = PAYMENT.format("").replace("does serious harm to the money of customers", "harms nobody")
+    change = judge.why_not(harmless, "lacks_jurisdiction")
+    assert change.kind == "change"
+    assert change.turn is not None
+    assert change.turn.ways[0].changes[0].sentence
+    verdict = judge.why_not(PAYMENT.format(""), "stands")
+    assert verdict.kind == "change"
+    assert any("Impossible to comply" in text for text in verdict.against)
+
+
+def test_sensitivity_names_the_weight(judge: Judge) -> None:
+    text = (ROOT / "examples/10_two_heavy_goods.legit").read_text(encoding="utf-8")
+    found = judge.explain(text).sensitivity
+    assert ("tier", "health", 3, 2, Verdict.STANDS) in {
+        (move.table, move.entry, move.weight, move.moved, move.verdict) for move in found.moved
+    }
+    assert not judge.explain((ROOT / "examples/07_hard_hats.legit").read_text(encoding="utf-8")).sensitivity.moved

@@ -1,0 +1,56 @@
+"""`pytest --legit-kb=DIR` in a folder of its own, for a base that is whole and for one that is not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+
+def _pytest(folder: Path, *options: str) -> str:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(folder), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder).stdout
+
+
+def test_examples_precedents_and_laws_are_tests_with_names(tmp_path: Path) -> None:
+    said = _pytest(tmp_path, f"--legit-kb={ROOT / 'rules_kb'}", "--collect-only", "-q")
+    for name in (
+        "rules_kb::check",
+        "rules_kb::singled_out meets 1",
+        "rules_kb::singled_out misses 2 (a single comparator is an anecdote)",
+        "rules_kb::precedent ru001_handyside",
+        "rules_kb::law order",
+        "rules_kb::law cost severity",
+    ):
+        assert name in said.splitlines(), name
+
+
+def test_a_failure_shows_the_case_the_answer_and_the_law(tmp_path: Path) -> None:
+    folder = tmp_path / "my_kb"
+    shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    weighing = folder / "judgement" / "weighing.lp"
+    text = weighing.read_text(encoding="utf-8")
+    weighing.write_text(text.replace("cost(W), W > 0", "cost(W)"), encoding="utf-8")
+    criterion = folder / "criteria" / "exception" / "exempted.lp"
+    text = criterion.read_text(encoding="utf-8")
+    criterion.write_text(text.replace("holds(exemption)", "holds(permit)"), encoding="utf-8")
+    said = _pytest(tmp_path, f"--legit-kb={folder}", "-k", "exempted or severity or opinions", "--legit-cases", "800")
+    assert "expected that `exempted` applies" in said
+    assert "The user holds a granted exemption." in said
+    assert "Guidance" in said
+    assert "the law `cost severity` does not hold: " in said
+    assert "The more obeying costs, the less the rule can ask." in said
+    assert "my_kb::law opinions" not in said.split("short test summary")[1]
+
+
+def test_a_base_that_does_not_load_is_one_test_that_says_why(tmp_path: Path) -> None:
+    said = _pytest(tmp_path, f"--legit-kb={tmp_path / 'nowhere'}")
+    assert "K100: " in said
+    assert "1 failed" in said
+
+
+def test_without_the_option_nothing_is_added(tmp_path: Path) -> None:
+    assert "no tests ran" in _pytest(tmp_path)
