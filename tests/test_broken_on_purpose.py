@@ -55,7 +55,7 @@ BREAKS = [
     Break("a threshold is raised", "criteria/content/excessive_cost.lp", "meets(excessive_cost) :- stricter_than_usual, cost_reaches(noticeable).", "meets(excessive_cost) :- stricter_than_usual, cost_reaches(extreme).", "check", "K602"),
     Break("a criterion can never apply", "criteria/exception/ambiguous_wording.lp", ":- wording_allows.", ":- wording_allows, breach_harmless, not breach_harmless.", "check", "K603"),
     Break("a fact is misspelt", "criteria/application/singled_out.lp", ":- others_differ.", ":- others_difer.", "check", "K502"),
-    Break("a value is misspelt", "criteria/authority/exceeded_delegation.lp", "gain_to(enforcer)", "gain_to(enforcr)", "check", "K602"),
+    Break("a value is misspelt", "criteria/authority/exceeded_delegation.lp", "gain_to(enforcer)", "gain_to(enforcr)", "check", "K503"),
     Break("a citation does not resolve", "criteria/application/dead_letter.lp", '"FD-14"', '"FD-99"', "check", "K401"),
     Break("no source at all", "criteria/application/dead_letter.lp", 'sources = ["FD-14", "FD-17"]', "sources = []", "check", "K402"),
     Break("a lapsed mandate still holds", "judgement/concepts.lp", "holds_power(N,D)   :- delegates(G,N,D), holds_power(G,D), not lapsed(N).", "holds_power(N,D) :- delegates(G,N,D), holds_power(G,D).", "check", "K602"),

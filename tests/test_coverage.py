@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from legit.audit.coverage import Coverage, Part, coverage, least
-from legit.audit.examples import Check
+from legit.audit.examples import Check, outcome
 from legit.cli import main
 from legit.judge import Judge
 
@@ -67,6 +68,27 @@ def test_an_undetermined_verdict_is_proven_by_both_sides(judge: Judge) -> None:
 
 def test_a_case_that_cannot_be_read_proves_nothing(judge: Judge) -> None:
     assert proven(judge, Check("example", "x", "Nonsense all the way.", criterion="singled_out")) == set()
+
+
+def test_an_example_is_judged_under_the_profile_that_it_names(judge: Judge) -> None:
+    text = (
+        "The authority took power by a coup.\nObeying costs nothing that matters.\n"
+        "Breaking the rule does serious harm to the health of the public.\nThe user tried no official channel.\n"
+    )
+    check = Check("example", "x", text, verdict="undetermined", guidance="explain", profile="corroborated")
+    assert outcome(judge, check).passed
+    assert "at_stake(L) :- protection_reaches(L)." in proven(judge, check)
+    plain = replace(check, profile="", verdict="defeated")
+    assert outcome(judge, plain).passed
+    assert "at_stake(L) :- protection_reaches(L)." not in proven(judge, plain)
+    # What is said for the default weights is not expected under others.
+    assert outcome(judge.under("corroborated"), plain).passed
+    assert not any(rule.startswith("verdict(") for rule in proven(judge.under("corroborated"), plain))
+
+
+def test_an_example_that_names_no_profile_of_the_base_fails(judge: Judge) -> None:
+    found = outcome(judge, Check("example", "x", STANDS, verdict="stands", profile="corroborate"))
+    assert (found.passed, "K107" in found.message) == (False, True)
 
 
 def test_least() -> None:

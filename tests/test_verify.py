@@ -100,6 +100,16 @@ def test_a_witness_replays_and_says_no_more_than_it_must(verifier: Verifier, wan
             assert (judge.decide(less).verdict, judge.decide(less).harm) != whole, fact
 
 
+def test_a_witness_replays_where_one_word_is_not_enough(judge: Judge) -> None:
+    verifier = Verifier(judge.under("corroborated"), Bounds())
+    answer = verifier.answer(question("found :- verdict(defeated), protection_reaches(substantial)."), 60.0)
+    (found,) = answer.against
+    assert found.witness is not None
+    assert found.witness.replayed
+    assert verifier.judge.assess(found.witness.text).reason == "corroboration"
+    assert judge.decide(found.witness.text).verdict == "defeated"
+
+
 def test_two_cases_differ_only_in_what_may_differ(verifier: Verifier) -> None:
     rules = "may_add(F) :- input(F), F = others_differ.\nfound :- before(verdict(defeated)), after(verdict(stands))."
     answer = verifier.answer(question(rules, compares=True), 60.0)
@@ -210,6 +220,8 @@ def test_a_broken_question_is_found_by_check(tmp_path: Path, root: Path) -> None
     whole = path.read_text(encoding="utf-8")
     path.write_text(whole.replace("found :- not", "found - not"), encoding="utf-8")
     assert [(problem.code, problem.source) for problem in check(copy)] == [("K501", "base/properties/one_verdict.lp")]
+    path.write_text(whole + '#include "/etc/hostname".\n', encoding="utf-8")
+    assert [problem.code for problem in check(copy)] == ["K105"]
     path.write_text(whole.replace('question = "', 'asks = "'), encoding="utf-8")
     assert {problem.code for problem in check(copy)} == {"K201"}
 
