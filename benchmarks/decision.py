@@ -1,9 +1,10 @@
-"""How long a decision takes: warm, and from a fresh process.
+"""How long an answer takes: decided, assessed, explained; and from a fresh process.
 
     python benchmarks/decision.py [--rounds N]
 
 Prints p50 and p99 over N rounds of the examples, in one process on one core, and the medians of fresh processes: once
-with an empty cache of derived data, once with a filled one. Times are wall-clock; compare figures of one run only.
+with an empty cache of derived data, once with a filled one. Times are those of the processor, so that other work on the
+machine counts as little as may be; `--wall` prints those of the clock on the wall. Compare figures of one run only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from legit.facts import Case
 from legit.judge import Judge
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.legit"))
@@ -29,13 +32,22 @@ print(time.perf_counter() - begin)
 """
 
 
-def times(work: Callable[[], object], rounds: int) -> list[float]:
-    """Microseconds of each round."""
+WORK: dict[str, Callable[[Judge, Case], object]] = {
+    "decide": Judge.decide,
+    "assess": Judge.assess,
+    "explain": lambda judge, case: judge.explain(case, beyond=False),
+    "beyond": Judge.explain,
+}
+"""With findings; with grounds, sources, questions and reliance; with the whole proof; with what would change it."""
+
+
+def times(work: Callable[[], object], rounds: int, clock: Callable[[], float]) -> list[float]:
+    """Microseconds of each round, ascending."""
     found = []
     for _ in range(rounds):
-        begin = time.perf_counter()
+        begin = clock()
         work()
-        found.append((time.perf_counter() - begin) * 1e6)
+        found.append((clock() - begin) * 1e6)
     return sorted(found)
 
 
@@ -53,26 +65,32 @@ def fresh(cache: str, runs: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=300, help="rounds for each example (default: %(default)s)")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--wall", action="store_true", help="measure by the clock on the wall")
+    options = parser.parse_args()
+    clock = time.perf_counter if options.wall else time.process_time
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     judge = Judge()
-    print(f"{'example':<46}{'decide p50':>12}{'p99':>9}{'assess p50':>12}{'p99':>9}   microseconds")
-    medians = []
+    print(f"{'microseconds, p50 and p99':<42}{'facts':>6}" + "".join(f"{name:>10}{'':>8}" for name in WORK))
+    medians: dict[str, list[tuple[float, float]]] = {name: [] for name in WORK}
     for path in EXAMPLES:
         case = judge.read_one(path.read_text(encoding="utf-8"))
-        judge.assess(case)
-        decide = times(lambda case=case: judge.decide(case), rounds)  # type: ignore[misc]
-        assess = times(lambda case=case: judge.assess(case), rounds)  # type: ignore[misc]
-        row = [
-            statistics.median(decide),
-            decide[int(rounds * 0.99)],
-            statistics.median(assess),
-            assess[int(rounds * 0.99)],
-        ]
-        medians.append(row[0])
-        print(f"{path.stem:<46}{row[0]:>12.0f}{row[1]:>9.0f}{row[2]:>12.0f}{row[3]:>9.0f}")
-    print(f"\nmedian of the examples, decision without explanation: {statistics.median(medians):.0f} microseconds")
+        row = f"{path.stem:<42}{len(case.facts):>6}"
+        for name, work in WORK.items():
+            work(judge, case)
+            rounds = options.rounds if name != "beyond" else max(3, options.rounds // 100)
+            found = times(partial(work, judge, case), rounds, clock)
+            figures = statistics.median(found), found[int(rounds * 0.99)]
+            medians[name].append(figures)
+            row += f"{figures[0]:>10,.0f}{figures[1]:>8,.0f}"
+        print(row)
+    print(
+        f"{'median of the examples':<48}"
+        + "".join(
+            f"{statistics.median(p50 for p50, _ in found):>10,.0f}{statistics.median(p99 for _, p99 in found):>8,.0f}"
+            for found in medians.values()
+        )
+    )
     with tempfile.TemporaryDirectory() as cache:
         print(f"import and first assessment, nothing cached: {fresh('', 5):.0f} ms")
         fresh(cache, 1)

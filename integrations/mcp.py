@@ -132,7 +132,7 @@ def _add_tools(built: LegitServer, consultant: Consultant, decisions: Decisions,
         found = consultant.consult(facts)
         if found.assessment is None:
             return _nothing_judged(found)
-        shown = paged(explanation(found.assessment), page)
+        shown = paged(explanation(found.assessment, consultant.explain(facts)), page)
         return _result(shown.text, shown)
 
     def vocabulary_(

@@ -12,7 +12,9 @@ from legit.assessment import Assessment
 from legit.consult import Consultation
 from legit.consult.budget import clean
 from legit.errors import Problem
+from legit.explain.explanation_text import render_beyond
 from legit.explain.text import TextStyle, render
+from legit.explanation import Explanation
 
 KEPT = 256
 """The number of decisions that a server keeps for reading; older ones are forgotten."""
@@ -152,9 +154,12 @@ def troubles(problems: tuple[Problem, ...]) -> list[Trouble]:
     ]
 
 
-def explanation(assessment: Assessment) -> str:
-    """The assessment in full, every reason with all of its sources; nothing in it is hidden from the eye."""
-    lines = render(assessment, TextStyle(width=100, whole=True)).splitlines()
+def explanation(assessment: Assessment, beyond: Explanation | None) -> str:
+    """The assessment in full, every reason with all of its sources, and what would change it; nothing in it is hidden
+    from the eye."""
+    style = TextStyle(width=100, whole=True)
+    text = render(assessment, style) + ("\n" + render_beyond(beyond, style) if beyond else "")
+    lines = text.splitlines()
     return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from legit._version import __version__
 from legit.assessment import Assessment, Question, Verdict
 from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
-from legit.explanation import Explanation
 from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
 
 if TYPE_CHECKING:
+    from legit.explanation import Explanation
     from legit.record import DecisionLog
 
 __all__ = [
@@ -80,9 +80,13 @@ def write(case: Case) -> str:
 
 
 def __getattr__(name: str) -> Any:
-    """Import the decision log where it is used: most programs keep none."""
+    """Import where it is used what most programs do without."""
     if name == "DecisionLog":
         from legit.record import DecisionLog
 
         return DecisionLog
+    if name == "Explanation":
+        from legit.explanation import Explanation
+
+        return Explanation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,7 @@ import dataclasses
 import threading
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,17 +20,18 @@ from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder
 from legit.explain.citing import Citer
-from legit.explain.explainer import Explainer
 from legit.explain.judged import Judged
 from legit.explain.questions import Questioner
 from legit.explain.what_if import Difference, changed, difference
-from legit.explanation import Explanation, WhyNot
 from legit.facts import Case, Said
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.conformity import case_problems
 from legit.language.grammar import Grammar
 from legit.language.reader import Reader
 from legit.language.writer import Writer
+
+if TYPE_CHECKING:
+    from legit.explanation import Explanation, WhyNot
 
 TIME_LIMIT = 5.0
 """Seconds after which a case is given up as undetermined, with its own reason."""
@@ -141,12 +143,18 @@ class Judge:
             raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))
         return cases[0].said if cases else ()
 
-    def explain(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Explanation:
-        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`."""
+    def explain(self, case: str | Case, *, beyond: bool = True, time_limit: float = TIME_LIMIT) -> Explanation:
+        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`.
+
+        Without `beyond` what would change the verdict is left out, which takes most of the time.
+        """
+        from legit.explain.explainer import Explainer  # only explanations need it
+
         judged = self._judged(self._checked(case), time_limit)
         assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
         bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
-        return Explainer(self.writer, self._citer, judged).explanation(assessment, self._engine_within(bounds))
+        moving = self._engine_within(bounds) if beyond else None
+        return Explainer(self.writer, self._citer, judged).explanation(assessment, moving)
 
     def why_not(self, case: str | Case, asked: str, *, time_limit: float = TIME_LIMIT) -> WhyNot:
         """Why a criterion does not defeat the rule, or the verdict is not another one.
@@ -154,6 +162,8 @@ class Judge:
         `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
         neither.
         """
+        from legit.explain.explainer import Explainer
+
         return Explainer(self.writer, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
 
     def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:

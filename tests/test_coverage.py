@@ -75,10 +75,10 @@ def test_an_example_is_judged_under_the_profile_that_it_names(judge: Judge) -> N
         "The authority took power by a coup.\nObeying costs nothing that matters.\n"
         "Breaking the rule does serious harm to the health of the public.\nThe user tried no official channel.\n"
     )
-    check = Check("example", "x", text, verdict="undetermined", guidance="explain", profile="corroborated")
+    check = Check("example", "x", text, verdict="undetermined", guidance="ask", profile="corroborated")
     assert outcome(judge, check).passed
     assert "at_stake(L) :- protection_reaches(L)." in proven(judge, check)
-    plain = replace(check, profile="", verdict="defeated")
+    plain = replace(check, profile="", verdict="defeated", guidance="explain")
     assert outcome(judge, plain).passed
     assert "at_stake(L) :- protection_reaches(L)." not in proven(judge, plain)
     # What is said for the default weights is not expected under others.

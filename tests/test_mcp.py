@@ -159,6 +159,10 @@ def test_explanations(consultant: Consultant) -> None:
     whole = call(consultant, "explain", {"facts": DEFEATED})
     assert whole.content[0].text.startswith("DEFEATED")
     assert "Fuller 1964 ch. II (6)" in whole.structured_content["text"]
+    pages = [
+        call(consultant, "explain", {"facts": DEFEATED, "page": page}).structured_content["text"] for page in (1, 2, 3)
+    ]
+    assert any("What the rule-maker would have to change" in text for text in pages)
     first = call(consultant, "explain", {"criterion": "impossible_to_comply"}).structured_content
     assert (first["page"], first["pages"] > 1) == (1, True)
     last = call(consultant, "explain", {"criterion": "impossible_to_comply", "page": 99}).structured_content

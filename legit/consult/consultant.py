@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,6 +20,9 @@ from legit.facts import Fact, SpeakerKind
 from legit.judge import TIME_LIMIT, Judge, judge_for
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.language.page import VocabularyPages
+
+if TYPE_CHECKING:
+    from legit.explanation import Explanation
 
 MAX_QUOTED = 20_000
 """The most characters that are kept of a quoted rule or request."""
@@ -129,6 +133,14 @@ class Consultant:
             rule=encodable(rule)[:MAX_QUOTED],
             request=encodable(request)[:MAX_QUOTED],
         )
+
+    def explain(self, facts: str | Sequence[str]) -> Explanation | None:
+        """The whole explanation of what is understood of the facts; None when nothing can be judged."""
+        case, _, _ = self._hearing.case(encodable(facts if isinstance(facts, str) else "\n".join(facts)))
+        try:
+            return self.judge.explain(case, time_limit=self._time_limit) if case.facts else None
+        except LegitError:
+            return None
 
     async def aconsult(
         self, facts: str | Sequence[str], *, rule: str = "", request: str = "", page: int = 1

@@ -18,7 +18,6 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 import clingo
-import networkx as nx
 
 from legit.cache import cached
 from legit.engine.program import GroundRule, Program, add_rule
@@ -163,6 +162,8 @@ def _strata(rules: list[GroundRule]) -> list[list[int]] | None:
 
     None when an atom depends on its own absence: such a program has no strata.
     """
+    import networkx as nx  # slow to import, and compiled programs are kept on disk
+
     graph: nx.DiGraph[int] = nx.DiGraph()
     negative: set[tuple[int, int]] = set()
     for rule in rules:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from legit.engine.compiled import Compiled, compiled
 from legit.engine.inputs import Inputs
-from legit.engine.program import Bounds, GroundRule, Program
-from legit.engine.scenarios import Dimension, Results, Scenarios, Settled, Space, Variant, reading, written
+from legit.engine.program import Bounds, Program
+from legit.engine.scenarios import Dimension, Reading, Results, Scenarios, Settled, Space, Variant, reading, written
 from legit.engine.solver import Consequences, Solver
 from legit.engine.support import Support, Supports
 from legit.facts import Fact, Truth
@@ -45,6 +45,7 @@ class Engine:
         self._feeds: dict[str, _Feed] = {}
         self._bearing: dict[str, frozenset[int]] = {}
         self._symbols: dict[int, list[str]] = {}
+        self._read: dict[int, Reading | None] = {}
         self._base = base
         self._open_by_default = {
             name: [text for _, text in self.program.signatures(name)]
@@ -276,16 +277,25 @@ class Engine:
                 found.setdefault((item.name, item.args[0]), []).append(atom)
         return found
 
-    def rules_for(self, atom: int) -> list[GroundRule]:
-        """The kept rules that derive an atom."""
-        return self._rules_by_head.get(atom, [])
+    def reading(self, atom: int) -> Reading | None:
+        """An atom taken apart; None for one that grounding or folding made."""
+        if atom not in self._read:
+            name = self.program.names.get(atom)
+            self._read[atom] = reading(name) if name is not None else None
+        return self._read[atom]
+
+    def bodies(self, atom: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Of each kept rule without weights that derives an atom: the atoms that it needs, and those that it denies."""
+        return self._bodies.get(atom, [])
 
     @cached_property
-    def _rules_by_head(self) -> dict[int, list[GroundRule]]:
-        found: dict[int, list[GroundRule]] = {}
+    def _bodies(self) -> dict[int, list[tuple[tuple[int, ...], tuple[int, ...]]]]:
+        found: dict[int, list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
         for rule in self.program.kept:
-            for head in rule.heads:
-                found.setdefault(head, []).append(rule)
+            positive = tuple(literal for literal in rule.body if literal > 0)
+            negative = tuple(-literal for literal in rule.body if literal < 0)
+            for head in rule.heads if not rule.weights else ():
+                found.setdefault(head, []).append((positive, negative))
         return found
 
     @staticmethod

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import cached_property
 
 from legit.assessment import (
     Assessment,
@@ -19,7 +18,6 @@ from legit.assessment import (
     RightTouched,
     Saved,
 )
-from legit.engine.support import Support
 from legit.explain.citing import Citer
 from legit.explain.grounds import Grounds
 from legit.explain.judged import ORDER, Judged
@@ -59,11 +57,6 @@ class AnswerBuilder:
             reason=judged.reason,
             provenance=provenance,
         )
-
-    @cached_property
-    def _support(self) -> Support:
-        judged = self._judged
-        return judged.engine.support(judged.inputs, judged.settled) if judged.settled else {}
 
     def _guidance(self) -> Guidance:
         verdict, stance, action = self._judged.verdict, self._judged.stance, self._judged.action
@@ -173,5 +166,5 @@ class AnswerBuilder:
     def _grounds(self, name: str) -> tuple[Ground, ...]:
         return tuple(
             self._written.of(fact)
-            for fact in self._judged.engine.grounds("meets", (name,), self._support, self._judged.inputs)
+            for fact in self._judged.engine.grounds("meets", (name,), self._judged.support, self._judged.inputs)
         )

@@ -64,7 +64,14 @@ class Clash:
 
     def with_(self, symbol: str, others: Iterable[str]) -> tuple[str, ...]:
         """Those of the others that cannot be true beside `symbol`."""
-        return tuple(other for other in others if other != symbol and self.between(symbol, other))
+        rivals = self._vocabulary.rivals.get(symbol.partition("(")[0])
+        if not rivals:
+            return ()
+        return tuple(
+            other
+            for other in others
+            if other != symbol and other.partition("(")[0] in rivals and self.between(symbol, other)
+        )
 
     def between(self, one: str, other: str) -> bool:
         """Whether two different inputs cannot both be true."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from legit.assessment import Assessment, Verdict
@@ -30,14 +31,16 @@ class Explainer:
         self._base = judged.base
         self._engine = judged.engine
         self._words = Words(judged.base, writer, judged.inputs)
+        self._order = list(judged.base.criteria)
 
-    def explanation(self, assessment: Assessment, moving: Engine) -> Explanation:
-        """The whole explanation."""
+    def explanation(self, assessment: Assessment, moving: Engine | None) -> Explanation:
+        """The whole explanation; without `moving` it leaves out what would change the verdict."""
+        order = [finding.criterion for finding in assessment.findings]
         return Explanation(
             assessment=assessment,
-            proof=self.proof(),
-            turns=self._turning.turns(),
-            sensitivity=self.sensitivity(moving),
+            proof=self.proof(order),
+            turns=self._turning.turns() if moving else (),
+            sensitivity=self.sensitivity(moving) if moving else Sensitivity(moved=(), tried=0, says=""),
         )
 
     @cached_property
@@ -46,11 +49,14 @@ class Explainer:
 
     # Proofs
 
-    def proof(self) -> Proof:
+    def proof(self, order: Sequence[str] = ()) -> Proof:
         """The proof of the verdict: under it every criterion that bears on it, with what becomes of it and why.
+
+        Criteria stand in the given `order`, the others after them in that of the base.
 
         Where the verdict is open, each verdict that is possible is shown in the first scenario that leads to it.
         """
+        self._order = list(dict.fromkeys([*order, *self._base.criteria]))
         prover = self._prover()
         judged = self._judged
         if judged.settled is None:
@@ -82,7 +88,7 @@ class Explainer:
     def _settled_view(self) -> View:
         settled = self._judged.settled
         assert settled is not None
-        return View(self._engine.support(self._judged.inputs, settled), settled.truth, settled.maybe)
+        return View(self._judged.support, settled.truth, settled.maybe)
 
     def _view(self, scenarios: Scenarios, index: int) -> View:
         support, truth, supposed = self._engine.support_in(self._judged.inputs, scenarios, index)
@@ -105,12 +111,17 @@ class Explainer:
         return self._steps(prover, view, ("speaks_for", "harm_finding"))
 
     def _steps(self, prover: Prover, view: View, results: tuple[str, ...]) -> list[int]:
+        place = {name: number for number, name in enumerate(self._order)}
+        held: dict[str, list[tuple[int, int]]] = {}
+        for atom in view.support:
+            item = self._engine.reading(atom)
+            if item is not None and item.name in results:
+                held.setdefault(item.name, []).append((place[item.args[0]], atom))
         found: dict[int, None] = {}
         for result in results:
-            for name in self._base.criteria:
-                for atom in self._engine.atoms_of(result, name):
-                    if atom in view.support and (result != "undercut" or self._met(name, view)):
-                        found.update(dict.fromkeys(prover.proven(atom, view)))
+            for number, atom in sorted(held.get(result, ())):
+                if result != "undercut" or self._met(self._order[number], view):
+                    found.update(dict.fromkeys(prover.proven(atom, view)))
         return list(found)
 
     def _met(self, criterion: str, view: View) -> bool:

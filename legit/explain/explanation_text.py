@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit.assessment import Ground, Verdict
-from legit.explain.text import TextStyle, headline, speaker_name, wrapped
+from legit.explain.text import TextStyle, cited, headline, speaker_name, wrapped
 from legit.explanation import Explanation, Node, Proof, Turn, Way, WhyNot
 
 _SETS = 3
@@ -20,15 +20,30 @@ def render_explanation(explanation: Explanation, style: TextStyle | None = None)
     lines += [headline(assessment, style), ""]
     lines += _section("Why", _proof(explanation.proof, style), style)
     lines += _section("On whose word", _reliance(explanation, style), style)
+    lines += _section("Still open", _questions(explanation, style), style)
+    lines += _hypothetical(explanation, style)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def render_beyond(explanation: Explanation, style: TextStyle | None = None) -> str:
+    """What an explanation says beyond its assessment: on whose word, what would change it, which weights matter."""
+    style = style or TextStyle()
+    lines = _section("On whose word", _reliance(explanation, style), style) + _hypothetical(explanation, style)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _questions(explanation: Explanation, style: TextStyle) -> list[str]:
     questions = [
         question.text + ("" if question.decisive else " (cannot change the verdict)")
-        for question in assessment.questions
+        for question in explanation.assessment.questions
     ]
-    lines += _section("Still open", [line for text in questions for line in wrapped(text, "  ", style)], style)
+    return [line for text in questions for line in wrapped(text, "  ", style)]
+
+
+def _hypothetical(explanation: Explanation, style: TextStyle) -> list[str]:
     turns = [line for turn in explanation.turns for line in _turn(turn, style)]
-    lines += _section("What would change it", turns, style)
-    lines += _section("What hangs on the weights", _sensitivity(explanation, style), style)
-    return "\n".join(lines).rstrip("\n") + "\n"
+    lines = _section("What would change it", turns, style)
+    return lines + _section("What hangs on the weights", _sensitivity(explanation, style), style)
 
 
 def render_why_not(answer: WhyNot, title: str, style: TextStyle | None = None) -> str:
@@ -68,6 +83,9 @@ def _proof(proof: Proof, style: TextStyle) -> list[str]:
 def _tree(proof: Proof, number: int, depth: int, style: TextStyle) -> Iterator[str]:
     node = proof.nodes[number]
     yield from wrapped(_says(node), "  " * depth, style)
+    if node.sources:
+        sources = wrapped(cited(node.sources, style.whole), "  " * (depth + 1), style)
+        yield from (style.paint(line, "dim") for line in sources)
     children = node.children if style.whole or node.kind == "verdict" else _facts(proof, number)
     for child in children:
         yield from _tree(proof, child, depth + 1, style)

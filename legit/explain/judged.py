@@ -9,6 +9,7 @@ from legit.assessment import Effect, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Results, Settled
+from legit.engine.support import Support
 from legit.explain.reliance import Sets, smallest_sets
 from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth
 from legit.knowledge.base import KnowledgeBase
@@ -71,6 +72,11 @@ class Judged:
         if self.settled_verdict is Verdict.UNDETERMINED:
             return Sets((), complete=True)
         return smallest_sets(self.engine, self.inputs, self.settled_verdict.value)
+
+    @cached_property
+    def support(self) -> Support:
+        """The supporting rule of each conclusion that holds in every scenario; empty where there was no time."""
+        return self.engine.support(self.inputs, self.settled) if self.settled else {}
 
     @property
     def stance(self) -> str:

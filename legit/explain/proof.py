@@ -46,6 +46,7 @@ class Prover:
         self._words = words
         self._inputs = inputs
         self._nodes: list[dict[str, Any]] = []
+        self._words_for: dict[int, bool] = {}
         self._known: dict[object, tuple[int, ...]] = {}
 
     def proof(self, roots: Iterable[int]) -> Proof:
@@ -71,7 +72,7 @@ class Prover:
         if rule is None:
             return self._stated(atom, view)
         children = self._below(rule, view)
-        found = self._reading(atom)
+        found = self._engine.reading(atom)
         clause = self._words.clause(found) if found else None
         if found is None or clause is None:
             return children
@@ -146,39 +147,40 @@ class Prover:
                 for fact in self._engine.ordered(self._inputs.facts.get(name, ()))
                 if fact.truth is Truth.FALSE
             )
-        found = self._reading(atom)
+        found = self._engine.reading(atom)
         clause = self._words.clause(found) if found else None
         blocked = self._blocked(atom, view)
-        if found is None or clause is None or (found.args and found.args[0] in self._base.criteria):
+        if found is None or clause is None or self._about_criterion(found):
             return blocked
         return (self.add(kind="concept", status="failed", says=self._words.framed("failed", clause), children=blocked),)
 
     def _blocked(self, atom: int, view: View) -> tuple[int, ...]:
         """For each rule that would give the atom and whose positive body holds: what stands against it."""
         found: dict[int, None] = {}
-        for rule in self._engine.rules_for(atom):
-            if rule.weights or not all(literal in view.support for literal in rule.body if literal > 0):
+        support, maybe = view.support, view.maybe
+        for positive, negative in self._engine.bodies(atom):
+            missing = [literal for literal in positive if literal not in support]
+            for literal in missing:
                 # Through what has no words, the reason lies further down.
-                for literal in rule.body:
-                    if literal > 0 and literal not in view.support and not self._worded(literal):
-                        found.update(dict.fromkeys(self.failed(literal, view)))
-                continue
-            for literal in rule.body:
-                if literal < 0 and -literal in view.maybe:
-                    found.update(dict.fromkeys(self.proven(-literal, view)))
+                if not self._worded(literal):
+                    found.update(dict.fromkeys(self.failed(literal, view)))
+            if not missing:
+                for literal in negative:
+                    if literal in maybe:
+                        found.update(dict.fromkeys(self.proven(literal, view)))
         return tuple(found)
 
     def _worded(self, atom: int) -> bool:
-        found = self._reading(atom)
-        return (
-            found is not None
-            and found.name in self._base.says
-            and not (found.args and found.args[0] in self._base.criteria)
-        )
+        """Whether an atom has words of its own, other than the name of a criterion."""
+        known = self._words_for.get(atom)
+        if known is None:
+            found = self._engine.reading(atom)
+            known = found is not None and found.name in self._base.says and not self._about_criterion(found)
+            self._words_for[atom] = known
+        return known
 
-    def _reading(self, atom: int) -> Reading | None:
-        name = self._engine.program.names.get(atom)
-        return reading(name) if name is not None else None
+    def _about_criterion(self, found: Reading) -> bool:
+        return bool(found.args) and found.args[0] in self._base.criteria
 
 
 def _needed(rule: GroundRule, view: View) -> list[int]:

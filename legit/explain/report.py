@@ -42,7 +42,7 @@ def render_report(explanation: Explanation) -> str:
         _section("What would change it", "".join(_turn(turn) for turn in explanation.turns)),
         _section("What hangs on the weights", _sensitivity(explanation)),
         _section("Opinions, not counted", _list(f"“{text}”" for text in assessment.opinions)),
-        _section("The proof, drawn", _drawing(explanation.proof)),
+        _section("The proof, drawn", _drawing(explanation.proof), "drawing"),
         _section("The proof, in words", _outline(explanation.proof)),
         _section("What decided", _provenance(explanation)),
     ]
@@ -63,8 +63,9 @@ def _sentence(text: str) -> str:
     return _text(text[:1].upper() + text[1:])
 
 
-def _section(title: str, body: str) -> str:
-    return f"<section>\n<h2>{_text(title)}</h2>\n{body}</section>\n" if body else ""
+def _section(title: str, body: str, kind: str = "") -> str:
+    marked = f' class="{kind}"' if kind else ""
+    return f"<section{marked}>\n<h2>{_text(title)}</h2>\n{body}</section>\n" if body else ""
 
 
 def _list(items: Iterable[str]) -> str:
@@ -184,7 +185,7 @@ def _sensitivity(explanation: Explanation) -> str:
     if not found.tried:
         return ""
     moved = "".join(
-        f"<li>{_sentence(move.says)}: {move.weight} to {move.moved} makes it {move.verdict.value}.</li>\n"
+        f"<li>{_sentence(move.says)}: {move.weight} to {move.moved} gives the verdict “{move.verdict.value}”.</li>\n"
         for move in found.moved
     )
     return f"<p>{_sentence(found.says)} ({found.tried} moves tried).</p>\n" + (f"<ul>\n{moved}</ul>\n" if moved else "")
@@ -239,7 +240,7 @@ def _drawing(proof: Proof) -> str:
     legend = "".join(f'<li><span class="status {key}">{word}</span></li>' for key, word in _STATUS.items())
     return (
         f'<ul class="legend">{legend}</ul>\n'
-        '<div class="scroll drawing" tabindex="0" role="group" aria-label="Graph of the proof">\n'
+        '<div class="scroll" tabindex="0" role="group" aria-label="Graph of the proof">\n'
         f'<svg role="img" aria-labelledby="graph-title graph-text" viewBox="0 0 {placed.width} {placed.height}" '
         f'width="{placed.width}" height="{placed.height}">\n<title id="graph-title">Graph of the proof</title>\n'
         '<desc id="graph-text">The same steps stand below under “The proof, in words”.</desc>\n'

@@ -144,7 +144,7 @@ def _finding(finding: Finding, style: TextStyle) -> list[str]:
     }
     facts = " ".join(_ground(ground) for ground in finding.grounds) or finding.statement
     lines = _entry(f"  {finding.title}", facts + effects.get(finding.effect, ""), style)
-    return lines + _entry("", style.paint(_sources(finding.sources, style.whole), "dim"), style)
+    return lines + _entry("", style.paint(cited(finding.sources, style.whole), "dim"), style)
 
 
 def _ground(ground: Ground) -> str:
@@ -158,7 +158,8 @@ def _lines(grounds: Iterable[Ground]) -> str:
     return ("line " if len(numbers) == 1 else "lines ") + ", ".join(map(str, numbers))
 
 
-def _sources(sources: tuple[Cited, ...], whole: bool = False) -> str:
+def cited(sources: tuple[Cited, ...], whole: bool = False) -> str:
+    """Sources in one line: the first few, or all of them."""
     texts = [source.text if source.verified else f"{source.text} (unverified)" for source in sources]
     shown = texts if whole else texts[:_SOURCES]
     return " · ".join(shown) + (f" · and {len(texts) - len(shown)} more" if len(texts) > len(shown) else "")

@@ -6,6 +6,7 @@ from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Reading
 from legit.facts import Fact, Truth
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.sayings import Saying
 from legit.language.writer import Writer
 
 
@@ -16,11 +17,19 @@ class Words:
         self._base = base
         self._writer = writer
         self._inputs = inputs
+        self._said: dict[Reading, str | None] = {}
 
     def clause(self, atom: Reading) -> str | None:
         """The clause for what the rules derive; None where the knowledge base has no words for it."""
         saying = self._base.says.get(atom.name)
-        if saying is None or len(saying.args) != len(atom.args):
+        if saying is None:
+            return None
+        if atom not in self._said:
+            self._said[atom] = self._filled(saying, atom)
+        return self._said[atom]
+
+    def _filled(self, saying: Saying, atom: Reading) -> str | None:
+        if len(saying.args) != len(atom.args):
             return None
         slots = list(zip(saying.args, atom.args, strict=True))
         return saying.fill(tuple(self._word(slot, value, atom) for slot, value in slots))

@@ -15,7 +15,9 @@ from tests.conftest import ROOT
 
 @pytest.fixture(scope="session")
 def examples(judge: Judge) -> list[Case]:
-    return [judge.read_one(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "examples").glob("*.legit"))]
+    """The first 13 examples: the tests count what is in the log."""
+    paths = sorted((ROOT / "examples").glob("*.legit"))[:13]
+    return [judge.read_one(path.read_text(encoding="utf-8")) for path in paths]
 
 
 @pytest.fixture(scope="session")

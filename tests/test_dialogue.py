@@ -1,0 +1,90 @@
+"""The dialogue: it asks what can still change the verdict, takes answers, and ends when it is settled."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from legit.assessment import Verdict
+from legit.cli import main
+from legit.dialogue import Dialogue
+from legit.errors import LanguageError
+from legit.judge import Judge
+
+OPEN = """
+The authority is a landlord.
+The rule reaches into the inside of the home.
+It is unknown whether breaking the rule does serious harm to the health of neighbours.
+Obeying does serious harm to the family life of the user.
+"""
+
+
+def test_answers_settle_the_verdict(judge: Judge) -> None:
+    dialogue = Dialogue(judge, judge.read_one(OPEN))
+    asked = []
+    while (question := dialogue.question) is not None:
+        asked.append(question.text)
+        if question.about is not None:
+            dialogue.answer("no")
+        elif question.topic == "protection":
+            dialogue.answer("Breaking the rule harms nobody.")
+        else:
+            dialogue.answer("The user tried no official channel.")
+    assert asked
+    assert judge.assess(dialogue.case).verdict is Verdict.DEFEATED
+
+
+def test_what_is_not_understood_changes_nothing(judge: Judge) -> None:
+    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    before = dialogue.case
+    for answer in ("yes", "Flub.", "The authority is a bnak."):
+        with pytest.raises(LanguageError):
+            dialogue.answer(answer)
+    assert dialogue.case == before
+    assert dialogue.question is not None
+
+
+def test_what_nobody_knows_is_not_asked_again(judge: Judge) -> None:
+    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    asked = []
+    while (question := dialogue.question) is not None:
+        asked.append(question.text)
+        dialogue.answer("unknown")
+    assert len(asked) == len(set(asked)) == 2
+    assert judge.assess(dialogue.case).verdict is Verdict.UNDETERMINED
+
+
+def _ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answers: str, *options: str) -> int:
+    file = tmp_path / "case.legit"
+    file.write_text(OPEN, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
+    return main(["ask", str(file), *options])
+
+
+def test_the_command_asks_and_saves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], judge: Judge
+) -> None:
+    saved = tmp_path / "saved.legit"
+    assert _ask(monkeypatch, tmp_path, "yes\n", "--save", str(saved)) == 0
+    printed = capsys.readouterr().out
+    assert "(yes, no, unknown, or sentences)" in printed
+    assert "STANDS" in printed
+    assert judge.assess(saved.read_text(encoding="utf-8")).verdict is Verdict.STANDS
+
+
+def test_wrong_answers_from_a_pipe_end_with_their_errors(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _ask(monkeypatch, tmp_path, "what?\nreally\nno idea whatever\n") == 1
+    assert "L10" in capsys.readouterr().err
+
+
+def test_the_end_of_the_input_ends_the_dialogue(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _ask(monkeypatch, tmp_path, "") == 0
+    assert "UNDETERMINED" in capsys.readouterr().out
+    assert main(["ask", "-"]) == 2
