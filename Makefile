@@ -18,7 +18,8 @@ lint: $(STAMP)
 
 kb: $(STAMP)
 	$(BIN)/legit kb check
-	$(BIN)/legit kb test
+	$(BIN)/legit kb test --min-coverage 100
+	$(BIN)/legit kb verify
 
 unit: $(STAMP)
 	$(BIN)/pytest

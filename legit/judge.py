@@ -62,6 +62,7 @@ class Judge:
     def __init__(self, base: KnowledgeBase | None = None) -> None:
         self.base = base or KnowledgeBase.load()
         self._engines: dict[Bounds, Engine] = {}
+        self._under: dict[str, Judge] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -86,6 +87,14 @@ class Judge:
     @cached_property
     def _encoder(self) -> Encoder:
         return Encoder(self.base)
+
+    def under(self, profile: str) -> Judge:
+        """The judge for the same base under another of its profiles. Raises KnowledgeBaseError when there is none."""
+        if profile == self.base.profile.id:
+            return self
+        if profile not in self._under:
+            self._under[profile] = Judge(self.base.under(profile))
+        return self._under[profile]
 
     def read(self, text: str, source: str = "") -> tuple[Case, ...]:
         """The cases of a text, each free of contradictions. Raises LanguageError or CaseError with every problem."""

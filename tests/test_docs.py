@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from legit.audit.examples import criterion_outcomes
+from legit.audit.properties import load_properties
+from legit.audit.verify import Verifier
 from legit.cli import main
+from legit.engine.program import Bounds
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import ROOT
@@ -57,7 +60,7 @@ def test_the_criterion_for_authors_can_be_used_as_it_stands(tmp_path: Path) -> N
     page = ROOT / "docs" / "authors.md"
     copy = tmp_path / "my_kb"
     shutil.copytree(ROOT / "rules_kb", copy)
-    (criterion,) = blocks(page, "asp")
+    criterion, _ = blocks(page, "asp")
     (predicate,) = blocks(page, "toml")
     (copy / "criteria" / "application" / "undisclosed_fee.lp").write_text(criterion, encoding="utf-8")
     with (copy / "vocabulary" / "2_content.toml").open("a", encoding="utf-8") as file:
@@ -66,3 +69,15 @@ def test_the_criterion_for_authors_can_be_used_as_it_stands(tmp_path: Path) -> N
     found = list(criterion_outcomes(judge, judge.base.criteria["undisclosed_fee"]))
     assert [item.passed for item in found] == [True] * 4, found
     assert judge.read_one("Neighbours inspected the work.").facts[0].predicate == "inspected_by"
+
+
+def test_the_question_for_authors_can_be_used_as_it_stands(tmp_path: Path) -> None:
+    copy = tmp_path / "my_kb"
+    shutil.copytree(ROOT / "rules_kb", copy)
+    _, question = blocks(ROOT / "docs" / "authors.md", "asp")
+    (copy / "properties" / "notice_never_hurts.lp").write_text(question, encoding="utf-8")
+    judge = Judge(KnowledgeBase.load(copy))
+    (item,) = (item for item in load_properties(judge.base) if item.id == "notice_never_hurts")
+    answer = Verifier(judge, Bounds()).answer(item, 300.0)
+    assert answer.settled
+    assert answer.holds, answer.against

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import clingo
 
-from legit.audit.examples import criterion_outcomes
+from legit.audit.examples import criterion_outcomes, file_checks, outcome
 from legit.audit.precedents import load_precedents
+from legit.audit.properties import load_properties
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import reading
 from legit.engine.solver import Solver
@@ -26,8 +27,9 @@ def check(
 ) -> list[Problem]:
     """The problems of a knowledge base, empty when there are none.
 
-    Beyond what loading finds (K1xx to K5xx) and precedents that cannot be read: K601 too few examples, K602 an example
-    that does not come out, K603 a criterion that no case can meet, K604 an undercutter that no rule derives.
+    Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K601 too few
+    examples, K602 an example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that
+    no rule derives.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
@@ -35,9 +37,16 @@ def check(
         judge = Judge(base)
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
         program = Program(base, Bounds.for_case(1, 1))
+        load_properties(base)
     except KnowledgeBaseError as error:
         return list(error.problems)
     problems = _undercutters(judge.base, program)
+    problems += [
+        Problem("K602", f"{found.name}: {found.message}", source=file.path)
+        for file in judge.base.files.values()
+        for found in (outcome(judge, item) for item in file_checks(file))
+        if not found.passed
+    ]
     reachable = _reachable(program)
     total = len(judge.base.criteria)
     for number, criterion in enumerate(judge.base.criteria.values(), start=1):

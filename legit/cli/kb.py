@@ -1,4 +1,7 @@
-"""The commands about the knowledge base: `kb check`, `test`, `list`, `show`, `search` and `citations`."""
+"""The commands about the knowledge base: `kb check`, `list`, `show`, `search` and `citations`.
+
+`kb_audit` and `kb_diff` add their own.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from legit.cli import kb_site
-from legit.cli.common import BASE_INVALID, DONE, Commands, UsageError, add_command, open_judge, progress
+from legit.cli import kb_audit, kb_diff, kb_site
+from legit.cli.common import DONE, Commands, UsageError, add_command, progress
 from legit.errors import KnowledgeBaseError
 
 if TYPE_CHECKING:
@@ -22,8 +25,8 @@ def register(commands: Commands) -> None:
     kb_parser = commands.add_parser("kb", help="look at the knowledge base and check it")
     kb = kb_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_command(kb, "check", _kb_check, "find what is wrong with a knowledge base")
-    test = add_command(kb, "test", _kb_test, "run the examples and precedents of a knowledge base")
-    test.add_argument("--only", default="", metavar="TEXT", help="only checks whose name holds TEXT")
+    kb_audit.register(kb)
+    kb_diff.register(kb)
     listing = add_command(kb, "list", _kb_list, "list the criteria")
     listing.add_argument("--family", default="", help="only this family")
     listing.add_argument("--source", default="", help="only those that rest on this source, or on a place in it")
@@ -53,27 +56,6 @@ def _kb_check(options: argparse.Namespace) -> int:
         print(f"note: {note}")
     print("the knowledge base holds together")
     return DONE
-
-
-def _kb_test(options: argparse.Namespace) -> int:
-    from legit.audit.examples import outcomes
-
-    judge = open_judge(options)
-    passed = failed = deviating = 0
-    with progress("testing") as step:
-        for outcome in outcomes(judge):
-            if options.only not in outcome.name:
-                continue
-            passed += outcome.passed
-            failed += not outcome.passed
-            deviating += outcome.passed and bool(outcome.message)
-            step(passed + failed, 0)
-            if not outcome.passed:
-                print(f"FAILED {outcome.kind} {outcome.name}: {outcome.message}")
-    if options.only and not passed + failed:
-        raise UsageError(f"no check has `{options.only}` in its name; see `legit kb list`")
-    print(f"{passed} passed, {failed} failed" + (f" ({deviating} deviate as argued)" if deviating else ""))
-    return BASE_INVALID if failed else DONE
 
 
 def _entries(options: argparse.Namespace) -> Entries:

@@ -20,8 +20,7 @@ from typing import NamedTuple
 
 from clingo import ast
 
-from legit.audit.examples import criterion_outcomes, precedent_outcome
-from legit.audit.precedents import load_precedents
+from legit.audit.examples import checks, outcome
 from legit.errors import KnowledgeBaseError
 from legit.facts import Case
 from legit.judge import Judge
@@ -79,14 +78,10 @@ def killer(mutant: Mutant) -> str:
     """
     judge = Judge(mutant.base)
     judge.decide(Case())  # grounds the program; an example would only fail
-    criteria = mutant.base.criteria
-    own = [criteria[mutant.file]] if mutant.file in criteria else []
-    for criterion in (*own, *(item for item in criteria.values() if item not in own)):
-        for outcome in criterion_outcomes(judge, criterion):
-            if not outcome.passed:
-                return outcome.name
-    for precedent in load_precedents(mutant.base.root / "precedents"):
-        found = precedent_outcome(judge, precedent)
+    told = list(checks(mutant.base))
+    told.sort(key=lambda item: not item.name.startswith(f"{mutant.file} "))  # its own are the likeliest to notice
+    for check in told:
+        found = outcome(judge, check)
         if not found.passed:
             return found.name
     return ""

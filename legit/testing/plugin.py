@@ -81,24 +81,12 @@ class Check(pytest.Item):
 def _told(judge: Judge) -> Iterator[tuple[str, Run]]:
     """The check of the base, its examples and its precedents."""
     from legit.audit.check import check
-    from legit.audit.examples import criterion_outcomes, precedent_outcome
-    from legit.audit.precedents import load_precedents
+    from legit.audit.examples import checks, outcome
 
     yield "check", lambda: "\n".join(map(str, check(judge.base.root, judge.base.profile.id)))
-    for criterion in judge.base.criteria.values():
-        for kind in ("meets", "misses"):
-            for number, example in enumerate(getattr(criterion, kind), start=1):
-                only = criterion.model_copy(update={"meets": (), "misses": (), kind: (example,)})
-                about = f" ({example.why})" if example.why else ""
-                run = _outcome(judge, example.text, partial(_first, criterion_outcomes, judge, only))
-                yield f"{criterion.id} {kind} {number}{about}", run
-    for precedent in load_precedents(judge.base.root / "precedents"):
-        run = _outcome(judge, precedent.facts, partial(precedent_outcome, judge, precedent))
-        yield f"precedent {precedent.id}", run
-
-
-def _first(outcomes: Callable[..., Iterator[Outcome]], *args: object) -> Outcome:
-    return next(outcomes(*args))
+    for item in checks(judge.base):
+        name = f"precedent {item.name}" if item.kind == "precedent" else item.name
+        yield f"{name} ({item.why})" if item.why else name, _outcome(judge, item.text, partial(outcome, judge, item))
 
 
 def _outcome(judge: Judge, text: str, run: Callable[[], Outcome]) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from legit.audit.precedents import load_precedents
+from legit.audit.examples import checks
 from legit.facts import Case
 from legit.judge import Judge
 from legit.testing.generate import Generator, RandomChoices
@@ -32,7 +32,4 @@ class Source:
     @cached_property
     def told(self) -> list[Case]:
         """The examples and precedents of the base."""
-        base = self._judge.base
-        texts = [item.text for criterion in base.criteria.values() for item in (*criterion.meets, *criterion.misses)]
-        texts += [item.facts for item in load_precedents(base.root / "precedents")]
-        return [case for text in texts for case in self._judge.read(text)]
+        return [case for item in checks(self._judge.base) for case in self._judge.read(item.text)]

@@ -1,0 +1,147 @@
+"""What a change of a base does: witness cases that are judged otherwise, and the impact on a folder of cases."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from legit.audit.case_search import CaseSearch
+from legit.audit.case_space import CaseSpace
+from legit.audit.verify import rounded
+from legit.audit.witness import Witness, witness
+from legit.engine.program import Bounds, Program
+from legit.errors import LegitError
+from legit.facts import Case
+from legit.judge import Decision, Judge
+
+_SHIFTS = """
+found(verdict,V,W)  :- before(verdict(V)), after(verdict(W)), V != W.
+found(harm,L,M)     :- before(harm(L)), after(harm(M)), L != M.
+found(guidance,A,B) :- before(verdict(V)), before(guidance(V,A)), after(verdict(W)), after(guidance(W,B)), A != B.
+found(applies,yes,C) :- after(applies(C)), not before(applies(C)).
+found(applies,no,C)  :- before(applies(C)), not after(applies(C)).
+found(undetermined,A,B) :- before(guidance(undetermined,A)), after(guidance(undetermined,B)), A != B.
+"""
+_SAME_CASE = """
+after(X) :- input(X), before(X).
+"""
+_SAYS = {
+    "verdict": "a verdict turns from {0} to {1}",
+    "harm": "a harm turns from {0} to {1}",
+    "guidance": "guidance turns from {0} to {1}",
+    "undetermined": "guidance for an undetermined case turns from {0} to {1}",
+    "applies yes": "`{1}` applies where it did not",
+    "applies no": "`{1}` no longer applies",
+}
+
+
+class Shift(BaseModel):
+    """Something that comes out otherwise, with a case in which it does."""
+
+    model_config = ConfigDict(frozen=True)
+
+    says: str
+    witness: Witness | None
+
+
+class Shifts(BaseModel):
+    """All kinds of shifts over the cases that both bases can state; none means that they judge all of them alike."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shifts: tuple[Shift, ...]
+    cases: str
+    seconds: float
+
+
+class Moved(BaseModel):
+    """A case of a folder that comes out otherwise: (before, after), and where it stands."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    case: str
+    verdict: tuple[str, str]
+    guidance: tuple[str, str]
+    harm: tuple[str, str]
+    findings: tuple[str, ...]
+
+
+class Impact(BaseModel):
+    """What a change does to a folder of cases: those that move, those that only one base understands, and counts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total: int
+    moved: tuple[Moved, ...]
+    unread: tuple[str, ...]
+    verdicts: dict[str, int]
+
+
+def shifts(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Shifts:
+    """The kinds of shifts between two bases, each with a witness. Raises OutOfTimeError after `limit` seconds."""
+    started = time.monotonic()
+    deadline = started + limit
+    spaces = [CaseSpace(judge.base, Program(judge.base, bounds)) for judge in (old, new)]
+    search = CaseSearch(spaces, _SHIFTS, common=True, changes=_SAME_CASE)
+    found = []
+    for instance in sorted(search.sweep(search.instances, deadline), key=_rank):
+        model = search.find(instance, deadline)
+        kind, *args = instance.split(",")
+        says = _SAYS.get(kind) or _SAYS[f"{kind} {args[0]}"]
+        shown = witness([old, new], spaces, model, ["before", "after"]) if model else None
+        found.append(Shift(says=says.format(*args), witness=shown))
+    smaller = min(spaces, key=lambda space: space.count)
+    return Shifts(
+        shifts=tuple(found), cases=rounded(smaller.count), seconds=round(time.monotonic() - started, 2)
+    )  # fmt: skip
+
+
+def _rank(instance: str) -> tuple[int, str]:
+    order = ("verdict", "guidance", "undetermined", "harm", "applies")
+    return order.index(instance.partition(",")[0]), instance
+
+
+def impact(old: Judge, new: Judge, folder: Path, step: Callable[[int, int], None] | None = None) -> Impact:
+    """What changes for the cases in the `.legit` files of a folder."""
+    total = 0
+    moved: list[Moved] = []
+    unread: list[str] = []
+    verdicts: Counter[str] = Counter()
+    for path in sorted(folder.rglob("*.legit")):
+        shown = path.relative_to(folder).as_posix()
+        text = path.read_text(encoding="utf-8-sig")
+        try:
+            pairs = list(zip(old.read(text, shown), new.read(text, shown), strict=True))
+        except LegitError as error:
+            unread.append(f"{shown}: {error.problems[0].message}")
+            continue
+        for number, (one, other) in enumerate(pairs, start=1):
+            total += 1
+            before, after = old.decide(one), new.decide(other)
+            verdicts[f"{before.verdict} -> {after.verdict}"] += 1
+            difference = _moved(shown, one, number, before, after)
+            if difference:
+                moved.append(difference)
+            if step:
+                step(total, 0)
+    return Impact(total=total, moved=tuple(moved), unread=tuple(unread), verdicts=dict(sorted(verdicts.items())))
+
+
+def _moved(file: str, case: Case, number: int, before: Decision, after: Decision) -> Moved | None:
+    if before == after:
+        return None
+    old, new = dict(before.findings), dict(after.findings)
+    findings = [
+        f"{name}: {old.get(name, 'does not apply')} -> {new.get(name, 'does not apply')}"
+        for name in dict.fromkeys([*new, *old])
+        if old.get(name) != new.get(name)
+    ]
+    return Moved(
+        file=file, case=case.name or f"case {number}", verdict=(before.verdict.value, after.verdict.value),
+        guidance=(before.action, after.action), harm=(before.harm, after.harm), findings=tuple(findings),
+    )  # fmt: skip
