@@ -185,6 +185,8 @@ class Explainer:
             phrases.get(f"{key}_{wanted.name}", phrases[key]) for key in ("why_not_change", "why_not_never")
         )
         turn = self._turning.turn(wanted, "", change)
+        if not turn.most:
+            return WhyNot(asked=asked, kind="never", says=phrases["why_not_no_room"], against=against)
         if not turn.ways:
             return WhyNot(asked=asked, kind="never", says=never.format(count=turn.most), against=against)
         return WhyNot(asked=asked, kind="change", says=change, against=against, turn=turn)

@@ -141,7 +141,7 @@ def _reliance(explanation: Explanation, style: TextStyle) -> list[str]:
 
 def _turn(turn: Turn, style: TextStyle) -> Iterator[str]:
     if not turn.ways:
-        yield from wrapped(f"{turn.says}: no change of at most {turn.most} facts.", "  ", style)
+        yield from wrapped(f"{turn.says}: {none_found(turn)}.", "  ", style)
         return
     yield from wrapped(f"{turn.says}:", "  ", style)
     for way in turn.ways if style.whole else turn.ways[:_SETS]:
@@ -149,6 +149,13 @@ def _turn(turn: Turn, style: TextStyle) -> Iterator[str]:
     more = turn.more + len(turn.ways) - (len(turn.ways) if style.whole else min(_SETS, len(turn.ways)))
     if more:
         yield from wrapped(f"and {more} other kinds of ways", "    ", style)
+
+
+def none_found(turn: Turn) -> str:
+    """That there is no way, and how far was looked."""
+    if not turn.most:
+        return "too much is open to look for it"
+    return "no single change" if turn.most == 1 else f"no change of {turn.most} facts or fewer"
 
 
 def _way(way: Way, style: TextStyle) -> list[str]:

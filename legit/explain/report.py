@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from html import escape
 
 from legit.assessment import Cited, Ground
+from legit.explain.explanation_text import none_found
 from legit.explain.layout import Layout, layout
 from legit.explain.text import speaker_name
 from legit.explanation import Explanation, Node, Proof, Turn, Way
@@ -159,7 +160,7 @@ def _question(text: str, decisive: bool) -> str:
 def _turn(turn: Turn) -> str:
     heading = f"<h3>{_text(turn.says)}</h3>\n"
     if not turn.ways:
-        return f"{heading}<p>No change of at most {turn.most} facts.</p>\n"
+        return f"{heading}<p>{_sentence(none_found(turn))}.</p>\n"
     more = f"<p>And {turn.more} other kinds of ways.</p>\n" if turn.more else ""
     return f"{heading}<ul>\n{''.join(f'<li>{_way(way)}</li>{chr(10)}' for way in turn.ways)}</ul>\n{more}"
 

@@ -29,6 +29,13 @@ DEFAULT_PROFILE = "default"
 _CRITERIA = ("criteria", "functions", "harms")
 
 
+class _Phrases(dict[str, str]):
+    """A base may leave phrases out: its answers are then less well put, and still given."""
+
+    def __missing__(self, key: str) -> str:
+        return key.replace("_", " ")
+
+
 @dataclass(frozen=True)
 class KnowledgeBase:
     """Everything normative, as data."""
@@ -193,8 +200,8 @@ class KnowledgeBase:
 
     @cached_property
     def phrases(self) -> dict[str, str]:
-        """The phrases of the judgement files (verdicts, guidance, weighing), by id."""
-        return {key: text for file in self.files.values() for key, text in file.phrases.items()}
+        """The phrases of the judgement files (verdicts, guidance, weighing), by id; one that is missing is its id."""
+        return _Phrases((key, text) for file in self.files.values() for key, text in file.phrases.items())
 
     @cached_property
     def careful(self) -> dict[str, tuple[str, ...]]:
