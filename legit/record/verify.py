@@ -70,7 +70,8 @@ def verify(
         with failing_clearly(path), reading(path) as connection:
             _Check(path, connection, found, step).run(heads)
     except RecordError as error:
-        found.problems += (replace(problem, help="") for problem in error.problems)  # it may name `log verify`
+        for problem in error.problems:  # the help may name `log verify`, which is running
+            found.problems.append(replace(problem, help="") if "log verify" in problem.help else problem)
     except _EnoughError:
         found.problems.append(Problem("R200", "so many problems that the rest was not looked at", source=str(path)))
     if not heads:

@@ -137,7 +137,7 @@ def test_a_decision_that_ran_out_of_time(tmp_path: Path, judge: Judge, much_open
         assert log.assess(much_open, judge=judge, time_limit=1e-9).reason == "time"
         (result,) = replay(log, [2])
         assert not result.same
-        assert "it was not decided in time before" in result.changes
+        assert "why it is open: the time limit before, nothing but the facts now" in result.changes
 
 
 def test_a_log_without_the_knowledge_base(copied: Log) -> None:

@@ -172,7 +172,7 @@ def test_a_hostile_record_cannot_write_into_the_page(
     path = tmp_path / "log"
     with DecisionLog(path) as log:
         log.assess('The rule requires "<script>alert(1)</script>".', judge=judge)
-        log.override(2, action="<b>x</b>", by="\x1b[2J\u202e", why="</table><script>")
+        log.override(2, action="help", by="\x1b[2J\u202e<b>x</b>", why="</table><script>")
     shown = report(capsys, str(path), "--caller", "a=<i>", status=0) + report(capsys, str(path))
     assert "<script" not in shown
     assert "<b>" not in shown
