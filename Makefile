@@ -21,8 +21,9 @@ kb: $(STAMP)
 	$(BIN)/legit kb test --min-coverage 100
 	$(BIN)/legit kb verify
 
+# Whole files go to a worker each, since the tests of a file share what is slow to make.
 unit: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict
