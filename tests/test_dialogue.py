@@ -55,7 +55,7 @@ def test_what_nobody_knows_is_not_asked_again(judge: Judge) -> None:
     while (question := dialogue.question) is not None:
         asked.append(question.text)
         dialogue.answer("unknown")
-    assert len(asked) == len(set(asked)) == 2
+    assert len(asked) == len(set(asked)) == 3
     assert judge.assess(dialogue.case).verdict is Verdict.UNDETERMINED
 
 

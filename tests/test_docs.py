@@ -46,6 +46,7 @@ def test_commands_print_what_the_page_says(
     for item in ROOT.iterdir():  # as in the repository, but what a command writes stays out of it
         (tmp_path / item.name).symlink_to(item)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")  # the pages show what a terminal of this width shows
     for text in blocks(page, "console"):
         for part in re.split(r"(?m)^(?=\$ )", text)[1:]:
             command, shown = part.split("\n", 1)

@@ -82,12 +82,12 @@ def test_no_decision_is_told_that_is_not_on_record(
     path.write_text("no log", encoding="utf-8")
     keeps = consultant.keeping(path)
     found = keeps.consult(DEFEATED)
-    assert (found.assessment, found.settled, [item.code for item in found.problems]) == (None, False, ["R101"])
+    assert (found.assessment, found.settled, [item.code for item in found.problems]) == (None, False, ["R102"])
     assert found.content.splitlines()[:2] == [
-        "No verdict (R101).",
+        "No verdict (R102).",
         "The decision could not be put on record, so none is given. Answer without it.",
     ]
-    assert "R101" in caplog.text
+    assert "R102" in caplog.text
     told = ConsultTool(keeps).invoke({**CALL, "type": "tool_call"})
     assert (told.status, told.content) == ("error", found.content)
     assert answer(keeps, CONSULT, {"facts": DEFEATED}) == found.content
@@ -165,7 +165,7 @@ def test_inspect_keeps_it_too(consultant: Consultant, path: Path) -> None:
 def test_the_mcp_command_says_at_once_that_its_log_is_none(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text(json.dumps({}), encoding="utf-8")
     assert main(["mcp", "--log", str(path)]) != 0
-    assert "R101" in capsys.readouterr().err
+    assert "R102" in capsys.readouterr().err
 
 
 def test_a_log_can_be_made_ready(path: Path) -> None:

@@ -61,11 +61,12 @@ def test_a_law_that_is_declared_not_to_hold_is_an_expected_failure_until_it_hold
     assert "XFAIL my_kb::law answering - An answer may say more than what is assumed" in said
     laws = folder / "laws.toml"
     text = laws.read_text(encoding="utf-8")
-    broken = "Obeying does serious harm to the money of the user."
+    broken = 'case = "Obeying costs nothing that matters."'
     assert broken in text
-    laws.write_text(text.replace(broken, "The authority is a bank."), encoding="utf-8")
+    laws.write_text(text.replace(broken, 'case = "The authority is a bank."'), encoding="utf-8")
     said = _pytest(tmp_path, *chosen)
-    assert "1 failed, 1 xfailed" in said or "1 xfailed, 1 failed" in said
+    assert "1 failed" in said
+    assert "1 xfailed" in said
     assert "the law `answering` holds now of the case that broke it: take it off laws.toml" in said
 
 

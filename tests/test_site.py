@@ -131,7 +131,10 @@ def test_a_criterion_stands_with_its_rules_cases_and_verdicts(judge: Judge, file
     page = Page(files["criterion/singled_out.html"])
     assert "A dispute in the past, and nothing done to the user since" in page.text
     verdicts = re.findall(r'<p class="verdict (\w+)">', files["criterion/singled_out.html"])
-    assert verdicts == ["defeated"] * 9 + ["stands"] * 3
+    singled_out = judge.base.criteria["singled_out"]
+    told = [*singled_out.meets, *singled_out.misses]
+    assert verdicts == [judge.assess(example.text).verdict.value for example in told]
+    assert {"defeated", "stands"} <= set(verdicts)
     brown = files["precedent/rc002_brown.html"]
     assert '<a href="../criterion/discrimination.html">' in brown
     assert '<a href="../precedent/rc002_brown.html">' in files["criterion/discrimination.html"]
