@@ -46,7 +46,7 @@ def test_what_may_not_be_asked_is_refused_with_the_nearest(
 
 def test_a_name_that_only_a_record_has_is_known(tmp_path: Path, capsys: Capture) -> None:
     folder, name, log = tmp_path / "kb", "the_impossible", tmp_path / "log"
-    shutil.copytree(ROOT / "rules_kb", folder)
+    shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("__pycache__"))
     for path in folder.rglob("*"):
         if path.is_file() and "impossible_to_comply" in (text := path.read_text(encoding="utf-8")):
             path.write_text(text.replace("impossible_to_comply", name), encoding="utf-8")
