@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,7 @@ import clingo
 
 from legit.audit.case_space import CaseSpace
 from legit.engine.program import Program, add_rule
-from legit.engine.solver import OutOfTimeError
+from legit.engine.solver import next_model
 from legit.errors import KnowledgeBaseError, Problem
 
 FOUND = "found"
@@ -154,15 +153,7 @@ class CaseSearch:
     def _solve(self, assumptions: Sequence[tuple[int, bool]], deadline: float) -> Model | None:
         literals = [literal if holds else -literal for literal, holds in assumptions]
         with self._control.solve(assumptions=literals, yield_=True, async_=True) as handle:
-            handle.resume()
-            done = False
-            while not done:
-                remaining = deadline - time.monotonic()
-                if remaining <= 0:
-                    handle.cancel()
-                    raise OutOfTimeError
-                done = handle.wait(remaining)
-            model = handle.model()
+            model = next_model(handle, deadline)
             return None if model is None else self._read(model)
 
     def _read(self, model: clingo.Model) -> Model:

@@ -17,6 +17,21 @@ class OutOfTimeError(Exception):
     """The time limit was reached before the question was settled."""
 
 
+def next_model(handle: clingo.SolveHandle, deadline: float) -> clingo.Model | None:
+    """The next model of an asynchronous solve, None after the last one. Raises OutOfTimeError after `deadline`
+    (`time.monotonic`, in seconds)."""
+    handle.resume()
+    # A wait may end early without a result: only the clock says that the time is over.
+    done = False
+    while not done:
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            handle.cancel()
+            raise OutOfTimeError
+        done = handle.wait(remaining)
+    return handle.model()
+
+
 class Consequences(NamedTuple):
     """The atoms that are true in every answer set (cautious consequences) and in some (brave ones)."""
 
@@ -86,16 +101,7 @@ class Solver:
         found: frozenset[int] | None = None
         with control.solve(yield_=True, async_=True) as handle:
             while True:
-                handle.resume()
-                # A wait may end early without a result: only the clock says that the time is over.
-                done = False
-                while not done:
-                    remaining = deadline - time.monotonic()
-                    if remaining <= 0:
-                        handle.cancel()
-                        raise OutOfTimeError
-                    done = handle.wait(remaining)
-                model = handle.model()
+                model = next_model(handle, deadline)
                 if model is None:
                     break
                 found = frozenset(int(symbol.name[1:]) for symbol in model.symbols(atoms=True))
