@@ -32,6 +32,7 @@ from legit.language.reader import Reader
 from legit.language.writer import Writer
 
 if TYPE_CHECKING:
+    from legit.explain.words import Phrasebook
     from legit.explanation import Explanation, WhyNot
 
 TIME_LIMIT = 5.0
@@ -83,6 +84,12 @@ class Judge:
     @cached_property
     def _citer(self) -> Citer:
         return Citer(self.base)
+
+    @cached_property
+    def _phrasebook(self) -> Phrasebook:
+        from legit.explain.words import Phrasebook  # only explanations need it
+
+        return Phrasebook(self.base, self.writer)
 
     @cached_property
     def _encoder(self) -> Encoder:
@@ -156,7 +163,7 @@ class Judge:
         assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
         bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
         moving = self._engine_within(bounds) if beyond else None
-        return Explainer(self.writer, self._citer, judged).explanation(assessment, moving)
+        return Explainer(self._phrasebook, self._citer, judged).explanation(assessment, moving)
 
     def why_not(self, case: str | Case, asked: str, *, time_limit: float = TIME_LIMIT) -> WhyNot:
         """Why a criterion does not defeat the rule, or the verdict is not another one.
@@ -166,7 +173,7 @@ class Judge:
         """
         from legit.explain.explainer import Explainer
 
-        return Explainer(self.writer, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
+        return Explainer(self._phrasebook, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
 
     def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
         """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""

@@ -13,6 +13,7 @@ import pytest
 from legit.assessment import Verdict
 from legit.engine.scenarios import Reading
 from legit.engine.solver import OutOfTimeError
+from legit.engine.support import Leaves
 from legit.explain.change import Changer
 from legit.explain.explanation_text import render_explanation
 from legit.explain.graph import to_dot, to_mermaid, to_networkx
@@ -163,7 +164,7 @@ def test_every_fact_of_a_proof_is_needed_by_it(judge: Judge, small: list[Case]) 
             for (name,) in settled.surely.get(result, ()):
                 (atom,) = engine.atoms_of(result, name)
                 rules = _below(atom, support)
-                leaves = engine._supports.inputs_below(atom, support)
+                leaves = Leaves(support).below(atom)
                 assert _derives(rules, set(leaves), atom)
                 assert all(-literal not in settled.maybe for rule in rules for literal in rule.body if literal < 0)
                 assert not any(_derives(rules, set(leaves) - {leaf}, atom) for leaf in leaves)
@@ -253,9 +254,7 @@ def test_what_is_open_is_not_shown_as_proven(judge: Judge) -> None:
     claim = 'The difference in treatment has a relevant ground: "training". [operator]\n'
     for text, status in ((denial, "proven"), (denial + claim, "unknown")):
         judged = judge._judged(judge.read_one(text), 5)
-        prover = Prover(
-            judge.base, judge._citer, judged.engine, Words(judge.base, judge.writer, judged.inputs), judged.inputs
-        )
+        prover = Prover(judge._citer, judged.engine, Words(judge._phrasebook, judged.inputs), judged.inputs)
         atom = judged.engine.program.atoms["difference_relevant"]
         (step,) = prover.failed(atom, View({}, set(), set()))
         node = prover.proof((step,)).nodes[step]

@@ -13,7 +13,7 @@ from legit.engine.inputs import Inputs
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import Dimension, Reading, Results, Scenarios, Settled, Space, Variant, reading, written
 from legit.engine.solver import Consequences, Solver
-from legit.engine.support import Support, Supports
+from legit.engine.support import Leaves, Support, Supports
 from legit.facts import Fact
 from legit.knowledge.base import KnowledgeBase
 
@@ -272,6 +272,18 @@ class Engine:
         """The arguments of every result of a predicate that some case can have."""
         return [found.args for found in self._readings.values() if found.name == name]
 
+    def firsts(self, name: str) -> list[tuple[int, str]]:
+        """The atoms of a result, each with its first argument."""
+        return self._firsts.get(name, [])
+
+    @cached_property
+    def _firsts(self) -> dict[str, list[tuple[int, str]]]:
+        found: dict[str, list[tuple[int, str]]] = {}
+        for atom, item in self._readings.items():
+            if item.args:
+                found.setdefault(item.name, []).append((atom, item.args[0]))
+        return found
+
     def atoms_of(self, name: str, first: str) -> list[int]:
         """The atoms of the results of a predicate whose first argument is `first`."""
         return self._by_first.get((name, first), [])
@@ -305,17 +317,13 @@ class Engine:
                 found.setdefault(head, []).append((positive, negative))
         return found
 
-    def grounds(self, name: str, args: tuple[str, ...], support: Support, inputs: Inputs) -> list[Fact]:
-        """The true facts that the support of a conclusion rests on, each once; empty when it has none."""
+    def grounds(self, name: str, args: tuple[str, ...], leaves: Leaves, inputs: Inputs) -> list[Fact]:
+        """The true facts that the support of a conclusion rests on; empty when it has none."""
         atom = self.program.atoms.get(f"{name}({','.join(args)})" if args else name)
-        if atom is None or atom not in support:
+        if atom is None:
             return []
-        facts = [
-            fact
-            for number in self._supports.inputs_below(atom, support)
-            for fact in inputs.vouching(self.program.names[number])
-        ]
-        return list(dict.fromkeys(facts))
+        names = self.program.names
+        return [fact for number in leaves.below(atom) for fact in inputs.vouching(names[number])]
 
     @cached_property
     def _supports(self) -> Supports:

@@ -30,15 +30,20 @@ class Inputs:
     named: tuple[str, ...] = ()
     dates: int = 0
     untrusted: frozenset[SpeakerKind] = frozenset()
+    _vouching: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def vouching(self, symbol: str) -> list[Fact]:
-        """The facts that make a symbol true, or false, as it is: those of trusted speakers who say so."""
-        truth = Truth.TRUE if symbol in self.true else Truth.FALSE
-        return [
-            fact
-            for fact in self.facts.get(symbol, ())
-            if fact.truth is truth and fact.speaker.kind not in self.untrusted
-        ]
+        """The facts that make a symbol true, or false, as it is, each once: those of trusted speakers who say so."""
+        found = self._vouching.get(symbol)
+        if found is None:
+            truth = Truth.TRUE if symbol in self.true else Truth.FALSE
+            said = [
+                fact
+                for fact in self.facts.get(symbol, ())
+                if fact.truth is truth and fact.speaker.kind not in self.untrusted
+            ]
+            found = self._vouching[symbol] = said if len(said) < 2 else list(dict.fromkeys(said))
+        return found
 
 
 class Encoder:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Container
+from itertools import chain
 
 from legit.engine.program import GroundRule, Program
 
@@ -25,6 +26,7 @@ class Supports:
                 self._without += headed
             for atom in positive:
                 self._by_body[atom] += headed
+        self._fed: dict[int, list[tuple[int, GroundRule]]] = {}
 
     def of(self, true_inputs: set[int], truth: Container[int], maybe: Container[int]) -> Support:
         """The supports of the atoms of `truth` that follow from `true_inputs` in every scenario.
@@ -33,21 +35,29 @@ class Supports:
         derived and no atom of its negative body is in `maybe`, the atoms that are true in some scenario.
         """
         support: Support = dict.fromkeys(sorted(true_inputs), None)
-        queue = deque(support)
-        ready = self._without
-        while True:
-            for head, rule in ready:
-                if head in truth and head not in support and self._fires(rule, support, maybe):
+        for head, rule in self._without:
+            if head in truth and head not in support and self._fires(rule, support, maybe):
+                support[head] = rule
+        by_body = self._by_body
+        queue = list(support)
+        for atom in queue:  # and over what is appended meanwhile
+            for head, rule in self._feeds(atom):
+                if head not in support:
                     support[head] = rule
                     queue.append(head)
-            if not queue:
-                return support
-            atom = queue.popleft()
-            for head in self._program.feeds.get(atom, ()):
-                if head not in support:
-                    support[head] = GroundRule(False, (head,), (atom,))
+            for head, rule in by_body.get(atom, ()):
+                if head not in support and head in truth and self._fires(rule, support, maybe):
+                    support[head] = rule
                     queue.append(head)
-            ready = self._by_body.get(atom, [])
+        return support
+
+    def _feeds(self, atom: int) -> list[tuple[int, GroundRule]]:
+        """The folded atoms that an atom makes true, each with the rule that says so."""
+        found = self._fed.get(atom)
+        if found is None:
+            heads = self._program.feeds.get(atom, ())
+            found = self._fed[atom] = [(head, GroundRule(False, (head,), (atom,))) for head in heads]
+        return found
 
     @staticmethod
     def _fires(rule: GroundRule, support: Support, maybe: Container[int]) -> bool:
@@ -63,20 +73,23 @@ class Supports:
                 return False
         return True
 
-    def inputs_below(self, atom: int, support: Support) -> list[int]:
-        """The input atoms that the support of `atom` rests on, in the order in which they are met."""
-        found: dict[int, None] = {}
-        seen: set[int] = set()
-        stack = [atom]
-        while stack:
-            current = stack.pop()
-            if current in seen:
-                continue
-            seen.add(current)
-            rule = support.get(current)
+
+class Leaves:
+    """The inputs on which the conclusions of one support rest, each conclusion looked at once."""
+
+    def __init__(self, support: Support) -> None:
+        self._support = support
+        self._found: dict[int, tuple[int, ...]] = {}
+
+    def below(self, atom: int) -> tuple[int, ...]:
+        """The input atoms below an atom, in the order in which they are met; none for one without support."""
+        found = self._found.get(atom)
+        if found is None:
+            rule = self._support.get(atom)
             if rule is None:
-                if current in self._program.inputs:
-                    found.setdefault(current)
-                continue
-            stack.extend(reversed([literal for literal in rule.body if literal > 0 and literal in support]))
-        return list(found)
+                found = (atom,) if atom in self._support else ()
+            else:
+                parts = [self.below(literal) for literal in rule.body if literal > 0]
+                found = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chain.from_iterable(parts)))
+            self._found[atom] = found
+        return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 from legit.assessment import (
     Assessment,
@@ -40,6 +39,8 @@ class AnswerBuilder:
         """The assessment; without anything settled, it is undetermined for want of time."""
         judged = self._judged
         case = judged.case
+        # First, while the compiled rules that decided the case are still at hand for the processor.
+        rests = reliance(judged, self._written)
         return Assessment(
             case=case.name,
             verdict=judged.verdict,
@@ -51,7 +52,7 @@ class AnswerBuilder:
             rights=self._rights(),
             harm=self._harm(),
             questions=Questioner(self._base, self._writer).questions(judged),
-            reliance=reliance(judged, self._written),
+            reliance=rests,
             opinions=tuple(opinion.text for opinion in case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in case.facts})),
             reason=judged.reason,
@@ -77,27 +78,31 @@ class AnswerBuilder:
         follows from the cost alone, and no decisive fact is buried.
         """
         left = [self._finding(name, effect) for name, effect in self._judged.effects()]
-        said = {finding.criterion: {ground.sentence for ground in finding.grounds} for finding in left}
-        uses = Counter(sentence for sentences in said.values() for sentence in sentences)
-        detailed = {self._writer.sentence(fact) for fact in self._judged.case.facts if fact.detail}
+        resting: dict[str, list[str]] = {}
+        for finding in left:
+            for sentence in {ground.sentence for ground in finding.grounds}:
+                resting.setdefault(sentence, []).append(finding.criterion)
+        detailed = {self._written.of(fact).sentence for fact in self._judged.case.facts if fact.detail}
         # Shares as whole numbers, so that no sum depends on its order.
-        whole = math.lcm(*uses.values())
-        worth = {sentence: whole // count * (1 + (sentence in detailed)) for sentence, count in uses.items()}
-        rank = {
-            finding.criterion: (ORDER.index(finding.effect), -sum(map(worth.__getitem__, said[finding.criterion])))
-            for finding in left
-        }
-        named: set[str] = set()
-
-        def first(finding: Finding) -> tuple[int, int, int]:
-            effect, all_ = rank[finding.criterion]
-            return effect, -sum(map(worth.__getitem__, said[finding.criterion] - named)), all_
-
+        whole = math.lcm(*map(len, resting.values()))
+        total = {finding.criterion: 0 for finding in left}
+        worth = {}
+        for sentence, criteria in resting.items():
+            worth[sentence] = whole // len(criteria) * (1 + (sentence in detailed))
+            for name in criteria:
+                total[name] += worth[sentence]
+        new = dict(total)
+        keys = [(ORDER.index(finding.effect), finding.criterion) for finding in left]
         ordered: list[Finding] = []
         while left:
-            number = min(range(len(left)), key=lambda number: first(left[number]))
+            _, _, _, number = min(
+                (effect, -new[name], -total[name], number) for number, (effect, name) in enumerate(keys)
+            )
+            del keys[number]
             ordered.append(left.pop(number))
-            named |= said[ordered[-1].criterion]
+            for sentence in {ground.sentence for ground in ordered[-1].grounds}:
+                for name in resting.pop(sentence, ()):
+                    new[name] -= worth[sentence]
         return tuple(ordered)
 
     def _finding(self, name: str, effect: Effect) -> Finding:
@@ -166,5 +171,5 @@ class AnswerBuilder:
     def _grounds(self, name: str) -> tuple[Ground, ...]:
         return tuple(
             self._written.of(fact)
-            for fact in self._judged.engine.grounds("meets", (name,), self._judged.support, self._judged.inputs)
+            for fact in self._judged.engine.grounds("meets", (name,), self._judged.leaves, self._judged.inputs)
         )

@@ -15,10 +15,9 @@ from legit.explain.judged import Judged
 from legit.explain.proof import Prover, View
 from legit.explain.sensitivity import moves
 from legit.explain.turning import Turning
-from legit.explain.words import Words
+from legit.explain.words import Phrasebook, Words
 from legit.explanation import Explanation, Moved, Proof, Sensitivity, Status, WhyNot
 from legit.knowledge.files import nearest
-from legit.language.writer import Writer
 
 _EFFECTS = ("defeats", "tied", "outweighed", "undercut")
 
@@ -26,12 +25,12 @@ _EFFECTS = ("defeats", "tied", "outweighed", "undercut")
 class Explainer:
     """Explains one case. `moving` is the engine in which the weights can be moved."""
 
-    def __init__(self, writer: Writer, citer: Citer, judged: Judged) -> None:
+    def __init__(self, book: Phrasebook, citer: Citer, judged: Judged) -> None:
         self._judged = judged
         self._citer = citer
         self._base = judged.base
         self._engine = judged.engine
-        self._words = Words(judged.base, writer, judged.inputs)
+        self._words = Words(book, judged.inputs)
         self._order = list(judged.base.criteria)
 
     def explanation(self, assessment: Assessment, moving: Engine | None) -> Explanation:
@@ -89,7 +88,7 @@ class Explainer:
         return prover.add(kind="verdict", status=status, says=f"{says}.", children=tuple(dict.fromkeys(children)))
 
     def _prover(self) -> Prover:
-        return Prover(self._base, self._citer, self._engine, self._words, self._judged.inputs)
+        return Prover(self._citer, self._engine, self._words, self._judged.inputs)
 
     def _settled_view(self) -> View:
         settled = self._judged.settled
@@ -118,14 +117,10 @@ class Explainer:
 
     def _steps(self, prover: Prover, view: View, results: tuple[str, ...]) -> list[int]:
         place = {name: number for number, name in enumerate(self._order)}
-        held: dict[str, list[tuple[int, int]]] = {}
-        for atom in view.support:
-            item = self._engine.reading(atom)
-            if item is not None and item.name in results:
-                held.setdefault(item.name, []).append((place[item.args[0]], atom))
         found: dict[int, None] = {}
         for result in results:
-            for number, atom in sorted(held.get(result, ())):
+            held = [(place[criterion], atom) for atom, criterion in self._engine.firsts(result) if atom in view.support]
+            for number, atom in sorted(held):
                 if result != "undercut" or self._met(self._order[number], view):
                     found.update(dict.fromkeys(prover.proven(atom, view)))
         return list(found)

@@ -9,7 +9,7 @@ from legit.assessment import Effect, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Results, Settled
-from legit.engine.support import Support
+from legit.engine.support import Leaves, Support
 from legit.explain.reliance import Sets, smallest_sets
 from legit.facts import Case, Fact, SpeakerKind, Voice
 from legit.knowledge.base import KnowledgeBase
@@ -77,6 +77,11 @@ class Judged:
     def support(self) -> Support:
         """The supporting rule of each conclusion that holds in every scenario; empty where there was no time."""
         return self.engine.support(self.inputs, self.settled) if self.settled else {}
+
+    @cached_property
+    def leaves(self) -> Leaves:
+        """The inputs on which each of these conclusions rests."""
+        return Leaves(self.support)
 
     @property
     def stance(self) -> str:

@@ -7,20 +7,20 @@ for it that nothing shows.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from legit.assessment import Ground
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.program import GroundRule
-from legit.engine.scenarios import Reading, reading
+from legit.engine.scenarios import reading
 from legit.engine.support import Support
 from legit.explain.citing import Citer
 from legit.explain.words import Words
 from legit.explanation import Node, Proof, Status
 from legit.facts import Fact, Truth
-from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Criterion
 
 
 class View:
@@ -33,20 +33,21 @@ class View:
         self.truth = truth
         self.maybe = maybe
         self.supposed = supposed
+        # The steps found so far that show that an atom holds, and that it does not.
+        self.holding: dict[int, tuple[int, ...]] = {}
+        self.failing: dict[int, tuple[int, ...]] = {}
 
 
 class Prover:
     """Builds one proof graph of a case."""
 
-    def __init__(self, base: KnowledgeBase, citer: Citer, engine: Engine, words: Words, inputs: Inputs) -> None:
-        self._base = base
+    def __init__(self, citer: Citer, engine: Engine, words: Words, inputs: Inputs) -> None:
         self._citer = citer
         self._engine = engine
         self._words = words
         self._inputs = inputs
+        self._lexicon = words.lexicon(engine)
         self._nodes: list[dict[str, Any]] = []
-        self._words_for: dict[int, bool] = {}
-        self._known: dict[object, tuple[int, ...]] = {}
 
     def proof(self, roots: Iterable[int]) -> Proof:
         """The graph of everything added so far."""
@@ -59,11 +60,10 @@ class Prover:
 
     def proven(self, atom: int, view: View) -> tuple[int, ...]:
         """The steps that show a true atom: one where there are words for it, else the steps below it."""
-        key = (view, atom, True)
-        found = self._known.get(key)
+        found = view.holding.get(atom)
         if found is None:
-            self._known[key] = ()  # a support has no circles; this holds for whatever comes
-            found = self._known[key] = self._proven(atom, view)
+            view.holding[atom] = ()  # a support has no circles; this holds for whatever comes
+            found = view.holding[atom] = self._proven(atom, view)
         return found
 
     def _proven(self, atom: int, view: View) -> tuple[int, ...]:
@@ -71,16 +71,15 @@ class Prover:
         if rule is None:
             return self._stated(atom, view)
         children = self._below(rule, view)
-        found = self._engine.reading(atom)
-        clause = self._words.clause(found) if found else None
-        if found is None or clause is None:
+        entry = self._lexicon.entry(atom)
+        clause = self._words.said(entry)
+        if clause is None:
             return children
         status: Status = "unknown" if view.supposed and self._open(children) else "proven"
-        return (self.add(**self._said(found, clause, status), children=children),)
+        return (self.add(**self._said(entry.criterion, clause, status), children=children),)
 
-    def _said(self, found: Reading, clause: str, status: Status) -> dict[str, Any]:
+    def _said(self, criterion: Criterion | None, clause: str, status: Status) -> dict[str, Any]:
         says = self._words.framed("proven", clause)
-        criterion = self._base.criteria.get(found.args[0]) if found.args else None
         if criterion is None:
             return {"kind": "concept", "status": status, "says": says}
         return {
@@ -92,11 +91,10 @@ class Prover:
         return any(self._nodes[child]["status"] in ("unknown", "assumed") for child in children)
 
     def _below(self, rule: GroundRule, view: View) -> tuple[int, ...]:
-        found: dict[int, None] = {}
+        found: tuple[int, ...] = ()
         for literal in _needed(rule, view):
-            steps = self.proven(literal, view) if literal > 0 else self.failed(-literal, view)
-            found.update(dict.fromkeys(steps))
-        return tuple(found)
+            found += self.proven(literal, view) if literal > 0 else self.failed(-literal, view)
+        return _once(found)
 
     def _stated(self, atom: int, view: View) -> tuple[int, ...]:
         name = self._engine.program.names.get(atom)
@@ -129,60 +127,51 @@ class Prover:
 
     def failed(self, atom: int, view: View) -> tuple[int, ...]:
         """The steps that show why an atom does not hold, as far as there is something to say."""
-        key = (view, atom, False)
-        found = self._known.get(key)
+        found = view.failing.get(atom)
         if found is None:
-            self._known[key] = ()
-            found = self._known[key] = self._failed(atom, view)
+            view.failing[atom] = ()
+            found = view.failing[atom] = self._failed(atom, view)
         return found
 
     def _failed(self, atom: int, view: View) -> tuple[int, ...]:
         program = self._engine.program
-        name = program.names.get(atom)
-        if atom in program.inputs and name is not None:
+        if atom in program.inputs:
+            name = program.names[atom]
             status: Status = "unknown" if name in self._inputs.open else "proven"
             denied = [fact for fact in self._inputs.facts.get(name, ()) if fact.truth is Truth.FALSE]
             return tuple(self._fact(fact, status) for fact in denied)
-        found = self._engine.reading(atom)
-        clause = self._words.clause(found) if found else None
         blocked = self._blocked(atom, view)
-        if found is None or clause is None or self._about_criterion(found):
+        entry = self._lexicon.entry(atom)
+        clause = self._words.said(entry) if entry.of_its_own else None
+        if clause is None:
             return blocked
         return (self.add(kind="concept", status="failed", says=self._words.framed("failed", clause), children=blocked),)
 
     def _blocked(self, atom: int, view: View) -> tuple[int, ...]:
         """For each rule that would give the atom and whose positive body holds: what stands against it."""
-        found: dict[int, None] = {}
-        support, maybe = view.support, view.maybe
-        for positive, negative in self._engine.bodies(atom):
-            missing = [literal for literal in positive if literal not in support]
-            for literal in missing:
-                # Through what has no words, the reason lies further down.
-                if not self._worded(literal):
-                    found.update(dict.fromkeys(self.failed(literal, view)))
-            if not missing:
-                for literal in negative:
+        found: tuple[int, ...] = ()
+        support, maybe = view.support.keys(), view.maybe
+        for way in self._lexicon.ways(atom):
+            if support >= way.needs:
+                for literal in way.denies:
                     if literal in maybe:
-                        found.update(dict.fromkeys(self.proven(literal, view)))
-        return tuple(found)
-
-    def _worded(self, atom: int) -> bool:
-        """Whether an atom has words of its own, other than the name of a criterion."""
-        known = self._words_for.get(atom)
-        if known is None:
-            found = self._engine.reading(atom)
-            known = found is not None and found.name in self._base.says and not self._about_criterion(found)
-            self._words_for[atom] = known
-        return known
-
-    def _about_criterion(self, found: Reading) -> bool:
-        return bool(found.args) and found.args[0] in self._base.criteria
+                        found += self.proven(literal, view)
+            else:
+                # Through what has no words, the reason lies further down.
+                for literal in way.unworded:
+                    if literal not in support:
+                        found += self.failed(literal, view)
+        return _once(found)
 
 
-def _needed(rule: GroundRule, view: View) -> list[int]:
+def _once(steps: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(steps)) if len(steps) > 1 else steps
+
+
+def _needed(rule: GroundRule, view: View) -> Sequence[int]:
     """The literals of a firing rule that its firing needs: all of them, or of a weighted body a smallest set."""
     if not rule.weights:
-        return list(rule.body)
+        return rule.body
     holding = [
         (literal, weight)
         for literal, weight in zip(rule.body, rule.weights, strict=True)

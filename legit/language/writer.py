@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from legit.errors import CaseError, Problem
 from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
@@ -20,6 +21,8 @@ class Writer:
         self._times = {hours: text for text, hours in reversed(list(frame.vague_times.items()))}
         self._unknown = frame.phrases["unknown"][0]
         self._opine = frame.phrases["opine"][0]
+        # An answer says a fact in several places, and the facts of one case come again in the next.
+        self._sentence = lru_cache(maxsize=4096)(self._written)
 
     def cases(self, cases: Sequence[Case]) -> str:
         """Cases as one text that reads back as the same cases. Raises as `case` does."""
@@ -68,14 +71,17 @@ class Writer:
 
     def sentence(self, fact: Fact) -> str:
         """A fact as one sentence, without its speaker."""
-        predicate = self._vocabulary.predicates[fact.predicate]
-        if fact.truth is Truth.UNKNOWN:
-            affirmed = self._fill(predicate, predicate.affirmed[0], fact.args)
+        return self._sentence(fact.predicate, fact.args, fact.truth, fact.detail)
+
+    def _written(self, name: str, args: tuple[Value, ...], truth: Truth, detail: str | None) -> str:
+        predicate = self._vocabulary.predicates[name]
+        if truth is Truth.UNKNOWN:
+            affirmed = self._fill(predicate, predicate.affirmed[0], args)
             body = f"{self._capital(self._unknown)} {affirmed[:1].lower()}{affirmed[1:]}"
         else:
-            template = predicate.affirmed[0] if fact.truth is Truth.TRUE else predicate.denied
-            body = self._fill(predicate, template, fact.args)
-        return f"{body}: {self.quote(fact.detail)}." if fact.detail else f"{body}."
+            template = predicate.affirmed[0] if truth is Truth.TRUE else predicate.denied
+            body = self._fill(predicate, template, args)
+        return f"{body}: {self.quote(detail)}." if detail else f"{body}."
 
     def question(self, fact: Fact) -> str:
         """The question whose answer the fact would be."""
