@@ -99,7 +99,7 @@ def _things(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], Aspects]]:
     for kind, shelf in shelves:
         for name, model in shelf.items():
             yield (kind, name), _fields(model)
-    for precedent in load_precedents(base.root / "precedents", f"{base.shown}/precedents"):
+    for precedent in load_precedents(base.parts):
         yield ("precedent", precedent.id), {
             "expected": precedent.expected, "deviation": precedent.deviation, "note": precedent.note,
             "facts": tuple(precedent.facts.strip().splitlines()),

@@ -12,6 +12,8 @@ from legit.knowledge.given import MEETS, UNDERCUT
 from legit.knowledge.rules import Rule, signature
 from legit.knowledge.sayings import sayings
 
+_TABLES = {"family": "families", "weighing": "weighings", "level": "levels"}
+
 
 def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
     """The criteria of a base, the files of rules that they share, and its ideas."""
@@ -29,7 +31,7 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 title=name.replace("_", " "),
                 says=f"{meaning[:1].upper()}{meaning[1:]}.",
                 details=filled({"Criteria": (f"{item.id}: {item.title}" for item in members)}),
-                path=f"{base.shown}/base.toml",
+                path=about.places[_TABLES[kind], name],
             )
     for shared in base.files.values():
         yield _shared(base, shared)

@@ -38,6 +38,10 @@ def register(kb: Commands) -> None:
         help="fail where less than this share of the criteria, undercutters, priorities or other rules is proven",
     )  # fmt: skip
 
+    test.add_argument(
+        "--all", action="store_true", help="for a base that extends another: what that one says of itself too"
+    )
+
     verify = add_command(
         kb, "verify", _verify, "answer questions about all cases: the named ones of the base, or one put on the spot"
     )
@@ -67,10 +71,11 @@ def _test(options: argparse.Namespace) -> int:
     if options.only and options.min_coverage:
         raise UsageError("coverage is counted over all checks: leave out --only or --min-coverage")
     judge = open_judge(options)
-    covered = None if options.only else Coverage(judge)
+    own = not options.all
+    covered = None if options.only else Coverage(judge, own)
     passed = failed = deviating = 0
     with progress("testing") as step:
-        for check in checks(judge.base):
+        for check in checks(judge.base, own=own):
             if options.only not in check.name:
                 continue
             found = outcome(judge, check)
