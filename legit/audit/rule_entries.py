@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from legit.audit.entry import Entry, cited_by, filled, readers_of
 from legit.audit.wording import Wording
+from legit.knowledge.about import Extension
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, RuleFile
 from legit.knowledge.given import MEETS, UNDERCUT
@@ -33,6 +34,8 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 details=filled({"Criteria": (f"{item.id}: {item.title}" for item in members)}),
                 path=about.places[_TABLES[kind], name],
             )
+    for place, extension in about.extensions.items():
+        yield _extension(place, extension)
     for shared in base.files.values():
         yield _shared(base, shared)
     readers = readers_of(base)
@@ -54,6 +57,26 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 ),
                 path=wording.defining[key][0][0],
             )
+
+
+def _extension(place: str, item: Extension) -> Entry:
+    return Entry(
+        kind="extension",
+        id=item.name,
+        title=f"{item.name} {item.version}",
+        says=f"A base that extends {item.extends}.",
+        details=filled(
+            {
+                "Has criteria not count": (
+                    f"{criterion}, where {ground.says}: {ground.why}"
+                    for criterion, grounds in item.undercuts.items()
+                    for ground in grounds.values()
+                ),
+                "Departs from": (f"{name}: {why}" for name, why in item.departures.items()),
+            }
+        ),
+        path=place,
+    )
 
 
 def _shared(base: KnowledgeBase, item: RuleFile) -> Entry:

@@ -47,6 +47,9 @@ def register(kb: Commands) -> None:
     )
     verify.add_argument("names", nargs="*", metavar="NAME", help="only these questions (default: all of the base)")
     verify.add_argument(
+        "--all", action="store_true", help="for a base that extends another: the questions of that one too"
+    )
+    verify.add_argument(
         "--question", nargs="+", metavar=("KIND", "THING"),
         help="instead: always-implies A B, never-applies A, equivalent A B or conflict A B, where a thing is a "
         "criterion, a verdict, a result as `harm(stop)`, or a sentence in quotation marks",
@@ -143,7 +146,10 @@ def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
     unknown = sorted(set(options.names) - {item.id for item in known})
     if unknown:
         raise UsageError(f"there is no question `{unknown[0]}`; questions: {', '.join(item.id for item in known)}")
-    chosen = [item for item in known if item.id in options.names or not options.names]
+    base = verifier.judge.base
+    chosen = [item for item in known if item.id in options.names]
+    if not options.names:
+        chosen = [item for item in known if options.all or base.owns(item.path)]
     answers = []
     with progress("verifying") as step:
         for number, item in enumerate(chosen):
@@ -173,11 +179,14 @@ def _print_answers(answers: list[Answer], verifier: Verifier, *, on_the_spot: bo
                 print(f"         -> {'; then '.join(found.witness.says)}")
                 if not found.witness.replayed:
                     print("         (judging this text gives another result: please report it)")
+    if not answers:
+        print("the base asks no question of its own; --all puts those of a base that it extends")
+        return
     seconds = round(sum(answer.seconds for answer in answers), 1)
     held = sum(answer.holds for answer in answers)
     total = "" if on_the_spot else f"{held} of {len(answers)} hold; "
     facts = len(verifier.space.symbols)
-    cases = answers[0].cases if answers else "0"
+    cases = answers[0].cases
     print(f"{total}all cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
 
 
