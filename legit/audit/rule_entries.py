@@ -98,7 +98,13 @@ def _clauses(item: RuleFile) -> list[tuple[str, str]]:
 def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: Iterable[Rule]) -> Entry:
     about = base.about
     met = [rule for rule in rules if signature(rule.heads[0].atom) == MEETS]
-    undercut = [rule for rule in rules if signature(rule.heads[0].atom) == UNDERCUT]
+    # An extension may have a criterion of another base not count.
+    undercut = [
+        rule
+        for _, every in base.rules
+        for rule in every
+        if signature(rule.heads[0].atom) == UNDERCUT and rule.heads[0].atom.args[0].text == item.id
+    ]
     return Entry(
         kind="criterion",
         id=item.id,

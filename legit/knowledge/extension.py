@@ -22,6 +22,7 @@ Declared = frozenset[tuple[str, str, str]]
 """Undercuts that extensions declare: the folder of the extension, the criterion, the name of the ground."""
 
 _OF_THE_JUDGEMENT = ("careful", "questions", "topics", "turns", "shown_by")
+_ENGINE = "the engine"
 _HELP = "an extension derives its own criteria and its own ideas: take another name"
 
 
@@ -68,7 +69,7 @@ def overreach(
     K507 a rule, a phrase or a choice that is the extended base's own.
     """
     problems: list[Problem] = []
-    taken = {name: "legit" for name, _ in {*PROTOCOL, *BUILT_IN}}
+    taken = {name: _ENGINE for name, _ in {*PROTOCOL, *BUILT_IN}}
     for number, part in enumerate(parts):
         given = {
             **{item.id: item.path for item in vocabulary.predicates.values() if part.owns(item.path)},
@@ -80,11 +81,10 @@ def overreach(
             problems += [twice("name", name, place, taken[name]) for name, place in given.items() if name in taken]
             problems += _heads(own, taken)
             problems += _words(part, rules)
-        for file, rules_of in own:
-            for rule in rules_of:
-                for atom in (*(head.atom for head in rule.heads), *(test.atom for test in tests(rule))):
-                    taken.setdefault(atom.name, file.path)
-        taken |= {name: place for name, place in given.items() if name not in taken or taken[name] != "legit"}
+        derived = {head.atom.name: file.path for file, rules_of in own for rule in rules_of for head in rule.heads}
+        read = {test.atom.name: file.path for file, rules_of in own for rule in rules_of for test in tests(rule)}
+        known = {name: place for name, place in taken.items() if place != _ENGINE}
+        taken = {**taken, **read, **given, **derived, **known}
     return problems
 
 
