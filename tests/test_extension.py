@@ -195,6 +195,7 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a weight for a value that is not its own", "profiles/default.toml", f"[tier]\n{DEFAULTS}[tier.values]\nwater = 1", "K210", "rules_kb/profiles/default.toml"),
     ("a nested weight", "profiles/default.toml", f"[half_steps]\n{DEFAULTS}[half_steps.values.likely]\nminor = 9", "K210", "rules_kb/profiles/default.toml"),
     ("a level of weight", "profiles/default.toml", f"[level]\n{DEFAULTS}[level.values]\nmild = 1", "K210", "rules_kb/profiles/default.toml"),
+    ("trust in a speaker", "profiles/default.toml", f"[trust]\n{DEFAULTS}[trust.values]\nuser = 0", "K210", "rules_kb/profiles/default.toml"),
     ("the name of a profile", "profiles/default.toml", 'name = "mine"', "K210", "rules_kb/profiles/default.toml"),
     ("the step of a table", "profiles/default.toml", f"[tier]\n{DEFAULTS}step = 3\n[tier.values]", "K210", "rules_kb/profiles/default.toml"),
     ("a table that data gives", "profiles/default.toml", f"[weighing]\n{DEFAULTS}[weighing.values]\nlife = 1", "K210", "weighing"),
@@ -213,6 +214,7 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a question", "properties/x.lp", (shipped() / "properties/one_verdict.lp").read_text(encoding="utf-8"), "K210", "rules_kb/properties/one_verdict.lp"),
     ("a phrase", "judgement/x.lp", shared(keys='[phrases]\nstands = "the rule falls"'), "K210", "rules_kb/judgement/verdict.lp"),
     ("a phrase that the base leaves out", "judgement/x.lp", shared(keys='[phrases]\nconsult_evade_defeated_help = "no"'), "K507", "consult_evade_defeated_help"),
+    ("a phrase that looks like one about a criterion", "judgement/x.lp", shared(keys='[phrases]\nconsult_no_way_out = "no"'), "K507", "consult_no_way_out"),
     ("words for what the base derives", "judgement/x.lp", shared(keys='[says]\n"tie" = "nothing"'), "K507", "tie"),
     ("which result is careful", "judgement/x.lp", shared(keys='[careful]\nharm = ["none", "stop"]'), "K507", "careful"),
     ("a mandatory question", "judgement/x.lp", shared(keys='[questions]\nmine = "is it mine"'), "K507", "questions"),
@@ -252,6 +254,16 @@ def test_an_extension_takes_nothing(own: Path, file: str, text: str, code: str, 
     assert found, [str(problem) for problem in problems][:5]
     assert code in {"K301", "K302"} or all(item.source == f"own/{file}" for item in found)
     assert code != "K210" or all("take another name" in item.help or "its own" in item.help for item in found)
+
+
+@pytest.mark.parametrize("table", ["level", "trust", "corroboration"])
+def test_only_what_weighs_values_of_a_type_gets_weights_for_its_own(own: Path, table: str) -> None:
+    """`level` is gone through where a question is open: another entry would open every case further."""
+    put(own, "vocabulary/types.toml", '[interest.values]\nsleep = { phrase = "sleep" }')
+    put(own, "profiles/default.toml", f"[{table}]\n{DEFAULTS}[{table}.values]\nsleep = 1")
+    (problem,) = refused(own)
+    assert (problem.code, problem.source) == ("K210", "own/profiles/default.toml")
+    assert f"{table} entry `sleep`" in problem.message
 
 
 def test_a_law_of_its_own_is_among_the_laws(own: Path) -> None:
@@ -344,6 +356,16 @@ def test_what_comes_out_otherwise_must_be_argued(own: Path, judge: Judge) -> Non
     assert check(own) == []
     said = [str(note) for note in notes(KnowledgeBase.load(own))]
     assert "own/base.toml: K703: `ru001_handyside` comes out otherwise here: because" in said
+
+
+def test_a_harm_of_its_own_has_its_own_phrase(own: Path) -> None:
+    harm = BROAD.replace("application_defeat", "harm").replace('weighing = "never"', 'level = "stop"')
+    put(own, "criteria/broad.lp", harm.replace("purpose(child_protection)", "foreign_language_only"))
+    put(own, "judgement/x.lp", shared(keys='[phrases]\notherwise_broad = "another way"'))
+    judge = Judge(KnowledgeBase.load(own))
+    assert judge.base.phrases["otherwise_broad"] == "another way"
+    found = judge.assess(UNREAD)
+    assert (found.harm.level, [item.criterion for item in found.harm.reasons]) == ("stop", ["broad"])
 
 
 def test_a_departure_that_is_none_is_an_error(own: Path) -> None:

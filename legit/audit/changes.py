@@ -68,6 +68,10 @@ def _lines(before: Aspects, after: Aspects) -> Iterator[str]:
 
 
 def _things(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], Aspects]]:
+    for extension in base.about.extensions.values():
+        yield ("extension", extension.name), {
+            "extends": extension.extends, "departs from": _pairs(extension.departures),
+        }  # fmt: skip
     for item in base.criteria.values():
         yield ("criterion", item.id), {
             "title": item.title, "family": item.family, "weighed": item.weighing, "level": item.level,

@@ -8,7 +8,7 @@ from pathlib import Path
 import clingo
 
 from legit.audit.departures import departures
-from legit.audit.examples import criterion_outcomes, file_checks, outcome
+from legit.audit.examples import Outcome, criterion_outcomes, file_checks, outcome
 from legit.audit.precedents import load_precedents
 from legit.audit.properties import load_properties
 from legit.engine.program import Bounds, Program
@@ -43,7 +43,7 @@ def check(
         return list(error.problems)
     problems = _undercutters(judge.base, program)
     problems += [
-        Problem("K602", f"{found.name}: {found.message}", source=file.path)
+        _otherwise(found, file.path)
         for file in judge.base.files.values()
         if base.owns(file.path)
         for found in (outcome(judge, item) for item in file_checks(file))
@@ -61,13 +61,17 @@ def check(
                 help_ = f"give at least {LEAST_EXAMPLES}"
                 problems.append(Problem("K601", message, source=criterion.path, help=help_))
         problems += [
-            Problem("K602", f"{outcome.name}: {outcome.message}", source=criterion.path)
-            for outcome in criterion_outcomes(judge, criterion)
-            if not outcome.passed
+            _otherwise(found, criterion.path) for found in criterion_outcomes(judge, criterion) if not found.passed
         ]
         if criterion.id not in reachable:
             problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
     return [*problems, *departures(judge)]
+
+
+def _otherwise(found: Outcome, path: str) -> Problem:
+    """An example that does not come out; what was not understood in it is on the lines after the first."""
+    message, _, help_ = found.message.partition("\n")
+    return Problem("K602", f"{found.name}: {message}", source=path, help="; ".join(map(str.strip, help_.splitlines())))
 
 
 def notes(base: KnowledgeBase) -> list[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,7 +20,7 @@ from legit.knowledge.given import PROTOCOL, data, inputs
 from legit.knowledge.library import Citation, Library, load_library
 from legit.knowledge.parts import Parts, decisive, digest, part_of, parts_of, shipped, twice
 from legit.knowledge.parts import files as files_of
-from legit.knowledge.profile import Owners, Profile, load_profile, tables_of, unread_tables
+from legit.knowledge.profile import Profile, load_profile, tables_of, unread_tables
 from legit.knowledge.rules import Rules, read_rules, signature, tests
 from legit.knowledge.sayings import Saying, sayings
 from legit.knowledge.soundness import names_in, unsound
@@ -111,7 +110,7 @@ class KnowledgeBase:
         problems += found
         criteria, found = undercut(criteria, about)
         problems += found
-        chosen, found = load_profile(parts, profile, _own_values(vocabulary))
+        chosen, found = load_profile(parts, profile, vocabulary)
         problems += found
         attributes, found = load_attributes(parts, vocabulary, about)
         problems += found
@@ -137,7 +136,7 @@ class KnowledgeBase:
         """
         if profile == self.profile.id:
             return self
-        chosen, problems = load_profile(self.parts, profile, _own_values(self.vocabulary))
+        chosen, problems = load_profile(self.parts, profile, self.vocabulary)
         if chosen is None or problems:
             raise KnowledgeBaseError(*problems)
         own = hashlib.sha256(f"{self.digest}:{profile}".encode()).hexdigest()
@@ -254,14 +253,6 @@ class KnowledgeBase:
     def shown_by(self) -> dict[str, tuple[str, ...]]:
         """For a piece of advice: the predicates whose facts show what it is about."""
         return {key: names for file in self.files.values() for key, names in file.shown_by.items()}
-
-
-def _own_values(vocabulary: Vocabulary) -> Owners:
-    """The values of types by the folder that adds them."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for (_, value), place in vocabulary.places.items():
-        found[part_of(place)].add(value)
-    return {part: frozenset(values) for part, values in found.items()}
 
 
 def _rights_type(library: Library) -> tuple[EnumType, list[Problem]]:

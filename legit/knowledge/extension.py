@@ -105,7 +105,11 @@ def _words(part: Part, rules: Rules) -> Iterator[Problem]:
     own = [(file, rules_of) for file, rules_of in rules if part.owns(file.path)]
     mine = [file for file, _ in own]
     others = [file for file, _ in rules if not part.owns(file.path)]
-    criteria = [file.id for file in mine if isinstance(file, Criterion)]
+    phrases = {name: file.path for file in others if isinstance(file, RuleFile) for name in file.phrases}
+    # The base has phrases about single criteria, as `otherwise_theft`: an extension has the same about its own.
+    theirs = [f"_{file.id}" for file in others if isinstance(file, Criterion)]
+    about_one = {name.removesuffix(end) for name in phrases for end in theirs if name.endswith(end)}
+    allowed = {f"{name}_{file.id}" for name in about_one for file in mine if isinstance(file, Criterion)}
     derived = {signature(head.atom) for _, rules_of in own for rule in rules_of for head in rule.heads}
     for file in mine:
         for name, saying in sayings(file.says, file.path)[0].items():
@@ -117,11 +121,10 @@ def _words(part: Part, rules: Rules) -> Iterator[Problem]:
             if getattr(file, key):
                 yield _said(file, key, key, "leave it out: an extension has criteria, and no judgement of its own")
         for name in file.phrases:
-            there = next((o.path for o in others if isinstance(o, RuleFile) and name in o.phrases), "")
-            if there:
-                yield twice("phrase", name, file.path, there)
-            elif not any(name == item or name.endswith(f"_{item}") for item in criteria):
-                yield _said(file, name, "phrases", "a phrase of an extension ends in the id of one of its criteria")
+            if name in phrases:
+                yield twice("phrase", name, file.path, phrases[name])
+            elif name not in allowed:
+                yield _said(file, name, "phrases", "a phrase of an extension is about one of its own criteria")
 
 
 def _said(file: Headed, name: str, key: str, help_: str) -> Problem:

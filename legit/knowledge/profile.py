@@ -12,6 +12,7 @@ from legit.facts import SpeakerKind
 from legit.knowledge.about import misnamed
 from legit.knowledge.files import nearest, read_toml, shape_problems
 from legit.knowledge.parts import Parts, files, twice
+from legit.knowledge.vocabulary import Vocabulary
 
 SPEAKERS = ("trust", "effort")
 """The tables that are about kinds of speakers; all others are read by the rules."""
@@ -65,10 +66,6 @@ class ProfileFile(BaseModel):
     title: str = ""
 
 
-Owners = dict[str, frozenset[str]]
-"""By the folder of an extension, the values that it adds to the vocabulary."""
-
-
 @dataclass(frozen=True)
 class Profile:
     """The weights, levels and trust of one profile."""
@@ -104,11 +101,11 @@ class Profile:
 
 
 def load_profile(
-    parts: Parts, name: str, own: Owners, below: tuple[str, ...] = ()
+    parts: Parts, name: str, vocabulary: Vocabulary, below: tuple[str, ...] = ()
 ) -> tuple[Profile | None, list[Problem]]:
     """Read one of the profiles of a base, with what extensions add to it.
 
-    `own` are the values that each extension adds to the vocabulary, `below` the profiles that are based on this one.
+    `below` are the profiles that are based on this one.
     Problems: K107 no such profile, or one based on itself, K201 wrong shape, K204 a name that cannot stand in a rule,
     K210 a weight that an extension takes.
     """
@@ -127,7 +124,7 @@ def load_profile(
         if base in (name, *below):
             message = f"profile `{name}` is based on itself"
             return None, [Problem("K107", message, source=place, help="name another profile, or none")]
-        under, problems = load_profile(parts, base, own, (name, *below))
+        under, problems = load_profile(parts, base, vocabulary, (name, *below))
         if under is None:
             return None, problems
         inherited = under.tables
@@ -137,7 +134,7 @@ def load_profile(
     problems += wrong
     tables = {**inherited, **tables}
     for path, here in more:
-        problems += _widened(tables, read_toml(path, here), here, place, own.get(here.partition("/")[0], frozenset()))
+        problems += _widened(tables, read_toml(path, here), here, place, vocabulary)
     problems += misnamed([("table", key) for key in tables], place)
     problems += [
         Problem("K207", f"`{name}`: there is no speaker `{word}`", source=place, nearest=nearest(word, SpeakerKind))
@@ -168,7 +165,7 @@ def _tables(data: dict[str, Any], place: str) -> tuple[dict[str, ProfileTable], 
 
 
 def _widened(
-    tables: dict[str, ProfileTable], data: dict[str, Any], here: str, there: str, own: frozenset[str]
+    tables: dict[str, ProfileTable], data: dict[str, Any], here: str, there: str, vocabulary: Vocabulary
 ) -> list[Problem]:
     """Add to `tables` what an extension says in a profile of the same name: entries for its own values, own tables."""
     added, problems = _tables(data, here)
@@ -182,9 +179,13 @@ def _widened(
         values = dict(known.values)
         for key, value in table.values.items():
             before = values.get(key)
-            if key in own:
+            if vocabulary.adds(here, key, known.values):
                 values[key] = value
-            elif isinstance(value, dict) and isinstance(before, dict) and value.keys() <= own:
+            elif (
+                isinstance(value, dict)
+                and isinstance(before, dict)
+                and all(vocabulary.adds(here, inner, before) for inner in value)
+            ):
                 values[key] = {**before, **value}
             else:
                 problems.append(twice(f"{name} entry", key, here, there))

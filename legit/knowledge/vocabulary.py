@@ -182,6 +182,14 @@ class Vocabulary:
                 seen.add(name)
         return False
 
+    def adds(self, place: str, value: str, others: Iterable[str]) -> bool:
+        """Whether the folder in which `place` lies adds a value to a type that holds all of `others`."""
+        known = set(others)
+        return any(
+            part_of(self.places.get((name, value), "")) == part_of(place) and known <= enum.values.keys()
+            for name, enum in self.types.items()
+        )
+
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
         found = self.types.get(type_name)
