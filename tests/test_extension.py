@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from legit.audit.changes import changes
 from legit.audit.check import check, notes
+from legit.audit.compare import shifts
 from legit.audit.entries import Entries
 from legit.audit.examples import checks, outcome
 from legit.audit.new_base import NotWrittenError, new_base
 from legit.audit.properties import load_properties
 from legit.cli import main
+from legit.engine.program import Bounds
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase, shipped
@@ -99,6 +101,18 @@ def test_every_example_and_precedent_comes_out_the_same(judge: Judge, extended: 
         assert extended.read_one(item.text) == case, item.name
         before = judge.assess(case).model_dump(exclude={"provenance"})
         assert extended.assess(case).model_dump(exclude={"provenance"}) == before, item.name
+
+
+def test_no_case_that_the_extended_base_can_state_is_judged_otherwise(own: Path, judge: Judge) -> None:
+    (own / "criteria" / "no_way_out.lp").unlink()  # the other criterion reads sentences of its own alone
+    found = shifts(judge, Judge(KnowledgeBase.load(own)), Bounds(1, 1), 300.0)
+    assert found.shifts == ()
+
+
+def test_the_cases_that_are_judged_otherwise_are_found_by_the_criterion(own: Path, judge: Judge) -> None:
+    found = shifts(judge, Judge(KnowledgeBase.load(own)), Bounds(1, 1), 300.0)
+    assert found.shifts
+    assert "no_way_out" in str(found.shifts)
 
 
 def test_a_criterion_of_the_extension_decides_with_its_sources(extended: Judge) -> None:
@@ -211,6 +225,8 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a precedent", "precedents/x.toml", f'[ru001_handyside]\ntitle = "x"\ncitation = "x"\noutcome = "upheld"\nexpected = "stands"\nfacts = """{STANDS}"""', "K210", "rules_kb/precedents/upheld.toml"),
     ("a law", "laws.toml", '[added.benefit_taken]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "", ""),
     ("a law that is there", "laws.toml", '[interchangeable.protected_grounds]\ntype = "ground"\nwhere = "suspect"\nwhy = "x"\nsources = []', "K210", "rules_kb/laws.toml"),
+    ("the name of a law", "laws.toml", '[added.protected_grounds]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "K210", "rules_kb/laws.toml"),
+    ("an exception from a law", "laws.toml", (shipped() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[1] + (shipped() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[2], "K210", "rules_kb/laws.toml"),
     ("a question", "properties/x.lp", (shipped() / "properties/one_verdict.lp").read_text(encoding="utf-8"), "K210", "rules_kb/properties/one_verdict.lp"),
     ("a phrase", "judgement/x.lp", shared(keys='[phrases]\nstands = "the rule falls"'), "K210", "rules_kb/judgement/verdict.lp"),
     ("a phrase that the base leaves out", "judgement/x.lp", shared(keys='[phrases]\nconsult_evade_defeated_help = "no"'), "K507", "consult_evade_defeated_help"),

@@ -70,8 +70,9 @@ def check(
 
 def _otherwise(found: Outcome, path: str) -> Problem:
     """An example that does not come out; what was not understood in it is on the lines after the first."""
-    message, _, help_ = found.message.partition("\n")
-    return Problem("K602", f"{found.name}: {message}", source=path, help="; ".join(map(str.strip, help_.splitlines())))
+    message, *more = found.message.splitlines()
+    help_ = "; ".join(line.strip().removeprefix("help: ") for line in more)
+    return Problem("K602", f"{found.name}: {message}", source=path, help=help_)
 
 
 def notes(base: KnowledgeBase) -> list[Problem]:

@@ -13,7 +13,7 @@ from legit.facts import Case, Fact, Truth
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.files import nearest, read_toml
-from legit.knowledge.parts import files, twice
+from legit.knowledge.parts import files, part_of, twice
 from legit.testing.generate import Choices, Generator
 from legit.testing.laws.general import contradicted, swapped
 from legit.testing.laws.law import Check, Law
@@ -245,6 +245,7 @@ def _stated(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Places, lis
     """
     tables: dict[str, dict[str, Any]] = {}
     places: Places = {}
+    laws: dict[str, str] = {}  # known by their names alone, whatever their kinds
     problems: list[Problem] = []
     for path, place in files(base.parts, "laws.toml"):
         for kind, items in read_toml(path, place).items():
@@ -253,10 +254,15 @@ def _stated(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Places, lis
                 problems.append(Problem("K201", f"`{kind[:40]}`: this is no table", source=place))
                 continue
             of_kind = tables.setdefault(kind, {})
-            problems += [twice(f"{kind} law", name, place, places[kind, name]) for name in items if name in of_kind]
-            for name in items.keys() - of_kind.keys():
+            for name, item in items.items():
+                there = places.get((kind, name), "") if kind == _KNOWN else laws.get(name, "")
+                if there and part_of(there) != part_of(place):
+                    problems.append(twice("law", name, place, there))
+                    continue
+                of_kind[name] = item
                 places[kind, name] = place
-            tables[kind] = {**of_kind, **{name: item for name, item in items.items() if name not in of_kind}}
+                if kind != _KNOWN:
+                    laws[name] = place
     return tables, places, problems
 
 
