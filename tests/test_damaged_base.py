@@ -100,7 +100,7 @@ def use(base: Path) -> list[str]:
     """Load a base, read and judge a case with it; the codes of what is wrong with it."""
     try:
         loaded = KnowledgeBase.load(base)
-        load_precedents(base / "precedents", "base/precedents")
+        load_precedents(loaded.parts)
         judge = Judge(loaded)
         judge.reader  # noqa: B018  (builds the grammar)
     except KnowledgeBaseError as error:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
 
-from legit.audit.examples import criterion_outcomes
+from legit.audit.new_base import new_base
 from legit.audit.properties import load_properties
 from legit.audit.verify import Verifier
 from legit.cli import main
 from legit.engine.program import Bounds
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
+from legit.testing.laws import laws
 from tests.conftest import ROOT
 
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
@@ -57,28 +57,38 @@ def test_commands_print_what_the_page_says(
             assert re.fullmatch(pattern, printed), f"{page.name}: `{command}` prints\n{printed}"
 
 
-def test_the_criterion_for_authors_can_be_used_as_it_stands(tmp_path: Path) -> None:
-    page = ROOT / "docs" / "authors.md"
-    copy = tmp_path / "my_kb"
-    shutil.copytree(ROOT / "rules_kb", copy)
-    criterion, _ = blocks(page, "asp")
-    (predicate,) = blocks(page, "toml")
-    (copy / "criteria" / "application" / "undisclosed_fee.lp").write_text(criterion, encoding="utf-8")
-    with (copy / "vocabulary" / "2_content.toml").open("a", encoding="utf-8") as file:
-        file.write("\n" + predicate)
-    judge = Judge(KnowledgeBase.load(copy))
-    found = list(criterion_outcomes(judge, judge.base.criteria["undisclosed_fee"]))
-    assert [item.passed for item in found] == [True] * 4, found
-    assert judge.read_one("Neighbours inspected the work.").facts[0].predicate == "inspected_by"
+def test_an_author_who_follows_the_page_has_a_tested_criterion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
+    files = re.findall(r"^`(\S+\.(?:lp|toml))`:\n\n```\w+\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(files) == 5
+    monkeypatch.chdir(tmp_path)
+    assert main(["kb", "new", "automation_kb"]) == 0
+    folder = tmp_path / "automation_kb"
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        if path.name not in {"base.toml", "README.md"}:
+            path.unlink()
+    for name, text in files:
+        (folder / name).write_text(text, encoding="utf-8")
+    commands = [line.split() for text in blocks(ROOT / "docs" / "authors.md", "sh") for line in text.splitlines()]
+    assert [command[:3] for command in commands[:3]] == [["legit", "kb", name] for name in ("check", "test", "verify")]
+    capsys.readouterr()
+    for command in commands[:3]:
+        # The shipped base's own questions have tests of their own, in `test_verify`.
+        assert main([word for word in command[1:] if word != "--all"]) == 0, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "4 passed, 0 failed" in said
+    assert "1 of 1 hold" in said
+    base = KnowledgeBase.load(folder)
+    assert {law.name for law in laws(base) if base.owns(law.place)} == {"undecided default"}
 
 
-def test_the_question_for_authors_can_be_used_as_it_stands(tmp_path: Path) -> None:
-    copy = tmp_path / "my_kb"
-    shutil.copytree(ROOT / "rules_kb", copy)
-    _, question = blocks(ROOT / "docs" / "authors.md", "asp")
-    (copy / "properties" / "notice_never_hurts.lp").write_text(question, encoding="utf-8")
-    judge = Judge(KnowledgeBase.load(copy))
-    (item,) = (item for item in load_properties(judge.base) if item.id == "notice_never_hurts")
-    answer = Verifier(judge, Bounds()).answer(item, 300.0)
-    assert answer.settled
-    assert answer.holds, answer.against
+def test_the_criteria_that_kb_new_writes_add_something(tmp_path: Path) -> None:
+    new_base("automation_kb", tmp_path / "kb")
+    judge = Judge(KnowledgeBase.load(tmp_path / "kb"))
+    questions = {item.id: item for item in load_properties(judge.base)}
+    for name in ("every_criterion_decides", "no_criterion_implies_another"):
+        answer = Verifier(judge, Bounds()).answer(questions[name], 300.0)
+        assert answer.settled
+        assert answer.holds, answer.against

@@ -11,6 +11,7 @@ from legit.audit.examples import criterion_outcomes, precedent_outcome
 from legit.audit.precedents import load_precedents
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase, shipped
+from legit.knowledge.parts import parts_of
 from tests.conftest import edit
 
 SUBTYPES = {
@@ -66,7 +67,7 @@ def test_examples_of_every_criterion_come_out(judge: Judge) -> None:
 
 
 def test_precedents_agree(judge: Judge) -> None:
-    precedents = load_precedents(shipped() / "precedents")
+    precedents = load_precedents(parts_of(shipped()))
     assert len(precedents) >= 90
     settled = [item for item in precedents if item.outcome in {"defeated", "upheld"}]
     agreeing = [item for item in settled if not item.deviation]

@@ -16,6 +16,7 @@ from legit.errors import KnowledgeBaseError
 from legit.facts import Case, Opinion, Speaker, Truth
 from legit.judge import Decision, Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.parts import Part
 from legit.language.writer import Writer
 from legit.testing.generate import RandomChoices
 from legit.testing.laws import Law, LawBrokenError, known, laws, obey, still_broken
@@ -220,7 +221,7 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
 def test_what_is_no_law_is_named(judge: Judge, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "laws.toml").write_text(text, encoding="utf-8")
     with pytest.raises(KnowledgeBaseError, match=said):
-        known(dataclasses.replace(judge.base, root=tmp_path))
+        known(dataclasses.replace(judge.base, parts=(Part(tmp_path, tmp_path.name),)))
 
 
 def test_a_base_that_declares_no_laws_has_the_general_ones(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from legit.audit.new_base import new_base
 from tests.conftest import ROOT
 
 
@@ -68,6 +69,49 @@ def test_a_law_that_is_declared_not_to_hold_is_an_expected_failure_until_it_hold
     assert "1 failed" in said
     assert "1 xfailed" in said
     assert "the law `answering` holds now of the case that broke it: take it off laws.toml" in said
+
+
+def test_of_an_extension_its_own_tests_are_collected_and_the_others_on_demand(tmp_path: Path) -> None:
+    new_base("own", tmp_path / "own")
+    own = _pytest(tmp_path, "--legit-kb=own", "--collect-only", "-q").splitlines()
+    assert [line for line in own if line.startswith("own::")] == [
+        "own::check",
+        "own::no_way_out meets 1",
+        "own::no_way_out meets 2",
+        "own::no_way_out misses 1 (the user takes the benefit)",
+        "own::no_way_out misses 2 (it is easy to leave)",
+        "own::unread_language meets 1",
+        "own::unread_language meets 2",
+        "own::unread_language misses 1 (somebody explained it)",
+        "own::unread_language misses 2 (the user reads it)",
+        "own::question explaining_never_hurts",
+        "own::law foreign language only",
+    ]
+    every = _pytest(tmp_path, "--legit-kb=own", "--legit-all", "--collect-only", "-q").splitlines()
+    assert {line for line in own if "::" in line} < set(every)
+    for name in ("retroactive meets 1", "precedent ru001_handyside", "question one_verdict", "law order"):
+        assert f"own::{name}" in every
+
+
+def test_what_kb_new_writes_passes_and_what_is_broken_in_it_fails_with_the_case(tmp_path: Path) -> None:
+    new_base("own", tmp_path / "own")
+    file = tmp_path / "own" / "criteria" / "unread_language.lp"
+    chosen = ("--legit-kb=own", "-k", "unread or explaining or foreign", "--legit-cases", "400")
+    assert "6 passed" in _pytest(tmp_path, *chosen)
+    text = file.read_text(encoding="utf-8")
+    broken = text.replace("meets(unread_language) :- foreign", "meets(unread_language) :- rule_explained, foreign")
+    file.write_text(
+        broken.replace(
+            "undercut(unread_language,explained) :- rule_explained",
+            "undercut(unread_language,explained) :- not rule_explained",
+        ),
+        encoding="utf-8",
+    )
+    said = _pytest(tmp_path, *chosen)
+    assert "expected that `unread_language` applies" in said
+    assert "own::question explaining_never_hurts" in said
+    assert "Whoever is told of a rule has no less reason to keep it." in said
+    assert "Somebody explained the rule to the user." in said
 
 
 def test_without_the_option_nothing_is_added(tmp_path: Path) -> None:

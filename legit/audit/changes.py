@@ -68,6 +68,10 @@ def _lines(before: Aspects, after: Aspects) -> Iterator[str]:
 
 
 def _things(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], Aspects]]:
+    for extension in base.about.extensions.values():
+        yield ("extension", extension.name), {
+            "extends": extension.extends, "departs from": _pairs(extension.departures),
+        }  # fmt: skip
     for item in base.criteria.values():
         yield ("criterion", item.id), {
             "title": item.title, "family": item.family, "weighed": item.weighing, "level": item.level,
@@ -99,7 +103,7 @@ def _things(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], Aspects]]:
     for kind, shelf in shelves:
         for name, model in shelf.items():
             yield (kind, name), _fields(model)
-    for precedent in load_precedents(base.root / "precedents", f"{base.shown}/precedents"):
+    for precedent in load_precedents(base.parts):
         yield ("precedent", precedent.id), {
             "expected": precedent.expected, "deviation": precedent.deviation, "note": precedent.note,
             "facts": tuple(precedent.facts.strip().splitlines()),

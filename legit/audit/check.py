@@ -7,7 +7,8 @@ from pathlib import Path
 
 import clingo
 
-from legit.audit.examples import criterion_outcomes, file_checks, outcome
+from legit.audit.departures import departures
+from legit.audit.examples import Outcome, criterion_outcomes, file_checks, outcome
 from legit.audit.precedents import load_precedents
 from legit.audit.properties import load_properties
 from legit.engine.program import Bounds, Program
@@ -29,11 +30,11 @@ def check(
 
     Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K601 too few
     examples, K602 an example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that
-    no rule derives.
+    no rule derives, K606 an example or precedent of an extended base that comes out otherwise.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
-        load_precedents(base.root / "precedents", f"{base.shown}/precedents")
+        load_precedents(base.parts)
         judge = Judge(base)
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
         program = Program(base, Bounds.for_case(1, 1))
@@ -42,14 +43,16 @@ def check(
         return list(error.problems)
     problems = _undercutters(judge.base, program)
     problems += [
-        Problem("K602", f"{found.name}: {found.message}", source=file.path)
+        _otherwise(found, file.path)
         for file in judge.base.files.values()
+        if base.owns(file.path)
         for found in (outcome(judge, item) for item in file_checks(file))
         if not found.passed
     ]
     reachable = _reachable(program)
-    total = len(judge.base.criteria)
-    for number, criterion in enumerate(judge.base.criteria.values(), start=1):
+    own = [criterion for criterion in judge.base.criteria.values() if base.owns(criterion.path)]
+    total = len(own)
+    for number, criterion in enumerate(own, start=1):
         if step:
             step(number, total)
         for sort, examples in (("meets", criterion.meets), ("misses", criterion.misses)):
@@ -58,29 +61,50 @@ def check(
                 help_ = f"give at least {LEAST_EXAMPLES}"
                 problems.append(Problem("K601", message, source=criterion.path, help=help_))
         problems += [
-            Problem("K602", f"{outcome.name}: {outcome.message}", source=criterion.path)
-            for outcome in criterion_outcomes(judge, criterion)
-            if not outcome.passed
+            _otherwise(found, criterion.path) for found in criterion_outcomes(judge, criterion) if not found.passed
         ]
         if criterion.id not in reachable:
             problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
-    return problems
+    return [*problems, *departures(judge)]
+
+
+def _otherwise(found: Outcome, path: str) -> Problem:
+    """An example that does not come out; what was not understood in it is on the lines after the first."""
+    message, *more = found.message.splitlines()
+    help_ = "; ".join(line.strip().removeprefix("help: ") for line in more)
+    return Problem("K602", f"{found.name}: {message}", source=path, help=help_)
 
 
 def notes(base: KnowledgeBase) -> list[Problem]:
-    """What is no error and worth a look: K701 a predicate that no rule reads, K702 an attribute that none reads."""
+    """What is no error and worth a look, in the base itself and not in one that it extends.
+
+    K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension has come out
+    otherwise than the base that it extends.
+    """
     read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in tests(rule)}
     found = [
         Problem("K701", f'no rule reads `{item.id}`: "{item.sentence()}"', source=item.path)
         for item in base.vocabulary.predicates.values()
-        if not item.record_only and (item.id, item.arity) not in read
+        if base.owns(item.path) and not item.record_only and (item.id, item.arity) not in read
     ]
     names = {name for name, _ in read}
-    return found + [
-        Problem("K702", f'no rule reads the attribute `{name}`: "{item.says}"', source=f"{base.shown}/base.toml")
+    found += [
+        Problem("K702", f'no rule reads the attribute `{name}`: "{item.says}"', source=place)
         for name, item in base.about.attributes.items()
-        if name not in names
+        for place in [base.about.places["attributes", name]]
+        if base.owns(place) and name not in names
     ]
+    for place, extension in base.about.extensions.items():
+        found += [
+            Problem("K703", f"`{criterion}` does not count here where {ground.says}: {ground.why}", source=place)
+            for criterion, grounds in extension.undercuts.items()
+            for ground in grounds.values()
+        ]
+        found += [
+            Problem("K703", f"`{name}` comes out otherwise here: {why}", source=place)
+            for name, why in extension.departures.items()
+        ]
+    return found
 
 
 def _reachable(program: Program) -> set[str]:
@@ -119,7 +143,9 @@ def _undercutters(base: KnowledgeBase, program: Program) -> list[Problem]:
         ]
         problems += [
             Problem(
-                "K604", f"`{criterion.id}` names undercutter `{name}`, which no rule derives", source=criterion.path
+                "K604",
+                f"`{criterion.id}` names undercutter `{name}`, which no rule derives",
+                source=base.about.declaring(criterion.id, name) or criterion.path,
             )
             for name in sorted(named - derived)
         ]

@@ -43,6 +43,8 @@ class Coverage:
     """Collects what the cases of a base prove. Feed it every case with `add`, then read `parts`."""
 
     judge: Judge
+    own: bool = False
+    """Whether only what is the base's own is counted, and not what it extends."""
     rules: set[int] = field(default_factory=set)
     atoms: set[str] = field(default_factory=set)
     _provers: dict[tuple[str, Bounds], tuple[Engine, Prover]] = field(default_factory=dict)
@@ -69,14 +71,21 @@ class Coverage:
     def parts(self) -> list[Part]:
         """Criteria, their undercutters, the priorities (what the files of the judgement conclude), all other rules."""
         base = self.judge.base
-        proven = {f"{name}({item})" for item in base.criteria for name in _APPLYING} & self.atoms
+        criteria = [item for item in base.criteria.values() if self._counts(item.path)]
+        proven = {f"{name}({item.id})" for item in criteria for name in _APPLYING} & self.atoms
         met = {text.partition("(")[2][:-1] for text in proven}
-        undercutters = [(item.id, why) for item in base.criteria.values() for why in item.undercutters]
+        undercutters = [
+            (item.id, why)
+            for item in base.criteria.values()
+            for why in item.undercutters
+            if self._counts(base.about.declaring(item.id, why) or item.path)
+        ]
         judging = {file.path for file in base.files.values()}
-        priorities = [rule for rule in self._all_rules if rule.file in judging and rule.head in RESULTS]
-        others = [rule for rule in self._all_rules if rule not in priorities]
+        rules = [rule for rule in self._all_rules if self._counts(rule.file)]
+        priorities = [rule for rule in rules if rule.file in judging and rule.head in RESULTS]
+        others = [rule for rule in rules if rule not in priorities]
         return [
-            Part("criteria", len(base.criteria), tuple(name for name in base.criteria if name not in met)),
+            Part("criteria", len(criteria), tuple(item.id for item in criteria if item.id not in met)),
             Part(
                 "undercutters",
                 len(undercutters),
@@ -85,6 +94,9 @@ class Coverage:
             self._part("priorities", priorities),
             self._part("other rules", others),
         ]
+
+    def _counts(self, place: str) -> bool:
+        return not self.own or self.judge.base.owns(place)
 
     def _part(self, name: str, rules: list[SourceRule]) -> Part:
         left = (rule for rule in rules if rule.number not in self.rules)

@@ -48,15 +48,22 @@ class Check:
     title: str = ""
     profile: str = ""
     why: str = ""
+    path: str = ""
 
 
-def checks(base: KnowledgeBase) -> Iterator[Check]:
-    """All examples and precedents of a knowledge base."""
+def checks(base: KnowledgeBase, *, own: bool = False) -> Iterator[Check]:
+    """All examples and precedents of a knowledge base; with `own` without those of a base that it extends."""
+    for found in _all_checks(base):
+        if not own or base.owns(found.path):
+            yield found
+
+
+def _all_checks(base: KnowledgeBase) -> Iterator[Check]:
     for criterion in base.criteria.values():
         yield from criterion_checks(criterion)
     for file in base.files.values():
         yield from file_checks(file)
-    for precedent in load_precedents(base.root / "precedents", f"{base.shown}/precedents"):
+    for precedent in load_precedents(base.parts):
         yield precedent_check(precedent)
 
 
@@ -64,20 +71,20 @@ def criterion_checks(criterion: Criterion) -> Iterator[Check]:
     """Every example of a criterion: those under `meets` must meet it, those under `misses` must not."""
     for sort, examples in (("meets", criterion.meets), ("misses", criterion.misses)):
         for number, example in enumerate(examples, start=1):
-            yield _check(f"{criterion.id} {sort} {number}", example, criterion.id, sort == "meets")
+            yield _check(f"{criterion.id} {sort} {number}", example, criterion.path, criterion.id, sort == "meets")
 
 
 def file_checks(file: RuleFile) -> Iterator[Check]:
     """The examples of a file of the judgement."""
     for number, example in enumerate(file.examples, start=1):
-        yield _check(f"{file.id} example {number}", example)
+        yield _check(f"{file.id} example {number}", example, file.path)
 
 
-def _check(name: str, example: Example, criterion: str = "", applies: bool = True) -> Check:
+def _check(name: str, example: Example, path: str, criterion: str = "", applies: bool = True) -> Check:
     return Check(
         kind="example", name=name, text=example.text, criterion=criterion, applies=applies,
         verdict=example.verdict, guidance=example.guidance, harm=example.harm, advice=example.advice,
-        profile=example.profile, why=example.why,
+        profile=example.profile, why=example.why, path=path,
     )  # fmt: skip
 
 
@@ -85,7 +92,7 @@ def precedent_check(precedent: Precedent) -> Check:
     """A decided case is decided as expected, or deviates as its note argues."""
     return Check(
         kind="precedent", name=precedent.id, text=precedent.facts, verdict=precedent.expected,
-        deviation=precedent.deviation, note=precedent.note, title=precedent.title,
+        deviation=precedent.deviation, note=precedent.note, title=precedent.title, path=precedent.path,
     )  # fmt: skip
 
 

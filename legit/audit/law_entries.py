@@ -48,7 +48,7 @@ def law_entries(base: KnowledgeBase) -> Iterator[Entry]:
             sources=cited_by(base, clause.sources),
             path=base.library.files[name],
         )
-    for precedent in load_precedents(base.root / "precedents", f"{base.shown}/precedents"):
+    for precedent in load_precedents(base.parts):
         yield _precedent(precedent)
 
 

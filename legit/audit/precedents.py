@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from legit.assessment import Verdict
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.files import parse_toml, read_text, shape_problems
+from legit.knowledge.parts import Parts, files, part_of, twice
 
 
 class Precedent(BaseModel):
@@ -37,18 +37,20 @@ class Precedent(BaseModel):
     path: str = ""
 
 
-def load_precedents(folder: Path, shown: str = "precedents") -> list[Precedent]:
+def load_precedents(parts: Parts) -> list[Precedent]:
     """The precedents of a knowledge base (`precedents/*.toml`, one table each).
 
-    Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape, K204 an id used twice, K402 a deviation that
-    nothing argues.
+    Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape, K204 an id used twice, K210 one that an extension
+    takes, K402 a deviation that nothing argues.
     """
     found: dict[str, Precedent] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.toml")):
-        source = f"{shown}/{path.name}"
+    for path, source in files(parts, "precedents/*.toml"):
         text = read_text(path, source)
         for name, table in parse_toml(text, source).items():
+            if name in found and part_of(found[name].path) != part_of(source):
+                problems.append(twice("precedent", name, source, found[name].path))
+                continue
             if name in found:
                 problems.append(Problem("K204", f"`{name}` is decided twice", source=source))
             given = {**table, "id": name, "path": source} if isinstance(table, dict) else table

@@ -12,6 +12,7 @@ from pydantic import Field
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Headed, load_rule_file
+from legit.knowledge.parts import files, part_of, twice
 from legit.knowledge.rules import read_rules
 from legit.knowledge.vocabulary import IDENTIFIER
 
@@ -41,13 +42,15 @@ def load_properties(base: KnowledgeBase) -> list[Property]:
     """The properties of a knowledge base. Raises KnowledgeBaseError with every problem of every file."""
     found: list[Property] = []
     problems: list[Problem] = []
-    for path in sorted((base.root / FOLDER).rglob("*.lp")):
-        shown = f"{base.shown}/{path.relative_to(base.root).as_posix()}"
+    for path, shown in files(base.parts, f"{FOLDER}/**/*.lp"):
         loaded = load_rule_file(path, shown, Property)
         if isinstance(loaded, list):
             problems += loaded
             continue
-        if not IDENTIFIER.match(loaded.id) or any(loaded.id == other.id for other in found):
+        known = next((other.path for other in found if other.id == loaded.id), shown)
+        if part_of(known) != part_of(shown):
+            problems.append(twice("question", loaded.id, shown, known))
+        elif not IDENTIFIER.match(loaded.id) or any(loaded.id == other.id for other in found):
             problems.append(Problem("K204", f"id `{loaded.id}` is used twice or not in snake case", source=shown))
         problems += [
             base.library.unresolved(loaded.id, ref, shown, loaded.lines.get("sources", 0))

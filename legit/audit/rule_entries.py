@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from legit.audit.entry import Entry, cited_by, filled, readers_of
 from legit.audit.wording import Wording
+from legit.knowledge.about import Extension
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, RuleFile
 from legit.knowledge.given import MEETS, UNDERCUT
 from legit.knowledge.rules import Rule, signature
 from legit.knowledge.sayings import sayings
+
+_TABLES = {"family": "families", "weighing": "weighings", "level": "levels"}
 
 
 def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
@@ -29,8 +32,10 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 title=name.replace("_", " "),
                 says=f"{meaning[:1].upper()}{meaning[1:]}.",
                 details=filled({"Criteria": (f"{item.id}: {item.title}" for item in members)}),
-                path=f"{base.shown}/base.toml",
+                path=about.places[_TABLES[kind], name],
             )
+    for place, extension in about.extensions.items():
+        yield _extension(place, extension)
     for shared in base.files.values():
         yield _shared(base, shared)
     readers = readers_of(base)
@@ -54,6 +59,26 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
             )
 
 
+def _extension(place: str, item: Extension) -> Entry:
+    return Entry(
+        kind="extension",
+        id=item.name,
+        title=f"{item.name} {item.version}",
+        says=f"A base that extends {item.extends}.",
+        details=filled(
+            {
+                "Has criteria not count": (
+                    f"{criterion}, where {ground.says}: {ground.why}"
+                    for criterion, grounds in item.undercuts.items()
+                    for ground in grounds.values()
+                ),
+                "Departs from": (f"{name}: {why}" for name, why in item.departures.items()),
+            }
+        ),
+        path=place,
+    )
+
+
 def _shared(base: KnowledgeBase, item: RuleFile) -> Entry:
     return Entry(
         kind="shared rules",
@@ -73,7 +98,13 @@ def _clauses(item: RuleFile) -> list[tuple[str, str]]:
 def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: Iterable[Rule]) -> Entry:
     about = base.about
     met = [rule for rule in rules if signature(rule.heads[0].atom) == MEETS]
-    undercut = [rule for rule in rules if signature(rule.heads[0].atom) == UNDERCUT]
+    # An extension may have a criterion of another base not count.
+    undercut = [
+        rule
+        for _, every in base.rules
+        for rule in every
+        if signature(rule.heads[0].atom) == UNDERCUT and rule.heads[0].atom.args[0].text == item.id
+    ]
     return Entry(
         kind="criterion",
         id=item.id,

@@ -96,7 +96,7 @@ def _values(base: KnowledgeBase, type_name: str) -> Iterator[Entry]:
             ),
             sources=cited_by(base, table.get("sources", ())),
             names=value.also,
-            path=f"{base.shown}/vocabulary/types.toml",
+            path=base.vocabulary.places[type_name, name],
         )
 
 

@@ -1,6 +1,6 @@
 """The commands about the knowledge base: `kb check`, `list`, `show`, `search` and `citations`.
 
-`kb_audit` and `kb_diff` add their own.
+`kb_audit`, `kb_diff`, `kb_new` and `kb_site` add their own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from legit.cli import kb_audit, kb_diff, kb_site
+from legit.cli import kb_audit, kb_diff, kb_new, kb_site
 from legit.cli.common import DONE, Commands, UsageError, add_command, progress
 from legit.errors import KnowledgeBaseError
 
@@ -31,6 +31,7 @@ def register(commands: Commands) -> None:
     listing.add_argument("--family", default="", help="only this family")
     listing.add_argument("--source", default="", help="only those that rest on this source, or on a place in it")
     listing.add_argument("--right", default="", help="only those that rest on this right of the catalogue")
+    listing.add_argument("--own", action="store_true", help="only those of the base itself, without what it extends")
     listing.add_argument("--unverified", action="store_true", help="only those that rest on something never seen")
     show = add_command(kb, "show", _kb_show, "show a criterion, right, source, precedent, authority, sentence or idea")
     show.add_argument("name", metavar="ID", help="an id or a name")
@@ -42,6 +43,7 @@ def register(commands: Commands) -> None:
     for command in (listing, show, search, citations):
         command.add_argument("--json", action="store_true", help="print JSON")
     kb_site.register(kb)
+    kb_new.register(kb)
 
 
 def _kb_check(options: argparse.Namespace) -> int:
@@ -77,6 +79,7 @@ def _kb_list(options: argparse.Namespace) -> int:
     source = _one(entries, options.source, ("source", "doctrine"))
     right = _one(entries, options.right, ("right",))
     found = entries.criteria(options.family, source, right, options.unverified)
+    found = [entry for entry in found if not options.own or entries.base.owns(entry.path)]
     if options.json:
         _print_json(found)
         return DONE

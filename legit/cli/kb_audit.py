@@ -38,10 +38,17 @@ def register(kb: Commands) -> None:
         help="fail where less than this share of the criteria, undercutters, priorities or other rules is proven",
     )  # fmt: skip
 
+    test.add_argument(
+        "--all", action="store_true", help="for a base that extends another: what that one says of itself too"
+    )
+
     verify = add_command(
         kb, "verify", _verify, "answer questions about all cases: the named ones of the base, or one put on the spot"
     )
     verify.add_argument("names", nargs="*", metavar="NAME", help="only these questions (default: all of the base)")
+    verify.add_argument(
+        "--all", action="store_true", help="for a base that extends another: the questions of that one too"
+    )
     verify.add_argument(
         "--question", nargs="+", metavar=("KIND", "THING"),
         help="instead: always-implies A B, never-applies A, equivalent A B or conflict A B, where a thing is a "
@@ -67,10 +74,11 @@ def _test(options: argparse.Namespace) -> int:
     if options.only and options.min_coverage:
         raise UsageError("coverage is counted over all checks: leave out --only or --min-coverage")
     judge = open_judge(options)
-    covered = None if options.only else Coverage(judge)
+    own = not options.all
+    covered = None if options.only else Coverage(judge, own)
     passed = failed = deviating = 0
     with progress("testing") as step:
-        for check in checks(judge.base):
+        for check in checks(judge.base, own=own):
             if options.only not in check.name:
                 continue
             found = outcome(judge, check)
@@ -138,7 +146,10 @@ def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
     unknown = sorted(set(options.names) - {item.id for item in known})
     if unknown:
         raise UsageError(f"there is no question `{unknown[0]}`; questions: {', '.join(item.id for item in known)}")
-    chosen = [item for item in known if item.id in options.names or not options.names]
+    base = verifier.judge.base
+    chosen = [item for item in known if item.id in options.names]
+    if not options.names:
+        chosen = [item for item in known if options.all or base.owns(item.path)]
     answers = []
     with progress("verifying") as step:
         for number, item in enumerate(chosen):
@@ -168,11 +179,14 @@ def _print_answers(answers: list[Answer], verifier: Verifier, *, on_the_spot: bo
                 print(f"         -> {'; then '.join(found.witness.says)}")
                 if not found.witness.replayed:
                     print("         (judging this text gives another result: please report it)")
+    if not answers:
+        print("the base asks no question of its own; --all puts those of a base that it extends")
+        return
     seconds = round(sum(answer.seconds for answer in answers), 1)
     held = sum(answer.holds for answer in answers)
     total = "" if on_the_spot else f"{held} of {len(answers)} hold; "
     facts = len(verifier.space.symbols)
-    cases = answers[0].cases if answers else "0"
+    cases = answers[0].cases
     print(f"{total}all cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
 
 

@@ -5,15 +5,15 @@ These lists are what the headers of criteria and the data files are checked agai
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.files import nearest, read_toml, shape_problems
 from legit.knowledge.given import BOOKKEEPING
+from legit.knowledge.parts import Part, Parts, twice
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
 LARGEST_NUMBER = 1000
@@ -35,7 +35,7 @@ class Attribute(BaseModel):
     number: bool = False
 
 
-class About(BaseModel):
+class BaseFile(BaseModel):
     """The file `base.toml`. `counted_by` names predicates by which a report on decisions counts, with their titles."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,13 +50,89 @@ class About(BaseModel):
     counted_by: dict[str, str] = {}
 
 
-def load_about(root: Path, shown: str) -> About:
-    """Read `base.toml`. Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape)."""
-    path = f"{shown}/base.toml"
+class Undercut(BaseModel):
+    """A ground on which an extension has a criterion of the base that it extends not count, and why it may."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    says: str
+    why: str = Field(min_length=1)
+
+
+class Extension(BaseModel):
+    """The file `base.toml` of a base that extends another.
+
+    It has words of its own, and none for what the judgement is made of: weighings and levels. `undercuts` are, by
+    criterion of the extended base and name, the grounds on which such a criterion does not count; `departures` argue,
+    by name, why an example or precedent of the extended base comes out otherwise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    extends: str
+    families: dict[str, str] = {}
+    subtypes: dict[str, str] = {}
+    attributes: dict[str, Attribute] = {}
+    undercuts: dict[str, dict[str, Undercut]] = {}
+    departures: dict[str, str] = {}
+
+
+class About(BaseFile):
+    """What a base says of itself, with what it extends: `places` tells by table and name where each word stands.
+
+    `extensions` are, by the place of their `base.toml`, the files of what extends, the first extension first.
+    """
+
+    places: dict[tuple[str, str], str]
+    extensions: dict[str, Extension] = {}
+
+    def declaring(self, criterion: str, ground: str) -> str:
+        """Where an extension declares that a criterion does not count on a ground; empty where none does."""
+        found = (place for place, item in self.extensions.items() if ground in item.undercuts.get(criterion, ()))
+        return next(found, "")
+
+
+_WORDS = ("families", "weighings", "levels", "subtypes", "attributes", "counted_by")
+
+
+def load_about(parts: Parts) -> About:
+    """Read `base.toml` of all parts.
+
+    Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape, K210 a word that an extension takes).
+    """
+    first, *others = parts
+    file = _read(first, BaseFile)
+    places = {(table, word): f"{first.shown}/base.toml" for table in _WORDS for word in getattr(file, table)}
+    extensions: dict[str, Extension] = {}
+    problems: list[Problem] = []
+    for part in others:
+        own = _read(part, Extension)
+        here = f"{part.shown}/base.toml"
+        merged: dict[str, Any] = {"name": own.name, "version": f"{own.version} (extends {file.name} {file.version})"}
+        for table in set(_WORDS) & Extension.model_fields.keys():
+            words = getattr(own, table)
+            problems += [twice(table, word, here, places[table, word]) for word in words if (table, word) in places]
+            places = {**{(table, word): here for word in words}, **places}
+            merged[table] = {**getattr(file, table), **words}
+        extensions[here] = own
+        file = file.model_copy(update=merged)
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return About(**{key: getattr(file, key) for key in BaseFile.model_fields}, places=places, extensions=extensions)
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def _read(part: Part, model: type[_M]) -> _M:
+    path = f"{part.shown}/base.toml"
+    data = read_toml(part.root / "base.toml", path)
     try:
-        return About.model_validate(read_toml(root / "base.toml", path))
+        return model.model_validate(data)
     except ValidationError as error:
-        raise KnowledgeBaseError(*shape_problems(error, About, path)) from error
+        raise KnowledgeBaseError(*shape_problems(error, model, path)) from error
 
 
 def unknown_in_headers(about: About, criteria: dict[str, Criterion]) -> list[Problem]:

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from legit.errors import Problem
 from legit.knowledge.about import About, unknown_attributes
 from legit.knowledge.files import nearest, read_toml
+from legit.knowledge.given import BOOKKEEPING
+from legit.knowledge.parts import Parts, files, part_of
 from legit.knowledge.vocabulary import Vocabulary
 
 Attributes = dict[str, dict[str, dict[str, Any]]]
 """By type and value."""
 
 
-def load_attributes(root: Path, shown: str, vocabulary: Vocabulary, about: About) -> tuple[Attributes, list[Problem]]:
+def load_attributes(parts: Parts, vocabulary: Vocabulary, about: About) -> tuple[Attributes, list[Problem]]:
     """Read all attributes.
 
-    Problems: K201 wrong shape, K202 unknown type or value, K207 unknown attribute, K209 a value it may not have, and
-    those of reading a file.
+    Problems: K201 wrong shape, K202 unknown type or value, K207 unknown attribute, K209 a value it may not have, K210
+    what an extension says of a value that is not its own, and those of reading a file.
     """
     problems: list[Problem] = []
     result: Attributes = {
         name: {value_id: value.attributes for value_id, value in enum.values.items()}
         for name, enum in vocabulary.types.items()
     }
-    for values in result.values():
+    for name, values in result.items():
         for value_id, table in values.items():
-            problems += unknown_attributes(about, vocabulary, value_id, table, f"{shown}/vocabulary/types.toml")
-    for path in sorted((root / "attributes").glob("*.toml")):
-        place = f"{shown}/attributes/{path.name}"
+            problems += unknown_attributes(about, vocabulary, value_id, table, vocabulary.places[name, value_id])
+    for path, place in files(parts, "attributes/*.toml"):
         data = read_toml(path, place)
         of = data.pop("of", "")
         if not isinstance(of, str) or of not in result:
@@ -47,8 +47,27 @@ def load_attributes(root: Path, shown: str, vocabulary: Vocabulary, about: About
                 problems.append(Problem("K201", f"`{value_id}`: sources: not a list of texts", source=place))
             else:
                 problems += unknown_attributes(about, vocabulary, value_id, table, place)
-                result[of][value_id] = {**result[of][value_id], **table}
+                problems += _taken(about, value_id, vocabulary.places[of, value_id], table, place)
+                known = result[of][value_id]
+                cited = [*known.get("sources", ()), *table.get("sources", ())]
+                result[of][value_id] = {**known, **table, **({"sources": cited} if cited else {})}
     return result, problems
+
+
+def _taken(about: About, value: str, there: str, table: dict[str, Any], here: str) -> list[Problem]:
+    """What an extension says of a value that is not its own: it may only be of an attribute that is (K210)."""
+    if part_of(there) == part_of(here):
+        return []
+    return [
+        Problem(
+            "K210",
+            f"`{value}` is defined in {there}, and `{key}` is no attribute of this extension",
+            source=here,
+            help="an extension adds and never changes: give the attribute to a value of its own",
+        )
+        for key in table
+        if key not in BOOKKEEPING and part_of(about.places.get(("attributes", key), there)) != part_of(here)
+    ]
 
 
 def _texts(value: Any) -> bool:

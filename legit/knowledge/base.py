@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,10 +14,13 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.about import About, load_about, unknown_in_headers
 from legit.knowledge.attributes import Attributes, load_attributes
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
-from legit.knowledge.files import nearest, read_text, remembered, shipped_folder
+from legit.knowledge.extension import declared, overreach, undercut
+from legit.knowledge.files import nearest, read_text, remembered
 from legit.knowledge.given import PROTOCOL, data, inputs
 from legit.knowledge.library import Citation, Library, load_library
-from legit.knowledge.profile import Profile, load_profile, unread_tables
+from legit.knowledge.parts import Parts, decisive, digest, part_of, parts_of, shipped, twice
+from legit.knowledge.parts import files as files_of
+from legit.knowledge.profile import Profile, load_profile, tables_of, unread_tables
 from legit.knowledge.rules import Rules, read_rules, signature, tests
 from legit.knowledge.sayings import Saying, sayings
 from legit.knowledge.soundness import names_in, unsound
@@ -38,9 +39,9 @@ class _Phrases(dict[str, str]):
 
 @dataclass(frozen=True)
 class KnowledgeBase:
-    """Everything normative, as data."""
+    """Everything normative, as data. Of its `parts` the last is its own folder, and those before are extended."""
 
-    root: Path
+    parts: Parts
     vocabulary: Vocabulary
     library: Library
     criteria: dict[str, Criterion]
@@ -51,9 +52,18 @@ class KnowledgeBase:
     digest: str
 
     @property
+    def root(self) -> Path:
+        """The folder that was named."""
+        return self.parts[-1].root
+
+    @property
     def shown(self) -> str:
         """The folder's name, as messages show it: always on one line."""
-        return re.sub(r"[\x00-\x1f\x7f]", "?", self.root.name)
+        return self.parts[-1].shown
+
+    def owns(self, place: str) -> bool:
+        """Whether a file, named as in messages, is of the base itself and not of one that it extends."""
+        return self.parts[-1].owns(place)
 
     @property
     def name(self) -> str:
@@ -67,40 +77,46 @@ class KnowledgeBase:
     def load(cls, folder: str | Path | None = None, profile: str = DEFAULT_PROFILE) -> KnowledgeBase:
         """Load the knowledge base in `folder` (the shipped one by default) with one of its profiles.
 
-        Reads the files of the folder and no others, and runs nothing. Raises KnowledgeBaseError with every problem
+        Reads the files of the folder, and of the base that its `base.toml` says it extends, and no others, and runs
+        nothing. Raises KnowledgeBaseError with every problem
         that loading finds (codes K1xx to K5xx).
         """
-        root = shipped() if folder is None else Path(folder)
-        if not root.is_dir():
-            raise KnowledgeBaseError(Problem("K100", f"`{root}` is not a folder", help="name a folder like `rules_kb`"))
-        if not os.path.lexists(root / "base.toml"):
-            message = f"`{root}` is no knowledge base: it has no `base.toml`"
-            raise KnowledgeBaseError(Problem("K100", message, help="name a folder like `rules_kb`"))
-        # A path ends up in comments of the program: it must stay on its line.
-        shown = re.sub(r"[\x00-\x1f\x7f]", "?", root.name)
-        outside = [] if folder is None else _outside(root, shown)
-        if outside:
-            raise KnowledgeBaseError(*outside)
-        files_digest = digest(root, profile)
-        with remembered(files_digest):
-            return cls._loaded(root, shown, profile, files_digest)
+        parts = parts_of(shipped() if folder is None else Path(folder))
+        return cls._composed(parts, profile)
 
     @classmethod
-    def _loaded(cls, root: Path, shown: str, profile: str, files_digest: str) -> KnowledgeBase:
-        about = load_about(root, shown)
-        library, problems = load_library(root, shown)
+    def _composed(cls, parts: Parts, profile: str) -> KnowledgeBase:
+        files_digest = digest(decisive(parts), profile)
+        with remembered(files_digest):
+            return cls._loaded(parts, profile, files_digest)
+
+    def extended(self) -> KnowledgeBase | None:
+        """The base that this one extends, under the same profile where it has that; None where it extends none."""
+        if len(self.parts) == 1:
+            return None
+        below = self.parts[:-1]
+        known = {path.stem for path, _ in files_of(below, "profiles/*.toml")}
+        return self._composed(below, self.profile.id if self.profile.id in known else DEFAULT_PROFILE)
+
+    @classmethod
+    def _loaded(cls, parts: Parts, profile: str, files_digest: str) -> KnowledgeBase:
+        about = load_about(parts)
+        library, problems = load_library(parts)
         rights, found = _rights_type(library)
         problems += found
-        vocabulary = load_vocabulary(root / "vocabulary", f"{shown}/vocabulary", {"right": rights})
-        criteria, files, found = _rule_files(root, shown)
+        places = {("right", value): library.files[name] for name in library.rights for value in [name.lower()]}
+        vocabulary = load_vocabulary(parts, {"right": rights}, places)
+        criteria, files, found = _rule_files(parts)
         problems += found
-        chosen, found = load_profile(root, shown, profile)
+        criteria, found = undercut(criteria, about)
         problems += found
-        attributes, found = load_attributes(root, shown, vocabulary, about)
+        chosen, found = load_profile(parts, profile, vocabulary)
+        problems += found
+        attributes, found = load_attributes(parts, vocabulary, about)
         problems += found
         if chosen is None or problems:
             raise KnowledgeBaseError(*problems)
-        base = cls(root, vocabulary, library, criteria, files, chosen, attributes, about, files_digest)
+        base = cls(parts, vocabulary, library, criteria, files, chosen, attributes, about, files_digest)
         problems = [*_unresolved(base), *unknown_in_headers(about, criteria)]
         headed: list[Headed] = [*files.values(), *criteria.values()]
         problems += [problem for file in headed for problem in sayings(file.says, file.path)[1]]
@@ -120,7 +136,7 @@ class KnowledgeBase:
         """
         if profile == self.profile.id:
             return self
-        chosen, problems = load_profile(self.root, self.shown, profile)
+        chosen, problems = load_profile(self.parts, profile, self.vocabulary)
         if chosen is None or problems:
             raise KnowledgeBaseError(*problems)
         own = hashlib.sha256(f"{self.digest}:{profile}".encode()).hexdigest()
@@ -150,7 +166,8 @@ class KnowledgeBase:
             for name, count in sorted(stated.keys() & {*fixed, *PROTOCOL})
             for path in [self.vocabulary.predicates[name].path]
         ]
-        problems += unsound(rules, stated, fixed)
+        problems += unsound(rules, stated, fixed, declared(self.about))
+        problems += overreach(self.parts, rules, self.vocabulary, self.about, tables_of(self.parts))
         read = {test.atom.name for _, own in rules for rule in own for test in tests(rule)}
         words = {word for enum in self.vocabulary.types.values() for word in enum.values}
         words |= names_in(rules)
@@ -195,8 +212,11 @@ class KnowledgeBase:
 
     @cached_property
     def guide(self) -> str:
-        """How to describe a case, for language models: `vocabulary/guide.md`."""
-        return read_text(self.root / "vocabulary" / "guide.md", f"{self.shown}/vocabulary/guide.md")
+        """How to describe a case, for language models: `vocabulary/guide.md` of each part."""
+        first, *others = self.parts
+        guides = [(first.root / "vocabulary" / "guide.md", f"{first.shown}/vocabulary/guide.md")]
+        guides += [found for part in others for found in part.files("vocabulary/guide.md")]
+        return "\n".join(read_text(*guide) for guide in guides)
 
     @cached_property
     def phrases(self) -> dict[str, str]:
@@ -235,31 +255,6 @@ class KnowledgeBase:
         return {key: names for file in self.files.values() for key, names in file.shown_by.items()}
 
 
-def shipped() -> Path:
-    """The folder of the knowledge base that comes with the package."""
-    return shipped_folder("rules_kb")
-
-
-def digest(root: Path, profile: str) -> str:
-    """SHA-256 over the names and bytes of all files that decide a verdict, and the name of the profile; hexadecimal.
-
-    Raises KnowledgeBaseError (K101) when one cannot be read.
-    """
-    total = hashlib.sha256(profile.encode())
-    for path in sorted(root.rglob("*")):
-        if path.suffix in {".toml", ".lp"} and path.is_file():
-            name = path.relative_to(root).as_posix()
-            try:
-                with path.open("rb") as file:
-                    found = hashlib.file_digest(file, "sha256").digest()
-            except OSError as error:
-                why = (error.strerror or "unknown reason").lower()
-                raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=name)) from error
-            total.update(name.encode(errors="surrogateescape") + b"\0")
-            total.update(found)
-    return total.hexdigest()
-
-
 def _rights_type(library: Library) -> tuple[EnumType, list[Problem]]:
     values = {
         name.lower(): EnumValue.model_validate(
@@ -284,13 +279,13 @@ def _rights_type(library: Library) -> tuple[EnumType, list[Problem]]:
     return EnumType(says="a right of the catalogue", values=values), problems
 
 
-def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str, RuleFile], list[Problem]]:
+def _rule_files(parts: Parts) -> tuple[dict[str, Criterion], dict[str, RuleFile], list[Problem]]:
     criteria: dict[str, Criterion] = {}
     files: dict[str, RuleFile] = {}
     problems: list[Problem] = []
-    for folder in (*_CRITERIA, "judgement"):
-        for path in sorted((root / folder).rglob("*.lp")):
-            place = f"{shown}/{path.relative_to(root).as_posix()}"
+    places: dict[str, str] = {}
+    for part, folder in ((part, folder) for part in parts for folder in (*_CRITERIA, "judgement")):
+        for path, place in part.files(f"{folder}/**/*.lp"):
             loaded: Criterion | RuleFile | list[Problem]
             if folder in _CRITERIA:
                 loaded = load_rule_file(path, place, Criterion)
@@ -299,23 +294,16 @@ def _rule_files(root: Path, shown: str) -> tuple[dict[str, Criterion], dict[str,
             if isinstance(loaded, list):
                 problems += loaded
                 continue
-            if not IDENTIFIER.match(loaded.id) or loaded.id in criteria or loaded.id in files:
+            there = places.setdefault(loaded.id, place)
+            if part_of(there) != part.shown:
+                problems.append(twice("id", loaded.id, place, there))
+            elif not IDENTIFIER.match(loaded.id) or loaded.id in criteria or loaded.id in files:
                 problems.append(Problem("K204", f"id `{loaded.id}` is used twice or not in snake case", source=place))
             elif isinstance(loaded, Criterion):
                 criteria[loaded.id] = loaded
             else:
                 files[loaded.id] = loaded
     return criteria, files, problems
-
-
-def _outside(root: Path, shown: str) -> list[Problem]:
-    """Links that lead out of the folder, or nowhere: a base holds its own files, and reads no others."""
-    inside = root.resolve()
-    return [
-        Problem("K108", "this leads out of the knowledge base", source=f"{shown}/{path.relative_to(root).as_posix()}")
-        for path in sorted(root.rglob("*"))
-        if path.is_symlink() and not (path.exists() and path.resolve().is_relative_to(inside))
-    ]
 
 
 def _unresolved(base: KnowledgeBase) -> list[Problem]:

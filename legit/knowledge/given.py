@@ -26,6 +26,11 @@ PROTOCOL: frozenset[Signature] = frozenset(
     }
 )  # fmt: skip
 
+BUILT_IN: frozenset[Signature] = frozenset(
+    {("is_a", 2), ("entry", 2), ("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2)}
+)
+"""What data gives to the rules of every base."""
+
 MEETS: Signature = ("meets", 1)
 UNDERCUT: Signature = ("undercut", 2)
 

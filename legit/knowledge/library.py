@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
 from legit.knowledge.files import nearest, read_toml, shape_problems
+from legit.knowledge.parts import Parts, files, part_of, twice
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -150,23 +150,29 @@ class Library:
         )
 
 
-def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
-    """Read `sources/`, `doctrines/` and `rights/` below `root`.
+def load_library(parts: Parts) -> tuple[Library, list[Problem]]:
+    """Read `sources/`, `doctrines/` and `rights/` of all parts.
 
-    Problems: K201 wrong shape, K204 an id used twice, K401 a citation that does not resolve.
+    Problems: K201 wrong shape, K204 an id used twice, K210 one that an extension takes, K401 a citation that does not
+    resolve.
     """
     problems: list[Problem] = []
-    files: dict[str, str] = {}
+    places: dict[str, str] = {}
 
     def tables(folder: str, model: type[_Model], only: str = "*.toml", skip: str = "") -> dict[str, _Model]:
         found: dict[str, _Model] = {}
-        for path in sorted((root / folder).glob(only)):
+        own: dict[str, str] = {}
+        for path, source in files(parts, f"{folder}/{only}"):
             if path.name == skip:
                 continue
-            source = f"{shown}/{folder}/{path.name}"
             for name, table in read_toml(path, source).items():
-                if name in found:
-                    problems.append(Problem("K204", f"`{name}` is defined twice", source=source))
+                if name in own:
+                    problems.append(twice(model.__name__.lower(), name, source, own[name]))
+                    continue
+                if name in places and part_of(places[name]) != part_of(source):
+                    problems.append(twice("id", name, source, places[name]))
+                    continue
+                own[name] = source
                 if isinstance(table, dict) and "class" in table:
                     table = {**table, "class_": table["class"]}
                     del table["class"]
@@ -174,7 +180,7 @@ def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
                     found[name] = model.model_validate(table)
                 except ValidationError as error:
                     problems.extend(shape_problems(error, model, source, name))
-                files[name] = source
+                places[name] = source
         return found
 
     library = Library(
@@ -183,10 +189,17 @@ def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
         clauses=tables("rights", LimitationClause, "limitation_clauses.toml"),
         rights=tables("rights", Right, skip="limitation_clauses.toml"),
     )
-    library = dataclasses.replace(library, files=files)
+    library = dataclasses.replace(library, files=places)
     problems += [
-        Problem("K204", f"`{name}` is both a doctrine and a right", source=files[name])
+        Problem("K204", f"`{name}` is both a doctrine and a right", source=places[name])
         for name in library.doctrines.keys() & library.rights.keys()
+    ]
+    # A bundle is looked up before a place in a source: its id must not be what cites one.
+    problems += [
+        twice("place", name, places[name], places[source])
+        for name in (*library.doctrines, *library.rights)
+        for source, _, locus in [name.partition(" ")]
+        if locus and source in library.sources and locus in library.sources[source].loci
     ]
     bundles: list[tuple[str, Doctrine | LimitationClause | Right]] = [
         *library.doctrines.items(),
@@ -194,10 +207,10 @@ def load_library(root: Path, shown: str) -> tuple[Library, list[Problem]]:
         *library.rights.items(),
     ]
     for name, item in bundles:
-        problems += [library.unresolved(name, ref, files[name]) for ref in item.sources if not library.resolve(ref)]
+        problems += [library.unresolved(name, ref, places[name]) for ref in item.sources if not library.resolve(ref)]
     for name, right in library.rights.items():
         problems += [
-            Problem("K401", f"`{name}`: there is no limitation clause `{clause}`", source=files[name], nearest=near)
+            Problem("K401", f"`{name}`: there is no limitation clause `{clause}`", source=places[name], nearest=near)
             for clause in right.limitation_clauses
             if clause not in library.clauses
             for near in [nearest(clause, library.clauses)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,6 +11,8 @@ from legit.errors import Problem
 from legit.facts import SpeakerKind
 from legit.knowledge.about import misnamed
 from legit.knowledge.files import nearest, read_toml, shape_problems
+from legit.knowledge.parts import Parts, files, twice
+from legit.knowledge.vocabulary import Vocabulary
 
 SPEAKERS = ("trust", "effort")
 """The tables that are about kinds of speakers; all others are read by the rules."""
@@ -100,45 +101,40 @@ class Profile:
 
 
 def load_profile(
-    root: Path, shown: str, name: str, below: tuple[str, ...] = ()
+    parts: Parts, name: str, vocabulary: Vocabulary, below: tuple[str, ...] = ()
 ) -> tuple[Profile | None, list[Problem]]:
-    """Read one of the profiles of a base.
+    """Read one of the profiles of a base, with what extensions add to it.
 
-    `below` are the profiles that are based on it. Problems: K107 no such profile, or one based on itself, K201 wrong
-    shape, K204 a name that cannot stand in a rule.
+    `below` are the profiles that are based on this one.
+    Problems: K107 no such profile, or one based on itself, K201 wrong shape, K204 a name that cannot stand in a rule,
+    K210 a weight that an extension takes.
     """
-    known = sorted(path.stem for path in (root / "profiles").glob("*.toml"))
-    if name not in known:
+    found = {path.stem: place for path, place in reversed(files(parts, "profiles/*.toml"))}
+    if name not in found:
+        known = sorted(found)
         near = nearest(name, known)
         help_ = "" if near else f"profiles: {', '.join(known)}"
-        problem = Problem("K107", f"there is no profile `{name}`", source=f"{shown}/profiles", help=help_, nearest=near)
-        return None, [problem]
-    place = f"{shown}/profiles/{name}.toml"
-    data = read_toml(root / "profiles" / f"{name}.toml", place)
+        shown = f"{parts[-1].shown}/profiles"
+        return None, [Problem("K107", f"there is no profile `{name}`", source=shown, help=help_, nearest=near)]
+    (path, place), *more = [item for item in files(parts, "profiles/*.toml") if item[0].stem == name]
+    data = read_toml(path, place)
     base = data.get("based_on", "")
     inherited: dict[str, ProfileTable] = {}
     if isinstance(base, str) and base:
         if base in (name, *below):
             message = f"profile `{name}` is based on itself"
             return None, [Problem("K107", message, source=place, help="name another profile, or none")]
-        under, found = load_profile(root, shown, base, (name, *below))
+        under, problems = load_profile(parts, base, vocabulary, (name, *below))
         if under is None:
-            return None, found
+            return None, problems
         inherited = under.tables
-    tables: dict[str, ProfileTable] = {}
-    problems: list[Problem] = []
     stated = {key: value for key, value in data.items() if not isinstance(value, dict)}
-    try:
-        about = ProfileFile.model_validate(stated)
-    except ValidationError as error:
-        about = ProfileFile()
-        problems += shape_problems(error, ProfileFile, place)
-    for key in data.keys() - stated.keys():
-        try:
-            tables[key] = ProfileTable.model_validate(data[key])
-        except ValidationError as error:
-            problems += shape_problems(error, ProfileTable, place, key)
-    tables = {**inherited, **{key: tables[key] for key in data if key in tables}}
+    about, problems = _about(stated, place)
+    tables, wrong = _tables(data, place)
+    problems += wrong
+    tables = {**inherited, **tables}
+    for path, here in more:
+        problems += _widened(tables, read_toml(path, here), here, place, vocabulary)
     problems += misnamed([("table", key) for key in tables], place)
     problems += [
         Problem("K207", f"`{name}`: there is no speaker `{word}`", source=place, nearest=nearest(word, SpeakerKind))
@@ -147,6 +143,70 @@ def load_profile(
         if word not in set(SpeakerKind)
     ]
     return Profile(name, about.name or name, about.version, about.title or name, tables, place), problems
+
+
+def _about(stated: dict[str, Any], place: str) -> tuple[ProfileFile, list[Problem]]:
+    try:
+        return ProfileFile.model_validate(stated), []
+    except ValidationError as error:
+        return ProfileFile(), shape_problems(error, ProfileFile, place)
+
+
+def _tables(data: dict[str, Any], place: str) -> tuple[dict[str, ProfileTable], list[Problem]]:
+    tables: dict[str, ProfileTable] = {}
+    problems: list[Problem] = []
+    for key, value in data.items():
+        if isinstance(value, dict):
+            try:
+                tables[key] = ProfileTable.model_validate(value)
+            except ValidationError as error:
+                problems += shape_problems(error, ProfileTable, place, key)
+    return tables, problems
+
+
+def _widened(
+    tables: dict[str, ProfileTable], data: dict[str, Any], here: str, there: str, vocabulary: Vocabulary
+) -> list[Problem]:
+    """Add to `tables` what an extension says in a profile of the same name: entries for its own values, own tables."""
+    added, problems = _tables(data, here)
+    problems += [twice("entry", key, here, there) for key in data if not isinstance(data[key], dict)]
+    for name, table in added.items():
+        known = tables.get(name)
+        if known is None:
+            tables[name] = table
+            continue
+        problems += [twice(f"{name} entry", key, here, there) for key in ("says", "step") if getattr(table, key)]
+        values = dict(known.values)
+        for key, value in table.values.items():
+            before = values.get(key)
+            if vocabulary.adds(here, key, known.values):
+                values[key] = value
+            elif (
+                isinstance(value, dict)
+                and isinstance(before, dict)
+                and all(vocabulary.adds(here, inner, before) for inner in value)
+            ):
+                values[key] = {**before, **value}
+            else:
+                problems.append(twice(f"{name} entry", key, here, there))
+        tables[name] = known.model_copy(
+            update={
+                "values": values,
+                "why": f"{known.why} {table.why}",
+                "sources": (*known.sources, *table.sources),
+            }
+        )
+    return problems
+
+
+def tables_of(parts: Parts) -> dict[str, str]:
+    """The tables of all profiles, each with the file in which it stands first."""
+    found: dict[str, str] = {}
+    for path, place in files(parts, "profiles/*.toml"):
+        for name, value in read_toml(path, place).items():
+            if isinstance(value, dict):
+                found.setdefault(name, place)
+    return found
 
 
 def unread_tables(profile: Profile, read: set[str], words: set[str]) -> list[Problem]:

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Iterator
 from legit.errors import Problem
 from legit.knowledge.answers import endless, unanswered
 from legit.knowledge.criteria import Criterion, Headed
+from legit.knowledge.extension import Declared
 from legit.knowledge.files import nearest
 from legit.knowledge.given import MEETS, PROTOCOL, UNDERCUT, Names, Places
+from legit.knowledge.parts import part_of
 from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rules, Signature, Test, scopes, signature, tests
 
 
@@ -31,10 +33,15 @@ def names_in(rules: Rules) -> set[str]:
     }
 
 
-def unsound(rules: Rules, inputs: dict[Signature, Places], data: dict[Signature, Places]) -> list[Problem]:
-    """The problems of all rules together; `inputs` and `data` are what the files of data give to them."""
+def unsound(
+    rules: Rules, inputs: dict[Signature, Places], data: dict[Signature, Places], undercuts: Declared = frozenset()
+) -> list[Problem]:
+    """The problems of all rules together; `inputs` and `data` are what the files of data give to them.
+
+    `undercuts` are those of another's criteria that an extension declares.
+    """
     given = {**data, **inputs}
-    problems = [*_foreign(rules, set(given)), *_undefined(rules, given)]
+    problems = [*_foreign(rules, set(given), undercuts), *_undefined(rules, given)]
     return [*problems, *_impossible_names(rules, given), *unanswered(rules), *endless(rules)]
 
 
@@ -42,7 +49,7 @@ def _problem(code: str, message: str, at: Atom | Comparison, file: Headed, near:
     return Problem(code, message, at.line, at.column, file.path, nearest=near)
 
 
-def _foreign(rules: Rules, given: set[Signature]) -> Iterator[Problem]:
+def _foreign(rules: Rules, given: set[Signature], undercuts: Declared) -> Iterator[Problem]:
     """Heads that their file may not derive."""
     criteria = {file.id: file for file, _ in rules if isinstance(file, Criterion)}
     shared: dict[Signature, set[str]] = defaultdict(set)
@@ -55,7 +62,7 @@ def _foreign(rules: Rules, given: set[Signature]) -> Iterator[Problem]:
             for head in rule.heads:
                 atom = head.atom
                 if signature(atom) in (MEETS, UNDERCUT):
-                    yield from _foreign_criterion(file, atom, criteria)
+                    yield from _foreign_criterion(file, atom, criteria, undercuts)
                 elif signature(atom) in given:
                     yield _problem("K504", f"`{atom}` is given by cases or data, and no rule may derive it", atom, file)
                 elif isinstance(file, Criterion) and (
@@ -65,13 +72,22 @@ def _foreign(rules: Rules, given: set[Signature]) -> Iterator[Problem]:
                     yield _problem("K504", message, atom, file, ())
 
 
-def _foreign_criterion(file: Headed, atom: Atom, criteria: dict[str, Criterion]) -> Iterator[Problem]:
+def _foreign_criterion(
+    file: Headed, atom: Atom, criteria: dict[str, Criterion], undercuts: Declared
+) -> Iterator[Problem]:
     first = atom.args[0]
     if first.kind != "name" or first.text not in criteria:
         near = nearest(first.text, criteria)
         if isinstance(file, Criterion) and not near:
             near = (file.id,)
         yield _problem("K504", f"`{atom}`: there is no criterion `{first.text}`", atom, file, near)
+    elif part_of(file.path) != part_of(criteria[first.text].path):
+        if signature(atom) == MEETS or (part_of(file.path), first.text, atom.args[1].text) not in undercuts:
+            help_ = f"declare it in base.toml under [undercuts.{first.text}], with its reason"
+            if signature(atom) == MEETS:
+                help_ = "write a criterion of your own"
+            message = f"`{atom}` is for {criteria[first.text].path} to say"
+            yield Problem("K507", message, atom.line, atom.column, file.path, help_)
     elif first.text != file.id:
         yield _problem("K504", f"`{atom}`: only the file of `{first.text}` may say so", atom, file, (file.id,))
     elif signature(atom) == UNDERCUT and atom.args[1].text not in criteria[file.id].undercutters:

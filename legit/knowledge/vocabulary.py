@@ -21,6 +21,7 @@ from legit.knowledge.files import nearest, read_toml, shape_problems
 from legit.knowledge.frame import MEASURES as MEASURES
 from legit.knowledge.frame import SLOT, has_words, load_frame
 from legit.knowledge.frame import Frame as Frame
+from legit.knowledge.parts import Part, Parts, part_of, twice
 
 QUOTED = frozenset({"name", "text"})
 """Built-in slot types written in quotation marks. A `name` is numbered for the solver, a `text` never reaches it."""
@@ -51,6 +52,14 @@ class EnumType(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     says: str
+    values: dict[str, EnumValue]
+
+
+class MoreValues(BaseModel):
+    """Further values that an extension gives to an enumeration of the base that it extends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     values: dict[str, EnumValue]
 
 
@@ -142,6 +151,8 @@ class Vocabulary:
     predicates: dict[str, Predicate]
     topics: dict[str, str]
     frame: Frame
+    places: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
+    """Where each value stands, by type and value; the empty value is the type itself."""
     fitting: set[tuple[str, tuple[Value, ...]]] = field(default_factory=set, repr=False, compare=False)
     """Some of the atoms that were found to fit, so that they need not be looked at again."""
 
@@ -171,56 +182,54 @@ class Vocabulary:
                 seen.add(name)
         return False
 
+    def adds(self, place: str, value: str, others: Iterable[str]) -> bool:
+        """Whether the folder in which `place` lies adds a value to a type that holds all of `others`."""
+        known = set(others)
+        return any(
+            part_of(self.places.get((name, value), "")) == part_of(place) and known <= enum.values.keys()
+            for name, enum in self.types.items()
+        )
+
     def values(self, type_name: str) -> dict[str, EnumValue]:
         """The values of an enumeration by id; empty for built-in types."""
         found = self.types.get(type_name)
         return found.values if found else {}
 
 
-def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) -> Vocabulary:
-    """Read `folder` (a `vocabulary/` directory); `extra_types` are enumerations made from elsewhere, as the rights.
+def load_vocabulary(
+    parts: Parts, extra_types: dict[str, EnumType], extra_places: dict[tuple[str, str], str]
+) -> Vocabulary:
+    """Read `vocabulary/` of all parts; `extra_types` are enumerations made from elsewhere, as the rights.
 
     Raises KnowledgeBaseError with every problem found: K101-K103 unreadable, K201 wrong shape, K202 unknown type,
-    K203 a template that does not use its arguments, K204 a name used twice.
+    K203 a template that does not use its arguments, K204 a name used twice, K210 one that an extension takes.
     """
-    problems: list[Problem] = []
-    frame = load_frame(folder / "frame.toml", f"{shown}/frame.toml")
+    first, *others = parts
+    frame = load_frame(first.root / "vocabulary" / "frame.toml", f"{first.shown}/vocabulary/frame.toml")
     types = dict(extra_types)
-    source = f"{shown}/types.toml"
-    for name, table in read_toml(folder / "types.toml", source).items():
-        if name in types or name in BUILT_IN:
-            problems.append(Problem("K204", f"type `{name}` is there already", source=source))
-            continue
-        try:
-            types[name] = EnumType.model_validate(table)
-        except ValidationError as error:
-            problems += shape_problems(error, EnumType, source, name)
-            continue
-        problems += _bad_values(name, types[name], frame, source)
+    places = dict(extra_places)
     predicates: dict[str, Predicate] = {}
-    topics: dict[str, str] = {}
-    for path in sorted(folder.glob("*.toml")):
-        if path.name in {"frame.toml", "types.toml"}:
-            continue
-        source = f"{shown}/{path.name}"
-        tables = read_toml(path, source)
-        topic = str(tables.pop("topic", path.stem))
-        topics[topic] = str(tables.pop("title", topic))
-        for name, table in tables.items():
-            try:
-                stated = PredicateFile.model_validate(table)
-            except ValidationError as error:
-                problems += shape_problems(error, PredicateFile, source, name)
+    topics: dict[str, tuple[str, str]] = {}
+    problems = [
+        twice("file", "frame.toml", place, f"{first.shown}/vocabulary/frame.toml")
+        for part in others
+        for _, place in part.files("vocabulary/frame.toml")
+    ]
+    for part in parts:
+        for path, source in part.files("vocabulary/types.toml") if part is not first else [_types_file(first)]:
+            problems += _read_types(read_toml(path, source), source, types, places, frame)
+        for path, source in part.files("vocabulary/*.toml"):
+            if path.name in {"frame.toml", "types.toml"}:
                 continue
-            if name in predicates or not IDENTIFIER.match(name):
-                problems.append(
-                    Problem("K204", f"predicate `{name}` is named twice or not in snake case", source=source)
-                )
-                continue
-            predicate, found = _predicate(name, topic, stated, types, source, frame)
-            problems += found
-            if predicate:
-                predicates[name] = predicate
+            tables = read_toml(path, source)
+            topic, title = str(tables.pop("topic", path.stem)), tables.pop("title", None)
+            known = topics.setdefault(topic, (str(title or topic), source))
+            if title is not None and part_of(known[1]) != part.shown:
+                problems.append(twice("title of topic", topic, source, known[1]))
+            elif title is not None:
+                topics[topic] = str(title), source
+            for name, table in tables.items():
+                problems += _read_predicate(name, table, topic, source, types, predicates, frame)
     if problems:
         raise KnowledgeBaseError(*problems)
     problems = [
@@ -232,15 +241,70 @@ def load_vocabulary(folder: Path, shown: str, extra_types: dict[str, EnumType]) 
     ]
     if problems:
         raise KnowledgeBaseError(*problems)
-    return Vocabulary(types, predicates, topics, frame)
+    titles = {topic: title for topic, (title, _) in topics.items()}
+    return Vocabulary(types, predicates, titles, frame, places)
 
 
-def _bad_values(name: str, enum: EnumType, frame: Frame, source: str) -> list[Problem]:
+def _types_file(part: Part) -> tuple[Path, str]:
+    return part.root / "vocabulary" / "types.toml", f"{part.shown}/vocabulary/types.toml"
+
+
+def _read_types(
+    tables: dict[str, Any], source: str, types: dict[str, EnumType], places: dict[tuple[str, str], str], frame: Frame
+) -> list[Problem]:
+    """Add the types of one file to `types` and `places`; an extension may give further values to a type."""
+    problems: list[Problem] = []
+    for name, table in tables.items():
+        known = types.get(name)
+        there = places.get((name, ""), source)
+        grows = known is not None and part_of(there) != part_of(source)
+        if name in BUILT_IN or (known is not None and (not grows or name == "right")):
+            problems.append(Problem("K204", f"type `{name}` is there already", source=source))
+            continue
+        model = MoreValues if grows else EnumType
+        try:
+            read = model.model_validate(table)
+        except ValidationError as error:
+            problems += shape_problems(error, model, source, name)
+            continue
+        problems += _bad_values(name, read.values, frame, source)
+        taken = {value for value in read.values if known is not None and value in known.values}
+        problems += [twice(f"{name} value", value, source, places[name, value]) for value in sorted(taken)]
+        fresh = {value: item for value, item in read.values.items() if value not in taken}
+        if isinstance(read, EnumType):
+            types[name] = read
+            places[name, ""] = source
+        elif known is not None:
+            types[name] = known.model_copy(update={"values": {**known.values, **fresh}})
+        places.update({(name, value): source for value in fresh})
+    return problems
+
+
+def _read_predicate(
+    name: str, table: Any, topic: str, source: str, types: dict[str, EnumType], predicates: dict[str, Predicate],
+    frame: Frame,
+) -> list[Problem]:  # fmt: skip
+    """Add one predicate to `predicates`."""
+    try:
+        stated = PredicateFile.model_validate(table)
+    except ValidationError as error:
+        return shape_problems(error, PredicateFile, source, name)
+    if name in predicates and part_of(predicates[name].path) != part_of(source):
+        return [twice("predicate", name, source, predicates[name].path)]
+    if name in predicates or not IDENTIFIER.match(name):
+        return [Problem("K204", f"predicate `{name}` is named twice or not in snake case", source=source)]
+    predicate, problems = _predicate(name, topic, stated, types, source, frame)
+    if predicate:
+        predicates[name] = predicate
+    return problems
+
+
+def _bad_values(name: str, values: dict[str, EnumValue], frame: Frame, source: str) -> list[Problem]:
     problems = []
-    for what, word in (("type", name), *(("value", value) for value in enum.values)):
+    for what, word in (("type", name), *(("value", value) for value in values)):
         if not IDENTIFIER.match(word):
             problems.append(Problem("K204", f"{what} `{word[:40]}` of `{name}` is not in snake case", source=source))
-    for value_id, value in enum.values.items():
+    for value_id, value in values.items():
         if not all(has_words(text, frame) for text in (value.phrase, *value.also)):
             message = f"value `{value_id}` of `{name}` has a phrase without a word"
             problems.append(Problem("K201", message, source=source))

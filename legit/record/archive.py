@@ -12,8 +12,9 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from legit.errors import Problem, RecordError
-from legit.knowledge.base import KnowledgeBase, digest
+from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.files import shipped_folder
+from legit.knowledge.parts import Part, decisive, digest
 
 _MOST_BYTES = 200_000_000
 _UNREADABLE = (
@@ -30,12 +31,11 @@ _UNREADABLE = (
 
 
 def packed(base: KnowledgeBase) -> bytes | None:
-    """The files of a base as a zip, or None when they are no longer those that were loaded."""
-    files = {
-        path.relative_to(base.root).as_posix(): path.read_bytes()
-        for path in sorted(base.root.rglob("*"))
-        if path.suffix in {".toml", ".lp"} and path.is_file()
-    }
+    """The files of a base as a zip, with those of a base that it extends.
+
+    None when they are no longer those that were loaded.
+    """
+    files = {name: path.read_bytes() for name, path in decisive(base.parts).items()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -53,7 +53,7 @@ def digest_of(archive: bytes, profile: str) -> str:
     """The digest of the base in a zip under a profile. Raises RecordError (R107) when it cannot be read."""
     with tempfile.TemporaryDirectory(prefix="legit-") as folder:
         unpack(archive, Path(folder))
-        return digest(Path(folder), profile)
+        return digest(decisive((Part(Path(folder), "base"),)), profile)
 
 
 def unpack(archive: bytes, folder: Path) -> None:

@@ -52,7 +52,7 @@ def verdicts(judge: Judge) -> Verdicts:
         ]
         found.meets[name] = judged[: len(criterion.meets)]
         found.misses[name] = judged[len(criterion.meets) :]
-    for item in load_precedents(base.root / "precedents", f"{base.shown}/precedents"):
+    for item in load_precedents(base.parts):
         found.precedents[item.id] = _judged(judge, item.facts, "", precedent_outcome(judge, item))
     return found
 

@@ -1,7 +1,8 @@
 """A pytest plugin: `pytest --legit-kb=DIR` runs what a knowledge base says of itself as tests of their own.
 
-Collected are the check of the whole base, every example of every criterion, every precedent, and every law on generated
-cases. It is registered with pytest under the name `legit` and does nothing without the option.
+Collected are the check of the whole base, every example of every criterion, every precedent, every question about all
+cases, and every law on generated cases. Of a base that extends another only what is its own is collected, unless
+`--legit-all` is given. It is registered with pytest under the name `legit` and does nothing without the option.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from legit.audit.examples import Outcome
     from legit.judge import Judge
 
+_PATIENCE = 300.0
+"""How many seconds a question about all cases may take."""
+
 Run = Callable[[], str]
 """Runs one test; returns what is wrong, empty when nothing is."""
 
@@ -24,6 +28,9 @@ Run = Callable[[], str]
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("legit", "knowledge bases of legit")
     group.addoption("--legit-kb", action="append", default=[], metavar="DIR", help="test the knowledge base in DIR")
+    group.addoption(
+        "--legit-all", action="store_true", help="of a base that extends another, test what that one says of itself too"
+    )
     group.addoption(
         "--legit-cases", type=int, default=200, metavar="N", help="try each law on N cases (default: %(default)s)"
     )
@@ -53,7 +60,9 @@ class Base(pytest.Collector):
         tests: list[tuple[str, Run]]
         try:
             judge = Judge(KnowledgeBase.load(self._folder))
-            tests = [*_told(judge), *_laws(judge, self.config.getoption("--legit-cases"))]
+            own = not self.config.getoption("--legit-all")
+            tests = [*_told(judge, own), *_asked(judge, own)]
+            tests += _laws(judge, self.config.getoption("--legit-cases"), own)
         except KnowledgeBaseError as error:
             problems = str(error)
             tests = [("loads", lambda: problems)]
@@ -78,13 +87,13 @@ class Check(pytest.Item):
         return self._folder, None, self.name
 
 
-def _told(judge: Judge) -> Iterator[tuple[str, Run]]:
+def _told(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
     """The check of the base, its examples and its precedents."""
     from legit.audit.check import check
     from legit.audit.examples import checks, outcome
 
     yield "check", lambda: "\n".join(map(str, check(judge.base.root, judge.base.profile.id)))
-    for item in checks(judge.base):
+    for item in checks(judge.base, own=own):
         name = f"precedent {item.name}" if item.kind == "precedent" else item.name
         yield f"{name} ({item.why})" if item.why else name, _outcome(judge, item.text, partial(outcome, judge, item))
 
@@ -108,7 +117,31 @@ def _outcome(judge: Judge, text: str, run: Callable[[], Outcome]) -> Run:
     return told
 
 
-def _laws(judge: Judge, cases: int) -> Iterator[tuple[str, Run]]:
+def _asked(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
+    """The questions about all cases: each must have the answer that is expected."""
+    from legit.audit.properties import Property, load_properties
+    from legit.audit.verify import Verifier
+    from legit.engine.program import Bounds
+
+    verifier = Verifier(judge, Bounds())
+
+    def answered(item: Property) -> str:
+        answer = verifier.answer(item, _PATIENCE)
+        if answer.holds:
+            return ""
+        lines = [f"{item.question} Expected: {item.answer}. {item.statement}"]
+        lines += ["not answered in time"] if not answer.settled else []
+        for found in answer.against:
+            lines.append(f"against it: {found.instance}" if found.instance else "against it:")
+            lines += [found.witness.text, *found.witness.says] if found.witness else []
+        return "\n".join([*lines, *(f"stands as an exception, and is none: {name}" for name in answer.stale)])
+
+    for item in load_properties(judge.base):
+        if not own or judge.base.owns(item.path):
+            yield f"question {item.id}", partial(answered, item)
+
+
+def _laws(judge: Judge, cases: int, own: bool) -> Iterator[tuple[str, Run]]:
     from legit.testing.laws import KnownBreak, Law, LawBrokenError, known, laws, obey, still_broken
     from legit.testing.source import Source
 
@@ -128,6 +161,9 @@ def _laws(judge: Judge, cases: int) -> Iterator[tuple[str, Run]]:
         return f"the law `{law.name}` holds now of the case that broke it: take it off laws.toml\n\n{item.case}"
 
     breaks = known(judge.base)
+    extends = judge.base.extended() is not None
     for law in laws(judge.base):
+        if own and extends and not judge.base.owns(law.place):
+            continue
         run = partial(excepted, law, breaks[law.name]) if law.name in breaks else partial(tried, law)
         yield f"law {law.name}", run

@@ -13,9 +13,13 @@ from legit.facts import Case, Fact, Truth
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.files import nearest, read_toml
+from legit.knowledge.parts import files, part_of, twice
 from legit.testing.generate import Choices, Generator
 from legit.testing.laws.general import contradicted, swapped
 from legit.testing.laws.law import Check, Law
+
+Places = dict[tuple[str, str], str]
+"""Where each law stands, by kind and name; the empty name is the kind itself."""
 
 
 class _Declared(BaseModel):
@@ -174,19 +178,17 @@ def declared(base: KnowledgeBase) -> list[Law]:
 
     Raises KnowledgeBaseError (K201, K401) when one is no law or cites what is not there.
     """
-    path = base.root / "laws.toml"
-    if not path.is_file():
-        return []
-    shown = f"{base.root.name}/laws.toml"
-    tables = read_toml(path, shown)
+    tables, places, problems = _stated(base)
     tables.pop(_KNOWN, None)
     found: list[Law] = []
-    problems: list[Problem] = []
 
     def add(kind: str, model: type[_D], check: Callable[[_D], Check], says: Callable[[_D], str]) -> None:
-        items, wrong = _read(base, shown, kind, tables.pop(kind, {}), model)
+        items, wrong = _read(base, places, kind, tables.pop(kind, {}), model)
         problems.extend(wrong)
-        found.extend(Law(name.replace("_", " "), says(item), item.why, check(item)) for name, item in items.items())
+        found.extend(
+            Law(name.replace("_", " "), says(item), item.why, check(item), places[kind, name])
+            for name, item in items.items()
+        )
 
     add(
         "interchangeable",
@@ -207,7 +209,7 @@ def declared(base: KnowledgeBase) -> list[Law]:
         _opposed,
         lambda law: f"Nobody is told `{law.action}` both for {' and for '.join(law.values)}.",
     )
-    problems += [Problem("K201", f"there is no kind of law `{kind}`", source=shown) for kind in tables]
+    problems += [Problem("K201", f"there is no kind of law `{kind[:40]}`", source=places[kind, ""]) for kind in tables]
     if problems:
         raise KnowledgeBaseError(*problems)
     return found
@@ -218,14 +220,15 @@ def known_breaks(base: KnowledgeBase, names: Collection[str]) -> dict[str, Known
 
     Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no law or cites what is not there.
     """
-    path = base.root / "laws.toml"
-    if not path.is_file():
-        return {}
-    shown = f"{base.root.name}/laws.toml"
-    items, problems = _read(base, shown, _KNOWN, read_toml(path, shown).get(_KNOWN, {}), KnownBreak)
+    tables, places, problems = _stated(base)
+    items, wrong = _read(base, places, _KNOWN, tables.get(_KNOWN, {}), KnownBreak)
+    problems += wrong
     problems += [
         Problem(
-            "K201", f"`{_KNOWN}.{name}`: there is no law `{item.law}`", source=shown, nearest=nearest(item.law, names)
+            "K201",
+            f"`{_KNOWN}.{name}`: there is no law `{item.law}`",
+            source=places[_KNOWN, name],
+            nearest=nearest(item.law, names),
         )
         for name, item in items.items()
         if item.law not in names
@@ -235,8 +238,36 @@ def known_breaks(base: KnowledgeBase, names: Collection[str]) -> dict[str, Known
     return {item.law: item for item in items.values()}
 
 
+def _stated(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Places, list[Problem]]:
+    """The tables of `laws.toml` of all parts by kind and name, and where they stand.
+
+    Problems: K201 a kind that is no table, K210 a law that an extension takes.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    places: Places = {}
+    laws: dict[str, str] = {}  # known by their names alone, whatever their kinds
+    problems: list[Problem] = []
+    for path, place in files(base.parts, "laws.toml"):
+        for kind, items in read_toml(path, place).items():
+            places.setdefault((kind, ""), place)
+            if not isinstance(items, dict):
+                problems.append(Problem("K201", f"`{kind[:40]}`: this is no table", source=place))
+                continue
+            of_kind = tables.setdefault(kind, {})
+            for name, item in items.items():
+                there = places.get((kind, name), "") if kind == _KNOWN else laws.get(name, "")
+                if there and part_of(there) != part_of(place):
+                    problems.append(twice("law", name, place, there))
+                    continue
+                of_kind[name] = item
+                places[kind, name] = place
+                if kind != _KNOWN:
+                    laws[name] = place
+    return tables, places, problems
+
+
 def _read(
-    base: KnowledgeBase, shown: str, kind: str, tables: dict[str, Any], model: type[_D]
+    base: KnowledgeBase, places: Places, kind: str, tables: dict[str, Any], model: type[_D]
 ) -> tuple[dict[str, _D], list[Problem]]:
     """The tables of one kind by name, and what is wrong with them."""
     found: dict[str, _D] = {}
@@ -246,12 +277,16 @@ def _read(
             item = model.model_validate(table)
         except ValidationError as error:
             problems += [
-                Problem("K201", f"`{kind}.{name}`: {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}", source=shown)
+                Problem(
+                    "K201",
+                    f"`{kind}.{name}`: {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}",
+                    source=places[kind, name],
+                )
                 for e in error.errors()
             ]
             continue
         problems += [
-            Problem("K401", f"`{kind}.{name}` cites `{ref}`, which does not resolve", source=shown)
+            Problem("K401", f"`{kind}.{name}` cites `{ref}`, which does not resolve", source=places[kind, name])
             for ref in item.sources
             if not base.library.resolve(ref)
         ]

@@ -22,6 +22,8 @@ class Law:
     says: str
     why: str
     check: Check
+    place: str = ""
+    """The file that declares it; empty for a law of every base."""
 
     def broken_by(self, judge: Judge, case: Case, tries: int = 1, first: int = 0) -> str:
         """What is wrong with a case in one of so many tries; empty where the law holds.
