@@ -4,7 +4,8 @@
 >>> agent = create_agent(model, tools=[ConsultTool()])
 """
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: LangChain looks at the types of `_run` at every call, and would compile
+# them from text each time.
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,7 @@ class ConsultTool(BaseTool):
         consultant: Consultant | None = None,
         vocabulary: Extent = "whole",
         *,
-        log: DecisionLog | str | Path | None = None,
+        log: "DecisionLog | str | Path | None" = None,
         **options: Any,
     ) -> None:
         consultant = consulting(consultant, log)
@@ -111,7 +112,7 @@ def legit_tools(
     consultant: Consultant | None = None,
     vocabulary: Extent = "whole",
     *,
-    log: DecisionLog | str | Path | None = None,
+    log: "DecisionLog | str | Path | None" = None,
 ) -> list[BaseTool]:
     """The tools of one consultant: one with the whole vocabulary in its definition, or two with a `look-up`.
 

@@ -18,6 +18,7 @@ from legit.consult.budget import encodable
 from legit.consult.content import BOUNDARY, Brief
 from legit.consult.hearing import Hearing
 from legit.consult.paging import paged
+from legit.consult.reasons import CriterionLines
 from legit.errors import LegitError, Problem, RecordError
 from legit.facts import Case, Fact, SpeakerKind
 from legit.judge import TIME_LIMIT, Judge, judge_for
@@ -123,6 +124,10 @@ class Consultant:
         return Hearing(self.judge, self._claimable, self._given)
 
     @cached_property
+    def _criteria(self) -> CriterionLines:
+        return CriterionLines()
+
+    @cached_property
     def _pages(self) -> VocabularyPages:
         return VocabularyPages(self.judge.base.vocabulary, self.judge.base.guide)
 
@@ -152,7 +157,7 @@ class Consultant:
                 problems = (*problems, *error.problems)
             except LegitError as error:
                 problems = (*problems, *error.problems)
-        brief = Brief(self.judge.base, self.judge.writer, case, assessment, text, problems, notes)
+        brief = Brief(self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criteria)
         pages = paged(brief.lines(), BOUNDARY)
         page = min(max(page, 1), len(pages))
         return Consultation(

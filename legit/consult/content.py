@@ -10,8 +10,8 @@ from legit.consult.budget import cut, cut_quotations
 from legit.consult.paging import Line
 from legit.consult.reasons import (
     QUOTATION,
+    CriterionLines,
     Reason,
-    cited_text,
     decisive_reasons,
     ground_text,
     grounds_text,
@@ -47,6 +47,7 @@ class Brief:
     text: str
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    criteria: CriterionLines
 
     def lines(self) -> Iterator[Line]:
         """All lines, in the order in which they are read."""
@@ -76,7 +77,7 @@ class Brief:
         if not undetermined:
             yield from _questions(assessment)
         yield from (Line(f"Note: {note}", 3) for note in self.notes)
-        yield from _more(assessment, [item for _, item in shown])
+        yield from self._more(assessment, [item for _, item in shown])
 
     def _guidance(self, assessment: Assessment) -> str:
         """The guidance in words that inform and do not command, as the knowledge base has them."""
@@ -117,6 +118,28 @@ class Brief:
             named = [way for way in dict.fromkeys(ways) if way][:_MEANS] or [phrases.get("otherwise", "")]
             yield Line(f"Means to the same end without that harm: {'; or '.join(named)}.", 1)
 
+    def _more(self, assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
+        """What only the longer form says."""
+        if assessment.reliance.says:
+            yield Line(f"The verdict rests {assessment.reliance.says}.")
+        for found in assessment.reliance.sets:
+            yield Line(f"Enough to settle it: {' '.join(ground_text(ground) for ground in found.facts)}")
+        reasons: tuple[Reason, ...] = (*assessment.findings, *assessment.for_the_rule)
+        known = {id(item) for item in shown}
+        for item in reasons:
+            if id(item) not in known:
+                yield Line(reason_text(item.effect if isinstance(item, Finding) else "for", item))
+            yield from self.criteria.of(item)
+        for saved in assessment.saved:
+            yield Line(f"Does not count: {saved.title}: {'; '.join(saved.because)}.")
+        for right in assessment.rights:
+            yield Line(f"Right touched: {right.name} ({right.right_class.replace('_', '-')}).")
+        for question in assessment.questions:
+            if not question.decisive:
+                yield Line(f"Open, but cannot change the verdict: {cut_quotations(question.text, QUOTATION)}")
+        for opinion in assessment.opinions:
+            yield Line(f'Opinion, not counted: "{cut(opinion, QUOTATION)}"')
+
 
 def _gravest_first(assessment: Assessment) -> list[HarmReason]:
     return sorted(assessment.harm.reasons, key=lambda reason: reason.level != assessment.harm.level)
@@ -126,29 +149,3 @@ def _questions(assessment: Assessment) -> Iterator[Line]:
     decisive = [question for question in assessment.questions if question.decisive]
     for number, question in enumerate(decisive):
         yield Line(f"Open: {cut_quotations(question.text, QUOTATION)}", 1 if number < _QUESTIONS else 4)
-
-
-def _more(assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
-    """What only the longer form says."""
-    if assessment.reliance.says:
-        yield Line(f"The verdict rests {assessment.reliance.says}.")
-    for found in assessment.reliance.sets:
-        yield Line(f"Enough to settle it: {' '.join(ground_text(ground) for ground in found.facts)}")
-    reasons: tuple[Reason, ...] = (*assessment.findings, *assessment.for_the_rule)
-    known = {id(item) for item in shown}
-    for item in reasons:
-        if id(item) not in known:
-            yield Line(reason_text(item.effect if isinstance(item, Finding) else "for", item))
-        if isinstance(item, Finding):
-            yield Line(f"{item.title} means: {item.statement}")
-        if len(item.sources) > 1:
-            yield Line(f"{item.title}, sources: {' · '.join(cited_text(source) for source in item.sources)}")
-    for saved in assessment.saved:
-        yield Line(f"Does not count: {saved.title}: {'; '.join(saved.because)}.")
-    for right in assessment.rights:
-        yield Line(f"Right touched: {right.name} ({right.right_class.replace('_', '-')}).")
-    for question in assessment.questions:
-        if not question.decisive:
-            yield Line(f"Open, but cannot change the verdict: {cut_quotations(question.text, QUOTATION)}")
-    for opinion in assessment.opinions:
-        yield Line(f'Opinion, not counted: "{cut(opinion, QUOTATION)}"')

@@ -80,6 +80,24 @@ def cited_text(source: Cited) -> str:
     return source.text if source.verified else f"{source.text}, unverified"
 
 
+class CriterionLines:
+    """The lines that a criterion has whatever the case, each made once. Instances may be shared between threads."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, bool], tuple[Line, ...]] = {}
+
+    def of(self, item: Reason) -> tuple[Line, ...]:
+        """What a criterion against a rule means, and the sources where there is more than the one already said."""
+        key = (item.criterion, isinstance(item, Finding))
+        found = self._made.get(key)
+        if found is None:
+            means = [Line(f"{item.title} means: {item.statement}")] if isinstance(item, Finding) else []
+            sources = " · ".join(cited_text(source) for source in item.sources)
+            cites = [Line(f"{item.title}, sources: {sources}")] if len(item.sources) > 1 else []
+            found = self._made[key] = (*means, *cites)
+        return found
+
+
 def reliance_line(assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
     grounds = [ground for item in (*shown, *assessment.harm.reasons) for ground in item.grounds]
     names = dict.fromkeys(_NAMES.get(ground.speaker.kind, f"the {_mark(ground.speaker)}") for ground in grounds)
