@@ -1,10 +1,13 @@
 """How long an answer takes: decided, assessed, explained; and from a fresh process.
 
-    python benchmarks/decision.py [--rounds N]
+    python benchmarks/decision.py [--rounds N] [--python PYTHON]
 
 Prints p50 and p99 over N rounds of the examples, in one process on one core, and the medians of fresh processes: once
 with an empty cache of derived data, once with a filled one. Times are those of the processor, so that other work on the
 machine counts as little as may be; `--wall` prints those of the clock on the wall. Compare figures of one run only.
+
+A checkout that is installed in place starts slower than the package: the fresh processes of `--python` are those of
+another environment, as `make package` leaves one in `.venv/package`.
 """
 
 from __future__ import annotations
@@ -51,12 +54,12 @@ def times(work: Callable[[], object], rounds: int, clock: Callable[[], float]) -
     return sorted(found)
 
 
-def fresh(cache: str, runs: int) -> float:
-    """Median milliseconds of import and first assessment in a new process."""
+def fresh(python: str, cache: str, runs: int) -> float:
+    """Median milliseconds of import and first assessment in a new process, away from the checkout."""
     environment = {**os.environ, "LEGIT_CACHE": cache}
     code = FRESH.format(path=str(EXAMPLES[0]))
     found = [
-        float(subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True).stdout)
+        float(subprocess.run([python, "-c", code], env=environment, cwd="/", check=True, capture_output=True).stdout)
         for _ in range(runs)
     ]
     return statistics.median(found) * 1000
@@ -66,6 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=300, help="rounds for each example (default: %(default)s)")
     parser.add_argument("--wall", action="store_true", help="measure by the clock on the wall")
+    parser.add_argument("--python", default=sys.executable, help="of the fresh processes (default: this one)")
     options = parser.parse_args()
     clock = time.perf_counter if options.wall else time.process_time
     if hasattr(os, "sched_setaffinity"):
@@ -91,10 +95,11 @@ def main() -> None:
             for found in medians.values()
         )
     )
+    python = str(Path(options.python).absolute())
     with tempfile.TemporaryDirectory() as cache:
-        print(f"import and first assessment, nothing cached: {fresh('', 5):.0f} ms")
-        fresh(cache, 1)
-        print(f"import and first assessment, derived data cached: {fresh(cache, 5):.0f} ms")
+        print(f"import and first assessment, nothing cached: {fresh(python, '', 5):.0f} ms")
+        fresh(python, cache, 1)
+        print(f"import and first assessment, derived data cached: {fresh(python, cache, 15):.0f} ms")
 
 
 if __name__ == "__main__":
