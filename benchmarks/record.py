@@ -51,7 +51,7 @@ def append(folder: Path, number: int = 50_000) -> None:
 
         def work(share: int = share, group: int = group) -> None:
             for at in range(share):
-                log._append([entries[(at + item) % len(entries)] for item in range(group)])
+                log._group.append([entries[(at + item) % len(entries)] for item in range(group)])
 
         workers = [threading.Thread(target=work) for _ in range(threads)]
         start = time.perf_counter()
@@ -181,7 +181,7 @@ def large(folder: Path, number: int = 1_000_000) -> None:
     group = entries * (2000 // len(entries))
     size = len(log)
     while size < number:
-        log._append(group)
+        log._group.append(group)
         size += len(group)
     path, head = log.path, log.head()
     log.close()

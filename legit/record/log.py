@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime
 import secrets
 import threading
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from os import getpid
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from legit.judge import TIME_LIMIT, Judge, judge_for
 from legit.knowledge.conformity import case_problems
 from legit.knowledge.files import nearest
 from legit.record import archive
+from legit.record.group import GroupCommit
 from legit.record.known import actions
 from legit.record.made import decision_of
 from legit.record.reader import LogReader
@@ -25,14 +24,6 @@ from legit.record.records import Decision, KeptBase, Opened, Override, Recovery,
 from legit.record.replay import Judges
 from legit.record.store import Entry, Writer
 from legit.record.texts import Texts, commit, unveiled_answer, veiled
-
-
-@dataclass(slots=True)
-class _Waiting:
-    entries: list[Entry]
-    numbers: list[int] = field(default_factory=list)
-    error: RecordError | None = None
-    done: bool = False
 
 
 class DecisionLog(LogReader):
@@ -52,7 +43,7 @@ class DecisionLog(LogReader):
         self._writer: Writer | None = None
         self._left: list[Writer] = []  # of the process before a fork: not ours to close
         self._lock = threading.Lock()
-        self._waiting: deque[_Waiting] = deque()
+        self._group = GroupCommit(self.path, self._lock, lambda entries: self._open().append(entries))
         self._bases: set[str] = set()
 
     def __enter__(self) -> DecisionLog:
@@ -122,7 +113,7 @@ class DecisionLog(LogReader):
             answers.append(answer)
             entries.append(entry)
         self._keep_base(judge)
-        return answers, self._append(entries)
+        return answers, self._group.append(entries)
 
     def override(self, number: int, *, action: str, by: str, why: str, judge: Judge | None = None) -> int:
         """Record that somebody decided otherwise than decision `number` said; the number of the new record.
@@ -137,7 +128,7 @@ class DecisionLog(LogReader):
             message = f"there is no guidance `{action}`"
             raise RecordError(Problem("R114", message, source=str(self.path), help=help_, nearest=near))
         record = Override(time=_now(), of=number, action=action, by=by, why=why)
-        return self._append([Entry(to_bytes(record))])[0]
+        return self._group.append([Entry(to_bytes(record))])[0]
 
     def redact(self, number: int, *, by: str, why: str, stand_ins: Sequence[str] | None = None) -> int:
         """Erase the texts of decision `number` (some stand-ins, or all) for good; the number of the new record.
@@ -189,35 +180,6 @@ class DecisionLog(LogReader):
         commitments, kept = commit(stand_ins, self.texts)
         record = decision_of(judge, hidden, answer, commitments, self.texts, caller, _now())
         return unveiled_answer(answer, stand_ins), Entry(to_bytes(record), kept)
-
-    def _append(self, entries: list[Entry]) -> list[int]:
-        """Append, together with whatever other threads are waiting to append."""
-        mine = _Waiting(entries)
-        self._waiting.append(mine)
-        with self._lock:
-            if not mine.done:
-                self._write_waiting()
-        if mine.error is not None:
-            raise mine.error
-        return mine.numbers
-
-    def _write_waiting(self) -> None:
-        together: list[_Waiting] = []
-        while self._waiting:
-            together.append(self._waiting.popleft())
-        try:
-            numbers = iter(self._open().append([entry for item in together for entry in item.entries]))
-            for item in together:
-                item.numbers = [next(numbers) for _ in item.entries]
-        except BaseException as error:
-            broken_off = RecordError(Problem("R101", "the write was broken off", source=str(self.path)))
-            for item in together:
-                item.error = error if isinstance(error, RecordError) else broken_off
-            if not isinstance(error, RecordError):
-                raise
-        finally:
-            for item in together:
-                item.done = True
 
     def _open(self) -> Writer:
         if self._writer is not None and self._writer.process != getpid():

@@ -211,7 +211,7 @@ def test_nobody_is_told_that_a_broken_write_was_done(
         threads = [threading.Thread(target=work) for _ in range(2)]
         for thread in threads:
             thread.start()
-        while len(log._waiting) < 2:
+        while len(log._group._waiting) < 2:
             os.sched_yield()
         log._lock.release()
         for thread in threads:
