@@ -48,9 +48,7 @@ def register(commands: Commands) -> None:
         "--by", action="append", metavar="PREDICATE",
         help="count by what is said with a predicate (default: what the knowledge base names)",
     )  # fmt: skip
-    report.add_argument(
-        "--head", action="append", default=[], type=Path, metavar="FILE", help="a tree head that was kept elsewhere"
-    )
+    _heads(report)
     report.add_argument(
         "--again", type=int, default=1000, metavar="N",
         help="make at most N decisions of earlier versions again under the latest (default: %(default)s)",
@@ -68,12 +66,18 @@ def register(commands: Commands) -> None:
     head = add_command(log, "head", log_keeping.head, "print the tree head, to be kept elsewhere")
     _log(head)
     head.add_argument("--size", type=int, metavar="N", help="as it was when the log had N records")
+    head.add_argument("--sign", type=Path, metavar="KEY", help="signed with the key that `log keygen` wrote")
+
+    keygen = add_command(log, "keygen", log_keeping.keygen, "make the key that signs the tree heads of a log")
+    _log(keygen)
+    keygen.add_argument(
+        "--to", type=Path, required=True, metavar="KEY",
+        help="where to; the public key goes beside it, to KEY.pub",
+    )  # fmt: skip
 
     verify = add_command(log, "verify", log_keeping.verify, "find what was changed, removed, inserted or reordered")
     _log(verify, "a log, or its records as `log export` writes them")
-    verify.add_argument(
-        "--head", action="append", default=[], type=Path, metavar="FILE", help="a tree head that was kept elsewhere"
-    )
+    _heads(verify)
     add_format(verify)
 
     prove = add_command(log, "prove", log_keeping.prove, "print the proof that a record is in the log")
@@ -84,6 +88,7 @@ def register(commands: Commands) -> None:
     check = add_command(log, "check", log_keeping.check, "check a proof against a tree head; the log is not needed")
     check.add_argument("proof", type=Path, metavar="PROOF", help="what `log prove` printed")
     check.add_argument("--head", type=Path, required=True, metavar="FILE", help="a tree head that was kept elsewhere")
+    _public_key(check)
 
     override = add_command(log, "override", log_keeping.override, "record that somebody decided otherwise")
     _log(override)
@@ -102,6 +107,19 @@ def register(commands: Commands) -> None:
 
 def _log(parser: argparse.ArgumentParser, help_: str = "the file of the log") -> None:
     parser.add_argument("log", type=Path, metavar="LOG", help=help_)
+
+
+def _heads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--head", action="append", default=[], type=Path, metavar="FILE", help="a tree head that was kept elsewhere"
+    )
+    _public_key(parser)
+
+
+def _public_key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--public-key", type=Path, metavar="KEY.pub", help="demand that this key has signed every head that is given"
+    )
 
 
 def _number(parser: argparse.ArgumentParser) -> None:

@@ -1,9 +1,10 @@
-"""What the commands do that keep a decision log honest: `head`, `verify`, `prove`, `check`, `override`, `redact`."""
+"""What the commands do that keep a decision log honest, from `head` and `keygen` to `override` and `redact`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,21 @@ if TYPE_CHECKING:
 
 
 def head(options: argparse.Namespace) -> int:
-    from legit.record import LogReader
+    from legit.record import LogReader, PrivateKey
 
-    print(LogReader(options.log).head(options.size), end="")
+    key = PrivateKey.parse(*read_text(str(options.sign))) if options.sign else None
+    found = LogReader(options.log).head(options.size)
+    print(key.signed(found) if key else found, end="")
+    return DONE
+
+
+def keygen(options: argparse.Namespace) -> int:
+    from legit.record import LogReader, PrivateKey
+
+    key = PrivateKey.new(LogReader(options.log).head().log)
+    public = key.write(options.to)
+    print(f"{options.to} signs the tree heads of {key.log}: for you alone, and not beside the log")
+    print(f"{public} is for whoever verifies: {key.public}")
     return DONE
 
 
@@ -25,7 +38,7 @@ def verify(options: argparse.Namespace) -> int:
     from legit.record.export import verify_lines
     from legit.record.verify import verify as verified
 
-    heads = [kept_head(path) for path in options.head]
+    heads = kept_heads(options.head, options.public_key)
     with progress("verifying") as step:
         found = verify_lines(options.log, heads) if _is_lines(options.log) else verified(options.log, heads, step)
     if any(problem.code == "R102" for problem in found.problems):
@@ -35,6 +48,8 @@ def verify(options: argparse.Namespace) -> int:
             "holds": found.holds,
             "records": found.counts,
             "head": str(found.head) if found.head else None,
+            "heads": len(heads),
+            "signed": options.public_key is not None,
             "problems": [{"code": problem.code, "message": problem.message} for problem in found.problems],
             "remarks": found.remarks,
         }
@@ -46,7 +61,8 @@ def verify(options: argparse.Namespace) -> int:
             print(f"note: {remark}")
         kinds = ", ".join(f"{number} {kind}" for kind, number in found.counts.items()) or "none could be read"
         result = "the log holds" if found.holds else "THE LOG DOES NOT HOLD"
-        held_against = f"{len(heads)} tree head{'' if len(heads) == 1 else 's'}"
+        signed = "signed " if options.public_key else ""
+        held_against = f"{len(heads)} {signed}tree head{'' if len(heads) == 1 else 's'}"
         print(f"{result}: {sum(found.counts.values())} records ({kinds}), held against {held_against}")
     return DONE if found.holds else LOG_BROKEN
 
@@ -70,7 +86,7 @@ def prove(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     from legit.record import merkle
 
-    kept = kept_head(options.head)
+    (kept,) = kept_heads([options.head], options.public_key)
     text, shown = read_text(str(options.proof))
     try:
         data = json.loads(text)
@@ -114,11 +130,24 @@ def redact(options: argparse.Namespace) -> int:
     return DONE
 
 
-def kept_head(path: Path) -> TreeHead:
-    """The tree head in a file. Raises RecordError (R106) when there is none in it."""
-    from legit.record import TreeHead
+def kept_heads(paths: list[Path], public_key: Path | None) -> list[TreeHead]:
+    """The tree heads in files, where a key is given signed by it.
 
-    return TreeHead.parse(*read_text(str(path)))
+    Raises UsageError when there is a key and no head, and what `PublicKey.parse`, `PublicKey.opened` or
+    `TreeHead.parse` raise.
+    """
+    from legit.record import PublicKey, TreeHead
+
+    if public_key is None:
+        heads = [(path, *TreeHead.with_note(*read_text(str(path)))) for path in paths]
+        for path, _, note in heads:
+            if note.signatures:
+                print(f"note: who signed `{path}` was not checked: no --public-key was given", file=sys.stderr)
+        return [head for _, head, _ in heads]
+    if not paths:
+        raise UsageError("--public-key says who must have signed a tree head, and none is given: --head FILE")
+    key = PublicKey.parse(*read_text(str(public_key)))
+    return [key.opened(*read_text(str(path))) for path in paths]
 
 
 def _is_lines(path: Path) -> bool:

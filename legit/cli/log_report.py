@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from legit.cli.common import DONE, LOG_BROKEN, UsageError, open_judge, progress
-from legit.cli.log_keeping import kept_head
+from legit.cli.log_keeping import kept_heads
 from legit.cli.log_tables import output, wanted
 
 
@@ -24,7 +24,7 @@ def report(options: argparse.Namespace) -> int:
     about = base.about
     by = known_predicates(open_judge(options), tuple(options.by or about.counted_by))
     which = wanted(options)
-    heads = [kept_head(path) for path in options.head]
+    heads = kept_heads(options.head, options.public_key)
     log = LogReader(options.log)
     with progress("verifying") as step:
         verified = verify(options.log, heads, step)

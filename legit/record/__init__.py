@@ -3,6 +3,7 @@
 from legit.record.head import TreeHead
 from legit.record.log import DecisionLog
 from legit.record.reader import LogReader
+from legit.record.signing import PrivateKey, PublicKey
 from legit.record.texts import Texts
 
-__all__ = ["DecisionLog", "LogReader", "Texts", "TreeHead"]
+__all__ = ["DecisionLog", "LogReader", "PrivateKey", "PublicKey", "Texts", "TreeHead"]

@@ -1,19 +1,19 @@
 """Tree heads: what somebody outside keeps, to be able to tell later that a log is still the log that it was.
 
-The text form is the body of a C2SP checkpoint (c2sp.org/tlog-checkpoint): the name of the log, the number of its
-records, and the root in base64, each on a line. It may be kept on paper.
+The text form is that of a C2SP checkpoint (c2sp.org/tlog-checkpoint): the name of the log, the number of its records,
+and the root in base64, each on a line. It may be kept on paper. Signatures may follow; `signing` makes and checks them.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 
 from legit.errors import Problem, RecordError
+from legit.record.note import NAME, Note, from_base64
 
-_FORM = re.compile(r"([^\s+]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n", re.ASCII)
+_FORM = re.compile(rf"({NAME})\n(0|[1-9][0-9]{{0,17}})\n([A-Za-z0-9+/]{{43}}=)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,25 @@ class TreeHead:
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> TreeHead:
-        """The head of a text form. Raises RecordError (R106) when it is none."""
-        match = _FORM.fullmatch(text.replace("\r\n", "\n"))
-        if match:
-            try:
-                root = base64.b64decode(match[3], validate=True)
-            except binascii.Error:
-                root = b""
-            # Some other last letter would decode to the same bytes.
-            if base64.b64encode(root).decode() == match[3]:
-                return cls(match[1], int(match[2]), root)
-        raise RecordError(
-            Problem(
-                "R106",
-                "not a tree head",
-                source=source,
-                help="it has three lines, as `legit log head` prints them: the log, the number of records, the root",
-            )
-        )
+        """The head of a text form, whatever its signatures are worth. Raises RecordError (R106) when it is none."""
+        return cls.with_note(text, source)[0]
+
+    @classmethod
+    def with_note(cls, text: str, source: str = "") -> tuple[TreeHead, Note]:
+        """The head of a text form, and the note that it is, with its signatures. Raises RecordError (R106)."""
+        try:
+            note = Note.parse(text)
+            match = _FORM.fullmatch(note.text)
+            if match is None:
+                raise ValueError("not of three lines")
+            return cls(match[1], int(match[2]), from_base64(match[3])), note
+        except ValueError as error:
+            raise RecordError(
+                Problem(
+                    "R106",
+                    "not a tree head",
+                    source=source,
+                    help="it is what `legit log head` prints: the log, the number of records, the root, each on a line,"
+                    " and where it is signed an empty line and the signature",
+                )
+            ) from error

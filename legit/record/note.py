@@ -1,0 +1,68 @@
+"""Signed notes (c2sp.org/signed-note): a text, an empty line, and signatures of the text, each on a line of its own."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+NAME = r"[^\s+\x00-\x1f\x7f]+"
+"""What the name of a key, or of a log, may be."""
+
+MOST_SIGNATURES = 100
+_LINE = re.compile(rf"— ({NAME}) ([A-Za-z0-9+/]+={{0,2}})")
+_ID = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature: the name of the key, its short id (4 bytes), and what the key made of the text."""
+
+    name: str
+    key: bytes
+    value: bytes
+
+    def __str__(self) -> str:
+        return f"— {self.name} {base64.b64encode(self.key + self.value).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text, which ends with a line break, and its signatures, of which nothing is known yet."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+    def __str__(self) -> str:
+        return "\n".join((self.text, "".join(map(str, self.signatures)))) if self.signatures else self.text
+
+    @classmethod
+    def parse(cls, given: str) -> Note:
+        """The note of its form; a text without a signature is one, too. Raises ValueError when it is none."""
+        text, mark, lines = given.replace("\r\n", "\n").rpartition("\n\n")
+        if not mark:
+            return cls(lines, ())
+        *signatures, end = lines.split("\n")
+        if end or not 0 < len(signatures) <= MOST_SIGNATURES:
+            raise ValueError("no signatures")
+        return cls(f"{text}\n", tuple(map(_signature, signatures)))
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of a text in base64. Raises ValueError unless it is the one text that stands for them."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("not in base64") from error
+    if base64.b64encode(data).decode() != text:  # some other last letter would decode to the same bytes
+        raise ValueError("not in base64 as it is written")
+    return data
+
+
+def _signature(line: str) -> Signature:
+    match = _LINE.fullmatch(line)
+    data = from_base64(match[2]) if match else b""
+    if not match or len(data) <= _ID:
+        raise ValueError("not a signature")
+    return Signature(match[1], data[:_ID], data[_ID:])
