@@ -20,14 +20,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+from legit.errors import RecordError
 from legit.judge import judge_for
 from legit.record import DecisionLog, LogReader
-from legit.record.export import verify_lines, write_csv
+from legit.record.database import reading
+from legit.record.export import lines, verify_lines, write_csv, write_parquet
 from legit.record.questions import Wanted, count, select
 from legit.record.records import Decision
 from legit.record.replay import replay
+from legit.record.report import figures
 from legit.record.store import Entry
-from legit.record.verify import verify
+from legit.record.texts import Kept
+from legit.record.verify import Verification, verify
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.legit"))
 
@@ -40,7 +44,14 @@ def seeded(path: Path, kept: str = "omitted") -> tuple[DecisionLog, list[Entry]]
     """A log of the examples, and its decisions as entries to append again."""
     log = DecisionLog(path, texts=kept)
     log.assess_many(texts())
-    return log, [Entry(log.body(number)) for number, item in log.records() if isinstance(item, Decision)]
+    with reading(path) as connection:
+        query = "SELECT stand_in, salt, text FROM texts WHERE record = ?"
+        beside = {number: connection.execute(query, (number,)).fetchall() for number in range(len(log))}
+    return log, [
+        Entry(log.body(number), {stand_in: Kept(salt, text) for stand_in, salt, text in beside[number]})
+        for number, item in log.records()
+        if isinstance(item, Decision)
+    ]
 
 
 def append(folder: Path, number: int = 50_000) -> None:
@@ -176,21 +187,27 @@ def replays(folder: Path, number: int = 10_000) -> None:
 
 
 def large(folder: Path, number: int = 1_000_000) -> None:
-    """A log of a million records, verified, counted and exported one at a time."""
-    log, entries = seeded(folder / "log")
+    """A log of a million records with their texts: appended, verified, questioned, counted, exported."""
+    log, entries = seeded(folder / "log", "stored")
     group = entries * (2000 // len(entries))
-    size = len(log)
-    while size < number:
+    start, before = time.perf_counter(), len(log)
+    while (size := len(log)) < number:
         log._group.append(group)
-        size += len(group)
+    rate = (size - before) / (time.perf_counter() - start)
     path, head = log.path, log.head()
     log.close()
-    print(f"large: {size:,} records, {path.stat().st_size / 1e9:.1f} GB")
+    print(
+        f"large: {size:,} records, {path.stat().st_size / 1e9:.1f} GB, {rate:,.0f}/s appended in groups of {len(group)}"
+    )
     for name, run in (
         ("prove a record", lambda: LogReader(path).inclusion(size // 2)),
+        ("verify", lambda: _holds(verify(path, [head]))),
         ("count", lambda: count(LogReader(path), Wanted())),
         ("query to CSV", lambda: _to_csv(path, folder / "csv")),
-        ("verify", lambda: _holds(path, head)),
+        ("figures of a report", lambda: figures(LogReader(path), Wanted())),
+        ("export as lines", lambda: _to_lines(path, folder / "lines")),
+        ("verify the lines", lambda: _holds(verify_lines(folder / "lines", [head]))),
+        ("export as Parquet", lambda: _to_parquet(path, folder / "parquet")),
     ):
         start = time.perf_counter()
         run()
@@ -198,14 +215,25 @@ def large(folder: Path, number: int = 1_000_000) -> None:
         print(f"large: {name}: {time.perf_counter() - start:,.1f} s, {memory} MB at most", flush=True)
 
 
-def _holds(path: Path, head: Any) -> None:
-    found = verify(path, [head])
+def _holds(found: Verification) -> None:
     assert found.holds, found.problems
 
 
 def _to_csv(path: Path, to: Path) -> None:
     with to.open("w", encoding="utf-8") as file:
         write_csv(select(LogReader(path), Wanted(verdicts=frozenset({"defeated"}))), file)
+
+
+def _to_lines(path: Path, to: Path) -> None:
+    with to.open("wb") as file:
+        file.writelines(lines(LogReader(path)))
+
+
+def _to_parquet(path: Path, to: Path) -> None:
+    try:
+        write_parquet(select(LogReader(path), Wanted()), to)
+    except RecordError as error:
+        print(f"large: {error}")
 
 
 PARTS = {"append": append, "kill": kill, "corrupt": corrupt, "replay": replays, "large": large}

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from legit.audit.changes import changes
-from legit.audit.compare import impact, shifts
+from legit.audit.compare import cases_in, impact, shifts
 from legit.audit.revision import opened
 from legit.cli import main
 from legit.engine.program import Bounds
 from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
+from legit.record import DecisionLog
 
 RULE = "meets(dead_letter) :- never_enforced, pressed.\n"
 CASE = "The authority is a club.\nThe rule is hardly ever enforced.\nThe user was penalised.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
@@ -68,7 +69,7 @@ def test_impact_on_a_folder(judge: Judge, changed: Judge, tmp_path: Path) -> Non
     (tmp_path / "a.legit").write_text(CASE, encoding="utf-8")
     (tmp_path / "b.legit").write_text(CASE.replace("hardly ever enforced", "old"), encoding="utf-8")
     (tmp_path / "c.legit").write_text("The authority is a club.\n", encoding="utf-8")
-    found = impact(judge, changed, tmp_path)
+    found = impact(judge, changed, cases_in(tmp_path))
     assert found.total == 2
     assert [line.partition(":")[0] for line in found.unread] == ["b.legit"]
     (moved,) = found.moved
@@ -104,6 +105,39 @@ def test_the_command(changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "changed criterion dead_letter" in out
     assert "Impact: 1 of 1 cases come out otherwise" in out
     assert main(["kb", "diff", root, root, "--words-only", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"changes": [], "search": None, "impact": None}
+    assert json.loads(capsys.readouterr().out) == {"changes": [], "search": None, "impact": None, "log": None}
     assert main(["kb", "diff", "nowhere-at-all", "--words-only"]) == 2
     assert main(["kb", "diff", root, "--cases", "nowhere-at-all"]) == 2
+
+
+def test_impact_on_the_decisions_of_a_log(
+    judge: Judge, changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, old, new = tmp_path / "log", str(judge.base.root), str(changed.base.root)
+    with DecisionLog(log) as writer:
+        writer.assess_many([CASE, "The authority is a club.\n", f'{CASE}The rule requires "a stamp".\n'], judge=judge)
+        writer.assess_many(["It is urgent.\nThe authority is a club.\n", CASE], judge=changed)
+    command = ["kb", "diff", old, new, "--words-only", "--log", str(log)]
+    assert main(command) == 0
+    assert capsys.readouterr().out.partition("\n\n")[2] == (
+        "Of 4 decisions of the log, 3 come out otherwise\n"
+        "       3  defeated -> stands\n"
+        "       1  undetermined -> undetermined\n"
+        "  3 decisions: 2, 4, 7\n"
+        "      verdict: defeated -> stands\n"
+        "      dead_letter: defeats -> does not apply\n"
+        "  2 were decided by another base or profile than OLD: what OLD and NEW make of them is compared\n"
+        "  1 not understood by both: 6: `It is urgent.` is not a sentence that is understood\n"
+    )
+    assert main([*command, "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)["log"]
+    assert (data["total"], [item["file"] for item in data["moved"]]) == (4, ["2", "4", "7"])
+    assert data["verdicts"] == {"defeated -> stands": 3, "undetermined -> undetermined": 1}
+    assert data["by_another_base"] == ["6", "7"]
+    with DecisionLog(log) as writer:
+        writer.assess_many([CASE] * 30, judge=judge)
+    assert main(command) == 0
+    assert "  33 decisions: 2, 4, 7, 8, " in (out := capsys.readouterr().out)
+    assert " and 13 more (--format json lists them)\n" in out
+    assert main([*command[:-1], str(tmp_path / "none")]) == 1
+    assert "R101" in capsys.readouterr().err

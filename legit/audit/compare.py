@@ -1,10 +1,10 @@
-"""What a change of a base does: witness cases that are judged otherwise, and the impact on a folder of cases."""
+"""What a change of a base does: witness cases that are judged otherwise, and the impact on cases that are at hand."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -59,7 +59,7 @@ class Shifts(BaseModel):
 
 
 class Moved(BaseModel):
-    """A case of a folder that comes out otherwise: (before, after), and where it stands."""
+    """A case that comes out otherwise: (before, after), and where it stands."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,9 +70,14 @@ class Moved(BaseModel):
     harm: tuple[str, str]
     findings: tuple[str, ...]
 
+    def says(self) -> tuple[str, ...]:
+        """What differs, in words."""
+        kinds = (("verdict", self.verdict), ("guidance", self.guidance), ("harm", self.harm))
+        return (*(f"{kind}: {old} -> {new}" for kind, (old, new) in kinds if old != new), *self.findings)
+
 
 class Impact(BaseModel):
-    """What a change does to a folder of cases: those that move, those that only one base understands, and counts."""
+    """What a change does to cases: those that move, those that only one base understands, and counts."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -106,15 +111,21 @@ def _rank(instance: str) -> tuple[int, str]:
     return order.index(instance.partition(",")[0]), instance
 
 
-def impact(old: Judge, new: Judge, folder: Path, step: Callable[[int, int], None] | None = None) -> Impact:
-    """What changes for the cases in the `.legit` files of a folder."""
+def cases_in(folder: Path) -> Iterator[tuple[str, str]]:
+    """The `.legit` files of a folder, each with its path in it."""
+    for path in sorted(folder.rglob("*.legit")):
+        yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8-sig")
+
+
+def impact(
+    old: Judge, new: Judge, texts: Iterable[tuple[str, str]], step: Callable[[int, int], None] | None = None
+) -> Impact:
+    """What changes for the cases in texts, each of which has a name."""
     total = 0
     moved: list[Moved] = []
     unread: list[str] = []
     verdicts: Counter[str] = Counter()
-    for path in sorted(folder.rglob("*.legit")):
-        shown = path.relative_to(folder).as_posix()
-        text = path.read_text(encoding="utf-8-sig")
+    for shown, text in texts:
         try:
             pairs = list(zip(old.read(text, shown), new.read(text, shown), strict=True))
         except LegitError as error:

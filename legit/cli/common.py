@@ -8,7 +8,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -103,7 +103,20 @@ def open_judge(options: argparse.Namespace) -> Judge:
 
 def print_json(data: Any) -> None:
     """Print data as JSON; characters that a terminal would obey are escaped as JSON escapes them."""
-    print(_TO_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, indent=2, ensure_ascii=False)))
+    print(_as_json(data))
+
+
+def print_json_rows(rows: Iterable[Any]) -> None:
+    """Print as `print_json` prints a list, one row at a time, so that there may be any number."""
+    mark = "["
+    for row in rows:
+        print(f"{mark}\n  " + _as_json(row).replace("\n", "\n  "), end="")
+        mark = ","
+    print("[]" if mark == "[" else "\n]")
+
+
+def _as_json(data: Any) -> str:
+    return _TO_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def shown(model: Model) -> Model:

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from legit.audit.compare import Impact, Shifts
 
 _MOST_LINES = 12
+_MOST_NUMBERS = 20
 
 
 def register(kb: Commands) -> None:
@@ -38,6 +40,7 @@ def register(kb: Commands) -> None:
         "--path", default="rules_kb", metavar="PATH", help="where a revision keeps the base (default: %(default)s)"
     )
     diff.add_argument("--cases", type=Path, metavar="DIR", help="also tell what changes for the cases of this folder")
+    diff.add_argument("--log", type=Path, metavar="LOG", help="also tell which decisions of this log would change")
     diff.add_argument("--words-only", action="store_true", help="only what changed in words")
     diff.add_argument(
         "--bound", type=int, default=2, metavar="N",
@@ -51,7 +54,7 @@ def register(kb: Commands) -> None:
 
 def _diff(options: argparse.Namespace) -> int:
     from legit.audit.changes import changes
-    from legit.audit.compare import impact, shifts
+    from legit.audit.compare import cases_in, impact, shifts
     from legit.audit.revision import opened
     from legit.engine.program import Bounds
     from legit.engine.solver import OutOfTimeError
@@ -70,7 +73,8 @@ def _diff(options: argparse.Namespace) -> int:
         old = judge(options.old)
         new = judge(options.new) if options.new else open_judge(options)
         words = changes(old.base, new.base)
-        found = moved = None
+        found = moved = logged = None
+        by_others: list[str] = []
         status = DONE
         if not options.words_only:
             try:
@@ -79,12 +83,16 @@ def _diff(options: argparse.Namespace) -> int:
                 status = OUT_OF_TIME
         if options.cases:
             with progress("judging") as step:
-                moved = impact(old, new, options.cases, step)
+                moved = impact(old, new, cases_in(options.cases), step)
+        if options.log:
+            with progress("judging") as step:
+                logged = impact(old, new, _decided(options.log, old.base.digest, by_others), step)
     if options.format == "json":
         data = {
             "changes": [change.model_dump(mode="json") for change in words],
             "search": found.model_dump(mode="json") if found else None,
             "impact": moved.model_dump(mode="json") if moved else None,
+            "log": {**logged.model_dump(mode="json"), "by_another_base": by_others} if logged else None,
         }
         print(json.dumps(data, indent=2, ensure_ascii=False))
         return status
@@ -95,7 +103,20 @@ def _diff(options: argparse.Namespace) -> int:
         print("\nThe search did not end in time.")
     if moved:
         _print_impact(moved)
+    if logged:
+        _print_logged(logged, len(by_others))
     return status
+
+
+def _decided(log: Path, old: str, by_others: list[str]) -> Iterator[tuple[str, str]]:
+    """The cases of a log by their number; those that another base than `old` decided are noted in `by_others`."""
+    from legit.record import LogReader
+    from legit.record.questions import cases
+
+    for number, text, digest in cases(LogReader(log)):
+        if digest != old:
+            by_others.append(str(number))
+        yield str(number), text
 
 
 def _print_words(words: list[Change]) -> None:
@@ -133,10 +154,32 @@ def _print_impact(moved: Impact) -> None:
         print(f"  {count:>6}  {change}")
     for item in moved.moved:
         print(f"  {item.file}: {item.case}")
-        for name, (before, after) in (("verdict", item.verdict), ("guidance", item.guidance), ("harm", item.harm)):
-            if before != after:
-                print(f"      {name}: {before} -> {after}")
-        for line in item.findings:
+        for line in item.says():
             print(f"      {line}")
     for line in moved.unread:
         print(f"  not understood by both: {line}")
+
+
+def _print_logged(logged: Impact, by_others: int) -> None:
+    """Decisions that change in the same way stand together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for item in logged.moved:
+        alike.setdefault(item.says(), []).append(item.file)
+    print(f"\nOf {logged.total} decisions of the log, {len(logged.moved)} come out otherwise")
+    for change, count in logged.verdicts.items():
+        print(f"  {count:>6}  {change}")
+    for says, numbers in sorted(alike.items(), key=lambda group: -len(group[1])):
+        print(f"  {len(numbers)} decision{'s' if len(numbers) != 1 else ''}: {_few(numbers)}")
+        for line in says:
+            print(f"      {line}")
+    if by_others:
+        print(
+            f"  {by_others} were decided by another base or profile than OLD: what OLD and NEW make of them is compared"
+        )
+    if logged.unread:
+        print(f"  {len(logged.unread)} not understood by both: {_few(logged.unread)}")
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NUMBERS
+    return ", ".join(names[:_MOST_NUMBERS]) + (f" and {more} more (--format json lists them)" if more > 0 else "")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legit.cli.common import DONE, LOG_BROKEN, UsageError, open_judge, print_json, progress, read_text
+from legit.cli.log_tables import output
 from legit.errors import Problem, RecordError
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def head(options: argparse.Namespace) -> int:
 
     key = PrivateKey.parse(*read_text(str(options.sign))) if options.sign else None
     found = LogReader(options.log).head(options.size)
-    print(key.signed(found) if key else found, end="")
+    with output(options.to, "w") as file:
+        file.write(key.signed(found) if key else str(found))
     return DONE
 
 

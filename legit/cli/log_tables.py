@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from legit.cli.common import UsageError, key_values, open_judge, print_json
+from legit.cli.common import UsageError, key_values, open_judge, print_json_rows
 
 if TYPE_CHECKING:
     from legit.record.questions import Wanted
@@ -99,7 +99,7 @@ def _time(value: str) -> str:
 def print_table(form: str, columns: tuple[str, ...], rows: Iterable[dict[str, Any]], none: str) -> None:
     """Print rows as text, JSON or CSV; as text, `none` where there is no row."""
     if form == "json":
-        print_json(list(rows))
+        print_json_rows(rows)
     elif form == "csv":
         writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
         writer.writeheader()

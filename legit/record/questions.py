@@ -85,6 +85,13 @@ def select(log: LogReader, wanted: Wanted) -> Iterator[Found]:
             yield Found(number, record, overridden.get(number))
 
 
+def cases(log: LogReader) -> Iterator[tuple[int, str, str]]:
+    """The cases that were decided, in sentences with stand-ins for texts: number, case, digest of the base used."""
+    for number, record in log.records():
+        if isinstance(record, Decision):
+            yield number, record.case, record.origin.base_digest
+
+
 def basis(record: Decision) -> tuple[Basis, ...]:
     """What decided: the findings that defeat the rule or tie with it, or what speaks for a rule that stands."""
     if record.answer.verdict is Verdict.STANDS:

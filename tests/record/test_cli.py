@@ -7,11 +7,13 @@ import io
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from legit.cli import main
+from legit.cli.common import print_json, print_json_rows
 from legit.judge import Judge
 from legit.record import LogReader, TreeHead
 from legit.record.questions import Wanted, select
@@ -81,6 +83,23 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     for wrong in (["--verdict", "defeeted"], ["--only-on", "nobody"], ["--rests-on", "nobody"], ["--caller", "x"]):
         said(capsys, "log", "query", log, *wrong, status=2)
     said(capsys, "log", "query", log, "--says", "The authority is a banana.", status=1)
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_a_table_in_json_is_printed_row_by_row_as_a_list_is(number: int, capsys: Capture) -> None:
+    rows = [{"number": at, "caller": "\x1b\u2028\x85 ⟨1text⟩", "more": [{"a": "\n"}, []]} for at in range(number)]
+    print_json(rows)
+    whole = capsys.readouterr().out
+
+    def one_by_one() -> Iterator[dict[str, object]]:
+        for at, row in enumerate(rows):
+            yield row
+            assert capsys.readouterr().out.startswith("[" if not at else ",")
+
+    assert json.loads(whole) == rows
+    print_json_rows(rows)
+    assert capsys.readouterr().out == whole
+    print_json_rows(one_by_one())
 
 
 def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:

@@ -200,7 +200,8 @@ def test_on_the_command_line(copied: Log, tmp_path: Path, capsys: Capture) -> No
     public = tmp_path / "k.pub"
     assert public.read_text().strip() in made
     assert key.read_text().strip() not in made
-    head.write_text(said(capsys, "log", "head", log, "--sign", str(key)), encoding="utf-8")
+    assert said(capsys, "log", "head", log, "--sign", str(key), "--to", str(head)) == ""
+    assert head.read_text(encoding="utf-8") == said(capsys, "log", "head", log, "--sign", str(key))
     assert PublicKey.parse(public.read_text()).opened(head.read_text(encoding="utf-8")) == LogReader(log).head()
     demanded = ["--head", str(head), "--public-key", str(public)]
     assert said(capsys, "log", "verify", log, *demanded).endswith("held against 1 signed tree head\n")
