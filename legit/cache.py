@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import marshal
 import os
 import re
@@ -21,8 +22,6 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import clingo
 
 from legit._version import __version__
 
@@ -90,7 +89,7 @@ def maker() -> str:
             source.update(path.relative_to(package).as_posix().encode() + b"\0")
             source.update(hashlib.sha256(path.read_bytes()).digest())
     version = f"{__version__}-{sys.implementation.cache_tag}-{marshal.version}"
-    return f"{version}-clingo {clingo.__version__}-{source.hexdigest()}"
+    return f"{version}-clingo {importlib.metadata.version('clingo')}-{source.hexdigest()}"
 
 
 def _is_own(entry: Path) -> bool:

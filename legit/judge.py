@@ -15,9 +15,9 @@ from legit._version import __version__
 from legit.assessment import Assessment, Effect, Provenance, Question, Verdict
 from legit.engine.engine import Engine
 from legit.engine.inputs import Encoder, Inputs
+from legit.engine.limits import OutOfTimeError
 from legit.engine.program import Bounds
 from legit.engine.scenarios import Settled
-from legit.engine.solver import OutOfTimeError
 from legit.errors import CaseError, LanguageError, Problem
 from legit.explain.answer import AnswerBuilder
 from legit.explain.citing import Citer

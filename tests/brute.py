@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 import clingo
 
-from legit.engine.program import Bounds, program_text
+from legit.engine.program import Bounds
+from legit.engine.program_text import program_text
 from legit.facts import Case, Fact, Truth
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase

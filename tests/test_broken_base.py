@@ -13,7 +13,7 @@ from legit.audit.check import check
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules import read_rules
+from legit.knowledge.rule_reader import read_rules
 from tests.conftest import edit
 
 Change = Callable[[str], str]

@@ -48,7 +48,7 @@ def test_another_clingo_or_another_source_reads_nothing(
 ) -> None:
     cache.write("entry", "key", [1])
     if part == "clingo":
-        monkeypatch.setattr("clingo.__version__", "5.9.9")
+        monkeypatch.setattr("importlib.metadata.version", lambda name: {"clingo": "5.9.9"}[name])
     else:
         package = tmp_path / "package"
         package.mkdir()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from legit.assessment import Verdict
+from legit.engine.limits import OutOfTimeError
 from legit.engine.scenarios import Reading
-from legit.engine.solver import OutOfTimeError
 from legit.engine.support import Leaves
 from legit.explain.change import Changer
 from legit.explain.explanation_text import render_explanation

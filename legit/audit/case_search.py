@@ -9,7 +9,8 @@ from functools import cached_property
 import clingo
 
 from legit.audit.case_space import CaseSpace
-from legit.engine.program import Program, add_rule
+from legit.engine.grounding import add_rule
+from legit.engine.program import Program
 from legit.engine.solver import next_model
 from legit.errors import KnowledgeBaseError, Problem
 

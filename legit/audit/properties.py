@@ -13,7 +13,7 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Headed, load_rule_file
 from legit.knowledge.parts import files, part_of, twice
-from legit.knowledge.rules import read_rules
+from legit.knowledge.rule_reader import read_rules
 from legit.knowledge.vocabulary import IDENTIFIER
 
 FOLDER = "properties"

@@ -9,7 +9,8 @@ import clingo
 import clingo.ast
 from clingo.ast import AST, ASTType
 
-from legit.engine.program import Bounds, program_text
+from legit.engine.program import Bounds
+from legit.engine.program_text import program_text
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Headed
 

@@ -12,8 +12,8 @@ from legit.audit.case_space import CaseSpace
 from legit.audit.properties import MARK, Property, property_rules
 from legit.audit.witness import Witness, witness
 from legit.engine.inputs import Encoder
+from legit.engine.limits import OutOfTimeError
 from legit.engine.program import Bounds, Program
-from legit.engine.solver import OutOfTimeError
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 

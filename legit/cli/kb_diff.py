@@ -56,8 +56,8 @@ def _diff(options: argparse.Namespace) -> int:
     from legit.audit.changes import changes
     from legit.audit.compare import cases_in, impact, shifts
     from legit.audit.revision import opened
+    from legit.engine.limits import OutOfTimeError
     from legit.engine.program import Bounds
-    from legit.engine.solver import OutOfTimeError
     from legit.judge import Judge
     from legit.knowledge.base import KnowledgeBase
 

@@ -17,10 +17,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any, NamedTuple
 
-import clingo
-
 from legit.cache import cached
-from legit.engine.program import GroundRule, Program, add_rule
+from legit.engine.program import GroundRule, Program
 
 
 class Choice(NamedTuple):
@@ -138,6 +136,10 @@ def _choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
 
 def _ways(choice: GroundRule, cluster: list[GroundRule]) -> tuple[tuple[int, ...], ...]:
     """The combinations of heads that an open choice allows: the answer sets of its cluster."""
+    import clingo  # slow to import, and compiled programs are kept on disk
+
+    from legit.engine.grounding import add_rule
+
     control = clingo.Control(["--models=0", "--warn=none"])
     literals: dict[int, int] = {}
     with control.backend() as backend:

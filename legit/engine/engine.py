@@ -6,16 +6,18 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from legit.engine.compiled import Compiled, compiled
 from legit.engine.inputs import Inputs
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import Dimension, Reading, Results, Scenarios, Settled, Space, Variant, reading, written
-from legit.engine.solver import Consequences, Solver
 from legit.engine.support import Leaves, Support, Supports
 from legit.facts import Fact
 from legit.knowledge.base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from legit.engine.solver import Consequences, Solver
 
 # What the judgement files of a knowledge base define; docs/authors.md describes each.
 RESULTS = (
@@ -62,6 +64,8 @@ class Engine:
     @cached_property
     def solver(self) -> Solver:
         """The program in clingo."""
+        from legit.engine.solver import Solver  # most cases need no search, and clingo is slow to import
+
         return Solver(self.program)
 
     def settle(self, inputs: Inputs, limit: float) -> Settled:

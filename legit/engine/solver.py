@@ -9,12 +9,10 @@ from typing import NamedTuple
 
 import clingo
 
-from legit.engine.program import Program, add_rule
+from legit.engine.grounding import add_rule
+from legit.engine.limits import OutOfTimeError
+from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError, Problem
-
-
-class OutOfTimeError(Exception):
-    """The time limit was reached before the question was settled."""
 
 
 def next_model(handle: clingo.SolveHandle, deadline: float) -> clingo.Model | None:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
+from legit.engine.limits import OutOfTimeError
 from legit.engine.scenarios import Space, members
-from legit.engine.solver import OutOfTimeError
 
 MOST_FACTS = 14
 """So many facts that bear on a verdict are gone through in all combinations; with more, one set is found by search."""

@@ -21,7 +21,7 @@ from legit.knowledge.library import Citation, Library, load_library
 from legit.knowledge.parts import Parts, decisive, digest, part_of, parts_of, shipped, twice
 from legit.knowledge.parts import files as files_of
 from legit.knowledge.profile import Profile, load_profile, tables_of, unread_tables
-from legit.knowledge.rules import Rules, read_rules, signature, tests
+from legit.knowledge.rules import Rules, signature, tests
 from legit.knowledge.sayings import Saying, sayings
 from legit.knowledge.soundness import names_in, unsound
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
@@ -145,6 +145,8 @@ class KnowledgeBase:
     @cached_property
     def rules(self) -> Rules:
         """The rules of every file, as data. Raises KnowledgeBaseError (K105, K501, K505)."""
+        from legit.knowledge.rule_reader import read_rules  # needs clingo; what is found sound once is not read again
+
         headed: list[Headed] = [*self.files.values(), *self.criteria.values()]
         read = [(file, *read_rules(file.rules, file.path, file.first_line)) for file in headed]
         problems = [problem for _, _, found in read for problem in found]

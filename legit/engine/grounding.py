@@ -1,0 +1,118 @@
+"""Grounding: from the text of a program to its ground rules over numbers, by clingo.
+
+Apart from the program, since clingo is slow to import and grounded programs are kept on disk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import clingo
+import clingo.ast
+
+from legit.engine.program import Bounds, GroundRule
+from legit.engine.program_text import program_text
+from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Headed
+
+
+class Grounding(NamedTuple):
+    """A grounded program: its atoms, as text, by number; those that a case may set; its rules."""
+
+    atoms: dict[str, int]
+    inputs: set[int]
+    rules: list[GroundRule]
+
+
+def ground(base: KnowledgeBase, bounds: Bounds) -> Grounding:
+    """Ground the program of a knowledge base.
+
+    Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
+    nothing defines.
+    """
+    messages: list[tuple[clingo.MessageCode, str]] = []
+    control = clingo.Control(["--warn=all"], logger=lambda code, text: messages.append((code, text)))
+    collector = _Collector()
+    control.register_observer(collector)
+    program = program_text(base, bounds)
+    try:
+        control.add("base", [], program)
+        control.ground([("base", [])])
+    except RuntimeError as error:
+        text = messages[0][1] if messages else str(error)
+        raise KnowledgeBaseError(*(_unparsable(base) or [_located("K501", text, program)])) from error
+    undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
+    if undefined:
+        raise KnowledgeBaseError(*(_located("K502", text, program) for text in undefined))
+    found = [(str(atom.symbol), atom.literal, atom.is_external) for atom in control.symbolic_atoms]
+    atoms = {text: number for text, number, _ in found}
+    inputs = {number for _, number, external in found if external}
+    return Grounding(atoms, inputs, collector.rules)
+
+
+def add_rule(backend: clingo.Backend, rule: GroundRule, literal: Callable[[int], int]) -> None:
+    """Add a ground rule to a control; `literal` gives the control's number of an atom."""
+    body = [literal(atom) if atom > 0 else -literal(-atom) for atom in rule.body]
+    heads = [literal(atom) for atom in rule.heads]
+    if rule.weights:
+        backend.add_weight_rule(heads, rule.lower, list(zip(body, rule.weights, strict=True)), rule.choice)
+    else:
+        backend.add_rule(heads, body, rule.choice)
+
+
+class _Collector(clingo.Observer):
+    def __init__(self) -> None:
+        self.rules: list[GroundRule] = []
+
+    def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
+        self.rules.append(GroundRule(choice, tuple(head), tuple(body)))
+
+    def weight_rule(self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]) -> None:
+        literals = tuple(literal for literal, _ in body)
+        weights = tuple(weight for _, weight in body)
+        self.rules.append(GroundRule(choice, tuple(head), literals, weights, lower_bound))
+
+
+def _unparsable(base: KnowledgeBase) -> list[Problem]:
+    """The files whose rules are no rules, each read on its own so that the right one is named."""
+    problems = []
+    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
+    for file in headed:
+        said: list[str] = []
+        try:
+            clingo.ast.parse_string(file.rules, _ignore, logger=_into(said))
+        except RuntimeError:
+            problems.append(dataclasses.replace(_located("K501", said[0], file.rules), source=file.path))
+    return problems
+
+
+def _ignore(_: clingo.ast.AST) -> None:
+    return
+
+
+def _into(messages: list[str]) -> Callable[[clingo.MessageCode, str], None]:
+    return lambda _, text: messages.append(text)
+
+
+def _located(code: str, message: str, program: str) -> Problem:
+    """A complaint of clingo about the program text, with the file and the words of the rule that it is about."""
+    found = _AT.search(message)
+    if found is None:
+        return Problem(code, " ".join(message.split())[:_SHOWN])
+    lines = program.splitlines()
+    at = min(int(found.group(1)), len(lines)) - 1
+    file = next((line[2:] for line in reversed(lines[: at + 1]) if _FILE_MARK.match(line)), "")
+    says = " ".join(_AT.sub("", message).split())[:_SHOWN]
+    return Problem(code, f"{_WHAT[code]}, at `{lines[at].strip()}`", source=file, help=says)
+
+
+_WHAT = {"K501": "the rules are no valid program", "K502": "undefined"}
+
+
+_AT = re.compile(r"<(?:block|string)>:(\d+)(?::\d+(?:-\d+)?(?::\d+)?)?:?(?:-\d+:\d+:)?")
+_FILE_MARK = re.compile(r"% \S+\.lp$")
+_SHOWN = 300

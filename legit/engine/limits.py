@@ -1,0 +1,7 @@
+"""What ends a decision before it is made."""
+
+from __future__ import annotations
+
+
+class OutOfTimeError(Exception):
+    """The time limit was reached before the question was settled."""

@@ -1,0 +1,124 @@
+"""The answer-set program of a knowledge base as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import clingo
+
+from legit.engine.program import Bounds
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Headed
+from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
+
+
+def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
+    """The whole program as text: domains, fixed facts, inputs as externals, rules."""
+    parts = [
+        "% domains and fixed facts of the vocabulary",
+        *_domains(base, bounds),
+        "% profile",
+        *_profile_facts(base, moving=bounds.moving),
+        "% criteria",
+        *_criterion_facts(base),
+        "% inputs",
+        *_externals(base.vocabulary),
+    ]
+    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
+    for file in headed:
+        parts += [f"% {file.path}", file.rules]
+    parts.append(_DEFINED)
+    return "\n".join(parts)
+
+
+# Predicates that a small base may leave without any atom; declared so that a misspelt one is still found.
+_DEFINED = "\n".join(
+    f"#defined {name}."
+    for name in [
+        "is_a/2",
+        "entry/2",
+        "right_class/2",
+        "criterion/1",
+        "in_family/2",
+        "weighing/2",
+        "harm_level/2",
+        "meets/1",
+        "undercut/2",
+        "open/1",
+        "assumed/2",
+    ]
+)
+
+
+def term(value: Any) -> str:
+    """A scalar of a data file as a term: identifiers and numbers as they are, other texts quoted."""
+    if isinstance(value, bool):
+        raise TypeError(value)
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    lower = text.lower()
+    return lower if IDENTIFIER.match(lower) else str(clingo.String(text))
+
+
+def _domains(base: KnowledgeBase, bounds: Bounds) -> list[str]:
+    facts = [f"is_a({value},{name})." for name, enum in base.vocabulary.types.items() for value in enum.values]
+    facts += [f"is_a(0..{len(base.vocabulary.frame.bands[measure])},{measure})." for measure in sorted(MEASURES)]
+    facts += [f"is_a(1..{bounds.names},name).", f"is_a(1..{bounds.dates},date)."]
+    names: set[tuple[str, int]] = set()
+    for values in base.attributes.values():
+        for value_id, table in values.items():
+            for key, value in table.items():
+                if key in {"sources", "why"}:
+                    continue
+                if isinstance(value, bool):
+                    names.add((key, 1))
+                    facts += [f"{key}({value_id})."] if value else []
+                    continue
+                names.add((key, 2))
+                entries = value if isinstance(value, list) else [value]
+                facts += [f"{key}({value_id},{term(entry)})." for entry in entries]
+    return facts + [f"#defined {name}/{arity}." for name, arity in sorted(names)]
+
+
+def _profile_facts(base: KnowledgeBase, *, moving: bool) -> list[str]:
+    facts = []
+    weights = base.profile.weights() if moving else []
+    free = {weight.table for weight in weights}
+    for weight in weights:
+        facts += [f"#external {weight.symbol(value)}." for value in (weight.value, *weight.moves)]
+    for name, table in base.profile.tables.items():
+        for key, value in table.values.items():
+            facts.append(f"entry({name},{term(key)}).")
+            if name in free:
+                continue
+            if isinstance(value, dict):
+                facts += [f"{name}({term(key)},{term(inner)},{number})." for inner, number in value.items()]
+            else:
+                facts.append(f"{name}({term(key)},{value}).")
+    return facts
+
+
+def _criterion_facts(base: KnowledgeBase) -> list[str]:
+    facts = []
+    for item in base.criteria.values():
+        facts += [f"criterion({item.id}).", f"in_family({item.id},{term(item.family)})."]
+        if item.weighing:
+            facts.append(f"weighing({item.id},{term(item.weighing)}).")
+        if item.level:
+            facts.append(f"harm_level({item.id},{term(item.level)}).")
+    return facts
+
+
+def _externals(vocabulary: Vocabulary) -> list[str]:
+    lines = []
+    for predicate in vocabulary.predicates.values():
+        if predicate.record_only:
+            continue
+        variables = [f"X{index}" for index in range(predicate.arity)]
+        head = f"{predicate.id}({','.join(variables)})" if variables else predicate.id
+        domain = ", ".join(
+            f"is_a({variable},{argument.type})" for variable, argument in zip(variables, predicate.args, strict=True)
+        )
+        lines += [f"#external {head}{f' : {domain}' if domain else ''}.", f"#defined {predicate.id}/{predicate.arity}."]
+    return lines
