@@ -101,6 +101,7 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("open comment", RETROACTIVE, add("%* and so on"), "K501", ""),
     ("unknown predicate", RETROACTIVE, add("meets(retroactive) :- applied_backward."), "K502", "applied_backwards"),
     ("unknown predicate, denied", RETROACTIVE, add("meets(retroactive) :- not applied_backward."), "K502", "applied_backwards"),
+    ("wrong number of arguments of what is answered", VERDICT, add("undercut(C) :- undercut(C,_)."), "K502", ""),
     ("wrong number of arguments", RETROACTIVE, add("meets(retroactive) :- applied_backwards(yes)."), "K502", ""),
     ("unknown value in a rule", FORGERY, add("meets(harm_forgery) :- method(forges)."), "K503", "forge"),
     ("unknown level in a rule", FORGERY, add("meets(harm_forgery) :- cost_reaches(hevy)."), "K503", "heavy"),
@@ -251,6 +252,8 @@ def test_the_name_of_the_folder_stays_out_of_the_program(copy: Path) -> None:
 CHECKING: list[tuple[str, str, Change, str, str]] = [
     ("template clash", CONTENT, swap('says = "Breaking the rule harms nobody."', 'says = "Obeying costs nothing that matters."'), "K301", "compliance_harmless"),
     ("phrase clash", TYPES, swap('grave = { phrase = "grave"', 'grave = { phrase = "serious"'), "K302", "serious"),
+    ("a unit that ages are written with", FRAME, swap("years = 8760\n", ""), "K303", "years old"),
+    ("a mark in the words of opinions", FRAME, swap('opine = ["the user believes that"', "opine = ['the user believes that\"'"), "K303", "believes"),
     ("too few examples", RETROACTIVE, lambda text: re.sub(r"(?s)\[\[misses\]\].*?\*%", "*%", text), "K601", "retroactive"),
     ("failing example", RETROACTIVE, swap(":- applied_backwards.", ":- not applied_backwards."), "K602", "retroactive"),
     ("example that is not understood", RETROACTIVE, swap("The rule is applied retroactively.", "The rule is applied retroactivly."), "K602", "retroactivly"),
