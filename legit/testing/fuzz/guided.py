@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from types import FunctionType
+from typing import NoReturn
 
 from legit.extras import require
 from legit.testing.fuzz.target import Target
@@ -23,7 +25,7 @@ HANG = 60
 _WATCHED = ("legit", "lark.parsers.lalr", "tomllib")
 
 
-def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed: int = 0) -> None:
+def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed: int = 0) -> NoReturn:
     """Fuzz a target for some seconds and end the process: status 1 when anything was found.
 
     What breaks the target is written to `findings`, one file of each kind; a hang ends the run. Raises
@@ -50,10 +52,9 @@ def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed
                 file.write_bytes(data)
                 print(f"\nbroken by {file}:\n{wrong.trace}", flush=True)
         if time.monotonic() - begin >= seconds:
-            print(
-                f"\n{target.name}: {time.monotonic() - begin:.0f} s, {done} executions, {len(kinds)} kinds of findings"
-            )
-            sys.stdout.flush()
+            took = time.monotonic() - begin
+            print(f"\n{target.name}: {took:.0f} s, {done} executions, {len(kinds)} kinds of findings", flush=True)
+            shutil.rmtree(seeds, ignore_errors=True)
             os._exit(1 if kinds else 0)  # libFuzzer would go on
 
     def changed(data: bytes, most: int, number: int) -> bytes:
@@ -64,13 +65,14 @@ def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed
             data = target.changed(choices, data)
         return data[:most]
 
-    with tempfile.TemporaryDirectory(prefix="legit-") as seeds:
-        for number, data in enumerate(good):
-            (Path(seeds) / str(number)).write_bytes(data)
-        options = [f"-timeout={HANG}", f"-seed={seed + 1}", "-max_len=40000", "-len_control=0", "-rss_limit_mb=3000"]
-        artifacts = f"-artifact_prefix={findings}/{target.name}-"
-        atheris.Setup([sys.argv[0], *options, artifacts, seeds], one, custom_mutator=changed)
-        atheris.Fuzz()
+    seeds = tempfile.mkdtemp(prefix="legit-")
+    for number, data in enumerate(good):
+        (Path(seeds) / str(number)).write_bytes(data)
+    options = [f"-timeout={HANG}", f"-seed={seed + 1}", "-max_len=40000", "-len_control=0", "-rss_limit_mb=3000"]
+    artifacts = f"-artifact_prefix={findings}/{target.name}-"
+    atheris.Setup([sys.argv[0], *options, artifacts, seeds], one, custom_mutator=changed)
+    atheris.Fuzz()
+    raise SystemExit(1)  # not reached: `one` ends the process
 
 
 def _watch(atheris: object) -> None:
