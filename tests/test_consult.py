@@ -302,6 +302,8 @@ def test_calls_are_answered_by_name(consultant: Consultant) -> None:
     ("name", "arguments", "told"),
     [
         (CONSULT, "{", "not valid JSON"),
+        (CONSULT, '{"facts": ' + "[" * 5_000, "not valid JSON"),
+        (CONSULT, '{"page": ' + "9" * 5_000 + "}", "not valid JSON"),
         (CONSULT, {}, 'Call it with {"facts": ["sentence", ...]}'),
         (CONSULT, {"facts": []}, "`facts`"),
         (CONSULT, {"facts": [1, 2]}, "`facts.0`"),

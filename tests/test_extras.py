@@ -13,7 +13,7 @@ import pytest
 from legit.cli import main
 from legit.extras import MissingExtraError, require
 
-OPTIONAL = ("inspect_ai", "langchain", "langchain_core", "langgraph", "mcp", "tiktoken", "uvicorn")
+OPTIONAL = ("atheris", "inspect_ai", "langchain", "langchain_core", "langgraph", "mcp", "tiktoken", "uvicorn")
 
 
 @pytest.mark.parametrize(

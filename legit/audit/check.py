@@ -11,6 +11,7 @@ from legit.audit.departures import departures
 from legit.audit.examples import Outcome, criterion_outcomes, file_checks, outcome
 from legit.audit.precedents import load_precedents
 from legit.audit.properties import load_properties
+from legit.audit.read_back import unreadable
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import reading
 from legit.engine.solver import Solver
@@ -28,9 +29,10 @@ def check(
 ) -> list[Problem]:
     """The problems of a knowledge base, empty when there are none.
 
-    Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K601 too few
-    examples, K602 an example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that
-    no rule derives, K606 an example or precedent of an extended base that comes out otherwise.
+    Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K303 a sentence that
+    does not read back, K601 too few examples, K602 an example that does not come out, K603 a criterion that no case can
+    meet, K604 an undercutter that no rule derives, K606 an example or precedent of an extended base that comes out
+    otherwise.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
@@ -41,7 +43,7 @@ def check(
         load_properties(base)
     except KnowledgeBaseError as error:
         return list(error.problems)
-    problems = _undercutters(judge.base, program)
+    problems = [*unreadable(judge), *_undercutters(judge.base, program)]
     problems += [
         _otherwise(found, file.path)
         for file in judge.base.files.values()

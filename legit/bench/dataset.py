@@ -93,9 +93,10 @@ def load_cases(path: Path) -> list[LabelledCase]:
     for file in files:
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
-            cases += [LabelledCase.model_validate(item) for item in data]
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise DatasetError(Problem("D001", f"cannot be read: {error}", source=str(file))) from error
+        try:
+            cases += [LabelledCase.model_validate(item) for item in data]
         except (ValidationError, TypeError) as error:
             raise DatasetError(
                 Problem(

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from legit.bench.records import ResponseType
 
@@ -94,7 +94,7 @@ def read_judgement(answer: str) -> Classification | None:
         try:
             data, _ = json.JSONDecoder().raw_decode(answer, start)
             return Classification.model_validate(data)
-        except (ValueError, ValidationError):
+        except (ValueError, RecursionError):
             continue
     return None
 

@@ -95,7 +95,7 @@ def check(options: argparse.Namespace) -> int:
         leaf = merkle.leaf_hash(data["record"].encode())
         path = [bytes.fromhex(step) for step in data["path"]]
         name, number, size = str(data["log"]), int(data["number"]), int(data["size"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise RecordError(
             Problem("R109", "not a proof", source=shown, help="it is what `legit log prove` prints")
         ) from error

@@ -128,13 +128,14 @@ def answer(consultant: Consultant, name: str, arguments: str | dict[str, Any]) -
     """The text that answers a model's call of one of the tools; a call that cannot be read is told how to be made."""
     try:
         given = json.loads(arguments) if isinstance(arguments, str) else arguments
+    except (ValueError, RecursionError):  # also numbers of too many digits, and what is nested too deeply
+        return f"The arguments of {name} are not valid JSON; send them once more."
+    try:
         if name == CONSULT:
             asked = consult_arguments("").model_validate(given).model_dump()
             return consultant.consult(**asked).content
         if name == VOCABULARY:
             return consultant.vocabulary(vocabulary_arguments(consultant).model_validate(given).model_dump()["topics"])
-    except json.JSONDecodeError:
-        return f"The arguments of {name} are not valid JSON; send them once more."
     except ValidationError as error:
         return invalid_call(name, error)
     return f"There is no tool `{cut(name, 20)}`; the tools are {CONSULT} and {VOCABULARY}."

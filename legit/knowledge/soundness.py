@@ -99,8 +99,14 @@ def _foreign_criterion(
 def _undefined(rules: Rules, given: dict[Signature, Places]) -> Iterator[Problem]:
     known = {*given, *PROTOCOL, *(signature(head.atom) for _, own in rules for rule in own for head in rule.heads)}
     names = {name for name, _ in known}
+    protocol = dict(PROTOCOL)
     for file, own in rules:
         for rule in own:
+            for head in rule.heads:
+                count = protocol.get(head.atom.name)
+                if count is not None and count != len(head.atom.args):
+                    takes = f"`{head.atom.name}` takes {count} arguments"
+                    yield _problem("K502", f"`{head.atom}`: {takes}", head.atom, file)
             for test in tests(rule):
                 atom = test.atom
                 if signature(atom) in known:

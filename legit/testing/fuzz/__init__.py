@@ -1,0 +1,10 @@
+"""Fuzzing: what reads anything from outside is fed anything, and must refuse it or understand it, and never break.
+
+python -m legit.testing.fuzz TARGET --seconds N      # guided by coverage; needs legit-rules[fuzz]
+python -m legit.testing.fuzz TARGET --mutations N    # seeded mutations alone: the same ones each time
+"""
+
+from legit.testing.fuzz.target import BrokenError, Target
+from legit.testing.fuzz.trying import Broken, broken, corpus, inputs, targets
+
+__all__ = ["Broken", "BrokenError", "Target", "broken", "corpus", "inputs", "targets"]

@@ -1,0 +1,127 @@
+"""The loader of knowledge bases: any folder is a base or is refused with codes and files, and whatever loads reads back
+what it can say, and judges.
+
+An input is the files of a base in one text, each behind a line `==== name`.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from legit.audit.new_base import new_base
+from legit.audit.precedents import load_precedents
+from legit.audit.read_back import unreadable
+from legit.errors import KnowledgeBaseError, LegitError
+from legit.facts import Case
+from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
+from legit.testing.fuzz.changing import letter_changed, pieces_changed
+from legit.testing.fuzz.target import holds
+from legit.testing.generate import Choices, Generator, RandomChoices
+
+_FILE = re.compile(r"(?m)^==== (.*)\n")
+_VALUE = re.compile(r'(?<== )(?:"[^"\n]*"|\[[^\n]*\]|\{[^\n]*\}|[\w.]+)')
+_VALUES = (
+    "7", "-1", "3.5", "nan", "true", "2024-05-31", '""', '"the"', '"not"', '"no such thing"', '"_"', "[]", "[[]]",
+    '["x", 1]', "{}", "{ a = { b = [] } }", "9" * 5000, "[" * 900, "1e400", '"\\u0000"', '"{x} {x}"', '"\\n"',
+)  # fmt: skip
+_LINES = (
+    "p(X) :- q.\n", "p(X).\n", "meets.\n", "a :- a(\n", "#include <x>.\n", ":- not a.\n", "{ a } 3.\n", "x.\n",
+    "verdict(X) :- X = 1..3.\n", "a :- not b.\nb :- not a.\n", "[x]\n", "[[x]]\n", "x = 1\n", "==== x.lp\n", "*%\n",
+    "%*\n", "==== vocabulary/types.toml\n", "==== ../x\n",
+)  # fmt: skip
+_CASES = 3
+
+
+class BaseTarget:
+    """A knowledge base, standing alone or extending the shipped one."""
+
+    name = "base"
+
+    def seeds(self) -> Iterator[bytes]:
+        with tempfile.TemporaryDirectory(prefix="legit-") as folder:
+            new_base("own", Path(folder) / "own")
+            yield packed(Path(folder) / "own").encode()
+
+    def changed(self, choices: Choices, data: bytes) -> bytes:
+        text = data.decode("utf-8", "replace")
+        how = choices.number(0, 5)
+        if how == 0:
+            text = "".join(pieces_changed(choices, text.splitlines(keepends=True), _LINES))
+        elif how == 1:
+            text = "".join(pieces_changed(choices, re.split(r"(?m)^(?=====)", text)))
+        elif how == 2:
+            text = "".join(pieces_changed(choices, re.split(r"(?<=\W)|(?=\W)", text)))
+        elif how == 3 and (places := list(_VALUE.finditer(text))):
+            at, other = choices.of(places), choices.of(places)
+            text = text[: at.start()] + choices.of((other.group(), *_VALUES)) + text[at.end() :]
+        elif how == 4 and (words := list(re.finditer(r"\w+", text))):
+            at, other = choices.of(words), choices.of(words)
+            text = text[: at.start()] + other.group() + text[at.end() :]
+        else:
+            text = letter_changed(choices, text)
+        return text.encode("utf-8", "replace")
+
+    def check(self, data: bytes) -> None:
+        with tempfile.TemporaryDirectory(prefix="legit-") as folder:
+            root = Path(folder) / "base"
+            root.mkdir()
+            if not unpacked(data, root):
+                return
+            try:
+                judge = Judge(KnowledgeBase.load(root))
+                load_precedents(judge.base.parts)
+                judge.reader  # noqa: B018  (builds the grammar)
+            except KnowledgeBaseError as error:
+                holds(bool(error.problems), "refused without a reason")
+                for problem in error.problems:
+                    holds(bool(re.fullmatch(r"K\d{3}", problem.code)), f"no code: {problem!r}")
+                    # K100 speaks of the folder as a whole
+                    holds(bool(problem.source) or problem.code == "K100", f"no file: {problem!r}")
+                    holds(bool(problem.message), f"no message: {problem!r}")
+                    str(problem).encode()
+                return
+            holds(KnowledgeBase.load(root).digest == judge.base.digest, "loads as another base the second time")
+            if not list(unreadable(judge)):
+                _used(judge)
+
+
+def _used(judge: Judge) -> None:
+    """Say and judge a few cases of a base that loads."""
+    if not judge.base.vocabulary.predicates:
+        return
+    generator = Generator(judge.base.vocabulary)
+    for number in range(_CASES):
+        case = generator.case(RandomChoices(number), 4)
+        try:
+            written = judge.writer.case(case)
+            holds(judge.read_one(written) == case, f"reads back as another case: {written!r}")
+            judge.assess(case, time_limit=1.0)
+        except LegitError as error:
+            holds(isinstance(error, KnowledgeBaseError), f"its own case is refused: {error}")
+    judge.assess(Case(), time_limit=1.0)
+
+
+def packed(folder: Path) -> str:
+    """The files of a folder in one text."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return "".join(f"==== {path.relative_to(folder).as_posix()}\n{path.read_text(encoding='utf-8')}" for path in files)
+
+
+def unpacked(data: bytes, folder: Path) -> bool:
+    """Write the files of such a text into a folder; False when it has names that cannot be those of files in it."""
+    text = data.decode("utf-8", "surrogateescape")
+    _, *parts = _FILE.split(text)
+    for name, content in zip(parts[::2], parts[1::2], strict=True):
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
+            return False
+        try:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content.encode("utf-8", "surrogateescape"))
+        except OSError:  # a folder of that name, or a name that is too long
+            return False
+    return True

@@ -1,0 +1,116 @@
+"""What comes in as JSON: cases, and the arguments of a model's call. Whatever has the right shape is judged or refused,
+and reads back; whatever has not is told so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from legit.assessment import Assessment
+from legit.consult.consultant import Consultant
+from legit.consult.tools import CONSULT, VOCABULARY, answer, consult_arguments
+from legit.errors import CaseError
+from legit.facts import Case
+from legit.judge import Judge
+from legit.testing.fuzz.changing import as_json, json_changed, letter_changed
+from legit.testing.fuzz.target import holds
+from legit.testing.generate import Choices, Generator, RandomChoices
+from legit.testing.source import Source
+
+_SEEDS = 40
+_TIME_LIMIT = 0.5
+
+
+class CaseTarget:
+    """A case as JSON."""
+
+    name = "case"
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._source = Source(judge)
+        vocabulary = judge.base.vocabulary
+        self._words = [
+            *vocabulary.predicates, *(value for enum in vocabulary.types.values() for value in enum.values),
+            "unknown", "false", "document", "record", "inferred", "2024-05", "2024-02-30",
+        ]  # fmt: skip
+
+    def seeds(self) -> Iterator[bytes]:
+        for number in range(_SEEDS):
+            yield self._source.case(number).model_dump_json(exclude_defaults=bool(number % 4)).encode()
+
+    def changed(self, choices: Choices, data: bytes) -> bytes:
+        if choices.number(0, 7) == 7:
+            return letter_changed(choices, data.decode("utf-8", "replace")).encode()
+        return as_json(lambda value: json_changed(choices, value, self._words), data)
+
+    def check(self, data: bytes) -> None:
+        try:
+            case = Case.model_validate_json(data)
+        except ValidationError:
+            return
+        judge = self._judge
+        holds(Case.model_validate_json(case.model_dump_json()) == case, "is another case after JSON")
+        problems = judge.problems(case)
+        for problem in problems:
+            str(problem).encode()
+        try:
+            assessment = judge.assess(case, time_limit=_TIME_LIMIT)
+        except CaseError as error:
+            holds(not problems or error.problems == tuple(problems), "refused for another reason")
+        else:
+            holds(not problems, f"judged in spite of {problems}")
+            again = Assessment.model_validate_json(assessment.model_dump_json())
+            holds(again == assessment, "is another assessment after JSON")
+        try:
+            written = judge.writer.case(case)
+        except CaseError:
+            return
+        holds(judge.read_one(written) == case, f"reads back as another case: {written!r}")
+
+
+class CallTarget:
+    """The arguments of a model's call, as JSON."""
+
+    name = "call"
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._consultant = Consultant(base=judge.base, time_limit=_TIME_LIMIT)
+        self._generator = Generator(judge.base.vocabulary)
+
+    def seeds(self) -> Iterator[bytes]:
+        for number in range(_SEEDS):
+            case = self._generator.case(RandomChoices(number), 6)
+            facts = self._judge.writer.case(case)
+            given = {"facts": facts.splitlines() if number % 2 else facts, "rule": "no dogs", "page": number % 4}
+            yield json.dumps(given).encode()
+        yield json.dumps({"topics": list(self._judge.base.vocabulary.topics)}).encode()
+
+    def changed(self, choices: Choices, data: bytes) -> bytes:
+        if choices.number(0, 5) == 5:
+            return letter_changed(choices, data.decode("utf-8", "replace")).encode()
+        topics = list(self._judge.base.vocabulary.topics)
+        return as_json(lambda value: json_changed(choices, value, topics), data)
+
+    def check(self, data: bytes) -> None:
+        text = data.decode("utf-8", "replace")
+        for name in (CONSULT, VOCABULARY, text[:30]):
+            told = answer(self._consultant, name, text)
+            holds(bool(told.strip()), f"{name} is answered with nothing")
+            told.encode()
+        try:
+            facts = consult_arguments("").model_validate_json(text).model_dump()["facts"]
+        except ValidationError:
+            return
+        first = self._consultant.consult(facts)
+        first.model_dump_json()
+        if not first.understood or sum(map(len, first.understood)) > 15_000:
+            return
+        # What was understood, said again, is understood in the same way, and comes out the same where nothing was left.
+        second = self._consultant.consult(first.understood)
+        holds(second.understood == first.understood, f"understood otherwise the second time: {first.understood}")
+        if first.settled and second.settled:
+            holds(second.action == first.action, "comes out otherwise the second time")

@@ -1,0 +1,243 @@
+"""The log reader: of a file that was changed in any way it never claims that it holds what it held, unless it does.
+
+An input is a list of changes to one log that is always the same, a line each: `byte PAGE OFFSET VALUE`,
+`flip PAGE OFFSET BIT`, `swap PAGE PAGE`, `copy PAGE PAGE`, `zero PAGE`, `cut PAGE OFFSET`, `wal COUNT VALUE` for bytes
+of the file, and `drop TABLE ROW`, `set TABLE ROW COLUMN VALUE`, `take TABLE ROW COLUMN ROW`, `twice TABLE ROW`,
+`sql NUMBER` for its rows. Numbers are taken modulo what there is; a line that is none of these does nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from legit.errors import LegitError
+from legit.judge import Judge
+from legit.record import archive
+from legit.record.database import SCHEMA
+from legit.record.head import TreeHead
+from legit.record.log import DecisionLog
+from legit.record.made import decision_of
+from legit.record.reader import LogReader
+from legit.record.records import KeptBase, Opened, Override, Record, Redaction, to_bytes
+from legit.record.store import Entry, Writer
+from legit.record.texts import Kept, Texts, commitment, veiled
+from legit.record.verify import verify
+from legit.testing.fuzz.changing import pieces_changed
+from legit.testing.fuzz.target import holds
+from legit.testing.generate import Choices
+from legit.testing.source import Source
+
+_DECISIONS = 9
+_TIME = "2026-01-01T00:00:00.000000Z"
+_BYTES = ("byte", "flip", "swap", "copy", "zero", "cut", "wal")
+_ROWS = ("drop", "set", "take", "twice", "sql")
+_TABLES = ("records", "nodes", "texts", "bases")
+_VALUES: tuple[Any, ...] = (None, 0, -1, 7, 2**62, 1.5, "", "x", "\0", b"", b"x", b"\xff" * 32, "9" * 400)
+_STATEMENTS = (
+    "PRAGMA user_version = 1", "PRAGMA user_version = 3", "PRAGMA application_id = 7", "DROP TABLE nodes",
+    "DROP TABLE texts", "DROP TABLE bases", "DROP INDEX notes", "DELETE FROM records", "DELETE FROM nodes",
+    "CREATE TABLE other (x)", "CREATE VIEW records2 AS SELECT * FROM records", "VACUUM",
+    "UPDATE records SET number = number + 1 WHERE number > 8", "UPDATE records SET body = CAST(body AS TEXT)",
+    "ALTER TABLE records RENAME COLUMN body TO content", "ALTER TABLE texts ADD COLUMN more",
+    "UPDATE texts SET text = CAST(text AS BLOB)", "UPDATE nodes SET hash = zeroblob(32)",
+    "INSERT INTO records VALUES (1000, x'00')", "INSERT INTO records VALUES (-1, x'00')",
+    "CREATE TRIGGER t AFTER INSERT ON records BEGIN DELETE FROM texts; END", "PRAGMA journal_mode = DELETE",
+)  # fmt: skip
+
+
+class LogTarget:
+    """The file of a decision log."""
+
+    name = "log"
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    def seeds(self) -> Iterator[bytes]:
+        for kind in (*_BYTES, *_ROWS):
+            for number in range(3):
+                yield f"{kind} {number} {11 * number} {number + 5} {number}\n".encode()
+
+    def changed(self, choices: Choices, data: bytes) -> bytes:
+        more = [_line(choices) for _ in range(3)]
+        return "".join(
+            pieces_changed(choices, data.decode("utf-8", "replace").splitlines(keepends=True), more)
+        ).encode()
+
+    def check(self, data: bytes) -> None:
+        with tempfile.TemporaryDirectory(prefix="legit-") as folder:
+            path = Path(folder) / "log"
+            path.write_bytes(self._good)
+            for line in data.decode("utf-8", "replace").splitlines():
+                kind, *numbers = line.split() or [""]
+                given = [int(number) for number in numbers if re.fullmatch(r"[0-9]{1,9}", number)]
+                _change(path, kind, [*given, 0, 0, 0, 0])
+            found = verify(path, [self._head])
+            for problem in found.problems:
+                holds(bool(re.fullmatch(r"[RX]\d{3}", problem.code) and problem.message), f"no code: {problem!r}")
+                str(problem).encode()
+            if found.holds:
+                holds(_content(path) == self._whole, "it is said to hold, and holds something else")
+            _read(path)
+            _written_to(path)
+
+    @cached_property
+    def _good(self) -> bytes:
+        """The file of the log: decisions with texts, one redacted and one overridden, and something kept as a base."""
+        with tempfile.TemporaryDirectory(prefix="legit-") as folder:
+            path = Path(folder) / "log"
+            opened = Opened(time=_TIME, log=f"legit-log/{'0' * 32}")
+            writer = Writer(path, lambda: to_bytes(opened), lambda dropped: b"")
+            kept = b"not a knowledge base"
+            digest = self._judge.base.digest
+            profile = self._judge.base.profile.id
+            record = KeptBase(time=_TIME, digest=digest, profile=profile, archive=archive.sha256(kept))
+            writer.keep_base(Entry(to_bytes(record)), digest, profile, kept)
+            for entry in self._decisions():
+                writer.append([entry])
+            overriding: Record = Override(time=_TIME, of=2, action="help", by="the board", why="it was asked")
+            writer.append([Entry(to_bytes(overriding))])
+            redacted = Redaction(time=_TIME, of=3, texts=("T1",), by="the board", why="it was asked")
+            writer.redact(Entry(to_bytes(redacted)), 3, ("T1",))
+            writer.close()
+            return path.read_bytes()
+
+    def _decisions(self) -> Iterator[Entry]:
+        for case in Source(self._judge).told[:_DECISIONS]:
+            hidden, stand_ins = veiled(case, self._judge.base.vocabulary)
+            kept = {name: Kept(bytes(32), text) for name, text in stand_ins.items()}
+            proven: dict[str, str | None] = {
+                name: commitment(item.salt, (item.text or "").encode()) for name, item in kept.items()
+            }
+            answer = self._judge.assess(hidden)
+            record = decision_of(self._judge, hidden, answer, proven, Texts.STORED, {"session": "1"}, _TIME)
+            yield Entry(to_bytes(record), kept)
+
+    @cached_property
+    def _head(self) -> TreeHead:
+        head: TreeHead = self._with_good(lambda path: LogReader(path).head())
+        return head
+
+    @cached_property
+    def _whole(self) -> Any:
+        return self._with_good(_content)
+
+    def _with_good(self, ask: Any) -> Any:
+        with tempfile.TemporaryDirectory(prefix="legit-") as folder:
+            path = Path(folder) / "log"
+            path.write_bytes(self._good)
+            return ask(path)
+
+
+def _line(choices: Choices) -> str:
+    kind = choices.of(_BYTES + _ROWS)
+    numbers = [choices.number(0, choices.of((3, 40, 300, 5000))) for _ in range(4)]
+    return f"{kind} {' '.join(map(str, numbers))}\n"
+
+
+def _change(path: Path, kind: str, numbers: list[int]) -> None:
+    if kind in _BYTES:
+        _change_bytes(path, kind, numbers)
+    elif kind in _ROWS:
+        with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
+            connection = sqlite3.connect(path, isolation_level=None)
+            connection.text_factory = bytes
+            try:
+                _change_rows(connection, kind, numbers)
+            finally:
+                connection.close()
+
+
+def _change_bytes(path: Path, kind: str, numbers: list[int]) -> None:
+    one, two, three, _, *_ = numbers
+    if kind == "wal":
+        Path(f"{path}-wal").write_bytes(bytes([two % 256]) * (one % 10_000))
+        return
+    data = bytearray(path.read_bytes())
+    size = int.from_bytes(data[16:18], "big") or 1
+    pages = len(data) // size
+    if not pages:
+        return
+    first, second = one % pages * size, two % pages * size
+    at = min(first + two % size, len(data) - 1)
+    if kind == "byte":
+        data[at] = three % 256
+    elif kind == "flip":
+        data[at] ^= 1 << three % 8
+    elif kind == "swap":
+        data[first : first + size], data[second : second + size] = (
+            data[second : second + size],
+            data[first : first + size],
+        )
+    elif kind == "copy":
+        data[second : second + size] = data[first : first + size]
+    elif kind == "zero":
+        data[first : first + size] = bytes(size)
+    else:
+        del data[at:]
+    path.write_bytes(data)
+
+
+def _change_rows(connection: sqlite3.Connection, kind: str, numbers: list[int]) -> None:
+    if kind == "sql":
+        connection.execute(_STATEMENTS[numbers[0] % len(_STATEMENTS)])
+        return
+    table = _TABLES[numbers[0] % len(_TABLES)]
+    columns = re.findall(r"[(,] ?(\w+) (?:INTEGER|TEXT|BLOB)", SCHEMA[table])
+    rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+    if not rows:
+        return
+    row = rows[numbers[1] % len(rows)]
+    where = " AND ".join(f"{column} IS ?" for column in columns)
+    column = numbers[2] % len(columns)
+    if kind == "drop":
+        connection.execute(f"DELETE FROM {table} WHERE {where}", row)
+    elif kind == "twice":
+        again = list(row)
+        again[0] = numbers[2] % 50 if isinstance(row[0], int) else b"x"
+        connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", again)
+    else:
+        value = rows[numbers[3] % len(rows)][column] if kind == "take" else _VALUES[numbers[3] % len(_VALUES)]
+        connection.execute(f"UPDATE {table} SET {columns[column]} = ? WHERE {where}", (value, *row))
+
+
+def _content(path: Path) -> Any:
+    """All that a log tells."""
+    reader = LogReader(path)
+    texts = {number: reader.stored_texts(number) for number in range(len(reader))}
+    bases = [reader.base_archive(record.digest) for _, record in reader.notes() if isinstance(record, KeptBase)]
+    return reader.head(), list(reader.bodies()), texts, bases
+
+
+def _read(path: Path) -> None:
+    """Ask a log for all that it may be asked for: each question is answered or refused by itself."""
+    reader = LogReader(path)
+    size = 0
+    with contextlib.suppress(LegitError):
+        size = len(reader)
+    with contextlib.suppress(LegitError):
+        head = reader.head()
+        holds(TreeHead.parse(str(head)) == head, "its head reads back as another")
+    with contextlib.suppress(LegitError):
+        list(reader.records())
+    with contextlib.suppress(LegitError):
+        list(reader.notes())
+    for number in (0, 1, 4, size - 1):
+        for ask in (reader.case_text, reader.stored_texts, reader.inclusion, reader.consistency, reader.body):
+            with contextlib.suppress(LegitError):
+                ask(number)
+
+
+def _written_to(path: Path) -> None:
+    """Write to a log: it takes the record or refuses it."""
+    with contextlib.suppress(LegitError), DecisionLog(path) as log:
+        log.prepare()
+        log.redact(4, by="x", why="x")
+        log.override(2, action="help", by="x", why="x")

@@ -1,0 +1,72 @@
+"""Trying a target on many inputs: a corpus, and seeded mutations of it that are the same ones each time."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from legit.judge import Judge
+from legit.testing.fuzz.bases import BaseTarget
+from legit.testing.fuzz.json_inputs import CallTarget, CaseTarget
+from legit.testing.fuzz.logs import LogTarget
+from legit.testing.fuzz.target import Target
+from legit.testing.fuzz.texts import TextTarget
+from legit.testing.generate import RandomChoices
+
+_MOST_CHANGES = 4
+
+
+class Broken(NamedTuple):
+    """An input that breaks a target: what was raised, where, and all of it."""
+
+    data: bytes
+    error: str
+    place: str
+    trace: str
+
+
+def targets(judge: Judge) -> dict[str, Target]:
+    """Every target, by name; sentences, cases and calls are those of the judge's base."""
+    found: tuple[Target, ...] = (
+        TextTarget(judge), BaseTarget(), CaseTarget(judge), CallTarget(judge), LogTarget(judge),
+    )  # fmt: skip
+    return {target.name: target for target in found}
+
+
+def corpus(target: Target, folder: Path | None = None) -> list[bytes]:
+    """The seeds of a target, and the files of its own folder within `folder`."""
+    kept = sorted((folder / target.name).iterdir()) if folder and (folder / target.name).is_dir() else []
+    return [*(path.read_bytes() for path in kept), *target.seeds()]
+
+
+def inputs(target: Target, good: list[bytes], mutations: int, seed: int = 0) -> Iterator[bytes]:
+    """Inputs of a corpus, then so many that differ from one of them by one to four changes."""
+    yield from good
+    for number in range(mutations):
+        choices = RandomChoices(f"{target.name} {seed} {number}")
+        data = choices.of(good)
+        for _ in range(choices.number(1, _MOST_CHANGES)):
+            data = target.changed(choices, data)
+        yield data
+
+
+def broken(target: Target, given: Iterable[bytes]) -> Iterator[Broken]:
+    """The inputs that break a target, the first of each kind."""
+    seen: set[tuple[str, str]] = set()
+    for data in given:
+        wrong = tried(target, data)
+        if wrong and (wrong.error, wrong.place) not in seen:
+            seen.add((wrong.error, wrong.place))
+            yield wrong
+
+
+def tried(target: Target, data: bytes) -> Broken | None:
+    """What is wrong with a target, as one input shows it; None when nothing is."""
+    try:
+        target.check(data)
+    except Exception as error:  # whatever it is, it is a defect
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        return Broken(data, type(error).__name__, f"{frame.filename}:{frame.lineno}", traceback.format_exc())
+    return None
