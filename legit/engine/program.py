@@ -98,7 +98,7 @@ class Program:
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
         self._base = base
-        self.key = f"{base.digest}:{self.bounds}"
+        self.key = self._key()
         made = cached("program", self.key, self._make)
         self.atoms: dict[str, int] = made["atoms"]
         self.names = {number: text for text, number in self.atoms.items()}
@@ -114,6 +114,14 @@ class Program:
         made = cached("rules", self.key, lambda: [tuple(rule) for rule in self._ground()[2]])
         return [GroundRule(*rule) for rule in made]
 
+    def _key(self) -> str:
+        """Under which name the cache keeps what is derived from the program; an empty one keeps nothing."""
+        return f"{self._base.digest}:{self.bounds}"
+
+    def text(self) -> str:
+        """The program before grounding."""
+        return program_text(self._base, self.bounds)
+
     def _make(self) -> dict[str, Any]:
         atoms, inputs, rules = self._ground()
         return {"atoms": atoms, "inputs": inputs, **_fold(set(inputs), rules)}
@@ -123,7 +131,7 @@ class Program:
         control = clingo.Control(["--warn=all"], logger=lambda code, text: messages.append((code, text)))
         collector = _Collector()
         control.register_observer(collector)
-        program = program_text(self._base, self.bounds)
+        program = self.text()
         try:
             control.add("base", [], program)
             control.ground([("base", [])])
