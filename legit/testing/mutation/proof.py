@@ -18,6 +18,10 @@ _OTHERWISE = """
 shown(verdict(V)) :- before(verdict(V)).             turned(verdict(V)) :- after(verdict(V)).
 shown(harm(L)) :- before(harm(L)).                   turned(harm(L)) :- after(harm(L)).
 shown(applies(C)) :- before(applies(C)).             turned(applies(C)) :- after(applies(C)).
+shown(applies(C)) :- before(outweighed(C)).          turned(applies(C)) :- after(outweighed(C)).
+shown(applies(C)) :- before(tied(C)).                turned(applies(C)) :- after(tied(C)).
+shown(applies(C)) :- before(harm_finding(C)).        turned(applies(C)) :- after(harm_finding(C)).
+shown(applies(C)) :- before(speaks_for(C)).          turned(applies(C)) :- after(speaks_for(C)).
 shown(guidance(A)) :- before(verdict(V)), before(guidance(V,A)).
 turned(guidance(A)) :- after(verdict(V)), after(guidance(V,A)).
 shown(unsure(A)) :- before(guidance(undetermined,A)). turned(unsure(A)) :- after(guidance(undetermined,A)).
