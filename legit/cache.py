@@ -36,8 +36,10 @@ def cached(name: str, key: str, make: Callable[[], Any], check: Check | None = N
     """What `make` returns, read from the cache where an entry with this name and key exists.
 
     The value must be made of dictionaries, lists, tuples, sets, texts, numbers and None. An entry for which `check` is
-    not true is made anew.
+    not true is made anew; what has no key is not kept.
     """
+    if not key:
+        return make()
     value = read(name, key, check)
     if value is None:
         value = make()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from legit.assessment import Assessment
+from legit.assessment import Assessment, Effect
 from legit.audit.precedents import Precedent, load_precedents
 from legit.errors import LegitError
+from legit.explain.judged import Judged
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, RuleFile
@@ -96,12 +97,46 @@ def precedent_check(precedent: Precedent) -> Check:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a check can be compared with: what came of a case. `applying` are the criteria that apply, whatever becomes
+    of them; `findings` names those that bear on the verdict, with their effect."""
+
+    verdict: str
+    guidance: str
+    harm: str
+    applying: frozenset[str]
+    findings: tuple[tuple[str, Effect], ...]
+    advice: frozenset[str]
+
+
+def told(assessment: Assessment) -> Told:
+    """What an assessment tells."""
+    return Told(
+        assessment.verdict.value, assessment.guidance.action, assessment.harm.level, _applying(assessment),
+        tuple((item.criterion, item.effect) for item in assessment.findings), frozenset(assessment.guidance.advice),
+    )  # fmt: skip
+
+
 def applies(assessment: Assessment, criterion: str) -> bool:
     """Whether a criterion applies in an assessment, whatever becomes of it."""
+    return criterion in _applying(assessment)
+
+
+def _applying(assessment: Assessment) -> frozenset[str]:
     found = {item.criterion for item in assessment.findings if item.effect != "possible"}
     found |= {item.criterion for item in assessment.for_the_rule}
-    found |= {item.criterion for item in assessment.harm.reasons}
-    return criterion in found
+    return frozenset(found | {item.criterion for item in assessment.harm.reasons})
+
+
+def told_briefly(judged: Judged) -> Told:
+    """What the assessment of a judged case would tell, without making it."""
+    phrases = judged.base.phrases
+    findings = tuple(judged.effects())
+    applying = {name for name, effect in findings if effect != "possible"}
+    applying |= {args[0] for args in judged.sure("speaks_for")} | {args[0] for args in judged.possible("harm_finding")}
+    advice = frozenset(phrases[args[0]] for args in judged.sure("advice") if args[0] in phrases)
+    return Told(judged.verdict.value, judged.action, judged.harm_level, frozenset(applying), findings, advice)
 
 
 def fitted(judge: Judge, check: Check) -> tuple[Judge, Check]:
@@ -122,32 +157,28 @@ def outcome(judge: Judge, check: Check) -> Outcome:
     try:
         case = judge.read_one(check.text)
         judge, check = fitted(judge, check)
-        assessment = judge.assess(case)
+        return compared(check, told(judge.assess(case)), judge.base)
     except LegitError as error:
         return Outcome(check.kind, check.name, False, str(error))
-    effects = [f"{item.criterion} {item.effect}" for item in assessment.findings]
-    found = ", ".join(effects) or "no criterion"
+
+
+def compared(check: Check, got: Told, base: KnowledgeBase) -> Outcome:
+    """Whether what came of a case is what a check expects."""
+    found = ", ".join(f"{name} {effect}" for name, effect in got.findings) or "no criterion"
     title = f"{check.title}: " if check.title else ""
-    if check.criterion and applies(assessment, check.criterion) != check.applies:
+    if check.criterion and (check.criterion in got.applying) != check.applies:
         wanted = "applies" if check.applies else "does not apply"
         return Outcome(check.kind, check.name, False, f"expected that `{check.criterion}` {wanted}; found: {found}")
-    got = {
-        "verdict": assessment.verdict.value,
-        "guidance": assessment.guidance.action,
-        "harm": assessment.harm.level,
-    }
-    if check.deviation and check.note and got["verdict"] == check.deviation:
+    if check.deviation and check.note and got.verdict == check.deviation:
         return Outcome(check.kind, check.name, True, f"deviates as argued: {check.note}")
-    expected = {"verdict": check.verdict, "guidance": check.guidance, "harm": check.harm}
-    for what, wanted in expected.items():
-        if (wanted and got[what] != wanted) or (check.deviation and what == "verdict"):
-            message = f"{title}expected {what} {check.deviation or wanted}, got {got[what]} ({found})"
+    for what in ("verdict", "guidance", "harm"):
+        wanted, came = getattr(check, what), getattr(got, what)
+        if (wanted and came != wanted) or (check.deviation and what == "verdict"):
+            message = f"{title}expected {what} {check.deviation or wanted}, got {came} ({found})"
             return Outcome(check.kind, check.name, False, message)
-    if check.advice is not None:
-        phrases = {judge.base.phrases.get(name, name) for name in check.advice}
-        if phrases != set(assessment.guidance.advice):
-            given = " ".join(assessment.guidance.advice) or "none"
-            return Outcome(check.kind, check.name, False, f"expected advice {', '.join(check.advice)}; got: {given}")
+    if check.advice is not None and {base.phrases.get(name, name) for name in check.advice} != got.advice:
+        given = " ".join(sorted(got.advice)) or "none"
+        return Outcome(check.kind, check.name, False, f"expected advice {', '.join(check.advice)}; got: {given}")
     return Outcome(check.kind, check.name, True)
 
 

@@ -40,8 +40,8 @@ class _Feed(NamedTuple):
 class Engine:
     """The program of a knowledge base within bounds, with its ways of deciding and its supports."""
 
-    def __init__(self, base: KnowledgeBase, bounds: Bounds) -> None:
-        self.program = Program(base, bounds)
+    def __init__(self, base: KnowledgeBase, bounds: Bounds, program: Program | None = None) -> None:
+        self.program = program or Program(base, bounds)
         self._readings = {atom: reading(text) for atom, text in self.program.signatures(*RESULTS)}
         self._numbers = {found: atom for atom, found in self._readings.items()}
         self._fixed = [self._readings[atom] for atom in self._readings if atom in self.program.facts]

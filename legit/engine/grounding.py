@@ -13,8 +13,7 @@ from typing import NamedTuple
 import clingo
 import clingo.ast
 
-from legit.engine.program import Bounds, GroundRule
-from legit.engine.program_text import program_text
+from legit.engine.program import GroundRule
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Headed
@@ -28,8 +27,8 @@ class Grounding(NamedTuple):
     rules: list[GroundRule]
 
 
-def ground(base: KnowledgeBase, bounds: Bounds) -> Grounding:
-    """Ground the program of a knowledge base.
+def ground(base: KnowledgeBase, program: str) -> Grounding:
+    """Ground a program of a knowledge base, given as text.
 
     Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
     nothing defines.
@@ -38,7 +37,6 @@ def ground(base: KnowledgeBase, bounds: Bounds) -> Grounding:
     control = clingo.Control(["--warn=all"], logger=lambda code, text: messages.append((code, text)))
     collector = _Collector()
     control.register_observer(collector)
-    program = program_text(base, bounds)
     try:
         control.add("base", [], program)
         control.ground([("base", [])])

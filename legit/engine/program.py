@@ -69,7 +69,7 @@ class Program:
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
         self._base = base
-        self.key = f"{base.digest}:{self.bounds}"
+        self.key = self._key()
         made = cached("program", self.key, self._make)
         self.atoms: dict[str, int] = made["atoms"]
         self.names = {number: text for text, number in self.atoms.items()}
@@ -85,6 +85,16 @@ class Program:
         made = cached("rules", self.key, lambda: [tuple(rule) for rule in self._ground().rules])
         return [GroundRule(*rule) for rule in made]
 
+    def _key(self) -> str:
+        """Under which name the cache keeps what is derived from the program; an empty one keeps nothing."""
+        return f"{self._base.digest}:{self.bounds}"
+
+    def text(self) -> str:
+        """The program before grounding."""
+        from legit.engine.program_text import program_text
+
+        return program_text(self._base, self.bounds)
+
     def _make(self) -> dict[str, Any]:
         atoms, inputs, rules = self._ground()
         return {"atoms": atoms, "inputs": inputs, **_fold(set(inputs), rules)}
@@ -92,7 +102,7 @@ class Program:
     def _ground(self) -> Grounding:
         from legit.engine.grounding import ground  # needs clingo
 
-        return ground(self._base, self.bounds)
+        return ground(self._base, self.text())
 
     def closure(self, atoms: Iterable[int]) -> set[int]:
         """The given inputs and every folded atom that they make true."""

@@ -1,0 +1,133 @@
+"""Change a knowledge base in every small way, and see which changes no example notices.
+
+Every mutant that survives and is not argued in the base's `survivors.toml` is printed; with `--prove`, after it whether
+it judges any case otherwise, and which. The exit status is 1 when there is one, or an argued one has come to be killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache, partial
+from pathlib import Path
+
+from legit.audit.case_search import Model
+from legit.engine.limits import OutOfTimeError
+from legit.judge import Judge
+from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.testing.mutation.argued import Argued, load_argued
+from legit.testing.mutation.mutants import Mutant, mutants
+from legit.testing.mutation.proof import otherwise
+from legit.testing.mutation.trial import AT_ONCE, Result, Trial
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m legit.testing.mutation", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
+    parser.add_argument("--only", default="", metavar="NAME", help="only files whose id holds NAME")
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants, chosen by chance")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="so many processes (default: %(default)s)")
+    parser.add_argument(
+        "--prove",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="look so long for a case that a survivor judges otherwise",
+    )
+    options = parser.parse_args()
+    base = KnowledgeBase.load(options.kb)
+    argued = load_argued(base)
+    reasons = {name: reason for reason in argued.values() for name in reason.mutants}
+    found = list(mutants(base, options.only))
+    names = {mutant.name for mutant in found}
+    if options.sample is not None and options.sample < len(found):
+        chosen = sorted(random.Random(options.seed).sample(range(len(found)), options.sample))
+        found = [found[number] for number in chosen]
+    begin = time.monotonic()
+    counts: Counter[str] = Counter()
+    new = 0
+    stale = [name for name in reasons if name not in names and not options.only]
+    for result in _tried(options.kb, found, options.workers):
+        name = result.mutant.name
+        reason = reasons.get(name)
+        counts[_what(result, reason)] += 1
+        if result.killer and reason:
+            stale.append(name)
+        if not result.killer and not result.invalid and not reason:
+            new += 1
+            said = f" ({_proof(base, result.mutant, options.prove)})" if options.prove else ""
+            print(f"survived: {name}{said}", flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{sum(counts.values())}/{len(found)}", end="", file=sys.stderr, flush=True)
+    for name in stale:
+        print(f"no longer survives: {name}: take it off survivors.toml")
+    for line in _summary(counts):
+        print(line)
+    print(f"{time.monotonic() - begin:.0f} s")
+    return 1 if new or stale else 0
+
+
+def _tried(folder: Path | None, found: list[Mutant], workers: int) -> Iterator[Result]:
+    """What becomes of each mutant, in their order, whatever the number of processes."""
+    groups = [found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE)]
+    if workers < 2:
+        yield from _flat(map(partial(_results, folder), groups))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from _flat(pool.map(partial(_results, folder), groups))
+
+
+def _flat(groups: Iterable[list[Result]]) -> Iterator[Result]:
+    for group in groups:
+        yield from group
+
+
+def _results(folder: Path | None, group: list[Mutant]) -> list[Result]:
+    return list(_trial(folder).results(group))
+
+
+@lru_cache(maxsize=1)
+def _trial(folder: Path | None) -> Trial:
+    return Trial(Judge(KnowledgeBase.load(folder, DEFAULT_PROFILE)))
+
+
+def _what(result: Result, reason: Argued | None) -> str:
+    if result.invalid:
+        return result.invalid
+    if result.killer:
+        return "killed"
+    return "equivalent" if reason and reason.equivalent else "survived"
+
+
+def _proof(base: KnowledgeBase, mutant: Mutant, limit: float) -> str:
+    try:
+        found: Model | None = otherwise(base, mutant, limit)
+    except OutOfTimeError:
+        return "whether it judges a case otherwise was not settled"
+    if found is None:
+        return "it judges no case otherwise"
+    return f"it judges otherwise: {', '.join(sorted(found.inputs[0]))}"
+
+
+def _summary(counts: Counter[str]) -> Iterator[str]:
+    killed, survived, equivalent = (counts.pop(name, 0) for name in ("killed", "survived", "equivalent"))
+    alike = killed + survived + equivalent
+    yield f"{killed} of {alike} mutants killed ({_percent(killed, alike)}); {equivalent} survivors are equivalent"
+    yield f"{killed} of {alike - equivalent} without those ({_percent(killed, alike - equivalent)})"
+    yield "no valid program: " + (", ".join(f"{count} since {why}" for why, count in sorted(counts.items())) or "none")
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / (whole or 1):.1f} %"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

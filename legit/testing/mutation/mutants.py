@@ -1,0 +1,141 @@
+"""The mutants of a knowledge base: each is the base with one thing of its rules, weights or priorities changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clingo import ast
+
+from legit.audit.rules import written
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.criteria import Criterion, RuleFile
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change. `instead` gives for each statement of the program that is changed what stands in its place.
+
+    `kind` is `rule`, `literal`, `negation`, `undercutter`, `priority` or `weight`; `file` is the id of the file of rules
+    or the table of the profile. `careful` is set where the change is to an order that stands in no program: that in which
+    what is open is answered with care.
+    """
+
+    file: str
+    kind: str
+    change: str
+    instead: dict[str, tuple[str, ...]]
+    careful: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def name(self) -> str:
+        """What was changed, and where."""
+        return f"{self.file}: {self.change}"
+
+    def base(self, base: KnowledgeBase) -> KnowledgeBase:
+        """The base with the order that the mutant changes; what it changes in the program is not in it."""
+        if self.careful is None:
+            return base
+        name, order = self.careful
+        file = base.files[self.file]
+        changed = file.model_copy(update={"careful": {**file.careful, name: order}})
+        return dataclasses.replace(base, files={**base.files, file.id: changed})
+
+
+def mutants(base: KnowledgeBase, only: str = "") -> Iterator[Mutant]:
+    """The mutants of a base in a fixed order: those of each file of rules, then of its weights.
+
+    With `only`, those of files whose id, or of weights whose table, holds it.
+    """
+    items: list[RuleFile | Criterion] = [*base.files.values(), *base.criteria.values()]
+    for item in items:
+        if only in item.id:
+            yield from _of_file(base, item)
+    for weight in base.profile.weights():
+        was = f"{weight.symbol(weight.value)}."
+        for value in weight.moves if only in weight.table else ():
+            now = f"{weight.symbol(value)}."
+            yield Mutant(weight.table, "weight", f"`{now}` and not `{was}`", {was: (now,)})
+
+
+def parsed(text: str) -> list[ast.AST]:
+    """The rules of a text."""
+    nodes: list[ast.AST] = []
+    ast.parse_string(text, nodes.append)
+    return [node for node in nodes if node.ast_type is ast.ASTType.Rule]
+
+
+def _of_file(base: KnowledgeBase, item: RuleFile | Criterion) -> Iterator[Mutant]:
+    rules = parsed(item.rules)
+    for rule in rules:
+        for kind, change, instead in _changes(rule):
+            yield Mutant(item.id, kind, change, {str(rule): instead})
+    for change, replaced in _turned(rules):
+        yield Mutant(item.id, "priority", change, replaced)
+    if isinstance(item, Criterion):
+        yield from _of_criterion(base, item, rules)
+        return
+    for name, order in item.careful.items():
+        for place, (more, less) in enumerate(itertools.pairwise(order)):
+            swapped = (*order[:place], less, more, *order[place + 2 :])
+            change = f"`{less}` is a more careful `{name}` than `{more}`"
+            yield Mutant(item.id, "priority", change, {}, (name, swapped))
+
+
+def _changes(rule: ast.AST) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The rule left out, and each of its conditions left out or negated: kind, words, and what stands instead."""
+    said = written(rule)
+    yield "rule", f"without `{said}`", ()
+    for place, literal in enumerate(rule.body):
+        rest = [*rule.body[:place], *rule.body[place + 1 :]]
+        yield "literal", f"without `{literal}` in `{said}`", (str(rule.update(body=rest)),)
+        if literal.ast_type is ast.ASTType.Literal:
+            negated = literal.update(sign=ast.Sign.NoSign if literal.sign else ast.Sign.Negation)
+            body = [*rule.body[:place], negated, *rule.body[place + 1 :]]
+            yield "negation", f"`{literal}` negated in `{said}`", (str(rule.update(body=body)),)
+
+
+def _turned(rules: list[ast.AST]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+    """Each priority between two values of a result turned round.
+
+    `p(b) :- ..., not p(a).` gives `p(a)` priority. Turned round, it is the rules for `p(a)` that have `not p(b)`.
+    """
+    heads = {str(rule.head) for rule in rules}
+    pairs = {
+        (str(rule.head), str(literal)[len("not ") :]): None
+        for rule in rules
+        for literal in rule.body
+        if str(literal).startswith("not ")
+        and str(literal)[len("not ") :] in heads - {str(rule.head)}
+        and str(literal)[len("not ") :].partition("(")[0] == str(rule.head).partition("(")[0]
+    }
+    for lower, upper in pairs:
+        replaced: dict[str, tuple[str, ...]] = {}
+        for rule in rules:
+            body = [str(part) for part in rule.body]
+            if str(rule.head) == lower and f"not {upper}" in body:
+                body.remove(f"not {upper}")
+            elif str(rule.head) == upper:
+                body.append(f"not {lower}")
+            else:
+                continue
+            replaced[str(rule)] = (f"{rule.head} :- {'; '.join(body)}." if body else f"{rule.head}.",)
+        yield f"`{lower}` goes before `{upper}`", replaced
+
+
+def _of_criterion(base: KnowledgeBase, item: Criterion, rules: list[ast.AST]) -> Iterator[Mutant]:
+    """All rules of an undercutter left out, and the class by which the criterion is weighed moved to one beside it."""
+    for why in item.undercutters:
+        dropped = [str(rule) for rule in rules if str(rule.head) == f"undercut({item.id},{why})"]
+        if len(dropped) > 1:  # a single rule is left out already
+            yield Mutant(item.id, "undercutter", f"without the undercutter `{why}`", dict.fromkeys(dropped, ()))
+    classes = (("weighing", "weighing", base.about.weighings), ("harm_level", "level", base.about.levels))
+    for fact, key, words in classes:
+        value, order = getattr(item, key), list(words)
+        if value:
+            place = order.index(value)
+            for other in (*order[max(place - 1, 0) : place], *order[place + 1 : place + 2]):
+                was, now = f"{fact}({item.id},{value}).", f"{fact}({item.id},{other})."
+                yield Mutant(item.id, "priority", f"{key} `{other}` and not `{value}`", {was: (now,)})
