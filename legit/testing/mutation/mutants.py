@@ -18,9 +18,9 @@ from legit.knowledge.criteria import Criterion, RuleFile
 class Mutant:
     """One change. `instead` gives for each statement of the program that is changed what stands in its place.
 
-    `kind` is `rule`, `literal`, `negation`, `undercutter`, `priority` or `weight`; `file` is the id of the file of rules
-    or the table of the profile. `careful` is set where the change is to an order that stands in no program: that in which
-    what is open is answered with care.
+    `kind` is `rule`, `literal`, `negation`, `undercutter`, `priority` or `weight`; `file` is the id of the file of
+    rules or the table of the profile. `careful` is set where the change is to an order that stands in no program: that
+    in which what is open is answered with care.
     """
 
     file: str
