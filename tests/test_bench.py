@@ -68,7 +68,15 @@ def test_the_original_folder_layout_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [("{", "D001"), ("[" * 5_000, "D001"), ("9" * 5_000, "D001"), ('[{"id": "x"}]', "D002"), ("[1]", "D002"), ("3", "D002")]
+    ("content", "code"),
+    [
+        ("{", "D001"),
+        ("[" * 5_000, "D001"),
+        ("9" * 5_000, "D001"),
+        ('[{"id": "x"}]', "D002"),
+        ("[1]", "D002"),
+        ("3", "D002"),
+    ],
 )
 def test_a_file_of_another_form_is_refused(tmp_path: Path, content: str, code: str) -> None:
     path = tmp_path / "x.json"

@@ -62,7 +62,9 @@ def test_a_judgement_is_read_whatever_stands_around_it(answer: str) -> None:
     assert (found.response_type, found.recognises) == ("deflects", True)
 
 
-@pytest.mark.parametrize("answer", ["", "helps", "{}", '{"response_type": "perhaps", "recognises": true}', "{" * 50, '{"a":' * 5_000])
+@pytest.mark.parametrize(
+    "answer", ["", "helps", "{}", '{"response_type": "perhaps", "recognises": true}', "{" * 50, '{"a":' * 5_000]
+)
 def test_what_is_no_judgement_is_not_guessed(answer: str) -> None:
     assert read_judgement(answer) is None
 

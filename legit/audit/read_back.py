@@ -31,8 +31,9 @@ def _problems(judge: Judge, cases: Iterable[Case], path: str) -> Iterator[Proble
         text = judge.writer.case(case)
         found, problems = judge.reader.read(text)
         if problems or found != (case,):
-            why = problems[0].message if problems else "it is taken for something else"
-            message = f"`{text.splitlines()[0]}` does not read back as it is meant: {why}"
+            # Of several lines the last is shown where none is to blame: it is the whole of all but the first text.
+            at, why = (problems[0].line, problems[0].message) if problems else (0, "it is taken for something else")
+            message = f"`{text.splitlines()[at - 1]}` does not read back as it is meant: {why}"
             yield Problem("K303", message, source=path, help="reword it, or what it clashes with")
             return
 

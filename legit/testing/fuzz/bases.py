@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from legit.audit.new_base import new_base
-from legit.audit.read_back import unreadable
 from legit.audit.precedents import load_precedents
+from legit.audit.read_back import unreadable
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.facts import Case
 from legit.judge import Judge

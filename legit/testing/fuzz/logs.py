@@ -147,7 +147,6 @@ def _change(path: Path, kind: str, numbers: list[int]) -> None:
     elif kind in _ROWS:
         with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
             connection = sqlite3.connect(path, isolation_level=None)
-            connection.text_factory = bytes
             try:
                 _change_rows(connection, kind, numbers)
             finally:
