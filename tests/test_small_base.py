@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from legit.assessment import Verdict
-from legit.audit.check import check
 from legit.engine.compiled import _make, compiled
-from legit.engine.engine import Engine
-from legit.engine.program import Bounds, GroundRule, Program, term
+from legit.engine.program import Bounds, GroundRule, Program
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError
-from legit.facts import Case, Fact, Speaker, SpeakerKind
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.testing.fuzz.bases import unpacked

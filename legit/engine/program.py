@@ -8,7 +8,6 @@ case shrinks from thousands of externals to some hundred. `docs/decisions/0003-f
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +16,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import clingo
-import clingo.ast
 
 from legit.cache import cached
 from legit.errors import KnowledgeBaseError, Problem
@@ -129,7 +127,7 @@ class Program:
             control.ground([("base", [])])
         except RuntimeError as error:
             text = messages[0][1] if messages else str(error)
-            raise KnowledgeBaseError(*(_unparsable(self._base) or [_located("K501", text, program)])) from error
+            raise KnowledgeBaseError(_located("K501", text, program)) from error
         undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
         if undefined:
             raise KnowledgeBaseError(*(_located("K502", text, program) for text in undefined))
@@ -204,27 +202,6 @@ def _room(needed: int) -> int:
     while size < needed:
         size *= 2
     return size
-
-
-def _unparsable(base: KnowledgeBase) -> list[Problem]:
-    """The files whose rules are no rules, each read on its own so that the right one is named."""
-    problems = []
-    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
-    for file in headed:
-        said: list[str] = []
-        try:
-            clingo.ast.parse_string(file.rules, _ignore, logger=_into(said))
-        except RuntimeError:
-            problems.append(dataclasses.replace(_located("K501", said[0], file.rules), source=file.path))
-    return problems
-
-
-def _ignore(_: clingo.ast.AST) -> None:
-    return
-
-
-def _into(messages: list[str]) -> Callable[[clingo.MessageCode, str], None]:
-    return lambda _, text: messages.append(text)
 
 
 def _located(code: str, message: str, program: str) -> Problem:

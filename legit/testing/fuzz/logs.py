@@ -122,7 +122,8 @@ class LogTarget:
 
     @cached_property
     def _head(self) -> TreeHead:
-        return self._with_good(lambda path: LogReader(path).head())
+        head: TreeHead = self._with_good(lambda path: LogReader(path).head())
+        return head
 
     @cached_property
     def _whole(self) -> Any:
