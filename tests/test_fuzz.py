@@ -5,8 +5,11 @@ The corpus in `tests/fuzz/` holds, beside what is good, the inputs that once bro
 
 from __future__ import annotations
 
+import itertools
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType, ModuleType, SimpleNamespace
 
 import pytest
 
@@ -15,9 +18,11 @@ from legit.facts import Case
 from legit.judge import Judge
 from legit.language.writer import Writer
 from legit.record.verify import Verification
-from legit.testing.fuzz import broken, corpus, inputs, json_inputs, logs, targets
+from legit.testing.fuzz import broken, corpus, guided, inputs, json_inputs, logs, targets
 from legit.testing.fuzz.__main__ import main
 from legit.testing.fuzz.target import BrokenError, Target
+
+Mutator = Callable[[bytes, int, int], bytes]
 
 CORPUS = Path(__file__).parent / "fuzz"
 MUTATIONS = {"text": 700, "base": 15, "case": 1000, "call": 150, "log": 80}
@@ -157,3 +162,65 @@ def test_without_atheris_one_sentence_says_what_to_install(
     said = capsys.readouterr().err
     assert said.startswith("X001: fuzzing guided by coverage needs the extra `fuzz`")
     assert "pip install 'legit-rules[fuzz]'" in said
+
+
+class Atheris(ModuleType):
+    """Stands for atheris: feeds the seeds, then what the mutator makes of them, until the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__("atheris")
+        self.watched: set[str] = set()
+
+    def instrument_func(self, function: FunctionType) -> None:
+        self.watched.add(function.__module__)
+
+    def Setup(self, options: list[str], one: Callable[[bytes], None], custom_mutator: Mutator) -> None:  # noqa: N802
+        self.given = (options, one, custom_mutator)
+
+    def Mutate(self, data: bytes, most: int) -> bytes:  # noqa: N802
+        return (data + b"!")[:most]
+
+    def Fuzz(self) -> None:  # noqa: N802
+        options, one, mutator = self.given
+        seeds = [path.read_bytes() for path in sorted(Path(options[-1]).iterdir())]
+        for number in range(100):
+            one(mutator(seeds[number % len(seeds)], 500, number))
+        raise AssertionError("the time was not kept")
+
+
+class Ended(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize(("breaks", "status"), [(False, 0), (True, 1)])
+def test_a_guided_run_ends_in_time_and_keeps_what_breaks_the_target(
+    known: dict[str, Target],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    breaks: bool,
+    status: int,
+) -> None:
+    def ended(status: int) -> None:
+        raise Ended(status)
+
+    def fails(*_: object) -> str:
+        raise ZeroDivisionError
+
+    fake = Atheris()
+    clock = itertools.count()
+    monkeypatch.setitem(sys.modules, "atheris", fake)
+    monkeypatch.setattr(guided.os, "_exit", ended)
+    monkeypatch.setattr(guided, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    if breaks:
+        monkeypatch.setattr(json_inputs, "answer", fails)
+    with pytest.raises(Ended) as caught:
+        guided.fuzz(known["call"], 20, CORPUS, tmp_path / "findings")
+    assert caught.value.args == (status,)
+    said = capsys.readouterr().out
+    assert f"20 executions, {status} kinds of findings" in said
+    kept = list((tmp_path / "findings").iterdir())
+    assert len(kept) == status
+    assert ("broken by" in said) == breaks
+    assert {"legit.language.reader", "legit.consult.tools"} <= fake.watched
+    assert not any(name.startswith("legit.testing") for name in fake.watched)

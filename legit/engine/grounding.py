@@ -5,18 +5,14 @@ Apart from the program, since clingo is slow to import and grounded programs are
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import clingo
-import clingo.ast
 
 from legit.engine.program import GroundRule
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Headed
 
 
 class Grounding(NamedTuple):
@@ -27,8 +23,8 @@ class Grounding(NamedTuple):
     rules: list[GroundRule]
 
 
-def ground(base: KnowledgeBase, program: str) -> Grounding:
-    """Ground a program of a knowledge base, given as text.
+def ground(program: str) -> Grounding:
+    """Ground the program of a knowledge base, given as text.
 
     Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
     nothing defines.
@@ -42,7 +38,7 @@ def ground(base: KnowledgeBase, program: str) -> Grounding:
         control.ground([("base", [])])
     except RuntimeError as error:
         text = messages[0][1] if messages else str(error)
-        raise KnowledgeBaseError(*(_unparsable(base) or [_located("K501", text, program)])) from error
+        raise KnowledgeBaseError(_located("K501", text, program)) from error
     undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
     if undefined:
         raise KnowledgeBaseError(*(_located("K502", text, program) for text in undefined))
@@ -73,27 +69,6 @@ class _Collector(clingo.Observer):
         literals = tuple(literal for literal, _ in body)
         weights = tuple(weight for _, weight in body)
         self.rules.append(GroundRule(choice, tuple(head), literals, weights, lower_bound))
-
-
-def _unparsable(base: KnowledgeBase) -> list[Problem]:
-    """The files whose rules are no rules, each read on its own so that the right one is named."""
-    problems = []
-    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
-    for file in headed:
-        said: list[str] = []
-        try:
-            clingo.ast.parse_string(file.rules, _ignore, logger=_into(said))
-        except RuntimeError:
-            problems.append(dataclasses.replace(_located("K501", said[0], file.rules), source=file.path))
-    return problems
-
-
-def _ignore(_: clingo.ast.AST) -> None:
-    return
-
-
-def _into(messages: list[str]) -> Callable[[clingo.MessageCode, str], None]:
-    return lambda _, text: messages.append(text)
 
 
 def _located(code: str, message: str, program: str) -> Problem:

@@ -102,7 +102,7 @@ class Program:
     def _ground(self) -> Grounding:
         from legit.engine.grounding import ground  # needs clingo
 
-        return ground(self._base, self.text())
+        return ground(self.text())
 
     def closure(self, atoms: Iterable[int]) -> set[int]:
         """The given inputs and every folded atom that they make true."""

@@ -157,7 +157,14 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
     assert "DOES NOT HOLD" in said(capsys, "log", "check", str(proof), "--head", str(head), status=5)
     proof.write_text(said(capsys, "log", "prove", log, "4", "--size", "9"))
     said(capsys, "log", "check", str(proof), "--head", str(head), status=2)
-    for bad in ("", "[]", "{}", '{"record": 1}', "[" * 100000):
+    for bad in (
+        "",
+        "[]",
+        "{}",
+        '{"record": 1}',
+        '{"record": "", "path": [], "log": "x", "number": Infinity, "size": 1}',
+        "[" * 100000,
+    ):
         proof.write_text(bad)
         said(capsys, "log", "check", str(proof), "--head", str(head), status=1)
     with sqlite3.connect(log) as connection:

@@ -1,0 +1,116 @@
+"""A base of a few rules: what the engine does with programs of forms that the shipped base does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from legit.assessment import Verdict
+from legit.engine.compiled import _make, compiled
+from legit.engine.program import Bounds, GroundRule, Program
+from legit.engine.solver import Solver
+from legit.errors import KnowledgeBaseError
+from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
+from legit.testing.fuzz.bases import unpacked
+
+CORPUS = Path(__file__).parent / "fuzz" / "base" / "alone.txt"
+RULES = "judgement/all.lp"
+
+Small = Callable[..., Judge]
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
+    """Loads the small base of the corpus with further rules, or a text in one of its files replaced."""
+    monkeypatch.setenv("LEGIT_CACHE", "")
+
+    def load(rules: str = "", **swaps: str) -> Judge:
+        text = CORPUS.read_text(encoding="utf-8")
+        for old, new in swaps.items():
+            assert old in text
+            text = text.replace(old, new)
+        assert unpacked(text.encode(), tmp_path)
+        path = tmp_path / RULES
+        path.write_text(f"{path.read_text(encoding='utf-8')}{rules}\n", encoding="utf-8")
+        return Judge(KnowledgeBase.load(tmp_path))
+
+    return load
+
+
+def test_it_judges_and_is_read(small: Small) -> None:
+    judge = small()
+    assert judge.decide("The rule is 60 years old.").verdict is Verdict.DEFEATED
+    assert judge.decide("The rule is 60 years old.\nThe maker is a shop.").verdict is Verdict.STANDS
+    assert judge.decide("The rule is 1 year old.").findings == ()
+
+
+# Choices that one pass cannot take: clingo decides, and says the same as the rules.
+CHOICES = [
+    ("opened by two facts", "{ way(one) } :- maker(club), missing. harm(stop) :- way(one)."),
+    ("opened by a choice", "1 { way(one); way(two) } 1 :- maker(club). 1 { then(a); then(b) } 1 :- way(one), missing. harm(stop) :- then(a)."),
+    ("derived by a rule too", "{ way(one) } :- maker(club). way(one) :- harmed(rlife). harm(stop) :- way(one), missing."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", [item[1] for item in CHOICES], ids=[item[0] for item in CHOICES])
+def test_a_choice_beyond_one_pass_is_left_to_a_search(small: Small, rules: str) -> None:
+    judge = small(rules)
+    case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 60 years old.'
+    inputs = judge._encoder.encode(judge.read_one(case))
+    engine = judge._engine(inputs)
+    assert engine.compiled is None
+    assert engine.scenarios(inputs.true, ()) is None
+    settled = engine.settle(inputs, 5.0)
+    assert settled.scenarios is None
+    assert ("stop",) in settled.possibly["harm"]
+    assert "harm" not in settled.surely
+    assert not settled.certain
+    assert judge.assess(case).verdict is Verdict.DEFEATED
+
+
+def test_choices_with_bounds_that_lean_on_the_same_idea_are_gone_through(small: Small) -> None:
+    judge = small(
+        "here :- missing, maker(club). "
+        "1 { way(one); way(two) } 1 :- here, old(0). 1 { then(one); then(two) } 1 :- here, old(0). "
+        "harm(stop) :- way(one), then(two)."
+    )
+    case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 1 year old.'
+    inputs = judge._encoder.encode(judge.read_one(case))
+    settled = judge._engine(inputs).settle(inputs, 5.0)
+    assert settled.scenarios is not None
+    assert settled.scenarios.space.count == 4
+    assert settled.scenarios.mask("harm", ("stop",)).bit_count() == 1
+
+
+def changed(program: Program, *more: GroundRule) -> Program:
+    """A program with further ground rules, which loading would have refused."""
+    other = Program.__new__(Program)
+    other.__dict__.update(program.__dict__)
+    other.kept = [*program.kept, *more]
+    other.__dict__["rules"] = [*program.rules, *more]
+    return other
+
+
+def test_a_case_that_breaks_a_constraint_is_refused(small: Small) -> None:
+    program = small("{ way(one) } :- maker(club). harm(stop) :- way(one).")._engine_within(Bounds()).program
+    missing, club = program.atoms["missing"], program.atoms["maker(club)"]
+    broken = changed(program, GroundRule(False, (), (missing,)))
+    assert _make(program) is not None
+    assert _make(broken) is None  # a constraint of no choice
+    assert _make(changed(program, GroundRule(False, (), (club,)))) is None  # a choice of which no way is left
+    solver = Solver(broken)
+    assert solver.consequences((), (), 5.0).cautious == solver.consequences((), (), 5.0).brave
+    with pytest.raises(KnowledgeBaseError, match="K505: the rules have no answer set"):
+        solver.consequences((missing,), (), 5.0)
+
+
+def test_rules_that_read_nothing_are_compiled(small: Small) -> None:
+    program = changed(small()._engine_within(Bounds()).program)
+    program.kept, program.gates = [GroundRule(False, (7,), ())], set()
+    program.key = "rules that read nothing"
+    code = compiled(program)
+    assert code is not None
+    assert code.whole([], 1) == {7: 1}
