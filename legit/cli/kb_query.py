@@ -75,14 +75,14 @@ def _corpus(options: argparse.Namespace, judge: Judge) -> Corpus:
 
 
 def _by_words(judge: Judge, corpus: Corpus, text: str) -> Table:
-    from legit.query.asking import Asker
+    from legit.query.asking import asker_for
 
-    asker = Asker(judge)
+    asker = asker_for(judge)
     return asker.ask(asker.question(text, corpus), corpus)
 
 
 def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: str) -> Table:
-    from legit.query.asking import Asker
+    from legit.query.asking import asker_for
     from legit.query.program import Limits, run
 
     if options.answer_sets < 1 or not options.time_limit > 0 or options.memory_limit < 1:
@@ -92,7 +92,7 @@ def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: s
         rules, source = read_text(options.asp)
     items = iter(corpus)
     if text:
-        asker = Asker(judge)
+        asker = asker_for(judge)
         question = asker.question(text, corpus)
         if question.citing or question.counted or question.by:
             raise UsageError("beside --asp a question chooses cases; what it counts or cites has no place there")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from legit.audit.citations import bibliography
 from legit.errors import Problem, QueryError
@@ -28,7 +29,6 @@ NONE = "none"
 
 Row = dict[str, str | int]
 _KNOWN_NAMES = {"criterion": "criteria", "family": "families", "guidance": "actions", "right": "rights"}
-_CASE = ("case", "title", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,12 @@ class Table:
     columns: tuple[str, ...]
     rows: Iterator[Row]
     what: str = "case"
+
+
+@lru_cache(maxsize=4)
+def asker_for(judge: Judge) -> Asker:
+    """What answers questions under a judge's knowledge base, made once in a process."""
+    return Asker(judge)
 
 
 class Asker:
@@ -91,7 +97,7 @@ class Asker:
             groups = (*gaps.values(), *map(_spaced, question.by))
             columns = (*groups, "cases", *(("share",) if groups else ()))
             return Table(columns, self._counts(question, gaps, corpus), "group" if groups else "")
-        columns = (*_CASE, *gaps.values(), *map(_spaced, question.by))
+        columns = ("case", corpus.about, "verdict", *gaps.values(), *map(_spaced, question.by))
         return Table(tuple(dict.fromkeys(columns)), self._rows(question, gaps, corpus))
 
     def found(self, question: Question, corpus: Corpus) -> Iterator[Item]:
@@ -102,7 +108,11 @@ class Asker:
 
     def _rows(self, question: Question, gaps: dict[str, str], corpus: Corpus) -> Iterator[Row]:
         for item, filled in self._filled(question, gaps, corpus):
-            about = {"case": item.number, "title": item.title or item.time, "verdict": item.answer.verdict.value}
+            about = {
+                "case": item.number,
+                corpus.about: getattr(item, corpus.about),
+                "verdict": item.answer.verdict.value,
+            }
             yield {**about, **filled}
 
     def _counts(self, question: Question, gaps: dict[str, str], corpus: Corpus) -> Iterator[Row]:
@@ -142,9 +152,18 @@ class Asker:
             return
         first, *rest = by
         kind, _, predicate = first.partition(" ")
-        found = values(item, predicate) if predicate else self._matcher.relations.values(kind, item)
+        found: Iterable[str] = (
+            self._matcher.relations.values(kind, item) if not predicate else self._said(item, predicate)
+        )
         for value in dict.fromkeys(found if predicate else sorted(found)) or (NONE,):
             yield from self._grouped({**row, _spaced(first): value}, tuple(rest), item)
+
+    def _said(self, item: Item, predicate: str) -> list[str]:
+        """What a case says with a predicate, in words."""
+        types = [argument.type for argument in self.judge.base.vocabulary.predicates[predicate].args]
+        return values(
+            item, predicate, lambda at, value: _worded(self.judge, types[at] if at < len(types) else "", value)
+        )
 
 
 _TELLS = {"time": "when a case was decided", "overridden": "whether somebody decided otherwise"}
@@ -165,22 +184,24 @@ class _Words:
         }
 
     def __call__(self, name: str, value: Value) -> str:
-        type_name = self._types.get(name)
-        if type_name is None:
-            return str(value)
-        known = self._judge.base.vocabulary.values(type_name)
-        if known:
-            return known[str(value)].phrase if str(value) in known else str(value)
-        return self._judge.writer.phrase(type_name, value) if isinstance(value, int) else str(value)
+        return _worded(self._judge, self._types.get(name, ""), value)
+
+
+def _worded(judge: Judge, type_name: str, value: Value) -> str:
+    """A value in the words of the vocabulary; as it is where that does not know it."""
+    known = judge.base.vocabulary.values(type_name)
+    if known:
+        return known[str(value)].phrase if str(value) in known else str(value)
+    return judge.writer.phrase(type_name, value) if type_name and isinstance(value, int) else str(value)
 
 
 def _headed(gaps: Iterable[Variable]) -> dict[str, str]:
     """By the name of each gap the column that it fills, no two alike."""
     columns: dict[str, str] = {}
     for gap in gaps:
-        taken = {*_CASE, "cases", "share", *columns.values()}
+        taken = {"case", "title", "time", "cases", "share", *columns.values()}
         names = (gap.column, *(f"{gap.column} {number}" for number in range(2, len(columns) + 3)))
-        columns[gap.name] = next(name for name in names if name not in taken or name == "verdict")
+        columns[gap.name] = next(name for name in names if name not in taken)
     return columns
 
 

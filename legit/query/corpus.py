@@ -106,6 +106,11 @@ class Corpus:
             return frozenset({"time", "overridden"})
         return frozenset({"texts"} if self.paths else {"texts", "time"})
 
+    @property
+    def about(self) -> str:
+        """What says best which case it is, apart from its number: its `title` or its `time`."""
+        return "time" if self.log else "title"
+
     def __iter__(self) -> Iterator[Item]:
         """The cases. Raises LanguageError, CaseError or RecordError when one cannot be read."""
         if self.log:

@@ -11,7 +11,7 @@ from legit.facts import SpeakerKind
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.files import shipped_folder
 from legit.knowledge.vocabulary import BUILT_IN
-from legit.language.grammar import Grammar, Words
+from legit.language.grammar import Grammar, Sentence, Words
 from legit.query.words import query_words
 from legit.record.known import actions
 
@@ -58,6 +58,19 @@ class QueryGrammar(Grammar):
         fresh = sorted(set(_TERMINAL.findall(rules)) - {"STOP", "COLON", "DENY", "UNKNOWN", "DATE"})
         return f"\n{text}\n%declare {' '.join(fresh)} NEVER {short}\nmaker: {' | '.join(makers) or 'NEVER'}\n"
 
+    def _alternatives(self) -> list[str]:
+        """Also each sentence as it is asked: "In which cases does the rule reach into …?"."""
+        alternatives = super()._alternatives()
+        known = {line.partition(" -> ")[0] for line in alternatives}
+        for predicate in self.vocabulary.predicates.values():
+            symbols, order = self._symbols(predicate, predicate.asked)
+            if " ".join(symbols) not in known:
+                known.add(" ".join(symbols))
+                alias = f"s_{len(self.sentences)}"
+                self.sentences[alias] = Sentence(predicate, predicate.asked, True, order)
+                alternatives.append(f"{' '.join(symbols)} -> {alias}")
+        return alternatives
+
     def _named(self) -> Iterator[tuple[str, str, str]]:
         """Every name: its terminal, the id that it stands for, and how it is written."""
         base, words = self.base, query_words()
@@ -65,6 +78,8 @@ class QueryGrammar(Grammar):
             for text in (verdict.value, *words.verdicts.get(verdict.value, ())):
                 yield "N_VERDICT", verdict.value, text
                 yield "SORT", verdict.value, text
+            for text in words.verdict_verbs.get(verdict.value, ()):
+                yield "VERB", verdict.value, text
         for action in actions(base):
             yield "N_ACTION", action, action.replace("_", " ")
         for level in ("none", *base.about.levels):

@@ -41,8 +41,11 @@ class NotUnderstood:
             message += f" behind `{_short(line[: tokens[at - 1].end])}`"
         names = self._names(failure.expected, rest)
         clause = tokens[self._clause(tokens, at) :]
-        return Problem("Q102", message, 1, column, nearest=(*names, *self._forms(clause))[:_MOST],
-                       help=self._choices(failure.expected) or _HELP)  # fmt: skip
+        help_ = self._choices(failure.expected) or _HELP
+        if not ended and tokens[at].kind == "colon":
+            help_ = "leave the detail behind the colon out: a question asks for a sentence whatever its detail"
+        nearest = (*names, *self._forms(clause))[:_MOST]
+        return Problem("Q102", message, 1, column, nearest=nearest, help=help_)
 
     def _respelt(self, line: str, tokens: list[Token]) -> tuple[str, ...]:
         unknown = self._speller.unknown(tokens)
@@ -72,8 +75,12 @@ class NotUnderstood:
         if len(slots) != 1 or len(expected) > _FEW:
             return ""
         values = self._grammar.vocabulary.values(slots[0][2:].lower()).values()
-        names = [value.phrase for value in values] or list(dict.fromkeys(self._grammar.names.get(slots[0], ())))
-        return f"here may stand {', '.join(names)}, or a gap <…>" if 0 < len(names) <= _FEW else ""
+        known = self._grammar.names.get(slots[0], {})
+        names = [value.phrase for value in values] or sorted({name for ids in known.values() for name in ids})
+        more = f", … (all: legit vocabulary --list {slots[0][2:].lower()})" if values else ""
+        if len(names) > _FEW and not more:
+            return ""
+        return f"here may stand {', '.join(names[:_FEW])}{more if len(names) > _FEW else ''}, or a gap <…>"
 
     def _clause(self, tokens: list[Token], at: int) -> int:
         """The index of the first token of the clause in which a token stands."""
@@ -88,7 +95,9 @@ class NotUnderstood:
         said = " ".join(token.value for token in clause)
         forms = difflib.get_close_matches(said, query_words().forms, n=1, cutoff=0.5)
         sentences = self._diagnosis.nearest(clause)
-        return (*forms, *(text.replace("{", "<").replace("}", ">") for text in sentences))
+        # A question asks for a sentence whatever its detail.
+        shown = (text.partition(":")[0].rstrip(".").replace("{", "<").replace("}", ">") for text in sentences)
+        return (*forms, *shown)
 
 
 def _short(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lark import Token as LarkToken
 
 from legit.language.parser import Candidate, SentenceParser
-from legit.language.words import QUOTED, Token
+from legit.language.words import QUOTED, Token, unquoted
 from legit.query.grammar import NAMES, QueryGrammar
 
 _GAP = re.compile(rf"(?P<text>{QUOTED})|<(?P<label>[^<>\"]*)>|(?P<dots>\.\.\.|\u2026)", re.VERBOSE)
@@ -96,8 +96,7 @@ class QueryParser(SentenceParser):
             return self._in_marks(row, token, index)
         found = list(super().candidates(row, tokens, index, line))
         if token.kind == "text":
-            # A name in quotation marks may be one that only a log knows.
-            found += [(LarkToken(name, token.value), index + 1) for name in row if name.startswith(NAMES)]
+            found += [(LarkToken(name, token.value), index + 1) for name in self._quoted(row, token)]
         if token.kind != "word":
             return found
         found[:0] = self._either(found, tokens)
@@ -105,6 +104,13 @@ class QueryParser(SentenceParser):
         if "NUMBER" in row:
             found += self._bounds(tokens, index)
         return found
+
+    def _quoted(self, row: Mapping[str, object], token: Token) -> list[str]:
+        """The terminals of names that a quotation may be; one that none has may be known to a log."""
+        words = " ".join(self._query.normaliser.phrase(unquoted(token.value)))
+        terminals = [name for name in row if name.startswith(NAMES)]
+        known = [name for name in terminals if words in self._query.names[name]]
+        return known or [name for name in terminals if name not in _SAY_SO]
 
     def _in_marks(self, row: Mapping[str, object], token: Token, index: int) -> Sequence[Candidate]:
         letter = _VARIABLE.search(token.value)

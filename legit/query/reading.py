@@ -49,7 +49,8 @@ _SPOKEN = {
 }
 _OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
 _WEAK = frozenset({"not_said", "silent"})
-_NAMED = {"SORT": "verdict", "N_VERDICT": "verdict", "N_ACTION": "guidance", "N_LEVEL": "harm", "N_SPEAKER": "speaker",
+_NAMED = {"SORT": "verdict",
+    "VERB": "verdict", "N_VERDICT": "verdict", "N_ACTION": "guidance", "N_LEVEL": "harm", "N_SPEAKER": "speaker",
           "N_SOURCE": "source", "N_RIGHT": "right", "N_CRITERION": "criterion", "N_FAMILY": "family",
           "N_QUESTION": "question"}  # fmt: skip
 
@@ -146,6 +147,8 @@ class _Builder:
             return AnyOf(parts) if kind == "any_of" else All(parts)
         if kind == "negated":
             return Not(self._condition(_trees(tree)[0]))
+        if kind == "not_by":
+            return Not(self._told(tree, "deciding"))
         if kind in _SPOKEN:
             sentence, *rest = _trees(tree)
             found = self._stated(sentence, kind, speaker_of(rest[0]).kind.value if rest else "")
@@ -223,7 +226,8 @@ class _Builder:
         known = self._grammar.names[token.type]
         if isinstance(found, parser.Either):
             return (OneOf(frozenset(name for words in found.values for name in known[words])),)
-        words = " ".join(self._grammar.normaliser.phrase(token)) if token[0] in '"\u201c' else str(token)
+        quoted = token[:1] in ('"', "\u201c")
+        words = " ".join(self._grammar.normaliser.phrase(unquoted(token))) if quoted else str(token)
         if words not in known:
             name = unquoted(str(token))
             self._unknown.append((_NAMED[token.type], name))
@@ -249,7 +253,8 @@ def _check(question: Question) -> None:
     filled = set(_filled(question.condition))
     for variable in variables(question.condition):
         if variable.kind == "listed" and variable.name not in filled:
-            message = f"nothing would fill the gap <{variable.column}>: it only stands where something does not hold"
+            where = "it stands where something does not hold, or beside `every`"
+            message = f"nothing would fill the gap <{variable.column}>: {where}"
             raise QueryError(Problem("Q103", message, help="write `some` or `any` in its place"))
 
 
@@ -267,4 +272,5 @@ def _filled(condition: Condition) -> list[str]:
 
 def unknown_name(kind: str, name: str, known: set[str]) -> Problem:
     """The problem (Q106) of a name in quotation marks that nothing has."""
-    return Problem("Q106", f"there is no {kind} `{name}`", nearest=nearest(name, known))
+    help_ = "see `legit kb list`, `legit kb citations` and `legit kb search`"
+    return Problem("Q106", f"there is no {kind} `{name}`", nearest=nearest(name, known), help=help_)

@@ -21,8 +21,6 @@ EFFECTS: dict[str, frozenset[Effect]] = {
 }
 """By a word of the grammar, what has become of a criterion of which it is said."""
 
-_NOT_FINDINGS = ("undercut", "supports")
-
 
 @dataclass(frozen=True)
 class Relations:
@@ -45,10 +43,9 @@ class Relations:
             return {saved.criterion for saved in answer.saved}
         if effect == "supports":
             return {basis.criterion for basis in answer.for_the_rule}
-        found = {applied.criterion for applied in answer.findings if applied.effect in EFFECTS[effect]}
-        if effect == "applies":
-            found |= {basis.criterion for basis in (*answer.for_the_rule, *answer.harms)}
-        return found
+        if effect == "hurts":
+            return {harmed.criterion for harmed in answer.harms}
+        return {applied.criterion for applied in answer.findings if applied.effect in EFFECTS[effect]}
 
     def family(self, criterion: str, item: Item) -> str:
         """The family of a criterion: as recorded, or as the base says."""
@@ -57,8 +54,9 @@ class Relations:
         return recorded or (known.family if known else "")
 
     def cited(self, item: Item) -> set[str]:
-        """The places in sources on which the criteria that apply rest."""
-        return {text for name in self.criteria("applies", item) for text in self._sources.get(name, ())}
+        """The places in sources on which what applies rests: criteria, what speaks for the rule, and harms."""
+        applied = {name for effect in ("applies", "supports", "hurts") for name in self.criteria(effect, item)}
+        return {text for name in applied for text in self._sources.get(name, ())}
 
     @cached_property
     def _sources(self) -> dict[str, tuple[str, ...]]:

@@ -23,6 +23,7 @@ class QueryWords(BaseModel):
     bounds: Phrases
     phrases: Phrases
     verdicts: Phrases
+    verdict_verbs: Phrases
     speakers: Phrases
     names: Phrases
     dimensions: Phrases

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -204,11 +204,13 @@ def known_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def values(record: Decided, predicate: str) -> list[str]:
-    """What a decision says with a predicate, the arguments as the vocabulary names them."""
+def values(
+    record: Decided, predicate: str, word: Callable[[int, Value], str] = lambda _, value: str(value)
+) -> list[str]:
+    """What a decision says with a predicate, its arguments as `word` puts them by their place: by default as ids."""
     truths = {Truth.TRUE: "", Truth.FALSE: "not ", Truth.UNKNOWN: "unknown whether "}
     return [
-        truths[fact.truth] + (", ".join(map(str, fact.args)) or predicate)
+        truths[fact.truth] + (", ".join(word(*arg) for arg in enumerate(fact.args)) or predicate)
         for fact in record.facts
         if fact.predicate == predicate
     ]
