@@ -16,7 +16,7 @@ from legit.query.corpus import Corpus, Item
 from legit.query.grammar import QueryGrammar
 from legit.query.matching import Matcher
 from legit.query.question import Question, Stated, Told, Variable, atoms
-from legit.query.reading import QueryReader, unknown_name
+from legit.query.reading import NAMED, QueryReader, unknown_name
 from legit.query.relations import Relations
 from legit.record.known import of_log
 from legit.record.questions import values
@@ -61,11 +61,12 @@ class Asker:
         question, unknown = self._reader.read(text)
         if unknown:
             recorded = of_log(corpus.log) if corpus.log else None
-            for kind, name in unknown:
+            for terminal, name in unknown:
+                kind = NAMED[terminal]
                 known: frozenset[str] = getattr(recorded, _KNOWN_NAMES.get(kind, ""), frozenset())
                 if name not in known:
-                    ours = {item for ids in self._reader.grammar.names.values() for words in ids for item in ids[words]}
-                    raise QueryError(unknown_name(kind, name, set(known) | ours))
+                    ours = self._reader.grammar.names[terminal].values()
+                    raise QueryError(unknown_name(kind, name, known.union(*ours)))
         self._check(question, corpus)
         return question
 

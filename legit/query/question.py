@@ -93,8 +93,12 @@ class Question:
 
     @property
     def gaps(self) -> tuple[Variable, ...]:
-        """The gaps that are listed, each once, in their order."""
-        return tuple(dict.fromkeys(item for item in variables(self.condition) if item.kind == "listed"))
+        """The gaps that are listed, each once, in their order; one of several places is called as in the first."""
+        found: dict[str, Variable] = {}
+        for item in variables(self.condition):
+            if item.kind == "listed":
+                found.setdefault(item.name, item)
+        return tuple(found.values())
 
 
 def variables(condition: Condition) -> list[Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from lark import Token as LarkToken
@@ -49,14 +50,14 @@ _SPOKEN = {
 }
 _OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
 _WEAK = frozenset({"not_said", "silent"})
-_NAMED = {"SORT": "verdict",
+NAMED = {"SORT": "verdict",
     "VERB": "verdict", "N_VERDICT": "verdict", "N_ACTION": "guidance", "N_LEVEL": "harm", "N_SPEAKER": "speaker",
           "N_SOURCE": "source", "N_RIGHT": "right", "N_CRITERION": "criterion", "N_FAMILY": "family",
           "N_QUESTION": "question"}  # fmt: skip
 
 
 class Reading(NamedTuple):
-    """A question as understood, with the names in quotation marks that the knowledge base does not have."""
+    """A question as understood, and names in quotation marks that the knowledge base does not have, by terminal."""
 
     question: Question
     unknown: tuple[tuple[str, str], ...] = ()
@@ -219,10 +220,10 @@ class _Builder:
         return Told(kind, self._names(place))
 
     def _names(self, tree: Node) -> tuple[Pattern, ...]:
-        (token,) = (child for child in tree.children if isinstance(child, LarkToken) and child.type in _NAMED)
+        (token,) = (child for child in tree.children if isinstance(child, LarkToken) and child.type in NAMED)
         found = marked(token)
         if isinstance(found, parser.Gap):
-            return (self._variable(found, _NAMED[token.type]),)
+            return (self._variable(found, NAMED[token.type]),)
         known = self._grammar.names[token.type]
         if isinstance(found, parser.Either):
             return (OneOf(frozenset(name for words in found.values for name in known[words])),)
@@ -230,7 +231,7 @@ class _Builder:
         words = " ".join(self._grammar.normaliser.phrase(unquoted(token))) if quoted else str(token)
         if words not in known:
             name = unquoted(str(token))
-            self._unknown.append((_NAMED[token.type], name))
+            self._unknown.append((token.type, name))
             return (name,)
         ids = known[words]
         return (next(iter(ids)) if len(ids) == 1 else OneOf(frozenset(ids)),)
@@ -270,7 +271,7 @@ def _filled(condition: Condition) -> list[str]:
     return [arg.name for arg in found]
 
 
-def unknown_name(kind: str, name: str, known: set[str]) -> Problem:
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> Problem:
     """The problem (Q106) of a name in quotation marks that nothing has."""
     help_ = "see `legit kb list`, `legit kb citations` and `legit kb search`"
     return Problem("Q106", f"there is no {kind} `{name}`", nearest=nearest(name, known), help=help_)
