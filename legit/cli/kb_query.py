@@ -85,8 +85,10 @@ def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: s
     from legit.query.asking import asker_for
     from legit.query.program import Limits, run
 
-    if options.answer_sets < 1 or not options.time_limit > 0 or options.memory_limit < 1:
-        raise UsageError("limits and the number of answer sets are more than 0")
+    try:
+        limits = Limits(options.time_limit, options.memory_limit, options.answer_sets)
+    except ValueError as error:
+        raise UsageError(f"limits of a program: {error}") from error
     rules, source = (options.asp, "the program")
     if options.asp.endswith(".lp") or options.asp == "-":
         rules, source = read_text(options.asp)
@@ -97,7 +99,6 @@ def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: s
         if question.citing or question.counted or question.by:
             raise UsageError("beside --asp a question chooses cases; what it counts or cites has no place there")
         items = asker.found(question, corpus)
-    limits = Limits(options.time_limit, options.memory_limit, options.answer_sets)
     return run(judge.base, items, rules, source, limits)
 
 

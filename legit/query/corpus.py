@@ -12,10 +12,13 @@ from legit.audit.precedents import load_precedents
 from legit.errors import Problem, QueryError
 from legit.facts import Case
 from legit.judge import Judge
+from legit.language.words import MAX_CHARACTERS
 from legit.record.made import answered, stated
 from legit.record.questions import overrides
 from legit.record.reader import LogReader
 from legit.record.records import Answer, Decision, StatedFact
+
+_MOST_BYTES = 4 * MAX_CHARACTERS  # a character has up to 4 bytes
 
 
 class Item(Protocol):
@@ -138,7 +141,11 @@ def _precedents(judge: Judge) -> Iterator[Item]:
 def _in_files(judge: Judge, paths: Iterable[Path]) -> Iterator[Item]:
     for path in paths:
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            with path.open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+            if len(data) > _MOST_BYTES:
+                raise QueryError(Problem("Q301", f"`{path}` has more than {_MOST_BYTES:,} bytes"))
+            text = data.decode("utf-8-sig")
         except OSError as error:
             why = (error.strerror or "no such file").lower()
             raise QueryError(Problem("Q301", f"cannot read `{path}`: {why}")) from error

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,17 +26,27 @@ from legit.query.facts import GIVEN, Fact, facts_of_base, facts_of_cases
 MOST_CHARACTERS = 100_000
 MOST_ROWS = 100_000
 _MOST_BYTES = 50_000_000
+_MOST = {"seconds": 86_400, "megabytes": 1_000_000, "answer_sets": MOST_ROWS}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ALLOWED = frozenset({"#show", "#const"})
 _HELP = "rules, choices, #show and #const may stand in a program"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program may take: seconds, megabytes of memory, and how many answer sets are given."""
+    """What a program may take: seconds, megabytes of memory, and how many answer sets are given.
+
+    Raises ValueError where one is no number above 0, or above what a system can hold to.
+    """
 
     seconds: float = 30.0
     megabytes: int = 1024
     answer_sets: int = 1
+
+    def __post_init__(self) -> None:
+        for name, most in _MOST.items():
+            if not 0 < getattr(self, name) <= most:
+                raise ValueError(f"{name.replace('_', ' ')}: a number above 0, and up to {most:,}")
 
 
 def run(
@@ -66,6 +77,8 @@ def run(
 def _check(program: str, source: str) -> None:
     if len(program) > MOST_CHARACTERS:
         raise QueryError(Problem("Q201", f"the program is longer than {MOST_CHARACTERS} characters", source=source))
+    if not program.isascii() and _SURROGATE.search(program):
+        raise QueryError(Problem("Q202", "not a text in UTF-8", source=source))
     problems = out_of_place(program, source, allowed=_ALLOWED, where="a program")
     if problems:
         refused = [

@@ -10,6 +10,7 @@ system refuses both.
 from __future__ import annotations
 
 import json
+import re
 import resource
 import sys
 from typing import Any
@@ -20,6 +21,7 @@ from clingo import ast
 _PLAIN = frozenset({"Rule", "ShowSignature", "ShowTerm", "Definition", "Comment", "Program"})
 _HEADS = frozenset({"Literal", "Aggregate"})
 _MOST_DEEP = 60
+_MADE_UP = re.compile(r"#[A-Z]\w*")  # variables of the grounder's own, as for `_`
 
 
 class _RefusedError(Exception):
@@ -60,6 +62,14 @@ def _check(node: ast.AST) -> None:
         raise _RefusedError(f"`{str(node)[:60]}` at line {node.location.begin.line}: only rules, choices and #show")
     if kind == "Rule" and node.head.ast_type.name not in _HEADS:
         raise _RefusedError(f"`{str(node)[:60]}` at line {node.location.begin.line}: a head is an atom or a choice")
+
+
+def _signature(atom: str) -> tuple[str, int]:
+    """The name of an atom, which may hold variables, and the number of its arguments; no name where it is denied."""
+    nodes: list[ast.AST] = []
+    ast.parse_string(f"{atom}.", nodes.append)
+    symbol = nodes[-1].head.atom.symbol
+    return (symbol.name, len(symbol.arguments)) if symbol.ast_type.name == "Function" else ("", 0)
 
 
 def _deep(text: str) -> bool:
@@ -111,9 +121,12 @@ class _Program:
                 backend.add_rule([backend.add_atom(_symbol(json.loads(line)))])
         self._control.ground([("base", [])])
         for message in self._undefined:
-            atom = message.rpartition("\n  ")[2].strip()
-            if atom.partition("(")[0] not in self._asked["given"]:
-                raise RuntimeError(f"nothing defines `{atom}`")
+            atom = _MADE_UP.sub("_", message.rpartition("\n  ")[2].strip())
+            name, arity = _signature(atom)
+            known = self._asked["given"].get(name)
+            if known != arity:
+                hint = f": `{name}` is given with {known} arguments" if known else ""
+                raise RuntimeError(f"nothing defines `{atom}`{hint}")
 
     def solve(self) -> list[Any]:
         """Write what holds in the answer sets; the last line."""
@@ -134,7 +147,7 @@ class _Program:
         """What is shown: what the program says, or else its answers, and not all that it was given."""
         if "ShowSignature" in self._shows:
             return list(model.symbols(shown=True))
-        answers = [symbol for symbol in model.symbols(atoms=True) if symbol.name == "answer"]
+        answers = [symbol for symbol in model.symbols(atoms=True) if symbol.name == "answer" and symbol.positive]
         return [*model.symbols(terms=True), *answers]
 
     def run(self) -> list[Any]:
