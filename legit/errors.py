@@ -67,3 +67,7 @@ class DatasetError(LegitError):
 
 class RecordError(LegitError):
     """A decision log cannot be opened, written or read (codes R…)."""
+
+
+class QueryError(LegitError):
+    """A question over decided cases was not understood, or took more than it may (codes Q…)."""

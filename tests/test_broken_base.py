@@ -129,6 +129,8 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("a choice with an odd bound", VERDICT, add("0 < { pick(a); pick(b) }."), "K505", ""),
     ("an endless step", VERDICT, add("step(1). step(N+1) :- step(N)."), "K506", ""),
     ("a step bounded on the wrong side", VERDICT, add("step(1). step(N+1) :- step(N), N > 0."), "K506", ""),
+    ("a step bounded by the denial of its bound", VERDICT, add("step(9). step(N-1) :- step(N), not N > 1."), "K506", ""),
+    ("a step bounded by the denial of a chain", VERDICT, add("step(9). step(N-1) :- step(N), not 1 < N < 9."), "K506", ""),
     ("an endless circle", VERDICT, add("step(1). other(N*2) :- step(N). step(N) :- other(N)."), "K506", ""),
     ("an endless term", VERDICT, add("nest(a). nest(f(X)) :- nest(X)."), "K506", ""),
     ("a range too long", VERDICT, add("many(1..100000000)."), "K506", ""),

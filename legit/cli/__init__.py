@@ -13,12 +13,15 @@ from collections.abc import Sequence
 
 from legit._version import __version__
 from legit.cli import bench, cases, explain, kb, log, mcp, vocabulary
-from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, USAGE, UsageError
+from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, OUT_OF_TIME, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.extras import MissingExtraError
 from legit.printable import printable
 
 __all__ = ["main"]
+
+_STATUS = {"R114": USAGE, "Q204": OUT_OF_TIME, "Q301": USAGE}
+"""The exit status of problems that are no words that were not understood."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +69,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except MissingExtraError as error:
         return _problems(error, USAGE)
     except LegitError as error:
-        return _problems(error, USAGE if error.problems[0].code == "R114" else NOT_UNDERSTOOD)
+        return _problems(error, _STATUS.get(error.problems[0].code, NOT_UNDERSTOOD))
     return status
 
 

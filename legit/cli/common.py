@@ -8,12 +8,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
+from legit.csv_table import write_table
 from legit.errors import LanguageError, Problem
 from legit.language.words import lines
 from legit.printable import printable
@@ -113,6 +114,13 @@ def print_json_rows(rows: Iterable[Any]) -> None:
         print(f"{mark}\n  " + _as_json(row).replace("\n", "\n  "), end="")
         mark = ","
     print("[]" if mark == "[" else "\n]")
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as CSV with a header; on a terminal without characters that it would obey."""
+    if sys.stdout.isatty():
+        rows = ({key: printable(item) if type(item) is str else item for key, item in row.items()} for row in rows)
+    write_table(columns, rows, sys.stdout)
 
 
 def _as_json(data: Any) -> str:

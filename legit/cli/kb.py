@@ -1,6 +1,6 @@
 """The commands about the knowledge base: `kb check`, `list`, `show`, `search` and `citations`.
 
-`kb_audit`, `kb_diff`, `kb_new` and `kb_site` add their own.
+`kb_audit`, `kb_diff`, `kb_new`, `kb_query` and `kb_site` add their own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from legit.cli import kb_audit, kb_diff, kb_new, kb_site
+from legit.cli import kb_audit, kb_diff, kb_new, kb_query, kb_site
 from legit.cli.common import DONE, Commands, UsageError, add_command, progress
 from legit.errors import KnowledgeBaseError
 
@@ -27,6 +27,7 @@ def register(commands: Commands) -> None:
     add_command(kb, "check", _kb_check, "find what is wrong with a knowledge base")
     kb_audit.register(kb)
     kb_diff.register(kb)
+    kb_query.register(kb)
     listing = add_command(kb, "list", _kb_list, "list the criteria")
     listing.add_argument("--family", default="", help="only this family")
     listing.add_argument("--source", default="", help="only those that rest on this source, or on a place in it")

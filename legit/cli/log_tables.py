@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from legit.cli.common import UsageError, key_values, open_judge, print_json_rows
+from legit.cli.common import UsageError, key_values, open_judge, print_csv, print_json_rows
 
 if TYPE_CHECKING:
     from legit.record.questions import Wanted
@@ -101,9 +100,7 @@ def print_table(form: str, columns: tuple[str, ...], rows: Iterable[dict[str, An
     if form == "json":
         print_json_rows(rows)
     elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        print_csv(columns, rows)
     else:
         number = 0
         for line in rows:

@@ -136,7 +136,10 @@ class _Reader:
             for guard in atom.guards:
                 begin = literal.location.begin
                 place = (begin.line + self._offset, begin.column)
-                yield Comparison(_arg(left), _SIGNS[guard.comparison], _arg(guard.term), *place)
+                sign = _SIGNS[guard.comparison]
+                if literal.sign == ast.Sign.Negation:  # of a chain, only that not all of it holds is known
+                    sign = _DENIED[sign] if len(atom.guards) == 1 else "!="
+                yield Comparison(_arg(left), sign, _arg(guard.term), *place)
                 left = guard.term
         elif atom.ast_type == ast.ASTType.BodyAggregate:
             for element in atom.elements:
@@ -170,6 +173,8 @@ _SIGNS: dict[Any, str] = {
     ast.ComparisonOperator.GreaterThan: ">",
     ast.ComparisonOperator.GreaterEqual: ">=",
 }
+
+_DENIED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def _arg(term: ast.AST) -> Arg:

@@ -28,10 +28,17 @@ _LEXEME = re.compile(
 _BRACKET = re.compile(r"%\*|\*%")
 
 
-def out_of_place(text: str, shown: str, first_line: int) -> list[Problem]:
-    """Directives, functions of scripts and theory atoms anywhere outside of texts and comments (K105).
+def out_of_place(
+    text: str,
+    shown: str,
+    first_line: int = 1,
+    *,
+    allowed: frozenset[str] = frozenset(),
+    where: str = "a knowledge base",
+) -> list[Problem]:
+    """Directives (but for those `allowed`), functions of scripts and theory atoms outside of texts and comments (K105).
 
-    K501 for a text or comment without its end and for signs that rules are not written in.
+    K501 for a text or comment without its end and for signs that rules are not written in. `where` is what the text is.
     """
     problems: list[Problem] = []
 
@@ -49,9 +56,9 @@ def out_of_place(text: str, shown: str, first_line: int) -> list[Problem]:
         elif found in '"\\' or (not found.isascii() and found[0] not in '%"'):
             help_ = "a text ends in its line; all else is ASCII"
             return [*problems, problem("K501", f"`{found}` out of place", start, help_)]
-        elif found[0] in "#@&" and found not in _HARMLESS:
+        elif found[0] in "#@&" and found not in _HARMLESS | allowed:
             word = " ".join(found.split())
-            problems.append(problem("K105", f"`{word}` may not stand in a knowledge base", start, ONLY_RULES))
+            problems.append(problem("K105", f"`{word}` may not stand in {where}", start, ONLY_RULES))
     return problems
 
 

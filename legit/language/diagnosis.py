@@ -40,7 +40,7 @@ class Diagnosis:
         rest = _short(rest)
         help_ = self._advice(rest, index, expected)
         slots = sorted(name[2:].lower() for name in expected if name.startswith("V_"))
-        nearest = self._nearest(tokens)
+        nearest = self.nearest(tokens)
         if rest and index > 0 and len(slots) == 1:
             phrases = [value.phrase for value in self._grammar.vocabulary.values(slots[0]).values()]
             close = self._close_phrases(rest, slots[0])
@@ -104,7 +104,8 @@ class Diagnosis:
         close = difflib.get_close_matches(rest.lower(), by_phrase, n=6, cutoff=0.3)
         return list(dict.fromkeys(by_phrase[text] for text in close))
 
-    def _nearest(self, tokens: list[Token]) -> tuple[str, ...]:
+    def nearest(self, tokens: list[Token]) -> tuple[str, ...]:
+        """The sentences of the vocabulary that share most with some words, the likeliest first."""
         index = self._built()
         words = Counter(token.value for token in tokens[:80] if token.kind == "word")
         if not words:

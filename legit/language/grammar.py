@@ -42,6 +42,9 @@ class Grammar:
     (K302) when one phrase stands for two values of one type.
     """
 
+    starts: tuple[str, ...] = STARTS
+    """The rules from which the parser may start."""
+
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.normaliser = Normaliser(vocabulary.frame)
@@ -52,14 +55,19 @@ class Grammar:
         self._frame_phrases()
         self._values()
         alternatives = self._alternatives()
+        more = self._more()
         if self._problems:
             raise KnowledgeBaseError(*self._problems)
-        self.lark = self._lark(alternatives)
-        self._starts = {rule: self.lark.parse_interactive(start=rule).parser_state for rule in STARTS}
+        self.lark = self._lark(alternatives, more)
+        self._starts = {rule: self.lark.parse_interactive(start=rule).parser_state for rule in self.starts}
 
     def start(self, rule: str) -> ParserState[int]:
         """A parser at the beginning of `statement` or `heading`, to be fed with tokens."""
         return self._starts[rule].copy(deepcopy_values=False)
+
+    def _more(self) -> str:
+        """The rules that a grammar which builds on this one adds; it may enter phrases of its own, too."""
+        return ""
 
     def _enter(self, words: Words, terminal: str, value: str | int) -> None:
         node = self.trie
@@ -148,14 +156,15 @@ class Grammar:
             help="reword one of the two templates",
         )
 
-    def _lark(self, alternatives: list[str]) -> Lark:
+    def _lark(self, alternatives: list[str], more: str) -> Lark:
         frame = (shipped_folder("grammar") / "legit.lark").read_text(encoding="utf-8")
         terminals = [*self._chunks.values(), *(f"V_{name.upper()}" for name in self.vocabulary.types)]
         text = (
             f"{frame}\n%declare {' '.join(terminals)}\n\nsentence: {chr(10).join(f'| {a}' for a in alternatives)[2:]}\n"
+            f"{more}"
         )
         try:
-            return lark_for(text)
+            return lark_for(text, self.starts)
         except GrammarError as error:
             raise KnowledgeBaseError(
                 Problem(

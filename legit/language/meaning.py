@@ -9,8 +9,11 @@ from lark import Tree
 
 from legit.dates import is_date
 from legit.facts import Speaker, SpeakerKind, Truth, Value
-from legit.language.grammar import Grammar
+from legit.language.grammar import Grammar, Sentence
 from legit.language.parser import texts
+
+Slot = Tree[LarkToken] | LarkToken
+"""What stands in a slot of a sentence: the token of a value of a list, or the tree of another slot."""
 
 _HOURS_A_YEAR = 8760
 _USER = Speaker()
@@ -34,29 +37,34 @@ class NoDateError(ValueError):
 def meaning(grammar: Grammar, tree: Tree[LarkToken]) -> Statement:
     """The statement of a tree of the rule `statement`. Raises NoDateError with the words that are no date."""
     body, *rest = [child for child in tree.children if isinstance(child, Tree)]
-    speaker = _speaker(rest[0]) if rest else _USER
+    speaker = speaker_of(rest[0]) if rest else _USER
     children = [child for child in body.children if isinstance(child, Tree)]
     kind = str(body.data)
     if kind == "opinion":
         return Statement(opinion=str(children[0].children[0]), speaker=speaker)
     sentence = grammar.sentences[str(children[0].data)]
-    slots = [child for child in children[0].children if isinstance(child, Tree) or child.type.startswith("V_")]
-    args: list[Value] = [""] * sentence.predicate.arity
-    for position, slot in zip(sentence.order, slots, strict=True):
-        args[position] = _value(slot)
+    args = tuple(value_of(slot) for slot in slots_of(sentence, children[0]))
     detail = str(children[1].children[1]) if len(children) > 1 else None
     truth = Truth.UNKNOWN if kind == "left_open" else Truth.TRUE
     if truth is Truth.TRUE and sentence.affirmed == (kind == "denied"):
         truth = Truth.FALSE
-    return Statement(sentence.predicate.id, tuple(args), truth, speaker, detail or None)
+    return Statement(sentence.predicate.id, args, truth, speaker, detail or None)
 
 
-def _speaker(tree: Tree[LarkToken]) -> Speaker:
+def slots_of(sentence: Sentence, tree: Tree[LarkToken]) -> list[Slot]:
+    """What fills the slots of a sentence, in the order of the predicate's arguments."""
+    slots = [child for child in tree.children if isinstance(child, Tree) or child.type.startswith("V_")]
+    placed = dict(zip(sentence.order, slots, strict=True))
+    return [placed[position] for position in range(sentence.predicate.arity)]
+
+
+def speaker_of(tree: Tree[LarkToken]) -> Speaker:
     references = texts(tree.children)
     return Speaker(kind=SpeakerKind(str(tree.data)), reference=references[0] if references else None)
 
 
-def _value(slot: Tree[LarkToken] | LarkToken) -> Value:
+def value_of(slot: Slot) -> Value:
+    """The value that a slot is filled with. Raises NoDateError with the words that are no date."""
     if isinstance(slot, LarkToken):
         return str(slot)
     tokens = {child.type: str(child) for child in slot.children if isinstance(child, LarkToken)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lark import Token as LarkToken
@@ -40,6 +40,13 @@ class SentenceParser:
 
         The longest phrase is taken first; where a shorter one is needed the parser goes back, so many times at most.
         """
+        return next(self.readings(rule, tokens, line))
+
+    def readings(self, rule: str, tokens: Sequence[Token], line: str) -> Iterator[Tree[LarkToken] | Failure]:
+        """Every tree of the tokens that is found in so many tries, that of the longest phrases first; where there is
+        none, how far they were understood.
+        """
+        trees = 0
         farthest, expected = 0, frozenset[str]()
         stack: list[tuple[ParserState[int], int]] = [(self._grammar.start(rule), 0)]
         for _ in range(_TRIES):
@@ -54,10 +61,12 @@ class SentenceParser:
                             tree: Tree[LarkToken] = state.feed_token(_END, is_end=True)
                         except UnexpectedInput:
                             break
-                        return tree
+                        trees += 1
+                        yield tree
+                        break
                     candidates: Sequence[Candidate] = ()
                 else:
-                    candidates = self._candidates(row, tokens, index, line)
+                    candidates = self.candidates(row, tokens, index, line)
                 if not candidates:
                     if index >= farthest:
                         expected = frozenset(row) if index > farthest else expected | frozenset(row)
@@ -71,7 +80,8 @@ class SentenceParser:
                 if not self._feed(state, terminal):
                     break
                 index = after
-        return Failure(farthest, expected)
+        if not trees:
+            yield Failure(farthest, expected)
 
     @staticmethod
     def _feed(state: ParserState[int], terminal: LarkToken) -> bool:
@@ -81,7 +91,7 @@ class SentenceParser:
             return False
         return True
 
-    def _candidates(
+    def candidates(
         self, row: Mapping[str, object], tokens: Sequence[Token], index: int, line: str
     ) -> Sequence[Candidate]:
         """What could stand at `index` where the parser allows the terminals of `row`, the longest phrase first."""
@@ -96,7 +106,7 @@ class SentenceParser:
         if kind == "text" or found:
             return found
         if kind == "word":
-            return self._phrases(row, tokens, index)
+            return self.phrases(row, tokens, index)
         mark = _MARKS.get(kind)
         if mark is not None:
             return [(mark, index + 1)] if mark.type in row else ()
@@ -106,7 +116,7 @@ class SentenceParser:
             return [(LarkToken("NUMBER", token.value.replace(",", "")), index + 1)]
         return ()
 
-    def _phrases(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Sequence[Candidate]:
+    def phrases(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Sequence[Candidate]:
         found: list[Candidate] = []
         node = self._grammar.trie
         for position in range(index, len(tokens)):

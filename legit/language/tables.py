@@ -13,7 +13,7 @@ from lark.lexer import Lexer, TerminalDef
 from legit import cache
 
 STARTS = ("statement", "heading")
-"""The rules from which the parser may start."""
+"""The rules from which the parser of cases may start."""
 
 
 class _NoLexer(Lexer):
@@ -26,13 +26,13 @@ class _NoLexer(Lexer):
         return iter(())
 
 
-def lark_for(grammar: str) -> Lark:
+def lark_for(grammar: str, starts: tuple[str, ...] = STARTS) -> Lark:
     """The parser of a grammar text. Raises lark.exceptions.GrammarError when it is no LALR grammar."""
     key = f"{lark.__version__}:{grammar}"
     kept = cache.read("grammar", key)
     if kept is not None:
         return _from_tables(*kept)
-    made = Lark(grammar, parser="lalr", lexer=_NoLexer, start=list(STARTS), maybe_placeholders=False)
+    made = Lark(grammar, parser="lalr", lexer=_NoLexer, start=list(starts), maybe_placeholders=False)
     cache.write("grammar", key, _tables(made))
     return made
 

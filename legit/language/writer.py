@@ -99,12 +99,11 @@ class Writer:
         return f"\u201c{text}\u201d"
 
     def _fill(self, predicate: Predicate, template: Template, args: tuple[Value, ...]) -> str:
-        phrases = tuple(
-            self._phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True)
-        )
+        phrases = tuple(self.phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True))
         return template.fill(phrases)
 
-    def _phrase(self, type_name: str, value: Value) -> str:
+    def phrase(self, type_name: str, value: Value) -> str:
+        """A value as it stands in a sentence."""
         values = self._vocabulary.values(type_name)
         if values:
             return values[str(value)].phrase

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from legit.csv_table import write_table
 from legit.errors import Problem, RecordError
 from legit.record import merkle
 from legit.record.head import TreeHead
@@ -105,9 +105,7 @@ _NUMBERS = {"number", "open_questions"}
 
 def write_csv(found: Iterable[Found], file: IO[str]) -> None:
     """Write decisions as CSV with a header."""
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(row(item) for item in found)
+    write_table(COLUMNS, (row(item) for item in found), file)
 
 
 def write_parquet(found: Iterable[Found], path: Path) -> None:

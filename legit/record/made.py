@@ -24,27 +24,30 @@ def decision_of(
     time: str,
 ) -> Decision:
     """The record of a decision that a judge has just made."""
-    facts = tuple(
-        StatedFact(
-            predicate=fact.predicate,
-            args=fact.args,
-            truth=fact.truth,
-            by=str(fact.speaker),
-        )
-        for fact in case.facts
-    )
-    said = [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts]
     return Decision(
         time=time,
         caller=caller,
         case=judge.writer.case(case),
         lines=tuple(item.place.line if item.place else None for item in (*case.facts, *case.opinions)),
-        facts=facts,
+        facts=stated(case),
         texts=texts,
         texts_kept=texts_kept,
-        answer=summary(answer, said),
+        answer=answered(judge, case, answer),
         origin=origin(answer, judge),
     )
+
+
+def stated(case: Case) -> tuple[StatedFact, ...]:
+    """The facts of a case as records hold them."""
+    return tuple(
+        StatedFact(predicate=fact.predicate, args=fact.args, truth=fact.truth, by=str(fact.speaker))
+        for fact in case.facts
+    )
+
+
+def answered(judge: Judge, case: Case, answer: Assessment) -> Answer:
+    """The answer to a case as records hold it."""
+    return summary(answer, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
 
 
 def summary(answer: Assessment, said: list[tuple[str, str]]) -> Answer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from legit.assessment import Verdict
 from legit.errors import LanguageError, Problem, RecordError
@@ -13,7 +14,7 @@ from legit.judge import Judge
 from legit.knowledge.files import nearest
 from legit.knowledge.vocabulary import QUOTED
 from legit.record.reader import LogReader
-from legit.record.records import Applied, Basis, Decision, Override
+from legit.record.records import Answer, Applied, Basis, Decision, Override, StatedFact
 
 Said = tuple[str, tuple[Value, ...], Truth]
 """What a fact says, whoever says it: predicate, arguments, truth."""
@@ -63,6 +64,16 @@ class Wanted:
         )
 
 
+class Decided(Protocol):
+    """A case that was decided, on record or not: its facts, and the answer that counts them by number."""
+
+    @property
+    def facts(self) -> tuple[StatedFact, ...]: ...
+
+    @property
+    def answer(self) -> Answer: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A decision that was asked for, and the last time that somebody decided otherwise, if anybody did."""
@@ -92,24 +103,24 @@ def cases(log: LogReader) -> Iterator[tuple[int, str, str]]:
             yield number, record.case, record.origin.base_digest
 
 
-def basis(record: Decision) -> tuple[Basis, ...]:
+def basis(record: Decided) -> tuple[Basis, ...]:
     """What decided: the findings that defeat the rule or tie with it, or what speaks for a rule that stands."""
     if record.answer.verdict is Verdict.STANDS:
         return record.answer.for_the_rule
     return deciding(record)
 
 
-def deciding(record: Decision) -> tuple[Applied, ...]:
+def deciding(record: Decided) -> tuple[Applied, ...]:
     """The findings that defeat the rule or tie with it."""
     return tuple(item for item in record.answer.findings if item.effect in _DECIDING)
 
 
-def speakers(record: Decision) -> set[str]:
+def speakers(record: Decided) -> set[str]:
     """The kinds of speakers of all facts on which the verdict rests."""
     return {record.facts[at].speaker for facts in record.answer.reliance for at in facts}
 
 
-def needed_speakers(record: Decision) -> set[str]:
+def needed_speakers(record: Decided) -> set[str]:
     """The kinds of speakers without whose word the verdict would not be settled, in every way that was found."""
     each = [{record.facts[at].speaker for at in facts} for facts in record.answer.reliance]
     return set.intersection(*each) if each else set()
@@ -193,11 +204,13 @@ def known_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def values(record: Decision, predicate: str) -> list[str]:
-    """What a decision says with a predicate, the arguments as the vocabulary names them."""
+def values(
+    record: Decided, predicate: str, word: Callable[[int, Value], str] = lambda _, value: str(value)
+) -> list[str]:
+    """What a decision says with a predicate, its arguments as `word` puts them by their place: by default as ids."""
     truths = {Truth.TRUE: "", Truth.FALSE: "not ", Truth.UNKNOWN: "unknown whether "}
     return [
-        truths[fact.truth] + (", ".join(map(str, fact.args)) or predicate)
+        truths[fact.truth] + (", ".join(word(*arg) for arg in enumerate(fact.args)) or predicate)
         for fact in record.facts
         if fact.predicate == predicate
     ]

@@ -1,0 +1,168 @@
+"""The cases that a question is about: precedents, files, or the decisions of a log, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from legit.audit.precedents import load_precedents
+from legit.errors import Problem, QueryError
+from legit.facts import Case
+from legit.judge import Judge
+from legit.language.words import MAX_CHARACTERS
+from legit.record.made import answered, stated
+from legit.record.questions import overrides
+from legit.record.reader import LogReader
+from legit.record.records import Answer, Decision, StatedFact
+
+_MOST_BYTES = 4 * MAX_CHARACTERS  # a character has up to 4 bytes
+
+
+class Item(Protocol):
+    """A decided case. `number` is how it is named where it comes from, `title` what else it is called.
+
+    `time` is when it was decided, as far as that is known, and `overridden` what was done instead.
+    """
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def time(self) -> str: ...
+
+    @property
+    def overridden(self) -> str: ...
+
+    @property
+    def facts(self) -> tuple[StatedFact, ...]: ...
+
+    @property
+    def answer(self) -> Answer: ...
+
+
+@dataclass
+class Judged:
+    """A case that is judged when its decision is asked for, and not before."""
+
+    judge: Judge
+    case: Case
+    number: str
+    title: str = ""
+    time: str = ""
+    overridden: str = ""
+
+    @cached_property
+    def facts(self) -> tuple[StatedFact, ...]:
+        """The facts of the case."""
+        return stated(self.case)
+
+    @cached_property
+    def answer(self) -> Answer:
+        """What is decided now."""
+        return answered(self.judge, self.case, self.judge.assess(self.case))
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A decision of a log, as it was recorded."""
+
+    record: Decision
+    number: str
+    overridden: str = ""
+    title: str = ""
+
+    @property
+    def time(self) -> str:
+        """When it was decided, in UTC."""
+        return self.record.time
+
+    @property
+    def facts(self) -> tuple[StatedFact, ...]:
+        """The facts, with stand-ins for texts."""
+        return self.record.facts
+
+    @property
+    def answer(self) -> Answer:
+        """What was decided then."""
+        return self.record.answer
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Cases to be questioned: their source in words, what they can tell, and the cases, each time anew."""
+
+    name: str
+    judge: Judge
+    paths: tuple[Path, ...] = ()
+    log: LogReader | None = None
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """What not every source of cases can tell: `time`, `overridden`, `texts`."""
+        if self.log:
+            return frozenset({"time", "overridden"})
+        return frozenset({"texts"} if self.paths else {"texts", "time"})
+
+    @property
+    def about(self) -> str:
+        """What says best which case it is, apart from its number: its `title` or its `time`."""
+        return "time" if self.log else "title"
+
+    def __iter__(self) -> Iterator[Item]:
+        """The cases. Raises LanguageError, CaseError or RecordError when one cannot be read."""
+        if self.log:
+            yield from _logged(self.log)
+        elif self.paths:
+            yield from _in_files(self.judge, self.paths)
+        else:
+            yield from _precedents(self.judge)
+
+
+def _logged(log: LogReader) -> Iterator[Item]:
+    overridden = overrides(log)
+    for number, record in log.records():
+        if isinstance(record, Decision):
+            found = overridden.get(number)
+            yield Logged(record, str(number), found.action if found else "")
+
+
+def _precedents(judge: Judge) -> Iterator[Item]:
+    for item in load_precedents(judge.base.parts):
+        case = judge.read_one(item.facts, item.path)
+        yield Judged(judge, case, item.id, item.title, str(item.year or ""))
+
+
+def _in_files(judge: Judge, paths: Iterable[Path]) -> Iterator[Item]:
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+            if len(data) > _MOST_BYTES:
+                raise QueryError(Problem("Q301", f"`{path}` has more than {_MOST_BYTES:,} bytes"))
+            text = data.decode("utf-8-sig")
+        except OSError as error:
+            why = (error.strerror or "no such file").lower()
+            raise QueryError(Problem("Q301", f"cannot read `{path}`: {why}")) from error
+        except UnicodeDecodeError as error:
+            raise QueryError(Problem("Q301", f"`{path}` is not a text in UTF-8")) from error
+        cases = judge.read(text, str(path))
+        for number, case in enumerate(cases, start=1):
+            name = path.name if len(cases) == 1 else f"{path.name}:{number}"
+            yield Judged(judge, case, name, case.name)
+
+
+def case_files(given: Iterable[Path]) -> tuple[Path, ...]:
+    """The files that are named, and all `*.legit` in the folders that are. Raises QueryError (Q301) where none is."""
+    found: list[Path] = []
+    for path in given:
+        inside = sorted(path.rglob("*.legit")) if path.is_dir() else [path]
+        if not inside:
+            raise QueryError(Problem("Q301", f"no case in `{path}`", help="cases are files that end in .legit"))
+        found += inside
+    return tuple(found)

@@ -1,0 +1,85 @@
+"""What a program of rules is given of decided cases: facts, as documented in docs/auditors.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from legit.facts import Value
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.vocabulary import IDENTIFIER
+from legit.query.corpus import Item
+from legit.query.relations import Relations
+from legit.record.questions import needed_speakers
+
+Fact = list[Any]
+"""A name and its arguments, in the form that the worker takes: names as texts, texts as `{"text": …}`."""
+
+
+GIVEN = {
+    "case": 3, "says": 4, "verdict": 2, "guidance": 2, "harm": 2, "finding": 3, "supports": 2, "harms": 3, "touches": 2,
+    "needs": 2, "alone": 2, "asks": 2, "decided": 2, "overridden": 2, "family": 2, "cites": 2,
+}  # fmt: skip
+"""The names of all facts that a program may be given, with the number of their arguments."""
+
+
+def facts_of_base(base: KnowledgeBase) -> Iterator[Fact]:
+    """The criteria with their families and the places in sources on which they rest."""
+    for criterion in base.criteria.values():
+        yield ["family", [criterion.id, criterion.family]]
+        texts = dict.fromkeys(found.text for ref in criterion.sources for found in base.library.resolve(ref))
+        yield from (["cites", [criterion.id, _text(text)]] for text in texts)
+
+
+def facts_of_cases(items: Iterable[Item], base: KnowledgeBase) -> Iterator[Fact]:
+    """The facts and findings of cases, numbered from 1."""
+    relations = Relations(base)
+    for number, item in enumerate(items, start=1):
+        for name, arguments in _facts(item, base, relations):
+            yield [name, [number, *arguments]]
+
+
+def _facts(item: Item, base: KnowledgeBase, relations: Relations) -> Iterator[tuple[str, list[Any]]]:
+    answer = item.answer
+    yield "case", [_text(item.number), _text(item.title)]
+    for fact in item.facts:
+        predicate = base.vocabulary.predicates.get(fact.predicate)
+        types = [argument.type for argument in predicate.args] if predicate else []
+        args = [_value(value, types[at] if at < len(types) else "") for at, value in enumerate(fact.args)]
+        yield "says", [fact.speaker, fact.truth.value, [fact.predicate, args]]
+    yield "verdict", [answer.verdict.value]
+    yield "guidance", [_name(answer.action)]
+    yield "harm", [_name(answer.harm)]
+    for found in answer.findings:
+        yield "finding", [_name(found.criterion), found.effect]
+    for saved in answer.saved:
+        yield "finding", [_name(saved.criterion), "undercut"]
+    for basis in answer.for_the_rule:
+        yield "supports", [_name(basis.criterion)]
+    for harm in answer.harms:
+        yield "harms", [_name(harm.criterion), _name(harm.level)]
+    for right in answer.rights:
+        yield "touches", [right.lower()]
+    for speaker in sorted(needed_speakers(item)):
+        yield "needs", [speaker]
+    if answer.alone:
+        yield "alone", [answer.alone]
+    for question in relations.questions(item):
+        yield "asks", [_text(question)]
+    if item.time:
+        yield "decided", [_text(item.time)]
+    if item.overridden:
+        yield "overridden", [_name(item.overridden)]
+
+
+def _text(text: str) -> dict[str, str]:
+    # The solver ends a text at a null character.
+    return {"text": text.replace("\0", "\ufffd").encode(errors="replace").decode()}
+
+
+def _name(name: str) -> Any:
+    return name if IDENTIFIER.match(name) else _text(name)
+
+
+def _value(value: Value, type_name: str) -> Any:
+    return value if isinstance(value, int) else _text(value) if type_name in {"name", "text", "date"} else _name(value)

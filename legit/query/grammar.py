@@ -1,0 +1,168 @@
+"""The grammar of questions: that of cases with `query.lark` on top, and every name of one knowledge base."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from legit.assessment import Verdict
+from legit.facts import SpeakerKind
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.files import shipped_folder
+from legit.knowledge.vocabulary import BUILT_IN
+from legit.language.grammar import Grammar, Sentence, Words
+from legit.query.words import query_words
+from legit.record.known import actions
+
+_TERMINAL = re.compile(r"\b[A-Z][A-Z_]+\b")
+_COMMENT = re.compile(r"//.*")
+NAMES = "N_"
+"""What the terminals of names begin with; those of the vocabulary's values begin with `V_`."""
+
+
+class QueryGrammar(Grammar):
+    """Reads questions about cases of one knowledge base.
+
+    A name token holds the words of the name; `names` gives by terminal and words the ids that it stands for.
+    """
+
+    starts = ("question",)
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self.base = base
+        self.names: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.labels: dict[Words, set[str]] = defaultdict(set)
+        self.gaps: list[tuple[Words, str]] = []
+        self.bounds: list[tuple[Words, str]] = []
+        super().__init__(base.vocabulary)
+
+    def _more(self) -> str:
+        words, phrase = query_words(), self.normaliser.phrase
+        for name, texts in words.phrases.items():
+            for text in texts:
+                self._enter(phrase(text), name.upper(), "")
+        self.gaps = [(phrase(text), kind) for kind, texts in words.gaps.items() for text in texts]
+        self.bounds = [(phrase(text), sign) for sign, texts in words.bounds.items() for text in texts]
+        for terminal, value, text in self._named():
+            key = phrase(text)
+            if key:
+                self.names[terminal][" ".join(key)].add(value)
+                self._enter(key, terminal, " ".join(key))
+        self._label_slots()
+        self._leave_out_subject()
+        makers = list(self._makers())
+        text = (shipped_folder("grammar") / "query.lark").read_text(encoding="utf-8")
+        rules = _COMMENT.sub("", text)
+        short = " ".join(dict.fromkeys(maker.split()[0] for maker in makers))
+        fresh = sorted(set(_TERMINAL.findall(rules)) - {"STOP", "COLON", "DENY", "UNKNOWN", "DATE"})
+        return f"\n{text}\n%declare {' '.join(fresh)} NEVER {short}\nmaker: {' | '.join(makers) or 'NEVER'}\n"
+
+    def _alternatives(self) -> list[str]:
+        """Also each sentence as it is asked: "In which cases does the rule reach into …?"."""
+        alternatives = super()._alternatives()
+        known = {line.partition(" -> ")[0] for line in alternatives}
+        for predicate in self.vocabulary.predicates.values():
+            symbols, order = self._symbols(predicate, predicate.asked)
+            if " ".join(symbols) not in known:
+                known.add(" ".join(symbols))
+                alias = f"s_{len(self.sentences)}"
+                self.sentences[alias] = Sentence(predicate, predicate.asked, True, order)
+                alternatives.append(f"{' '.join(symbols)} -> {alias}")
+        return alternatives
+
+    def _named(self) -> Iterator[tuple[str, str, str]]:
+        """Every name: its terminal, the id that it stands for, and how it is written."""
+        base, words = self.base, query_words()
+        for verdict in Verdict:
+            for text in (verdict.value, *words.verdicts.get(verdict.value, ())):
+                yield "N_VERDICT", verdict.value, text
+                yield "SORT", verdict.value, text
+            for text in words.verdict_verbs.get(verdict.value, ()):
+                yield "VERB", verdict.value, text
+        for action in actions(base):
+            yield "N_ACTION", action, action.replace("_", " ")
+        for level in ("none", *base.about.levels):
+            yield "N_LEVEL", level, level.replace("_", " ")
+        for kind in SpeakerKind:
+            known = base.vocabulary.frame.phrases[f"speaker_{kind.value}"]
+            for form in words.speakers["forms"]:
+                for text in (*known, *words.speakers.get(kind.value, ())):
+                    yield "N_SPEAKER", kind.value, form.format(text)
+        for family in base.about.families:
+            for form in words.names["family"]:
+                yield "N_FAMILY", family, form.format(family.replace("_", " "))
+        for criterion in base.criteria.values():
+            for form in words.names["criterion"]:
+                for text in (criterion.id.replace("_", " "), criterion.title):
+                    yield "N_CRITERION", criterion.id, form.format(text)
+        for name, right in base.library.rights.items():
+            for form in words.names["right"]:
+                for text in (name, right.name, right.phrase):
+                    yield "N_RIGHT", name, form.format(text)
+        for name, texts in words.dimensions.items():
+            for text in texts:
+                yield "DIMENSION", name, text
+        for predicate in base.vocabulary.predicates:
+            yield "DIMENSION", f"said {predicate}", predicate.replace("_", " ")
+        yield from self._places()
+
+    def _places(self) -> Iterator[tuple[str, str, str]]:
+        """Every place in a source, under each beginning of its name: `ICCPR 19` stands for `ICCPR 19(3)` too."""
+        phrase, library = self.normaliser.phrase, self.base.library
+        for source_id, source in library.sources.items():
+            refs = [source_id, *(f"{source_id} {locus}" for locus in source.loci)]
+            for ref, locus in zip(refs, ["", *source.loci], strict=True):
+                for citation in library.resolve(ref):
+                    for name in (source.short, source_id.replace("_", " ")):
+                        first, rest = phrase(name), phrase(locus)
+                        for end in range(len(rest) + 1):
+                            yield "N_SOURCE", citation.text, " ".join((*first, *rest[:end]))
+                    yield "N_SOURCE", citation.text, citation.text
+
+    def _label_slots(self) -> None:
+        """By what a gap may be called, the terminals in whose place it may then stand."""
+        phrase = self.normaliser.phrase
+        for terminal in sorted({"N_QUESTION", *self.names}):
+            self.labels[phrase(terminal.removeprefix(NAMES).lower())].add(terminal)
+        self.labels[("guidance",)].add("N_ACTION")
+        self.labels[("harm",)].add("N_LEVEL")
+        for name in self.vocabulary.types:
+            self.labels[phrase(name.replace("_", " "))].add(f"V_{name.upper()}")
+        for predicate in self.vocabulary.predicates.values():
+            for argument in predicate.args:
+                self.labels[phrase(argument.name.replace("_", " "))] |= slot_terminals(argument.type)
+                self.labels[phrase(argument.type.replace("_", " "))] |= slot_terminals(argument.type)
+
+    def _leave_out_subject(self) -> None:
+        """Enter what is said of the rule without its subject, of one rule and of several: `reaches` and `reach`."""
+        words = query_words()
+        for chunk, terminal in list(self._chunks.items()):
+            if len(chunk) < 2 or chunk[0] != words.subject:
+                continue
+            verb = chunk[1]
+            endings = (verb[:-cut] for cut in (1, 2) if verb.endswith("s") and len(verb) > cut + 2)
+            for form in dict.fromkeys((verb, words.plural.get(verb, verb), *endings)):
+                self._enter((form, *chunk[2:]), terminal, "")
+
+    def _makers(self) -> Iterable[str]:
+        """The alternatives of what may stand behind "rules", in words that are short for a sentence."""
+        phrase = self.normaliser.phrase
+        sentences = list(self.sentences.values())
+        for number, (short, long) in enumerate(query_words().short.items()):
+            chunk = self._chunks.get(phrase(long))
+            for sentence in sentences:
+                symbols, _ = self._symbols(sentence.predicate, sentence.template)
+                if sentence.affirmed and chunk and symbols[0] == chunk:
+                    alias = f"s_{len(self.sentences)}"
+                    self.sentences[alias] = sentence
+                    self._enter(phrase(short), f"M_{number}", "")
+                    yield f"M_{number} {' '.join(symbols[1:])} -> {alias}"
+
+
+def slot_terminals(type_name: str) -> set[str]:
+    """The terminals that a gap in the place of a value of this type stands for."""
+    built_in = {"name": "TEXT", "text": "TEXT", "date": "DATE", "count": "COUNT"}
+    if type_name in BUILT_IN:
+        return {built_in.get(type_name, "VAGUE_TIME")}
+    return {f"V_{type_name.upper()}"}

@@ -1,0 +1,406 @@
+"""Questions over decided cases: what is understood, what is found, and what is said where it is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from legit.audit.precedents import load_precedents
+from legit.cli import main
+from legit.csv_table import write_table
+from legit.errors import Problem, QueryError
+from legit.facts import Truth
+from legit.judge import Judge
+from legit.query.asking import Asker, asker_for
+from legit.query.corpus import Corpus, case_files
+from legit.query.matching import MOST_ROWS
+from legit.query.question import AnyOf, Not, OneOf, Question, Stated, Told, Variable
+from legit.query.reading import MAX_CHARACTERS
+from legit.query.words import query_words
+from legit.record import DecisionLog, LogReader
+from legit.record.questions import Wanted, select
+from tests.conftest import ROOT
+
+CASES = {
+    "tenant": """The authority is a landlord. The user is a tenant.
+The rule reaches into the inside of the home. [document "lease"]
+Obeying does grave harm to the health of the user. Obeying does minor harm to the money of a child.
+Breaking the rule does minor harm to the money of a child.
+The user was checked 3 times.
+It is unknown whether the user tried no official channel.""",
+    "guest": """The authority is a landlord. The authority is not a bank.
+The rule does not reach into the inside of the home.
+The rule reaches into a shared resource.
+Breaking the rule harms nobody.
+The rule is 12 years old.""",
+    "stamp": (ROOT / "examples/01_stamp_that_nobody_can_give.legit").read_text(encoding="utf-8"),
+}
+
+
+@pytest.fixture(scope="module")
+def asker(judge: Judge) -> Asker:
+    return asker_for(judge)
+
+
+@pytest.fixture(scope="module")
+def files(judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = tmp_path_factory.mktemp("cases")
+    for name, text in CASES.items():
+        (folder / f"{name}.legit").write_text(text, encoding="utf-8")
+    return Corpus("a file of cases", judge, case_files([folder]))
+
+
+@pytest.fixture(scope="module")
+def log(judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    path = tmp_path_factory.mktemp("log") / "decisions.log"
+    with DecisionLog(path) as opened:
+        for text in CASES.values():
+            opened.assess(text, judge=judge)
+        opened.override(4, action="decline", by="the desk", why="so decided")
+    return Corpus("a log", judge, log=LogReader(path))
+
+
+def rows(asker: Asker, corpus: Corpus, text: str) -> list[dict[str, str | int]]:
+    return list(asker.ask(asker.question(text, corpus), corpus).rows)
+
+
+def names(asker: Asker, corpus: Corpus, text: str) -> list[str]:
+    return [str(row["case"]).removesuffix(".legit") for row in rows(asker, corpus, text)]
+
+
+def problem(asker: Asker, corpus: Corpus, text: str) -> Problem:
+    with pytest.raises(QueryError) as caught:
+        rows(asker, corpus, text)
+    return caught.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The authority is a landlord. The rule reaches into the inside of the home.",
+        "Which rules by a landlord reach the inside of the home?",
+        "which cases where the authority is a landlord and the rule covers the home",
+        "In which cases does the rule reach into the home, and the authority is a landlord?",
+        "rules by landlord that reach the user's home",
+    ],
+)
+def test_one_question_in_many_words(asker: Asker, files: Corpus, text: str) -> None:
+    condition = asker.question(text, files).condition
+    assert {(part.predicate, part.args) for part in condition.parts} == {
+        ("authority", ("landlord",)), ("reaches", ("home_inside",)),
+    }  # fmt: skip
+    assert names(asker, files, text) == ["tenant"]
+
+
+def test_the_words_for_denied_left_open_and_not_said_differ(asker: Asker, files: Corpus) -> None:
+    reaches = "the rule reaches into the inside of the home"
+    assert names(asker, files, reaches) == ["tenant"]
+    assert names(asker, files, f"it is denied that {reaches}") == ["guest"]
+    assert names(asker, files, "the rule does not reach into the inside of the home") == ["guest"]
+    assert names(asker, files, f"it is denied that {'the rule does not reach into the inside of the home'}") == [
+        "tenant"
+    ]
+    assert names(asker, files, f"it is not said that {reaches}") == ["guest", "stamp"]
+    assert names(asker, files, f"nobody says that {reaches}") == ["guest", "stamp"]
+    assert names(asker, files, f"nothing is said of whether {reaches}") == ["stamp"]
+    tried = "the user tried no official channel"
+    assert names(asker, files, f"it is unknown whether {tried}") == ["tenant"]
+    assert names(asker, files, f"it is left open whether {tried}") == ["tenant"]
+    assert names(asker, files, tried) == []
+    assert names(asker, files, f"except where {reaches}") == ["guest", "stamp"]
+
+
+def test_weak_and_strong_negation_share_no_words() -> None:
+    words = query_words().phrases
+    strong = {*words["denied"], *words["left_open"]}
+    weak = {*words["not_said"], *words["nothing_said"], *words["except"]}
+    assert not strong & weak
+    assert not any("deni" in text or "deny" in text for text in weak)
+    assert not any(" not " in f" {text} " or "nobody" in text or "nothing" in text for text in strong)
+
+
+def test_gaps_are_listed_in_the_words_of_the_vocabulary(asker: Asker, files: Corpus) -> None:
+    found = rows(asker, files, "Obeying does <severity> harm to the … of <holder>")
+    assert [(row["severity"], row["interest"], row["holder"]) for row in found if row["case"] == "tenant.legit"] == [
+        ("grave", "health", "the user"), ("minor", "money", "a child"),
+    ]  # fmt: skip
+    assert rows(asker, files, "the rule is <years> old")[0]["years"] == "12 years"
+    (forbidden,) = (row["text"] for row in rows(asker, files, "The rule requires what?"))
+    assert str(forbidden).startswith("a certificate stamped")
+
+
+def test_a_letter_is_filled_alike_everywhere(asker: Asker, files: Corpus) -> None:
+    shared = "Obeying does some harm to some interest of <holder H>. Breaking the rule does some harm to some interest of <H>"
+    assert [(row["case"], row["holder"]) for row in rows(asker, files, shared)] == [("tenant.legit", "a child")]
+    apart = shared.replace("<holder H>", "<holder>").replace("<H>", "<holder>")
+    assert [(row["holder"], row["holder 2"]) for row in rows(asker, files, apart)] == [
+        ("the user", "a child"), ("a child", "a child"),
+    ]  # fmt: skip
+
+
+def test_quantifiers(asker: Asker, files: Corpus) -> None:
+    assert names(asker, files, "the rule reaches into some sphere") == ["guest", "tenant"]
+    assert names(asker, files, "the rule reaches into no sphere") == ["stamp"]
+    assert names(asker, files, "breaking the rule does minor harm to every interest of every holder") == ["tenant"]
+    assert names(asker, files, "obeying does minor harm to every interest of every holder") == []
+    assert names(asker, files, "obeying does grave harm to some interest of some holder") == ["stamp", "tenant"]
+    assert names(asker, files, "the rule is at least 12 years old") == ["guest"]
+    assert names(asker, files, "the rule is more than 12 years old") == []
+    assert names(asker, files, "the user was checked at most three times") == ["tenant"]
+    assert names(asker, files, "the user was checked less than 3 times") == []
+
+
+def test_and_or_and_stops(asker: Asker, files: Corpus) -> None:
+    landlord, tenant, old = "the authority is a landlord", "the user is a tenant", "the rule is 12 years old"
+    assert names(asker, files, f"{tenant} and {old} or {landlord}") == ["guest", "tenant"]
+    assert names(asker, files, f"{tenant} or {landlord}. {old}.") == ["guest"]
+    assert names(asker, files, f"{landlord} but except where {old}") == ["tenant"]
+    condition = asker.question("the authority is a bank or a landlord or the user is a tenant", files).condition
+    assert isinstance(condition, AnyOf)
+    assert condition.parts[0] == Stated(
+        "authority", (OneOf(frozenset({"creditor_insurer", "landlord"})),), frozenset({Truth.TRUE})
+    )
+
+
+def test_a_speaker_behind_a_sentence(asker: Asker, files: Corpus) -> None:
+    assert names(asker, files, "The rule reaches into the home [document]") == ["tenant"]
+    assert names(asker, files, "The rule reaches into the home [user]") == []
+
+
+def test_what_was_decided_agrees_with_the_answers(asker: Asker, judge: Judge, log: Corpus) -> None:
+    answers = {str(number): judge.assess(text) for number, text in enumerate(CASES.values(), start=2)}
+
+    def those(holds: object) -> list[str]:
+        return [number for number, answer in answers.items() if holds(answer)]  # type: ignore[operator]
+
+    assert (
+        names(asker, log, "which cases are defeated") == those(lambda found: found.verdict == "defeated") == ["2", "4"]
+    )
+    assert names(asker, log, "which defeated decisions rest on the user's word alone") == those(
+        lambda found: found.verdict == "defeated" and found.reliance.alone == "user"
+    )
+    assert (
+        names(asker, log, "the verdict is not defeated") == names(asker, log, "which cases are not defeated") == ["3"]
+    )
+    for effect, word in (("defeats", "defeats the rule"), ("outweighed", "is outweighed"), ("possible", "may apply")):
+        expected = {
+            (number, item.criterion)
+            for number, answer in answers.items() for item in answer.findings if item.effect == effect
+        }  # fmt: skip
+        assert {(row["case"], row["criterion"]) for row in rows(asker, log, f"what {word}")} == expected
+    families = {(number, item.family) for number, answer in answers.items() for item in answer.findings
+                if item.effect == "defeats"}  # fmt: skip
+    assert {(row["case"], row["family"]) for row in rows(asker, log, "which family defeats the rule")} == families
+    assert names(asker, log, "impossible to comply with defeats the rule") == ["4"]
+    assert names(asker, log, "which cases are defeated by impossible_to_comply") == ["4"]
+    assert names(asker, log, "are defeated but not by impossible_to_comply") == ["2"]
+    assert {row["question"] for row in rows(asker, log, "what is still to be asked")} == {
+        question.text for answer in answers.values() for question in answer.questions if question.decisive
+    }
+    assert {(row["case"], row["right"]) for row in rows(asker, log, "which cases touch <right>")} == {
+        (number, item.right) for number, answer in answers.items() for item in answer.rights
+    }
+    assert {
+        (row["case"], row["guidance"], row["harm"]) for row in rows(asker, log, "guidance <guidance>. harm apart …")
+    } == {(number, answer.guidance.action, answer.harm.level) for number, answer in answers.items()}
+
+
+def test_a_log_and_files_answer_alike_and_as_log_query_does(asker: Asker, files: Corpus, log: Corpus) -> None:
+    numbers = dict(zip(("2", "3", "4"), CASES, strict=True))
+    for text in (
+        "which cases are defeated",
+        "rest on the user's word",
+        "which cases cite ICCPR 11",
+        "have an open question",
+    ):
+        assert sorted(numbers[name] for name in names(asker, log, text)) == names(asker, files, text), text
+    assert log.log is not None
+    wanted = select(log.log, Wanted(rests_on="user", verdicts=frozenset({"defeated"})))
+    assert [str(found.number) for found in wanted] == names(asker, log, "which defeated cases rest on the user's word")
+
+
+def test_a_source_holds_what_lies_within_it(asker: Asker, log: Corpus, judge: Judge) -> None:
+    (told,) = (asker.question("cites ICCPR 19", log).condition,)
+    assert isinstance(told, Told)
+    (pattern,) = told.args
+    assert isinstance(pattern, OneOf)
+    assert {"ICCPR 19(2)", "ICCPR 19(3)"} <= pattern.values
+    assert all(text.startswith("ICCPR 19(") or text == "ICCPR 19" for text in pattern.values)
+    found = rows(asker, log, "What cites ICCPR 19?")
+    assert {row["source"] for row in found} <= pattern.values
+    cited = {row["id"] for row in found if row["kind"] == "criterion"}
+    refs = {name: {text.text for ref in item.sources for text in judge.base.library.resolve(ref)}
+            for name, item in judge.base.criteria.items()}  # fmt: skip
+    assert cited == {name for name, texts in refs.items() if texts & pattern.values}
+    place = asker.question('cites "Fuller 1964 ch. II (6)"', log).condition
+    assert place == Told("cites", ("Fuller 1964 ch. II (6)",))
+
+
+def test_counts(asker: Asker, judge: Judge, log: Corpus) -> None:
+    assert rows(asker, log, "how many cases") == [{"cases": 3}]
+    assert rows(asker, log, "how many stand") == [{"cases": 0}]
+    assert rows(asker, log, "How many cases by verdict?")[0] == {"verdict": "defeated", "cases": 2, "share": "66.7%"}
+    by_gap = rows(asker, log, "how many rules by whom")
+    by_name = rows(asker, log, "how many cases by authority")
+    assert [(row["authority kind"], row["cases"]) for row in by_gap] == [
+        ("a landlord", 2),
+        ("a creditor or insurer", 1),
+    ]
+    assert {(row["authority"], row["cases"]) for row in by_name} >= {("a landlord", 2)}
+    assert {row["override"]: row["cases"] for row in rows(asker, log, "how many by override")} == {
+        "decline": 1,
+        "none": 2,
+    }
+    precedents = Corpus("the precedents", judge)
+    facts = [judge.read_one(item.facts).facts for item in load_precedents(judge.base.parts)]
+    harmless = sum(any(fact.predicate == "breach_harmless" for fact in each) for each in facts)
+    assert rows(asker, precedents, "how many cases: breaking the rule harms nobody") == [{"cases": harmless}]
+
+
+def test_time_and_overrides_are_asked_where_they_are_known(
+    asker: Asker, files: Corpus, log: Corpus, judge: Judge
+) -> None:
+    assert names(asker, log, "which decisions were overridden") == names(asker, log, "overridden decisions") == ["4"]
+    assert names(asker, log, "which cases since 2020") == ["2", "3", "4"]
+    assert names(asker, log, "which cases before 2020-01") == []
+    for text in ("which cases were overridden", "cases since 2020", "how many cases by year"):
+        assert problem(asker, files, text).code == "Q107"
+    assert problem(asker, Corpus("the precedents", judge), "overridden cases").code == "Q107"
+    assert problem(asker, log, 'the rule forbids "visitors"').code == "Q107"
+    years = {item.id for item in load_precedents(judge.base.parts) if item.year and item.year < 1800}
+    question = asker.question("which precedents before 1800", Corpus("the precedents", judge))
+    assert {item.number for item in asker.found(question, Corpus("the precedents", judge))} == years
+
+
+def test_records_are_read_one_at_a_time(asker: Asker, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert log.log is not None
+    read: list[int] = []
+    records = log.log.records
+
+    def counted() -> Iterator[object]:
+        for number, record in records():
+            read.append(number)
+            yield number, record
+
+    monkeypatch.setattr(log.log, "records", counted)
+    first = next(asker.ask(asker.question("which cases", log), log).rows)
+    assert (first["case"], read) == ("2", [0, 1, 2])
+
+
+def test_cases_are_judged_only_where_the_decision_is_asked_for(
+    asker: Asker, files: Corpus, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Judge, "assess", lambda *_: pytest.fail("nothing asks for a decision"))
+    assert rows(asker, files, "how many rules by a landlord") == [{"cases": 2}]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column", "says", "near"),
+    [
+        ("", "Q101", 0, "there is no question", ""),
+        ("x" * (MAX_CHARACTERS + 1), "Q101", 0, "longer than 2000 characters", ""),
+        ("which \0 cases", "Q101", 0, "no text", ""),
+        ("which cases: the authority is a landlrd", "Q102", 33, "`landlrd`", "Which cases: the authority is a landlord"),
+        ("the authority is a banana", "Q102", 20, "behind `the authority is`", "The authority is <authority_kind>"),
+        ("which cases are defeated by urgencies", "Q102", 29, "`urgencies`", "which cases are defeated by urgency"),
+        ("which cases have a guidance", "Q102", 28, "stops before its end", "the guidance is <guidance>"),
+        ("the rule forbids <sphere>", "Q102", 18, "`<sphere>`", "The rule forbids <text>"),
+        ('the reason for the rule has ended: "war"', "Q102", 34, "behind", "The reason for the rule has ended"),
+        ("it is not said that the rule reaches into <sphere>", "Q103", 0, "nothing would fill the gap <sphere>", ""),
+        ("the verdict is not what", "Q103", 0, "nothing would fill the gap <verdict>", ""),
+        ("what cites what", "Q103", 0, "say which source", ""),
+        ("cases since 2024-13", "Q104", 0, "`2024-13`", ""),
+        ('cites "ICCPR 1999"', "Q106", 0, "no source `ICCPR 1999`", "ICCPR "),
+        ('"urgence" defeats the rule', "Q106", 0, "no criterion `urgence`", ""),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood(
+    asker: Asker, files: Corpus, text: str, code: str, column: int, says: str, near: str
+) -> None:
+    found = problem(asker, files, text)
+    assert (found.code, found.column) == (code, column)
+    assert says in found.message
+    assert any(near.lower() in item.lower() for item in found.nearest or ("",))
+    assert found.nearest or not near
+    assert found.help
+
+
+def test_words_that_fit_two_sentences_are_not_guessed_at(asker: Asker, files: Corpus) -> None:
+    found = problem(asker, files, "is no")
+    assert found.code == "Q105"
+
+
+def test_a_criterion_that_only_the_log_knows(asker: Asker, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(QueryError, match="Q106"):
+        asker.question('"an old one" defeats the rule', log)
+    monkeypatch.setattr(
+        "legit.query.asking.of_log", lambda _: type("Names", (), {"criteria": frozenset({"an old one"})})
+    )
+    assert asker.question('"an old one" defeats the rule', log).condition == Told("defeats one", ("an old one",))
+
+
+def test_one_case_does_not_fill_gaps_without_end(asker: Asker, judge: Judge, tmp_path: Path) -> None:
+    path = tmp_path / "many.legit"
+    path.write_text("\n".join(f'The rule forbids "{number}".' for number in range(120)), encoding="utf-8")
+    corpus = Corpus("a file of cases", judge, (path,))
+    text = "The rule forbids <text A>. The rule forbids <text B>."
+    assert MOST_ROWS < 120 * 120
+    assert problem(asker, corpus, text).code == "Q203"
+
+
+def test_the_tree_of_a_question(asker: Asker, files: Corpus) -> None:
+    assert asker.question("how many defeated cases, by family and by authority", files) == Question(
+        Told("verdict", ("defeated",)), True, ("family", "said authority")
+    )
+    assert asker.question("do not rest on a document", files).condition == Not(Told("rests_on", ("document",)))
+    (variable,) = asker.question("rests on what alone", files).gaps
+    assert variable == Variable("gap 1", "listed", "speaker")
+
+
+def test_csv_holds_no_formula() -> None:
+    written = io.StringIO()
+    cells = ["=1+1", "+1", "-1", "@x", "\tx", "a=b", -1, "-"]
+    write_table([str(at) for at, _ in enumerate(cells)], [{str(at): cell for at, cell in enumerate(cells)}], written)
+    assert list(csv.reader(io.StringIO(written.getvalue())))[1] == [
+        "'=1+1", "'+1", "'-1", "'@x", "'\tx", "a=b", "-1", "'-",
+    ]  # fmt: skip
+
+
+def test_the_command_prints_tables(
+    files: Corpus, log: Corpus, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    evil = tmp_path / "evil.legit"
+    evil.write_text('The rule forbids "=HYPERLINK(1)\x1b[31m".', encoding="utf-8")
+    ask = ["kb", "query", "The rule forbids what?", "--cases", str(evil), "--format"]
+    assert main([*ask, "table"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[-1] == "=HYPERLINK(1)\\x1b[31m"
+    assert main([*ask, "csv"]) == 0
+    assert ",'=HYPERLINK(1)" in capsys.readouterr().out
+    assert main([*ask, "json"]) == 0
+    said = capsys.readouterr().out
+    assert json.loads(said)[0]["text"] == "=HYPERLINK(1)\x1b[31m"
+    assert "\x1b" not in said
+    folder = str(files.paths[0].parent)
+    assert main(["kb", "query", "which cases stand", "--cases", folder]) == 0
+    assert capsys.readouterr().out == "no case\n"
+    assert main(["kb", "query", "which", "cases", "smell", "--cases", folder]) == 1
+    assert "Q102" in capsys.readouterr().err
+    assert main(["kb", "query", "--cases", folder]) == 2
+    assert main(["kb", "query", "which cases", "--cases", str(tmp_path / "nothing")]) == 2
+    assert "Q301" in capsys.readouterr().err
+    assert main(["kb", "query", "--forms"]) == 0
+    said = capsys.readouterr().out
+    assert all(form in said for form in query_words().forms)
+
+
+def test_files_that_cannot_be_read(judge: Judge, asker: Asker, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(QueryError, match="Q301"):
+        case_files([tmp_path / "empty"])
+    (tmp_path / "latin.legit").write_bytes(b"\xff\xfe")
+    assert problem(asker, Corpus("a file of cases", judge, case_files([tmp_path])), "which cases").code == "Q301"
