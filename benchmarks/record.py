@@ -17,11 +17,15 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from legit.csv_table import write_table
 from legit.errors import RecordError
 from legit.judge import judge_for
+from legit.query.asking import asker_for
+from legit.query.corpus import Corpus
 from legit.record import DecisionLog, LogReader
 from legit.record.database import reading
 from legit.record.export import lines, verify_lines, write_csv, write_parquet
@@ -33,6 +37,11 @@ from legit.record.store import Entry
 from legit.record.texts import Kept
 from legit.record.verify import Verification, verify
 
+QUESTIONS = (
+    "which defeated cases rest on the user's word alone?",
+    "which rules by a landlord reach the inside of the home?",
+    "how many cases by family and authority",
+)
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.legit"))
 
 
@@ -204,6 +213,7 @@ def large(folder: Path, number: int = 1_000_000) -> None:
         ("verify", lambda: _holds(verify(path, [head]))),
         ("count", lambda: count(LogReader(path), Wanted())),
         ("query to CSV", lambda: _to_csv(path, folder / "csv")),
+        *((f"kb query: {question}", partial(_asked, path, question, folder / "asked")) for question in QUESTIONS),
         ("figures of a report", lambda: figures(LogReader(path), Wanted())),
         ("export as lines", lambda: _to_lines(path, folder / "lines")),
         ("verify the lines", lambda: _holds(verify_lines(folder / "lines", [head]))),
@@ -222,6 +232,14 @@ def _holds(found: Verification) -> None:
 def _to_csv(path: Path, to: Path) -> None:
     with to.open("w", encoding="utf-8") as file:
         write_csv(select(LogReader(path), Wanted(verdicts=frozenset({"defeated"}))), file)
+
+
+def _asked(path: Path, question: str, to: Path) -> None:
+    asker = asker_for(judge_for())
+    corpus = Corpus("a log", asker.judge, log=LogReader(path))
+    table = asker.ask(asker.question(question, corpus), corpus)
+    with to.open("w", encoding="utf-8") as file:
+        write_table(table.columns, table.rows, file)
 
 
 def _to_lines(path: Path, to: Path) -> None:

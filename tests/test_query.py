@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from legit.audit.new_base import new_base
 from legit.audit.precedents import load_precedents
 from legit.cli import main
 from legit.csv_table import write_table
 from legit.errors import Problem, QueryError
 from legit.facts import Truth
 from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
 from legit.query.asking import Asker, asker_for
 from legit.query.corpus import Corpus, case_files
 from legit.query.matching import MOST_ROWS
@@ -288,6 +290,7 @@ def test_records_are_read_one_at_a_time(asker: Asker, log: Corpus, monkeypatch: 
             yield number, record
 
     monkeypatch.setattr(log.log, "records", counted)
+    monkeypatch.setattr(LogReader, "__len__", lambda _: pytest.fail("the file is opened for each record"))
     first = next(asker.ask(asker.question("which cases", log), log).rows)
     assert (first["case"], read) == ("2", [0, 1, 2])
 
@@ -404,3 +407,21 @@ def test_files_that_cannot_be_read(judge: Judge, asker: Asker, tmp_path: Path) -
         case_files([tmp_path / "empty"])
     (tmp_path / "latin.legit").write_bytes(b"\xff\xfe")
     assert problem(asker, Corpus("a file of cases", judge, case_files([tmp_path])), "which cases").code == "Q301"
+
+
+def test_a_question_behind_the_cases_is_no_path(files: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [word for path in files.paths for word in ("--cases", str(path))]
+    assert main(["kb", "query", *paths, "how many rules by a landlord"]) == 0
+    assert capsys.readouterr().out == "cases\n2\n"
+
+
+def test_a_base_that_extends_brings_its_words_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new_base("automation_kb", tmp_path / "kb")
+    base = KnowledgeBase.load(tmp_path / "kb")
+    criterion = next(item for item in base.criteria.values() if base.owns(item.path))
+    case = tmp_path / "one.legit"
+    case.write_text(criterion.meets[0].text, encoding="utf-8")
+    ask = ["kb", "query", f"{criterion.title} applies", "--cases", str(case)]
+    assert main([*ask, "--kb", str(tmp_path / "kb")]) == 0
+    assert "one.legit" in capsys.readouterr().out
+    assert main(ask) == 1

@@ -36,7 +36,13 @@ def register(kb: Commands) -> None:
     where.add_argument(
         "--precedents", action="store_true", help="the decided cases of the knowledge base (the default)"
     )
-    where.add_argument("--cases", nargs="+", type=Path, metavar="PATH", help="files of cases, or folders of them")
+    where.add_argument(
+        "--cases",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="a file of cases, or a folder of them; once for each",
+    )
     where.add_argument("--log", type=Path, metavar="LOG", help="the decisions of a log, as they were recorded")
     rules = query.add_argument_group("as a program (see docs/auditors.md)")
     rules.add_argument("--asp", metavar="FILE.lp|TEXT", help="rules over the cases, or those that QUESTION asks for")

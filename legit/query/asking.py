@@ -60,7 +60,7 @@ class Asker:
         """
         question, unknown = self._reader.read(text)
         if unknown:
-            recorded = of_log(corpus.log) if corpus.log else None
+            recorded = of_log(corpus.log) if corpus.log is not None else None
             for terminal, name in unknown:
                 kind = NAMED[terminal]
                 known: frozenset[str] = getattr(recorded, _KNOWN_NAMES.get(kind, ""), frozenset())

@@ -105,18 +105,18 @@ class Corpus:
     @property
     def tells(self) -> frozenset[str]:
         """What not every source of cases can tell: `time`, `overridden`, `texts`."""
-        if self.log:
+        if self.log is not None:
             return frozenset({"time", "overridden"})
         return frozenset({"texts"} if self.paths else {"texts", "time"})
 
     @property
     def about(self) -> str:
         """What says best which case it is, apart from its number: its `title` or its `time`."""
-        return "time" if self.log else "title"
+        return "time" if self.log is not None else "title"
 
     def __iter__(self) -> Iterator[Item]:
         """The cases. Raises LanguageError, CaseError or RecordError when one cannot be read."""
-        if self.log:
+        if self.log is not None:
             yield from _logged(self.log)
         elif self.paths:
             yield from _in_files(self.judge, self.paths)
