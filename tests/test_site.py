@@ -140,16 +140,16 @@ def test_a_criterion_stands_with_its_rules_cases_and_verdicts(judge: Judge, file
     assert '<a href="../precedent/rc002_brown.html">' in files["criterion/discrimination.html"]
 
 
-def test_an_example_that_does_not_come_out_is_shown_as_such(copy: Path) -> None:
+def test_an_example_that_does_not_come_out_is_shown_as_such(copy: Path, judge: Judge) -> None:
     edit(
         copy / "criteria/application/singled_out.lp",
         lambda text: text.replace("meets(singled_out) :- treated_differently.\n", ""),
     )
     files = site_files(Judge(KnowledgeBase.load(copy)))
-    assert (
-        files["criterion/singled_out.html"].count("Not as the base expects: expected that `singled_out` applies") == 1
-    )
-    assert '<a href="criterion/singled_out.html">singled_out meets 5</a>' in files["index.html"]
+    wrong = files["criterion/singled_out.html"].count("Not as the base expects: expected that `singled_out` applies")
+    listed = re.findall('<a href="criterion/singled_out.html">(singled_out meets [0-9]+)</a>', files["index.html"])
+    assert "singled_out meets 5" in listed
+    assert 0 < wrong == len(set(listed)) < len(judge.base.criteria["singled_out"].meets)
 
 
 def test_the_index_ranks_as_the_search_does(judge: Judge, files: dict[str, str]) -> None:
