@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.query.asking import Asker, asker_for
 from legit.query.corpus import Corpus, case_files
 from legit.query.matching import MOST_ROWS
-from legit.query.question import AnyOf, Not, OneOf, Question, Stated, Told, Variable
+from legit.query.question import All, AnyOf, Not, OneOf, Question, Stated, Told, Variable, atoms
 from legit.query.reading import MAX_CHARACTERS
 from legit.query.words import query_words
 from legit.record import DecisionLog, LogReader
@@ -115,12 +116,15 @@ def test_the_words_for_denied_left_open_and_not_said_differ(asker: Asker, files:
     assert names(asker, files, f"it is left open whether {tried}") == ["tenant"]
     assert names(asker, files, tried) == []
     assert names(asker, files, f"except where {reaches}") == ["guest", "stamp"]
+    # Of a sentence by its id, whatever fills it: `guest` states it, and denies it.
+    assert names(asker, files, "which cases say nothing of reaches") == ["stamp"]
+    assert names(asker, files, "say nothing of nothing tried") == ["guest", "stamp"]
 
 
 def test_weak_and_strong_negation_share_no_words() -> None:
     words = query_words().phrases
     strong = {*words["denied"], *words["left_open"]}
-    weak = {*words["not_said"], *words["nothing_said"], *words["except"]}
+    weak = {*words["not_said"], *words["nothing_said"], *words["nothing_of"], *words["except"]}
     assert not strong & weak
     assert not any("deni" in text or "deny" in text for text in weak)
     assert not any(" not " in f" {text} " or "nobody" in text or "nothing" in text for text in strong)
@@ -161,7 +165,9 @@ def test_and_or_and_stops(asker: Asker, files: Corpus) -> None:
     landlord, tenant, old = "the authority is a landlord", "the user is a tenant", "the rule is 12 years old"
     assert names(asker, files, f"{tenant} and {old} or {landlord}") == ["guest", "tenant"]
     assert names(asker, files, f"{tenant} or {landlord}. {old}.") == ["guest"]
-    assert names(asker, files, f"{landlord} but except where {old}") == ["tenant"]
+    for but in ("but except where", "except where", "unless"):
+        assert names(asker, files, f"{landlord} {but} {old}") == ["tenant"]
+    assert names(asker, files, f"{landlord} unless {old} or {tenant}") == ["tenant"]
     condition = asker.question("the authority is a bank or a landlord or the user is a tenant", files).condition
     assert isinstance(condition, AnyOf)
     assert condition.parts[0] == Stated(
@@ -210,6 +216,37 @@ def test_what_was_decided_agrees_with_the_answers(asker: Asker, judge: Judge, lo
     assert {
         (row["case"], row["guidance"], row["harm"]) for row in rows(asker, log, "guidance <guidance>. harm apart …")
     } == {(number, answer.guidance.action, answer.harm.level) for number, answer in answers.items()}
+
+
+@pytest.mark.parametrize(
+    ("plain", "others"),
+    [
+        ("the verdict is defeated", ("in which cases is the verdict defeated", "which cases were defeated")),
+        ("guidance is explain", ("for which cases is the guidance to explain", "what cases have the guidance explain")),
+        ("touches <right>", ("which right is touched", "what right is touched")),
+        ("urgency is outweighed", ("in which cases is urgency outweighed", "is the criterion urgency outweighed")),
+        ("urgency applies", ("in which cases does urgency apply", "which cases: urgency applies")),
+        ("are defeated by urgency", ("which cases were defeated by urgency", "urgency defeats the rule")),
+        ("since 2024-05", ("which decisions were decided since 2024-05", "cases from 2024-05")),
+        ("the authority is some authority kind", ("rules by any authority", "cases by some authority", "is there any case by any authority")),
+        ("the authority is a landlord", ("cases by a landlord", "show the rules made by a landlord")),
+    ],
+)  # fmt: skip
+def test_what_is_asked_in_other_words(asker: Asker, log: Corpus, plain: str, others: tuple[str, ...]) -> None:
+    def parts(text: str) -> list[object]:
+        return [
+            replace(atom, args=tuple("gap" if isinstance(arg, Variable) else arg for arg in atom.args))
+            for atom in atoms(asker.question(text, log).condition)
+        ]
+
+    for text in others:
+        assert parts(text) == parts(plain), text
+
+
+def test_a_source_has_its_title(asker: Asker, log: Corpus, judge: Judge) -> None:
+    source = next(item for item in judge.base.library.sources.values() if item.short == "UDHR")
+    assert asker.question(f"what cites the {source.title}", log) == asker.question("what cites UDHR", log)
+    assert problem(asker, log, "what cites ICCPR 99").nearest[0] == "ICCPR 9"
 
 
 def test_a_log_and_files_answer_alike_and_as_log_query_does(asker: Asker, files: Corpus, log: Corpus) -> None:
@@ -360,6 +397,9 @@ def test_the_tree_of_a_question(asker: Asker, files: Corpus) -> None:
     assert asker.question("how many defeated cases, by family and by authority", files) == Question(
         Told("verdict", ("defeated",)), True, ("family", "said authority")
     )
+    assert asker.question("how many cases by verdict, family and authority", files) == Question(
+        All(()), True, ("verdict", "family", "said authority")
+    )
     assert asker.question("do not rest on a document", files).condition == Not(Told("rests_on", ("document",)))
     (variable,) = asker.question("rests on what alone", files).gaps
     assert variable == Variable("gap 1", "listed", "speaker")
@@ -367,10 +407,10 @@ def test_the_tree_of_a_question(asker: Asker, files: Corpus) -> None:
 
 def test_csv_holds_no_formula() -> None:
     written = io.StringIO()
-    cells = ["=1+1", "+1", "-1", "@x", "\tx", "a=b", -1, "-"]
+    cells = ["=1+1", "+1", "-1", "@x", "\tx", "a=b", -1, "-", "\uff1d1"]
     write_table([str(at) for at, _ in enumerate(cells)], [{str(at): cell for at, cell in enumerate(cells)}], written)
     assert list(csv.reader(io.StringIO(written.getvalue())))[1] == [
-        "'=1+1", "'+1", "'-1", "'@x", "'\tx", "a=b", "-1", "'-",
+        "'=1+1", "'+1", "'-1", "'@x", "'\tx", "a=b", "-1", "'-", "'\uff1d1",
     ]  # fmt: skip
 
 
@@ -405,6 +445,8 @@ def test_files_that_cannot_be_read(judge: Judge, asker: Asker, tmp_path: Path) -
     (tmp_path / "empty").mkdir()
     with pytest.raises(QueryError, match="Q301"):
         case_files([tmp_path / "empty"])
+    with pytest.raises(QueryError, match="Q301"):
+        rows(asker, Corpus("a file of cases", judge, (Path("/dev/zero"),)), "which cases")
     (tmp_path / "latin.legit").write_bytes(b"\xff\xfe")
     assert problem(asker, Corpus("a file of cases", judge, case_files([tmp_path])), "which cases").code == "Q301"
 

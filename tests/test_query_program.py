@@ -134,7 +134,11 @@ def test_what_may_not_stand_in_a_program(judge: Judge, items: list[Judged], prog
     [
         ("answer(", "syntax error"),
         ("answer(X).", "unsafe"),
-        ("answer(C) :- findng(C,_,_).", "nothing defines `findng("),
+        ("answer(C) :- findng(C,_,_).", "nothing defines `findng(C,_,_)`"),
+        ("answer(C) :- case(C,_).", "nothing defines `case(C,_)`: `case` is given with 3 arguments"),
+        ("answer(C) :- case(C,_,_), -verdict(C,stands).", "nothing defines `(-verdict(C,stands))`"),
+        ('answer(C) :- case(C,_,_), odd(C+1,"a,(",f(_)).', 'nothing defines `odd(_,"a,(",f(_))`'),
+        ("answer(\udc9b).", "not a text in UTF-8"),
         ("a(1).", "neither derives `answer(…)` nor has a #show"),
         ("", "neither derives"),
         ('answer("', "out of place"),
@@ -146,6 +150,19 @@ def test_what_is_no_program(judge: Judge, items: list[Judged], program: str, say
     found, message = code(judge, items, program)
     assert found == "Q202"
     assert says in message
+
+
+def test_a_given_fact_may_be_lacking_and_what_is_denied_is_no_answer(judge: Judge, items: list[Judged]) -> None:
+    assert answers(judge, items, "answer(C) :- overridden(C,_).") == []
+    assert answers(judge, items, "-answer(1). answer(2).") == [(2,)]
+
+
+@pytest.mark.parametrize("limits", [{"seconds": float("inf")}, {"seconds": float("nan")}, {"megabytes": 10**12},
+                                    {"megabytes": 0}, {"answer_sets": 10**20}])  # fmt: skip
+def test_limits_that_no_system_can_hold_to(judge: Judge, limits: dict[str, float]) -> None:
+    (name,) = limits
+    with pytest.raises(ValueError, match=f"{name.replace('_', ' ')}: a number above 0"):
+        Limits(**limits)  # type: ignore[arg-type]
 
 
 def test_a_program_without_an_answer_set(judge: Judge, items: list[Judged]) -> None:
@@ -214,7 +231,9 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     assert main([*rules, "the authority is a club"]) == 0
     assert capsys.readouterr().out == "no answer\n"
     assert main([*rules, "how many cases"]) == 2
-    assert main([*rules, "--time-limit", "0"]) == 2
+    for wrong in (["--time-limit", "0"], ["--time-limit", "inf"], ["--memory-limit", str(10**18)]):
+        assert main([*rules, *wrong]) == 2
+        assert "limits of a program" in capsys.readouterr().err
     assert main([*rules[:-1], PIGEONS, "--time-limit", "0.5"]) == 4
     assert main([*rules[:-1], str(tmp_path / "missing.lp")]) == 2
 

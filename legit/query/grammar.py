@@ -105,6 +105,7 @@ class QueryGrammar(Grammar):
                 yield "DIMENSION", name, text
         for predicate in base.vocabulary.predicates:
             yield "DIMENSION", f"said {predicate}", predicate.replace("_", " ")
+            yield "SENTENCE_ID", predicate, predicate.replace("_", " ")
         yield from self._places()
 
     def _places(self) -> Iterator[tuple[str, str, str]]:
@@ -114,7 +115,7 @@ class QueryGrammar(Grammar):
             refs = [source_id, *(f"{source_id} {locus}" for locus in source.loci)]
             for ref, locus in zip(refs, ["", *source.loci], strict=True):
                 for citation in library.resolve(ref):
-                    for name in (source.short, source_id.replace("_", " ")):
+                    for name in (source.short, source_id.replace("_", " "), source.title):
                         first, rest = phrase(name), phrase(locus)
                         for end in range(len(rest) + 1):
                             yield "N_SOURCE", citation.text, " ".join((*first, *rest[:end]))
@@ -130,6 +131,8 @@ class QueryGrammar(Grammar):
         for name in self.vocabulary.types:
             self.labels[phrase(name.replace("_", " "))].add(f"V_{name.upper()}")
         for predicate in self.vocabulary.predicates.values():
+            if len(predicate.args) == 1:
+                self.labels[phrase(predicate.id.replace("_", " "))] |= slot_terminals(predicate.args[0].type)
             for argument in predicate.args:
                 self.labels[phrase(argument.name.replace("_", " "))] |= slot_terminals(argument.type)
                 self.labels[phrase(argument.type.replace("_", " "))] |= slot_terminals(argument.type)

@@ -15,6 +15,7 @@ from legit.query.words import query_words
 
 _MOST = 3
 _FEW = 12
+_WORDS_BEFORE = 3
 _HELP = "see `legit kb query --forms` for what may be asked, `legit vocabulary` for the sentences"
 
 
@@ -39,7 +40,7 @@ class NotUnderstood:
         message = f"`{_short(rest)}` is not understood" if rest else "the question stops before its end"
         if 0 < at < len(tokens) and not ended:
             message += f" behind `{_short(line[: tokens[at - 1].end])}`"
-        names = self._names(failure.expected, rest)
+        names = self._names(failure.expected, rest) or (() if ended else self._longer(tokens, at))
         clause = tokens[self._clause(tokens, at) :]
         help_ = self._choices(failure.expected) or _HELP
         if not ended and tokens[at].kind == "colon":
@@ -68,6 +69,15 @@ class NotUnderstood:
         words = " ".join(self._grammar.normaliser.phrase(rest)) if rest else ""
         close = difflib.get_close_matches(words, known, n=_MOST, cutoff=0.6)
         return tuple(dict.fromkeys(known[text] for text in close))
+
+    def _longer(self, tokens: list[Token], at: int) -> tuple[str, ...]:
+        """What names that end here and are none may have meant: of `ICCPR 99` only the first word is understood."""
+        for begin in range(max(0, at - _WORDS_BEFORE), at):
+            words = " ".join(token.value for token in tokens[begin : at + 1])
+            for known in (names for terminal, names in self._grammar.names.items() if terminal.startswith(NAMES)):
+                if close := difflib.get_close_matches(words, known, n=_MOST, cutoff=0.8):
+                    return tuple(dict.fromkeys(min(known[text]) for text in close))
+        return ()
 
     def _choices(self, expected: frozenset[str]) -> str:
         """All that could stand here, where that is one short list."""

@@ -154,6 +154,9 @@ class _Builder:
             sentence, *rest = _trees(tree)
             found = self._stated(sentence, kind, speaker_of(rest[0]).kind.value if rest else "")
             return Not(found) if kind in _WEAK else found
+        if kind == "silent_of":
+            named = self._grammar.names["SENTENCE_ID"][str(tree.children[-1])]
+            return All(tuple(Not(self._anything_said(name)) for name in sorted(named)))
         return self._decision(tree)
 
     def _stated(self, tree: Node, kind: str, speaker: str) -> Stated:
@@ -167,6 +170,11 @@ class _Builder:
         if not sentence.affirmed:
             truths = frozenset(_OPPOSITE[truth] for truth in truths)
         return Stated(sentence.predicate.id, args, truths, speaker)
+
+    def _anything_said(self, predicate: str) -> Stated:
+        arguments = self._grammar.vocabulary.predicates[predicate].args
+        return Stated(predicate, tuple(self._variable(parser.Gap("some"), item.name) for item in arguments),
+                      _SPOKEN["silent"])  # fmt: skip
 
     def _pattern(self, slot: Slot, type_name: str, name: str) -> Pattern:
         tokens = (

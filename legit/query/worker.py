@@ -66,10 +66,12 @@ def _check(node: ast.AST) -> None:
 
 def _signature(atom: str) -> tuple[str, int]:
     """The name of an atom, which may hold variables, and the number of its arguments; no name where it is denied."""
+    if atom.startswith("("):
+        return "", 0
     nodes: list[ast.AST] = []
     ast.parse_string(f"{atom}.", nodes.append)
     symbol = nodes[-1].head.atom.symbol
-    return (symbol.name, len(symbol.arguments)) if symbol.ast_type.name == "Function" else ("", 0)
+    return symbol.name, len(symbol.arguments)
 
 
 def _deep(text: str) -> bool:
