@@ -9,9 +9,12 @@ import pytest
 
 from legit.assessment import Verdict
 from legit.engine.compiled import _make, compiled
+from legit.engine.grounding import _located
+from legit.engine.inputs import Encoder
 from legit.engine.program import Bounds, GroundRule, Program
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError
+from legit.facts import Case
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.testing.fuzz.bases import unpacked
@@ -114,3 +117,68 @@ def test_rules_that_read_nothing_are_compiled(small: Small) -> None:
     code = compiled(program)
     assert code is not None
     assert code.whole([], 1) == {7: 1}
+
+
+@pytest.mark.parametrize(
+    ("rules", "code", "says"),
+    [
+        ("odd :- harm(stop).", "K502", "`odd :- harm(stop).`"),
+        ("odd(X) :- missing, not maker(X).", "K501", "`odd(X) :- missing, not maker(X).`"),
+    ],
+)
+def test_what_only_grounding_finds_is_named_with_its_rule(small: Small, rules: str, code: str, says: str) -> None:
+    with pytest.raises(KnowledgeBaseError) as caught:
+        small(rules).decide(Case())
+    (problem,) = caught.value.problems
+    assert problem.code == code
+    assert says in problem.message
+    assert problem.source.endswith(RULES)
+
+
+def test_a_complaint_that_names_no_place_is_told_as_it_is() -> None:
+    assert str(_located("K501", "out  of\nluck", "")) == "K501: out of luck"
+
+
+def test_more_kinds_of_facts_than_are_kept_ready_are_encoded_all_the_same(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = judge.read_one("The authority is a club.\nThe rule is 60 years old.\nBreaking the rule harms nobody.")
+    kept = Encoder(judge.base)
+    inputs = kept.encode(case)
+    monkeypatch.setattr("legit.engine.inputs._MOST_KEPT", 0)
+    other = Encoder(judge.base)
+    assert other.encode(case) == inputs
+    assert [other.symbol(fact) for fact in case.facts] == [kept.symbol(fact) for fact in case.facts]
+    assert set(inputs.true) == {kept.symbol(fact) for fact in case.facts}
+
+
+def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> None:
+    judge = small("many :- #sum { 1,m : missing; 1,c : maker(club); 2,o : old(0) } >= 3. harm(stop) :- many.")
+    for facts, harmed in (
+        ('Something is missing: "x".\nThe rule is 1 year old.', True),
+        ("The maker is a club.", False),
+    ):
+        case = judge.read_one(facts)
+        inputs = judge._encoder.encode(case)
+        engine = judge._engine(inputs)
+        harm = engine.program.atoms["harm(stop)"]
+        settled = engine.settle(inputs, 5.0)
+        searched = engine.solver.consequences(engine._atoms(inputs.true), (), 5.0)
+        assert (judge.decide(case).harm == "stop") == harmed
+        assert (harm in settled.maybe) == (harm in searched.brave) == harmed
+        assert (harm in engine.support(inputs, settled)) == harmed
+
+
+def test_what_is_open_by_default_is_open_until_something_is_said(small: Small) -> None:
+    asks = 'asks = "Is something missing?"'
+    judge = small("fallen :- missing.", **{asks: f'{asks}\ndefault = "open"'})
+    assert judge.decide("The maker is a club.").verdict is Verdict.UNDETERMINED
+    assert judge.decide('Nothing is missing: "x".').verdict is Verdict.STANDS
+    assert judge.decide('Something is missing: "x".').verdict is Verdict.DEFEATED
+
+
+def test_the_word_of_a_speaker_who_is_not_trusted_leaves_it_open(small: Small) -> None:
+    trust = '[trust]\nwhy = "so"\nsources = ["book"]\n[trust.values]\nuser = 0\ndocument = 1\n\n[tier]'
+    judge = small("", **{"[tier]\nsays": f"{trust}\nsays"})
+    assert judge.decide("The rule is 60 years old.").verdict is Verdict.UNDETERMINED
+    assert judge.decide("The rule is 60 years old. [document]").verdict is Verdict.DEFEATED
