@@ -353,6 +353,8 @@ def test_cases_are_judged_only_where_the_decision_is_asked_for(
         ('the reason for the rule has ended: "war"', "Q102", 34, "behind", "The reason for the rule has ended"),
         ("it is not said that the rule reaches into <sphere>", "Q103", 0, "nothing would fill the gap <sphere>", ""),
         ("the verdict is not what", "Q103", 0, "nothing would fill the gap <verdict>", ""),
+        ("the rule reaches into every sphere", "Q103", 0, "of every sphere nothing is asked", ""),
+        ("cites every source", "Q103", 0, "of every source nothing is asked", ""),
         ("what cites what", "Q103", 0, "say which source", ""),
         ("cases since 2024-13", "Q104", 0, "`2024-13`", ""),
         ('cites "ICCPR 1999"', "Q106", 0, "no source `ICCPR 1999`", "ICCPR "),

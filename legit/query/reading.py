@@ -258,13 +258,20 @@ def _no_date(what: str) -> Problem:
 
 
 def _check(question: Question) -> None:
-    """Raises QueryError (Q103) when a gap is to be listed that nothing fills."""
+    """Raises QueryError (Q103) when a gap is to be listed that nothing fills, or an `every` holds whatever is said."""
     filled = set(_filled(question.condition))
     for variable in variables(question.condition):
         if variable.kind == "listed" and variable.name not in filled:
             where = "it stands where something does not hold, or beside `every`"
             message = f"nothing would fill the gap <{variable.column}>: {where}"
             raise QueryError(Problem("Q103", message, help="write `some` or `any` in its place"))
+    for atom in atoms(question.condition):
+        kinds = {arg.kind if isinstance(arg, Variable) else "" for arg in atom.args}
+        if "every" in kinds and kinds <= {"every", "some"}:
+            gap = next(arg.column for arg in atom.args if isinstance(arg, Variable) and arg.kind == "every")
+            message = f"of every {gap} nothing is asked: `every` is all that the case says with the same sentence"
+            help_ = "name what must hold of each, as in: breaking the rule does minor harm to every interest of a child"
+            raise QueryError(Problem("Q103", message, help=help_))
 
 
 def _filled(condition: Condition) -> list[str]:
