@@ -377,6 +377,12 @@ def test_words_that_fit_two_sentences_are_not_guessed_at(asker: Asker, files: Co
     assert found.code == "Q105"
 
 
+def test_a_count_by_a_name_that_is_a_maker_of_rules_too_is_a_count(asker: Asker, files: Corpus) -> None:
+    for text in ("how many cases by family", "how many defeated cases by family"):
+        assert asker.question(text, files).by == ("family",)
+    assert problem(asker, files, "which cases by family").code == "Q105"  # a list: either may be meant
+
+
 def test_a_criterion_that_only_the_log_knows(asker: Asker, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(QueryError, match="Q106"):
         asker.question('"an old one" defeats the rule', log)

@@ -50,10 +50,11 @@ _SPOKEN = {
 }
 _OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
 _WEAK = frozenset({"not_said", "silent"})
-NAMED = {"SORT": "verdict",
-    "VERB": "verdict", "N_VERDICT": "verdict", "N_ACTION": "guidance", "N_LEVEL": "harm", "N_SPEAKER": "speaker",
-          "N_SOURCE": "source", "N_RIGHT": "right", "N_CRITERION": "criterion", "N_FAMILY": "family",
-          "N_QUESTION": "question"}  # fmt: skip
+NAMED = {
+    "SORT": "verdict", "VERB": "verdict", "N_VERDICT": "verdict", "N_ACTION": "guidance", "N_LEVEL": "harm",
+    "N_SPEAKER": "speaker", "N_SOURCE": "source", "N_RIGHT": "right", "N_CRITERION": "criterion",
+    "N_FAMILY": "family", "N_QUESTION": "question",
+}  # fmt: skip
 
 
 class Reading(NamedTuple):
@@ -87,6 +88,8 @@ class QueryReader:
             if isinstance(tree, Failure):
                 raise QueryError(self._not_understood.problem(line, tokens, tree))
             readings.append(_Builder(self.grammar).question(tree))
+        # "How many cases by family" counts by something, though the maker of a rule may be a family as well.
+        readings = [found for found in readings if found.question.counted and found.question.by] or readings
         self._one_meaning(line, readings)
         _check(readings[0].question)
         return readings[0]
