@@ -67,6 +67,9 @@ def register(commands: Commands) -> None:
     _log(head)
     head.add_argument("--size", type=int, metavar="N", help="as it was when the log had N records")
     head.add_argument("--to", type=Path, metavar="FILE", help="where to (default: standard output)")
+    head.add_argument(
+        "--file-digest", action="store_true", help="also of the bytes of the file, until something is added"
+    )
     head.add_argument("--sign", type=Path, metavar="KEY", help="signed with the key that `log keygen` wrote")
 
     keygen = add_command(log, "keygen", log_keeping.keygen, "make the key that signs the tree heads of a log")

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 def head(options: argparse.Namespace) -> int:
-    from legit.record import LogReader, PrivateKey
+    from legit.record import LogReader, PrivateKey, head_with_file
 
+    if options.file_digest and options.size is not None:
+        raise UsageError("--file-digest is of the file as it is now, and --size asks for the log as it was")
     key = PrivateKey.parse(*read_text(str(options.sign))) if options.sign else None
-    found = LogReader(options.log).head(options.size)
+    found = head_with_file(options.log) if options.file_digest else LogReader(options.log).head(options.size)
     with output(options.to, "w") as file:
         file.write(key.signed(found) if key else str(found))
     return DONE

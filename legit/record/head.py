@@ -1,7 +1,8 @@
 """Tree heads: what somebody outside keeps, to be able to tell later that a log is still the log that it was.
 
 The text form is that of a C2SP checkpoint (c2sp.org/tlog-checkpoint): the name of the log, the number of its records,
-and the root in base64, each on a line. It may be kept on paper. Signatures may follow; `signing` makes and checks them.
+and the root in base64, each on a line. A line may follow on the bytes of the file that the log is in. It may be kept on
+paper. Signatures may follow; `signing` makes and checks them.
 """
 
 from __future__ import annotations
@@ -13,19 +14,26 @@ from dataclasses import dataclass
 from legit.errors import Problem, RecordError
 from legit.record.note import NAME, Note, from_base64
 
-_FORM = re.compile(rf"({NAME})\n(0|[1-9][0-9]{{0,17}})\n([A-Za-z0-9+/]{{43}}=)\n")
+_HASH = "[A-Za-z0-9+/]{43}="
+_FORM = re.compile(rf"({NAME})\n(0|[1-9][0-9]{{0,17}})\n({_HASH})\n(?:file sha256 ({_HASH})\n)?")
 
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
-    """The state of a log: its name, the number of its records, and the root of the tree over them (32 bytes)."""
+    """The state of a log: its name, the number of its records, and the root of the tree over them (32 bytes).
+
+    `file` is the SHA-256 of the file that held them, where it was asked for. It says of every byte that nothing touched
+    it, also of those that hold nothing, for as long as nothing is added.
+    """
 
     log: str
     size: int
     root: bytes
+    file: bytes | None = None
 
     def __str__(self) -> str:
-        return f"{self.log}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        text = f"{self.log}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        return text if self.file is None else f"{text}file sha256 {base64.b64encode(self.file).decode()}\n"
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> TreeHead:
@@ -39,8 +47,10 @@ class TreeHead:
             note = Note.parse(text)
             match = _FORM.fullmatch(note.text)
             if match is None:
-                raise ValueError("not of three lines")
-            return cls(match[1], int(match[2]), from_base64(match[3])), note
+                raise ValueError("not of three lines or four")
+            return cls(
+                match[1], int(match[2]), from_base64(match[3]), from_base64(match[4]) if match[4] else None
+            ), note
         except ValueError as error:
             raise RecordError(
                 Problem(
@@ -48,6 +58,6 @@ class TreeHead:
                     "not a tree head",
                     source=source,
                     help="it is what `legit log head` prints: the log, the number of records, the root, each on a line,"
-                    " and where it is signed an empty line and the signature",
+                    " perhaps one on the file, and where it is signed an empty line and the signature",
                 )
             ) from error

@@ -28,14 +28,7 @@ class LogReader:
     def head(self, size: int | None = None) -> TreeHead:
         """The tree head now, or when the log had `size` records. Raises RecordError (R108) when it never had."""
         with reading(self.path) as connection:
-            whole = size_of(connection)
-            size = whole if size is None else size
-            if not 0 <= size <= whole:
-                raise RecordError(Problem("R108", f"the log has {whole} records, not {size}", source=str(self.path)))
-            opened = _record(connection, 0, self.path)
-            if not isinstance(opened, Opened):
-                raise RecordError(Problem("R201", "the first record is not that of a log", source=str(self.path)))
-            return TreeHead(opened.log, size, merkle.root(size, lambda *place: node(connection, *place)))
+            return head_of(connection, self.path, size)
 
     def inclusion(self, number: int, size: int | None = None) -> list[bytes]:
         """The proof that record `number` is among the first `size` (all). Raises RecordError (R108) if it is not."""
@@ -111,6 +104,18 @@ def size_of(connection: sqlite3.Connection) -> int:
     """The number of records."""
     size: int = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM records").fetchone()[0]
     return size
+
+
+def head_of(connection: sqlite3.Connection, path: Path, size: int | None = None) -> TreeHead:
+    """The tree head, or that of the first `size` records. Raises RecordError (R108) when there are not so many."""
+    whole = size_of(connection)
+    size = whole if size is None else size
+    if not 0 <= size <= whole:
+        raise RecordError(Problem("R108", f"the log has {whole} records, not {size}", source=str(path)))
+    opened = _record(connection, 0, path)
+    if not isinstance(opened, Opened):
+        raise RecordError(Problem("R201", "the first record is not that of a log", source=str(path)))
+    return TreeHead(opened.log, size, merkle.root(size, lambda *place: node(connection, *place)))
 
 
 def parsed(number: int, body: object, path: Path) -> Record:

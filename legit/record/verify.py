@@ -16,6 +16,7 @@ from pathlib import Path
 from legit.errors import Problem, RecordError
 from legit.record import archive, merkle
 from legit.record.database import SCHEMA, failing_clearly, reading
+from legit.record.file_digest import file_digest
 from legit.record.head import TreeHead
 from legit.record.reader import parsed
 from legit.record.records import Decision, KeptBase, Opened, Record, Recovery, Redaction
@@ -110,6 +111,18 @@ class _Check:
         for head in heads:
             for message in against(head, self._found.head, roots):
                 self._wrong("R209", message)
+        self._file([head for head in heads if head.file], self._found.head.size)
+
+    def _file(self, heads: list[TreeHead], size: int) -> None:
+        """Hold the bytes of the file against the heads that tell of them."""
+        comparable = [head for head in heads if head.size == size]
+        digest = file_digest(self._path) if comparable else None
+        if digest and any(head.file != digest for head in comparable):
+            self._wrong("R210", "nothing was added since the head was taken, and yet the file is not what it was")
+        elif comparable and not digest:
+            self._found.remarks.append("others use the log: its file was not held against the head")
+        elif heads and not comparable:
+            self._found.remarks.append("records were added since the head was taken: its file was not held against it")
 
     def _wrong(self, code: str, message: str, help_: str = "") -> None:
         self._found.problems.append(Problem(code, message, source=str(self._path), help=help_))

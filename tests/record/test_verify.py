@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from pydantic import TypeAdapter
 
 from legit.errors import RecordError
 from legit.judge import Judge
-from legit.record import DecisionLog, LogReader, Texts, TreeHead, merkle
+from legit.record import DecisionLog, LogReader, Texts, TreeHead, head_with_file, merkle
 from legit.record.database import VERSION
 from legit.record.export import verify_lines
 from legit.record.records import SCHEMA, Opened, Override, Record, canonical, to_bytes
@@ -329,3 +330,50 @@ def _without_words(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_words(item) for key, item in value.items() if key not in {"title", "description"}}
     return [_without_words(item) for item in value] if isinstance(value, list) else value
+
+
+def test_a_byte_that_holds_nothing_is_found_by_the_digest_of_the_file(copied: Log) -> None:
+    path, head = copied
+    full = head_with_file(path)
+    assert (full.log, full.size, full.root) == (head.log, head.size, head.root)
+    assert full.file == hashlib.sha256(path.read_bytes()).digest()
+    assert TreeHead.parse(str(full)) == full
+    assert verify(path, [full]).holds
+    data = path.read_bytes()
+    good = contents(path)
+    free = data.index(bytes(64))  # no record has that: it is unused room
+    path.write_bytes(data[: free + 32] + b"\x01" + data[free + 33 :])
+    assert contents(path) == good
+    assert codes(path, head) == set()
+    assert codes(path, full) == {"R210"}
+    path.write_bytes(data)
+    assert verify(path, [full]).holds
+
+
+def test_what_is_allowed_after_a_digest_of_the_file_is_said_and_no_problem(copied: Log) -> None:
+    path, _ = copied
+    full = head_with_file(path)
+    with DecisionLog(path) as log:
+        assert verify(path, [full]).remarks == []  # opened and not written to
+        log.redact(2, by="the desk", why="the user asked for it")
+        found = verify(path, [full, full])
+        assert (found.holds, found.remarks) == (
+            True,
+            ["records were added since the head was taken: its file was not held against it"],
+        )
+    with contextlib.closing(sqlite3.connect(path)) as other:  # a part of the log is beside its file
+        other.execute("PRAGMA user_version = 1")
+        other.execute(f"PRAGMA user_version = {VERSION}")
+        found = verify(path, [replace(LogReader(path).head(), file=bytes(32))])
+        assert (found.holds, found.remarks) == (True, ["others use the log: its file was not held against the head"])
+        again = head_with_file(path)  # which puts that part into the file
+        assert verify(path, [full, again]).holds
+    assert verify(path, [again]).holds
+    assert codes(path, replace(again, file=bytes(32))) == {"R210"}
+
+
+def test_a_log_that_is_written_to_all_the_while_has_no_digest(copied: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("legit.record.file_digest.file_digest", lambda path: None)
+    with pytest.raises(RecordError, match="written to meanwhile") as caught:
+        head_with_file(copied[0])
+    assert caught.value.problems[0].code == "R103"
