@@ -165,6 +165,23 @@ def test_what_is_unknown_is_no_help_to_a_settled_verdict(judge: Judge) -> None:
     assert LAWS["learning"].broken_by(judge, case, 9) == ""
 
 
+DISPUTED = """
+Obeying does minor harm to the convenience of the user.
+The user tried no official channel.
+It is not the case that obeying does minor harm to the convenience of the user. [document "the lease"]
+"""
+
+
+def test_a_law_on_degrees_ends_no_dispute(judge: Judge) -> None:
+    """Of a serious cost nobody says that it is none: that settles the case, and not that there is more of it."""
+    case = judge.read_one(DISPUTED)
+    assert judge.decide(case).verdict is Verdict.UNDETERMINED
+    more = judge.read_one(DISPUTED.replace("minor", "serious", 1))
+    assert judge.decide(more).verdict is Verdict.STANDS
+    for number in range(20):
+        obey(LAWS["cost severity"], judge, case, first=number)
+
+
 def test_a_case_that_does_not_read_back_is_found(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     case = Case(opinions=(Opinion(text="x"),))
     assert LAWS["round trip"].broken_by(judge, case) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any, Literal, TypeVar
 
@@ -113,8 +114,8 @@ def _ordered(law: Ordered) -> Check:
         place = [argument.name for argument in predicate.args].index(law.argument)
         lower = [
             fact
-            for fact in case.facts
-            if fact.predicate == law.predicate and fact.truth is Truth.TRUE and fact.args[place] in law.order[:-1]
+            for fact in _undisputed(case)  # another degree would end a dispute as well
+            if fact.predicate == law.predicate and fact.args[place] in law.order[:-1]
         ]
         if not lower:
             return ""
@@ -136,7 +137,8 @@ def _added(law: Added) -> Check:
         fact = Generator(vocabulary, predicates=[law.predicate]).fact(choices)
         fact = fact.model_copy(update={"truth": Truth.TRUE})
         topic = vocabulary.predicates[law.predicate].stated.answers
-        if topic and not any(_answers(judge, known, topic) for known in case.facts):
+        answers = [vocabulary.predicates[known.predicate].stated.answers for known in _undisputed(case)]
+        if topic and topic not in answers:
             return ""  # an answer to an open question is more than one more fact
         if any(known.atom == fact.atom for known in case.facts):
             return ""
@@ -146,8 +148,10 @@ def _added(law: Added) -> Check:
     return check
 
 
-def _answers(judge: Judge, fact: Fact, topic: str) -> bool:
-    return fact.truth is Truth.TRUE and judge.base.vocabulary.predicates[fact.predicate].stated.answers == topic
+def _undisputed(case: Case) -> list[Fact]:
+    """What is affirmed, and spoken of once: where others deny it, it is open."""
+    spoken = Counter(fact.atom for fact in case.facts)
+    return [fact for fact in case.facts if fact.truth is Truth.TRUE and spoken[fact.atom] == 1]
 
 
 def _moved(judge: Judge, case: Case, other: Case, counts: Literal["for", "against"], what: str) -> str:
