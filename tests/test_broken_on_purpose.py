@@ -37,7 +37,7 @@ BREAKS = [
     Break("undercutters are forgotten", "judgement/verdict.lp", "applies(C) :- meets(C), not undercut(C,_).", "applies(C) :- meets(C).", "check", "K602"),
     Break("harm is ignored", "judgement/verdict.lp", "harm_level(C,stop).", "harm_level(C,stop), asks_to(evade).", "check", "K602"),
     Break("silence settles a question", "judgement/open_questions.lp", "open(T) :- topic(T), not answered(T).", "", "check", "K602"),
-    Break("a priority is lost", "judgement/verdict.lp", "outweighed(C) :- applies(C), weighing(C,impossibility), protection_reaches(heavy), protection_greater.\n", "", "check", "K602"),
+    Break("a priority is lost", "judgement/verdict.lp", "outweighed(C) :- applies(C), weighing(C,exigency), protection_reaches(heavy), protection_greater.\n", "", "check", "K602"),
     Break("help around a rule that stands", "judgement/guidance.lp", "guidance(stands,decline)          :- stance(evade).", "guidance(stands,help) :- stance(evade).", "check", "K602"),
     Break("a second guidance", "judgement/guidance.lp", "guidance(stands,decline)          :- stance(evade).", "guidance(stands,decline) :- stance(evade).\nguidance(stands,help) :- stance(evade), harm(none).", "verify", "one_guidance"),
     # Weights and lists.
@@ -65,7 +65,7 @@ BREAKS = [
     Break("what is asked moves the verdict", "criteria/application/no_appeal.lp", "undercut(no_appeal,admitted) :-", "undercut(no_appeal,admitted) :- asks_to(evade), plans_conduct.\nundercut(no_appeal,admitted) :-", "verify", "what_is_asked_does_not_matter"),
     Break("a protective purpose hurts", "judgement/concepts.lp", "unjust_content :- pays_no_use.", "unjust_content :- pays_no_use.\nunjust_content :- purpose(equal_treatment), hides(_).\nunjust_content :- purpose(quiet), purpose(equal_treatment).", "verify", "protective_purpose_never_hurts"),
     Break("one group is protected less", "criteria/content/discrimination.lp", "meets(discrimination) :- differs_by(G), suspect(G).", "meets(discrimination) :- differs_by(G), suspect(G), G != language.", "verify", "protected_groups_are_alike"),
-    Break("some people weigh less", "judgement/weighing.lp", "counts(I,H)         :- interest(I), group(H,others).", "counts(I,H) :- interest(I), group(H,others), H != competitor.", "verify", "others_are_alike"),
+    Break("some people weigh less", "judgement/weighing.lp", "of_others(I,H)         :- interest(I), group(H,others).", "of_others(I,H) :- interest(I), group(H,others), H != competitor.", "verify", "others_are_alike"),
     Break("a weight of nothing counts", "judgement/weighing.lp", "cost_ge(W)   :- cost(W), W > 0.", "cost_ge(W) :- cost(W).", "verify", "weightless_harm_changes_nothing"),
     Break("more protection ends the margin", "judgement/weighing.lp", "protection_over_half :- protection_ge(1), not cost_ge(1).\n", "", "check", "K602"),
     Break("the method judges the rule", "criteria/exception/never_agreed.lp", "undercut(", "undercut(never_agreed,benefit) :- method(forge).\nundercut(", "verify", "method_does_not_judge_the_rule"),
