@@ -123,7 +123,7 @@ def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     _EITHER,
                 )
             )
-        elif fact.predicate in rivals and fact.truth is Truth.TRUE:
+        if fact.predicate in rivals and fact.truth is Truth.TRUE:
             affirmed.setdefault((fact.predicate, voice), []).append(fact)
     for (name, voice), facts in affirmed.items():
         predicate = vocabulary.predicates[name]
