@@ -79,7 +79,10 @@ def register(commands: Commands) -> None:
         help="where to; the public key goes beside it, to KEY.pub",
     )  # fmt: skip
 
-    verify = add_command(log, "verify", log_keeping.verify, "find what was changed, removed, inserted or reordered")
+    verify = add_command(
+        log, "verify", log_keeping.verify,
+        "find what was changed, removed, inserted or reordered; exported records show nothing without --head",
+    )  # fmt: skip
     _log(verify, "a log, or its records as `log export` writes them")
     _heads(verify)
     add_format(verify)

@@ -27,7 +27,8 @@ def lines(log: LogReader) -> Iterator[bytes]:
 
 
 def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
-    """Verify records that were exported as lines; as no tree is stored with them, a head is needed to tell anything."""
+    """Verify records that were exported as lines. No tree is stored with them: only heads show anything about them, and
+    only about the records that a head counts."""
     found = Verification()
     frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY}
     sizes, kinds = {head.size for head in heads}, found.counts
@@ -60,10 +61,10 @@ def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
     found.head = TreeHead(name, frontier.size, frontier.root())
     for head in heads:
         found.problems += [_problem(path, "R209", message) for message in against(head, found.head, roots)]
-    if not heads:
-        found.remarks.append("no tree head from outside was given: nothing was shown about these lines")
-    elif max(sizes) < frontier.size:
-        found.remarks.append(f"records from {max(sizes)} on are under no head that was given")
+    found.shown = min(max(sizes, default=0), frontier.size)
+    if found.shown < frontier.size:
+        which = f"of record {found.shown} and all after it" if found.shown else "of these lines"
+        found.remarks.append(f"nothing was checked {which} but their form: no tree head that was given counts them")
     return found
 
 

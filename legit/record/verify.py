@@ -28,17 +28,24 @@ MOST_PROBLEMS = 100
 
 @dataclass(slots=True)
 class Verification:
-    """What was found: counts of records by kind, the tree head, problems, and remarks that are no problems."""
+    """What was found: counts of records by kind, the tree head, problems, and remarks that are no problems.
+
+    `shown` is how many of the records, from the first, were held against something: a tree, or a head from outside. Of
+    the others nothing is known but that they have the form of records.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     head: TreeHead | None = None
     problems: list[Problem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    shown: int = 0
 
     @property
-    def holds(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
+    def holds(self) -> bool | None:
+        """Whether nothing is wrong; None where nothing was held against anything, so that nothing can be said."""
+        if self.problems:
+            return False
+        return True if self.shown else None
 
 
 # What is not of its type, which SQLite allows, is read as something that cannot be right.
@@ -108,6 +115,7 @@ class _Check:
         self._leftovers()
         self._archives()
         self._found.head = TreeHead(self._log, self._frontier.size, self._frontier.root())
+        self._found.shown = self._frontier.size
         for head in heads:
             for message in against(head, self._found.head, roots):
                 self._wrong("R209", message)

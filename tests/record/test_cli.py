@@ -175,6 +175,30 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
     said(capsys, "log", "verify", log, "--head", STAMP, status=1)
 
 
+def test_exported_records_show_nothing_without_a_head(copied: Log, capsys: Capture, tmp_path: Path) -> None:
+    records, kept, early = tmp_path / "records.jsonl", tmp_path / "head", tmp_path / "early"
+    kept.write_text(str(copied[1]))
+    early.write_text(str(LogReader(copied[0]).head(9)))
+    said(capsys, "log", "export", str(copied[0]), "--to", str(records))
+    lines = records.read_text(encoding="utf-8").splitlines(keepends=True)
+    falsified = [line.replace('"verdict":"defeated"', '"verdict":"stands"') for line in lines]
+    assert falsified != lines
+    for content in (lines, falsified, [*lines[:4], *lines[7:]]):
+        records.write_text("".join(content), encoding="utf-8")
+        last = said(capsys, "log", "verify", str(records), status=2).splitlines()[-1]
+        assert last.startswith(f"NOTHING IS SHOWN: {len(content)} records")
+        assert "--head FILE" in last
+        data = json.loads(said(capsys, "log", "verify", str(records), "--format", "json", status=2))
+        assert (data["holds"], data["shown"], data["problems"]) == (None, 0, [])
+        if content != lines:
+            assert "R209" in said(capsys, "log", "verify", str(records), "--head", str(kept), status=5)
+    records.write_text("".join([*lines[:12], *falsified[12:]]), encoding="utf-8")
+    last = said(capsys, "log", "verify", str(records), "--head", str(early)).splitlines()[-1]
+    assert last.startswith("the first 9 records hold, held against 1 tree head; nothing is shown of the others: 17 ")
+    records.write_text("{}\n")
+    assert "R206" in said(capsys, "log", "verify", str(records), status=5)
+
+
 @pytest.mark.parametrize(
     ("content", "said_of_it"),
     [
