@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from legit.cli import log_asking, log_keeping, log_report
+from legit.cli import log_asking, log_explain, log_keeping, log_report, log_show
 from legit.cli.common import Commands, add_command, add_format
+from legit.cli.explain import add_questions
 
 
 def register(commands: Commands) -> None:
@@ -14,11 +15,21 @@ def register(commands: Commands) -> None:
     log_parser = commands.add_parser("log", help="read, question, verify and replay a decision log")
     log = log_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    show = add_command(log, "show", log_asking.show, "show a decision with its reasons")
+    show = add_command(log, "show", log_show.show, "show a decision with its reasons, or any other record")
     _log(show)
     _number(show)
     add_format(show)
     show.add_argument("--whole", action="store_true", help="show every finding, not only the first ones")
+    show.add_argument("--case", action="store_true", help="print only the case, as sentences that `assess -` reads")
+
+    explain = add_command(
+        log, "explain", log_explain.explain,
+        "explain a decision, made again with the knowledge base that the log keeps (or under --kb or --profile)",
+    )  # fmt: skip
+    _log(explain)
+    _number(explain)
+    explain.set_defaults(profile=None)
+    add_questions(explain)
 
     query = add_command(log, "query", log_asking.query, "list the decisions that are asked for")
     _log(query)

@@ -20,7 +20,7 @@ from legit.record.file_digest import file_digest
 from legit.record.head import TreeHead
 from legit.record.reader import parsed
 from legit.record.records import Decision, KeptBase, Opened, Record, Recovery, Redaction
-from legit.record.texts import Texts, commitment
+from legit.record.texts import as_kept
 
 MOST_PROBLEMS = 100
 """The number of problems after which the rest is not looked at."""
@@ -235,13 +235,7 @@ class _Check:
                 if expected is not None:
                     self._missing.add((number, stand_in))
                 continue
-            salt, text = kept.pop(stand_in)
-            as_kept = isinstance(salt, bytes) and (
-                isinstance(text, bytes) and commitment(salt, text) == expected
-                if record.texts_kept is Texts.STORED
-                else text is None and expected is not None
-            )
-            if not as_kept:
+            if not as_kept(expected, record.texts_kept, *kept.pop(stand_in)):
                 self._wrong("R207", f"a text of record {number} is not the one that was kept ({stand_in})")
 
     def _leftovers(self) -> None:
