@@ -122,6 +122,8 @@ class LogReader:
         with reading(self.path) as connection:
             size = size_of(connection)
             leaf = merkle.leaf_hash(_body(connection, number, self.path))
+            if number < 0:
+                return False
             nodes: merkle.Nodes = lambda *place: node(connection, *place)  # noqa: E731
             path = merkle.inclusion_path(number, size, nodes)
             return merkle.includes(leaf, number, size, path, merkle.root(size, nodes)) and leaf == nodes(0, number)
@@ -185,7 +187,9 @@ def _record(connection: sqlite3.Connection, number: int, path: Path) -> Record:
 
 
 def _body(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
-    found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+    found = None
+    if number.bit_length() < 64:  # what SQLite can hold
+        found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
     if found is None:
         raise RecordError(Problem("R108", f"there is no record {number}", source=str(path)))
     body: bytes = found[0]

@@ -62,7 +62,7 @@ def test_show(pristine: Log, capsys: Capture) -> None:
     data = json.loads(said(capsys, "log", "show", log, "2", "--format", "json"))
     assert data["assessment"] == json.loads(said(capsys, "assess", STAMP, "--format", "json"))
     assert data["record"]["answer"]["verdict"] == "defeated"
-    for number in ("99", "-1"):
+    for number in ("99", "-1", "9" * 30):
         said(capsys, "log", "show", log, number, status=1)
 
 
