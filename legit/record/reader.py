@@ -192,8 +192,9 @@ def _body(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
         found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
     if found is None:
         raise RecordError(Problem("R108", f"there is no record {number}", source=str(path)))
-    body: bytes = found[0]
-    return body
+    if not isinstance(found[0], bytes):
+        raise RecordError(Problem("R201", f"record {number} cannot be read: not bytes", source=str(path)))
+    return found[0]
 
 
 # What is not of its type, which SQLite allows, is read as something that cannot be right.
