@@ -160,12 +160,18 @@ def _wanted(parser: argparse.ArgumentParser) -> None:
     add = asked.add_argument
     add("--verdict", action="append", default=[], help="with this verdict, or one of these")
     add("--guidance", action="append", default=[], metavar="ACTION", help="with this guidance, or one of these")
-    add("--criterion", action="append", default=[], help="to which this criterion applied")
+    add("--criterion", action="append", default=[], help="to which this criterion applied: its id, or its name")
     add("--family", action="append", default=[], help="to which a criterion of this family applied")
-    add("--right", action="append", default=[], help="in which this right is touched")
+    add("--right", action="append", default=[], help="in which this right is touched: its id, or its name")
     add("--says", action="append", default=[], metavar="SENTENCE", help="in which this was said, by anybody")
-    add("--rests-on", default="", metavar="SPEAKER", help="whose verdict is not settled without this speaker's word")
-    add("--only-on", default="", metavar="SPEAKER", help="whose verdict rests on this speaker's word alone")
+    add(
+        "--rests-on", default="", metavar="SPEAKER",
+        help="whose verdict is not settled without this speaker's word, `inferred` being one (column rests_on)",
+    )  # fmt: skip
+    add(
+        "--only-on", default="", metavar="SPEAKER",
+        help="whose verdict rests on this speaker's word alone, whatever was inferred besides (column only_on)",
+    )  # fmt: skip
     add("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
     add("--until", default="", metavar="TIME", help="before this time or day (UTC)")
     add("--caller", action="append", default=[], metavar="KEY=VALUE", help="recorded with this entry of the caller")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from legit.cli.common import DONE, LOG_BROKEN, UsageError, open_judge, print_json, progress
 from legit.cli.log_remake import other_judge
 from legit.cli.log_tables import output, print_table, wanted
+from legit.cli.text_table import table_lines
 
 if TYPE_CHECKING:
+    from legit.record.records import Decision
     from legit.record.replay import Replayed
 
 
@@ -18,12 +21,36 @@ def query(options: argparse.Namespace) -> int:
     from legit.record.export import COLUMNS, row
     from legit.record.questions import select
 
-    rows = (row(found) for found in select(LogReader(options.log), wanted(options)))
-    columns = (
-        COLUMNS if options.format != "text" else ("number", "time", "verdict", "guidance", "decided_by", "rests_on")
-    )
-    print_table(options.format, columns, rows, "no decision")
+    log = LogReader(options.log)
+    asked = select(log, wanted(options))
+    if options.format != "text":
+        print_table(options.format, COLUMNS, (row(found) for found in asked))
+        return DONE
+    width = min(120, shutil.get_terminal_size((120, 24)).columns)
+    number = -1  # the heading is no decision
+    with log.reading_texts() as texts:
+        rows = (_short(row(found), texts(found.number, found.record), found.record) for found in asked)
+        for line in table_lines(_SHORT, rows, width):
+            print(line)
+            number += 1
+    print(f"{number} decision{'s' if number != 1 else ''}" if number > 0 else "no decision")
     return DONE
+
+
+_SHORT = ("number", "time", "verdict", "guidance", "decided_by", "rests_on", "case")
+
+
+def _short(line: dict[str, str | int], texts: dict[str, str], record: Decision) -> dict[str, str | int]:
+    """A row for people: the time to the minute, the first criterion, and by what to recognise the case."""
+    from legit.record.caption import caption
+
+    first, *more = str(line["decided_by"]).split() or [""]
+    return {
+        **line,
+        "time": str(line["time"])[:16],
+        "decided_by": first + (f" +{len(more)}" if more else ""),
+        "case": caption(record, texts),
+    }
 
 
 def count(options: argparse.Namespace) -> int:
@@ -50,7 +77,7 @@ def count(options: argparse.Namespace) -> int:
             for name, table in counts.tables.items()
             for what, number in table.most_common()
         )
-        print_table("csv", ("table", "row", "decisions"), rows, "")
+        print_table("csv", ("table", "row", "decisions"), rows)
         return DONE
     period = f", {counts.first} to {counts.last}" if counts.decisions else ""
     print(f"{counts.decisions} decisions, {counts.overridden} overridden{period}")
@@ -80,7 +107,7 @@ def replay(options: argparse.Namespace) -> int:
             step(done, len(numbers))
     rows = [_outcome(result) for result in listed]
     if options.format != "text":
-        print_table(options.format, tuple(_outcome_columns), rows, "")
+        print_table(options.format, tuple(_outcome_columns), rows)
     else:
         for line in rows:
             print(f"{line['number']:>8}  {line['before']} ({line['guidance_before']})"

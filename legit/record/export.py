@@ -81,9 +81,9 @@ def row(found: Found) -> dict[str, str | int]:
         "decided_by": " ".join(item.criterion for item in basis(record)),
         "families": " ".join(sorted({item.family for item in deciding(record)})),
         "rights": " ".join(answer.rights),
-        "alone_on": answer.alone,
-        "rests_on": " ".join(sorted(speakers(record))),
-        "cannot_do_without": " ".join(sorted(needed_speakers(record))),
+        "only_on": answer.alone,
+        "rests_on": " ".join(sorted(needed_speakers(record))),
+        "may_rest_on": " ".join(sorted(speakers(record))),
         "open_questions": sum(item.decisive for item in answer.questions),
         "not_decided": answer.reason,
         "overridden_to": found.override.action if found.override else "",
@@ -97,8 +97,8 @@ def row(found: Found) -> dict[str, str | int]:
 
 
 COLUMNS = (
-    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "alone_on",
-    "rests_on", "cannot_do_without", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
+    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "only_on",
+    "rests_on", "may_rest_on", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
     "profile", "profile_version", "engine", "caller",
 )  # fmt: skip
 _NUMBERS = {"number", "open_questions"}

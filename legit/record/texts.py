@@ -103,6 +103,11 @@ def veiled(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
     return _mapped(case, vocabulary, given.__getitem__), {stand_in: text for text, stand_in in given.items()}
 
 
+def has_stand_in(text: str) -> bool:
+    """Whether a stand-in is left in a text."""
+    return _STAND_IN.search(text) is not None
+
+
 def unveiled(text: str, stand_ins: dict[str, str]) -> str:
     """A text with the texts put back in for their stand-ins, where they are known."""
 

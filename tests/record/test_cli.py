@@ -74,7 +74,9 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     table = list(csv.DictReader(io.StringIO(said(capsys, "log", "query", log, *asked, "--format", "csv"))))
     wanted = Wanted(verdicts=frozenset({"defeated"}), only_on="user")
     numbers = [found.number for found in select(LogReader(log), wanted)]
-    assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on"]
+    assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on", "case"]
+    assert "The stamp that nobody can give" in text[1]
+    assert max(map(len, text)) <= 120
     assert all(line[text[0].index("verdict") :].startswith("defeated ") for line in text[1:-1])
     assert [int(line.split()[0]) for line in text[1:-1]] == numbers == [item["number"] for item in data]
     assert [line["number"] for line in table] == [str(number) for number in numbers]
@@ -83,6 +85,52 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     for wrong in (["--verdict", "defeeted"], ["--only-on", "nobody"], ["--rests-on", "nobody"], ["--caller", "x"]):
         said(capsys, "log", "query", log, *wrong, status=2)
     said(capsys, "log", "query", log, "--says", "The authority is a banana.", status=1)
+
+
+def test_columns_and_options_mean_the_same(pristine: Log, capsys: Capture) -> None:
+    log = str(pristine[0])
+    rows = json.loads(said(capsys, "log", "query", log, "--format", "json"))
+    for speaker in ("user", "inferred", "record", "document"):
+        for column, option in (("rests_on", "--rests-on"), ("only_on", "--only-on")):
+            asked = json.loads(said(capsys, "log", "query", log, option, speaker, "--format", "json"))
+            assert asked == [line for line in rows if speaker in line[column].split()]
+    assert all(set(line["rests_on"].split()) <= set(line["may_rest_on"].split()) for line in rows)
+
+
+def test_a_case_without_a_title_that_is_there_shows_its_first_sentences(copied: Log, capsys: Capture) -> None:
+    log = copied[0]
+    rows = said(capsys, "log", "query", str(log)).splitlines()
+    assert rows[2].startswith("3 ")
+    assert "  The authority is " in rows[2]  # its texts are erased
+    assert "⟨" not in "".join(rows)
+    with sqlite3.connect(log) as connection:
+        connection.execute("UPDATE texts SET text = 'another title' WHERE record = 2")
+    connection.close()
+    row = said(capsys, "log", "query", str(log)).splitlines()[1]
+    assert "  The authority is a " in row
+    assert "another title" not in row
+
+
+@pytest.mark.parametrize("name", ["R22", "home", "the right to the home", "Home"])
+def test_a_right_is_asked_for_by_its_id_or_name(pristine: Log, capsys: Capture, name: str) -> None:
+    log = str(pristine[0])
+    wanted = Wanted(rights=frozenset({"R22"}))
+    expected = [found.number for found in select(LogReader(log), wanted)]
+    data = json.loads(said(capsys, "log", "query", log, "--right", name, "--format", "json"))
+    assert [line["number"] for line in data] == expected
+
+
+def test_a_criterion_is_asked_for_by_its_name(pristine: Log, capsys: Capture) -> None:
+    log = str(pristine[0])
+    by_id, by_name = (
+        said(capsys, "log", "query", log, "--criterion", name)
+        for name in ("impossible_to_comply", "impossible to comply with")
+    )
+    assert by_id == by_name
+    assert "The stamp that nobody can give" in by_id
+    for wrong, hint in (("--right", "did you mean Home?"), ("--criterion", "see `legit kb ")):
+        assert main(["log", "query", log, wrong, "hme" if wrong == "--right" else "zzzz"]) == 2
+        assert hint in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [0, 1, 3])
