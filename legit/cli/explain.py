@@ -54,6 +54,10 @@ def add_questions(explain: argparse.ArgumentParser) -> None:
         default="",
         help="why a criterion does not defeat the rule, or a verdict is not given",
     )
+    explain.add_argument(
+        "--all", action="store_true",
+        help="as --whole, and write out every way that would change the outcome, also those that are like another",
+    )  # fmt: skip
     explain.add_argument("--whole", action="store_true", help="show every step of the proof, not only the facts")
     explain.add_argument(
         "--format", choices=("text", "json", "html", "mermaid", "dot"), default="text",
@@ -75,8 +79,8 @@ def check_questions(options: argparse.Namespace) -> None:
 def answered(judge: Judge, case: Case, options: argparse.Namespace) -> Explanation | WhyNot:
     """What the options ask of a case."""
     if options.why_not:
-        return judge.why_not(case, options.why_not, time_limit=options.time_limit)
-    return judge.explain(case, time_limit=options.time_limit)
+        return judge.why_not(case, options.why_not, every=options.all, time_limit=options.time_limit)
+    return judge.explain(case, every=options.all, time_limit=options.time_limit)
 
 
 def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace, note: str = "") -> str:
@@ -96,7 +100,7 @@ def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace
         from legit.explain.report import render_report
 
         return render_report(answer, note)
-    return render_explanation(answer, _style(whole=options.whole))
+    return render_explanation(answer, _style(whole=options.whole or options.all))
 
 
 def out_of_time(answer: Explanation | WhyNot) -> bool:
