@@ -14,7 +14,7 @@ from legit.record.head import TreeHead
 from legit.record.questions import Found, basis, deciding, needed_speakers, speakers
 from legit.record.reader import LogReader, other_schema
 from legit.record.records import Opened, OtherSchemaError, canonical, from_bytes
-from legit.record.verify import Verification, against
+from legit.record.verify import Verification, misfits
 
 _LONGEST_LINE = 100_000_000
 _BATCH = 10_000
@@ -59,8 +59,7 @@ def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
         found.problems.append(_problem(path, "R101", f"it cannot be read: {(error.strerror or str(error)).lower()}"))
         return found
     found.head = TreeHead(name, frontier.size, frontier.root())
-    for head in heads:
-        found.problems += [_problem(path, "R209", message) for message in against(head, found.head, roots)]
+    found.problems += [_problem(path, "R209", message) for message in misfits(heads, found.head, roots)]
     found.shown = min(max(sizes, default=0), frontier.size)
     if found.shown < frontier.size:
         which = f"of record {found.shown} and all after it" if found.shown else "of these lines"
