@@ -93,11 +93,16 @@ def prove(options: argparse.Namespace) -> int:
 
     log = LogReader(options.log)
     now = log.head(options.size)
+    try:
+        record = log.body(options.number).decode()
+    except UnicodeDecodeError as error:
+        message = f"record {options.number} cannot be read: it is no text"
+        raise RecordError(Problem("R201", message, source=str(options.log), help="see `legit log verify`")) from error
     data = {
         "log": now.log,
         "number": options.number,
         "size": now.size,
-        "record": log.body(options.number).decode(),
+        "record": record,
         "path": [step.hex() for step in log.inclusion(options.number, now.size)],
     }
     print_json(data)

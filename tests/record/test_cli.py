@@ -223,6 +223,16 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
     said(capsys, "log", "verify", log, "--head", STAMP, status=1)
 
 
+@pytest.mark.parametrize("body", ["cast(body AS TEXT)", "x'ff00'"])
+def test_a_record_that_is_no_text_is_refused(copied: Log, capsys: Capture, body: str) -> None:
+    with sqlite3.connect(copied[0]) as connection:
+        connection.execute(f"UPDATE records SET body = {body} WHERE number = 4")
+    connection.close()
+    for command in (["prove"], ["show"], ["explain"], ["show", "--case"]):
+        assert main(["log", *command[:1], str(copied[0]), "4", *command[1:]]) == 1
+        assert "R201: record 4 cannot be read" in capsys.readouterr().err
+
+
 def test_exported_records_show_nothing_without_a_head(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     records, kept, early = tmp_path / "records.jsonl", tmp_path / "head", tmp_path / "early"
     kept.write_text(str(copied[1]))
