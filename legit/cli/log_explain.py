@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from legit.cli.common import DONE, LOG_BROKEN, OUT_OF_TIME, print_json
 from legit.cli.explain import answered, check_questions, out_of_time, printed
 from legit.cli.log_remake import made_again
-from legit.printable import printable
+from legit.printable import printable_line
 
 if TYPE_CHECKING:
     from legit.cli.log_remake import MadeAgain
@@ -43,7 +43,7 @@ def explain(options: argparse.Namespace) -> int:
     else:
         told = [f"Decision {options.number}, {record.time}: {note}", *(f"! {warning}" for warning in warnings)]
         on_page = options.format == "html"
-        print(*map(printable, told), sep="\n", file=sys.stdout if options.format == "text" else sys.stderr)
+        print(*map(printable_line, told), sep="\n", file=sys.stdout if options.format == "text" else sys.stderr)
         if options.format == "text":
             print()
         print(printed(answer, name, options, " ".join(told) if on_page else ""), end="")

@@ -49,7 +49,7 @@ def _case(options: argparse.Namespace, log: LogReader) -> int:
     record = log.decision(options.number)
     text = log.case_text(options.number)
     for warning in (*doubts(log, options.number), *doubtful_texts(log, options.number, record).values()):
-        print(printable(f"warning: {warning}"), file=sys.stderr)
+        print(printable_line(f"warning: {warning}"), file=sys.stderr)
     # Elsewhere than on a terminal the sentences must read back as they are.
     print(printable(text) if sys.stdout.isatty() else text, end="")
     return DONE
@@ -110,7 +110,7 @@ def _print_head(title: str, told: list[tuple[str, str]], warnings: list[str]) ->
     for key, value in told:
         print(f"  {printable_line(key):<14} {printable_line(value)}")
     for warning in warnings:
-        print(printable(f"  ! {warning}"))
+        print(printable_line(f"  ! {warning}"))
 
 
 def _origin(record: Decision) -> Iterator[tuple[str, str]]:

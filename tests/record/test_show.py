@@ -139,7 +139,7 @@ def test_the_page_of_a_decision_names_what_was_said_of_it(pristine: Log, capsys:
     assert [(note["number"], note["record"]["by"]) for note in data["notes"]] == [(16, "the desk")]
 
 
-ALTERED = "UPDATE texts SET text = 'it is \x1b[2J fine' WHERE record = 2 AND text LIKE 'the office%'"
+ALTERED = "UPDATE texts SET text = 'it is \x1b[2J\n fine' WHERE record = 2 AND text LIKE 'the office%'"
 
 
 def test_an_altered_text_is_not_taken_for_the_one_recorded(copied: Log, capsys: Capture) -> None:
@@ -148,13 +148,13 @@ def test_an_altered_text_is_not_taken_for_the_one_recorded(copied: Log, capsys: 
     (at,) = (at for at, line in enumerate(page) if line.startswith("     7  "))
     assert page[at] == '     7  What the rule depends on does not exist: "⟨4text⟩".'
     assert page[at + 1] == (
-        '        ! the text that is there for ⟨4text⟩ ("it is \\x1b[2J fine") is not the one that was recorded;'
+        '        ! the text that is there for ⟨4text⟩ ("it is \\x1b[2J\\n fine") is not the one that was recorded;'
         " see `legit log verify`"
     )
     assert sum("fine" in line for line in page) == 1
     assert LogReader(log).stored_texts(2).keys().isdisjoint({"⟨4text⟩"})
     explained = said(capsys, "log", "explain", log, "2", "--why-not", "stands")
-    assert '! the text that is there for ⟨4text⟩ ("it is \\x1b[2J fine") is not the one' in explained
+    assert '! the text that is there for ⟨4text⟩ ("it is \\x1b[2J\\n fine") is not the one' in explained
     data = json.loads(said(capsys, "log", "show", log, "2", "--format", "json"))
     assert len(data["warnings"]) == 1
     assert GONE not in json.dumps(data)
