@@ -57,8 +57,9 @@ class Way(Part):
 class Turn(Part):
     """The cheapest ways to another outcome, by changes that `by` can bring about (empty: whoever it is).
 
-    All of them cost the same; `ways` shows the first of each kind. `most` is how many changes together were gone
-    through: no set of so many is cheaper, and where there is no way at all, none of so many leads there.
+    All of them cost the same; `ways` shows the first of each kind, and `more` counts the kinds left out; where every
+    way was asked for, all are there. `most` is how many changes together were gone through: no set of so many is
+    cheaper, and where there is no way at all, none of so many leads there.
     """
 
     outcome: str

@@ -152,10 +152,13 @@ class Judge:
             raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))
         return cases[0].said if cases else ()
 
-    def explain(self, case: str | Case, *, beyond: bool = True, time_limit: float = TIME_LIMIT) -> Explanation:
+    def explain(
+        self, case: str | Case, *, beyond: bool = True, every: bool = False, time_limit: float = TIME_LIMIT
+    ) -> Explanation:
         """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`.
 
-        Without `beyond` what would change the verdict is left out, which takes most of the time.
+        Without `beyond` what would change the verdict is left out, which takes most of the time; with `every` each way
+        to change it is written out, and not only the first of its kind.
         """
         from legit.explain.explainer import Explainer  # only explanations need it
 
@@ -163,17 +166,18 @@ class Judge:
         assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
         bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
         moving = self._engine_within(bounds) if beyond else None
-        return Explainer(self._phrasebook, self._citer, judged).explanation(assessment, moving)
+        return Explainer(self._phrasebook, self._citer, judged, every=every).explanation(assessment, moving)
 
-    def why_not(self, case: str | Case, asked: str, *, time_limit: float = TIME_LIMIT) -> WhyNot:
+    def why_not(self, case: str | Case, asked: str, *, every: bool = False, time_limit: float = TIME_LIMIT) -> WhyNot:
         """Why a criterion does not defeat the rule, or the verdict is not another one.
 
         `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
-        neither.
+        neither. With `every` each way to it is written out.
         """
         from legit.explain.explainer import Explainer
 
-        return Explainer(self._phrasebook, self._citer, self._judged(self._checked(case), time_limit)).why_not(asked)
+        judged = self._judged(self._checked(case), time_limit)
+        return Explainer(self._phrasebook, self._citer, judged, every=every).why_not(asked)
 
     def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
         """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""

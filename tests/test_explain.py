@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from legit.assessment import Verdict
+from legit.cli import main
 from legit.engine.limits import OutOfTimeError
 from legit.engine.scenarios import Reading
 from legit.engine.support import Leaves
@@ -379,6 +381,35 @@ def test_why_not_in_three_kinds(judge: Judge) -> None:
     verdict = judge.why_not(PAYMENT.format(""), "stands")
     assert verdict.kind == "change"
     assert any("Impossible to comply" in text for text in verdict.against)
+
+
+def test_every_way_can_be_written_out(judge: Judge) -> None:
+    case = (ROOT / "examples" / "10_two_heavy_goods.legit").read_text(encoding="utf-8")
+    first, every = (judge.explain(case, every=each).turns for each in (False, True))
+    assert any(way.alike for turn in first for way in turn.ways)
+    for few, all_ in zip(first, every, strict=True):
+        assert (few.outcome, few.by, few.cost, few.most) == (all_.outcome, all_.by, all_.cost, all_.most)
+        assert all_.more == 0
+        assert {way.alike for way in all_.ways} <= {0}
+        changes = [tuple(change.sentence for change in way.changes) for way in all_.ways]
+        assert len(set(changes)) == len(changes)
+        assert {tuple(change.sentence for change in way.changes) for way in few.ways} <= set(changes)
+        if not few.more:
+            assert len(changes) == sum(way.alike + 1 for way in few.ways)
+    for way in every[0].ways[1::20]:  # each does what it is said to
+        (change,) = way.changes
+        assert judge.what_if(case, assume=change.sentence)[0].verdict.value == every[0].outcome
+
+
+def test_every_way_is_listed_where_one_is_asked_for(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
+    case = ROOT / "examples" / "07_hard_hats.legit"
+    asked = ["explain", str(case), "--why-not", "excessive_cost"]
+    assert main(asked) == 0
+    (alike,) = re.findall(r"Or (\d+) like it \(--all\)\.", capsys.readouterr().out)
+    assert main([*asked, "--all"]) == 0
+    listed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    - ")]
+    assert len(set(listed)) == int(alike) + 1
+    assert "    - Obeying does grave harm to the life of the public." in listed
 
 
 def test_sensitivity_names_the_weight(judge: Judge) -> None:

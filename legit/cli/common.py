@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from legit.csv_table import write_table
 from legit.errors import LanguageError, Problem
 from legit.language.words import lines
+from legit.no_text import is_database
 from legit.printable import printable
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ EXIT = """exit status:
   2 wrong usage                     5 the log does not hold, or replays otherwise
   with `assess --exit-status`: 0 stands, 10 defeated, 11 contested, 12 undetermined"""
 MAX_BYTES = 20_000_000
+_OF_A_LOG = (
+    "to explain a decision: `legit log explain LOG NUMBER`; for its sentences: `legit log show LOG NUMBER --case`"
+)
 _TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -84,6 +88,10 @@ def read_text(name: str) -> tuple[str, str]:
                 data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read `{shown}`: {(error.strerror or 'no such file').lower()}") from error
+    if is_database(data):
+        raise LanguageError(
+            Problem("L002", "not a text but a database, as a decision log is", source=shown, help=_OF_A_LOG)
+        )
     if len(data) > MAX_BYTES:
         raise LanguageError(Problem("L001", f"more than {MAX_BYTES} bytes", source=shown))
     try:

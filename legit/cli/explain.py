@@ -14,6 +14,7 @@ from legit.errors import LanguageError, LegitError, Problem
 
 if TYPE_CHECKING:
     from legit.explain.text import TextStyle
+    from legit.explanation import Explanation, WhyNot
     from legit.facts import Case
     from legit.judge import Judge
 
@@ -24,20 +25,7 @@ def register(commands: Commands) -> None:
     """Add the commands of this module."""
     explain = add_command(commands, "explain", _explain, "explain the verdict on the cases of a file")
     explain.add_argument("file", metavar="FILE", help="a file of sentences, or - for standard input")
-    explain.add_argument(
-        "--why-not",
-        metavar="NAME",
-        default="",
-        help="why a criterion does not defeat the rule, or a verdict is not given",
-    )
-    explain.add_argument("--whole", action="store_true", help="show every step of the proof, not only the facts")
-    explain.add_argument(
-        "--format", choices=("text", "json", "html", "mermaid", "dot"), default="text",
-        help="how to print; the last two draw the proof (default: %(default)s)",
-    )  # fmt: skip
-    explain.add_argument(
-        "--time-limit", type=float, default=5.0, metavar="SECONDS", help="for each case (default: %(default)s)"
-    )
+    add_questions(explain)
 
     ask = add_command(commands, "ask", _ask, "ask what is open in a case until its verdict is settled")
     ask.add_argument("file", metavar="FILE", help="a file of sentences; answers come from standard input")
@@ -58,11 +46,72 @@ def _style(*, whole: bool) -> TextStyle:
     return TextStyle(colour(), min(120, shutil.get_terminal_size((100, 24)).columns), whole)
 
 
-def _explain(options: argparse.Namespace) -> int:
+def add_questions(explain: argparse.ArgumentParser) -> None:
+    """Add what a verdict can be asked, and how the answer is printed."""
+    explain.add_argument(
+        "--why-not",
+        metavar="NAME",
+        default="",
+        help="why a criterion does not defeat the rule, or a verdict is not given",
+    )
+    explain.add_argument(
+        "--all", action="store_true",
+        help="as --whole, and write out every way that would change the outcome, also those that are like another",
+    )  # fmt: skip
+    explain.add_argument("--whole", action="store_true", help="show every step of the proof, not only the facts")
+    explain.add_argument(
+        "--format", choices=("text", "json", "html", "mermaid", "dot"), default="text",
+        help="how to print; the last two draw the proof (default: %(default)s)",
+    )  # fmt: skip
+    explain.add_argument(
+        "--time-limit", type=float, default=5.0, metavar="SECONDS", help="for each case (default: %(default)s)"
+    )
+
+
+def check_questions(options: argparse.Namespace) -> None:
+    """Raises UsageError when the options of `add_questions` do not go together."""
     if not options.time_limit > 0:
         raise UsageError("the time limit must be more than 0 seconds")
     if options.why_not and options.format not in ("text", "json"):
         raise UsageError("`--why-not` prints text or json")
+
+
+def answered(judge: Judge, case: Case, options: argparse.Namespace) -> Explanation | WhyNot:
+    """What the options ask of a case."""
+    if options.why_not:
+        return judge.why_not(case, options.why_not, every=options.all, time_limit=options.time_limit)
+    return judge.explain(case, every=options.all, time_limit=options.time_limit)
+
+
+def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace, note: str = "") -> str:
+    """An answer about the case of a name as the options ask for it, JSON apart; an HTML page has the `note` on it."""
+    from legit.explain import graph
+    from legit.explain.explanation_text import render_explanation, render_why_not
+    from legit.explanation import WhyNot
+
+    if isinstance(answer, WhyNot):
+        title = f"{name}: why not {options.why_not}?" if name else f"Why not {options.why_not}?"
+        return render_why_not(answer, title, _style(whole=True))
+    if options.format == "mermaid":
+        return graph.to_mermaid(answer.proof)
+    if options.format == "dot":
+        return graph.to_dot(answer.proof)
+    if options.format == "html":
+        from legit.explain.report import render_report
+
+        return render_report(answer, note)
+    return render_explanation(answer, _style(whole=options.whole or options.all))
+
+
+def out_of_time(answer: Explanation | WhyNot) -> bool:
+    """Whether the case was given up at the time limit."""
+    from legit.explanation import Explanation
+
+    return isinstance(answer, Explanation) and answer.assessment.reason == "time"
+
+
+def _explain(options: argparse.Namespace) -> int:
+    check_questions(options)
     judge = open_judge(options)
     cases = _cases(options, judge)
     if options.format == "html" and len(cases) > 1:
@@ -70,39 +119,15 @@ def _explain(options: argparse.Namespace) -> int:
     status = DONE
     data = []
     for number, case in enumerate(cases):
-        if options.why_not:
-            from legit.explain.explanation_text import render_why_not
-
-            answer = judge.why_not(case, options.why_not, time_limit=options.time_limit)
-            title = f"{case.name}: why not {options.why_not}?" if case.name else f"Why not {options.why_not}?"
-            shown, item = render_why_not(answer, title, _style(whole=True)), answer.model_dump(mode="json")
+        answer = answered(judge, case, options)
+        status = OUT_OF_TIME if out_of_time(answer) else status
+        if options.format == "json":
+            data.append(answer.model_dump(mode="json"))
         else:
-            explanation = judge.explain(case, time_limit=options.time_limit)
-            status = OUT_OF_TIME if explanation.assessment.reason == "time" else status
-            shown, item = _shown(explanation, options), explanation.model_dump(mode="json")
-        data.append(item)
-        if options.format != "json":
-            print(("\n" if number else "") + shown, end="")
+            print(("\n" if number else "") + printed(answer, case.name, options), end="")
     if options.format == "json":
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
     return status
-
-
-def _shown(explanation: object, options: argparse.Namespace) -> str:
-    from legit.explain import graph
-    from legit.explain.explanation_text import render_explanation
-    from legit.explanation import Explanation
-
-    assert isinstance(explanation, Explanation)
-    if options.format == "mermaid":
-        return graph.to_mermaid(explanation.proof)
-    if options.format == "dot":
-        return graph.to_dot(explanation.proof)
-    if options.format == "html":
-        from legit.explain.report import render_report
-
-        return render_report(explanation)
-    return render_explanation(explanation, _style(whole=options.whole))
 
 
 def _ask(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from legit.cli import kb_audit, kb_diff, kb_new, kb_query, kb_site
 from legit.cli.common import DONE, Commands, UsageError, add_command, progress
+from legit.cli.entry_names import hint, named_entry
 from legit.errors import KnowledgeBaseError
 
 if TYPE_CHECKING:
@@ -97,23 +98,14 @@ def _one(entries: Entries, name: str, kinds: tuple[str, ...]) -> str:
     """The reference that a name of a source or right stands for; a place in a source stands for itself."""
     if not name or entries.base.library.resolve(name):
         return name
-    found = entries.of_kind(name, kinds)
-    if not found:
-        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{_hint(entries.nearest(name, kinds))}")
-    if len(found) > 1:
-        several = ", ".join(f"{entry.id} ({entry.title})" for entry in found[:5])
-        raise UsageError(f"`{name}` may be {several}: give one of these ids")
-    if found[0].kind != "source":
-        return found[0].id
-    return next((place.ref for place in entries.places(found[0].id) if _same(place.text, name)), found[0].id)
+    found = named_entry(entries, name, kinds)
+    if found.kind != "source":
+        return found.id
+    return next((place.ref for place in entries.places(found.id) if _same(place.text, name)), found.id)
 
 
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
-
-
-def _hint(close: list[str]) -> str:
-    return f"; did you mean {', '.join(close)}?" if close else "; see `legit kb list` and `legit kb search`"
 
 
 def _kb_show(options: argparse.Namespace) -> int:
@@ -122,7 +114,7 @@ def _kb_show(options: argparse.Namespace) -> int:
     entries = _entries(options)
     found = entries.named(options.name)
     if not found:
-        raise UsageError(f"nothing has the id or name `{options.name}`{_hint(entries.nearest(options.name))}")
+        raise UsageError(f"nothing has the id or name `{options.name}`{hint(entries.nearest(options.name))}")
     if options.json:
         _print_json(found)
     else:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legit.cli.common import DONE, Commands, UsageError, add_command, open_judge, print_csv, print_json_rows, read_text
-from legit.printable import printable_line
+from legit.cli.text_table import table_lines
 
 if TYPE_CHECKING:
     from legit.judge import Judge
-    from legit.query.asking import Row, Table
+    from legit.query.asking import Table
     from legit.query.corpus import Corpus
-
-_MEASURED = 200
-_WIDEST = 48
 
 
 def register(kb: Commands) -> None:
@@ -115,29 +110,12 @@ def _print(form: str, table: Table) -> None:
         print_csv(table.columns, table.rows)
     else:
         number = 0
-        for line in _lines(table.columns, table.rows):
+        for line in table_lines(table.columns, table.rows):
             print(line)
             number += 1
         if table.what:
             rows = max(number - 1, 0)
             print(f"no {table.what}" if not rows else f"{rows} {'row' if rows == 1 else 'rows'}")
-
-
-def _lines(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[str]:
-    """A heading and a line for each row; the first rows decide how wide a column is."""
-    every = iter(rows)
-    first = list(itertools.islice(every, _MEASURED))
-    if not first:
-        return
-    shown = [[_cell(row.get(column, "")) for column in columns] for row in first]
-    widths = [min(_WIDEST, max(map(len, cells))) for cells in zip(columns, *shown, strict=True)]
-    later = ([_cell(row.get(column, "")) for column in columns] for row in every)
-    for cells in itertools.chain([list(columns)], shown, later):
-        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-
-def _cell(value: str | int) -> str:
-    return printable_line(str(value)) or "-"
 
 
 def _print_forms(judge: Judge) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from legit.cli import log_asking, log_keeping, log_report
+from legit.cli import log_asking, log_explain, log_keeping, log_report, log_show
 from legit.cli.common import Commands, add_command, add_format
+from legit.cli.explain import add_questions
 
 
 def register(commands: Commands) -> None:
@@ -14,11 +15,21 @@ def register(commands: Commands) -> None:
     log_parser = commands.add_parser("log", help="read, question, verify and replay a decision log")
     log = log_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    show = add_command(log, "show", log_asking.show, "show a decision with its reasons")
+    show = add_command(log, "show", log_show.show, "show a decision with its reasons, or any other record")
     _log(show)
     _number(show)
     add_format(show)
     show.add_argument("--whole", action="store_true", help="show every finding, not only the first ones")
+    show.add_argument("--case", action="store_true", help="print only the case, as sentences that `assess -` reads")
+
+    explain = add_command(
+        log, "explain", log_explain.explain,
+        "explain a decision, made again with the knowledge base that the log keeps (or under --kb or --profile)",
+    )  # fmt: skip
+    _log(explain)
+    _number(explain)
+    explain.set_defaults(profile=None)
+    add_questions(explain)
 
     query = add_command(log, "query", log_asking.query, "list the decisions that are asked for")
     _log(query)
@@ -79,7 +90,10 @@ def register(commands: Commands) -> None:
         help="where to; the public key goes beside it, to KEY.pub",
     )  # fmt: skip
 
-    verify = add_command(log, "verify", log_keeping.verify, "find what was changed, removed, inserted or reordered")
+    verify = add_command(
+        log, "verify", log_keeping.verify,
+        "find what was changed, removed, inserted or reordered; exported records show nothing without --head",
+    )  # fmt: skip
     _log(verify, "a log, or its records as `log export` writes them")
     _heads(verify)
     add_format(verify)
@@ -146,12 +160,18 @@ def _wanted(parser: argparse.ArgumentParser) -> None:
     add = asked.add_argument
     add("--verdict", action="append", default=[], help="with this verdict, or one of these")
     add("--guidance", action="append", default=[], metavar="ACTION", help="with this guidance, or one of these")
-    add("--criterion", action="append", default=[], help="to which this criterion applied")
+    add("--criterion", action="append", default=[], help="to which this criterion applied: its id, or its name")
     add("--family", action="append", default=[], help="to which a criterion of this family applied")
-    add("--right", action="append", default=[], help="in which this right is touched")
+    add("--right", action="append", default=[], help="in which this right is touched: its id, or its name")
     add("--says", action="append", default=[], metavar="SENTENCE", help="in which this was said, by anybody")
-    add("--rests-on", default="", metavar="SPEAKER", help="whose verdict is not settled without this speaker's word")
-    add("--only-on", default="", metavar="SPEAKER", help="whose verdict rests on this speaker's word alone")
+    add(
+        "--rests-on", default="", metavar="SPEAKER",
+        help="whose verdict is not settled without this speaker's word, `inferred` being one (column rests_on)",
+    )  # fmt: skip
+    add(
+        "--only-on", default="", metavar="SPEAKER",
+        help="whose verdict rests on this speaker's word alone, whatever was inferred besides (column only_on)",
+    )  # fmt: skip
     add("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
     add("--until", default="", metavar="TIME", help="before this time or day (UTC)")
     add("--caller", action="append", default=[], metavar="KEY=VALUE", help="recorded with this entry of the caller")

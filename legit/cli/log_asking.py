@@ -1,61 +1,19 @@
-"""What the commands do that read a decision log: `show`, `query`, `count`, `replay`, `export`."""
+"""What the commands do that ask about many decisions of a log: `query`, `count`, `replay`, `export`."""
 
 from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from legit.cli.common import DONE, LOG_BROKEN, UsageError, colour, open_judge, print_json, progress, shown
+from legit.cli.common import DONE, LOG_BROKEN, UsageError, open_judge, print_json, progress
+from legit.cli.log_remake import other_judge
 from legit.cli.log_tables import output, print_table, wanted
-from legit.printable import printable
+from legit.cli.text_table import table_lines
 
 if TYPE_CHECKING:
     from legit.record.records import Decision
     from legit.record.replay import Replayed
-
-
-def show(options: argparse.Namespace) -> int:
-    from legit.explain.text import TextStyle, render
-    from legit.record import LogReader
-    from legit.record.questions import overrides
-    from legit.record.replay import restored
-
-    log = LogReader(options.log)
-    record, answer = restored(log, options.number)
-    overridden = overrides(log).get(options.number)
-    text = log.case_text(options.number)
-    if options.format == "json":
-        data = {
-            "number": options.number,
-            "record": record.model_dump(mode="json"),
-            "case": text,
-            "override": overridden.model_dump(mode="json") if overridden else None,
-            "assessment": answer.model_dump(mode="json") if answer else None,
-        }
-        print_json(data)
-        return DONE
-    origin = record.origin
-    print(f"Decision {options.number}, {record.time}")
-    print(f"  decided with   {origin.base} {origin.base_version} ({origin.base_digest[:12]}), engine {origin.engine},")
-    print(f"                 profile {origin.profile} {origin.profile_version}")
-    for key, value in sorted(record.caller.items()):
-        print(f"  {printable(key):<14} {printable(value)}")
-    if overridden:
-        said = f"{overridden.action}, by {overridden.by}: {overridden.why} ({overridden.time})"
-        print(f"  overridden     {printable(said)}")
-    print()
-    for line, sentence in _numbered(record, text):
-        print(f"{line or '':>6}  {printable(sentence)}")
-    print()
-    if answer is not None:
-        width = min(120, shutil.get_terminal_size((100, 24)).columns)
-        print(render(shown(answer), TextStyle(colour(), width, options.whole)), end="")
-    else:
-        print("The whole answer does not come out again as it did; this is what was recorded.")
-        print_json(record.answer.model_dump(mode="json"))
-    return DONE
 
 
 def query(options: argparse.Namespace) -> int:
@@ -63,12 +21,36 @@ def query(options: argparse.Namespace) -> int:
     from legit.record.export import COLUMNS, row
     from legit.record.questions import select
 
-    rows = (row(found) for found in select(LogReader(options.log), wanted(options)))
-    columns = (
-        COLUMNS if options.format != "text" else ("number", "time", "verdict", "guidance", "decided_by", "rests_on")
-    )
-    print_table(options.format, columns, rows, "no decision")
+    log = LogReader(options.log)
+    asked = select(log, wanted(options))
+    if options.format != "text":
+        print_table(options.format, COLUMNS, (row(found) for found in asked))
+        return DONE
+    width = min(120, shutil.get_terminal_size((120, 24)).columns)
+    number = -1  # the heading is no decision
+    with log.reading_texts() as texts:
+        rows = (_short(row(found), texts(found.number, found.record), found.record) for found in asked)
+        for line in table_lines(_SHORT, rows, width):
+            print(line)
+            number += 1
+    print(f"{number} decision{'s' if number != 1 else ''}" if number > 0 else "no decision")
     return DONE
+
+
+_SHORT = ("number", "time", "verdict", "guidance", "decided_by", "rests_on", "case")
+
+
+def _short(line: dict[str, str | int], texts: dict[str, str], record: Decision) -> dict[str, str | int]:
+    """A row for people: the time to the minute, the first criterion, and by what to recognise the case."""
+    from legit.record.caption import caption
+
+    first, *more = str(line["decided_by"]).split() or [""]
+    return {
+        **line,
+        "time": str(line["time"])[:16],
+        "decided_by": first + (f" +{len(more)}" if more else ""),
+        "case": caption(record, texts),
+    }
 
 
 def count(options: argparse.Namespace) -> int:
@@ -95,7 +77,7 @@ def count(options: argparse.Namespace) -> int:
             for name, table in counts.tables.items()
             for what, number in table.most_common()
         )
-        print_table("csv", ("table", "row", "decisions"), rows, "")
+        print_table("csv", ("table", "row", "decisions"), rows)
         return DONE
     period = f", {counts.first} to {counts.last}" if counts.decisions else ""
     print(f"{counts.decisions} decisions, {counts.overridden} overridden{period}")
@@ -108,14 +90,12 @@ def count(options: argparse.Namespace) -> int:
 
 
 def replay(options: argparse.Namespace) -> int:
-    from legit.judge import judge_for
     from legit.record import LogReader
     from legit.record.questions import select
     from legit.record.replay import replay as replayed
 
     log = LogReader(options.log)
-    other = options.kb is not None or options.profile is not None
-    under = judge_for(options.kb, options.profile or "default") if other else None
+    under = other_judge(options)
     numbers = [found.number for found in select(log, wanted(options))]
     same = 0
     listed: list[Replayed] = []
@@ -127,7 +107,7 @@ def replay(options: argparse.Namespace) -> int:
             step(done, len(numbers))
     rows = [_outcome(result) for result in listed]
     if options.format != "text":
-        print_table(options.format, tuple(_outcome_columns), rows, "")
+        print_table(options.format, tuple(_outcome_columns), rows)
     else:
         for line in rows:
             print(f"{line['number']:>8}  {line['before']} ({line['guidance_before']})"
@@ -174,9 +154,3 @@ def _outcome(result: Replayed) -> dict[str, Any]:
         "same": result.same,
         "changes": "; ".join(result.changes) + (f" ({result.problem})" if result.problem else ""),
     }
-
-
-def _numbered(record: Decision, text: str) -> Iterator[tuple[int | None, str]]:
-    sentences = text.split("\n")[:-1]
-    lines = [*[None] * (len(sentences) - len(record.lines)), *record.lines]
-    return zip(lines, sentences, strict=True)

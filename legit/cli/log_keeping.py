@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from legit.cli.common import DONE, LOG_BROKEN, UsageError, open_judge, print_json, progress, read_text
+from legit.cli.common import DONE, LOG_BROKEN, USAGE, UsageError, open_judge, print_json, progress, read_text
 from legit.cli.log_tables import output
 from legit.errors import Problem, RecordError
 
 if TYPE_CHECKING:
     from legit.record import TreeHead
+    from legit.record.verify import Verification
 
 
 def head(options: argparse.Namespace) -> int:
@@ -51,6 +52,7 @@ def verify(options: argparse.Namespace) -> int:
         data = {
             "holds": found.holds,
             "records": found.counts,
+            "shown": found.shown,
             "head": str(found.head) if found.head else None,
             "heads": len(heads),
             "signed": options.public_key is not None,
@@ -64,11 +66,26 @@ def verify(options: argparse.Namespace) -> int:
         for remark in found.remarks:
             print(f"note: {remark}")
         kinds = ", ".join(f"{number} {kind}" for kind, number in found.counts.items()) or "none could be read"
-        result = "the log holds" if found.holds else "THE LOG DOES NOT HOLD"
-        signed = "signed " if options.public_key else ""
-        held_against = f"{len(heads)} {signed}tree head{'' if len(heads) == 1 else 's'}"
-        print(f"{result}: {sum(found.counts.values())} records ({kinds}), held against {held_against}")
-    return DONE if found.holds else LOG_BROKEN
+        print(_result(found, f"{sum(found.counts.values())} records ({kinds})", len(heads), options.public_key))
+    return {True: DONE, False: LOG_BROKEN, None: USAGE}[found.holds]
+
+
+def _result(found: Verification, records: str, heads: int, public_key: Path | None) -> str:
+    """What came of it, in a sentence that says no more than was shown."""
+    if found.holds is None:
+        return (
+            f"NOTHING IS SHOWN: {records} have the form of records, and no more was checked. Whether they are those"
+            " of the log only a tree head tells: --head FILE"
+        )
+    signed = "signed " if public_key else ""
+    against = f"{heads} {signed}tree head{'' if heads == 1 else 's'}" if heads else "its own tree only"
+    if not found.holds:
+        return f"THE LOG DOES NOT HOLD: {records}, held against {against}"
+    if sum(found.counts.values()) > found.shown:
+        return (
+            f"the first {found.shown} records hold, held against {against}; nothing is shown of the others: {records}"
+        )
+    return f"the log holds: {records}, held against {against}"
 
 
 def prove(options: argparse.Namespace) -> int:
@@ -76,11 +93,16 @@ def prove(options: argparse.Namespace) -> int:
 
     log = LogReader(options.log)
     now = log.head(options.size)
+    try:
+        record = log.body(options.number).decode()
+    except UnicodeDecodeError as error:
+        message = f"record {options.number} cannot be read: it is no text"
+        raise RecordError(Problem("R201", message, source=str(options.log), help="see `legit log verify`")) from error
     data = {
         "log": now.log,
         "number": options.number,
         "size": now.size,
-        "record": log.body(options.number).decode(),
+        "record": record,
         "path": [step.hex() for step in log.inclusion(options.number, now.size)],
     }
     print_json(data)

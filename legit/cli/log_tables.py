@@ -12,10 +12,10 @@ from typing import IO, TYPE_CHECKING, Any
 from legit.cli.common import UsageError, key_values, open_judge, print_csv, print_json_rows
 
 if TYPE_CHECKING:
+    from legit.knowledge.base import KnowledgeBase
     from legit.record.questions import Wanted
 
 _FEW = 40
-_WIDTHS = {"number": 6, "time": 27, "verdict": 12, "guidance": 14, "decided_by": 40}
 
 
 def wanted(options: argparse.Namespace) -> Wanted:
@@ -28,16 +28,16 @@ def wanted(options: argparse.Namespace) -> Wanted:
         _one_of("verdict", value, list(Verdict))
     for value in filter(None, (options.rests_on, options.only_on)):
         _one_of("speaker", value, list(SpeakerKind))
-    _named(options)
+    named = _named(options)
     judge = (
         open_judge(argparse.Namespace(kb=options.kb, profile=options.profile or "default")) if options.says else None
     )
     return Wanted(
         verdicts=frozenset(options.verdict),
-        actions=frozenset(options.guidance),
-        criteria=frozenset(options.criterion),
-        families=frozenset(options.family),
-        rights=frozenset(options.right),
+        actions=named["actions"],
+        criteria=named["criteria"],
+        families=named["families"],
+        rights=named["rights"],
         says=frozenset(item for sentence in options.says if judge for item in said(judge, sentence)),
         rests_on=options.rests_on,
         only_on=options.only_on,
@@ -48,26 +48,48 @@ def wanted(options: argparse.Namespace) -> Wanted:
     )
 
 
-def _named(options: argparse.Namespace) -> None:
-    """Raises UsageError when the options ask for a name that neither the base nor any record has."""
+def _named(options: argparse.Namespace) -> dict[str, frozenset[str]]:
+    """The ids that are asked for, by what they are ids of; a criterion or right may be named as `kb show` names it.
+
+    Raises UsageError when the options ask for a name that neither the base nor any record has.
+    """
     from legit.record import LogReader
     from legit.record.known import of_base, of_log
 
-    asked = [
-        ("guidance", "actions", options.guidance),
-        ("criterion", "criteria", options.criterion),
-        ("family", "families", options.family),
-        ("right", "rights", options.right),
-    ]
-    if not any(values for _, _, values in asked):
-        return
-    base = of_base(open_judge(argparse.Namespace(kb=options.kb, profile=options.profile or "default")).base)
-    missing = [
-        (what, kind, value) for what, kind, values in asked for value in values if value not in getattr(base, kind)
-    ]
-    recorded = of_log(LogReader(options.log)) if missing else base
-    for what, kind, value in missing:
-        _one_of(what, value, getattr(base, kind) | getattr(recorded, kind))
+    asked = {
+        "actions": ("guidance", options.guidance),
+        "criteria": ("criterion", options.criterion),
+        "families": ("family", options.family),
+        "rights": ("right", options.right),
+    }
+    found = {kind: set[str]() for kind in asked}
+    if any(values for _, values in asked.values()):
+        base = open_judge(argparse.Namespace(kb=options.kb, profile=options.profile or "default")).base
+        known, recorded = of_base(base), None
+        for kind, (what, values) in asked.items():
+            for value in values:
+                if value not in getattr(known, kind):
+                    recorded = recorded or of_log(LogReader(options.log))
+                    names = getattr(known, kind) | getattr(recorded, kind)
+                    found[kind].add(value if value in names else _by_name(base, what, value, names))
+                else:
+                    found[kind].add(value)
+    return {kind: frozenset(ids) for kind, ids in found.items()}
+
+
+def _by_name(base: KnowledgeBase, what: str, value: str, known: Iterable[str]) -> str:
+    """The id of what has a name in the base."""
+    if what not in {"criterion", "right"}:
+        _one_of(what, value, known)
+        return value
+    from legit.audit.entries import Entries
+    from legit.cli.entry_names import named_entry
+    from legit.knowledge.files import nearest
+
+    entries = Entries(base)
+    if not entries.of_kind(value, (what,)) and (nearest(value, known) or not entries.nearest(value, (what,))):
+        _one_of(what, value, known)
+    return named_entry(entries, value, (what,)).id
 
 
 def _one_of(what: str, value: str, known: Iterable[str]) -> None:
@@ -95,27 +117,12 @@ def _time(value: str) -> str:
         ) from error
 
 
-def print_table(form: str, columns: tuple[str, ...], rows: Iterable[dict[str, Any]], none: str) -> None:
-    """Print rows as text, JSON or CSV; as text, `none` where there is no row."""
+def print_table(form: str, columns: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
+    """Print rows as JSON or CSV."""
     if form == "json":
         print_json_rows(rows)
-    elif form == "csv":
-        print_csv(columns, rows)
     else:
-        number = 0
-        for line in rows:
-            if not number:
-                print("  ".join(f"{column:<{_WIDTHS.get(column, 0)}}" for column in columns))
-            number += 1
-            cells = (f"{_short(line[column]):<{_WIDTHS.get(column, 0)}}" for column in columns)
-            print("  ".join(cells).rstrip())
-        print(f"{number} decision{'s' if number != 1 else ''}" if number else none)
-
-
-def _short(value: str | int) -> str:
-    """A field of which the first of many words says enough."""
-    words = str(value).split()
-    return " ".join(words[:2]) + (f" and {len(words) - 2} more" if len(words) > 2 else "") or "-"
+        print_csv(columns, rows)
 
 
 @contextmanager

@@ -23,9 +23,11 @@ _EFFECTS = ("defeats", "tied", "outweighed", "undercut")
 
 
 class Explainer:
-    """Explains one case. `moving` is the engine in which the weights can be moved."""
+    """Explains one case. `moving` is the engine in which the weights can be moved; with `every` each way that would
+    change an outcome is written out, and not only the first of its kind."""
 
-    def __init__(self, book: Phrasebook, citer: Citer, judged: Judged) -> None:
+    def __init__(self, book: Phrasebook, citer: Citer, judged: Judged, *, every: bool = False) -> None:
+        self._every = every
         self._judged = judged
         self._citer = citer
         self._base = judged.base
@@ -45,7 +47,7 @@ class Explainer:
 
     @cached_property
     def _turning(self) -> Turning:
-        return Turning(self._judged, self._words)
+        return Turning(self._judged, self._words, every=self._every)
 
     # Proofs
 

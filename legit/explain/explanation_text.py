@@ -55,7 +55,7 @@ def render_why_not(answer: WhyNot, title: str, style: TextStyle | None = None) -
     if answer.turn is not None:
         lines += [line for way in answer.turn.ways for line in _way(way, style)]
         if answer.turn.more:
-            lines += wrapped(f"and {answer.turn.more} other kinds of ways", "  ", style)
+            lines += wrapped(f"and {answer.turn.more} other kinds of ways (--all)", "  ", style)
     for text in answer.against:
         lines += wrapped(f"As things stand: {text}", "  ", style)
     return "\n".join(lines) + "\n"
@@ -148,7 +148,7 @@ def _turn(turn: Turn, style: TextStyle) -> Iterator[str]:
         yield from _way(way, style)
     more = turn.more + len(turn.ways) - (len(turn.ways) if style.whole else min(_SETS, len(turn.ways)))
     if more:
-        yield from wrapped(f"and {more} other kinds of ways", "    ", style)
+        yield from wrapped(f"and {more} other kinds of ways (--all)", "    ", style)
 
 
 def none_found(turn: Turn) -> str:
@@ -166,7 +166,7 @@ def _way(way: Way, style: TextStyle) -> list[str]:
             replaced = "; ".join(sentence.rstrip(".") for sentence in change.instead_of)
             text += f" (in place of: {replaced})"
         texts.append(text)
-    alike = f" Or {way.alike} like it." if way.alike else ""
+    alike = f" Or {way.alike} like it (--all)." if way.alike else ""
     return wrapped("- " + "; and ".join(texts) + "." + alike, "    ", style)
 
 

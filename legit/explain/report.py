@@ -21,13 +21,16 @@ _LINE = 14
 _WRAP = 28
 
 
-def render_report(explanation: Explanation) -> str:
+def render_report(explanation: Explanation, note: str = "") -> str:
     """The page as text: the verdict on top, then reasons with citations, what speaks for the rule, on whose word it
-    rests, what is open, what would change it, the weights, the graph of the proof and the provenance."""
+    rests, what is open, what would change it, the weights, the graph of the proof and the provenance.
+
+    A `note` on where the case comes from stands under the verdict."""
     assessment = explanation.assessment
     title = assessment.case or "Assessment"
     parts = [
         _head(explanation),
+        f"<p>{_text(note)}</p>\n" if note else "",
         _section("Reasons", _findings(explanation)),
         _section(
             "What does not count", _list(f"{item.title}: {'; '.join(item.because)}." for item in assessment.saved)

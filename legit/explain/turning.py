@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from legit.engine.scenarios import Reading, reading
-from legit.explain.change import Changer, Step
+from legit.explain.change import Changer, Cheapest, Step
 from legit.explain.judged import Judged
 from legit.explain.words import Words
 from legit.explanation import Change, Turn, Way
@@ -14,14 +14,18 @@ from legit.facts import Truth
 MOST_WAYS = 8
 """So many kinds of ways are shown for one outcome."""
 
+MOST_WRITTEN_OUT = 10_000
+"""So many ways are written out for one outcome where every one is asked for."""
+
 _TRIED = 512
 
 
 class Turning:
-    """Finds and says the ways to other outcomes of one case."""
+    """Finds and says the ways to other outcomes of one case: the first of each kind, or `every` one."""
 
-    def __init__(self, judged: Judged, words: Words) -> None:
+    def __init__(self, judged: Judged, words: Words, *, every: bool = False) -> None:
         self._judged = judged
+        self._every = every
         self._words = words
         self._changer = Changer(judged.base, judged.engine, judged.inputs)
         self._stated = {str(arg) for fact in judged.case.facts for arg in fact.args}
@@ -41,6 +45,20 @@ class Turning:
     def turn(self, outcome: Reading, by: str, says: str) -> Turn:
         """The cheapest ways to an outcome."""
         found = self._changer.cheapest(outcome, by)
+        ways, more = self._written_out(found) if self._every else self._by_kind(found)
+        return Turn(
+            outcome=outcome.args[0], by=by, says=says, cost=found.cost, ways=ways, more=more, most=found.most
+        )  # fmt: skip
+
+    def _written_out(self, found: Cheapest) -> tuple[tuple[Way, ...], int]:
+        """Every way, and how many are left out where they are too many."""
+        expanded = itertools.islice(found.expanded(self._changer.clash), MOST_WRITTEN_OUT)
+        ways = [Way(changes=tuple(map(self._change, steps))) for steps in sorted(expanded, key=self._rank)]
+        more = sum(map(_count, found.sets)) - len(ways) if len(ways) == MOST_WRITTEN_OUT else 0
+        return tuple(ways), more
+
+    def _by_kind(self, found: Cheapest) -> tuple[tuple[Way, ...], int]:
+        """The first way of each kind, and how many kinds are left out."""
         kinds: dict[tuple[tuple[str, bool], ...], list[tuple[tuple[Step, ...], ...]]] = {}
         for classes in found.sets:
             kind = tuple(sorted((steps[0].symbol.partition("(")[0], steps[0].becomes) for steps in classes))
@@ -52,10 +70,7 @@ class Turning:
             ways.append((self._rank(steps), Way(changes=tuple(map(self._change, steps)), alike=count - 1)))
         ways.sort(key=lambda item: item[0])
         shown = tuple(way for _, way in ways[:MOST_WAYS])
-        return Turn(
-            outcome=outcome.args[0], by=by, says=says, cost=found.cost, ways=shown, more=len(ways) - len(shown),
-            most=found.most,
-        )  # fmt: skip
+        return shown, len(ways) - len(shown)
 
     def _nearest(self, classes: tuple[tuple[Step, ...], ...]) -> tuple[Step, ...]:
         """The set of single steps that is nearest to what the case speaks of."""

@@ -13,6 +13,7 @@ from legit.errors import Problem, QueryError
 from legit.facts import Case
 from legit.judge import Judge
 from legit.language.words import MAX_CHARACTERS
+from legit.no_text import is_database
 from legit.record.made import answered, stated
 from legit.record.questions import overrides
 from legit.record.reader import LogReader
@@ -143,6 +144,9 @@ def _in_files(judge: Judge, paths: Iterable[Path]) -> Iterator[Item]:
         try:
             with path.open("rb") as file:
                 data = file.read(_MOST_BYTES + 1)
+            if is_database(data):
+                message = f"`{path}` is not a text but a database, as a decision log is"
+                raise QueryError(Problem("Q301", message, help="a decision log is asked with `--log`"))
             if len(data) > _MOST_BYTES:
                 raise QueryError(Problem("Q301", f"`{path}` has more than {_MOST_BYTES:,} bytes"))
             text = data.decode("utf-8-sig")

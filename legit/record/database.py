@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from legit.errors import Problem, RecordError
+from legit.record.merkle import covered
 
 APPLICATION = 0x1E617001
 VERSION = 2
@@ -76,7 +77,8 @@ def node(connection: sqlite3.Connection, level: int, position: int) -> bytes:
     """A node of the tree as it is stored. Raises RecordError (R201) when it is missing."""
     found = connection.execute("SELECT hash FROM nodes WHERE level = ? AND position = ?", (level, position)).fetchone()
     if found is None or not isinstance(found[0], bytes):
-        raise RecordError(Problem("R201", f"the tree lacks its node {level}/{position}", help="see `legit log verify`"))
+        lacks = f"the tree lacks the hash for {covered(level, position)} (its node {level}/{position})"
+        raise RecordError(Problem("R201", lacks, help="see `legit log verify`"))
     return found[0]
 
 

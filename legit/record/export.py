@@ -14,7 +14,7 @@ from legit.record.head import TreeHead
 from legit.record.questions import Found, basis, deciding, needed_speakers, speakers
 from legit.record.reader import LogReader, other_schema
 from legit.record.records import Opened, OtherSchemaError, canonical, from_bytes
-from legit.record.verify import Verification, against
+from legit.record.verify import Verification, misfits
 
 _LONGEST_LINE = 100_000_000
 _BATCH = 10_000
@@ -27,7 +27,8 @@ def lines(log: LogReader) -> Iterator[bytes]:
 
 
 def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
-    """Verify records that were exported as lines; as no tree is stored with them, a head is needed to tell anything."""
+    """Verify records that were exported as lines. No tree is stored with them: only heads show anything about them, and
+    only about the records that a head counts."""
     found = Verification()
     frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY}
     sizes, kinds = {head.size for head in heads}, found.counts
@@ -58,12 +59,11 @@ def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
         found.problems.append(_problem(path, "R101", f"it cannot be read: {(error.strerror or str(error)).lower()}"))
         return found
     found.head = TreeHead(name, frontier.size, frontier.root())
-    for head in heads:
-        found.problems += [_problem(path, "R209", message) for message in against(head, found.head, roots)]
-    if not heads:
-        found.remarks.append("no tree head from outside was given: nothing was shown about these lines")
-    elif max(sizes) < frontier.size:
-        found.remarks.append(f"records from {max(sizes)} on are under no head that was given")
+    found.problems += [_problem(path, "R209", message) for message in misfits(heads, found.head, roots)]
+    found.shown = min(max(sizes, default=0), frontier.size)
+    if found.shown < frontier.size:
+        which = f"of record {found.shown} and all after it" if found.shown else "of these lines"
+        found.remarks.append(f"nothing was checked {which} but their form: no tree head that was given counts them")
     return found
 
 
@@ -80,9 +80,9 @@ def row(found: Found) -> dict[str, str | int]:
         "decided_by": " ".join(item.criterion for item in basis(record)),
         "families": " ".join(sorted({item.family for item in deciding(record)})),
         "rights": " ".join(answer.rights),
-        "alone_on": answer.alone,
-        "rests_on": " ".join(sorted(speakers(record))),
-        "cannot_do_without": " ".join(sorted(needed_speakers(record))),
+        "only_on": answer.alone,
+        "rests_on": " ".join(sorted(needed_speakers(record))),
+        "may_rest_on": " ".join(sorted(speakers(record))),
         "open_questions": sum(item.decisive for item in answer.questions),
         "not_decided": answer.reason,
         "overridden_to": found.override.action if found.override else "",
@@ -96,8 +96,8 @@ def row(found: Found) -> dict[str, str | int]:
 
 
 COLUMNS = (
-    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "alone_on",
-    "rests_on", "cannot_do_without", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
+    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "only_on",
+    "rests_on", "may_rest_on", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
     "profile", "profile_version", "engine", "caller",
 )  # fmt: skip
 _NUMBERS = {"number", "open_questions"}

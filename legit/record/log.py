@@ -154,12 +154,7 @@ class DecisionLog(LogReader):
 
     def _erased(self, number: int) -> dict[str, int]:
         """The stand-ins of a decision whose texts were erased, with the number of the record that says so."""
-        return {
-            item: at
-            for at, record in self.notes()
-            if isinstance(record, Redaction) and record.of == number
-            for item in record.texts
-        }
+        return {item: at for at, record in self.about(number) if isinstance(record, Redaction) for item in record.texts}
 
     def _actions(self, record: Decision, judge: Judge | None) -> frozenset[str]:
         if judge is None and judge_for().base.digest == record.origin.base_digest:

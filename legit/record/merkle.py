@@ -17,6 +17,12 @@ EMPTY = hashlib.sha256().digest()
 """The root of a tree without leaves."""
 
 
+def covered(level: int, position: int) -> str:
+    """The entries that a node stands for, in words."""
+    first, last = position << level, (position + 1 << level) - 1
+    return f"record {first}" if first == last else f"records {first} to {last}"
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """The hash of one entry as a leaf."""
     return hashlib.sha256(b"\0" + entry).digest()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from legit.errors import Problem, RecordError
 from legit.record import merkle
 from legit.record.database import NO_DECISION, node, reading
 from legit.record.head import TreeHead
-from legit.record.records import Decision, Opened, OtherSchemaError, Record, from_bytes
-from legit.record.texts import unveiled
+from legit.record.records import Decision, Opened, OtherSchemaError, Override, Record, Redaction, from_bytes
+from legit.record.texts import as_kept, unveiled
 
 
 class LogReader:
@@ -82,10 +83,50 @@ class LogReader:
             for number, body in connection.execute(query):
                 yield number, parsed(number, body, self.path)
 
+    def about(self, number: int) -> list[tuple[int, Override | Redaction]]:
+        """The overrides and redactions of a decision, with their own numbers."""
+        return [
+            (at, record)
+            for at, record in self.notes()
+            if isinstance(record, (Override, Redaction)) and record.of == number
+        ]
+
     def stored_texts(self, number: int) -> dict[str, str]:
-        """The texts of a decision by their stand-ins, as far as they are stored and not redacted."""
+        """The texts of a decision by their stand-ins, as far as they are stored, not redacted, and those of which the
+        record holds the commitment. Empty for a record of another kind; raises as `record` does."""
+        with self.reading_texts() as texts:
+            found = self.record(number)
+            return texts(number, found) if isinstance(found, Decision) else {}
+
+    @contextmanager
+    def reading_texts(self) -> Iterator[Callable[[int, Decision], dict[str, str]]]:
+        """What gives the texts of one decision after another, as `stored_texts` does."""
         with reading(self.path) as connection:
-            return _texts(connection, number)
+
+            def fitting(number: int, record: Decision) -> dict[str, str]:
+                return {
+                    stand_in: text.decode()
+                    for stand_in, (salt, text) in _kept(connection, number).items()
+                    if isinstance(text, bytes) and as_kept(record.texts.get(stand_in), record.texts_kept, salt, text)
+                }
+
+            yield fitting
+
+    def kept_texts(self, number: int) -> dict[str, tuple[object, object]]:
+        """What stands beside a record for each stand-in, salt and text in UTF-8, whether or not it should be there."""
+        with reading(self.path) as connection:
+            return _kept(connection, number)
+
+    def is_leaf(self, number: int) -> bool:
+        """Whether a record is the one of which the tree in the file was made. Raises RecordError (R108, R201)."""
+        with reading(self.path) as connection:
+            size = size_of(connection)
+            leaf = merkle.leaf_hash(_body(connection, number, self.path))
+            if number < 0:
+                return False
+            nodes: merkle.Nodes = lambda *place: node(connection, *place)  # noqa: E731
+            path = merkle.inclusion_path(number, size, nodes)
+            return merkle.includes(leaf, number, size, path, merkle.root(size, nodes)) and leaf == nodes(0, number)
 
     def case_text(self, number: int) -> str:
         """The case of a decision in controlled English, with the texts that are stored."""
@@ -146,13 +187,23 @@ def _record(connection: sqlite3.Connection, number: int, path: Path) -> Record:
 
 
 def _body(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
-    found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+    found = None
+    if number.bit_length() < 64:  # what SQLite can hold
+        found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
     if found is None:
         raise RecordError(Problem("R108", f"there is no record {number}", source=str(path)))
-    body: bytes = found[0]
-    return body
+    if not isinstance(found[0], bytes):
+        raise RecordError(Problem("R201", f"record {number} cannot be read: not bytes", source=str(path)))
+    return found[0]
 
 
-def _texts(connection: sqlite3.Connection, number: int) -> dict[str, str]:
-    query = "SELECT stand_in, CAST(text AS TEXT) FROM texts WHERE record = ? AND text IS NOT NULL"
-    return dict(connection.execute(query, (number,)))
+# What is not of its type, which SQLite allows, is read as something that cannot be right.
+_KEPT = """
+SELECT CAST(stand_in AS BLOB), CASE typeof(salt) WHEN 'blob' THEN salt END,
+    CASE typeof(text) WHEN 'text' THEN CAST(text AS BLOB) WHEN 'null' THEN NULL ELSE x'ff' END
+FROM texts WHERE record = ?"""
+
+
+def _kept(connection: sqlite3.Connection, number: int) -> dict[str, tuple[object, object]]:
+    rows = connection.execute(_KEPT, (number,))
+    return {stand_in.decode(errors="replace"): (salt, text) for stand_in, salt, text in rows if stand_in is not None}

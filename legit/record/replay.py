@@ -13,10 +13,9 @@ from legit.facts import Case, Fact, Opinion, Place
 from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.record import archive
-from legit.record.made import summary
+from legit.record.made import answered
 from legit.record.reader import LogReader
 from legit.record.records import Answer, Decision
-from legit.record.texts import unveiled_answer
 
 _REASONS = {"": "nothing but the facts", "time": "the time limit", "corroboration": "one word alone"}
 
@@ -36,6 +35,15 @@ class Replayed:
     same: bool
     changes: tuple[str, ...]
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A decision made again: its case and the whole answer, with stand-ins for texts, and what differs."""
+
+    case: Case
+    answer: Assessment
+    outcome: Replayed
 
 
 class Judges:
@@ -98,17 +106,24 @@ def again(
 ) -> Replayed:
     """Decide one decision again; the `whole` answer is compared, or only what the record holds of it."""
     try:
-        case = case_of(record, judge)
-        answer = judge.assess(case, time_limit=time_limit)
+        return remake(number, record, judge, whole=whole, time_limit=time_limit).outcome
     except LegitError as error:
         problem = "; ".join(f"{item.code}: {item.message}" for item in error.problems)
         return Replayed(number, record.answer, None, False, ("the case is no longer understood",), problem)
-    after = _summary(judge, case, answer)
+
+
+def remake(
+    number: int, record: Decision, judge: Judge, *, whole: bool = True, time_limit: float = TIME_LIMIT
+) -> Remade:
+    """Decide one decision again, to be shown or questioned. Raises as `Judge.assess` does."""
+    case = case_of(record, judge)
+    answer = judge.assess(case, time_limit=time_limit)
+    after = answered(judge, case, answer)
     changes = differences(record.answer, after)
     same = after == record.answer if whole else not changes
     if not same and not changes:
         changes = (_elsewhere(record),)
-    return Replayed(number, record.answer, after, same, changes)
+    return Remade(case, answer, Replayed(number, record.answer, after, same, changes))
 
 
 def case_of(record: Decision, judge: Judge) -> Case:
@@ -125,24 +140,6 @@ def case_of(record: Decision, judge: Judge) -> Case:
         facts=tuple(Fact(**{**dict(fact), "place": place()}) for fact in case.facts),
         opinions=tuple(Opinion(**{**dict(item), "place": place()}) for item in case.opinions),
     )
-
-
-def restored(log: LogReader, number: int) -> tuple[Decision, Assessment | None]:
-    """A decision and its whole answer, made again, with the texts that the log stores.
-
-    The answer is None when it does not come out as it did, or the log does not hold the knowledge base.
-    """
-    record = log.decision(number)
-    with Judges(log) as judges:
-        try:
-            judge = judges.judge(record.origin.base_digest)
-            case = case_of(record, judge)
-            answer = judge.assess(case)
-        except LegitError:
-            return record, None
-    if _summary(judge, case, answer) != record.answer:
-        return record, None
-    return record, unveiled_answer(answer, log.stored_texts(number))
 
 
 def differences(before: Answer, after: Answer) -> tuple[str, ...]:
@@ -176,10 +173,6 @@ def differences(before: Answer, after: Answer) -> tuple[str, ...]:
         if getattr(before, key) != getattr(after, key):
             found.append(f"{name} changed")
     return tuple(found)
-
-
-def _summary(judge: Judge, case: Case, answer: Assessment) -> Answer:
-    return summary(answer, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
 
 
 def _elsewhere(record: Decision) -> str:

@@ -12,10 +12,10 @@ from legit.assessment import Verdict
 from legit.record.head import TreeHead
 from legit.record.questions import Found, Wanted, deciding, needed_speakers, values
 from legit.record.reader import LogReader
-from legit.record.records import Decision, Origin, Override
+from legit.record.records import Decision, Origin, Override, Redaction
 
 MOST_OVERRIDES = 100
-"""The number of overrides that are listed one by one; the others are counted."""
+"""The number of overrides that are listed one by one, and of redactions; the others are counted."""
 
 
 @dataclass(slots=True)
@@ -72,6 +72,8 @@ class Figures:
     questions: Counter[str] = field(default_factory=Counter)
     changed: Counter[tuple[str, str]] = field(default_factory=Counter)
     overrides: list[Found] = field(default_factory=list)
+    redactions: list[tuple[int, Redaction]] = field(default_factory=list)
+    redacted: int = 0
     versions: dict[str, tuple[Origin, Group]] = field(default_factory=dict)
     days: dict[datetime.date, Group] = field(default_factory=dict)
     made: dict[str, array[int]] = field(default_factory=dict)
@@ -83,12 +85,19 @@ def figures(
     """Count the decisions that are asked for, as the log is now, also by the values of some predicates."""
     head = log.head()
     result = Figures(head, said={predicate: {} for predicate in by})
-    overridden = {
-        record.of: record for number, record in log.notes() if isinstance(record, Override) and number < head.size
-    }
+    overridden: dict[int, Override] = {}
+    redactions: dict[int, list[tuple[int, Redaction]]] = {}
+    for number, record in log.notes():
+        if isinstance(record, Override) and number < head.size:
+            overridden[record.of] = record
+        if isinstance(record, Redaction) and number < head.size:
+            redactions.setdefault(record.of, []).append((number, record))
     for number, record in log.records(0, head.size):
         if isinstance(record, Decision) and wanted.matches(record, number in overridden):
             _count(result, Found(number, record, overridden.get(number)))
+            result.redacted += number in redactions
+            left = MOST_OVERRIDES - len(result.redactions)
+            result.redactions += redactions.get(number, [])[:left]
         step(number + 1, head.size)
     return result
 

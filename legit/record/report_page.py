@@ -14,7 +14,7 @@ from legit.page.plots import bar_plot, column_plot
 from legit.record.claims import claims
 from legit.record.drift import Drift
 from legit.record.report import Figures, over_time
-from legit.record.report_sections import overrides, undetermined, versions, whose_word
+from legit.record.report_sections import overrides, redactions, undetermined, versions, whose_word
 from legit.record.report_tables import VERDICTS, Words, bar, group_table, grouped, named, share
 from legit.record.verify import Verification
 
@@ -94,6 +94,7 @@ def _sections(counted: Figures, changed: Drift, words: Words) -> Iterator[str]:
     yield from whose_word(counted)
     yield from undetermined(counted)
     yield from overrides(counted)
+    yield from redactions(counted)
     yield from versions(counted, changed)
     yield "<h2>Harm apart from the rule</h2>\n"
     yield from grouped("Decisions by independent harm", "harm", counted.harm)

@@ -74,6 +74,24 @@ def overrides(counted: Figures) -> Iterator[str]:
     )  # fmt: skip
 
 
+def redactions(counted: Figures) -> Iterator[str]:
+    """Of which decisions texts were erased."""
+    total = counted.redacted
+    yield "<h2>Redactions</h2>\n"
+    if not total:
+        yield "<p>No redaction is on record.</p>\n"
+        return
+    yield f"<p>Quoted texts of {total} of {counted.whole.decisions} decisions "
+    yield f"({share(total, counted.whole.decisions)}) were erased for good. The records stay as they were.</p>\n"
+    most = f" (at most {MOST_OVERRIDES} are listed)" if len(counted.redactions) >= MOST_OVERRIDES else ""
+    yield table(
+        f"The redactions{most}",
+        ("decision", "time", "texts erased", "by", "why"),
+        [(note.of, note.time[:16], ", ".join(note.texts), note.by, note.why) for _, note in counted.redactions],
+        words=range(1, 5),
+    )
+
+
 def versions(counted: Figures, changed: Drift) -> Iterator[str]:
     """Which versions decided, and what became of it under the latest."""
     yield "<h2>Versions of the knowledge base</h2>\n"

@@ -14,9 +14,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from legit.assessment import Assessment
+from pydantic import BaseModel
+
 from legit.errors import Problem, RecordError
 from legit.facts import Case, Fact, Opinion, Place, Speaker, Value
 from legit.knowledge.vocabulary import QUOTED, Vocabulary
@@ -25,6 +26,8 @@ from legit.knowledge.vocabulary import QUOTED, Vocabulary
 # one is doubled where there are both kinds.
 _STAND_IN = re.compile(r"⟨\d+(?:text)+(\"|\"{1,2}“)?⟩", re.IGNORECASE)
 _WORD = "text"
+
+Said = TypeVar("Said", bound=BaseModel)
 
 
 class Texts(StrEnum):
@@ -54,6 +57,15 @@ def as_utf8(text: str) -> bytes:
 def commitment(salt: bytes, text: bytes) -> str:
     """The commitment to a text in UTF-8, hexadecimal."""
     return hashlib.sha256(salt + text).hexdigest()
+
+
+def as_kept(said: str | None, policy: Texts, salt: object, text: object) -> bool:
+    """Whether what stands beside a record for a stand-in is what was kept, by the commitment that the record `said`."""
+    if not isinstance(salt, bytes) or said is None:
+        return False
+    if policy is Texts.STORED:
+        return isinstance(text, bytes) and commitment(salt, text) == said
+    return text is None
 
 
 def commit(stand_ins: dict[str, str], policy: Texts) -> tuple[dict[str, str | None], dict[str, Kept]]:
@@ -91,6 +103,11 @@ def veiled(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
     return _mapped(case, vocabulary, given.__getitem__), {stand_in: text for text, stand_in in given.items()}
 
 
+def has_stand_in(text: str) -> bool:
+    """Whether a stand-in is left in a text."""
+    return _STAND_IN.search(text) is not None
+
+
 def unveiled(text: str, stand_ins: dict[str, str]) -> str:
     """A text with the texts put back in for their stand-ins, where they are known."""
 
@@ -102,8 +119,8 @@ def unveiled(text: str, stand_ins: dict[str, str]) -> str:
     return _STAND_IN.sub(put_back, text)
 
 
-def unveiled_answer(assessment: Assessment, stand_ins: dict[str, str]) -> Assessment:
-    """An assessment with the texts put back in."""
+def unveiled_answer(answer: Said, stand_ins: dict[str, str]) -> Said:
+    """An assessment, or whatever else is said of a case, with the texts put back in."""
 
     def walk(value: Any) -> Any:
         if isinstance(value, str):
@@ -112,7 +129,7 @@ def unveiled_answer(assessment: Assessment, stand_ins: dict[str, str]) -> Assess
             return {key: walk(item) for key, item in value.items()}
         return [walk(item) for item in value] if isinstance(value, list) else value
 
-    return Assessment.model_validate(walk(assessment.model_dump(mode="json")))
+    return type(answer).model_validate(walk(answer.model_dump(mode="json")))
 
 
 def _mapped(case: Case, vocabulary: Vocabulary, change: Callable[[str], str]) -> Case:

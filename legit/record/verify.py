@@ -15,12 +15,12 @@ from pathlib import Path
 
 from legit.errors import Problem, RecordError
 from legit.record import archive, merkle
-from legit.record.database import SCHEMA, failing_clearly, reading
+from legit.record.database import SCHEMA, failing_clearly, node, reading
 from legit.record.file_digest import file_digest
 from legit.record.head import TreeHead
 from legit.record.reader import parsed
 from legit.record.records import Decision, KeptBase, Opened, Record, Recovery, Redaction
-from legit.record.texts import Texts, commitment
+from legit.record.texts import as_kept
 
 MOST_PROBLEMS = 100
 """The number of problems after which the rest is not looked at."""
@@ -28,17 +28,24 @@ MOST_PROBLEMS = 100
 
 @dataclass(slots=True)
 class Verification:
-    """What was found: counts of records by kind, the tree head, problems, and remarks that are no problems."""
+    """What was found: counts of records by kind, the tree head, problems, and remarks that are no problems.
+
+    `shown` is how many of the records, from the first, were held against something: a tree, or a head from outside. Of
+    the others nothing is known but that they have the form of records.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     head: TreeHead | None = None
     problems: list[Problem] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    shown: int = 0
 
     @property
-    def holds(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
+    def holds(self) -> bool | None:
+        """Whether nothing is wrong; None where nothing was held against anything, so that nothing can be said."""
+        if self.problems:
+            return False
+        return True if self.shown else None
 
 
 # What is not of its type, which SQLite allows, is read as something that cannot be right.
@@ -108,10 +115,17 @@ class _Check:
         self._leftovers()
         self._archives()
         self._found.head = TreeHead(self._log, self._frontier.size, self._frontier.root())
-        for head in heads:
-            for message in against(head, self._found.head, roots):
-                self._wrong("R209", message)
+        self._found.shown = self._frontier.size
+        for message in misfits(heads, self._found.head, roots, self._stored_root):
+            self._wrong("R209", message)
         self._file([head for head in heads if head.file], self._found.head.size)
+
+    def _stored_root(self, size: int) -> bytes | None:
+        """The root of the first records by the tree in the file; None where that has a hole."""
+        try:
+            return merkle.root(size, lambda *place: node(self._run, *place))
+        except RecordError:
+            return None
 
     def _file(self, heads: list[TreeHead], size: int) -> None:
         """Hold the bytes of the file against the heads that tell of them."""
@@ -171,7 +185,11 @@ class _Check:
                 self._levels[level] = self._run.execute(_NODES, (level,))
             if next(self._levels[level], None) != (position, expected):
                 if level:
-                    self._wrong("R205", f"node {level}/{position} of the tree is not what the records give")
+                    self._wrong(
+                        "R205",
+                        f"the hash that the tree keeps for {merkle.covered(level, position)} is not what they give"
+                        f" (its node {level}/{position})",
+                    )
                 else:
                     self._wrong("R204", f"record {number} is not the one that was written")
 
@@ -227,13 +245,7 @@ class _Check:
                 if expected is not None:
                     self._missing.add((number, stand_in))
                 continue
-            salt, text = kept.pop(stand_in)
-            as_kept = isinstance(salt, bytes) and (
-                isinstance(text, bytes) and commitment(salt, text) == expected
-                if record.texts_kept is Texts.STORED
-                else text is None and expected is not None
-            )
-            if not as_kept:
+            if not as_kept(expected, record.texts_kept, *kept.pop(stand_in)):
                 self._wrong("R207", f"a text of record {number} is not the one that was kept ({stand_in})")
 
     def _leftovers(self) -> None:
@@ -241,7 +253,7 @@ class _Check:
             self._wrong("R206", "the log has no first record")
         stored = self._run.execute("SELECT count(*) FROM nodes").fetchone()[0]
         if stored != self._nodes:
-            self._wrong("R205", f"the tree has {stored} nodes, and its records give {self._nodes}")
+            self._wrong("R205", f"the tree keeps {stored} hashes (nodes), and its records give {self._nodes}")
         for number, stand_in in sorted(self._missing):
             self._wrong(
                 "R207", f"a text of record {number} is gone, and no record says that it was erased ({stand_in})"
@@ -262,16 +274,33 @@ class _Check:
             self._found.remarks.append(f"the log does not hold the knowledge base {digest[:12]}")
 
 
-def against(head: TreeHead, now: TreeHead, roots: dict[int, bytes]) -> list[str]:
-    """What is wrong with a log as it is `now`, by a head of old; `roots` are those of its beginnings, by their size."""
-    if head.log != now.log:
-        return [f"the tree head is of another log, `{head.log}`"]
-    if head.size > now.size:
-        gone = head.size - now.size
-        return [f"the head counts {head.size} records, the log has {now.size}: {gone} cut off"]
-    if roots.get(head.size) != head.root:
-        return [f"the first {head.size} records are not those that the head was taken of"]
-    return []
+def misfits(
+    heads: Sequence[TreeHead],
+    now: TreeHead,
+    roots: dict[int, bytes],
+    stored: Callable[[int], bytes | None] = lambda size: None,
+) -> Iterator[str]:
+    """What is wrong with a log as it is `now`, by heads of old, and where, as far as that can be told.
+
+    `roots` are those of its beginnings by their size, as the records give them, and `stored` as a tree kept beside them
+    does.
+    """
+    fitting = {0, *(head.size for head in heads if head.log == now.log and roots.get(head.size) == head.root)}
+    for head in sorted(heads, key=lambda head: head.size):
+        if head.log != now.log:
+            yield f"the tree head is of another log, `{head.log}`"
+        elif head.size > now.size:
+            yield f"the head counts {head.size} records, the log has {now.size}: {head.size - now.size} cut off"
+        elif roots.get(head.size) != head.root:
+            same = max(size for size in fitting if size < head.size or not size)
+            said = f"the first {head.size} records are not those that the head was taken of"
+            if stored(head.size) == head.root:
+                yield f"{said}; the tree in the file is, so that what differs is what R204 and R205 name"
+            elif same:
+                which = f"record {same}" if same == head.size - 1 else f"one of records {same} to {head.size - 1}"
+                yield f"{said}; the first {same} are those of another head, so that it differs from {which} on"
+            else:
+                yield f"{said}; from which on cannot be told: heads of fewer records would narrow it down"
 
 
 def _text(value: object) -> str:

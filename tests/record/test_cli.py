@@ -62,7 +62,7 @@ def test_show(pristine: Log, capsys: Capture) -> None:
     data = json.loads(said(capsys, "log", "show", log, "2", "--format", "json"))
     assert data["assessment"] == json.loads(said(capsys, "assess", STAMP, "--format", "json"))
     assert data["record"]["answer"]["verdict"] == "defeated"
-    for number in ("0", "99", "-1"):
+    for number in ("99", "-1", "9" * 30):
         said(capsys, "log", "show", log, number, status=1)
 
 
@@ -74,7 +74,9 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     table = list(csv.DictReader(io.StringIO(said(capsys, "log", "query", log, *asked, "--format", "csv"))))
     wanted = Wanted(verdicts=frozenset({"defeated"}), only_on="user")
     numbers = [found.number for found in select(LogReader(log), wanted)]
-    assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on"]
+    assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on", "case"]
+    assert "The stamp that nobody can give" in text[1]
+    assert max(map(len, text)) <= 120
     assert all(line[text[0].index("verdict") :].startswith("defeated ") for line in text[1:-1])
     assert [int(line.split()[0]) for line in text[1:-1]] == numbers == [item["number"] for item in data]
     assert [line["number"] for line in table] == [str(number) for number in numbers]
@@ -83,6 +85,52 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     for wrong in (["--verdict", "defeeted"], ["--only-on", "nobody"], ["--rests-on", "nobody"], ["--caller", "x"]):
         said(capsys, "log", "query", log, *wrong, status=2)
     said(capsys, "log", "query", log, "--says", "The authority is a banana.", status=1)
+
+
+def test_columns_and_options_mean_the_same(pristine: Log, capsys: Capture) -> None:
+    log = str(pristine[0])
+    rows = json.loads(said(capsys, "log", "query", log, "--format", "json"))
+    for speaker in ("user", "inferred", "record", "document"):
+        for column, option in (("rests_on", "--rests-on"), ("only_on", "--only-on")):
+            asked = json.loads(said(capsys, "log", "query", log, option, speaker, "--format", "json"))
+            assert asked == [line for line in rows if speaker in line[column].split()]
+    assert all(set(line["rests_on"].split()) <= set(line["may_rest_on"].split()) for line in rows)
+
+
+def test_a_case_without_a_title_that_is_there_shows_its_first_sentences(copied: Log, capsys: Capture) -> None:
+    log = copied[0]
+    rows = said(capsys, "log", "query", str(log)).splitlines()
+    assert rows[2].startswith("3 ")
+    assert "  The authority is " in rows[2]  # its texts are erased
+    assert "⟨" not in "".join(rows)
+    with sqlite3.connect(log) as connection:
+        connection.execute("UPDATE texts SET text = 'another title' WHERE record = 2")
+    connection.close()
+    row = said(capsys, "log", "query", str(log)).splitlines()[1]
+    assert "  The authority is a " in row
+    assert "another title" not in row
+
+
+@pytest.mark.parametrize("name", ["R22", "home", "the right to the home", "Home"])
+def test_a_right_is_asked_for_by_its_id_or_name(pristine: Log, capsys: Capture, name: str) -> None:
+    log = str(pristine[0])
+    wanted = Wanted(rights=frozenset({"R22"}))
+    expected = [found.number for found in select(LogReader(log), wanted)]
+    data = json.loads(said(capsys, "log", "query", log, "--right", name, "--format", "json"))
+    assert [line["number"] for line in data] == expected
+
+
+def test_a_criterion_is_asked_for_by_its_name(pristine: Log, capsys: Capture) -> None:
+    log = str(pristine[0])
+    by_id, by_name = (
+        said(capsys, "log", "query", log, "--criterion", name)
+        for name in ("impossible_to_comply", "impossible to comply with")
+    )
+    assert by_id == by_name
+    assert "The stamp that nobody can give" in by_id
+    for wrong, hint in (("--right", "did you mean Home?"), ("--criterion", "see `legit kb ")):
+        assert main(["log", "query", log, wrong, "hme" if wrong == "--right" else "zzzz"]) == 2
+        assert hint in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [0, 1, 3])
@@ -173,6 +221,40 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
     assert "R203" in said(capsys, "log", "verify", log, "--head", str(head), status=5)
     said(capsys, "log", "verify", log, "--head", str(tmp_path / "none"), status=2)
     said(capsys, "log", "verify", log, "--head", STAMP, status=1)
+
+
+@pytest.mark.parametrize("body", ["cast(body AS TEXT)", "x'ff00'"])
+def test_a_record_that_is_no_text_is_refused(copied: Log, capsys: Capture, body: str) -> None:
+    with sqlite3.connect(copied[0]) as connection:
+        connection.execute(f"UPDATE records SET body = {body} WHERE number = 4")
+    connection.close()
+    for command in (["prove"], ["show"], ["explain"], ["show", "--case"]):
+        assert main(["log", *command[:1], str(copied[0]), "4", *command[1:]]) == 1
+        assert "R201: record 4 cannot be read" in capsys.readouterr().err
+
+
+def test_exported_records_show_nothing_without_a_head(copied: Log, capsys: Capture, tmp_path: Path) -> None:
+    records, kept, early = tmp_path / "records.jsonl", tmp_path / "head", tmp_path / "early"
+    kept.write_text(str(copied[1]))
+    early.write_text(str(LogReader(copied[0]).head(9)))
+    said(capsys, "log", "export", str(copied[0]), "--to", str(records))
+    lines = records.read_text(encoding="utf-8").splitlines(keepends=True)
+    falsified = [line.replace('"verdict":"defeated"', '"verdict":"stands"') for line in lines]
+    assert falsified != lines
+    for content in (lines, falsified, [*lines[:4], *lines[7:]]):
+        records.write_text("".join(content), encoding="utf-8")
+        last = said(capsys, "log", "verify", str(records), status=2).splitlines()[-1]
+        assert last.startswith(f"NOTHING IS SHOWN: {len(content)} records")
+        assert "--head FILE" in last
+        data = json.loads(said(capsys, "log", "verify", str(records), "--format", "json", status=2))
+        assert (data["holds"], data["shown"], data["problems"]) == (None, 0, [])
+        if content != lines:
+            assert "R209" in said(capsys, "log", "verify", str(records), "--head", str(kept), status=5)
+    records.write_text("".join([*lines[:12], *falsified[12:]]), encoding="utf-8")
+    last = said(capsys, "log", "verify", str(records), "--head", str(early)).splitlines()[-1]
+    assert last.startswith("the first 9 records hold, held against 1 tree head; nothing is shown of the others: 17 ")
+    records.write_text("{}\n")
+    assert "R206" in said(capsys, "log", "verify", str(records), status=5)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from legit.knowledge.base import KnowledgeBase
 from legit.record import DecisionLog, LogReader, Texts, TreeHead
 from legit.record.made import decision_of
 from legit.record.records import Decision, from_bytes, to_bytes
-from legit.record.replay import again, differences, replay, restored
-from legit.record.texts import commit, veiled
+from legit.record.replay import again, differences, remake, replay
+from legit.record.texts import commit, unveiled_answer, veiled
 from legit.testing.strategies import cases
 from tests.conftest import ROOT
 
@@ -53,11 +53,12 @@ def test_decisions_are_made_again_from_what_the_log_keeps(
     assert all(result.same and not result.changes and result.after == result.before for result in results)
 
 
-def test_the_whole_answer_is_restored(pristine: Log, judge: Judge, examples: list[Case]) -> None:
+def test_the_whole_answer_is_made_again(pristine: Log, judge: Judge, examples: list[Case]) -> None:
     log = LogReader(pristine[0])
     for number, case in zip(decisions(log), examples, strict=True):
-        _, answer = restored(log, number)
-        assert answer is not None
+        made = remake(number, log.decision(number), judge)
+        assert made.outcome.same
+        answer = unveiled_answer(made.answer, log.stored_texts(number))
         if number == 3:  # redacted
             assert "⟨1text⟩" in answer.model_dump_json()
             assert answer.verdict is judge.assess(case).verdict
@@ -149,7 +150,6 @@ def test_a_log_without_the_knowledge_base(copied: Log) -> None:
     log = LogReader(path)
     with pytest.raises(RecordError, match="R107"):
         list(replay(log, [2]))
-    assert restored(log, 2)[1] is None
     (result,) = replay(log, [2], judge_for())
     assert result.same
 

@@ -130,6 +130,10 @@ def test_the_page_stands_alone_and_its_tables_hold_the_figures(
     assert {"employer", "landlord"} <= set(kinds)
     (overridden,) = page.tables["The overridden decisions"][1:]
     assert [overridden[0], *overridden[4:]] == ["5", "help", "the desk", "the rule was lifted that day"]
+    (redacted,) = page.tables["The redactions"][1:]
+    assert redacted[0] == "3"
+    assert redacted[2].startswith("⟨1text⟩, ⟨2text⟩")
+    assert redacted[3:] == ["the desk", "the user asked for it"]
     assert "<strong>The log holds</strong>, verified against 1 tree head kept elsewhere." in shown
     assert "since it was taken" in shown
     assert str(pristine[1]).rstrip() in shown

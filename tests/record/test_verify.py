@@ -147,6 +147,53 @@ def test_a_log_rewritten_as_a_whole_is_found_by_a_head(
     assert codes(path) <= {"R207"}  # the texts are gone; the records agree with each other
 
 
+def misfit(path: Path, *heads: TreeHead) -> list[str]:
+    return [item.message for item in verify(path, heads).problems if item.code == "R209"]
+
+
+def test_where_a_log_differs_from_its_heads_is_told_as_far_as_it_can_be(copied: Log, tmp_path: Path) -> None:
+    path, head = copied
+    five, eight, nine = (LogReader(path).head(size) for size in (5, 8, 9))
+    exported = tmp_path / "records.jsonl"
+    forged(path, lambda bodies: [*bodies[:7], bodies[7].replace(b'"by":"user"', b'"by":"document"'), *bodies[8:]])
+    exported.write_bytes(b"".join(body + b"\n" for _, body in LogReader(path).bodies()))
+    said = "the first {} records are not those that the head was taken of; "
+    told = {
+        (head,): [said.format(17) + "from which on cannot be told: heads of fewer records would narrow it down"],
+        (head, five): [
+            said.format(17) + "the first 5 are those of another head, so that it differs from one of records 5 to 16 on"
+        ],
+        (nine, five, eight): [
+            said.format(8) + "the first 5 are those of another head, so that it differs from one of records 5 to 7 on",
+            said.format(9) + "the first 5 are those of another head, so that it differs from one of records 5 to 8 on",
+        ],
+        (eight, LogReader(path).head(7)): [
+            said.format(8) + "the first 7 are those of another head, so that it differs from record 7 on"
+        ],
+    }
+    for heads, messages in told.items():
+        assert misfit(path, *heads) == messages
+        assert [item.message for item in verify_lines(exported, heads).problems] == messages
+
+
+def test_where_only_records_were_changed_the_tree_tells_which(copied: Log) -> None:
+    path, head = copied
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE records SET body = cast(body || ' ' AS BLOB) WHERE number = 7")
+    connection.commit()
+    connection.close()
+    (message,) = misfit(path, head)
+    assert message.endswith("; the tree in the file is, so that what differs is what R204 and R205 name")
+    found = [item.message for item in verify(path, [head]).problems if item.code in {"R204", "R205"}]
+    assert found == [
+        "record 7 is not the one that was written",
+        "the hash that the tree keeps for records 6 to 7 is not what they give (its node 1/3)",
+        "the hash that the tree keeps for records 4 to 7 is not what they give (its node 2/1)",
+        "the hash that the tree keeps for records 0 to 7 is not what they give (its node 3/0)",
+        "the hash that the tree keeps for records 0 to 15 is not what they give (its node 4/0)",
+    ]
+
+
 def test_what_was_appended_after_a_head_is_no_forgery(copied: Log, judge: Judge) -> None:
     path, head = copied
     with DecisionLog(path) as log:

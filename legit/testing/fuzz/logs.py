@@ -229,7 +229,8 @@ def _read(path: Path) -> None:
     with contextlib.suppress(LegitError):
         list(reader.notes())
     for number in (0, 1, 4, size - 1):
-        for ask in (reader.case_text, reader.stored_texts, reader.inclusion, reader.consistency, reader.body):
+        for ask in (reader.case_text, reader.stored_texts, reader.inclusion, reader.consistency, reader.body,
+                    reader.about, reader.kept_texts, reader.is_leaf):  # fmt: skip
             with contextlib.suppress(LegitError):
                 ask(number)
 
