@@ -14,6 +14,7 @@ from legit.audit.entries import Entries
 from legit.audit.entry import Entry
 from legit.audit.examples import criterion_outcomes
 from legit.audit.pages import page
+from legit.audit.precedents import load_precedents
 from legit.audit.search import Search
 from legit.audit.wording import Wording
 from legit.cli import main
@@ -185,6 +186,22 @@ def test_the_bibliography_is_whole_and_says_what_was_never_seen(judge: Judge) ->
     alexy = places["alexy_2002 Postscript"]
     assert not alexy.verified
     assert {(use.kind, use.via) for use in alexy.used} >= {("criterion", "LT-05"), ("doctrine", "")}
+
+
+def test_a_decided_case_counts_as_seen_where_its_source_does(judge: Judge) -> None:
+    sources = {source.citation: source for source in judge.base.library.sources.values() if source.kind == "case"}
+    both = [(item, sources[item.citation]) for item in load_precedents(judge.base.parts) if item.citation in sources]
+    assert len(both) > 20
+    assert [item.id for item, source in both if item.verified and not source.verified] == []
+
+
+def test_what_is_unverified_is_explained_where_it_is_marked(entries: Entries) -> None:
+    marked = page(one(entries, "shelley_v_kraemer", "source"))
+    assert "Shelley v. Kraemer, 334 U.S. 1 (1948): " in marked
+    assert "(unverified)" in marked
+    assert "Note: citation from memory" in marked
+    assert "unverified: nobody has seen the place" in marked
+    assert "unverified" not in page(one(entries, "brown_v_board_of_education", "source"))
 
 
 def test_notes_name_what_no_rule_reads(judge: Judge, copy: Path) -> None:

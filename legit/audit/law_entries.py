@@ -8,9 +8,7 @@ from legit.audit.citations import Cited, bibliography
 from legit.audit.entry import Entry, cited_by, filled, users_of
 from legit.audit.precedents import Precedent, load_precedents
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.library import Right, Source
-
-_UNSEEN = "unverified: cited from memory, to be checked"
+from legit.knowledge.library import Right, Source, mark
 
 
 def law_entries(base: KnowledgeBase) -> Iterator[Entry]:
@@ -87,8 +85,8 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> En
 
 def _source(name: str, source: Source, places: list[Cited], path: str) -> Entry:
     lines = [
-        f"{place.text}{f': {place.says}' if place.says else ''}{'' if place.verified else f' ({_UNSEEN})'}"
-        f"{f' ({place.note})' if place.note and place.ref != name else ''}"
+        f"{place.text}{f': {place.says}' if place.says else ''}"
+        f"{mark(place.verified, place.note if place.ref != name else '')}"
         for place in places
     ]
     used = [f"{place.text}: {use}" for place in places for use in place.used]
@@ -114,7 +112,6 @@ def _source(name: str, source: Source, places: list[Cited], path: str) -> Entry:
 
 def _precedent(item: Precedent) -> Entry:
     decided = ", ".join(filter(None, (item.body, str(item.year or ""), item.citation)))
-    seen = "" if item.verified else f" ({_UNSEEN})"
     expected = f"the rule is expected to be judged {item.expected}"
     if item.deviation:
         expected += f", and is judged {item.deviation}: see the note"
@@ -125,7 +122,7 @@ def _precedent(item: Precedent) -> Entry:
         says=item.holding,
         details=filled(
             {
-                "Decided": [f"{decided}{seen}"],
+                "Decided": [decided + mark(item.verified)],
                 "Outcome": [f"{item.outcome}; {expected}"],
                 "Doctrine": [item.doctrine],
                 "Note": [item.note],

@@ -83,6 +83,15 @@ class Right(BaseModel):
     sources: tuple[str, ...] = ()
 
 
+UNVERIFIED = "unverified"
+
+
+def mark(verified: bool, note: str = "") -> str:
+    """How far a place was seen, to be printed after it: that it is unverified, its note, or both."""
+    said = "; ".join(filter(None, ("" if verified else UNVERIFIED, note)))
+    return f" ({said})" if said else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A citation resolved: how it is printed, what kind of authority it is, what it says, and whether it was seen."""
