@@ -31,9 +31,9 @@ def check(
     """The problems of a knowledge base, empty when there are none.
 
     Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K303 a sentence that
-    does not read back, K403 a place marked as seen that a note says is from memory, K601 too few examples, K602 an example that does not come out, K603 a criterion that no case can
-    meet, K604 an undercutter that no rule derives, K606 an example or precedent of an extended base that comes out
-    otherwise.
+    does not read back, K403 a place marked as seen that a note says is from memory, K601 too few examples, K602 an
+    example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that no rule derives,
+    K606 an example or precedent of an extended base that comes out otherwise.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
