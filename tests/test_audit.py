@@ -10,6 +10,7 @@ import pytest
 
 from legit.audit.check import notes
 from legit.audit.citations import bibliography
+from legit.audit.degrees import DEGREES
 from legit.audit.entries import Entries
 from legit.audit.entry import Entry
 from legit.audit.examples import criterion_outcomes
@@ -124,6 +125,45 @@ def test_every_mark_on_a_page_is_explained_on_it(entries: Entries) -> None:
 )
 def test_things_are_found_by_id_or_name(entries: Entries, name: str, kind: str, found: str) -> None:
     assert one(entries, name, kind).id == found
+
+
+def test_words_that_decide_have_pages(entries: Entries) -> None:
+    heavy = page(one(entries, "heavy", "degree"))
+    assert "heavy is serious harm to life, body, liberty or subsistence" in " ".join(heavy.split())
+    assert "Weight in this profile: how much it takes to be heavy: 6" in heavy
+    assert "jurisdiction: it defeats the rule unless what the rule protects is heavy" in heavy
+    assert "criterion excessive_cost: Cost out of proportion" in heavy
+    assert {entry.id for entry in entries.all if entry.kind == "degree"} == {
+        "slight", "noticeable", "substantial", "heavy", "extreme",
+    }  # fmt: skip
+    assert "absolute: nothing outweighs it" in page(one(entries, "absolute", "attribute"))
+    for criterion in entries.criteria():
+        weighed = criterion.details.get("Weighed", ("",))[0]
+        if "substantial" in weighed:
+            assert "how much it takes to be substantial: 4" in criterion.details[DEGREES]
+
+
+def test_the_rules_of_an_idea_are_told_with_their_files(entries: Entries) -> None:
+    ways = one(entries, "undercut", "idea").details["It holds when one of these does"]
+    assert len(set(ways)) == len(ways)
+    assert (
+        "the conduct goes on after fair notice (that is: the conduct goes on after fair notice of the rule) "
+        '[criterion "Applied backwards"]' in ways
+    )
+    assert all(
+        "[" not in way for way in one(entries, "cost_reaches", "idea").details["It holds when one of these does"]
+    )
+
+
+def test_facts_counts_and_sums_are_said_in_words(entries: Entries) -> None:
+    (meaning,) = one(entries, "substantively_indefensible", "criterion").details["What is in «marks» means"]
+    assert meaning == "«oppressive» holds of these: control, censorship"
+    cost = one(entries, "cost_reaches", "idea").details["What is in «marks» means"]
+    assert "«cost at least: W minus 1», where «cost at least: <thing W>»; W is more than 1" in cost
+    assert "«level» is given by the table `level` of the profile, which has a page of its own" in cost
+    for entry in entries.all:
+        for text in (text for texts in entry.details.values() for text in texts if "«" in text):
+            assert not re.search(r"\w[-+*/]\d|[A-Z][*/+-][A-Z]|, where always", text), (entry.id, text)
 
 
 def test_criteria_by_what_they_rest_on(entries: Entries, judge: Judge) -> None:

@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from legit.audit.citations import Cited, cited
+from legit.audit.degrees import degree_entries
 from legit.audit.entry import Entry
 from legit.audit.law_entries import law_entries
 from legit.audit.property_entries import property_entries
@@ -28,7 +29,10 @@ class Entries:
     def all(self) -> tuple[Entry, ...]:
         """Every entry: criteria and ideas, law, words, properties."""
         base = self.base
-        return (*rule_entries(base), *law_entries(base), *word_entries(base), *property_entries(base))
+        return (
+            *rule_entries(base), *law_entries(base), *word_entries(base), *degree_entries(base),
+            *property_entries(base),
+        )  # fmt: skip
 
     def named(self, name: str) -> list[Entry]:
         """The entries with an id or a name; a place in a source, as `iccpr 19(3)`, gives the source."""

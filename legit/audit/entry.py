@@ -63,6 +63,11 @@ def readers_of(base: KnowledgeBase) -> dict[Signature, list[str]]:
     return found
 
 
+def kind_of(file: Headed) -> str:
+    """The kind of the entry of a file of rules."""
+    return "criterion" if isinstance(file, Criterion) else "shared rules"
+
+
 def shown(file: Headed) -> str:
     """A file of rules, as a line."""
-    return f"{'criterion' if isinstance(file, Criterion) else 'shared rules'} {file.id}: {file.title}"
+    return f"{kind_of(file)} {file.id}: {file.title}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from legit.audit.citations import Cited
+from legit.audit.degrees import DEGREES
 from legit.audit.entry import Entry
 from legit.audit.pages import citation
 from legit.audit.relations import Key, Relation
@@ -21,7 +22,8 @@ _SHOWN_OTHERWISE = frozenset(
         "Cases that meet it", "Cases that look alike and do not", "Facts as described",
         "Cited as", "Used by", "Cited by",
         "Criteria", "Limits these rights", "Limitation clauses", "Touched when obeying costs",
-        "Ideas used here, each with a page of its own", "Ideas that they define",
+        "Ideas used here, each with a page of its own", "Ideas that they define", DEGREES, "Named by the weighings",
+        "Asked for by",
     }
 )  # fmt: skip
 
@@ -52,7 +54,7 @@ def entry_page(context: Context, entry: Entry, here: str) -> str:
         f'<p class="kind">{text(entry.kind)} <code>{text(entry.id)}</code></p>\n',
         f'<p class="says">{text(entry.says)}</p>\n' if entry.says else "",
         _facts(context, entry, here),
-        *(_detail(heading, texts) for heading, texts in _details(entry) if not _short(heading, texts)),
+        *_longer(context, entry, here),
         *_cases(context, entry, here),
         _sources(context, entry, here),
         _places(context, entry, here),
@@ -100,7 +102,7 @@ def _short(heading: str, texts: tuple[str, ...]) -> bool:
 
 def _facts(context: Context, entry: Entry, here: str) -> str:
     """What takes a line each, as a list of terms; a term that is a relation too is a link."""
-    related = {item.says: item.end for item in context.out.get((entry.kind, entry.id), [])}
+    related = _related(context, entry)
     rows = [
         f"<dt>{text(heading)}</dt><dd>{link(here, address, texts[0])}</dd>\n"
         for heading, texts in _details(entry)
@@ -110,8 +112,19 @@ def _facts(context: Context, entry: Entry, here: str) -> str:
     return f"<dl>\n{''.join(rows)}</dl>\n" if rows else ""
 
 
-def _detail(heading: str, texts: Iterable[str]) -> str:
-    return section(heading, bullets(f'<span class="lines">{lines(said)}</span>' for said in texts))
+def _related(context: Context, entry: Entry) -> dict[str, Key]:
+    """By the words of a relation: where it leads."""
+    return {item.says: item.end for item in context.out.get((entry.kind, entry.id), [])}
+
+
+def _longer(context: Context, entry: Entry, here: str) -> Iterator[str]:
+    """What takes more than a line, each under its heading; what is a relation too is a link."""
+    related = _related(context, entry)
+    for heading, texts in _details(entry):
+        if not _short(heading, texts):
+            address = context.addresses.of(related[heading]) if heading in related and len(texts) == 1 else ""
+            said = (link(here, address, texts[0]) if address else lines(item) for item in texts)
+            yield section(heading, bullets(f'<span class="lines">{item}</span>' for item in said))
 
 
 def _sources(context: Context, entry: Entry, here: str) -> str:
