@@ -23,6 +23,8 @@ from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import edit
 
+Capture = pytest.CaptureFixture[str]
+
 
 @pytest.fixture(scope="module")
 def entries(judge: Judge) -> Entries:
@@ -202,6 +204,9 @@ QUERIES = [
     ("change of terms without notice", "changed_without_notice"),
     ("conscientious objector", "conscientious_objection"),
     ("duress", "EX-02"),
+    ("punished for the act of another", "FD-27"),
+    ("kin", "FD-27"),
+    ("guilt by association", "FD-27"),
 ]
 
 
@@ -233,6 +238,27 @@ def test_a_decided_case_counts_as_seen_where_its_source_does(judge: Judge) -> No
     both = [(item, sources[item.citation]) for item in load_precedents(judge.base.parts) if item.citation in sources]
     assert len(both) > 20
     assert [item.id for item, source in both if item.verified and not source.verified] == []
+
+
+def test_a_page_says_where_no_criterion_rests_on_it(entries: Entries, capsys: Capture) -> None:
+    assert "Cited by: no criterion\n" in page(one(entries, "FD-27", "doctrine"))
+    assert "Cited by: no criterion\n" in page(one(entries, "R22", "right"))
+    assert "no criterion\n" not in page(one(entries, "FD-03", "doctrine"))
+    assert main(["kb", "list", "--source", "GC IV 33"]) == 0
+    assert capsys.readouterr().out == "no criterion is found that rests on GC IV 33\n"
+    assert main(["kb", "list", "--source", "GC IV 33", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_place_in_a_source_has_a_page(capsys: Capture) -> None:
+    assert main(["kb", "show", "GC IV 33"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("GC IV 33  (gc_iv 33, place)\n\nno collective penalties\n")
+    assert "  - doctrine FD-27: Collective punishment\n" in shown
+    assert "  - no criterion\n" in shown
+    assert "GC IV 67" not in shown
+    assert main(["kb", "show", "iccpr 14(1)"]) == 0
+    assert "criterion singled_out: Singled out" in capsys.readouterr().out
 
 
 def test_what_is_unverified_is_explained_where_it_is_marked(entries: Entries) -> None:

@@ -11,6 +11,8 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Headed
 from legit.knowledge.rules import Signature, signature, tests
 
+NO_CRITERION = "no criterion"
+
 
 class Entry(BaseModel):
     """One thing of a base.
@@ -52,6 +54,11 @@ def users_of(base: KnowledgeBase) -> dict[str, list[str]]:
     for ref, use in direct_uses(base):
         found.setdefault(ref, []).append(str(use))
     return found
+
+
+def citing(users: list[str]) -> list[str]:
+    """What cites a thing, and that no criterion does where that is so."""
+    return users if any(use.startswith("criterion ") for use in users) else [*users, NO_CRITERION]
 
 
 def readers_of(base: KnowledgeBase) -> dict[Signature, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit.audit.citations import Cited, bibliography
-from legit.audit.entry import Entry, cited_by, filled, users_of
+from legit.audit.entry import Entry, cited_by, citing, filled, users_of
 from legit.audit.precedents import Precedent, load_precedents
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.library import Right, Source, mark
@@ -27,7 +27,14 @@ def law_entries(base: KnowledgeBase) -> Iterator[Entry]:
             id=name,
             title=doctrine.name,
             says=doctrine.statement,
-            details=filled({"Note": [doctrine.note], "Cited by": users.get(name, [])}),
+            details=filled(
+                {
+                    "Note": [doctrine.note],
+                    "Also called": doctrine.also,
+                    "Cited by": citing(users.get(name, [])),
+                }
+            ),
+            names=doctrine.also,
             sources=cited_by(base, doctrine.sources),
             path=base.library.files[name],
         )
@@ -74,7 +81,7 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> En
                     for clause in clauses
                 ],
                 "Touched when obeying costs": interests,
-                "Cited by": users or ["nothing by itself"],
+                "Cited by": citing(users),
             }
         ),
         sources=cited_by(base, right.sources),
@@ -131,4 +138,25 @@ def _precedent(item: Precedent) -> Entry:
         ),
         names=(item.citation,),
         path=item.path,
+    )
+
+
+def place_entry(base: KnowledgeBase, place: Cited) -> Entry:
+    """A place in a source, with what rests on it directly, or by a doctrine or right."""
+    source = base.library.sources[place.ref.partition(" ")[0]]
+    return Entry(
+        kind="place",
+        id=place.ref,
+        title=place.text,
+        says=place.says,
+        details=filled(
+            {
+                "In": [f"{source.title} [{place.kind}]"],
+                "Seen": [
+                    "yes" + mark(place.verified, place.note) if place.verified else mark(False, place.note).strip()
+                ],
+                "Cited by": citing([str(use) for use in place.used]),
+            }
+        ),
+        path=base.library.files[place.ref.partition(" ")[0]],
     )

@@ -44,13 +44,14 @@ class Source(BaseModel):
 
 
 class Doctrine(BaseModel):
-    """A named doctrine that bundles sources, for example the three-part test."""
+    """A named doctrine that bundles sources, for example the three-part test; `also` are other words for it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     statement: str
     sources: tuple[str, ...]
+    also: tuple[str, ...] = ()
     note: str = ""
 
 
