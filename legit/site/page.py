@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from legit.audit.citations import Cited
 from legit.audit.degrees import DEGREES
-from legit.audit.entry import Entry
-from legit.audit.pages import citation
+from legit.audit.entry import NO_CRITERION, Entry
+from legit.audit.pages import UNVERIFIED_MEANS, citation
 from legit.audit.relations import Key, Relation
 from legit.site.addresses import Addresses, anchor
 from legit.site.judged import Judged, Verdicts
@@ -58,6 +58,7 @@ def entry_page(context: Context, entry: Entry, here: str) -> str:
         *_cases(context, entry, here),
         _sources(context, entry, here),
         _places(context, entry, here),
+        "<p>No criterion cites it.</p>\n" if NO_CRITERION in entry.details.get("Cited by", ()) else "",
         connections(context, key, here, entry.details),
         section("Drawn", context.drawings.get(key, "")),
         section("As the machine runs it", f"<pre>{lines(context.rules[key])}</pre>\n" if key in context.rules else ""),
@@ -128,7 +129,12 @@ def _longer(context: Context, entry: Entry, here: str) -> Iterator[str]:
 
 
 def _sources(context: Context, entry: Entry, here: str) -> str:
-    return section("Sources", bullets(_cited(context, place, here) for place in entry.sources))
+    return section("Sources", bullets(_cited(context, place, here) for place in entry.sources) + _mark(entry.sources))
+
+
+def _mark(places: Iterable[Cited]) -> str:
+    """What the mark of a place means that was not seen, where there is one."""
+    return "" if all(place.verified for place in places) else f"<p><small>{text(UNVERIFIED_MEANS)}.</small></p>\n"
 
 
 def _cited(context: Context, place: Cited, here: str) -> str:
@@ -155,7 +161,7 @@ def _places(context: Context, entry: Entry, here: str) -> str:
             f'<article class="place" id="{anchor(place.ref)}">\n<h3>{text(place.text)}</h3>\n<p>{text(rest)}</p>\n'
             f"{used}</article>\n"
         )
-    return section("Places in it, and what rests on them", "".join(shown))
+    return section("Places in it, and what rests on them", "".join(shown) + _mark(context.places.get(entry.id, [])))
 
 
 def _by(context: Context, here: str, via: str) -> str:
@@ -190,10 +196,13 @@ def case(context: Context, judged: Judged, here: str) -> str:
     keys = [("criterion", name) for name in judged.applying]
     applying = "; ".join(link(here, context.addresses.of(key), context.titles[key]) for key in keys)
     applies = f"<p>Applies: {applying}</p>\n" if applying else "<p>No criterion applies.</p>\n"
-    expected = "As the base expects" if judged.outcome.passed else "Not as the base expects"
-    told = f": {text(judged.outcome.message)}" if judged.outcome.message else ""
+    if judged.deviates:
+        told = sentence(judged.outcome.message.removesuffix("."))
+    else:
+        told = "As the base expects" if judged.outcome.passed else "Not as the base expects"
+        told += f": {text(judged.outcome.message)}" if judged.outcome.message else ""
     style = "expected" if judged.outcome.passed else "unexpected"
     return (
         f'<article class="case">\n{why}<pre>{lines(judged.text.strip())}</pre>\n{verdict}{applies}'
-        f'<p class="{style}">{expected}{told}.</p>\n</article>\n'
+        f'<p class="{style}">{told}.</p>\n</article>\n'
     )
