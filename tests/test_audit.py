@@ -10,16 +10,20 @@ import pytest
 
 from legit.audit.check import notes
 from legit.audit.citations import bibliography
+from legit.audit.degrees import DEGREES
 from legit.audit.entries import Entries
 from legit.audit.entry import Entry
 from legit.audit.examples import criterion_outcomes
 from legit.audit.pages import page
+from legit.audit.precedents import load_precedents
 from legit.audit.search import Search
 from legit.audit.wording import Wording
 from legit.cli import main
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import edit
+
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +129,45 @@ def test_things_are_found_by_id_or_name(entries: Entries, name: str, kind: str, 
     assert one(entries, name, kind).id == found
 
 
+def test_words_that_decide_have_pages(entries: Entries) -> None:
+    heavy = page(one(entries, "heavy", "degree"))
+    assert "heavy is serious harm to life, body, liberty or subsistence" in " ".join(heavy.split())
+    assert "Weight in this profile: how much it takes to be heavy: 6" in heavy
+    assert "jurisdiction: it defeats the rule unless what the rule protects is heavy" in heavy
+    assert "criterion excessive_cost: Cost out of proportion" in heavy
+    assert {entry.id for entry in entries.all if entry.kind == "degree"} == {
+        "slight", "noticeable", "substantial", "heavy", "extreme",
+    }  # fmt: skip
+    assert "absolute: nothing outweighs it" in page(one(entries, "absolute", "attribute"))
+    for criterion in entries.criteria():
+        weighed = criterion.details.get("Weighed", ("",))[0]
+        if "substantial" in weighed:
+            assert "how much it takes to be substantial: 4" in criterion.details[DEGREES]
+
+
+def test_the_rules_of_an_idea_are_told_with_their_files(entries: Entries) -> None:
+    ways = one(entries, "undercut", "idea").details["It holds when one of these does"]
+    assert len(set(ways)) == len(ways)
+    assert (
+        "the conduct goes on after fair notice (that is: the conduct goes on after fair notice of the rule) "
+        '[criterion "Applied backwards"]' in ways
+    )
+    assert all(
+        "[" not in way for way in one(entries, "cost_reaches", "idea").details["It holds when one of these does"]
+    )
+
+
+def test_facts_counts_and_sums_are_said_in_words(entries: Entries) -> None:
+    (meaning,) = one(entries, "substantively_indefensible", "criterion").details["What is in «marks» means"]
+    assert meaning == "«oppressive» holds of these: control, censorship"
+    cost = one(entries, "cost_reaches", "idea").details["What is in «marks» means"]
+    assert "«cost at least: W minus 1», where «cost at least: <thing W>»; W is more than 1" in cost
+    assert "«level» is given by the table `level` of the profile, which has a page of its own" in cost
+    for entry in entries.all:
+        for text in (text for texts in entry.details.values() for text in texts if "«" in text):
+            assert not re.search(r"\w[-+*/]\d|[A-Z][*/+-][A-Z]|, where always", text), (entry.id, text)
+
+
 def test_criteria_by_what_they_rest_on(entries: Entries, judge: Judge) -> None:
     assert [entry.id for entry in entries.criteria(source="FD-03")] == ["retroactive"]
     by_source = {entry.id for entry in entries.criteria(source="iccpr")}
@@ -161,6 +204,9 @@ QUERIES = [
     ("change of terms without notice", "changed_without_notice"),
     ("conscientious objector", "conscientious_objection"),
     ("duress", "EX-02"),
+    ("punished for the act of another", "FD-27"),
+    ("kin", "FD-27"),
+    ("guilt by association", "FD-27"),
 ]
 
 
@@ -185,6 +231,43 @@ def test_the_bibliography_is_whole_and_says_what_was_never_seen(judge: Judge) ->
     alexy = places["alexy_2002 Postscript"]
     assert not alexy.verified
     assert {(use.kind, use.via) for use in alexy.used} >= {("criterion", "LT-05"), ("doctrine", "")}
+
+
+def test_a_decided_case_counts_as_seen_where_its_source_does(judge: Judge) -> None:
+    sources = {source.citation: source for source in judge.base.library.sources.values() if source.kind == "case"}
+    both = [(item, sources[item.citation]) for item in load_precedents(judge.base.parts) if item.citation in sources]
+    assert len(both) > 20
+    assert [item.id for item, source in both if item.verified and not source.verified] == []
+
+
+def test_a_page_says_where_no_criterion_rests_on_it(entries: Entries, capsys: Capture) -> None:
+    assert "Cited by: no criterion\n" in page(one(entries, "FD-27", "doctrine"))
+    assert "Cited by: no criterion\n" in page(one(entries, "R22", "right"))
+    assert "no criterion\n" not in page(one(entries, "FD-03", "doctrine"))
+    assert main(["kb", "list", "--source", "GC IV 33"]) == 0
+    assert capsys.readouterr().out == "no criterion is found that rests on GC IV 33\n"
+    assert main(["kb", "list", "--source", "GC IV 33", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_place_in_a_source_has_a_page(capsys: Capture) -> None:
+    assert main(["kb", "show", "GC IV 33"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("GC IV 33  (gc_iv 33, place)\n\nno collective penalties\n")
+    assert "  - doctrine FD-27: Collective punishment\n" in shown
+    assert "  - no criterion\n" in shown
+    assert "GC IV 67" not in shown
+    assert main(["kb", "show", "iccpr 14(1)"]) == 0
+    assert "criterion singled_out: Singled out" in capsys.readouterr().out
+
+
+def test_what_is_unverified_is_explained_where_it_is_marked(entries: Entries) -> None:
+    marked = page(one(entries, "shelley_v_kraemer", "source"))
+    assert "Shelley v. Kraemer, 334 U.S. 1 (1948): " in marked
+    assert "(unverified)" in marked
+    assert "Note: citation from memory" in marked
+    assert "unverified: nobody has seen the place" in marked
+    assert "unverified" not in page(one(entries, "brown_v_board_of_education", "source"))
 
 
 def test_notes_name_what_no_rule_reads(judge: Judge, copy: Path) -> None:

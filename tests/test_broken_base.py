@@ -28,6 +28,8 @@ FRAME = "vocabulary/frame.toml"
 PROFILE = "profiles/default.toml"
 AUTHORITIES = "attributes/authorities.toml"
 RIGHTS = "rights/catalogue.toml"
+CASES = "sources/cases.toml"
+STATUTES = "sources/statutes.toml"
 PRECEDENTS = "precedents/defeated.toml"
 
 
@@ -265,6 +267,8 @@ CHECKING: list[tuple[str, str, Change, str, str]] = [
     ("unreachable", RETROACTIVE, lambda text: text[: text.rindex("*%")] + "*%\nmeets(retroactive) :- applied_backwards, not applied_backwards.\nundercut(retroactive,continues) :- continues_after_notice.\n", "K603", "retroactive"),
     ("always undercut", RETROACTIVE, swap("undercut(retroactive,continues) :- continues_after_notice.", "undercut(retroactive,continues)."), "K603", "retroactive"),
     ("undercutter dropped", RETROACTIVE, lambda text: re.sub(r"(?m)^ *undercut\(.*\n", "", text), "K604", "continues"),
+    ("case from memory marked as seen", CASES, swap('verified = false\nnote = "citation from memory"', 'verified = true\nnote = "citation from memory"'), "K403", "awas_tingni_v_nicaragua"),
+    ("place from memory marked as seen", STATUTES, swap('verified = false, note = "title seen, detail', 'verified = true, note = "title seen, detail'), "K403", "`gdpr 5`"),
     ("precedent of no verdict", PRECEDENTS, swap('expected = "defeated"', 'expected = "defeeted"'), "K201", "defeated"),
     ("precedent of no outcome", PRECEDENTS, swap('outcome = "defeated"', 'outcome = "defeeted"'), "K201", "defeated"),
     ("precedent with a misspelt key", PRECEDENTS, swap("citation =", "citaton ="), "K201", "citation"),

@@ -90,6 +90,32 @@ def test_several_cases_in_a_file(tmp_path: Path, capsys: Capture) -> None:
     assert "\x1b" not in capsys.readouterr().out
 
 
+def test_several_files_and_folders(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "folder" / "deeper").mkdir(parents=True)
+    (tmp_path / "folder" / "deeper" / "one.legit").write_text(EXAMPLES[6].read_text())
+    (tmp_path / "folder" / "notes.txt").write_text("no case")
+    assert main(["assess", str(EXAMPLES[0]), str(tmp_path / "folder")]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"{EXAMPLES[0]}\nThe stamp that nobody can give\nDEFEATED")
+    assert f"\n\n{tmp_path}/folder/deeper/one.legit\nHard hats on the scaffold\nSTANDS" in shown
+    assert main(["assess", "--format", "json", str(tmp_path / "folder"), str(EXAMPLES[0])]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(Path(item["file"]).name, item["verdict"]) for item in found] == [
+        ("one.legit", "stands"),
+        (EXAMPLES[0].name, "defeated"),
+    ]
+
+
+def test_a_folder_without_cases_and_a_file_that_fails(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["assess", str(tmp_path)]) != 0
+    assert f"Q301: no case in `{tmp_path}`" in capsys.readouterr().err
+    (tmp_path / "bad.legit").write_text("The rule forbids nothing at all of it.\n")
+    assert main(["assess", str(EXAMPLES[0]), str(tmp_path)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""  # all is read before anything is judged
+    assert "bad.legit:1:" in shown.err
+
+
 def test_parse_says_the_facts_back(capsys: Capture) -> None:
     assert main(["parse", str(EXAMPLES[2])]) == 0
     written = capsys.readouterr().out
@@ -132,7 +158,7 @@ def test_a_folder_without_a_base_is_one_problem(tmp_path: Path, capsys: Capture)
     )
 
 
-@pytest.mark.parametrize("command", ["assess", "parse", "explain", "ask"])
+@pytest.mark.parametrize("command", ["parse", "explain", "ask"])
 def test_one_file_at_a_time(command: str, capsys: Capture) -> None:
     assert main([command, str(EXAMPLES[0]), str(EXAMPLES[1])]) == 2
     shown = capsys.readouterr()

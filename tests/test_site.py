@@ -18,6 +18,7 @@ import pytest
 
 from legit.audit.entries import Entries
 from legit.audit.network import network, network_dot, network_mermaid, network_text
+from legit.audit.precedents import load_precedents
 from legit.audit.relations import relations
 from legit.audit.search import Search
 from legit.cli import main
@@ -138,6 +139,28 @@ def test_a_criterion_stands_with_its_rules_cases_and_verdicts(judge: Judge, file
     brown = files["precedent/rc002_brown.html"]
     assert '<a href="../criterion/discrimination.html">' in brown
     assert '<a href="../precedent/rc002_brown.html">' in files["criterion/discrimination.html"]
+
+
+def test_the_first_page_numbers_and_links_what_deviates(judge: Judge, files: dict[str, str]) -> None:
+    deviating = [item for item in load_precedents(judge.base.parts) if item.deviation]
+    front = files["index.html"]
+    said = re.findall(r"(\d+) of (\d+) examples and precedents come out as expected, (\d+) otherwise", front)
+    assert len(said) == 2  # at the top, and over the list
+    good, total, others = map(int, said[0])
+    assert (total - good, others) == (len(deviating), len(deviating))
+    for item in deviating:
+        assert f'<a href="precedent/{item.id}.html">' in front
+        assert '<p class="expected">Deviates as argued: ' in files[f"precedent/{item.id}.html"]
+        assert "As the base expects" not in files[f"precedent/{item.id}.html"]
+
+
+def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, str]) -> None:
+    assert '<a href="../weighing/ordinary.html">ordinary: it defeats' in files["criterion/excessive_cost.html"]
+    assert '<a href="../weighing/jurisdiction.html">jurisdiction: it defeats' in files["criterion/discrimination.html"]
+    assert '<a href="../degree/heavy.html">' in files["weighing/jurisdiction.html"]
+    assert "unverified: nobody has seen the place" in files["source/shelley_v_kraemer.html"]
+    assert "<p>No criterion cites it.</p>" in files["doctrine/fd-27.html"]
+    assert "No criterion cites it" not in files["doctrine/fd-03.html"]
 
 
 def test_an_example_that_does_not_come_out_is_shown_as_such(copy: Path, judge: Judge) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import clingo
 
+from legit.audit.citations import overstated
 from legit.audit.departures import departures
 from legit.audit.examples import Outcome, criterion_outcomes, file_checks, outcome
 from legit.audit.precedents import load_precedents
@@ -30,9 +31,9 @@ def check(
     """The problems of a knowledge base, empty when there are none.
 
     Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K303 a sentence that
-    does not read back, K601 too few examples, K602 an example that does not come out, K603 a criterion that no case can
-    meet, K604 an undercutter that no rule derives, K606 an example or precedent of an extended base that comes out
-    otherwise.
+    does not read back, K403 a place marked as seen that a note says is from memory, K601 too few examples, K602 an
+    example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that no rule derives,
+    K606 an example or precedent of an extended base that comes out otherwise.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
@@ -43,7 +44,7 @@ def check(
         load_properties(base)
     except KnowledgeBaseError as error:
         return list(error.problems)
-    problems = [*unreadable(judge), *_undercutters(judge.base, program)]
+    problems = [*overstated(judge.base), *unreadable(judge), *_undercutters(judge.base, program)]
     problems += [
         _otherwise(found, file.path)
         for file in judge.base.files.values()

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.errors import Problem
 from legit.knowledge.attributes import Attributes
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.library import Citation
+
+FROM_MEMORY = "from memory"
+"""With these words a note says what of a place nobody has seen."""
 
 
 class Use(BaseModel):
@@ -87,6 +91,18 @@ def bibliography(base: KnowledgeBase) -> list[Cited]:
         for citation in (citation for ref in refs for citation in base.library.resolve(ref)):
             found.append(cited(citation, tuple(used[citation.ref].values())))
     return found
+
+
+def overstated(base: KnowledgeBase) -> Iterator[Problem]:
+    """The places that are marked as seen while their note says that something of them is from memory (K403)."""
+    for name, source in base.library.sources.items():
+        marked = [(name, source.verified, source.note)]
+        marked += [(f"{name} {locus}", place.verified, place.note) for locus, place in source.loci.items()]
+        for ref, verified, note in marked:
+            if verified and FROM_MEMORY in note and base.owns(base.library.files[name]):
+                message = f"`{ref}` is marked `verified = true`, and its note says: {note}"
+                help_ = "write `verified = false` until the place was read"
+                yield Problem("K403", message, source=base.library.files[name], help=help_)
 
 
 def cited(citation: Citation, used: tuple[Use, ...] = ()) -> Cited:

@@ -6,9 +6,10 @@ import difflib
 import re
 from functools import cached_property
 
-from legit.audit.citations import Cited, cited
+from legit.audit.citations import Cited, bibliography, cited
+from legit.audit.degrees import degree_entries
 from legit.audit.entry import Entry
-from legit.audit.law_entries import law_entries
+from legit.audit.law_entries import law_entries, place_entry
 from legit.audit.property_entries import property_entries
 from legit.audit.rule_entries import rule_entries
 from legit.audit.word_entries import word_entries
@@ -28,7 +29,10 @@ class Entries:
     def all(self) -> tuple[Entry, ...]:
         """Every entry: criteria and ideas, law, words, properties."""
         base = self.base
-        return (*rule_entries(base), *law_entries(base), *word_entries(base), *property_entries(base))
+        return (
+            *rule_entries(base), *law_entries(base), *word_entries(base), *degree_entries(base),
+            *property_entries(base),
+        )  # fmt: skip
 
     def named(self, name: str) -> list[Entry]:
         """The entries with an id or a name; a place in a source, as `iccpr 19(3)`, gives the source."""
@@ -43,6 +47,13 @@ class Entries:
             for entry in self.all
             if wanted in map(_plain, (entry.title, *entry.names)) or (entry.kind, entry.id) == ("source", source)
         ]
+
+    def place(self, name: str) -> Entry | None:
+        """The place in a source that is meant by a text such as `iccpr 19(3)` or `ICCPR 19(3)`."""
+        wanted = _plain(name)
+        refs = [f"{key} {locus}" for key, short, locus in self._places() if _plain(f"{short} {locus}") == wanted]
+        found = (place for place in bibliography(self.base) if place.ref in refs)
+        return next((place_entry(self.base, place) for place in found), None)
 
     def of_kind(self, name: str, kinds: tuple[str, ...]) -> list[Entry]:
         """The entries of some kinds with an id or name, or else those whose title holds it."""

@@ -11,6 +11,8 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Headed
 from legit.knowledge.rules import Signature, signature, tests
 
+NO_CRITERION = "no criterion"
+
 
 class Entry(BaseModel):
     """One thing of a base.
@@ -54,6 +56,11 @@ def users_of(base: KnowledgeBase) -> dict[str, list[str]]:
     return found
 
 
+def citing(users: list[str]) -> list[str]:
+    """What cites a thing, and that no criterion does where that is so."""
+    return users if any(use.startswith("criterion ") for use in users) else [*users, NO_CRITERION]
+
+
 def readers_of(base: KnowledgeBase) -> dict[Signature, list[str]]:
     """By predicate: the files whose rules read it, in words."""
     found: dict[Signature, list[str]] = {}
@@ -63,6 +70,11 @@ def readers_of(base: KnowledgeBase) -> dict[Signature, list[str]]:
     return found
 
 
+def kind_of(file: Headed) -> str:
+    """The kind of the entry of a file of rules."""
+    return "criterion" if isinstance(file, Criterion) else "shared rules"
+
+
 def shown(file: Headed) -> str:
     """A file of rules, as a line."""
-    return f"{'criterion' if isinstance(file, Criterion) else 'shared rules'} {file.id}: {file.title}"
+    return f"{kind_of(file)} {file.id}: {file.title}"

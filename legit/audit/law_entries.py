@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit.audit.citations import Cited, bibliography
-from legit.audit.entry import Entry, cited_by, filled, users_of
+from legit.audit.entry import Entry, cited_by, citing, filled, users_of
 from legit.audit.precedents import Precedent, load_precedents
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.library import Right, Source
-
-_UNSEEN = "unverified: cited from memory, to be checked"
+from legit.knowledge.library import Right, Source, mark
 
 
 def law_entries(base: KnowledgeBase) -> Iterator[Entry]:
@@ -29,7 +27,14 @@ def law_entries(base: KnowledgeBase) -> Iterator[Entry]:
             id=name,
             title=doctrine.name,
             says=doctrine.statement,
-            details=filled({"Note": [doctrine.note], "Cited by": users.get(name, [])}),
+            details=filled(
+                {
+                    "Note": [doctrine.note],
+                    "Also called": doctrine.also,
+                    "Cited by": citing(users.get(name, [])),
+                }
+            ),
+            names=doctrine.also,
             sources=cited_by(base, doctrine.sources),
             path=base.library.files[name],
         )
@@ -76,7 +81,7 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> En
                     for clause in clauses
                 ],
                 "Touched when obeying costs": interests,
-                "Cited by": users or ["nothing by itself"],
+                "Cited by": citing(users),
             }
         ),
         sources=cited_by(base, right.sources),
@@ -87,8 +92,8 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> En
 
 def _source(name: str, source: Source, places: list[Cited], path: str) -> Entry:
     lines = [
-        f"{place.text}{f': {place.says}' if place.says else ''}{'' if place.verified else f' ({_UNSEEN})'}"
-        f"{f' ({place.note})' if place.note and place.ref != name else ''}"
+        f"{place.text}{f': {place.says}' if place.says else ''}"
+        f"{mark(place.verified, place.note if place.ref != name else '')}"
         for place in places
     ]
     used = [f"{place.text}: {use}" for place in places for use in place.used]
@@ -114,7 +119,6 @@ def _source(name: str, source: Source, places: list[Cited], path: str) -> Entry:
 
 def _precedent(item: Precedent) -> Entry:
     decided = ", ".join(filter(None, (item.body, str(item.year or ""), item.citation)))
-    seen = "" if item.verified else f" ({_UNSEEN})"
     expected = f"the rule is expected to be judged {item.expected}"
     if item.deviation:
         expected += f", and is judged {item.deviation}: see the note"
@@ -125,7 +129,7 @@ def _precedent(item: Precedent) -> Entry:
         says=item.holding,
         details=filled(
             {
-                "Decided": [f"{decided}{seen}"],
+                "Decided": [decided + mark(item.verified)],
                 "Outcome": [f"{item.outcome}; {expected}"],
                 "Doctrine": [item.doctrine],
                 "Note": [item.note],
@@ -134,4 +138,25 @@ def _precedent(item: Precedent) -> Entry:
         ),
         names=(item.citation,),
         path=item.path,
+    )
+
+
+def place_entry(base: KnowledgeBase, place: Cited) -> Entry:
+    """A place in a source, with what rests on it directly, or by a doctrine or right."""
+    source = base.library.sources[place.ref.partition(" ")[0]]
+    return Entry(
+        kind="place",
+        id=place.ref,
+        title=place.text,
+        says=place.says,
+        details=filled(
+            {
+                "In": [f"{source.title} [{place.kind}]"],
+                "Seen": [
+                    "yes" + mark(place.verified, place.note) if place.verified else mark(False, place.note).strip()
+                ],
+                "Cited by": citing([str(use) for use in place.used]),
+            }
+        ),
+        path=base.library.files[place.ref.partition(" ")[0]],
     )

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from legit.audit.citations import Cited
 from legit.audit.entry import Entry
+from legit.knowledge.library import UNVERIFIED, mark
 
 WIDTH = 98
-_UNSEEN = "unverified"
+UNVERIFIED_MEANS = (
+    f"{UNVERIFIED}: nobody has seen the place, or that of it which the note names; it waits to be checked"
+)
 
 
 def page(entry: Entry) -> str:
@@ -26,16 +29,17 @@ def page(entry: Entry) -> str:
             lines.append(_item(text))
     if entry.sources:
         lines += ["Sources", *(_item(citation(place)) for place in entry.sources)]
+    if any(f"({UNVERIFIED}" in line for line in lines):
+        lines += ["", *textwrap.wrap(UNVERIFIED_MEANS, WIDTH)]
     if entry.path:
         lines.append(f"File: {entry.path}")
     return "\n".join(lines) + "\n"
 
 
 def citation(place: Cited) -> str:
-    """A place in a source on one line; what was never seen is marked."""
+    """A place in a source on one line, with how far it was seen."""
     says = f": {place.says}" if place.says else ""
-    note = f" ({place.note})" if place.note else ""
-    return f"{place.text}{says} [{place.kind}]{'' if place.verified else f' ({_UNSEEN})'}{note}"
+    return f"{place.text}{says} [{place.kind}]{mark(place.verified, place.note)}"
 
 
 def overview(entries: Iterable[Entry]) -> str:
@@ -53,7 +57,8 @@ def bibliography_page(places: Iterable[Cited]) -> str:
         if not place.used:
             lines.append("    used by nothing")
     unseen = sum(not place.verified for place in places)
-    lines.append(f"{len(places)} places in sources, {unseen} of them unverified")
+    lines.append(f"{len(places)} places in sources, {unseen} of them {UNVERIFIED}")
+    lines += textwrap.wrap(UNVERIFIED_MEANS, WIDTH) if unseen else []
     return "\n".join(lines) + "\n"
 
 

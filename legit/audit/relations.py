@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from legit.audit.citations import direct_uses
+from legit.audit.degrees import degrees, named_in_rules, named_in_text
+from legit.audit.entry import kind_of
 from legit.audit.properties import load_properties
 from legit.audit.word_entries import kind_of_list
 from legit.audit.wording import Wording
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Criterion, Headed
+from legit.knowledge.criteria import Headed
 from legit.knowledge.rules import Rule, signature, tests
 
 Key = tuple[str, str]
 """The kind and the id of an entry; with an empty id, all entries of the kind."""
+
+
+_NAMES = "Degrees that it names"
 
 
 class Relation(NamedTuple):
@@ -31,7 +36,7 @@ def relations(base: KnowledgeBase) -> list[Relation]:
     """Every relation in a base, each once. Raises KnowledgeBaseError where the properties cannot be read."""
     found = [
         *_citations(base), *_groups(base), *_readings(base), *_ideas(base), *_lists(base), *_fixed_facts(base),
-        *_weights(base),
+        *_weights(base), *_degrees(base),
     ]  # fmt: skip
     return list(dict.fromkeys(item for item in found if item.start != item.end))
 
@@ -73,7 +78,7 @@ def _readings(base: KnowledgeBase) -> Iterator[Relation]:
 
 
 def _file(file: Headed) -> Key:
-    return ("criterion" if isinstance(file, Criterion) else "shared rules", file.id)
+    return (kind_of(file), file.id)
 
 
 def _read(base: KnowledgeBase, start: Key, rules: tuple[Rule, ...] | list[Rule]) -> Iterator[Relation]:
@@ -134,3 +139,14 @@ def _weights(base: KnowledgeBase) -> Iterator[Relation]:
             if table.values.keys() <= enum.values.keys():
                 for value in table.values:
                     yield Relation(("weights", name), _value(base, type_name, value), "Weighs", "Weighed in")
+
+
+def _degrees(base: KnowledgeBase) -> Iterator[Relation]:
+    for name, meaning in base.about.weighings.items():
+        for word in named_in_text(base, meaning):
+            yield Relation(("weighing", name), ("degree", word), _NAMES, "Named by")
+    for file, rules in base.rules:
+        for word in named_in_rules(base, rules):
+            yield Relation(_file(file), ("degree", word), _NAMES, "Asked for by")
+    for word, table in degrees(base).items():
+        yield Relation(("weights", table), ("degree", word), "Weighs", "Table")

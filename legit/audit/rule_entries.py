@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from legit.audit.entry import Entry, cited_by, filled, readers_of
+from legit.audit.degrees import DEGREES, degree, named_in_rules, named_in_text
+from legit.audit.entry import Entry, cited_by, filled, kind_of, readers_of
 from legit.audit.wording import Wording
 from legit.knowledge.about import Extension
 from legit.knowledge.base import KnowledgeBase
@@ -31,7 +32,12 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 id=name,
                 title=name.replace("_", " "),
                 says=f"{meaning[:1].upper()}{meaning[1:]}.",
-                details=filled({"Criteria": (f"{item.id}: {item.title}" for item in members)}),
+                details=filled(
+                    {
+                        "Criteria": (f"{item.id}: {item.title}" for item in members),
+                        DEGREES: (degree(base, word) for word in named_in_text(base, meaning)),
+                    }
+                ),
                 path=about.places[_TABLES[kind], name],
             )
     for place, extension in about.extensions.items():
@@ -39,9 +45,12 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
     for shared in base.files.values():
         yield _shared(base, shared)
     readers = readers_of(base)
+    files = {file.path: f'{kind_of(file)} "{file.title}"' for file, _ in base.rules}
+    said_in = {name: file.path for file in base.files.values() for name, _ in _clauses(file)}
     for name, saying in base.says.items():
         key = (name, len(saying.args))
-        rules_of = [rule for _, rule in wording.defining.get(key, [])]
+        defining = wording.defining.get(key, [])
+        rules_of = [rule for _, rule in defining]
         if rules_of:
             yield Entry(
                 kind="idea",
@@ -50,13 +59,28 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 says="An idea that the rules share.",
                 details=filled(
                     {
-                        "It holds when one of these does": (str(wording.rule(rule)) for rule in rules_of),
+                        "It holds when one of these does": _ways(base, wording, files, defining),
                         **_ideas(base, wording, rules_of),
                         "Used by": readers.get(key, []),
                     }
                 ),
-                path=wording.defining[key][0][0],
+                path=said_in.get(name, defining[0][0]),
             )
+
+
+def _ways(
+    base: KnowledgeBase, wording: Wording, files: dict[str, str], defining: list[tuple[str, Rule]]
+) -> Iterator[str]:
+    """How an idea comes to hold, one rule each; a rule that stands elsewhere than the others is told with its file."""
+    several = len({path for path, _ in defining}) > 1
+    for path, rule in defining:
+        when = str(wording.rule(rule))
+        where = f" [{files[path]}]" if several else ""
+        if signature(rule.heads[0].atom) == UNDERCUT:
+            name, ground = (arg.text for arg in rule.heads[0].atom.args)
+            if name in base.criteria and ground in base.criteria[name].undercutters:
+                when = _undercutter(base.criteria[name].undercutters[ground], when)
+        yield when + where
 
 
 def _extension(place: str, item: Extension) -> Entry:
@@ -122,6 +146,7 @@ def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: It
                     for rule in undercut
                 ),
                 **_ideas(base, wording, [*met, *undercut]),
+                DEGREES: (degree(base, name) for name in _degrees(base, item, [*met, *undercut])),
                 "Cases that meet it": map(_case, item.meets),
                 "Cases that look alike and do not": map(_case, item.misses),
             }
@@ -129,6 +154,12 @@ def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: It
         sources=cited_by(base, item.sources),
         path=item.path,
     )
+
+
+def _degrees(base: KnowledgeBase, item: Criterion, rules: Iterable[Rule]) -> list[str]:
+    """The degrees on which a criterion hangs: those that its rules ask for, and those by which it is weighed."""
+    weighed = named_in_text(base, base.about.weighings.get(item.weighing, ""))
+    return list(dict.fromkeys([*named_in_rules(base, rules), *weighed]))
 
 
 def _undercutter(phrase: str, when: str) -> str:

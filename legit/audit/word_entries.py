@@ -1,4 +1,4 @@
-"""Entries for the words of a base: its sentences, the values of its lists, and its weights."""
+"""Entries for the words of a base: its sentences, the values of its lists, its fixed facts, and its weights."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def word_entries(base: KnowledgeBase) -> Iterator[Entry]:
         # Rights are values of a list too, and have better entries of their own.
         if not base.vocabulary.types[type_name].values.keys() <= {name.lower() for name in base.library.rights}:
             yield from _values(base, type_name)
+    for name, attribute in base.about.attributes.items():
+        yield Entry(
+            kind="attribute",
+            id=name,
+            title=attribute.says.replace("{value}", "<value>").replace("{entry}", "<entry>"),
+            says="A fixed fact that the files in attributes/, vocabulary/ and rights/ give of their values.",
+            details=filled({"Values": (_meaning(*item) for item in attribute.values.items())}),
+            names=tuple(attribute.values),
+            path=base.about.places["attributes", name],
+        )
     for name, table in base.profile.tables.items():
         lines = [
             f"{key}: {value}" if isinstance(value, int) else f"{key}: {', '.join(f'{k} {v}' for k, v in value.items())}"
@@ -34,6 +44,11 @@ def word_entries(base: KnowledgeBase) -> Iterator[Entry]:
             sources=cited_by(base, table.sources),
             path=base.profile.path,
         )
+
+
+def _meaning(value: str, meaning: str) -> str:
+    said = value.replace("_", " ")
+    return meaning if meaning.replace("-", " ").startswith(said) else f"{said}: {meaning}"
 
 
 def kind_of_list(type_name: str) -> str:

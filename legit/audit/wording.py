@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rule, Test, signature
+from legit.knowledge.given import BUILT_IN
+from legit.knowledge.rules import Arg, Atom, Comparison, Condition, Rule, Signature, Test, signature
 from legit.knowledge.vocabulary import MEASURES, Predicate, Template
 
+_VARIABLE = re.compile(r"\b[A-Z]\w*")
+_COMPUTES = {"-": "minus", "+": "plus", "*": "times", "/": "divided by"}
 _SIGNS = {"=": "is", "!=": "is not", "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least"}
 
 
@@ -79,14 +84,38 @@ class Wording:
             if key in done:
                 continue
             done.add(key)
-            lines = []
-            for _, rule in self.defining.get(key, ()):
+            rules = [rule for _, rule in self.defining.get(key, ())]
+            listed = [rule for rule in rules if _is_listed(rule, key)]
+            lines = self._listed(key, listed)
+            for rule in rules:
+                if rule in listed:
+                    continue
                 words = self.rule(rule)
                 waiting += sorted(words.unnamed - done)
                 head = next(head.atom for head in rule.heads if signature(head.atom) == key)
                 lines.append(f"{self._marked(head, self._scope(rule))}, where {words}")
-            name = key[0].replace("_", " ")
-            yield name, lines or [f"«{name}» is given: by a table of the profile, or by the headers of criteria"]
+            name = _idea(key[0])
+            given = "by the headers of criteria"
+            if key[0] in self._base.profile.tables:
+                given = f"by the table `{key[0]}` of the profile, which has a page of its own"
+            elif key in BUILT_IN and key[0] == "entry":
+                given = "by every table of the profile, for each name in it"
+            yield name, lines or [f"«{name}» is given {given}"]
+
+    def _listed(self, key: tuple[str, int], rules: list[Rule]) -> list[str]:
+        """What an idea holds of without a condition, on one line."""
+        scope = _Scope(Counter(), {})
+        found = [
+            " with ".join(self._arg(arg, "", "", scope) for arg in head.atom.args)
+            for rule in rules
+            for head in rule.heads
+            if signature(head.atom) == key
+        ]
+        if not found:
+            return []
+        return [
+            f"«{_idea(key[0])}» holds of these: {', '.join(found)}" if key[1] else f"«{_idea(key[0])}» always holds"
+        ]
 
     def _scope(self, rule: Rule) -> _Scope:
         atoms = [head.atom for head in rule.heads]
@@ -97,7 +126,7 @@ class Wording:
                 atoms.append(condition.atom)
             else:
                 for side in (condition.left, condition.right):
-                    counts.update([side.text] if side.kind == "variable" else [])
+                    counts.update(_VARIABLE.findall(side.text) if side.kind != "name" else [])
         for atom in atoms:
             predicate = self._predicate(atom)
             attribute = self._base.about.attributes.get(atom.name)
@@ -108,6 +137,8 @@ class Wording:
                         types.setdefault(arg.text, predicate.args[index].type)
                     elif attribute and index == 1 and attribute.of:
                         types.setdefault(arg.text, attribute.of)
+                elif arg.kind == "other":
+                    counts.update(_VARIABLE.findall(arg.text))
         counts.pop("_", None)
         return _Scope(counts, types)
 
@@ -145,7 +176,7 @@ class Wording:
     def _marked(self, atom: Atom, scope: _Scope) -> str:
         """An idea that the base has no words for: its name in marks, to be explained below."""
         inside = ", ".join(self._arg(arg, "", "thing", scope) for arg in atom.args)
-        name = atom.name.replace("_", " ")
+        name = _idea(atom.name)
         return f"«{name}: {inside}»" if inside else f"«{name}»"
 
     def _arg(self, arg: Arg, type_name: str, label: str, scope: _Scope) -> str:
@@ -153,7 +184,7 @@ class Wording:
         if arg.kind == "name":
             return self._word(arg.text, type_name)
         if arg.kind == "other":
-            return arg.text
+            return _computed(arg.text)
         name = (scope.types.get(arg.text) or label).removesuffix("_kind").replace("_", " ")
         if scope.counts[arg.text] < 2:
             return f"<any {name}>"
@@ -179,7 +210,9 @@ class Wording:
         type_name = scope.types.get(left.text, scope.types.get(right.text, ""))
         if type_name in MEASURES and right.kind == "other" and right.text.isdigit():
             return f"{left.text} is {self._band(type_name, sign, int(right.text))}"
-        sides = [self._word(side.text, type_name) if side.kind == "name" else side.text for side in (left, right)]
+        sides = [
+            self._word(side.text, type_name) if side.kind == "name" else _computed(side.text) for side in (left, right)
+        ]
         return f"{sides[0]} {_SIGNS[sign]} {sides[1]}"
 
     def _band(self, measure: str, sign: str, band: int) -> str:
@@ -196,3 +229,30 @@ class Wording:
 def _said(template: Template, words: tuple[str, ...]) -> str:
     text = "".join(part if isinstance(part, str) else words[part] for part in template.segments)
     return text[:1].lower() + text[1:]
+
+
+def _is_listed(rule: Rule, key: Signature) -> bool:
+    """Whether a rule only says that an idea holds of something, without a condition."""
+    args = [arg for head in rule.heads if signature(head.atom) == key for arg in head.atom.args]
+    return (
+        not rule.body
+        and not rule.inner
+        and not rule.choice
+        and all(arg.kind != "variable" and not _VARIABLE.search(arg.text) for arg in args)
+    )
+
+
+def _idea(name: str) -> str:
+    """The name of an idea that the base has no words for; `cost_ge(3)` is short for a cost of 3 or more."""
+    return re.sub(r" ge\b", " at least", name.replace("_", " "))
+
+
+def _computed(text: str) -> str:
+    """Something computed, in words; a quoted text as it is."""
+    if text.startswith('"'):
+        return text
+    for sign, words in _COMPUTES.items():
+        text = re.sub(rf"(?<=[\w)]){re.escape(sign)}(?=[\w(])", f" {words} ", text)
+    text = text.replace("..", " to ")
+    depths = accumulate(text.count("(", at, at + 1) - text.count(")", at, at + 1) for at in range(len(text) - 1))
+    return text[1:-1] if text.startswith("(") and all(depths) else text  # a pair of brackets around the whole

@@ -37,8 +37,13 @@ if TYPE_CHECKING:
 
 def register(commands: Commands) -> None:
     """Add the commands of this module."""
-    assess = add_command(commands, "assess", _assess, "judge the cases of a file")
-    assess.add_argument("file", metavar="FILE", help="a file of sentences, or - for standard input")
+    assess = add_command(commands, "assess", _assess, "judge the cases of files and folders")
+    assess.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a file of sentences, a folder of .legit files, or - for standard input",
+    )
     add_format(assess)
     assess.add_argument("--whole", action="store_true", help="show every finding, not only the first ones")
     assess.add_argument(
@@ -84,29 +89,29 @@ def _assess(options: argparse.Namespace) -> int:
     if options.caller and not options.log:
         raise UsageError("--caller is for --log")
     judge = open_judge(options)
-    text, source = read_text(options.file)
-    cases = judge.read(text, source)
-    if not cases:
-        raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
+    names = _file_names(options.files)
+    several = len(names) > 1
+    cases = [(name, case) for name in names for case in _cases(judge, name)]
     style = TextStyle(colour(), min(120, shutil.get_terminal_size((100, 24)).columns), options.whole)
     found = []
     status = DONE
     with _assessing(options, judge) as assess:
-        for number, case in enumerate(cases):
+        for number, (file, case) in enumerate(cases):
             if options.assume or options.without:
                 assume, without = "\n".join(options.assume), "\n".join(options.without)
                 assessment, changes = judge.what_if(case, assume, without, time_limit=options.time_limit)
-                name = style.paint(printable(case.name), "bold") + "\n" if case.name else ""
-                page = name + render_difference(shown(changes), style)
+                title = style.paint(printable(case.name), "bold") + "\n" if case.name else ""
+                page = title + render_difference(shown(changes), style)
                 data = changes.model_dump(mode="json")
             else:
                 assessment = assess(case)
                 page = render(shown(assessment), style)
                 data = assessment.model_dump(mode="json")
             if options.format == "json":
-                found.append(data)
+                found.append({"file": file, **data} if several else data)
             else:
-                print(("\n" if number else "") + page, end="")
+                heading = f"{printable(file)}\n" if several and (not number or cases[number - 1][0] != file) else ""
+                print(("\n" if number else "") + heading + page, end="")
             if assessment.reason == "time":
                 status = OUT_OF_TIME
             elif options.exit_status:
@@ -114,6 +119,28 @@ def _assess(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(found[0] if len(found) == 1 else found)
     return status
+
+
+def _file_names(given: list[str]) -> list[str]:
+    """The files that are named, and those of cases in the folders that are. Raises QueryError (Q301) where none is."""
+    names = []
+    for name in given:
+        if name != "-" and Path(name).is_dir():
+            from legit.query.corpus import case_files
+
+            names += [str(path) for path in case_files([Path(name)])]
+        else:
+            names.append(name)
+    return names
+
+
+def _cases(judge: Judge, name: str) -> tuple[Case, ...]:
+    """The cases of a file. Raises LanguageError (L005) where it holds none."""
+    text, source = read_text(name)
+    cases = judge.read(text, source)
+    if not cases:
+        raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
+    return cases
 
 
 @contextlib.contextmanager

@@ -85,6 +85,8 @@ def _kb_list(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(found)
         return DONE
+    if not found:
+        print(f"no criterion is found{f' that rests on {options.source or options.right}' if source or right else ''}")
     for entry in found:
         print(f"{entry.id:<34}{entries.base.criteria[entry.id].family:<26}{entry.title}")
         if options.unverified:
@@ -112,7 +114,8 @@ def _kb_show(options: argparse.Namespace) -> int:
     from legit.audit.pages import page
 
     entries = _entries(options)
-    found = entries.named(options.name)
+    place = entries.place(options.name)
+    found = [place] if place else entries.named(options.name)
     if not found:
         raise UsageError(f"nothing has the id or name `{options.name}`{hint(entries.nearest(options.name))}")
     if options.json:

@@ -6,6 +6,7 @@ import textwrap
 
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion
+from legit.knowledge.library import mark
 
 
 def page(base: KnowledgeBase, criterion: Criterion) -> str:
@@ -24,10 +25,9 @@ def page(base: KnowledgeBase, criterion: Criterion) -> str:
         if doctrine:
             lines.append(textwrap.fill(f"{doctrine.name}: {doctrine.statement}", 96, initial_indent="  "))
         for citation in base.library.resolve(ref):
-            mark = "" if citation.verified else "  (unverified)"
-            mark += f"  ({citation.note})" if citation.note else ""
             says = f": {citation.says}" if citation.says else ""
-            lines.append(f"    {citation.text}{says}  [{citation.kind.replace('_', ' ')}]{mark}")
+            kind = citation.kind.replace("_", " ")
+            lines.append(f"    {citation.text}{says}  [{kind}]{mark(citation.verified, citation.note)}")
     if criterion.undercutters:
         lines += ["", "Does not count when"]
         lines += [f"  {text}" for text in criterion.undercutters.values()]

@@ -44,13 +44,14 @@ class Source(BaseModel):
 
 
 class Doctrine(BaseModel):
-    """A named doctrine that bundles sources, for example the three-part test."""
+    """A named doctrine that bundles sources, for example the three-part test; `also` are other words for it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     statement: str
     sources: tuple[str, ...]
+    also: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -81,6 +82,15 @@ class Right(BaseModel):
     limits: str = ""
     limitation_clauses: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+
+UNVERIFIED = "unverified"
+
+
+def mark(verified: bool, note: str = "") -> str:
+    """How far a place was seen, to be printed after it: that it is unverified, its note, or both."""
+    said = "; ".join(filter(None, ("" if verified else UNVERIFIED, note)))
+    return f" ({said})" if said else ""
 
 
 @dataclass(frozen=True, slots=True)

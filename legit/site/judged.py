@@ -25,6 +25,11 @@ class Judged:
     assessment: Assessment | None
     applying: tuple[str, ...]
 
+    @property
+    def deviates(self) -> bool:
+        """Whether it comes out otherwise than expected, as is known and argued."""
+        return self.outcome.passed and bool(self.outcome.message)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:

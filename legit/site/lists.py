@@ -6,10 +6,14 @@ import importlib.resources
 import json
 
 from legit.audit.entry import Entry
+from legit.audit.relations import Key
 from legit.audit.search import EMPTY_WORDS, Search
 from legit.knowledge.base import KnowledgeBase
+from legit.site.judged import Judged
 from legit.site.page import Context, connections
 from legit.site.parts import bullets, frame, link, section, sentence, text
+
+_CASES = "own-cases"
 
 
 def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> str:
@@ -22,7 +26,9 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
         "Digest": base.digest,
     }
     about = (
-        "<dl>\n" + "".join(f"<dt>{text(key)}</dt><dd>{text(said)}</dd>\n" for key, said in shown.items()) + "</dl>\n"
+        "<dl>\n"
+        + "".join(f"<dt>{text(key)}</dt><dd>{text(said)}</dd>\n" for key, said in shown.items())
+        + f"<dt>Its own cases</dt><dd>{link(here, f'{here}#{_CASES}', _counted(context))}</dd>\n</dl>\n"
     )
     found = (
         "<noscript><p>Searching needs JavaScript. Everything that it finds stands in the lists below.</p></noscript>\n"
@@ -48,15 +54,18 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
     body = (
         about + f'<div id="search">{found}</div>\n' + section("Everything, by kind", kinds)
         + section("Criteria, by family", "".join(families))
-        + section("What its own cases show", _standing(context))
+        + section("What its own cases show", _standing(context), _CASES)
     )  # fmt: skip
     script = importlib.resources.files("legit.site").joinpath("search.js").read_text(encoding="utf-8")
     scripts = f'<script src="search-index.js"></script>\n<script>\n{script}</script>\n'
     return frame(context.site, here, context.site.title, [], body, scripts)
 
 
-def _standing(context: Context) -> str:
-    """How many examples and precedents come out as the base expects, and which do not."""
+_Cases = list[tuple[Key, Judged]]
+
+
+def _own_cases(context: Context) -> tuple[int, _Cases, _Cases]:
+    """How many examples and precedents there are, those that deviate as argued, and those that come out otherwise."""
     found = context.verdicts
     cases = [
         (("criterion", name), item)
@@ -65,12 +74,34 @@ def _standing(context: Context) -> str:
         for item in items
     ]
     cases += [(("precedent", name), item) for name, item in found.precedents.items()]
-    failed = [(key, item) for key, item in cases if not item.outcome.passed]
-    listed = bullets(
-        f"{link('index.html', context.addresses.of(key), item.outcome.name)}: {text(item.outcome.message)}"
-        for key, item in failed
+    return (
+        len(cases),
+        [(key, item) for key, item in cases if item.deviates],
+        [(key, item) for key, item in cases if not item.outcome.passed],
     )
-    return f"<p>{len(cases) - len(failed)} of {len(cases)} examples and precedents come out as expected.</p>\n{listed}"
+
+
+def _counted(context: Context) -> str:
+    total, deviating, failed = _own_cases(context)
+    good = total - len(deviating) - len(failed)
+    parts = [f"{good} of {total} examples and precedents come out as expected"]
+    parts += [f"{len(deviating)} otherwise, as is known and argued"] if deviating else []
+    parts += [f"{len(failed)} otherwise, and nothing argues it"] if failed else []
+    return ", ".join(parts)
+
+
+def _standing(context: Context) -> str:
+    """How many examples and precedents come out as the base expects, and which do not."""
+    _, deviating, failed = _own_cases(context)
+    return f"<p>{_counted(context)}.</p>\n{_listed(context, failed)}{_listed(context, deviating)}"
+
+
+def _listed(context: Context, cases: _Cases) -> str:
+    items = []
+    for key, item in cases:
+        name = context.titles[key] if key[0] == "precedent" else item.outcome.name
+        items.append(f"{link('index.html', context.addresses.of(key), name)}: {text(item.outcome.message)}")
+    return bullets(items, "links")
 
 
 def kind_page(context: Context, kind: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from legit.audit.citations import Cited
-from legit.audit.entry import Entry
-from legit.audit.pages import citation
+from legit.audit.degrees import DEGREES
+from legit.audit.entry import NO_CRITERION, Entry
+from legit.audit.pages import UNVERIFIED_MEANS, citation
 from legit.audit.relations import Key, Relation
 from legit.site.addresses import Addresses, anchor
 from legit.site.judged import Judged, Verdicts
@@ -21,7 +22,8 @@ _SHOWN_OTHERWISE = frozenset(
         "Cases that meet it", "Cases that look alike and do not", "Facts as described",
         "Cited as", "Used by", "Cited by",
         "Criteria", "Limits these rights", "Limitation clauses", "Touched when obeying costs",
-        "Ideas used here, each with a page of its own", "Ideas that they define",
+        "Ideas used here, each with a page of its own", "Ideas that they define", DEGREES, "Named by the weighings",
+        "Asked for by",
     }
 )  # fmt: skip
 
@@ -52,10 +54,11 @@ def entry_page(context: Context, entry: Entry, here: str) -> str:
         f'<p class="kind">{text(entry.kind)} <code>{text(entry.id)}</code></p>\n',
         f'<p class="says">{text(entry.says)}</p>\n' if entry.says else "",
         _facts(context, entry, here),
-        *(_detail(heading, texts) for heading, texts in _details(entry) if not _short(heading, texts)),
+        *_longer(context, entry, here),
         *_cases(context, entry, here),
         _sources(context, entry, here),
         _places(context, entry, here),
+        "<p>No criterion cites it.</p>\n" if NO_CRITERION in entry.details.get("Cited by", ()) else "",
         connections(context, key, here, entry.details),
         section("Drawn", context.drawings.get(key, "")),
         section("As the machine runs it", f"<pre>{lines(context.rules[key])}</pre>\n" if key in context.rules else ""),
@@ -100,7 +103,7 @@ def _short(heading: str, texts: tuple[str, ...]) -> bool:
 
 def _facts(context: Context, entry: Entry, here: str) -> str:
     """What takes a line each, as a list of terms; a term that is a relation too is a link."""
-    related = {item.says: item.end for item in context.out.get((entry.kind, entry.id), [])}
+    related = _related(context, entry)
     rows = [
         f"<dt>{text(heading)}</dt><dd>{link(here, address, texts[0])}</dd>\n"
         for heading, texts in _details(entry)
@@ -110,12 +113,28 @@ def _facts(context: Context, entry: Entry, here: str) -> str:
     return f"<dl>\n{''.join(rows)}</dl>\n" if rows else ""
 
 
-def _detail(heading: str, texts: Iterable[str]) -> str:
-    return section(heading, bullets(f'<span class="lines">{lines(said)}</span>' for said in texts))
+def _related(context: Context, entry: Entry) -> dict[str, Key]:
+    """By the words of a relation: where it leads."""
+    return {item.says: item.end for item in context.out.get((entry.kind, entry.id), [])}
+
+
+def _longer(context: Context, entry: Entry, here: str) -> Iterator[str]:
+    """What takes more than a line, each under its heading; what is a relation too is a link."""
+    related = _related(context, entry)
+    for heading, texts in _details(entry):
+        if not _short(heading, texts):
+            address = context.addresses.of(related[heading]) if heading in related and len(texts) == 1 else ""
+            said = (link(here, address, texts[0]) if address else lines(item) for item in texts)
+            yield section(heading, bullets(f'<span class="lines">{item}</span>' for item in said))
 
 
 def _sources(context: Context, entry: Entry, here: str) -> str:
-    return section("Sources", bullets(_cited(context, place, here) for place in entry.sources))
+    return section("Sources", bullets(_cited(context, place, here) for place in entry.sources) + _mark(entry.sources))
+
+
+def _mark(places: Iterable[Cited]) -> str:
+    """What the mark of a place means that was not seen, where there is one."""
+    return "" if all(place.verified for place in places) else f"<p><small>{text(UNVERIFIED_MEANS)}.</small></p>\n"
 
 
 def _cited(context: Context, place: Cited, here: str) -> str:
@@ -142,7 +161,7 @@ def _places(context: Context, entry: Entry, here: str) -> str:
             f'<article class="place" id="{anchor(place.ref)}">\n<h3>{text(place.text)}</h3>\n<p>{text(rest)}</p>\n'
             f"{used}</article>\n"
         )
-    return section("Places in it, and what rests on them", "".join(shown))
+    return section("Places in it, and what rests on them", "".join(shown) + _mark(context.places.get(entry.id, [])))
 
 
 def _by(context: Context, here: str, via: str) -> str:
@@ -177,10 +196,13 @@ def case(context: Context, judged: Judged, here: str) -> str:
     keys = [("criterion", name) for name in judged.applying]
     applying = "; ".join(link(here, context.addresses.of(key), context.titles[key]) for key in keys)
     applies = f"<p>Applies: {applying}</p>\n" if applying else "<p>No criterion applies.</p>\n"
-    expected = "As the base expects" if judged.outcome.passed else "Not as the base expects"
-    told = f": {text(judged.outcome.message)}" if judged.outcome.message else ""
+    if judged.deviates:
+        told = sentence(judged.outcome.message.removesuffix("."))
+    else:
+        told = "As the base expects" if judged.outcome.passed else "Not as the base expects"
+        told += f": {text(judged.outcome.message)}" if judged.outcome.message else ""
     style = "expected" if judged.outcome.passed else "unexpected"
     return (
         f'<article class="case">\n{why}<pre>{lines(judged.text.strip())}</pre>\n{verdict}{applies}'
-        f'<p class="{style}">{expected}{told}.</p>\n</article>\n'
+        f'<p class="{style}">{told}.</p>\n</article>\n'
     )
