@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from legit.audit.citations import bibliography
+from legit.audit.entries import Entries
 from legit.audit.new_base import new_base
 from legit.audit.precedents import load_precedents
 from legit.cli import main
@@ -278,6 +280,50 @@ def test_a_source_holds_what_lies_within_it(asker: Asker, log: Corpus, judge: Ju
     assert cited == {name for name, texts in refs.items() if texts & pattern.values}
     place = asker.question('cites "Fuller 1964 ch. II (6)"', log).condition
     assert place == Told("cites", ("Fuller 1964 ch. II (6)",))
+
+
+@pytest.mark.parametrize(
+    ("noun", "kinds"),
+    [
+        ("what", {"criterion", "doctrine", "right", "shared rules", "limitation clause", "fixed facts"}),
+        ("which criteria", {"criterion"}), ("which doctrines", {"doctrine"}), ("list all rights that", {"right"}),
+        ("list limitation clauses that", {"limitation clause"}), ("which fixed facts", {"fixed facts"}),
+    ],
+)  # fmt: skip
+def test_a_noun_binds_the_kind_of_thing(asker: Asker, log: Corpus, noun: str, kinds: set[str]) -> None:
+    every = rows(asker, log, "what cites ECHR 8")
+    found = rows(asker, log, f"{noun} {'cite' if noun != 'what' else 'cites'} ECHR 8")
+    assert found == [row for row in every if row["kind"] in kinds]
+    assert {row["kind"] for row in found} == kinds
+    if noun != "what":
+        count = rows(asker, log, f"how many {noun.split(' ', 1)[-1].removeprefix('all ')} cite ECHR 8")
+        assert count == [{"number": len({row["id"] for row in found})}]
+
+
+def test_criteria_of_a_family_that_cite(asker: Asker, log: Corpus, judge: Judge) -> None:
+    for text in ("which functions cite ECHR 8", "criteria of family function that rest on ECHR 8"):
+        found = [row["id"] for row in rows(asker, log, text)]
+        assert found == [
+            row["id"] for row in rows(asker, log, "which criteria cite ECHR 8")
+            if judge.base.criteria[str(row["id"])].family == "function"
+        ]  # fmt: skip
+        assert found
+    assert problem(asker, log, "which sources cite ECHR 8").code == "Q103"
+
+
+def test_what_rests_on_something_that_nobody_has_seen(asker: Asker, log: Corpus, judge: Judge) -> None:
+    unseen = {entry.id for entry in Entries(judge.base).criteria(unverified=True)}
+    for text in (
+        "which criteria are unverified",
+        "which unverified criteria",
+        "criteria that rest on unverified places",
+    ):
+        found = rows(asker, log, text)
+        assert {row["id"] for row in found} == unseen
+        assert {row["seen"] for row in found} == {"no"}
+    assert rows(asker, log, "how many criteria are unverified") == [{"number": len(unseen)}]
+    places = [place.text for place in bibliography(judge.base) if not place.verified]
+    assert [row["source"] for row in rows(asker, log, "which sources are unverified")] == places
 
 
 def test_counts(asker: Asker, judge: Judge, log: Corpus) -> None:

@@ -15,8 +15,9 @@ from legit.printable import printable_line
 
 if TYPE_CHECKING:
     from legit.judge import Judge
-    from legit.query.asking import Row, Table
+    from legit.query.asking import Table
     from legit.query.corpus import Corpus
+    from legit.query.things import Row
 
 _MEASURED = 200
 _WIDEST = 48

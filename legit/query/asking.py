@@ -7,17 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from legit.audit.citations import bibliography
 from legit.errors import Problem, QueryError
 from legit.facts import Value
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase
 from legit.query.corpus import Corpus, Item
 from legit.query.grammar import QueryGrammar
 from legit.query.matching import Matcher
-from legit.query.question import Question, Stated, Told, Variable, atoms
+from legit.query.question import Citing, Question, Stated, Told, Variable, atoms
 from legit.query.reading import NAMED, QueryReader, unknown_name
 from legit.query.relations import Relations
+from legit.query.things import COLUMNS, PLACE, PLACE_COLUMNS, Row, how_many, things
 from legit.record.known import of_log
 from legit.record.questions import values
 
@@ -27,7 +26,6 @@ MOST_GROUPS = 100_000
 NONE = "none"
 """What a case counts under that has no value to be counted by."""
 
-Row = dict[str, str | int]
 _KNOWN_NAMES = {"criterion": "criteria", "family": "families", "guidance": "actions", "right": "rights"}
 
 
@@ -90,9 +88,7 @@ class Asker:
     def ask(self, question: Question, corpus: Corpus) -> Table:
         """The answer. The rows raise what reading the cases raises, and QueryError (Q203) where there are too many."""
         if question.citing:
-            return Table(
-                ("source", "kind", "id", "title", "by", "seen"), _citing(self.judge.base, question.citing), "place"
-            )
+            return self._things(question.citing, question.counted)
         gaps = _headed(question.gaps)
         if question.counted:
             groups = (*gaps.values(), *map(_spaced, question.by))
@@ -100,6 +96,13 @@ class Asker:
             return Table(columns, self._counts(question, gaps, corpus), "group" if groups else "")
         columns = ("case", corpus.about, "verdict", *gaps.values(), *map(_spaced, question.by))
         return Table(tuple(dict.fromkeys(columns)), self._rows(question, gaps, corpus))
+
+    def _things(self, asked: Citing, counted: bool) -> Table:
+        base = self.judge.base
+        if counted:
+            return Table(("number",), iter([{"number": how_many(base, asked)}]), "")
+        columns = PLACE_COLUMNS if asked.kind == PLACE else COLUMNS
+        return Table(columns, things(base, asked), "such thing")
 
     def found(self, question: Question, corpus: Corpus) -> Iterator[Item]:
         """The cases that are asked for."""
@@ -208,12 +211,3 @@ def _headed(gaps: Iterable[Variable]) -> dict[str, str]:
 
 def _spaced(dimension: str) -> str:
     return dimension.rpartition(" ")[2].replace("_", " ")
-
-
-def _citing(base: KnowledgeBase, places: frozenset[str]) -> Iterator[Row]:
-    for place in bibliography(base):
-        for use in place.used if place.text in places else ():
-            yield {
-                "source": place.text, "kind": use.kind, "id": use.id, "title": use.title, "by": use.via,
-                "seen": "yes" if place.verified else "no",
-            }  # fmt: skip

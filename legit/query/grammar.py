@@ -92,6 +92,11 @@ class QueryGrammar(Grammar):
         for family in base.about.families:
             for form in words.names["family"]:
                 yield "N_FAMILY", family, form.format(family.replace("_", " "))
+            for form in words.names["families"]:
+                yield "FAMILIES", family, form.format(family.replace("_", " "))
+        for thing, texts in words.things.items():
+            for text in texts:
+                yield "THING", thing, text
         for criterion in base.criteria.values():
             for form in words.names["criterion"]:
                 for text in (criterion.id.replace("_", " "), criterion.title):

@@ -23,6 +23,7 @@ from legit.query.question import (
     All,
     AnyOf,
     Bound,
+    Citing,
     Condition,
     Not,
     OneOf,
@@ -34,6 +35,7 @@ from legit.query.question import (
     atoms,
     variables,
 )
+from legit.query.things import PLACE
 
 Node = Tree[LarkToken]
 
@@ -121,11 +123,8 @@ class _Builder:
         """The question of a tree of the rule `question`."""
         parts = {str(child.data): child for child in tree.children if isinstance(child, Tree)}
         if tree.data == "citing":
-            (place,) = self._names(parts["place"])
-            found = place.values if isinstance(place, OneOf) else frozenset({str(place)})
-            if isinstance(place, Variable):
-                raise QueryError(Problem("Q103", "say which source", help="as in: what cites ICCPR 19?"))
-            return Reading(Question(citing=found), tuple(self._unknown))
+            counted = any(isinstance(child, LarkToken) and child.type == "COUNTED" for child in tree.children)
+            return Reading(Question(counted=counted, citing=self._citing(tree)), tuple(self._unknown))
         conditions: list[Condition] = []
         counted = False
         if head := parts.get("head"):
@@ -136,6 +135,24 @@ class _Builder:
         by = [self._dimension(child) for child in _trees(parts["by"])] if "by" in parts else []
         condition = conditions[0] if len(conditions) == 1 else All(tuple(conditions))
         return Reading(Question(condition, counted, tuple(dict.fromkeys(by))), tuple(self._unknown))
+
+    def _citing(self, tree: Node) -> Citing:
+        thing = next(tree.find_data("thing"), None)
+        kind, families = "", frozenset[str]()
+        if thing is not None:
+            (token,) = (child for child in thing.children if isinstance(child, LarkToken))
+            named = self._grammar.names[token.type][str(token)]
+            kind = min(named) if token.type == "THING" else "criterion"
+            families = frozenset[str]() if token.type == "THING" else frozenset(named)
+        place = next(tree.find_data("place"), None)
+        if place is None:
+            return Citing(kind, families)
+        if kind == PLACE:
+            raise QueryError(Problem("Q103", "a source cites nothing here", help="as in: what cites ICCPR 19?"))
+        (found,) = self._names(place)
+        if isinstance(found, Variable):
+            raise QueryError(Problem("Q103", "say which source", help="as in: what cites ICCPR 19?"))
+        return Citing(kind, families, found.values if isinstance(found, OneOf) else frozenset({str(found)}))
 
     def _sort(self, tree: Node) -> Condition:
         if str(tree.data) in self._grammar.sentences:

@@ -25,6 +25,7 @@ class QueryWords(BaseModel):
     verdicts: Phrases
     verdict_verbs: Phrases
     speakers: Phrases
+    things: Phrases
     names: Phrases
     dimensions: Phrases
     forms: dict[str, str]
