@@ -231,6 +231,11 @@ def test_what_was_decided_agrees_with_the_answers(asker: Asker, judge: Judge, lo
         ("are defeated by urgency", ("which cases were defeated by urgency", "urgency defeats the rule")),
         ("since 2024-05", ("which decisions were decided since 2024-05", "cases from 2024-05")),
         ("the authority is some authority kind", ("rules by any authority", "cases by some authority", "is there any case by any authority")),
+        ("the verdict is defeated", ("which rules are defeated", "the rule is defeated", "is the rule defeated")),
+        ("the verdict is not defeated", ("the rule is not defeated", "rules that are not defeated")),
+        ("which cases stand", ("the rule stands", "the verdict is stands", "cases: the rule stands")),
+        ("which cases do not stand", ("the rule does not stand",)),
+        ("touches the right to privacy and is defeated", ("touches the right to privacy and the rule is defeated",)),
         ("the authority is a landlord", ("cases by a landlord", "show the rules made by a landlord")),
     ],
 )  # fmt: skip
@@ -243,6 +248,56 @@ def test_what_is_asked_in_other_words(asker: Asker, log: Corpus, plain: str, oth
 
     for text in others:
         assert parts(text) == parts(plain), text
+
+
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        ("which criteria cite ECHR 8", "criteria that cite ECHR 8"),
+        ("how many functions rest on ECHR 8(2)", "how many functions that cite ECHR 8(2)"),
+        ("what rests on the ICCPR", "what cites ICCPR"),
+        ("which doctrines are unverified", "doctrines that rest on unverified places"),
+        ("which defeated cases cite ECHR 8",
+         "cases in which the rule is defeated and a criterion that counts cites ECHR 8"),
+        ("which rules by a landlord reach <sphere>",
+         "cases in which the authority is a landlord and the rule reaches into <sphere>"),
+        ("how many rules that stand and touch the right to privacy, by authority and year",
+         "how many cases in which the rule stands and obeying touches the right to privacy, by each authority, by each year"),
+        ("urgency applies unless the user is a tenant or it is unknown whether the rule is secret",
+         'cases in which "Urgency" applies and it is not said that the user is a tenant, or it is unknown whether the standard'
+         " applied is secret"),
+        ("urgency or dead letter applies", "cases in which Dead letter or Urgency applies"),
+        ("the authority is a bank or a landlord. the rule is over 12 years old [document] or since 2020. nobody says that the rule is secret",
+         None),
+        ("obeying does grave harm to some interest of <holder H>. breaking the rule does some harm to no interest of <H>", None),
+        ("nothing is said of whether breaking the rule harms nobody and do not rest on inference alone", None),
+        ("the user was checked at least 3 times and the rule does not reach into the home or were overridden", None),
+        ("which criterion speaks for the rule and which family counts against the method", None),
+        ("family harm counts against the method and the harm apart is stop and the guidance is what", None),
+        ("were not decided in time or wait for an answer or rest on what", None),
+        ("which cases are not defeated", "cases except where the rule is defeated"),
+        ("cases", "cases"),
+    ],
+)  # fmt: skip
+def test_a_question_is_said_back_in_words_that_mean_the_same(
+    asker: Asker, log: Corpus, text: str, understood: str | None
+) -> None:
+    question = asker.question(text, log)
+    said = asker.ask(question, log).understood
+    assert understood in (None, said)
+    again = asker.question(said, log)
+    assert asker.ask(again, log).understood == said
+    assert list(asker.ask(again, log).rows) == list(asker.ask(question, log).rows)
+
+
+def test_what_the_words_of_a_question_mean_is_said_where_it_is_not_plain(asker: Asker, log: Corpus) -> None:
+    for text, says in (
+        ("which cases cite ECHR 8", "speaks for the rule"),
+        ("which rights are unverified", "looked up"),
+    ):
+        (note,) = asker.ask(asker.question(text, log), log).notes
+        assert says in note
+    assert asker.ask(asker.question("which cases are defeated", log), log).notes == ()
 
 
 def test_a_source_has_its_title(asker: Asker, log: Corpus, judge: Judge) -> None:
@@ -475,16 +530,19 @@ def test_the_command_prints_tables(
     evil.write_text('The rule forbids "=HYPERLINK(1)\x1b[31m".', encoding="utf-8")
     ask = ["kb", "query", "The rule forbids what?", "--cases", str(evil), "--format"]
     assert main([*ask, "table"]) == 0
-    assert capsys.readouterr().out.splitlines()[1].split()[-1] == "=HYPERLINK(1)\\x1b[31m"
+    assert capsys.readouterr().out.splitlines()[2].split()[-1] == "=HYPERLINK(1)\\x1b[31m"
     assert main([*ask, "csv"]) == 0
-    assert ",'=HYPERLINK(1)" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert ",'=HYPERLINK(1)" in printed.out
+    assert "understood as" not in printed.out
+    assert printed.err == "understood as: cases in which the rule forbids <text>\n"
     assert main([*ask, "json"]) == 0
     said = capsys.readouterr().out
     assert json.loads(said)[0]["text"] == "=HYPERLINK(1)\x1b[31m"
     assert "\x1b" not in said
     folder = str(files.paths[0].parent)
     assert main(["kb", "query", "which cases stand", "--cases", folder]) == 0
-    assert capsys.readouterr().out == "no case\n"
+    assert capsys.readouterr().out == "understood as: cases in which the rule stands\nno case\n"
     assert main(["kb", "query", "which", "cases", "smell", "--cases", folder]) == 1
     assert "Q102" in capsys.readouterr().err
     assert main(["kb", "query", "--cases", folder]) == 2
@@ -508,7 +566,7 @@ def test_files_that_cannot_be_read(judge: Judge, asker: Asker, tmp_path: Path) -
 def test_a_question_behind_the_cases_is_no_path(files: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
     paths = [word for path in files.paths for word in ("--cases", str(path))]
     assert main(["kb", "query", *paths, "how many rules by a landlord"]) == 0
-    assert capsys.readouterr().out == "cases\n2\n"
+    assert capsys.readouterr().out.endswith("\ncases\n2\n")
 
 
 def test_a_base_that_extends_brings_its_words_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from legit.errors import Problem, QueryError
@@ -31,11 +31,16 @@ _KNOWN_NAMES = {"criterion": "criteria", "family": "families", "guidance": "acti
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An answer: its columns, its rows one at a time, and what one row is, in words."""
+    """An answer: its columns, its rows one at a time, and what one row is, in words.
+
+    `understood` says how the question was understood, `notes` what its words mean where that is not plain.
+    """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
     what: str = "case"
+    understood: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4)
@@ -87,6 +92,14 @@ class Asker:
 
     def ask(self, question: Question, corpus: Corpus) -> Table:
         """The answer. The rows raise what reading the cases raises, and QueryError (Q203) where there are too many."""
+        return self.explained(question, self._table(question, corpus))
+
+    def explained(self, question: Question, table: Table) -> Table:
+        """A table with how the question behind it was understood."""
+        saying = self._reader.saying
+        return replace(table, understood=saying.question(question), notes=saying.notes(question))
+
+    def _table(self, question: Question, corpus: Corpus) -> Table:
         if question.citing:
             return self._things(question.citing, question.counted)
         gaps = _headed(question.gaps)

@@ -35,6 +35,7 @@ from legit.query.question import (
     atoms,
     variables,
 )
+from legit.query.saying import Saying
 from legit.query.things import PLACE
 
 Node = Tree[LarkToken]
@@ -73,6 +74,7 @@ class QueryReader:
         self.grammar = grammar
         self._parser = QueryParser(grammar)
         self._not_understood = NotUnderstood(grammar, self._parser)
+        self.saying = Saying(grammar)
 
     def read(self, text: str) -> Reading:
         """What a question asks.

@@ -28,6 +28,10 @@ class QueryWords(BaseModel):
     things: Phrases
     names: Phrases
     dimensions: Phrases
+    says: dict[str, str]
+    verdict_says: dict[str, str]
+    speaker_says: dict[str, str]
+    notes: dict[str, str]
     forms: dict[str, str]
 
 
