@@ -229,6 +229,7 @@ def test_what_was_decided_agrees_with_the_answers(asker: Asker, judge: Judge, lo
         ("urgency is outweighed", ("in which cases is urgency outweighed", "is the criterion urgency outweighed")),
         ("urgency applies", ("in which cases does urgency apply", "which cases: urgency applies")),
         ("are defeated by urgency", ("which cases were defeated by urgency", "urgency defeats the rule")),
+        ("since 2024-05 before 2024-06", ("cases since 2024-05 and before 2024-06", "since 2024-05 and before 2024-06")),
         ("since 2024-05", ("which decisions were decided since 2024-05", "cases from 2024-05")),
         ("the authority is some authority kind", ("rules by any authority", "cases by some authority", "is there any case by any authority")),
         ("the verdict is defeated", ("which rules are defeated", "the rule is defeated", "is the rule defeated")),
@@ -303,6 +304,10 @@ def test_what_the_words_of_a_question_mean_is_said_where_it_is_not_plain(asker: 
 def test_a_source_has_its_title(asker: Asker, log: Corpus, judge: Judge) -> None:
     source = next(item for item in judge.base.library.sources.values() if item.short == "UDHR")
     assert asker.question(f"what cites the {source.title}", log) == asker.question("what cites UDHR", log)
+    for name in ("European Convention on Human Rights", "the european convention on human rights 8", "ECHR 8"):
+        found = asker.question(f"what cites {name}", log)
+        assert found == asker.question(f"what cites ECHR{' 8' if name.endswith('8') else ''}", log)
+    assert [entry.id for entry in Entries(judge.base).named("European Convention on Human Rights")] == ["echr"]
     assert problem(asker, log, "what cites ICCPR 99").nearest[0] == "ICCPR 9"
 
 
@@ -473,9 +478,57 @@ def test_what_is_not_understood(
     assert found.help
 
 
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("which rules are discriminatory", 'Which cases are defeated by "Discrimination on a suspect ground"?'),
+        ("which rules are discriminatory", "Which rules treat people differently by <ground>?"),
+        ("which criteria are verified", "Which criteria are unverified?"),
+        ("which criteria defeat the rule most often", "How many cases are defeated, by criterion?"),
+        ("why was the landlord case not decided", "Which cases are undetermined, and what is still to be asked?"),
+        ("which decisions made on 25 November 2026",
+         "Which decisions were decided since 2026-11-25 and before 2026-11-26?"),
+        ("decisions made on 2026-12-31", "Which decisions were decided since 2026-12-31 and before 2027-01-01?"),
+        ("in which cases did the user win", "Which cases are defeated?"),
+        ("which rights are violated", "Which cases touch <right>?"),
+        ("Outside its jurisdiction", 'Which cases are defeated by "Outside its jurisdiction"?'),
+        ("what cites the European Charter of Human Rights", "European Convention on Human Rights with its protocols"),
+        ("what cites ICCPR 99", "ICCPR 9"),
+    ],
+)  # fmt: skip
+def test_what_is_offered_where_words_are_not_understood(asker: Asker, log: Corpus, text: str, offered: str) -> None:
+    found = problem(asker, log, text)
+    assert offered in found.nearest
+    assert not any("American" in near for near in found.nearest)
+
+
+def test_every_question_that_is_offered_is_understood(asker: Asker, log: Corpus) -> None:
+    for text in query_words().offers:
+        assert asker.question(text, log)
+
+
+def test_a_date_that_is_none_is_not_offered(asker: Asker, log: Corpus) -> None:
+    assert not any("decided since" in near for near in problem(asker, log, "made on 31 June 2026").nearest)
+
+
+def test_where_no_question_answers_the_command_that_does_is_named(asker: Asker, log: Corpus) -> None:
+    help_ = problem(asker, log, "why was the landlord case not decided").help
+    assert "legit explain" in help_
+    assert "legit log show" in help_
+
+
+def test_what_may_follow_is_listed_only_where_a_sentence_has_begun(asker: Asker, files: Corpus) -> None:
+    assert "here may stand" in problem(asker, files, "the authority is a banana").help
+    assert "here may stand" not in problem(asker, files, "in which cases did the user win").help
+
+
 def test_words_that_fit_two_sentences_are_not_guessed_at(asker: Asker, files: Corpus) -> None:
-    found = problem(asker, files, "is no")
+    found = problem(asker, files, "which cases by family")
     assert found.code == "Q105"
+    assert found.nearest == ("cases, by each family", "cases in which the authority is a family or parent")
+    assert asker.question(found.nearest[0], files).by == ("family",)
+    assert asker.question(found.nearest[1], files).condition == asker.question("the authority is a family", files).condition
+    assert problem(asker, files, "is no").code == "Q105"
 
 
 def test_a_count_by_a_name_that_is_a_maker_of_rules_too_is_a_count(asker: Asker, files: Corpus) -> None:

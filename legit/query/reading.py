@@ -102,11 +102,9 @@ class QueryReader:
         """Raises QueryError (Q105) when the gaps of a question may stand in different sentences."""
         asked = {tuple(sorted(map(_of, atoms(reading.question.condition)))): None for reading in readings}
         if len(asked) > 1:
-            predicates = self.grammar.vocabulary.predicates
-            names = dict.fromkeys(name for key in asked for name in key if name in predicates)
-            shown = tuple(f"{predicates[name].sentence()}." for name in names)
+            shown = tuple(dict.fromkeys(self.saying.question(reading.question) for reading in readings))
             message = f"`{line[:60]}` may ask for more than one thing"
-            raise QueryError(Problem("Q105", message, help="say what the gap is, as in <sphere>", nearest=shown[:4]))
+            raise QueryError(Problem("Q105", message, help="ask it in one of these ways", nearest=shown[:4]))
 
 
 def _of(atom: Stated | Told) -> str:
@@ -207,7 +205,8 @@ class _Builder:
             if isinstance(found, parser.Gap):
                 return self._variable(found, name.replace("_", " "))
             if isinstance(found, parser.Either):
-                return OneOf(frozenset(found.values))
+                values = frozenset(found.values)  # "a family or parent" is one value
+                return OneOf(values) if len(values) > 1 else found.values[0]
             if isinstance(found, parser.Bound):
                 unit = next((int(other) for other in tokens if other.type == "UNIT"), 1)
                 number = int(found.number) * unit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from os.path import commonprefix
 
 from legit.facts import Truth, Value
 from legit.language.writer import Writer
@@ -63,12 +62,16 @@ class Saying:
     def _citing(self, asked: Citing, counted: bool) -> str:
         says, words = self._words.says, self._words
         if not asked.kind:
-            return says["everything"].format(self._place(asked.places))
+            return says["everything"].format(self._grammar.place(asked.places))
         noun = words.things[asked.kind][0]
         if asked.families:
             noun = words.names["families"][0].format(self._named("family", min(asked.families)))
         text = (says["count_of"] if counted else "{}").format(noun)
-        return says["things"].format(text, self._place(asked.places)) if asked.places else says["unseen"].format(text)
+        return (
+            says["things"].format(text, self._grammar.place(asked.places))
+            if asked.places
+            else says["unseen"].format(text)
+        )
 
     def _condition(self, condition: Condition) -> str:
         parts = list(_flat(condition))
@@ -141,7 +144,7 @@ class Saying:
             )
         if isinstance(arg, OneOf):
             if kind == "source":
-                return self._place({str(value) for value in arg.values})
+                return self._grammar.place({str(value) for value in arg.values})
             # Within a list of names no name stands in quotation marks.
             return " or ".join(dict.fromkeys(sorted(self._named(kind, value).strip('"') for value in arg.values)))
         return self._named(kind, arg)
@@ -160,13 +163,6 @@ class Saying:
         if kind in {"verdict", "guidance", "harm", "family", "source"}:
             return name.replace("_", " ") if kind != "source" else name
         return f'"{name}"' if kind == "question" else self._writer.phrase(kind, value)
-
-    def _place(self, places: Iterable[str]) -> str:
-        """Places in sources by the name that stands for just these; each by its own where there is none."""
-        found = sorted(places)
-        begin = commonprefix(found).rstrip(" ,(")  # noqa: RUF071 - texts, not paths
-        words = " ".join(self._grammar.normaliser.phrase(begin))
-        return begin if self._grammar.names["N_SOURCE"].get(words) == set(found) else " or ".join(found)
 
 
 def _begin(form: str) -> str:

@@ -33,6 +33,10 @@ class QueryWords(BaseModel):
     speaker_says: dict[str, str]
     notes: dict[str, str]
     forms: dict[str, str]
+    offers: dict[str, str]
+    offer_of_criterion: str
+    offer_of_day: str
+    elsewhere: dict[str, str]
 
 
 @lru_cache(maxsize=1)
