@@ -21,6 +21,12 @@ class Verdict(StrEnum):
 
 Effect = Literal["defeats", "tied", "open", "possible", "outweighed"]
 
+EFFECT_SAYS: dict[str | None, str] = {
+    None: "does not apply", "defeats": "defeats the rule", "outweighed": "is outweighed by what the rule protects",
+    "tied": "is evenly matched", "open": "applies; whether it prevails is open", "possible": "may apply",
+}  # fmt: skip
+"""What has become of a criterion, in words; without an effect it does not apply."""
+
 
 class Part(BaseModel):
     """A part of an answer: frozen, and of no other fields."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from legit.audit.changes import changes
-from legit.audit.compare import cases_in, impact, shifts
+from legit.audit.compare import Impact, Moved, cases_in, impact, shifts
+from legit.audit.precedents import load_precedents
 from legit.audit.revision import opened
 from legit.cli import main
 from legit.engine.program import Bounds
@@ -74,7 +75,7 @@ def test_impact_on_a_folder(judge: Judge, changed: Judge, tmp_path: Path) -> Non
     assert [line.partition(":")[0] for line in found.unread] == ["b.legit"]
     (moved,) = found.moved
     assert (moved.file, moved.verdict, moved.findings) == (
-        "a.legit", ("defeated", "stands"), ("dead_letter: defeats -> does not apply",),
+        "a.legit", ("defeated", "stands"), ("dead_letter: defeats the rule -> does not apply",),
     )  # fmt: skip
     assert found.verdicts == {"defeated -> stands": 1, "undetermined -> undetermined": 1}
 
@@ -97,13 +98,48 @@ def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: py
     assert not (repository / "x").exists()
 
 
+def test_what_moves_is_counted_by_the_weightiest_difference() -> None:
+    same = {"file": "a", "case": "b", "guidance": ("help", "help"), "harm": ("none", "none"), "findings": ()}
+    moved = [
+        Moved.model_validate({**same, "verdict": ("defeated", "stands"), "guidance": ("help", "explain")}),
+        Moved.model_validate({**same, "verdict": ("defeated", "defeated"), "harm": ("none", "stop")}),
+        *[Moved.model_validate({**same, "verdict": ("defeated", "defeated"), "findings": ("x",)})] * 2,
+    ]
+    assert [item.what for item in moved] == ["verdict", "guidance", "findings", "findings"]
+    assert Impact(total=9, moved=tuple(moved), unread=(), verdicts={}).says() == (
+        "1 with another verdict, 1 with the same verdict and other guidance or harm apart, 2 with other findings only"
+    )
+
+
+def test_precedents_are_cases_of_a_folder(judge: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = dict(cases_in(judge.base.root / "precedents"))
+    known = load_precedents(judge.base.parts)
+    assert sorted(texts.values()) == sorted(item.facts for item in known)
+    assert all(name.endswith(".toml") and item for name, _, item in (text.partition(": ") for text in texts))
+    root = str(judge.base.root)
+    command = ["kb", "diff", root, root, "--words-only", "--cases", str(tmp_path)]
+    assert main(command) == 2
+    assert "no case in" in capsys.readouterr().err
+    (tmp_path / "one.toml").write_text('[a]\ntitle = "no facts"\n', encoding="utf-8")
+    assert main(command) == 3
+    assert "K201" in capsys.readouterr().err
+    (tmp_path / "one.toml").unlink()
+    (tmp_path / "latin.legit").write_bytes(b"\xff")
+    assert main(command) == 3
+    assert "K101" in capsys.readouterr().err
+
+
 def test_the_command(changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.legit").write_text(CASE, encoding="utf-8")
     root = str(changed.base.root)
     assert main(["kb", "diff", str(KnowledgeBase.load().root), root, "--words-only", "--cases", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "changed criterion dead_letter" in out
-    assert "Impact: 1 of 1 cases come out otherwise" in out
+    assert (
+        "Impact: 1 of 1 cases come out otherwise: 1 with another verdict, "
+        "0 with the same verdict and other guidance or harm apart, 0 with other findings only\n"
+        "       1  defeated -> stands\n"
+    ) in out
     assert main(["kb", "diff", root, root, "--words-only", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"changes": [], "search": None, "impact": None, "log": None}
     assert main(["kb", "diff", "nowhere-at-all", "--words-only"]) == 2
@@ -120,12 +156,13 @@ def test_impact_on_the_decisions_of_a_log(
     command = ["kb", "diff", old, new, "--words-only", "--log", str(log)]
     assert main(command) == 0
     assert capsys.readouterr().out.partition("\n\n")[2] == (
-        "Of 4 decisions of the log, 3 come out otherwise\n"
+        "Of 4 decisions of the log, 3 come out otherwise: 3 with another verdict, "
+        "0 with the same verdict and other guidance or harm apart, 0 with other findings only\n"
         "       3  defeated -> stands\n"
-        "       1  undetermined -> undetermined\n"
+        "       1  undetermined, as before\n"
         "  3 decisions: 2, 4, 7\n"
         "      verdict: defeated -> stands\n"
-        "      dead_letter: defeats -> does not apply\n"
+        "      dead_letter: defeats the rule -> does not apply\n"
         "  2 were decided by another base or profile than OLD: what OLD and NEW make of them is compared\n"
         "  1 not understood by both: 6: `It is urgent.` is not a sentence that is understood\n"
     )

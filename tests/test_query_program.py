@@ -229,7 +229,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     assert main([*rules, "the authority is a bank"]) == 0
     assert "one.legit" in capsys.readouterr().out
     assert main([*rules, "the authority is a club"]) == 0
-    assert capsys.readouterr().out == "no answer\n"
+    assert capsys.readouterr().out == "understood as: cases in which the authority is a club\nno answer\n"
     assert main([*rules, "how many cases"]) == 2
     for wrong in (["--time-limit", "0"], ["--time-limit", "inf"], ["--memory-limit", str(10**18)]):
         assert main([*rules, *wrong]) == 2

@@ -156,7 +156,9 @@ def test_the_first_page_numbers_and_links_what_deviates(judge: Judge, files: dic
 
 def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, str]) -> None:
     assert '<a href="../weighing/ordinary.html">ordinary: it defeats' in files["criterion/excessive_cost.html"]
-    assert '<a href="../weighing/jurisdiction.html">jurisdiction: it defeats' in files["criterion/lacks_jurisdiction.html"]
+    assert (
+        '<a href="../weighing/jurisdiction.html">jurisdiction: it defeats' in files["criterion/lacks_jurisdiction.html"]
+    )
     assert '<a href="../degree/heavy.html">' in files["weighing/jurisdiction.html"]
     assert "unverified: nobody has seen the place" in files["source/shelley_v_kraemer.html"]
     assert "<p>No criterion cites it.</p>" in files["doctrine/fd-27.html"]

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.assessment import EFFECT_SAYS
 from legit.audit.case_search import CaseSearch
 from legit.audit.case_space import CaseSpace
+from legit.audit.precedents import precedents_in
 from legit.audit.verify import rounded
 from legit.audit.witness import Witness, witness
 from legit.engine.program import Bounds, Program
-from legit.errors import LegitError
+from legit.errors import KnowledgeBaseError, LegitError
 from legit.facts import Case
 from legit.judge import Decision, Judge
+from legit.knowledge.files import read_text
 
 _SHIFTS = """
 found(verdict,V,W)  :- before(verdict(V)), after(verdict(W)), V != W.
@@ -37,6 +40,14 @@ _SAYS = {
     "applies yes": "`{1}` applies where it did not",
     "applies no": "`{1}` no longer applies",
 }
+
+
+WEIGHTS = {
+    "verdict": "with another verdict",
+    "guidance": "with the same verdict and other guidance or harm apart",
+    "findings": "with other findings only",
+}
+"""What may differ in a case that comes out otherwise, the weightiest first."""
 
 
 class Shift(BaseModel):
@@ -70,6 +81,14 @@ class Moved(BaseModel):
     harm: tuple[str, str]
     findings: tuple[str, ...]
 
+    @property
+    def what(self) -> str:
+        """The weightiest of what differs: one of `WEIGHTS`."""
+        if self.verdict[0] != self.verdict[1]:
+            return "verdict"
+        same = self.guidance[0] == self.guidance[1] and self.harm[0] == self.harm[1]
+        return "findings" if same else "guidance"
+
     def says(self) -> tuple[str, ...]:
         """What differs, in words."""
         kinds = (("verdict", self.verdict), ("guidance", self.guidance), ("harm", self.harm))
@@ -85,6 +104,11 @@ class Impact(BaseModel):
     moved: tuple[Moved, ...]
     unread: tuple[str, ...]
     verdicts: dict[str, int]
+
+    def says(self) -> str:
+        """How many come out otherwise, by the weightiest of what differs in each."""
+        counts = Counter(item.what for item in self.moved)
+        return ", ".join(f"{counts[what]} {words}" for what, words in WEIGHTS.items())
 
 
 def shifts(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Shifts:
@@ -112,9 +136,19 @@ def _rank(instance: str) -> tuple[int, str]:
 
 
 def cases_in(folder: Path) -> Iterator[tuple[str, str]]:
-    """The `.legit` files of a folder, each with its path in it."""
-    for path in sorted(folder.rglob("*.legit")):
-        yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8-sig")
+    """The cases of a folder, each with its path in it: files that end in `.legit`, and precedents in `.toml`.
+
+    Raises KnowledgeBaseError: K101-K103 unreadable, K201 a precedent of the wrong shape.
+    """
+    for path in sorted(folder.rglob("*")):
+        shown = path.relative_to(folder).as_posix()
+        if path.suffix == ".legit":
+            yield shown, read_text(path, shown).removeprefix("\ufeff")
+        elif path.suffix == ".toml":
+            found, problems = precedents_in(path, shown)
+            if problems:
+                raise KnowledgeBaseError(*problems)
+            yield from ((f"{shown}: {item.id}", item.facts) for item in found)
 
 
 def impact(
@@ -148,7 +182,7 @@ def _moved(file: str, case: Case, number: int, before: Decision, after: Decision
         return None
     old, new = dict(before.findings), dict(after.findings)
     findings = [
-        f"{name}: {old.get(name, 'does not apply')} -> {new.get(name, 'does not apply')}"
+        f"{name}: {EFFECT_SAYS[old.get(name)]} -> {EFFECT_SAYS[new.get(name)]}"
         for name in dict.fromkeys([*new, *old])
         if old.get(name) != new.get(name)
     ]

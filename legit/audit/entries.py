@@ -40,6 +40,7 @@ class Entries:
         found = [entry for entry in self.all if _plain(entry.id) == wanted]
         if found:
             return found
+        wanted = self.base.library.short_titles().get(wanted, wanted)
         places = {_plain(f"{short} {locus}"): key for key, short, locus in self._places()}
         source = places.get(wanted)
         return [

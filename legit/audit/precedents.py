@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -46,21 +47,35 @@ def load_precedents(parts: Parts) -> list[Precedent]:
     found: dict[str, Precedent] = {}
     problems: list[Problem] = []
     for path, source in files(parts, "precedents/*.toml"):
-        text = read_text(path, source)
-        for name, table in parse_toml(text, source).items():
-            if name in found and part_of(found[name].path) != part_of(source):
-                problems.append(twice("precedent", name, source, found[name].path))
+        here, wrong = precedents_in(path, source)
+        problems += wrong
+        for item in here:
+            known = found.get(item.id)
+            if known and part_of(known.path) != part_of(source):
+                problems.append(twice("precedent", item.id, source, known.path))
                 continue
-            if name in found:
-                problems.append(Problem("K204", f"`{name}` is decided twice", source=source))
-            given = {**table, "id": name, "path": source} if isinstance(table, dict) else table
-            try:
-                found[name] = Precedent.model_validate(given)
-            except ValidationError as error:
-                problems += shape_problems(error, Precedent, source, name, text)
-                continue
-            if found[name].deviation and not found[name].note:
-                problems.append(Problem("K402", f"`{name}` deviates, and no note argues it", source=source))
+            if known:
+                problems.append(Problem("K204", f"`{item.id}` is decided twice", source=source))
+            found[item.id] = item
+            if item.deviation and not item.note:
+                problems.append(Problem("K402", f"`{item.id}` deviates, and no note argues it", source=source))
     if problems:
         raise KnowledgeBaseError(*problems)
     return list(found.values())
+
+
+def precedents_in(path: Path, source: str) -> tuple[list[Precedent], list[Problem]]:
+    """The precedents of one file, and the problems (K201) with it.
+
+    Raises KnowledgeBaseError (K101-K103) when it cannot be read.
+    """
+    text = read_text(path, source)
+    found: list[Precedent] = []
+    problems: list[Problem] = []
+    for name, table in parse_toml(text, source).items():
+        given = {**table, "id": name, "path": source} if isinstance(table, dict) else table
+        try:
+            found.append(Precedent.model_validate(given))
+        except ValidationError as error:
+            problems += shape_problems(error, Precedent, source, name, text)
+    return found, problems

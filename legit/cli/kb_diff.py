@@ -84,6 +84,10 @@ def _diff(options: argparse.Namespace) -> int:
         if options.cases:
             with progress("judging") as step:
                 moved = impact(old, new, cases_in(options.cases), step)
+            if not moved.total and not moved.unread:
+                raise UsageError(
+                    f"no case in `{options.cases}`: cases are files that end in .legit, or precedents in .toml files"
+                )
         if options.log:
             with progress("judging") as step:
                 logged = impact(old, new, _decided(options.log, old.base.digest, by_others), step)
@@ -149,9 +153,8 @@ def _print_shifts(found: Shifts) -> None:
 
 
 def _print_impact(moved: Impact) -> None:
-    print(f"\nImpact: {len(moved.moved)} of {moved.total} cases come out otherwise")
-    for change, count in moved.verdicts.items():
-        print(f"  {count:>6}  {change}")
+    print(f"\nImpact: {len(moved.moved)} of {moved.total} cases come out otherwise{_how(moved)}")
+    _print_verdicts(moved)
     for item in moved.moved:
         print(f"  {item.file}: {item.case}")
         for line in item.says():
@@ -160,14 +163,24 @@ def _print_impact(moved: Impact) -> None:
         print(f"  not understood by both: {line}")
 
 
+def _how(moved: Impact) -> str:
+    return f": {moved.says()}" if moved.moved else ""
+
+
+def _print_verdicts(moved: Impact) -> None:
+    """The verdicts before and after; what does not change is said in words."""
+    for change, count in moved.verdicts.items():
+        before, _, after = change.partition(" -> ")
+        print(f"  {count:>6}  {change if before != after else f'{before}, as before'}")
+
+
 def _print_logged(logged: Impact, by_others: int) -> None:
     """Decisions that change in the same way stand together."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for item in logged.moved:
         alike.setdefault(item.says(), []).append(item.file)
-    print(f"\nOf {logged.total} decisions of the log, {len(logged.moved)} come out otherwise")
-    for change, count in logged.verdicts.items():
-        print(f"  {count:>6}  {change}")
+    print(f"\nOf {logged.total} decisions of the log, {len(logged.moved)} come out otherwise{_how(logged)}")
+    _print_verdicts(logged)
     for says, numbers in sorted(alike.items(), key=lambda group: -len(group[1])):
         print(f"  {len(numbers)} decision{'s' if len(numbers) != 1 else ''}: {_few(numbers)}")
         for line in says:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legit.cli.common import DONE, Commands, UsageError, add_command, open_judge, print_csv, print_json_rows, read_text
 from legit.cli.text_table import table_lines
+from legit.printable import printable_line
 
 if TYPE_CHECKING:
     from legit.judge import Judge
@@ -93,17 +95,22 @@ def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: s
     rules, source = (options.asp, "the program")
     if options.asp.endswith(".lp") or options.asp == "-":
         rules, source = read_text(options.asp)
-    items = iter(corpus)
-    if text:
-        asker = asker_for(judge)
-        question = asker.question(text, corpus)
-        if question.citing or question.counted or question.by:
-            raise UsageError("beside --asp a question chooses cases; what it counts or cites has no place there")
-        items = asker.found(question, corpus)
-    return run(judge.base, items, rules, source, limits)
+    if not text:
+        return run(judge.base, iter(corpus), rules, source, limits)
+    asker = asker_for(judge)
+    question = asker.question(text, corpus)
+    if question.citing or question.counted or question.by:
+        raise UsageError("beside --asp a question chooses cases; what it counts or cites has no place there")
+    return asker.explained(question, run(judge.base, asker.found(question, corpus), rules, source, limits))
 
 
 def _print(form: str, table: Table) -> None:
+    # A program that reads rows gets nothing else on standard output.
+    out = sys.stdout if form == "table" else sys.stderr
+    if table.understood:
+        print(f"understood as: {printable_line(table.understood)}", file=out)
+    for note in table.notes:
+        print(f"    ({note})", file=out)
     if form == "json":
         print_json_rows(table.rows)
     elif form == "csv":

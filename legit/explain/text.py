@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from legit.assessment import Assessment, Cited, Finding, Ground, Verdict
+from legit.assessment import EFFECT_SAYS, Assessment, Cited, Finding, Ground, Verdict
 from legit.explain.what_if import Difference
 
 _LABEL = 26
@@ -115,12 +115,8 @@ def render_difference(difference: Difference, style: TextStyle | None = None) ->
     arrow = style.paint(after.value.upper(), after.value)
     same = before == after
     lines = [f"{arrow}, as before" if same else f"{before.value.upper()} becomes {arrow}", ""]
-    effects = {
-        None: "does not apply", "defeats": "defeats the rule", "outweighed": "is outweighed by what the rule protects",
-        "tied": "is evenly matched", "open": "applies; whether it prevails is open", "possible": "may apply",
-    }  # fmt: skip
     for item in difference.findings:
-        lines += _entry(f"  {item.title}", f"{effects[item.before]} → {effects[item.after]}", style)
+        lines += _entry(f"  {item.title}", f"{EFFECT_SAYS[item.before]} → {EFFECT_SAYS[item.after]}", style)
     if difference.harm[0] != difference.harm[1]:
         lines += _entry("Harm apart", " → ".join(difference.harm), style)
     if difference.guidance[0] != difference.guidance[1]:

@@ -13,6 +13,7 @@ from legit.knowledge.files import nearest, read_toml, shape_problems
 from legit.knowledge.parts import Parts, files, part_of, twice
 
 _Model = TypeVar("_Model", bound=BaseModel)
+_LEAST_WORDS = 3
 
 
 class Locus(BaseModel):
@@ -128,6 +129,15 @@ class Library:
             near = nearest(source, {*self.sources, *self.doctrines, *self.rights})
         message = f"`{name}` cites `{ref[:60]}`, which does not resolve"
         return Problem("K401", message, line, 1 if line else 0, path, nearest=near)
+
+    def short_titles(self) -> dict[str, str]:
+        """Beginnings of titles, of three words or more in small letters, by which just one source is meant: its id."""
+        meant: dict[str, set[str]] = {}
+        for name, source in self.sources.items():
+            words = source.title.casefold().split()
+            for end in range(_LEAST_WORDS, len(words)):
+                meant.setdefault(" ".join(words[:end]).rstrip(",;:("), set()).add(name)
+        return {text: min(names) for text, names in meant.items() if len(names) == 1}
 
     def resolve(self, ref: str) -> tuple[Citation, ...]:
         """The citations behind a reference: a source id, a source id with a locus, or the id of a doctrine or right.

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from legit.audit.citations import bibliography
 from legit.errors import Problem, QueryError
 from legit.facts import Value
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase
 from legit.query.corpus import Corpus, Item
 from legit.query.grammar import QueryGrammar
 from legit.query.matching import Matcher
-from legit.query.question import Question, Stated, Told, Variable, atoms
+from legit.query.question import Citing, Question, Stated, Told, Variable, atoms
 from legit.query.reading import NAMED, QueryReader, unknown_name
 from legit.query.relations import Relations
+from legit.query.things import COLUMNS, PLACE, PLACE_COLUMNS, Row, how_many, things
 from legit.record.known import of_log
 from legit.record.questions import values
 
@@ -27,17 +26,21 @@ MOST_GROUPS = 100_000
 NONE = "none"
 """What a case counts under that has no value to be counted by."""
 
-Row = dict[str, str | int]
 _KNOWN_NAMES = {"criterion": "criteria", "family": "families", "guidance": "actions", "right": "rights"}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An answer: its columns, its rows one at a time, and what one row is, in words."""
+    """An answer: its columns, its rows one at a time, and what one row is, in words.
+
+    `understood` says how the question was understood, `notes` what its words mean where that is not plain.
+    """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
     what: str = "case"
+    understood: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4)
@@ -89,10 +92,16 @@ class Asker:
 
     def ask(self, question: Question, corpus: Corpus) -> Table:
         """The answer. The rows raise what reading the cases raises, and QueryError (Q203) where there are too many."""
+        return self.explained(question, self._table(question, corpus))
+
+    def explained(self, question: Question, table: Table) -> Table:
+        """A table with how the question behind it was understood."""
+        saying = self._reader.saying
+        return replace(table, understood=saying.question(question), notes=saying.notes(question))
+
+    def _table(self, question: Question, corpus: Corpus) -> Table:
         if question.citing:
-            return Table(
-                ("source", "kind", "id", "title", "by", "seen"), _citing(self.judge.base, question.citing), "place"
-            )
+            return self._things(question.citing, question.counted)
         gaps = _headed(question.gaps)
         if question.counted:
             groups = (*gaps.values(), *map(_spaced, question.by))
@@ -100,6 +109,13 @@ class Asker:
             return Table(columns, self._counts(question, gaps, corpus), "group" if groups else "")
         columns = ("case", corpus.about, "verdict", *gaps.values(), *map(_spaced, question.by))
         return Table(tuple(dict.fromkeys(columns)), self._rows(question, gaps, corpus))
+
+    def _things(self, asked: Citing, counted: bool) -> Table:
+        base = self.judge.base
+        if counted:
+            return Table(("number",), iter([{"number": how_many(base, asked)}]), "")
+        columns = PLACE_COLUMNS if asked.kind == PLACE else COLUMNS
+        return Table(columns, things(base, asked), "such thing")
 
     def found(self, question: Question, corpus: Corpus) -> Iterator[Item]:
         """The cases that are asked for."""
@@ -208,12 +224,3 @@ def _headed(gaps: Iterable[Variable]) -> dict[str, str]:
 
 def _spaced(dimension: str) -> str:
     return dimension.rpartition(" ")[2].replace("_", " ")
-
-
-def _citing(base: KnowledgeBase, places: frozenset[str]) -> Iterator[Row]:
-    for place in bibliography(base):
-        for use in place.used if place.text in places else ():
-            yield {
-                "source": place.text, "kind": use.kind, "id": use.id, "title": use.title, "by": use.via,
-                "seen": "yes" if place.verified else "no",
-            }  # fmt: skip

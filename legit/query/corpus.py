@@ -167,6 +167,12 @@ def case_files(given: Iterable[Path]) -> tuple[Path, ...]:
     for path in given:
         inside = sorted(path.rglob("*.legit")) if path.is_dir() else [path]
         if not inside:
-            raise QueryError(Problem("Q301", f"no case in `{path}`", help="cases are files that end in .legit"))
+            raise QueryError(
+                Problem(
+                    "Q301",
+                    f"no case in `{path}`",
+                    help="cases are files that end in .legit; the precedents of the base are asked without --cases",
+                )
+            )
         found += inside
     return tuple(found)

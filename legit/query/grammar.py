@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from os.path import commonprefix
 
 from legit.assessment import Verdict
 from legit.facts import SpeakerKind
@@ -33,6 +35,7 @@ class QueryGrammar(Grammar):
         self.base = base
         self.names: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.labels: dict[Words, set[str]] = defaultdict(set)
+        self._sources: dict[str, str] = {}
         self.gaps: list[tuple[Words, str]] = []
         self.bounds: list[tuple[Words, str]] = []
         super().__init__(base.vocabulary)
@@ -44,8 +47,8 @@ class QueryGrammar(Grammar):
                 self._enter(phrase(text), name.upper(), "")
         self.gaps = [(phrase(text), kind) for kind, texts in words.gaps.items() for text in texts]
         self.bounds = [(phrase(text), sign) for sign, texts in words.bounds.items() for text in texts]
-        for terminal, value, text in self._named():
-            key = phrase(text)
+        named = ((terminal, value, phrase(text)) for terminal, value, text in self._named())
+        for terminal, value, key in itertools.chain(named, self._places()):
             if key:
                 self.names[terminal][" ".join(key)].add(value)
                 self._enter(key, terminal, " ".join(key))
@@ -92,6 +95,11 @@ class QueryGrammar(Grammar):
         for family in base.about.families:
             for form in words.names["family"]:
                 yield "N_FAMILY", family, form.format(family.replace("_", " "))
+            for form in words.names["families"]:
+                yield "FAMILIES", family, form.format(family.replace("_", " "))
+        for thing, texts in words.things.items():
+            for text in texts:
+                yield "THING", thing, text
         for criterion in base.criteria.values():
             for form in words.names["criterion"]:
                 for text in (criterion.id.replace("_", " "), criterion.title):
@@ -106,20 +114,45 @@ class QueryGrammar(Grammar):
         for predicate in base.vocabulary.predicates:
             yield "DIMENSION", f"said {predicate}", predicate.replace("_", " ")
             yield "SENTENCE_ID", predicate, predicate.replace("_", " ")
-        yield from self._places()
 
-    def _places(self) -> Iterator[tuple[str, str, str]]:
+    def _places(self) -> Iterator[tuple[str, str, Words]]:
         """Every place in a source, under each beginning of its name: `ICCPR 19` stands for `ICCPR 19(3)` too."""
         phrase, library = self.normaliser.phrase, self.base.library
+        shortened: dict[str, list[str]] = defaultdict(list)
+        for text, source_id in library.short_titles().items():
+            shortened[source_id].append(text)
         for source_id, source in library.sources.items():
-            refs = [source_id, *(f"{source_id} {locus}" for locus in source.loci)]
-            for ref, locus in zip(refs, ["", *source.loci], strict=True):
-                for citation in library.resolve(ref):
-                    for name in (source.short, source_id.replace("_", " "), source.title):
-                        first, rest = phrase(name), phrase(locus)
+            texts = (source.short, source_id.replace("_", " "), source.title, *shortened[source_id])
+            names = dict.fromkeys(map(phrase, texts))
+            for locus in ("", *source.loci):
+                rest = phrase(locus)
+                for citation in library.resolve(f"{source_id} {locus}".rstrip()):
+                    self._sources[citation.text] = source_id
+                    for name in names:
                         for end in range(len(rest) + 1):
-                            yield "N_SOURCE", citation.text, " ".join((*first, *rest[:end]))
-                    yield "N_SOURCE", citation.text, citation.text
+                            yield "N_SOURCE", citation.text, (*name, *rest[:end])
+                    yield "N_SOURCE", citation.text, phrase(citation.text)
+
+    def shown(self, terminal: str, words: str) -> str:
+        """A name as it is written, where all that is known of it are its words."""
+        ids = self.names[terminal].get(words, {words})
+        if terminal == "N_SOURCE":
+            title = next((self.base.library.sources[name].title for name in self.source_of(words)), "")
+            return (
+                title if ids == self.names[terminal].get(" ".join(self.normaliser.phrase(title))) else self.place(ids)
+            )
+        return self.base.criteria[min(ids)].title if terminal == "N_CRITERION" else words
+
+    def source_of(self, words: str) -> set[str]:
+        """The sources that a name, or the name of a place in one, stands for."""
+        return {self._sources[text] for text in self.names["N_SOURCE"].get(words, ())}
+
+    def place(self, places: Iterable[str]) -> str:
+        """Places in sources by the name that stands for just these; each by its own where there is none."""
+        found = sorted(places)
+        begin = commonprefix(found).rstrip(" ,(")  # noqa: RUF071 - texts, not paths
+        words = " ".join(self.normaliser.phrase(begin))
+        return begin if self.names["N_SOURCE"].get(words) == set(found) else " or ".join(found)
 
     def _label_slots(self) -> None:
         """By what a gap may be called, the terminals in whose place it may then stand."""

@@ -10,10 +10,13 @@ from legit.language.parser import Failure
 from legit.language.spelling import Speller
 from legit.language.words import Token
 from legit.query.grammar import NAMES, QueryGrammar
+from legit.query.offers import Offers
 from legit.query.parser import QueryParser
 from legit.query.words import query_words
 
 _MOST = 3
+_OFFERED = 2
+_WORDS_OF_A_SENTENCE = 2
 _FEW = 12
 _WORDS_BEFORE = 3
 _HELP = "see `legit kb query --forms` for what may be asked, `legit vocabulary` for the sentences"
@@ -25,6 +28,7 @@ class NotUnderstood:
     def __init__(self, grammar: QueryGrammar, parser: QueryParser) -> None:
         self._grammar = grammar
         self._parser = parser
+        self._offers = Offers(grammar, parser)
         self._speller = Speller(grammar)
         self._diagnosis = Diagnosis(grammar)
 
@@ -41,11 +45,14 @@ class NotUnderstood:
         if 0 < at < len(tokens) and not ended:
             message += f" behind `{_short(line[: tokens[at - 1].end])}`"
         names = self._names(failure.expected, rest) or (() if ended else self._longer(tokens, at))
-        clause = tokens[self._clause(tokens, at) :]
-        help_ = self._choices(failure.expected) or _HELP
+        begin = self._clause(tokens, at)
+        # Behind a single word the list of what might follow says more of that word than of what was meant.
+        choices = self._choices(failure.expected) if at - begin >= _WORDS_OF_A_SENTENCE else ""
+        help_ = self._offers.elsewhere(line) or choices or _HELP
         if not ended and tokens[at].kind == "colon":
             help_ = "leave the detail behind the colon out: a question asks for a sentence whatever its detail"
-        nearest = (*names, *self._forms(clause))[:_MOST]
+        offers = () if names else self._offers.questions(line, rest, _OFFERED)
+        nearest = (*names, *offers, *self._forms(tokens[begin:]))[:_MOST]
         return Problem("Q102", message, 1, column, nearest=nearest, help=help_)
 
     def _respelt(self, line: str, tokens: list[Token]) -> tuple[str, ...]:
@@ -62,21 +69,26 @@ class NotUnderstood:
         known: dict[str, str] = {}
         for terminal in expected:
             if terminal.startswith(NAMES):
-                known |= {words: words for words in self._grammar.names[terminal]}
+                known |= {words: self._grammar.shown(terminal, words) for words in self._grammar.names[terminal]}
             elif terminal.startswith("V_"):
                 values = self._grammar.vocabulary.values(terminal[2:].lower()).values()
                 known |= {text.lower(): value.phrase for value in values for text in (value.phrase, *value.also)}
         words = " ".join(self._grammar.normaliser.phrase(rest)) if rest else ""
-        close = difflib.get_close_matches(words, known, n=_MOST, cutoff=0.6)
-        return tuple(dict.fromkeys(known[text] for text in close))
+        found: dict[str, str] = {}
+        for text in difflib.get_close_matches(words, known, n=_FEW, cutoff=0.75):
+            # Of one source one place is enough.
+            found.setdefault(min(self._grammar.source_of(text), default=known[text]), known[text])
+        return tuple(found.values())[:_MOST]
 
     def _longer(self, tokens: list[Token], at: int) -> tuple[str, ...]:
         """What names that end here and are none may have meant: of `ICCPR 99` only the first word is understood."""
         for begin in range(max(0, at - _WORDS_BEFORE), at):
             words = " ".join(token.value for token in tokens[begin : at + 1])
-            for known in (names for terminal, names in self._grammar.names.items() if terminal.startswith(NAMES)):
-                if close := difflib.get_close_matches(words, known, n=_MOST, cutoff=0.8):
-                    return tuple(dict.fromkeys(min(known[text]) for text in close))
+            for terminal, known in self._grammar.names.items():
+                if terminal.startswith(NAMES) and (
+                    close := difflib.get_close_matches(words, known, n=_MOST, cutoff=0.8)
+                ):
+                    return tuple(dict.fromkeys(self._grammar.shown(terminal, text) for text in close))
         return ()
 
     def _choices(self, expected: frozenset[str]) -> str:

@@ -19,9 +19,10 @@ from typing import IO, Any
 from legit.errors import Problem, QueryError
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.signs import out_of_place
-from legit.query.asking import Row, Table
+from legit.query.asking import Table
 from legit.query.corpus import Item
 from legit.query.facts import GIVEN, Fact, facts_of_base, facts_of_cases
+from legit.query.things import Row
 
 MOST_CHARACTERS = 100_000
 MOST_ROWS = 100_000

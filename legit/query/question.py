@@ -80,16 +80,28 @@ Condition = Stated | Told | Not | All | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
+class Citing:
+    """What of the knowledge base rests on sources: things of a `kind`, or all; criteria of some `families`, or all.
+
+    `places` are the places in sources; where there are none, those that nobody has seen are meant.
+    """
+
+    kind: str = ""
+    families: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Which cases, with what fills the gaps; `by` names what they are grouped by, `counted` asks only how many.
 
-    With `citing` it asks instead what in the knowledge base rests on these places in sources.
+    With `citing` it asks instead about the knowledge base.
     """
 
     condition: Condition = field(default_factory=lambda: All(()))
     counted: bool = False
     by: tuple[str, ...] = ()
-    citing: frozenset[str] = frozenset()
+    citing: Citing | None = None
 
     @property
     def gaps(self) -> tuple[Variable, ...]:

@@ -23,6 +23,7 @@ from legit.query.question import (
     All,
     AnyOf,
     Bound,
+    Citing,
     Condition,
     Not,
     OneOf,
@@ -34,6 +35,8 @@ from legit.query.question import (
     atoms,
     variables,
 )
+from legit.query.saying import Saying
+from legit.query.things import PLACE
 
 Node = Tree[LarkToken]
 
@@ -71,6 +74,7 @@ class QueryReader:
         self.grammar = grammar
         self._parser = QueryParser(grammar)
         self._not_understood = NotUnderstood(grammar, self._parser)
+        self.saying = Saying(grammar)
 
     def read(self, text: str) -> Reading:
         """What a question asks.
@@ -98,11 +102,9 @@ class QueryReader:
         """Raises QueryError (Q105) when the gaps of a question may stand in different sentences."""
         asked = {tuple(sorted(map(_of, atoms(reading.question.condition)))): None for reading in readings}
         if len(asked) > 1:
-            predicates = self.grammar.vocabulary.predicates
-            names = dict.fromkeys(name for key in asked for name in key if name in predicates)
-            shown = tuple(f"{predicates[name].sentence()}." for name in names)
+            shown = tuple(dict.fromkeys(self.saying.question(reading.question) for reading in readings))
             message = f"`{line[:60]}` may ask for more than one thing"
-            raise QueryError(Problem("Q105", message, help="say what the gap is, as in <sphere>", nearest=shown[:4]))
+            raise QueryError(Problem("Q105", message, help="ask it in one of these ways", nearest=shown[:4]))
 
 
 def _of(atom: Stated | Told) -> str:
@@ -121,11 +123,8 @@ class _Builder:
         """The question of a tree of the rule `question`."""
         parts = {str(child.data): child for child in tree.children if isinstance(child, Tree)}
         if tree.data == "citing":
-            (place,) = self._names(parts["place"])
-            found = place.values if isinstance(place, OneOf) else frozenset({str(place)})
-            if isinstance(place, Variable):
-                raise QueryError(Problem("Q103", "say which source", help="as in: what cites ICCPR 19?"))
-            return Reading(Question(citing=found), tuple(self._unknown))
+            counted = any(isinstance(child, LarkToken) and child.type == "COUNTED" for child in tree.children)
+            return Reading(Question(counted=counted, citing=self._citing(tree)), tuple(self._unknown))
         conditions: list[Condition] = []
         counted = False
         if head := parts.get("head"):
@@ -136,6 +135,24 @@ class _Builder:
         by = [self._dimension(child) for child in _trees(parts["by"])] if "by" in parts else []
         condition = conditions[0] if len(conditions) == 1 else All(tuple(conditions))
         return Reading(Question(condition, counted, tuple(dict.fromkeys(by))), tuple(self._unknown))
+
+    def _citing(self, tree: Node) -> Citing:
+        thing = next(tree.find_data("thing"), None)
+        kind, families = "", frozenset[str]()
+        if thing is not None:
+            (token,) = (child for child in thing.children if isinstance(child, LarkToken))
+            named = self._grammar.names[token.type][str(token)]
+            kind = min(named) if token.type == "THING" else "criterion"
+            families = frozenset[str]() if token.type == "THING" else frozenset(named)
+        place = next(tree.find_data("place"), None)
+        if place is None:
+            return Citing(kind, families)
+        if kind == PLACE:
+            raise QueryError(Problem("Q103", "a source cites nothing here", help="as in: what cites ICCPR 19?"))
+        (found,) = self._names(place)
+        if isinstance(found, Variable):
+            raise QueryError(Problem("Q103", "say which source", help="as in: what cites ICCPR 19?"))
+        return Citing(kind, families, found.values if isinstance(found, OneOf) else frozenset({str(found)}))
 
     def _sort(self, tree: Node) -> Condition:
         if str(tree.data) in self._grammar.sentences:
@@ -188,7 +205,8 @@ class _Builder:
             if isinstance(found, parser.Gap):
                 return self._variable(found, name.replace("_", " "))
             if isinstance(found, parser.Either):
-                return OneOf(frozenset(found.values))
+                values = frozenset(found.values)  # "a family or parent" is one value
+                return OneOf(values) if len(values) > 1 else found.values[0]
             if isinstance(found, parser.Bound):
                 unit = next((int(other) for other in tokens if other.type == "UNIT"), 1)
                 number = int(found.number) * unit

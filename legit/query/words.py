@@ -25,9 +25,18 @@ class QueryWords(BaseModel):
     verdicts: Phrases
     verdict_verbs: Phrases
     speakers: Phrases
+    things: Phrases
     names: Phrases
     dimensions: Phrases
+    says: dict[str, str]
+    verdict_says: dict[str, str]
+    speaker_says: dict[str, str]
+    notes: dict[str, str]
     forms: dict[str, str]
+    offers: dict[str, str]
+    offer_of_criterion: str
+    offer_of_day: str
+    elsewhere: dict[str, str]
 
 
 @lru_cache(maxsize=1)
