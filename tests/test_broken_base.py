@@ -167,6 +167,28 @@ def test_loading_refuses(copy: Path, file: str, change: Change, code: str, near:
         assert all(problem.line for problem in found)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says", "near"),
+    [
+        ("family_life =", "famly_life =", "K207: `tier`: `famly_life` is not known", "family_life"),
+        ("home = 2", "home = three", "K103: not valid TOML: invalid value in `home = three`", ""),
+        ("home = 2", 'home = "three"', "K201: `tier`: values.home: `three` should be a whole number or a table", ""),
+        ("home = 2", "home = 300", "K201: `tier`: values.home: `300` should be less than or equal to 100", ""),
+    ],
+)
+def test_a_weight_that_is_none_is_named_with_its_line_and_nothing_else(
+    copy: Path, old: str, new: str, says: str, near: str
+) -> None:
+    profile = copy / "profiles/default.toml"
+    line = next(at for at, text in enumerate(profile.read_text("utf-8").splitlines(), 1) if text.startswith(old))
+    edit(profile, swap(f"\n{old}", f"\n{new}"))
+    (problem,) = refused(copy)
+    assert f"{problem.code}: {problem.message}" == says
+    assert (problem.line, problem.source) == (line, "base/profiles/default.toml")
+    assert near in (*problem.nearest, "")
+    assert new.partition(" ")[0] not in problem.nearest
+
+
 def test_a_bounded_step_is_no_problem(copy: Path) -> None:
     edit(copy / VERDICT, add("step(1). step(N+1) :- step(N), N < 9. back(9). back(N-1) :- back(N), 1 < N. few(1..9)."))
     assert KnowledgeBase.load(copy)
@@ -264,7 +286,7 @@ CHECKING: list[tuple[str, str, Change, str, str]] = [
     ("failing example", RETROACTIVE, swap(":- applied_backwards.", ":- not applied_backwards."), "K602", "retroactive"),
     ("example that is not understood", RETROACTIVE, swap("The rule is applied retroactively.", "The rule is applied retroactivly."), "K602", "retroactivly"),
     ("level moved", PROFILE, swap("heavy = 6", "heavy = 12"), "K602", "expected"),
-    ("unreachable", RETROACTIVE, lambda text: text[: text.rindex("*%")] + "*%\nmeets(retroactive) :- applied_backwards, not applied_backwards.\nundercut(retroactive,continues) :- continues_after_notice.\n", "K603", "retroactive"),
+    ("unreachable", RETROACTIVE, lambda text: text[: text.rindex("*%")] + "*%\nmeets(retroactive) :- applied_backwards, not applied_backwards.\nundercut(retroactive,continues) :- continues_after_notice.\nunbending(retroactive) :- applied_backwards.\n", "K603", "retroactive"),
     ("always undercut", RETROACTIVE, swap("undercut(retroactive,continues) :- continues_after_notice.", "undercut(retroactive,continues)."), "K603", "retroactive"),
     ("undercutter dropped", RETROACTIVE, lambda text: re.sub(r"(?m)^ *undercut\(.*\n", "", text), "K604", "continues"),
     ("case from memory marked as seen", CASES, swap('verified = false\nnote = "citation from memory"', 'verified = true\nnote = "citation from memory"'), "K403", "awas_tingni_v_nicaragua"),

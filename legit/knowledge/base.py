@@ -168,12 +168,14 @@ class KnowledgeBase:
             for name, count in sorted(stated.keys() & {*fixed, *PROTOCOL})
             for path in [self.vocabulary.predicates[name].path]
         ]
-        problems += unsound(rules, stated, fixed, declared(self.about))
-        problems += overreach(self.parts, rules, self.vocabulary, self.about, tables_of(self.parts))
         read = {test.atom.name for _, own in rules for rule in own for test in tests(rule)}
         words = {word for enum in self.vocabulary.types.values() for word in enum.values}
         words |= names_in(rules)
-        problems += unread_tables(self.profile, read, words)
+        unread = unread_tables(self.parts, self.profile, read, words)
+        if unread:  # a rule held against a misspelt name would be told that name instead of its own
+            return [*problems, *unread]
+        problems += unsound(rules, stated, fixed, declared(self.about))
+        problems += overreach(self.parts, rules, self.vocabulary, self.about, tables_of(self.parts))
         derived = {signature(head.atom) for _, own in rules for rule in own for head in rule.heads}
         problems += [
             Problem("K208", f"`{name}` is said, and no rule derives it", source=file.path, nearest=near)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import difflib
 import importlib.resources
 import marshal
@@ -20,6 +21,17 @@ from legit import cache
 from legit.errors import KnowledgeBaseError, Problem
 
 MAX_FILE_BYTES = 4_000_000
+_SHOWN = 60
+_VALUES = "a value is a number, a text in quotation marks, true, false, or a list in square brackets"
+_EXPECTED = {
+    "a valid integer": "a whole number", "a valid string": "a text in quotation marks",
+    "a valid boolean": "true or false", "a valid dictionary": "a table", "a valid tuple": "a list",
+    "a valid list": "a list",
+}  # fmt: skip
+"""What pydantic says that a value should be, and how a reader of the file would say it."""
+_SHOULD = "input should be "
+_BRANCH = re.compile(r"constrained-\w+|(?:dict|tuple|list)\[.*\]|str|int|bool")
+"""What pydantic calls one of several shapes that a value may have, in the place of an error."""
 
 _MEMO: ContextVar[dict[str, bytes] | None] = ContextVar("toml_memo", default=None)
 
@@ -94,7 +106,12 @@ def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
         place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
         line += int(place.group(1)) - 1 if place else text.count("\n")
         column = int(place.group(2)) if place else 1
-        raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {said}", line, column, shown)) from error
+        written = text.split("\n")[line - first_line].strip() if place else ""
+        where = f" in `{written[:_SHOWN]}`" if written else ""
+        help_ = _VALUES if said == "invalid value" else ""
+        raise KnowledgeBaseError(
+            Problem("K103", f"not valid TOML: {said}{where}", line, column, shown, help_)
+        ) from error
     except (RecursionError, ValueError) as error:  # what the parser itself cannot take
         why = "it is nested too deeply" if isinstance(error, RecursionError) else "it holds a number that is too long"
         raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {why}", line, 1, shown)) from error
@@ -124,9 +141,11 @@ def shape_problems(
 
     `name` is the table; with the `text` of the file, whose first line is `first_line`, the line is found.
     """
-    problems = []
+    problems: dict[str, Problem] = {}
     for item in error.errors():
         where = [str(part) for part in item["loc"]]
+        while len(where) > 1 and _BRANCH.fullmatch(where[-1]):
+            where.pop()
         known: Iterable[str] = ()
         word = where[-1] if where else ""
         message = item["msg"].lower()
@@ -137,20 +156,29 @@ def shape_problems(
             word = str(item["input"])
             known = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
             message = f"`{word[:40]}` is none of {', '.join(known)}"
+        elif message.startswith(_SHOULD):
+            expected = message.removeprefix(_SHOULD)
+            message = f"`{str(item['input'])[:40]}` should be {_EXPECTED.get(expected, expected)}"
         path = ".".join(where).replace("class_", "class")
         prefix = f"`{name}`: {path}" if name else path
-        line = line_of(text, name, where[0] if where else "") if text else 0
-        problems.append(
-            Problem(
-                "K201",
-                f"{prefix}: {message}",
-                line + first_line - 1 if line else 0,
-                1 if line else 0,
-                source,
-                nearest=nearest(word, known),
-            )
+        if prefix in problems:  # another of the shapes that the value may have
+            before = problems[prefix]
+            if item["type"].endswith("_type") and " should be a " in before.message:
+                other = message.rpartition(" should be ")[2]
+                problems[prefix] = dataclasses.replace(before, message=f"{before.message} or {other}")
+            continue
+        keys = [part for part in where if not part.isdigit()]
+        key = next(reversed(keys[: -1 if item["type"] == "missing" else None]), "")
+        line = line_of(text, name, key) if text else 0
+        problems[prefix] = Problem(
+            "K201",
+            f"{prefix}: {message}",
+            line + first_line - 1 if line else 0,
+            1 if line else 0,
+            source,
+            nearest=nearest(word, known),
         )
-    return problems
+    return list(problems.values())
 
 
 def line_of(text: str, table: str, key: str = "") -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from legit.errors import Problem
 from legit.facts import SpeakerKind
 from legit.knowledge.about import misnamed
-from legit.knowledge.files import nearest, read_toml, shape_problems
+from legit.knowledge.files import line_of, nearest, parse_toml, read_text, read_toml, shape_problems
 from legit.knowledge.parts import Parts, files, twice
 from legit.knowledge.vocabulary import Vocabulary
 
@@ -130,11 +131,11 @@ def load_profile(
         inherited = under.tables
     stated = {key: value for key, value in data.items() if not isinstance(value, dict)}
     about, problems = _about(stated, place)
-    tables, wrong = _tables(data, place)
+    tables, wrong = _tables(path, place)
     problems += wrong
     tables = {**inherited, **tables}
     for path, here in more:
-        problems += _widened(tables, read_toml(path, here), here, place, vocabulary)
+        problems += _widened(tables, path, here, place, vocabulary)
     problems += misnamed([("table", key) for key in tables], place)
     problems += [
         Problem("K207", f"`{name}`: there is no speaker `{word}`", source=place, nearest=nearest(word, SpeakerKind))
@@ -152,23 +153,25 @@ def _about(stated: dict[str, Any], place: str) -> tuple[ProfileFile, list[Proble
         return ProfileFile(), shape_problems(error, ProfileFile, place)
 
 
-def _tables(data: dict[str, Any], place: str) -> tuple[dict[str, ProfileTable], list[Problem]]:
+def _tables(path: Path, place: str) -> tuple[dict[str, ProfileTable], list[Problem]]:
     tables: dict[str, ProfileTable] = {}
     problems: list[Problem] = []
-    for key, value in data.items():
+    text = read_text(path, place)
+    for key, value in parse_toml(text, place).items():
         if isinstance(value, dict):
             try:
                 tables[key] = ProfileTable.model_validate(value)
             except ValidationError as error:
-                problems += shape_problems(error, ProfileTable, place, key)
+                problems += shape_problems(error, ProfileTable, place, key, text)
     return tables, problems
 
 
 def _widened(
-    tables: dict[str, ProfileTable], data: dict[str, Any], here: str, there: str, vocabulary: Vocabulary
+    tables: dict[str, ProfileTable], path: Path, here: str, there: str, vocabulary: Vocabulary
 ) -> list[Problem]:
     """Add to `tables` what an extension says in a profile of the same name: entries for its own values, own tables."""
-    added, problems = _tables(data, here)
+    added, problems = _tables(path, here)
+    data = read_toml(path, here)
     problems += [twice("entry", key, here, there) for key in data if not isinstance(data[key], dict)]
     for name, table in added.items():
         known = tables.get(name)
@@ -209,7 +212,17 @@ def tables_of(parts: Parts) -> dict[str, str]:
     return found
 
 
-def unread_tables(profile: Profile, read: set[str], words: set[str]) -> list[Problem]:
+def _place(parts: Parts, table: str, key: str) -> tuple[str, int] | None:
+    """The file and the line of a key in a table of a profile, the last that says it."""
+    for path, shown in reversed(files(parts, "profiles/*.toml")):
+        text = read_text(path, shown)
+        values = parse_toml(text, shown).get(table, {}).get("values", {})
+        if key in values or any(key in inner for inner in values.values() if isinstance(inner, dict)):
+            return shown, line_of(text, table, key)
+    return None
+
+
+def unread_tables(parts: Parts, profile: Profile, read: set[str], words: set[str]) -> list[Problem]:
     """Tables of a profile that no rule reads, and keys in them that no type and no rule knows (K207).
 
     `read` are the predicates that rules read; `words` the values of all types and the names in rules.
@@ -224,8 +237,11 @@ def unread_tables(profile: Profile, read: set[str], words: set[str]) -> list[Pro
             continue
         keys = [*table.values, *(key for inner in table.values.values() if isinstance(inner, dict) for key in inner)]
         problems += [
-            Problem("K207", f"`{name}`: `{key}` is not known", source=profile.path, nearest=nearest(key, words))
+            Problem(
+                "K207", f"`{name}`: `{key}` is not known", line, 1 if line else 0, path, nearest=nearest(key, words)
+            )
             for key in dict.fromkeys(keys)
             if key not in words
+            for path, line in [_place(parts, name, key) or (profile.path, 0)]
         ]
     return problems
