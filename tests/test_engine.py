@@ -13,6 +13,7 @@ from legit.engine.compiled import at_least
 from legit.engine.engine import Engine
 from legit.engine.inputs import Inputs
 from legit.engine.program import Bounds, Program
+from legit.engine.program_text import term
 from legit.engine.scenarios import Results, Space
 from legit.judge import Judge
 from legit.testing.strategies import cases
@@ -101,3 +102,21 @@ def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> 
     finally:
         tracemalloc.stop()
     assert peak < 1 << 24
+
+
+def test_an_atom_is_taken_apart_once(engine: Engine) -> None:
+    atom = engine.program.atoms["verdict(stands)"]
+    found = engine.reading(atom)
+    assert found == ("verdict", ("stands",))
+    assert engine.reading(atom) is found
+
+
+def test_what_no_rule_concludes_has_no_grounds(judge: Judge) -> None:
+    judged = judge._judged(judge.read_one("The user is a tenant."), 60.0)
+    assert judged.engine.grounds("meets", ("nobody",), judged.leaves, judged.inputs) == []
+
+
+def test_truth_values_are_no_terms() -> None:
+    """`true` would be a constant, and `True` a variable."""
+    with pytest.raises(TypeError, match="True"):
+        term(True)

@@ -24,6 +24,7 @@ RESULTS = (
     "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
     "guidance", "advice", "stance", "meets", "touches", "assumed", "demands_speakers",
 )  # fmt: skip
+"""What the engine answers with; each has an argument (K502 sees to that)."""
 
 MOST_SCENARIOS = 1 << 20
 """Up to so many scenarios are gone through at once; where there are more, clingo searches."""
@@ -284,8 +285,7 @@ class Engine:
     def _firsts(self) -> dict[str, list[tuple[int, str]]]:
         found: dict[str, list[tuple[int, str]]] = {}
         for atom, item in self._readings.items():
-            if item.args:
-                found.setdefault(item.name, []).append((atom, item.args[0]))
+            found.setdefault(item.name, []).append((atom, item.args[0]))
         return found
 
     def atoms_of(self, name: str, first: str) -> list[int]:
@@ -296,8 +296,7 @@ class Engine:
     def _by_first(self) -> dict[tuple[str, str], list[int]]:
         found: dict[tuple[str, str], list[int]] = {}
         for atom, item in self._readings.items():
-            if item.args:
-                found.setdefault((item.name, item.args[0]), []).append(atom)
+            found.setdefault((item.name, item.args[0]), []).append(atom)
         return found
 
     def reading(self, atom: int) -> Reading | None:

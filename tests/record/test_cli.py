@@ -25,6 +25,12 @@ Log = tuple[Path, TreeHead]
 STAMP = str(ROOT / "examples" / "01_stamp_that_nobody_can_give.legit")
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are cut to the terminal: here one of 120 columns."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+
 def said(capsys: Capture, *argv: str, status: int = 0) -> str:
     capsys.readouterr()
     assert main([*map(str, argv)]) == status, capsys.readouterr().err
