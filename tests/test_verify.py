@@ -126,6 +126,7 @@ def test_two_cases_differ_only_in_what_may_differ(verifier: Verifier) -> None:
     [
         ("always-implies", ["usurped_power_unjust_rule", "usurped_power"], True),
         ("always-implies", ["usurped_power", "usurped_power_unjust_rule"], False),
+        ("always-implies", ["usurped_power_unjust_rule", "power wrongly Acquired"], True),
         ("never-applies", ["dead_letter"], False),
         ("equivalent", ["ambiguous_wording", "spirit_not_letter"], True),
         ("conflict", ["The user granted nothing.", "stands"], None),

@@ -22,6 +22,14 @@ KINDS = {
 }
 """Each kind of question with its words and the rules that find a case against it; so many places, so many things."""
 
+AGAINST = {
+    "always-implies": "`{0}` without `{1}`",
+    "never-applies": "`{0}`",
+    "equivalent": "one of `{0}` and `{1}` without the other",
+    "conflict": "`{0}` together with `{1}`",
+}
+"""What a case is of that shows the answer to be no."""
+
 
 def things(kind: str) -> int:
     """How many things a kind of question is about."""
@@ -31,8 +39,9 @@ def things(kind: str) -> int:
 def ask(verifier: Verifier, kind: str, about: list[str], limit: float) -> Answer:
     """The answer to a question on the spot; it `holds` where it is yes.
 
-    Each thing asked about is a criterion (that it applies), a verdict, a result as the base writes it (`harm(stop)`),
-    or a sentence. Raises CaseError (C302) for anything else, LanguageError for a sentence that is not understood.
+    Each thing asked about is a criterion by its id or title (that it applies), a verdict, a result as the base writes it
+    (`harm(stop)`), or a sentence. Raises CaseError (C302) for anything else, LanguageError for a sentence that is not
+    understood.
     """
     words, rules = KINDS[kind]
     atoms = [_atom(verifier, text) for text in about]
@@ -49,8 +58,9 @@ def ask(verifier: Verifier, kind: str, about: list[str], limit: float) -> Answer
 def _atom(verifier: Verifier, text: str) -> str:
     """What a thing is called in the program."""
     judge, atoms = verifier.judge, verifier.program.atoms
-    if text in judge.base.criteria:
-        return f"applies({text})"
+    titled = [item.id for item in judge.base.criteria.values() if item.title.casefold() == text.strip().casefold()]
+    if text in judge.base.criteria or len(titled) == 1:
+        return f"applies({text if text in judge.base.criteria else titled[0]})"
     if text in {item.value for item in Verdict if item is not Verdict.UNDETERMINED}:
         return f"verdict({text})"
     squeezed = text.replace(" ", "")

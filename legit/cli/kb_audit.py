@@ -122,7 +122,10 @@ def _verify(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps([answer.model_dump(mode="json") for answer in answers], indent=2, ensure_ascii=False))
     else:
-        _print_answers(answers, verifier, on_the_spot=bool(options.question))
+        from legit.audit.ask import AGAINST
+
+        kind, *about = options.question or [""]
+        _print_answers(answers, verifier, AGAINST[kind].format(*about) if kind else "")
     if any(not answer.settled for answer in answers):
         return OUT_OF_TIME
     return DONE if options.question or all(answer.holds for answer in answers) else BASE_INVALID
@@ -158,12 +161,17 @@ def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
     return answers
 
 
-def _print_answers(answers: list[Answer], verifier: Verifier, *, on_the_spot: bool) -> None:
+def _print_answers(answers: list[Answer], verifier: Verifier, against: str) -> None:
+    """Print answers; to a question on the spot with what a case `against` it is of."""
     for answer in answers:
         word = "holds" if answer.holds else "FAILS" if answer.settled else "OPEN"
-        if on_the_spot:
+        if against:
             word = "yes" if answer.holds else "no" if answer.settled else "open"
             print(f"{answer.question}  {word}")
+            if answer.settled:
+                print(
+                    f"       There is {'no' if answer.holds else 'a'} case of {against}{'.' if answer.holds else ':'}"
+                )
         else:
             print(f"{word:<7}{answer.question}  {answer.expected if answer.holds else _other(answer)}")
             print(f"       {answer.id}, {answer.seconds} s")
@@ -184,7 +192,7 @@ def _print_answers(answers: list[Answer], verifier: Verifier, *, on_the_spot: bo
         return
     seconds = round(sum(answer.seconds for answer in answers), 1)
     held = sum(answer.holds for answer in answers)
-    total = "" if on_the_spot else f"{held} of {len(answers)} hold; "
+    total = "" if against else f"{held} of {len(answers)} hold; "
     facts = len(verifier.space.symbols)
     cases = answers[0].cases
     print(f"{total}all cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
