@@ -39,8 +39,8 @@ def things(kind: str) -> int:
 def ask(verifier: Verifier, kind: str, about: list[str], limit: float) -> Answer:
     """The answer to a question on the spot; it `holds` where it is yes.
 
-    Each thing asked about is a criterion by its id or title (that it applies), a verdict, a result as the base writes it
-    (`harm(stop)`), or a sentence. Raises CaseError (C302) for anything else, LanguageError for a sentence that is not
+    Each thing asked about is a criterion by its id or title (that it applies), a verdict, a result as the base writes
+    it (`harm(stop)`), or a sentence. Raises CaseError (C302) for anything else, LanguageError for a sentence that is not
     understood.
     """
     words, rules = KINDS[kind]
