@@ -40,8 +40,8 @@ def ask(verifier: Verifier, kind: str, about: list[str], limit: float) -> Answer
     """The answer to a question on the spot; it `holds` where it is yes.
 
     Each thing asked about is a criterion by its id or title (that it applies), a verdict, a result as the base writes
-    it (`harm(stop)`), or a sentence. Raises CaseError (C302) for anything else, LanguageError for a sentence that is not
-    understood.
+    it (`harm(stop)`), or a sentence. Raises CaseError (C302) for anything else, LanguageError for a sentence that is
+    not understood.
     """
     words, rules = KINDS[kind]
     atoms = [_atom(verifier, text) for text in about]
