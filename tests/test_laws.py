@@ -227,6 +227,28 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
             '[added.x]\npredicate = "a"\ncounts = "for"\nwhy = "w."\nsources = ["NO-1"]\n',
             "K401: `added.x` cites `NO-1`",
         ),
+        (
+            '[added.x]\npredicate = "burden"\ncounts = "for"\nwhy = "w."\nsources = []\n',
+            "K207: `added.x`: the predicate `burden` is not known\n    did you mean: burdens",
+        ),
+        (
+            '[ordered.x]\npredicate = "compliance_harms"\nargument = "severty"\norder = ["minor"]\ncounts = "for"\nwhy = "w."\n'
+            "sources = []\n",
+            "K207: `ordered.x`: the argument `severty` is not known\n    did you mean: severity",
+        ),
+        (
+            '[ordered.x]\npredicate = "compliance_harms"\nargument = "severity"\norder = ["minr"]\ncounts = "for"\nwhy = "w."\n'
+            "sources = []\n",
+            "K207: `ordered.x`: the value `minr` is not known\n    did you mean: minor",
+        ),
+        (
+            '[interchangeable.x]\ntype = "ground"\nwhere = "suspct"\nwhy = "w."\nsources = []\n',
+            "K207: `interchangeable.x`: the attribute `suspct` is not known\n    did you mean: suspect",
+        ),
+        (
+            '[opposed.x]\npredicate = "asks_to"\nvalues = ["evade", "enforce"]\naction = "hlp"\nwhy = "w."\nsources = []\n',
+            "K207: `opposed.x`: the guidance `hlp` is not known\n    did you mean: help",
+        ),
         ("[wished.x]\n", "K201: there is no kind of law `wished`"),
         (
             '[known_to_break.x]\nlaw = "oder"\ncase = "x"\nwhy = "w."\nsources = []\n',

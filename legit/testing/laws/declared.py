@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -23,11 +23,23 @@ Places = dict[tuple[str, str], str]
 """Where each law stands, by kind and name; the empty name is the kind itself."""
 
 
+class Word(NamedTuple):
+    """A word that a law uses, what it is for, and those that are known."""
+
+    kind: str
+    word: str
+    known: Collection[str]
+
+
 class _Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     why: str
     sources: tuple[str, ...]
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        """The words of the base that the law uses. A word that is not known ends the list."""
+        return []
 
 
 class Interchangeable(_Declared):
@@ -35,6 +47,10 @@ class Interchangeable(_Declared):
 
     type: str
     where: str
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        attributes = {key for values in base.attributes.get(self.type, {}).values() for key in values}
+        return [Word("type", self.type, base.attributes), Word("attribute", self.where, attributes)]
 
 
 class Ordered(_Declared):
@@ -45,12 +61,27 @@ class Ordered(_Declared):
     order: tuple[str, ...]
     counts: Literal["for", "against"]
 
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        predicates = base.vocabulary.predicates
+        arguments = (
+            {item.name: item.type for item in predicates[self.predicate].args} if self.predicate in predicates else {}
+        )
+        values = base.vocabulary.values(arguments[self.argument]) if self.argument in arguments else ()
+        return [
+            Word("predicate", self.predicate, predicates),
+            Word("argument", self.argument, arguments),
+            *(Word("value", value, values) for value in self.order),
+        ]
+
 
 class Added(_Declared):
     """A predicate whose facts count for the rule, or against it."""
 
     predicate: str
     counts: Literal["for", "against"]
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        return [Word("predicate", self.predicate, base.vocabulary.predicates)]
 
 
 class Opposed(_Declared):
@@ -59,6 +90,16 @@ class Opposed(_Declared):
     predicate: str
     values: tuple[str, str]
     action: str
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        predicates = base.vocabulary.predicates
+        args = predicates[self.predicate].args if self.predicate in predicates else ()
+        values = base.vocabulary.values(args[0].type) if args else ()
+        return [
+            Word("predicate", self.predicate, predicates),
+            *(Word("value", value, values) for value in self.values),
+            Word("guidance", self.action, base.careful.get("guidance", ())),
+        ]
 
 
 class KnownBreak(_Declared):
@@ -180,7 +221,7 @@ def _opposed(law: Opposed) -> Check:
 def declared(base: KnowledgeBase) -> list[Law]:
     """The laws of a base, none where it has no `laws.toml`.
 
-    Raises KnowledgeBaseError (K201, K401) when one is no law or cites what is not there.
+    Raises KnowledgeBaseError (K201, K207, K401) when one is no law, or names or cites what is not there.
     """
     tables, places, problems = _stated(base)
     tables.pop(_KNOWN, None)
@@ -294,5 +335,15 @@ def _read(
             for ref in item.sources
             if not base.library.resolve(ref)
         ]
+        unknown = next((word for word in item.words(base) if word.word not in word.known), None)
+        if unknown:
+            problems.append(
+                Problem(
+                    "K207",
+                    f"`{kind}.{name}`: the {unknown.kind} `{unknown.word[:40]}` is not known",
+                    source=places[kind, name],
+                    nearest=nearest(unknown.word, unknown.known),
+                )
+            )
         found[name] = item
     return found, problems
