@@ -127,6 +127,7 @@ def test_two_cases_differ_only_in_what_may_differ(verifier: Verifier) -> None:
         ("always-implies", ["usurped_power_unjust_rule", "usurped_power"], True),
         ("always-implies", ["usurped_power", "usurped_power_unjust_rule"], False),
         ("always-implies", ["usurped_power_unjust_rule", "power wrongly Acquired"], True),
+        ("conflict", ["jurisdiction", "lacks_jurisdiction"], False),
         ("never-applies", ["dead_letter"], False),
         ("equivalent", ["ambiguous_wording", "spirit_not_letter"], True),
         ("conflict", ["The user granted nothing.", "stands"], None),
@@ -151,6 +152,60 @@ def test_nothing_that_is_known_by_this_name(verifier: Verifier) -> None:
         ask(verifier, "never-applies", ["ded_letter"], 60.0)
     assert error.value.problems[0].code == "C302"
     assert error.value.problems[0].nearest[0] == "dead_letter"
+
+
+def test_a_title_with_a_slip_is_offered_its_criterion(verifier: Verifier) -> None:
+    with pytest.raises(CaseError) as error:
+        ask(verifier, "never-applies", ["dead leter"], 60.0)
+    assert [(problem.code, problem.nearest) for problem in error.value.problems] == [("C302", ("dead_letter",))]
+
+
+def test_a_word_of_several_titles_is_refused_with_all_of_them(verifier: Verifier) -> None:
+    with pytest.raises(CaseError) as error:
+        ask(verifier, "never-applies", ["power wrongly"], 60.0)
+    (problem,) = error.value.problems
+    assert problem.code == "C302"
+    assert set(problem.nearest) == {"usurped_power", "usurped_power_unjust_rule"}
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        (
+            ["never-applies", "outside its jurisdiction"],
+            "Is there a case of `Outside its jurisdiction`?\nThere is such a case, so `never-applies` is answered no:\n",
+        ),
+        (
+            ["always-implies", "usurped_power_unjust_rule", "usurped_power"],
+            "Is there a case of `usurped_power_unjust_rule` without `usurped_power`?\nThere is none among more than 10^",
+        ),
+    ],
+)
+def test_a_question_on_the_spot_is_answered_in_a_plain_sentence(
+    question: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["kb", "verify", "--bound", "0", "--question", *question]) == 0
+    assert capsys.readouterr().out.startswith(says)
+    assert main(["kb", "verify", "--bound", "0", "--format", "json", "--question", *question]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert answer["question"] == says.partition("\n")[0]
+    assert (answer["expected"], answer["holds"]) == ("no", "There is none" in says)
+
+
+def test_what_was_not_found_out_in_time_is_not_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--bound", "0", "--time-limit", "1e-6", "--question", "never-applies", "stands"]
+    assert main(["kb", "verify", *arguments]) == 4
+    shown = capsys.readouterr().out
+    assert "There is" not in shown
+    assert "so `never-applies` is not answered" in shown
+    assert "not all cases" in shown
+
+
+def test_a_question_of_the_base_is_known_by_its_title(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["kb", "verify", "--bound", "0", "exactly one verdict"]) == 0
+    assert "one_verdict, " in capsys.readouterr().out
+    assert main(["kb", "verify", "one_verdit"]) == 2
+    assert "did you mean one_verdict" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -237,8 +292,25 @@ def test_an_author_adds_a_question(tmp_path: Path, root: Path, capsys: pytest.Ca
     assert main(arguments) == 3
     shown = capsys.readouterr().out
     assert shown.startswith("FAILS  Is a rule ever contested?  yes")
+    assert "       There is such a case:\n" in shown
     assert main(["assess", str(out / "mine_1.legit"), "--exit-status"]) == 11
     capsys.readouterr()
     assert main([*arguments, "--format", "json"]) == 3
     (answer,) = json.loads(capsys.readouterr().out)
     assert (answer["id"], answer["holds"], answer["against"][0]["witness"]["replayed"]) == ("mine", False, True)
+
+
+def test_what_should_have_a_case_and_has_none_is_told(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "base"
+    shutil.copytree(root / "rules_kb", copy)
+    text = (
+        '%*\nid = "mine"\ntitle = "Mine"\nquestion = "Is there a case?"\nstatement = "There should be."\nanswer = "yes"\n*%\n'
+        "asked(defeated).\nfound(V) :- asked(V), verdict(V), harm(none), harm(stop).\n"
+    )
+    (copy / "properties" / "mine.lp").write_text(text, encoding="utf-8")
+    assert main(["kb", "verify", "mine", "--kb", str(copy), "--bound", "0"]) == 3
+    shown = capsys.readouterr().out
+    assert shown.startswith("FAILS  Is there a case?  not for all\n")
+    assert "       There is no such case for defeated among more than 10^" in shown

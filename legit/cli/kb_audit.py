@@ -23,6 +23,7 @@ from legit.cli.common import (
 if TYPE_CHECKING:
     from legit.audit.coverage import Part
     from legit.audit.verify import Answer, Verifier
+    from legit.audit.witness import Witness
 
 
 def register(kb: Commands) -> None:
@@ -45,14 +46,16 @@ def register(kb: Commands) -> None:
     verify = add_command(
         kb, "verify", _verify, "answer questions about all cases: the named ones of the base, or one put on the spot"
     )
-    verify.add_argument("names", nargs="*", metavar="NAME", help="only these questions (default: all of the base)")
+    verify.add_argument(
+        "names", nargs="*", metavar="NAME", help="only these questions, by id or title (default: all of the base)"
+    )
     verify.add_argument(
         "--all", action="store_true", help="for a base that extends another: the questions of that one too"
     )
     verify.add_argument(
         "--question", nargs="+", metavar=("KIND", "THING"),
         help="instead: always-implies A B, never-applies A, equivalent A B or conflict A B, where a thing is a "
-        "criterion, a verdict, a result as `harm(stop)`, or a sentence in quotation marks",
+        "criterion by its id or title, a verdict, a result as `harm(stop)`, or a sentence in quotation marks",
     )  # fmt: skip
     verify.add_argument(
         "--bound", type=int, default=2, metavar="N",
@@ -122,10 +125,11 @@ def _verify(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps([answer.model_dump(mode="json") for answer in answers], indent=2, ensure_ascii=False))
     else:
-        from legit.audit.ask import AGAINST
-
-        kind, *about = options.question or [""]
-        _print_answers(answers, verifier, AGAINST[kind].format(*about) if kind else "")
+        if options.question:
+            _print_asked(answers[0], options.question[0])
+        else:
+            _print_named(answers)
+        _print_total(answers, verifier, named=not options.question)
     if any(not answer.settled for answer in answers):
         return OUT_OF_TIME
     return DONE if options.question or all(answer.holds for answer in answers) else BASE_INVALID
@@ -143,15 +147,17 @@ def _asked(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
 
 
 def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
+    from legit.audit.entries import Entries
     from legit.audit.properties import load_properties
+    from legit.cli.entry_names import named_entry
 
-    known = load_properties(verifier.judge.base)
-    unknown = sorted(set(options.names) - {item.id for item in known})
-    if unknown:
-        raise UsageError(f"there is no question `{unknown[0]}`; questions: {', '.join(item.id for item in known)}")
     base = verifier.judge.base
-    chosen = [item for item in known if item.id in options.names]
-    if not options.names:
+    known = load_properties(base)
+    if options.names:
+        entries = Entries(base)
+        wanted = {named_entry(entries, name, ("property",)).id for name in options.names}
+        chosen = [item for item in known if item.id in wanted]
+    else:
         chosen = [item for item in known if options.all or base.owns(item.path)]
     answers = []
     with progress("verifying") as step:
@@ -161,41 +167,58 @@ def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
     return answers
 
 
-def _print_answers(answers: list[Answer], verifier: Verifier, against: str) -> None:
-    """Print answers; to a question on the spot with what a case `against` it is of."""
+def _print_asked(answer: Answer, kind: str) -> None:
+    """Print the answer to a question on the spot: whether there is a case against it, and what follows."""
+    print(answer.question)
+    if not answer.settled:
+        print(f"Whether there is such a case was not found out in time, so `{kind}` is not answered.")
+    elif answer.holds:
+        print(f"There is none among {answer.cases} cases up to the bound, so `{kind}` is answered yes.")
+    else:
+        print(f"There is such a case, so `{kind}` is answered no:")
+    for found in answer.against:
+        _print_witness(found.witness)
+
+
+def _print_named(answers: list[Answer]) -> None:
+    """Print the answers to questions of the base, each with what is against it."""
     for answer in answers:
         word = "holds" if answer.holds else "FAILS" if answer.settled else "OPEN"
-        if against:
-            word = "yes" if answer.holds else "no" if answer.settled else "open"
-            print(f"{answer.question}  {word}")
-            if answer.settled:
-                print(
-                    f"       There is {'no' if answer.holds else 'a'} case of {against}{'.' if answer.holds else ':'}"
-                )
-        else:
-            print(f"{word:<7}{answer.question}  {answer.expected if answer.holds else _other(answer)}")
-            print(f"       {answer.id}, {answer.seconds} s")
+        print(f"{word:<7}{answer.question}  {answer.expected if answer.holds else _other(answer)}")
+        print(f"       {answer.id}, {answer.seconds} s")
         for name, why in answer.excepted.items():
             print(textwrap.fill(f"except {name}: {why}", 100, initial_indent=" " * 7, subsequent_indent=" " * 9))
         for name in answer.stale:
             print(f"       stands as an exception, and is none: {name}")
         for found in answer.against:
-            if found.instance:
-                print(f"       against it: {found.instance}")
+            of = f" for {found.instance}" if found.instance else ""
             if found.witness:
-                print(textwrap.indent(found.witness.text.rstrip(), " " * 9))
-                print(f"         -> {'; then '.join(found.witness.says)}")
-                if not found.witness.replayed:
-                    print("         (judging this text gives another result: please report it)")
+                print(f"       There is such a case{of}:")
+            else:
+                print(f"       There is no such case{of} among {answer.cases} cases up to the bound.")
+            _print_witness(found.witness)
+
+
+def _print_witness(witness: Witness | None) -> None:
+    if witness is None:
+        return
+    print(textwrap.indent(witness.text.rstrip(), " " * 9))
+    print(f"         -> {'; then '.join(witness.says)}")
+    if not witness.replayed:
+        print("         (judging this text gives another result: please report it)")
+
+
+def _print_total(answers: list[Answer], verifier: Verifier, *, named: bool) -> None:
     if not answers:
         print("the base asks no question of its own; --all puts those of a base that it extends")
         return
     seconds = round(sum(answer.seconds for answer in answers), 1)
     held = sum(answer.holds for answer in answers)
-    total = "" if against else f"{held} of {len(answers)} hold; "
+    total = f"{held} of {len(answers)} hold; " if named else ""
     facts = len(verifier.space.symbols)
     cases = answers[0].cases
-    print(f"{total}all cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
+    gone = "all" if all(answer.settled for answer in answers) else "in the time given not all"
+    print(f"{total}{gone} cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
 
 
 def _other(answer: Answer) -> str:
