@@ -20,6 +20,8 @@ class Verdict(StrEnum):
 
 
 Effect = Literal["defeats", "tied", "open", "possible", "outweighed"]
+WEIGHED: frozenset[Effect] = frozenset({"tied", "outweighed"})
+"""The effects of criteria against which what the rule protects was weighed, and weighs as much or more."""
 
 EFFECT_SAYS: dict[str | None, str] = {
     None: "does not apply", "defeats": "defeats the rule", "outweighed": "is outweighed by what the rule protects",
@@ -56,7 +58,8 @@ class Finding(Part):
     """A criterion that applies, and what becomes of it.
 
     It defeats the rule, is outweighed by what the rule protects, or tied with it; its effect is `open` where that
-    depends on what is not known; it is `possible` where it depends on what is not known whether it applies.
+    depends on what is not known; it is `possible` where it depends on what is not known whether it applies. Of one that
+    is outweighed or tied, `weighed` are the facts on which that rests beside its own grounds.
     """
 
     criterion: str
@@ -67,6 +70,7 @@ class Finding(Part):
     statement: str
     sources: tuple[Cited, ...]
     grounds: tuple[Ground, ...]
+    weighed: tuple[Ground, ...] = ()
 
 
 class Saved(Part):

@@ -285,3 +285,44 @@ def test_what_is_no_case_is_refused_by_its_type(judge: Judge, case: object) -> N
 def test_an_unknown_stance_never_gets_help(judge: Judge) -> None:
     text = STAMP.replace("The user asks to evade the rule.", "It is unknown whether the user asks to evade the rule.")
     assert judge.assess(text).guidance.action != "help"
+
+
+WEIGHED = """
+The user is an outsider.
+Obeying costs nothing that matters.
+Breaking the rule does grave harm to the liberty of the authority.
+The user's request for an explanation was not tried.
+The user did the very thing that the rule targets.
+"""
+
+
+def test_what_outweighs_a_criterion_is_shown_where_no_justification_is_named(judge: Judge) -> None:
+    assessment = judge.assess(WEIGHED)
+    (finding,) = assessment.findings
+    assert (assessment.verdict, finding.effect, assessment.for_the_rule) == ("stands", "outweighed", ())
+    assert [ground.line for ground in finding.grounds] == [2]
+    assert {ground.line for ground in finding.weighed} == {4, 6}
+    text = " ".join(render(assessment).split())
+    assert finding.title == "Outside its jurisdiction"
+    assert "outweighed by what the rule protects; jurisdiction weighed: lines 4, 6)" in text
+    assert "For the rule What it protects was weighed; no justification that the base names was stated." in text
+
+
+def test_what_ties_with_a_criterion_is_shown(judge: Judge) -> None:
+    assessment = judge.assess(
+        "Obeying does grave harm to the subsistence of the user.\n"
+        "Breaking the rule does grave harm to the subsistence of neighbours.\n"
+        "The user tried no official channel.\n"
+    )
+    assert assessment.verdict is Verdict.CONTESTED
+    tied = [item for item in assessment.findings if item.effect == "tied"]
+    assert tied
+    assert all([ground.line for ground in item.weighed] == [2] for item in tied)
+
+
+def test_where_nothing_is_weighed_no_protection_is_spoken_of(judge: Judge) -> None:
+    assessment = judge.assess(WEIGHED.replace("does grave harm to the liberty of the authority", "harms nobody"))
+    assert [(item.effect, item.weighed) for item in assessment.findings] == [("defeats", ())]
+    text = " ".join(render(assessment).split())
+    assert "For the rule No justification that the base names was stated." in text
+    assert "weighed" not in text

@@ -116,3 +116,18 @@ def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("<!doctype html>")
     assert main(["explain", str(EXAMPLES[0]), "--format", "html", "--why-not", "stands"]) == 2
     assert "prints text or json" in capsys.readouterr().err
+
+
+def test_what_is_weighed_stands_at_the_criterion_that_it_outweighs(judge: Judge) -> None:
+    page = render_report(
+        judge.explain(
+            "The user is an outsider.\nObeying costs nothing that matters.\nThe user tried no official channel.\n"
+            "Breaking the rule does grave harm to the liberty of the authority.\n"
+            "The user did the very thing that the rule targets.\n"
+        )
+    )
+    reasons, _, rest = page.partition("<h2>What speaks for the rule</h2>")
+    weighed = reasons.partition("<p>Weighed:</p>")[2].partition("</ul>")[0]
+    assert "<li>Breaking the rule does grave harm to the liberty of the authority." in weighed
+    assert "<li>The user did the very thing that the rule targets." in weighed
+    assert "What it protects was weighed; no justification that the base names was stated." in rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from legit.assessment import (
+    WEIGHED,
     Assessment,
     Effect,
     Finding,
@@ -107,6 +108,8 @@ class AnswerBuilder:
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]
+        grounds = self._grounds("meets", name)
+        weighed = self._grounds(effect, name) if effect in WEIGHED else ()
         return Finding(
             criterion=name,
             title=criterion.title,
@@ -115,7 +118,8 @@ class AnswerBuilder:
             effect=effect,
             statement=criterion.statement,
             sources=self._citer.criterion(name),
-            grounds=self._grounds(name),
+            grounds=grounds,
+            weighed=tuple(ground for ground in weighed if ground not in grounds),
         )
 
     def _saved(self) -> tuple[Saved, ...]:
@@ -134,7 +138,10 @@ class AnswerBuilder:
         speaking = {args[0] for args in self._judged.sure("speaks_for")}
         return tuple(
             Justification(
-                criterion=name, title=criterion.title, sources=self._citer.criterion(name), grounds=self._grounds(name)
+                criterion=name,
+                title=criterion.title,
+                sources=self._citer.criterion(name),
+                grounds=self._grounds("meets", name),
             )
             for name, criterion in self._base.criteria.items()
             if name in speaking
@@ -161,15 +168,15 @@ class AnswerBuilder:
                 title=criterion.title,
                 level=criterion.level,
                 sources=self._citer.criterion(name),
-                grounds=self._grounds(name),
+                grounds=self._grounds("meets", name),
             )
             for name, criterion in self._base.criteria.items()
             if name in found
         )
         return Harm(level=self._judged.harm_level, reasons=reasons)
 
-    def _grounds(self, name: str) -> tuple[Ground, ...]:
+    def _grounds(self, conclusion: str, name: str) -> tuple[Ground, ...]:
         return tuple(
             self._written.of(fact)
-            for fact in self._judged.engine.grounds("meets", (name,), self._judged.leaves, self._judged.inputs)
+            for fact in self._judged.engine.grounds(conclusion, (name,), self._judged.leaves, self._judged.inputs)
         )

@@ -9,7 +9,7 @@ from html import escape
 from legit.assessment import Cited, Ground
 from legit.explain.explanation_text import none_found
 from legit.explain.layout import Layout, layout
-from legit.explain.text import speaker_name
+from legit.explain.text import nothing_named, speaker_name
 from legit.explanation import Explanation, Node, Proof, Turn, Way
 from legit.page.frame import page_of, style_sheet
 from legit.printable import printable_line as printable
@@ -98,7 +98,8 @@ def _findings(explanation: Explanation) -> str:
     }  # fmt: skip
     return "".join(
         f'<article class="{item.effect}">\n<h3>{_text(item.title)} <small>{_text(effects[item.effect])}</small></h3>\n'
-        f'{_grounds(item.grounds)}<p class="statement">{_text(item.statement)}</p>\n{_cited(item.sources)}</article>\n'
+        f'{_grounds(item.grounds)}{_weighed(item.weighed)}<p class="statement">{_text(item.statement)}</p>\n'
+        f"{_cited(item.sources)}</article>\n"
         for item in explanation.assessment.findings
     )
 
@@ -106,7 +107,7 @@ def _findings(explanation: Explanation) -> str:
 def _for_the_rule(explanation: Explanation) -> str:
     found = explanation.assessment.for_the_rule
     if not found:
-        return "<p>Nothing that was stated.</p>\n"
+        return f"<p>{_text(nothing_named(explanation.assessment))}</p>\n"
     return "".join(
         f"<article>\n<h3>{_text(item.title)}</h3>\n{_grounds(item.grounds)}{_cited(item.sources)}</article>\n"
         for item in found
@@ -126,6 +127,10 @@ def _harm(explanation: Explanation) -> str:
 def _grounds(grounds: Iterable[Ground]) -> str:
     shown = "".join(f"<li>{_text(item.sentence)} {_whose(item)}</li>\n" for item in grounds)
     return f"<ul>\n{shown}</ul>\n" if shown else ""
+
+
+def _weighed(grounds: tuple[Ground, ...]) -> str:
+    return f"<p>Weighed:</p>\n{_grounds(grounds)}" if grounds else ""
 
 
 def _whose(ground: Ground) -> str:

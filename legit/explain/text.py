@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from legit.assessment import EFFECT_SAYS, Assessment, Cited, Finding, Ground, Verdict
+from legit.assessment import EFFECT_SAYS, WEIGHED, Assessment, Cited, Finding, Ground, Verdict
 from legit.explain.what_if import Difference
 
 _LABEL = 26
@@ -51,7 +51,7 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
     speaks = [
         f"{item.title} ({_lines(item.grounds)})" if item.grounds else item.title for item in assessment.for_the_rule
     ]
-    lines += _entry("For the rule", "; ".join(speaks) + "." if speaks else "Nothing that was stated.", style)
+    lines += _entry("For the rule", "; ".join(speaks) + "." if speaks else nothing_named(assessment), style)
     if assessment.rights:
         rights = "; ".join(f"{right.name} ({right.right_class.replace('_', '-')})" for right in assessment.rights)
         lines += _entry("Rights touched", f"{rights}.", style)
@@ -71,6 +71,13 @@ def render(assessment: Assessment, style: TextStyle | None = None) -> str:
     if assessment.opinions:
         lines += _entry("Opinions, not counted", "; ".join(f'"{text}"' for text in assessment.opinions), style)
     return "\n".join(lines) + "\n"
+
+
+def nothing_named(assessment: Assessment) -> str:
+    """What is said for a rule for which nothing speaks that the base names; what it protects may still be weighed."""
+    if any(item.effect in WEIGHED for item in assessment.findings):
+        return "What it protects was weighed; no justification that the base names was stated."
+    return "No justification that the base names was stated."
 
 
 def _first(assessment: Assessment) -> list[Finding]:
@@ -139,9 +146,10 @@ def headline(assessment: Assessment, style: TextStyle) -> str:
 
 
 def _finding(finding: Finding, style: TextStyle) -> list[str]:
+    weighed = f"; weighed: {_lines(finding.weighed)}" if finding.weighed else ""
     effects = {
-        "outweighed": " (outweighed by what the rule protects)",
-        "tied": " (evenly matched)",
+        "outweighed": f" (outweighed by what the rule protects{weighed})",
+        "tied": f" (evenly matched by what the rule protects{weighed})",
         "open": " (whether it prevails is open)",
         "possible": " (possibly)",
     }
