@@ -241,22 +241,22 @@ def test_a_decided_case_counts_as_seen_where_its_source_does(judge: Judge) -> No
 
 
 def test_a_page_says_where_no_criterion_rests_on_it(entries: Entries, capsys: Capture) -> None:
-    assert "Cited by: no criterion\n" in page(one(entries, "FD-27", "doctrine"))
+    assert "Cited by: no criterion\n" in page(one(entries, "EX-03", "doctrine"))
     assert "Cited by: no criterion\n" in page(one(entries, "R22", "right"))
     assert "no criterion\n" not in page(one(entries, "FD-03", "doctrine"))
-    assert main(["kb", "list", "--source", "GC IV 33"]) == 0
-    assert capsys.readouterr().out == "no criterion is found that rests on GC IV 33\n"
-    assert main(["kb", "list", "--source", "GC IV 33", "--json"]) == 0
+    assert main(["kb", "list", "--source", "UN Charter 51"]) == 0
+    assert capsys.readouterr().out == "no criterion is found that rests on UN Charter 51\n"
+    assert main(["kb", "list", "--source", "UN Charter 51", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
 
 def test_a_place_in_a_source_has_a_page(capsys: Capture) -> None:
-    assert main(["kb", "show", "GC IV 33"]) == 0
+    assert main(["kb", "show", "UN Charter 51"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("GC IV 33  (gc_iv 33, place)\n\nno collective penalties\n")
-    assert "  - doctrine FD-27: Collective punishment\n" in shown
+    assert shown.startswith("UN Charter 51  (un_charter 51, place)\n\nself-defence against armed attack\n")
+    assert "  - doctrine EX-03: Self-defence and defence of others\n" in shown
     assert "  - no criterion\n" in shown
-    assert "GC IV 67" not in shown
+    assert "UN Charter 2" not in shown
     assert main(["kb", "show", "iccpr 14(1)"]) == 0
     assert "criterion singled_out: Singled out" in capsys.readouterr().out
 

@@ -161,7 +161,7 @@ def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, 
     )
     assert '<a href="../degree/heavy.html">' in files["weighing/jurisdiction.html"]
     assert "unverified: nobody has seen the place" in files["source/shelley_v_kraemer.html"]
-    assert "<p>No criterion cites it.</p>" in files["doctrine/fd-27.html"]
+    assert "<p>No criterion cites it.</p>" in files["doctrine/ex-03.html"]
     assert "No criterion cites it" not in files["doctrine/fd-03.html"]
 
 
