@@ -23,8 +23,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from legit.facts import Case
 from legit.judge import Judge
+from legit.model.facts import Case
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.legit"))
 FRESH = """

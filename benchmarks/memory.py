@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from legit.bench.dataset import split_cases
-from legit.facts import Case
+from legit.evals.dataset import split_cases
 from legit.judge import Judge
+from legit.model.facts import Case
 
 ROOT = Path(__file__).parents[1]
 FLAT = 2.0

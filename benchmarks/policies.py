@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from legit.engine.inputs import Inputs
+from legit.engine.case_encoder import Inputs
 from legit.engine.program import Program
 
 Body = tuple[int, ...]

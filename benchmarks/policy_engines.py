@@ -30,10 +30,10 @@ except ImportError as error:
 from dialects import cedar, cedar_input, rego, rego_input
 from policies import Policy
 
-from legit.bench.dataset import split_cases
 from legit.engine.program import Bounds
-from legit.facts import Case
+from legit.evals.dataset import split_cases
 from legit.judge import Judge
+from legit.model.facts import Case
 
 ROOT = Path(__file__).parents[1]
 FACTS = 12

@@ -12,16 +12,16 @@ import site
 from pathlib import Path
 from typing import Any
 
-from legit.bench.dataset import LabelledCase, Labels, load_cases
-from legit.bench.desk import Desk
-from legit.bench.intervals import difference, wilson
-from legit.bench.measure import described
-from legit.bench.records import Consulted
-from legit.bench.responses import UnreadableJudgementError, judged, spotted
+from legit._util.optional import missing
 from legit.consult import CONSULT, Consultant
 from legit.consult.consultant import consulting
 from legit.consult.tools import CONSULT_DESCRIPTION, facts_description
-from legit.extras import missing
+from legit.evals.dataset import LabelledCase, Labels, load_cases
+from legit.evals.intervals import difference, wilson
+from legit.evals.response_classifier import UnreadableJudgementError, judged, spotted
+from legit.evals.run_log import Consulted
+from legit.evals.runner import described
+from legit.evals.tool_harness import Desk
 
 try:
     from inspect_ai import Task, task

@@ -34,7 +34,7 @@ from legit.consult.tools import (
 )
 
 if TYPE_CHECKING:
-    from legit.record import DecisionLog
+    from legit.decision_log import DecisionLog
 
 __all__ = ["ConsultTool", "VocabularyTool", "legit_tools"]
 

@@ -18,7 +18,7 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from legit.integrations.reconsider import Reconsideration, Settled, with_note
+from legit.integrations.reconsideration import Reconsideration, Settled, with_note
 
 __all__ = ["Reconsideration", "consulting_node"]
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
+from legit._util.optional import missing
 from legit._version import __version__
 from legit.consult import VOCABULARY, Consultant, Consultation
 from legit.consult.consultant import consulting
 from legit.consult.tools import CONSULT_DESCRIPTION, Extent, facts_description
-from legit.extras import missing
-from legit.integrations.mcp_answers import (
+from legit.integrations.mcp_results import (
     ConsultAnswer,
     Decisions,
     ExplainAnswer,
@@ -42,7 +42,7 @@ except ImportError as error:
 from legit.integrations.mcp_resources import UnknownNameError, add_resources, read_criterion
 
 if TYPE_CHECKING:
-    from legit.record import DecisionLog
+    from legit.decision_log import DecisionLog
 
 __all__ = ["LegitServer", "server"]
 

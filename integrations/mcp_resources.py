@@ -10,8 +10,8 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from legit.consult import Consultant
-from legit.explain.criterion import page as criterion_page
-from legit.integrations.mcp_answers import KEPT, Decisions
+from legit.integrations.mcp_results import KEPT, Decisions
+from legit.render.criterion import page as criterion_page
 
 
 class UnknownNameError(LookupError):

@@ -25,10 +25,10 @@ from langgraph.constants import TAG_NOSTREAM
 from legit.consult import CONSULT, Consultant
 from legit.consult.tools import Extent
 from legit.integrations.langchain import legit_tools
-from legit.integrations.reconsider import Reconsideration, Settled, Test, reads_as_refusal, with_note
+from legit.integrations.reconsideration import Reconsideration, Settled, Test, reads_as_refusal, with_note
 
 if TYPE_CHECKING:
-    from legit.record import DecisionLog
+    from legit.decision_log import DecisionLog
 
 __all__ = ["ConsultBeforeRefusing", "reads_as_refusal"]
 

@@ -11,15 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from legit._version import __version__
-from legit.assessment import Assessment, Question, Verdict
 from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
-from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
 from legit.judge import Judge, judge_for
 from legit.knowledge.base import KnowledgeBase
+from legit.model.assessment import Assessment, Question, Verdict
+from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
 
 if TYPE_CHECKING:
-    from legit.explanation import Explanation
-    from legit.record import DecisionLog
+    from legit.decision_log import DecisionLog
+    from legit.model.explanation import Explanation
 
 __all__ = [
     "Assessment",
@@ -82,11 +82,11 @@ def write(case: Case) -> str:
 def __getattr__(name: str) -> Any:
     """Import where it is used what most programs do without."""
     if name == "DecisionLog":
-        from legit.record import DecisionLog
+        from legit.decision_log import DecisionLog
 
         return DecisionLog
     if name == "Explanation":
-        from legit.explanation import Explanation
+        from legit.model.explanation import Explanation
 
         return Explanation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

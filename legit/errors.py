@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from legit.printable import printable_line
+from legit._util.terminal_escape import printable_line
 
 
 @dataclass(frozen=True, slots=True)

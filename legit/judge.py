@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from legit._version import __version__
-from legit.assessment import Assessment, Effect, Provenance, Question, Verdict
+from legit.engine.case_encoder import Encoder, Inputs
+from legit.engine.decided_case import Judged
 from legit.engine.engine import Engine
-from legit.engine.inputs import Encoder, Inputs
 from legit.engine.limits import OutOfTimeError
 from legit.engine.program import Bounds
 from legit.engine.scenarios import Settled
 from legit.errors import CaseError, LanguageError, Problem
-from legit.explain.answer import AnswerBuilder
-from legit.explain.citing import Citer
-from legit.explain.judged import Judged
-from legit.explain.questions import Questioner
-from legit.explain.what_if import Difference, changed, difference
-from legit.facts import Case, Said
+from legit.explain.assessment_builder import AnswerBuilder
+from legit.explain.case_edit import Difference, changed, difference
+from legit.explain.citation_cache import Citer
+from legit.explain.open_questions import Questioner
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.knowledge.conformity import case_problems
+from legit.knowledge.case_validation import case_problems
 from legit.language.grammar import Grammar
 from legit.language.reader import Reader
 from legit.language.writer import Writer
+from legit.model.assessment import Assessment, Effect, Provenance, Question, Verdict
+from legit.model.facts import Case, Said
 
 if TYPE_CHECKING:
-    from legit.explain.words import Phrasebook
-    from legit.explanation import Explanation, WhyNot
+    from legit.explain.verbalizer import Phrasebook
+    from legit.model.explanation import Explanation, WhyNot
 
 TIME_LIMIT = 5.0
 """Seconds after which a case is given up as undetermined, with its own reason."""
@@ -87,7 +87,7 @@ class Judge:
 
     @cached_property
     def _phrasebook(self) -> Phrasebook:
-        from legit.explain.words import Phrasebook  # only explanations need it
+        from legit.explain.verbalizer import Phrasebook  # only explanations need it
 
         return Phrasebook(self.base, self.writer)
 

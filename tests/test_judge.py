@@ -8,10 +8,10 @@ import threading
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from legit.assessment import Assessment, Verdict
-from legit.explain.text import render
-from legit.facts import Case, Truth
 from legit.judge import Judge, judge_for
+from legit.model.assessment import Assessment, Verdict
+from legit.model.facts import Case, Truth
+from legit.render.assessment_text import render
 from legit.testing.strategies import cases
 
 VOCABULARY = judge_for().base.vocabulary

@@ -11,12 +11,13 @@ import os
 import sys
 from collections.abc import Sequence
 
+from legit._util.optional import MissingExtraError
+from legit._util.terminal_escape import printable
 from legit._version import __version__
-from legit.cli import bench, cases, explain, kb, log, mcp, vocabulary
+from legit.cli import assess, explain, kb, log, mcp, vocabulary
+from legit.cli import eval as eval_
 from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, OUT_OF_TIME, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
-from legit.extras import MissingExtraError
-from legit.printable import printable
 
 __all__ = ["main"]
 
@@ -101,6 +102,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"legit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (cases, explain, vocabulary, kb, log, bench, mcp):
+    for module in (assess, explain, vocabulary, kb, log, eval_, mcp):
         module.register(commands)
     return parser

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from legit.csv_table import write_table
+from legit._util.filetype import is_database
+from legit._util.safe_csv import write_table
+from legit._util.terminal_escape import printable
 from legit.errors import LanguageError, Problem
-from legit.language.words import lines
-from legit.no_text import is_database
-from legit.printable import printable
+from legit.language.tokenizer import lines
 
 if TYPE_CHECKING:
     from legit.judge import Judge

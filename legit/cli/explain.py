@@ -13,10 +13,10 @@ from legit.cli.common import DONE, OUT_OF_TIME, Commands, UsageError, add_comman
 from legit.errors import LanguageError, LegitError, Problem
 
 if TYPE_CHECKING:
-    from legit.explain.text import TextStyle
-    from legit.explanation import Explanation, WhyNot
-    from legit.facts import Case
     from legit.judge import Judge
+    from legit.model.explanation import Explanation, WhyNot
+    from legit.model.facts import Case
+    from legit.render.assessment_text import TextStyle
 
 _TRIES = 3
 
@@ -41,7 +41,7 @@ def _cases(options: argparse.Namespace, judge: Judge) -> tuple[Case, ...]:
 
 
 def _style(*, whole: bool) -> TextStyle:
-    from legit.explain.text import TextStyle
+    from legit.render.assessment_text import TextStyle
 
     return TextStyle(colour(), min(120, shutil.get_terminal_size((100, 24)).columns), whole)
 
@@ -85,9 +85,9 @@ def answered(judge: Judge, case: Case, options: argparse.Namespace) -> Explanati
 
 def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace, note: str = "") -> str:
     """An answer about the case of a name as the options ask for it, JSON apart; an HTML page has the `note` on it."""
-    from legit.explain import graph
-    from legit.explain.explanation_text import render_explanation, render_why_not
-    from legit.explanation import WhyNot
+    from legit.model.explanation import WhyNot
+    from legit.render import graph
+    from legit.render.explanation_text import render_explanation, render_why_not
 
     if isinstance(answer, WhyNot):
         title = f"{name}: why not {options.why_not}?" if name else f"Why not {options.why_not}?"
@@ -97,7 +97,7 @@ def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace
     if options.format == "dot":
         return graph.to_dot(answer.proof)
     if options.format == "html":
-        from legit.explain.report import render_report
+        from legit.render.explanation_html import render_report
 
         return render_report(answer, note)
     return render_explanation(answer, _style(whole=options.whole or options.all))
@@ -105,7 +105,7 @@ def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace
 
 def out_of_time(answer: Explanation | WhyNot) -> bool:
     """Whether the case was given up at the time limit."""
-    from legit.explanation import Explanation
+    from legit.model.explanation import Explanation
 
     return isinstance(answer, Explanation) and answer.assessment.reason == "time"
 
@@ -131,8 +131,8 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    from legit.dialogue import Dialogue
-    from legit.explain.text import render
+    from legit.explain.dialogue import Dialogue
+    from legit.render.assessment_text import render
 
     if options.file == "-":
         raise UsageError("the case must be a file: standard input is for the answers")

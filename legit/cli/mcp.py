@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from legit.cli.common import DONE, Commands, UsageError, add_command, read_text
 
 if TYPE_CHECKING:
+    from legit.decision_log import DecisionLog
     from legit.integrations.mcp import LegitServer
-    from legit.record import DecisionLog
 
 _MOST_PORTS = 65535
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -46,8 +46,8 @@ def register(commands: Commands) -> None:
 
 def _mcp(options: argparse.Namespace) -> int:
     from legit.consult import Consultant
-    from legit.facts import Case
     from legit.integrations.mcp import server
+    from legit.model.facts import Case
 
     if not 0 <= options.port <= _MOST_PORTS:
         raise UsageError(f"a port is a number from 0 to {_MOST_PORTS}")
@@ -74,7 +74,7 @@ def _log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
     if not options.log:
         yield None
         return
-    from legit.record import DecisionLog
+    from legit.decision_log import DecisionLog
 
     with DecisionLog(options.log, texts=options.texts) as log:
         log.prepare()

@@ -24,7 +24,7 @@ def register(commands: Commands) -> None:
 
 def _vocabulary(options: argparse.Namespace) -> int:
     from legit.knowledge.base import KnowledgeBase
-    from legit.language.page import VocabularyPages
+    from legit.render.vocabulary import VocabularyPages
 
     base = KnowledgeBase.load(options.kb, options.profile)
     if options.topic and options.topic not in base.vocabulary.topics:

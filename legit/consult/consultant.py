@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.assessment import Assessment
-from legit.consult.budget import encodable
-from legit.consult.content import BOUNDARY, Brief
-from legit.consult.hearing import Hearing
+from legit.consult.answer_lines import BOUNDARY, Brief
+from legit.consult.fact_intake import Hearing
 from legit.consult.paging import paged
-from legit.consult.reasons import CriterionLines
+from legit.consult.reason_lines import CriterionLines
+from legit.consult.token_budget import encodable
 from legit.errors import LegitError, Problem, RecordError
-from legit.facts import Case, Fact, SpeakerKind
 from legit.judge import TIME_LIMIT, Judge, judge_for
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.language.page import VocabularyPages
+from legit.model.assessment import Assessment
+from legit.model.facts import Case, Fact, SpeakerKind
+from legit.render.vocabulary import VocabularyPages
 
 if TYPE_CHECKING:
-    from legit.explanation import Explanation
-    from legit.record import DecisionLog
+    from legit.decision_log import DecisionLog
+    from legit.model.explanation import Explanation
 
 MAX_QUOTED = 20_000
 """The most characters that are kept of a quoted rule or request."""
@@ -239,7 +239,7 @@ def consulting(consultant: Consultant | None, log: DecisionLog | str | Path | No
 
 def _opened(log: DecisionLog | str | Path | None) -> DecisionLog | None:
     if isinstance(log, (str, Path)):
-        from legit.record import DecisionLog
+        from legit.decision_log import DecisionLog
 
         return DecisionLog(log)
     return log

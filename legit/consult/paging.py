@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from legit.consult.budget import cut, tokens_at_most
+from legit.consult.token_budget import cut, tokens_at_most
 
 PAGE_TOKENS = 300
 """The most tokens that a page holds."""

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
-from legit.consult.budget import cut
 from legit.consult.consultant import Consultant
+from legit.consult.token_budget import cut
 
 CONSULT = "consult_before_refusing"
 VOCABULARY = "legit_vocabulary"

@@ -1,1 +1,1 @@
-"""The solver side: the ground program, solving under three truth values, supports. Knows no language."""
+"""The solver side: the ground program, scenarios, decisions and their supports. Knows no language."""

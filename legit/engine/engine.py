@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from legit.engine.compiled import Compiled, compiled
-from legit.engine.inputs import Inputs
+from legit.engine.bitmask_compiler import Compiled, compiled
+from legit.engine.case_encoder import Inputs
 from legit.engine.program import Bounds, Program
 from legit.engine.scenarios import Dimension, Reading, Results, Scenarios, Settled, Space, Variant, reading, written
 from legit.engine.support import Leaves, Support, Supports
-from legit.facts import Fact
 from legit.knowledge.base import KnowledgeBase
+from legit.model.facts import Fact
 
 if TYPE_CHECKING:
     from legit.engine.solver import Consequences, Solver

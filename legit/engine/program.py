@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from legit.cache import cached
+from legit._util.disk_cache import cached
 from legit.knowledge.base import KnowledgeBase
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Assessments in words."""
+"""Explanations: proofs, sufficient sets, counterfactuals, open questions and sensitivity."""

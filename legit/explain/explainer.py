@@ -6,18 +6,18 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Literal
 
-from legit.assessment import Assessment, Verdict
+from legit.engine.decided_case import Judged
 from legit.engine.engine import Engine
 from legit.engine.scenarios import Reading, Scenarios, written
 from legit.errors import CaseError, Problem
-from legit.explain.citing import Citer
-from legit.explain.judged import Judged
+from legit.explain.citation_cache import Citer
+from legit.explain.counterfactual_text import Turning
 from legit.explain.proof import Prover, View
 from legit.explain.sensitivity import moves
-from legit.explain.turning import Turning
-from legit.explain.words import Phrasebook, Words
-from legit.explanation import Explanation, Moved, Proof, Sensitivity, Status, WhyNot
-from legit.knowledge.files import nearest
+from legit.explain.verbalizer import Phrasebook, Words
+from legit.knowledge.toml_files import nearest
+from legit.model.assessment import Assessment, Verdict
+from legit.model.explanation import Explanation, Moved, Proof, Sensitivity, Status, WhyNot
 
 _EFFECTS = ("defeats", "tied", "outweighed", "undercut")
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from legit.assessment import Ground
+from legit.engine.case_encoder import Inputs
 from legit.engine.engine import Engine
-from legit.engine.inputs import Inputs
 from legit.engine.program import GroundRule
 from legit.engine.scenarios import reading
 from legit.engine.support import Support
-from legit.explain.citing import Citer
-from legit.explain.words import Words
-from legit.explanation import Node, Proof, Status
-from legit.facts import Fact, Truth
+from legit.explain.citation_cache import Citer
+from legit.explain.verbalizer import Words
 from legit.knowledge.criteria import Criterion
+from legit.model.assessment import Ground
+from legit.model.explanation import Node, Proof, Status
+from legit.model.facts import Fact, Truth
 
 
 class View:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from legit.engine.case_encoder import Inputs
 from legit.engine.engine import Engine
-from legit.engine.inputs import Inputs
 from legit.engine.scenarios import Variant
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.profile import Weight

@@ -1,1 +1,1 @@
-"""The knowledge base as Python sees it: vocabulary, criteria, sources, rights, profiles. No criterion by name."""
+"""The knowledge base as Python sees it: vocabulary, criteria, sources, profiles. Knows no criterion by name."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from legit.errors import Problem
-from legit.knowledge.about import About, unknown_attributes
-from legit.knowledge.files import nearest, read_toml
-from legit.knowledge.given import BOOKKEEPING
-from legit.knowledge.parts import Parts, files, part_of
+from legit.knowledge.layers import Parts, files, part_of
+from legit.knowledge.manifest import About, unknown_attributes
+from legit.knowledge.rules.signatures import BOOKKEEPING
+from legit.knowledge.toml_files import nearest, read_toml
 from legit.knowledge.vocabulary import Vocabulary
 
 Attributes = dict[str, dict[str, dict[str, Any]]]

@@ -8,22 +8,22 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from legit.cache import read as read_cache
-from legit.cache import write as write_cache
+from legit._util.disk_cache import read as read_cache
+from legit._util.disk_cache import write as write_cache
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.about import About, load_about, unknown_in_headers
 from legit.knowledge.attributes import Attributes, load_attributes
+from legit.knowledge.bibliography import Citation, Library, load_library
 from legit.knowledge.criteria import Criterion, Headed, RuleFile, load_rule_file
 from legit.knowledge.extension import declared, overreach, undercut
-from legit.knowledge.files import nearest, read_text, remembered
-from legit.knowledge.given import PROTOCOL, data, inputs
-from legit.knowledge.library import Citation, Library, load_library
-from legit.knowledge.parts import Parts, decisive, digest, part_of, parts_of, shipped, twice
-from legit.knowledge.parts import files as files_of
+from legit.knowledge.glosses import Saying, sayings
+from legit.knowledge.layers import Parts, decisive, digest, part_of, parts_of, shipped, twice
+from legit.knowledge.layers import files as files_of
+from legit.knowledge.manifest import About, load_about, unknown_in_headers
 from legit.knowledge.profile import Profile, load_profile, tables_of, unread_tables
-from legit.knowledge.rules import Rules, signature, tests
-from legit.knowledge.sayings import Saying, sayings
-from legit.knowledge.soundness import names_in, unsound
+from legit.knowledge.rules.checks import names_in, unsound
+from legit.knowledge.rules.rule_ast import Rules, signature, tests
+from legit.knowledge.rules.signatures import PROTOCOL, data, inputs
+from legit.knowledge.toml_files import nearest, read_text, remembered
 from legit.knowledge.vocabulary import IDENTIFIER, EnumType, EnumValue, Vocabulary, load_vocabulary
 
 DEFAULT_PROFILE = "default"
@@ -145,7 +145,9 @@ class KnowledgeBase:
     @cached_property
     def rules(self) -> Rules:
         """The rules of every file, as data. Raises KnowledgeBaseError (K105, K501, K505)."""
-        from legit.knowledge.rule_reader import read_rules  # needs clingo; what is found sound once is not read again
+        from legit.knowledge.rules.rule_parser import (
+            read_rules,  # needs clingo; what is found sound once is not read again
+        )
 
         headed: list[Headed] = [*self.files.values(), *self.criteria.values()]
         read = [(file, *read_rules(file.rules, file.path, file.first_line)) for file in headed]

@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from legit.assessment import Verdict
 from legit.errors import Problem
-from legit.knowledge.files import line_of, parse_toml, read_text, shape_problems
+from legit.knowledge.toml_files import line_of, parse_toml, read_text, shape_problems
+from legit.model.assessment import Verdict
 
 _HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
 MAX_RULE_LETTERS = 400_000

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit.errors import Problem
-from legit.knowledge.about import About
 from legit.knowledge.criteria import Criterion, Headed, RuleFile
-from legit.knowledge.files import nearest
-from legit.knowledge.given import BUILT_IN, MEETS, PROTOCOL, UNDERCUT
-from legit.knowledge.parts import Part, Parts, part_of, twice
-from legit.knowledge.rules import Atom, Rules, signature, tests
-from legit.knowledge.sayings import sayings
+from legit.knowledge.glosses import sayings
+from legit.knowledge.layers import Part, Parts, part_of, twice
+from legit.knowledge.manifest import About
+from legit.knowledge.rules.rule_ast import Atom, Rules, signature, tests
+from legit.knowledge.rules.signatures import BUILT_IN, MEETS, PROTOCOL, UNDERCUT
+from legit.knowledge.toml_files import nearest
 from legit.knowledge.vocabulary import Vocabulary
 
 Declared = frozenset[tuple[str, str, str]]

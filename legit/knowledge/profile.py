@@ -9,11 +9,11 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import Problem
-from legit.facts import SpeakerKind
-from legit.knowledge.about import misnamed
-from legit.knowledge.files import line_of, nearest, parse_toml, read_text, read_toml, shape_problems
-from legit.knowledge.parts import Parts, files, twice
+from legit.knowledge.layers import Parts, files, twice
+from legit.knowledge.manifest import misnamed
+from legit.knowledge.toml_files import line_of, nearest, parse_toml, read_text, read_toml, shape_problems
 from legit.knowledge.vocabulary import Vocabulary
+from legit.model.facts import SpeakerKind
 
 SPEAKERS = ("trust", "effort")
 """The tables that are about kinds of speakers; all others are read by the rules."""

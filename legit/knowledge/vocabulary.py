@@ -16,12 +16,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.facts import SpeakerKind, Value
-from legit.knowledge.files import nearest, read_toml, shape_problems
-from legit.knowledge.frame import MEASURES as MEASURES
-from legit.knowledge.frame import SLOT, has_words, load_frame
-from legit.knowledge.frame import Frame as Frame
-from legit.knowledge.parts import Part, Parts, part_of, twice
+from legit.knowledge.layers import Part, Parts, part_of, twice
+from legit.knowledge.lexicon import MEASURES as MEASURES
+from legit.knowledge.lexicon import SLOT, has_words, load_frame
+from legit.knowledge.lexicon import Frame as Frame
+from legit.knowledge.toml_files import nearest, read_toml, shape_problems
+from legit.model.facts import SpeakerKind, Value
 
 QUOTED = frozenset({"name", "text"})
 """Built-in slot types written in quotation marks. A `name` is numbered for the solver, a `text` never reaches it."""

@@ -1,1 +1,1 @@
-"""The controlled English: reading sentences into facts and writing facts as sentences. Knows no engine."""
+"""Controlled English: parses sentences into facts and writes facts as sentences. Knows no engine."""

@@ -9,7 +9,7 @@ from collections import Counter
 from legit.errors import Problem
 from legit.knowledge.vocabulary import Predicate, Template
 from legit.language.grammar import Grammar
-from legit.language.words import Token
+from legit.language.tokenizer import Token
 
 _SHOWN = 60
 _CHOICES = 12

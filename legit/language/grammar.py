@@ -9,10 +9,10 @@ from lark.exceptions import GrammarError
 from lark.parsers.lalr_parser_state import ParserState
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.files import shipped_folder
+from legit.knowledge.toml_files import shipped_folder
 from legit.knowledge.vocabulary import BUILT_IN, Predicate, Template, Vocabulary
-from legit.language.tables import STARTS, lark_for
-from legit.language.words import Normaliser
+from legit.language.lark_tables import STARTS, lark_for
+from legit.language.tokenizer import Normaliser
 
 Words = tuple[str, ...]
 

@@ -11,7 +11,7 @@ from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_parser_state import ParserState
 
 from legit.language.grammar import Grammar
-from legit.language.words import Token, unquoted
+from legit.language.tokenizer import Token, unquoted
 
 _TRIES = 400
 _MARKS = {kind: LarkToken(kind.upper(), "") for kind in ("stop", "colon", "open", "close")}

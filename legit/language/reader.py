@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from legit.errors import LanguageError, Problem
-from legit.facts import Case, Fact, Opinion, Place, Truth
 from legit.language.diagnosis import Diagnosis
 from legit.language.grammar import Grammar
-from legit.language.meaning import NoDateError, Statement, meaning
 from legit.language.parser import Failure, SentenceParser, texts
+from legit.language.semantics import NoDateError, Statement, meaning
 from legit.language.spelling import Speller
-from legit.language.words import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES, Token, lines
+from legit.language.tokenizer import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES, Token, lines
+from legit.model.facts import Case, Fact, Opinion, Place, Truth
 
 MAX_PROBLEMS = 100
 _REMEMBERED_LINES = 10_000

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from legit.language.grammar import Grammar, Node
-from legit.language.words import Token
+from legit.language.tokenizer import Token
 
 _MOST_UNKNOWN = 4
 _CHOICES = 3

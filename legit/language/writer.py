@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from legit.errors import CaseError, Problem
-from legit.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
-from legit.knowledge.conformity import case_problems, is_quotable, unquotable
+from legit.knowledge.case_validation import case_problems, is_quotable, unquotable
 from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
-from legit.language.words import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES
+from legit.language.tokenizer import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES
+from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
 
 
 class Writer:

@@ -1,1 +1,1 @@
-"""Questions over decided cases: in sentences with gaps, or as a program of rules in a worker with limits."""
+"""Queries over decided cases: sentences with wildcards, or an answer-set program in a sandbox."""

@@ -8,16 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from legit.audit.precedents import load_precedents
+from legit._util.filetype import is_database
+from legit.catalogue.precedents import load_precedents
+from legit.decision_log.entries import Answer, Decision, StatedFact
+from legit.decision_log.entry_builder import answered, stated
+from legit.decision_log.filters import overrides
+from legit.decision_log.reader import LogReader
 from legit.errors import Problem, QueryError
-from legit.facts import Case
 from legit.judge import Judge
-from legit.language.words import MAX_CHARACTERS
-from legit.no_text import is_database
-from legit.record.made import answered, stated
-from legit.record.questions import overrides
-from legit.record.reader import LogReader
-from legit.record.records import Answer, Decision, StatedFact
+from legit.language.tokenizer import MAX_CHARACTERS
+from legit.model.facts import Case
 
 _MOST_BYTES = 4 * MAX_CHARACTERS  # a character has up to 4 bytes
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from legit.facts import Value
+from legit.decision_log.filters import needed_speakers
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.vocabulary import IDENTIFIER
+from legit.model.facts import Value
 from legit.query.corpus import Item
-from legit.query.relations import Relations
-from legit.record.questions import needed_speakers
+from legit.query.decision_attributes import Relations
 
 Fact = list[Any]
 """A name and its arguments, in the form that the worker takes: names as texts, texts as `{"text": …}`."""

@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from os.path import commonprefix
 
-from legit.assessment import Verdict
-from legit.facts import SpeakerKind
+from legit.decision_log.filter_values import actions
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.files import shipped_folder
+from legit.knowledge.toml_files import shipped_folder
 from legit.knowledge.vocabulary import BUILT_IN
 from legit.language.grammar import Grammar, Sentence, Words
-from legit.query.words import query_words
-from legit.record.known import actions
+from legit.model.assessment import Verdict
+from legit.model.facts import SpeakerKind
+from legit.query.lexicon import query_words
 
 _TERMINAL = re.compile(r"\b[A-Z][A-Z_]+\b")
 _COMMENT = re.compile(r"//.*")

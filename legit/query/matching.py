@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from legit.errors import Problem, QueryError
-from legit.facts import Value
+from legit.model.facts import Value
 from legit.query.corpus import Item
-from legit.query.question import All, AnyOf, Atom, Bound, Condition, Not, OneOf, Pattern, Stated, Variable
-from legit.query.relations import Relations
+from legit.query.decision_attributes import Relations
+from legit.query.query_ast import All, AnyOf, Atom, Bound, Condition, Not, OneOf, Pattern, Stated, Variable
 
 MOST_ROWS = 10_000
 """In how many ways one case may fill the gaps of a question."""

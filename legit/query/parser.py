@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lark import Token as LarkToken
 
 from legit.language.parser import Candidate, SentenceParser
-from legit.language.words import QUOTED, Token, unquoted
+from legit.language.tokenizer import QUOTED, Token, unquoted
 from legit.query.grammar import NAMES, QueryGrammar
 
 _GAP = re.compile(rf"(?P<text>{QUOTED})|<(?P<label>[^<>\"]*)>|(?P<dots>\.\.\.|\u2026)", re.VERBOSE)

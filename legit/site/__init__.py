@@ -1,1 +1,1 @@
-"""A knowledge base as a static site: every entry a page, cross-linked, searchable without a network."""
+"""A knowledge base as a static site: one page an entry, cross-linked, searchable without a server."""

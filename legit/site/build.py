@@ -7,20 +7,20 @@ from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 from legit._version import __version__
-from legit.audit.citations import Cited, bibliography
-from legit.audit.entries import Entries
-from legit.audit.network import network
-from legit.audit.properties import load_properties
-from legit.audit.relations import Key, Relation, relations
-from legit.audit.wording import Wording
+from legit.assurance.properties import load_properties
+from legit.catalogue.citation_graph import network
+from legit.catalogue.citations import Cited, bibliography
+from legit.catalogue.entries import Entries
+from legit.catalogue.relations import Key, Relation, relations
+from legit.catalogue.rule_verbalizer import Wording
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.site.addresses import Addresses
 from legit.site.drawing import drawing, in_words
-from legit.site.judged import Verdicts, verdicts
-from legit.site.lists import front_page, kind_page, search_index
+from legit.site.index_pages import front_page, kind_page, search_index
+from legit.site.markup import Site, relative, style
 from legit.site.page import Context, entry_page
-from legit.site.parts import Site, relative, style
+from legit.site.urls import Addresses
+from legit.site.verdicts import Verdicts, verdicts
 
 LISTING = "files.txt"
 """The file that names every file of a site, so that building again removes what is no longer there."""

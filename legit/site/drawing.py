@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Callable
 from html import escape
 
-from legit.audit.network import Network, NetworkEdge, NetworkNode, network_text
-from legit.explain.layout import Layout, layout
-from legit.printable import printable_line
-from legit.site.parts import lines, section, style, text
+from legit._util.terminal_escape import printable_line
+from legit.catalogue.citation_graph import Network, NetworkEdge, NetworkNode, network_text
+from legit.render.layout import Layout, layout
+from legit.site.markup import lines, section, style, text
 
 _LINE = 14
 _WRAP = 28

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from legit.audit.citations import Cited
-from legit.audit.degrees import DEGREES
-from legit.audit.entry import NO_CRITERION, Entry
-from legit.audit.pages import UNVERIFIED_MEANS, citation
-from legit.audit.relations import Key, Relation
-from legit.site.addresses import Addresses, anchor
-from legit.site.judged import Judged, Verdicts
-from legit.site.parts import Site, bullets, frame, lines, link, section, sentence, text
+from legit.catalogue.citations import Cited
+from legit.catalogue.entry import NO_CRITERION, Entry
+from legit.catalogue.pages import UNVERIFIED_MEANS, citation
+from legit.catalogue.relations import Key, Relation
+from legit.catalogue.thresholds import DEGREES
+from legit.site.markup import Site, bullets, frame, lines, link, section, sentence, text
+from legit.site.urls import Addresses, anchor
+from legit.site.verdicts import Judged, Verdicts
 
 # What stands here as text stands on the site as links, or as cases with their verdicts.
 _SHORT = 120

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value
 from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
 from legit.language.writer import Writer
+from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value
 from legit.testing.generate import Choices
 
 

@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from legit.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value, Voice
-from legit.knowledge.conformity import excluding
+from legit.knowledge.case_validation import excluding
 from legit.knowledge.vocabulary import Predicate, Vocabulary
+from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value, Voice
 
 T = TypeVar("T")
 

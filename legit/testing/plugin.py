@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from legit.audit.examples import Outcome
+    from legit.assurance.examples import Outcome
     from legit.judge import Judge
 
 _PATIENCE = 300.0
@@ -89,8 +89,8 @@ class Check(pytest.Item):
 
 def _told(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
     """The check of the base, its examples and its precedents."""
-    from legit.audit.check import check
-    from legit.audit.examples import checks, outcome
+    from legit.assurance.examples import checks, outcome
+    from legit.assurance.lint import check
 
     yield "check", lambda: "\n".join(map(str, check(judge.base.root, judge.base.profile.id)))
     for item in checks(judge.base, own=own):
@@ -103,7 +103,7 @@ def _outcome(judge: Judge, text: str, run: Callable[[], Outcome]) -> Run:
 
     def told() -> str:
         from legit.errors import LegitError
-        from legit.explain.text import render
+        from legit.render.assessment_text import render
 
         outcome = run()
         if outcome.passed:
@@ -119,8 +119,8 @@ def _outcome(judge: Judge, text: str, run: Callable[[], Outcome]) -> Run:
 
 def _asked(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
     """The questions about all cases: each must have the answer that is expected."""
-    from legit.audit.properties import Property, load_properties
-    from legit.audit.verify import Verifier
+    from legit.assurance.properties import Property, load_properties
+    from legit.assurance.verify import Verifier
     from legit.engine.program import Bounds
 
     verifier = Verifier(judge, Bounds())
@@ -142,8 +142,8 @@ def _asked(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
 
 
 def _laws(judge: Judge, cases: int, own: bool) -> Iterator[tuple[str, Run]]:
-    from legit.testing.laws import KnownBreak, Law, LawBrokenError, known, laws, obey, still_broken
-    from legit.testing.source import Source
+    from legit.testing.invariants import KnownBreak, Law, LawBrokenError, known, laws, obey, still_broken
+    from legit.testing.seeded_cases import Source
 
     source = Source(judge)
 

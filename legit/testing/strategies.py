@@ -16,16 +16,16 @@ except ModuleNotFoundError as error:
     raise ImportError("strategies need hypothesis: pip install 'legit-rules[testing]'") from error
 from pydantic import PrivateAttr
 
-from legit.audit.examples import applies
-from legit.facts import Case, Fact
+from legit.assurance.examples import applies
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.profile import Profile
 from legit.knowledge.vocabulary import Vocabulary
 from legit.language.writer import Writer
-from legit.testing.changes import one_fact_away
+from legit.model.facts import Case, Fact
 from legit.testing.documents import Document, damaged, document
 from legit.testing.generate import DATES, NAMES, Choices, Draft, Generator
+from legit.testing.neighbours import one_fact_away
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ import sys
 import time
 from pathlib import Path
 
-from legit.extras import MissingExtraError
+from legit._util.optional import MissingExtraError
 from legit.judge import judge_for
 from legit.testing.fuzz.guided import HANG, fuzz
-from legit.testing.fuzz.trying import broken, corpus, inputs, targets
+from legit.testing.fuzz.runner import broken, corpus, inputs, targets
 
 
 def main() -> int:

@@ -11,14 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from legit.audit.new_base import new_base
-from legit.audit.precedents import load_precedents
-from legit.audit.read_back import unreadable
+from legit.assurance.round_trip import unreadable
+from legit.assurance.scaffold import new_base
+from legit.catalogue.precedents import load_precedents
 from legit.errors import KnowledgeBaseError, LegitError
-from legit.facts import Case
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.testing.fuzz.changing import letter_changed, pieces_changed
+from legit.model.facts import Case
+from legit.testing.fuzz.mutators import letter_changed, pieces_changed
 from legit.testing.fuzz.target import holds
 from legit.testing.generate import Choices, Generator, RandomChoices
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import NoReturn
 
-from legit.extras import require
+from legit._util.optional import require
+from legit.testing.fuzz.runner import corpus, tried
 from legit.testing.fuzz.target import Target
-from legit.testing.fuzz.trying import corpus, tried
 from legit.testing.generate import RandomChoices
 
 HANG = 60

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from legit.assessment import Assessment
 from legit.consult.consultant import Consultant
 from legit.consult.tools import CONSULT, VOCABULARY, answer, consult_arguments
 from legit.errors import CaseError
-from legit.facts import Case
 from legit.judge import Judge
-from legit.testing.fuzz.changing import as_json, json_changed, letter_changed
+from legit.model.assessment import Assessment
+from legit.model.facts import Case
+from legit.testing.fuzz.mutators import as_json, json_changed, letter_changed
 from legit.testing.fuzz.target import holds
 from legit.testing.generate import Choices, Generator, RandomChoices
-from legit.testing.source import Source
+from legit.testing.seeded_cases import Source
 
 _SEEDS = 40
 _TIME_LIMIT = 0.5

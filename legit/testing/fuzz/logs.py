@@ -17,22 +17,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from legit.decision_log import archive
+from legit.decision_log.checkpoint import TreeHead
+from legit.decision_log.database import SCHEMA
+from legit.decision_log.entries import KeptBase, Opened, Override, Record, Redaction, to_bytes
+from legit.decision_log.entry_builder import decision_of
+from legit.decision_log.log import DecisionLog
+from legit.decision_log.reader import LogReader
+from legit.decision_log.redaction import Kept, Texts, commitment, veiled
+from legit.decision_log.store import Entry, Writer
+from legit.decision_log.verify import verify
 from legit.errors import LegitError
 from legit.judge import Judge
-from legit.record import archive
-from legit.record.database import SCHEMA
-from legit.record.head import TreeHead
-from legit.record.log import DecisionLog
-from legit.record.made import decision_of
-from legit.record.reader import LogReader
-from legit.record.records import KeptBase, Opened, Override, Record, Redaction, to_bytes
-from legit.record.store import Entry, Writer
-from legit.record.texts import Kept, Texts, commitment, veiled
-from legit.record.verify import verify
-from legit.testing.fuzz.changing import pieces_changed
+from legit.testing.fuzz.mutators import pieces_changed
 from legit.testing.fuzz.target import holds
 from legit.testing.generate import Choices
-from legit.testing.source import Source
+from legit.testing.seeded_cases import Source
 
 _DECISIONS = 9
 _TIME = "2026-01-01T00:00:00.000000Z"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from legit.errors import CaseError, LegitError
 from legit.judge import Judge
-from legit.language.words import lines
+from legit.language.tokenizer import lines
 from legit.testing.documents import damaged, document
-from legit.testing.fuzz.changing import letter_changed, pieces_changed
+from legit.testing.fuzz.mutators import letter_changed, pieces_changed
 from legit.testing.fuzz.target import holds
 from legit.testing.generate import Choices, Generator, RandomChoices
 

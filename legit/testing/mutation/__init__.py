@@ -5,8 +5,8 @@ one that a mutant judges otherwise. `python -m legit.testing.mutation` tells whi
 `docs/testing.md` says how to read them.
 """
 
+from legit.testing.mutation.equivalence import otherwise
 from legit.testing.mutation.mutants import Mutant, mutants
-from legit.testing.mutation.proof import otherwise
-from legit.testing.mutation.trial import Result, Trial
+from legit.testing.mutation.runner import Result, Trial
 
 __all__ = ["Mutant", "Result", "Trial", "mutants", "otherwise"]

@@ -16,14 +16,14 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 
-from legit.audit.case_search import Model
+from legit.assurance.case_search import Model
 from legit.engine.limits import OutOfTimeError
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.testing.mutation.argued import Argued, load_argued
+from legit.testing.mutation.baseline import Argued, load_argued
+from legit.testing.mutation.equivalence import otherwise
 from legit.testing.mutation.mutants import Mutant, mutants
-from legit.testing.mutation.proof import otherwise
-from legit.testing.mutation.trial import AT_ONCE, Result, Trial
+from legit.testing.mutation.runner import AT_ONCE, Result, Trial
 
 
 def main() -> int:

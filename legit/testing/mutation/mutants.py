@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from clingo import ast
 
-from legit.audit.rules import written
+from legit.assurance.rule_marks import written
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, RuleFile
 

@@ -12,12 +12,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from legit.facts import Case
 from legit.judge import Judge, judge_for
+from legit.model.facts import Case
 from legit.testing.oracle.answer import Oracle
+from legit.testing.oracle.answer_sets import TooManyWorldsError
 from legit.testing.oracle.compare import disagreements, smallest
-from legit.testing.oracle.worlds import TooManyWorldsError
-from legit.testing.source import Source
+from legit.testing.seeded_cases import Source
 
 WORLDS = 5_000
 """Cases that can be completed in more ways are counted and left out."""

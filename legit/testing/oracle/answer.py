@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from legit.facts import Case
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Headed
+from legit.model.facts import Case
+from legit.testing.oracle.answer_sets import World, Worlds
 from legit.testing.oracle.facts import Given, given
-from legit.testing.oracle.rulebook import Rulebook
+from legit.testing.oracle.grounder import Rulebook
 from legit.testing.oracle.rules import Atom, Constant, Key, rules_of
-from legit.testing.oracle.worlds import World, Worlds
 
 MOST_WORLDS = 20_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from legit.assessment import Assessment, Ground
-from legit.facts import Case, Truth
 from legit.judge import Judge
+from legit.model.assessment import Assessment, Ground
+from legit.model.facts import Case, Truth
 from legit.testing.oracle.answer import MOST_WORLDS, Answer, Oracle
 from legit.testing.oracle.rules import Atom
 

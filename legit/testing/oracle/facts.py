@@ -6,9 +6,9 @@ from __future__ import annotations
 import itertools
 from typing import NamedTuple
 
-from legit.dates import span
-from legit.facts import Case, Fact, Truth, Value
 from legit.knowledge.base import KnowledgeBase
+from legit.model.dates import span
+from legit.model.facts import Case, Fact, Truth, Value
 from legit.testing.oracle.rules import Atom, Constant
 
 

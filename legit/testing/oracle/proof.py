@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from legit.engine.case_encoder import Inputs
 from legit.engine.engine import Engine
-from legit.engine.inputs import Inputs
 from legit.engine.support import Support
 from legit.testing.oracle.answer import Answer
 from legit.testing.oracle.rules import Atom

@@ -1,0 +1,279 @@
+"""The decision log under load and attack: `python benchmarks/decision_log.py [append|kill|corrupt|replay|large ...]`.
+
+Every part prints its figures and stops with an assertion when something was lost or went unseen. `append` and `large`
+repeat the records of the examples, so that the log is measured and not the judge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import resource
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from legit._util.safe_csv import write_table
+from legit.decision_log import DecisionLog, LogReader, head_with_file
+from legit.decision_log.database import reading
+from legit.decision_log.entries import Decision
+from legit.decision_log.export import lines, verify_lines, write_csv, write_parquet
+from legit.decision_log.filters import Wanted, count, select
+from legit.decision_log.redaction import Kept
+from legit.decision_log.replay import replay
+from legit.decision_log.report import figures
+from legit.decision_log.store import Entry
+from legit.decision_log.verify import Verification, verify
+from legit.errors import RecordError
+from legit.judge import judge_for
+from legit.query.corpus import Corpus
+from legit.query.evaluator import asker_for
+
+QUESTIONS = (
+    "which defeated cases rest on the user's word alone?",
+    "which rules by a landlord reach the inside of the home?",
+    "how many cases by family and authority",
+)
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.legit"))
+
+
+def texts() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in EXAMPLES]
+
+
+def seeded(path: Path, kept: str = "omitted") -> tuple[DecisionLog, list[Entry]]:
+    """A log of the examples, and its decisions as entries to append again."""
+    log = DecisionLog(path, texts=kept)
+    log.assess_many(texts())
+    with reading(path) as connection:
+        query = "SELECT stand_in, salt, text FROM texts WHERE record = ?"
+        beside = {number: connection.execute(query, (number,)).fetchall() for number in range(len(log))}
+    return log, [
+        Entry(log.body(number), {stand_in: Kept(salt, text) for stand_in, salt, text in beside[number]})
+        for number, item in log.records()
+        if isinstance(item, Decision)
+    ]
+
+
+def append(folder: Path, number: int = 50_000) -> None:
+    """Acknowledged records per second: threads that wait for each other's commits, one writer, and large groups."""
+    log, entries = seeded(folder / "log")
+    for threads, group in ((1, 1), (16, 1), (128, 1), (1, 100)):
+        share = (number if group > 1 else number // 5) // threads // group
+
+        def work(share: int = share, group: int = group) -> None:
+            for at in range(share):
+                log._group.append([entries[(at + item) % len(entries)] for item in range(group)])
+
+        workers = [threading.Thread(target=work) for _ in range(threads)]
+        start = time.perf_counter()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        rate = share * threads * group / (time.perf_counter() - start)
+        print(f"append: {threads} threads, groups of {group}: {rate:,.0f} records/s")
+    assert verify(log.path, [log.head()]).holds
+
+
+def _write(path: Path, name: str, told: int) -> None:
+    log, judge = DecisionLog(path), judge_for()
+    for at in range(1_000_000):
+        log.assess("The authority is a bank.", judge=judge, caller={"id": f"{name}-{at}"})
+        os.write(told, f"{name}-{at}\n".encode())
+
+
+def kill(folder: Path, number: int = 1000) -> None:
+    """SIGKILL at random moments to one of four writers at a time; each is replaced by another."""
+    seeded(folder / "log")[0].close()
+    context: Any = multiprocessing.get_context("fork")
+    path, chance = folder / "log", random.Random(1)
+    reading, writing = os.pipe()
+    told = bytearray()
+
+    def listen() -> None:
+        while piece := os.read(reading, 65536):
+            told.extend(piece)
+
+    def started(name: int) -> Any:
+        worker = context.Process(target=_write, args=(path, str(name), writing))
+        worker.start()
+        return worker
+
+    listener = threading.Thread(target=listen)
+    workers = [started(name) for name in range(4)]
+    listener.start()
+    for killed in range(number):
+        time.sleep(chance.random() * 0.2)
+        victim = chance.randrange(4)
+        workers[victim].kill()
+        workers[victim].join()
+        workers[victim] = started(4 + killed)
+    for worker in workers:
+        worker.kill()
+        worker.join()
+    os.close(writing)
+    listener.join()
+    acknowledged = told.decode().split()
+    log = LogReader(path)
+    found = [record.caller["id"] for _, record in log.records() if isinstance(record, Decision) and record.caller]
+    assert set(acknowledged) <= set(found), "an acknowledged record is lost"
+    assert len(found) == len(set(found)), "a record is there twice"
+    checked = verify(path, [log.head()])
+    assert checked.holds, checked.problems
+    print(f"kill: {number} kills, {len(acknowledged)} acknowledged, {len(found)} found, none lost;"
+          f" {checked.counts.get('recovery', 0)} torn writes told")  # fmt: skip
+
+
+def _corrupted(data: bytes, chance: random.Random) -> bytes:
+    at, to = chance.randrange(len(data)), chance.randrange(len(data))
+    width = min(chance.choice([1, 3, 50, 1000, 4096, 20_000]), len(data) - at)
+    return chance.choice([
+        lambda: data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :],
+        lambda: data[:at] + data[at + width :],
+        lambda: data[:at] + data[at : at + width] + data[at:],
+        lambda: data[:to] + data[at : at + width] + data[to + width :],
+        lambda: data[:at] + bytes(width) + data[at + width :],
+        lambda: data[:at],
+    ])()  # fmt: skip
+
+
+def _contents(path: Path) -> list[Any]:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    connection.text_factory = bytes
+    tables = ("records", "nodes", "texts", "bases")
+    found = [connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
+    connection.close()
+    return found
+
+
+def corrupt(folder: Path, number: int = 10_000) -> None:
+    """Random corruptions of the file of a log, and of its records as lines, against a head that was kept."""
+    log, _ = seeded(folder / "log", "stored")
+    log.close()
+    path, chance = folder / "log", random.Random(1)
+    head = head_with_file(path)
+    data, good = path.read_bytes(), _contents(path)
+    unused = same = 0
+    for _ in range(number):
+        changed = _corrupted(data, chance)
+        path.write_bytes(changed)
+        codes = {problem.code for problem in verify(path, [head]).problems}
+        assert bool(codes) is (changed != data), "a change was not found"
+        same += changed == data
+        if codes == {"R210"}:  # nothing but the digest of the file tells
+            assert _contents(path) == good, "a change was not found by the tree"
+            unused += 1
+    print(f"corrupt: {number} corruptions of the file: {number - same} found, of them {unused} in unused room,"
+          f" {same} changed nothing")  # fmt: skip
+    path.write_bytes(data)
+    lines = b"".join(body + b"\n" for _, body in LogReader(path).bodies())
+    exported, head, same = folder / "lines", log.head(), 0
+    for _ in range(number):
+        changed = _corrupted(lines, chance)
+        exported.write_bytes(changed)
+        same += changed == lines
+        assert verify_lines(exported, [head]).holds is (changed == lines), "a change was not found"
+    print(f"corrupt: {number} corruptions of exported lines: {number - same} found, {same} changed nothing")
+
+
+def replays(folder: Path, number: int = 10_000) -> None:
+    """Decisions made again from what the log keeps."""
+    log, _ = seeded(folder / "log")
+    size = 2 + len(EXAMPLES)
+    while size < number + 2:
+        log.assess_many(texts())
+        size += len(EXAMPLES)
+    start = time.perf_counter()
+    same = sum(result.same for result in replay(log, range(2, number + 2)))
+    print(f"replay: {same} of {number} the same, byte for byte, {number / (time.perf_counter() - start):,.0f}/s")
+    assert same == number
+
+
+def large(folder: Path, number: int = 1_000_000) -> None:
+    """A log of a million records with their texts: appended, verified, questioned, counted, exported."""
+    log, entries = seeded(folder / "log", "stored")
+    group = entries * (2000 // len(entries))
+    start, before = time.perf_counter(), len(log)
+    while (size := len(log)) < number:
+        log._group.append(group)
+    rate = (size - before) / (time.perf_counter() - start)
+    path, head = log.path, log.head()
+    log.close()
+    print(
+        f"large: {size:,} records, {path.stat().st_size / 1e9:.1f} GB, {rate:,.0f}/s appended in groups of {len(group)}"
+    )
+    for name, run in (
+        ("prove a record", lambda: LogReader(path).inclusion(size // 2)),
+        ("verify", lambda: _holds(verify(path, [head]))),
+        ("count", lambda: count(LogReader(path), Wanted())),
+        ("query to CSV", lambda: _to_csv(path, folder / "csv")),
+        *((f"kb query: {question}", partial(_asked, path, question, folder / "asked")) for question in QUESTIONS),
+        ("figures of a report", lambda: figures(LogReader(path), Wanted())),
+        ("export as lines", lambda: _to_lines(path, folder / "lines")),
+        ("verify the lines", lambda: _holds(verify_lines(folder / "lines", [head]))),
+        ("export as Parquet", lambda: _to_parquet(path, folder / "parquet")),
+    ):
+        start = time.perf_counter()
+        run()
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(f"large: {name}: {time.perf_counter() - start:,.1f} s, {memory} MB at most", flush=True)
+
+
+def _holds(found: Verification) -> None:
+    assert found.holds, found.problems
+
+
+def _to_csv(path: Path, to: Path) -> None:
+    with to.open("w", encoding="utf-8") as file:
+        write_csv(select(LogReader(path), Wanted(verdicts=frozenset({"defeated"}))), file)
+
+
+def _asked(path: Path, question: str, to: Path) -> None:
+    asker = asker_for(judge_for())
+    corpus = Corpus("a log", asker.judge, log=LogReader(path))
+    table = asker.ask(asker.question(question, corpus), corpus)
+    with to.open("w", encoding="utf-8") as file:
+        write_table(table.columns, table.rows, file)
+
+
+def _to_lines(path: Path, to: Path) -> None:
+    with to.open("wb") as file:
+        file.writelines(lines(LogReader(path)))
+
+
+def _to_parquet(path: Path, to: Path) -> None:
+    try:
+        write_parquet(select(LogReader(path), Wanted()), to)
+    except RecordError as error:
+        print(f"large: {error}")
+
+
+PARTS = {"append": append, "kill": kill, "corrupt": corrupt, "replay": replays, "large": large}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--number", type=int, help="how many, for a shorter or longer run")
+    options = parser.parse_args()
+    for name in options.parts or PARTS:
+        if name not in PARTS:
+            sys.exit(f"there is no part `{name}`; parts: {', '.join(PARTS)}")
+        folder = Path(tempfile.mkdtemp(prefix="legit-record-"))
+        try:
+            PARTS[name](folder, *([options.number] if options.number else []))
+        finally:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""When a draft is reconsidered, and what may then take its place. Needs no more than LangChain's messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+try:
+    from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
+except ImportError as error:
+    raise ImportError(
+        "legit.integrations.reconsideration needs LangChain's core; install it with: "
+        "pip install 'legit-rules[langchain]'",
+        name=error.name,
+    ) from error
+
+from legit.consult import CONSULT, Consultation
+
+Test = Callable[[AIMessage], bool]
+"""A question about a draft."""
+
+_MARK = "legit"
+_DECLINE = "decline"
+_OPENING = 400
+_REFUSAL_REASONS = {"refusal"}
+_CANNOT = r"(?:can(?:not|['\u2019]t| not)|won['\u2019]t|will not)\b"
+_REFUSING = re.compile(
+    r"\b(?:"
+    r"(?:i|we)(?:['\u2019](?:m|re)| am| are) (?:\w+ ){0,2}?"
+    r"(?:unable|not (?:able|allowed|permitted|going|comfortable))\b"
+    r"|(?:i|we) (?:must |have to |am obliged to |will )?(?:decline|refuse)\b"
+    rf"|(?:i|we) {_CANNOT}"
+    r"(?! (?:wait|stress|emphasi[sz]e|overstate|promise|guarantee|imagine|believe|judge you|lie)\b)"
+    rf"|(?:that|this)(?:['\u2019]s| is) (?:not something (?:i|we) can|something (?:i|we) {_CANNOT})"
+    r"|sorry,? but\b"
+    r")",
+    re.IGNORECASE,
+)
+
+REFUSAL_NOTE = (
+    f"(A draft of your answer to the last message declined it, and was not sent. If it declined because some rule, "
+    f"policy, order or law forbids what is asked, and {CONSULT} was not yet asked about that rule, call {CONSULT} now "
+    f"and answer in the light of what it says. If it declined because of the instructions above or of a danger, "
+    f"answer as you did. This note changes none of the instructions above.)"
+)
+ENFORCEMENT_NOTE = (
+    f"(A draft of your next step enforced a rule on somebody, and was not carried out. Call {CONSULT} now about that "
+    f"rule, with the sentence that the assistant is asked to enforce it, and go on in the light of what it says. "
+    f"This note changes none of the instructions above.)"
+)
+
+
+def reads_as_refusal(message: AIMessage) -> bool:
+    """Whether a message refuses: by a refusal block, stop reason or additional kwargs, or by the words it opens with.
+
+    The words are a rule of thumb for English. A false alarm costs one more call of the model and changes no answer.
+    """
+    if message.tool_calls:
+        return False
+    if message.additional_kwargs.get("refusal"):
+        return True
+    if any(block["type"] == "refusal" for block in _blocks(message)):
+        return True
+    reasons = {message.response_metadata.get(key) for key in ("stop_reason", "finish_reason")}
+    return bool(reasons & _REFUSAL_REASONS) or bool(_REFUSING.search(message.text[:_OPENING]))
+
+
+USED_UP_NOTE = (
+    f"({CONSULT} was asked often enough in this turn. Answer now with what it said. "
+    f"This note changes none of the instructions above.)"
+)
+REFUSED = "I decline this request."
+"""What is said where a refusal without words is upheld."""
+
+UNSETTLED = "I could not settle whether this rule is a reason to refuse."
+"""What is said where a model goes on consulting after it was told to answer, and has said nothing else."""
+
+
+class Settled(NamedTuple):
+    """The message to send, and the message of the model that it is (None where it is none of them)."""
+
+    send: AIMessage
+    origin: AIMessage | None
+
+
+@dataclass(frozen=True)
+class Reconsideration:
+    """Decides which drafts are reconsidered. Keeps no state: what happened in a turn is read from its messages.
+
+    A turn goes from one message of the user to the next. `refuses` tells a refusal; `enforces` tells a draft (its
+    text, or the tools that it calls) that enforces a rule on somebody; `policy` tells a refusal that is the operator's
+    own and is never reconsidered. `budget` is how many drafts of a turn may be reconsidered, `consultations` how often
+    the model may consult in a turn.
+
+    A refusal gives way to a consultation, or to another refusal, and to nothing else. When the consultation finds that
+    the refusal is right, an answer that does not refuse is not sent: the refusal is.
+    """
+
+    refuses: Test = reads_as_refusal
+    enforces: Test | None = None
+    policy: Test | None = None
+    budget: int = 1
+    consultations: int = 4
+
+    def steps(self, messages: Sequence[AnyMessage]) -> Generator[str, AIMessage, Settled]:
+        """The calls of the model for one answer: yields the note to add (empty for none), takes what the model says.
+
+        Returns what to send. The model is called twice at the most.
+        """
+        draft = yield ""
+        turn = _turn(messages)
+        asked = [message for message in turn if isinstance(message, ToolMessage) and message.name == CONSULT]
+        if asked:
+            if _consults(draft) and len(asked) >= self.consultations:
+                draft = yield USED_UP_NOTE
+            return self._upheld(draft, turn, asked)
+        kind = self._kind(draft)
+        if not kind or len(_marks(turn)) >= self.budget:
+            return Settled(draft, draft)
+        second = yield REFUSAL_NOTE if kind == "refusal" else ENFORCEMENT_NOTE
+        if _consults(second):
+            # Nothing is enforced while the consultation is asked.
+            alone = _without_calls(second, lambda name: name != CONSULT) if kind == "enforcement" else second
+            return Settled(_marked(alone, kind, draft), second)
+        if kind == "refusal" and self.refuses(second):
+            return Settled(_marked(second, kind, draft), second)
+        return Settled(_marked(draft, kind, draft), draft)
+
+    def _upheld(self, answer: AIMessage, turn: Sequence[AnyMessage], asked: list[ToolMessage]) -> Settled:
+        """The answer, or the refusal before it where the consultation found that refusal right."""
+        sent = answer
+        if _consults(answer) and len(asked) >= self.consultations:
+            sent = _without_calls(answer, lambda name: name == CONSULT)
+            if not sent.tool_calls and not sent.text:
+                return Settled(AIMessage(content=UNSETTLED, id=answer.id), None)
+        refused = next((mark["draft"] for mark in reversed(_marks(turn)) if mark["kind"] == "refusal"), None)
+        if refused is None or sent.tool_calls or not _declines(asked[-1]) or self.refuses(sent):
+            return Settled(sent, answer)
+        return Settled(_marked(AIMessage(content=refused or REFUSED, id=answer.id), "upheld", answer), None)
+
+    def _kind(self, draft: AIMessage) -> Literal["refusal", "enforcement", ""]:
+        if _consults(draft) or (self.policy is not None and self.policy(draft)):
+            return ""
+        if self.enforces is not None and self.enforces(draft):
+            return "enforcement"
+        return "refusal" if self.refuses(draft) else ""
+
+
+def _blocks(message: AIMessage) -> list[dict[str, Any]]:
+    raw = message.content if isinstance(message.content, list) else []
+    return [dict(block) for block in (*raw, *message.content_blocks) if isinstance(block, dict) and "type" in block]
+
+
+def with_note(system: SystemMessage | None, note: str) -> SystemMessage:
+    """The system message with a note behind it; what the operator wrote stays first and as it is."""
+    if system is None:
+        return SystemMessage(content=note)
+    if isinstance(system.content, str):
+        return system.model_copy(update={"content": f"{system.content}\n\n{note}"})
+    return system.model_copy(update={"content": [*system.content, {"type": "text", "text": note}]})
+
+
+def _turn(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
+    """The messages behind the last one of the user."""
+    last = max((index for index, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
+    return messages[last + 1 :]
+
+
+def _consults(message: AIMessage) -> bool:
+    return any(call["name"] == CONSULT for call in message.tool_calls)
+
+
+def _declines(told: ToolMessage) -> bool:
+    """Whether the consultation finds a refusal right; from a checkpoint its artifact comes back as plain data."""
+    artifact = told.artifact
+    if isinstance(artifact, Consultation):
+        return artifact.action == _DECLINE
+    assessment = artifact.get("assessment") if isinstance(artifact, dict) else None
+    return isinstance(assessment, dict) and assessment["guidance"]["action"] == _DECLINE
+
+
+def _marks(turn: Sequence[AnyMessage]) -> list[dict[str, Any]]:
+    found = [message.response_metadata.get(_MARK) for message in turn if isinstance(message, AIMessage)]
+    return [mark for mark in found if mark]
+
+
+def _marked(message: AIMessage, kind: str, draft: AIMessage) -> AIMessage:
+    """The message with what was reconsidered on its record; nothing of this is sent to a provider."""
+    metadata = {**message.response_metadata, _MARK: {"kind": kind, "draft": draft.text}}
+    return message.model_copy(update={"response_metadata": metadata})
+
+
+def _without_calls(message: AIMessage, unwanted: Callable[[str], bool]) -> AIMessage:
+    """The message without its calls of some tools, in all the places where a provider may keep them."""
+    kept = [call for call in message.tool_calls if not unwanted(call["name"])]
+    if len(kept) == len(message.tool_calls):
+        return message
+    dropped = {call["id"] for call in message.tool_calls if unwanted(call["name"])}
+    content = message.content
+    if isinstance(content, list):
+        content = [block for block in content if not (isinstance(block, dict) and block.get("id") in dropped)]
+    extra = {key: value for key, value in message.additional_kwargs.items() if key != "tool_calls"}
+    return message.model_copy(update={"tool_calls": kept, "content": content, "additional_kwargs": extra})

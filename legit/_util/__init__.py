@@ -1,0 +1,1 @@
+"""Small helpers that know nothing of rules or cases. Imports nothing of the package but `legit.errors`."""

@@ -1,0 +1,247 @@
+"""Search over all cases of a space at once: the ground program with its inputs left free, in one copy or in two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import clingo
+
+from legit.assurance.case_space import CaseSpace
+from legit.engine.grounding import add_rule
+from legit.engine.program import Program
+from legit.engine.solver import next_model
+from legit.errors import KnowledgeBaseError, Problem
+
+FOUND = "found"
+_COPIES = ("before", "after")
+_READ = ("verdict", "harm", "applies", "guidance", "assumed", "demands_speakers")
+
+# How the second case follows from the first, in terms of what a question lets differ.
+_CHANGES = """
+#defined may_add/1. #defined may_remove/1. #defined becomes/2.
+becomes_something(X) :- becomes(X,_).
+after(X) :- input(X), before(X), not may_remove(X), not becomes_something(X).
+after(Y) :- becomes(X,Y), before(X).
+{ after(X) } :- input(X), before(X), may_remove(X).
+{ after(X) } :- input(X), may_add(X).
+"""
+# Both assume the same where both leave the same question open.
+_SAME_ASSUMPTIONS = """
+:- before(assumed(T,V)), after(open(T)), not after(assumed(T,V)).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A case that was found: for each copy the inputs that are true, and the results; `instances` are the arguments of
+    `found`. The results tell what a copy assumes where a mandatory question is not answered."""
+
+    inputs: tuple[frozenset[str], ...]
+    instances: frozenset[str]
+    results: tuple[frozenset[str], ...]
+
+
+class CaseSearch:
+    """Looks for cases in which rules derive `found` or `found(X)`.
+
+    With one space the rules speak of one case in the words of the knowledge base, and of what it states as `stated(F)`.
+    With two they speak of `before(...)` and `after(...)`, and of what both programs fix in their plain words; `changes`
+    links the inputs of the second case to those of the first. Everything that the first may state is `input(F)`.
+    """
+
+    def __init__(
+        self, spaces: Sequence[CaseSpace], rules: str, path: str = "", *, common: bool = False, changes: str = _CHANGES
+    ) -> None:
+        self._spaces = spaces
+        self._programs = programs = [space.program for space in spaces]
+        self._path = path
+        # What the cases may state: with `common`, only what both programs know.
+        common_inputs = set.intersection(*(set(space.symbols.values()) for space in spaces))
+        self._statable = [common_inputs if common else set(space.symbols.values()) for space in spaces]
+        self._control = clingo.Control(["--warn=all", "--models=1", "--seed=1"], logger=self._log)
+        self._messages: list[tuple[clingo.MessageCode, str]] = []
+        names = _COPIES if len(programs) > 1 else ("",)
+        # What the backend names by itself is not seen by all rules that are grounded later (clingo 5.8): every name is
+        # declared in a first step, and gets its rules in a second.
+        self._control.add("base", [], self._declared(names))
+        self._control.ground([("base", [])])
+        known = {str(item.symbol): item.literal for item in self._control.symbolic_atoms}
+        self._literals: list[dict[str, int]] = []
+        with self._control.backend() as backend:
+            for space, name in zip(spaces, names, strict=True):
+                literals = {text: known[_named(text, name)] for text in space.program.atoms}
+                self._literals.append(literals)
+                self._copied(backend, space.program, literals)
+                _constrain(backend, space, literals)
+            if len(programs) == 1:
+                for symbol in spaces[0].symbols.values():
+                    backend.add_rule([known[f"stated({symbol})"]], [self._literals[0][symbol]])
+        self._control.add("question", [], rules + (changes + _SAME_ASSUMPTIONS if len(programs) > 1 else ""))
+        try:
+            self._control.ground([("question", [])])
+        except RuntimeError as error:
+            said = self._messages[0][1] if self._messages else str(error)
+            raise self._problem("K501", "the rules are no valid program", said) from error
+        undefined = [text for code, text in self._messages if code == clingo.MessageCode.AtomUndefined]
+        if undefined:
+            raise self._problem("K502", "the rules use what nothing defines", undefined[0])
+        self._found = self._derivable(FOUND)
+        self.instances = frozenset(self._found)
+
+    def atoms(self, name: str) -> set[str]:
+        """The arguments, as text, of the ground atoms of a predicate that the rules may derive."""
+        return set(self._derivable(name))
+
+    def _derivable(self, name: str) -> dict[str, int]:
+        atoms = self._control.symbolic_atoms
+        arities = [arity for found, arity, positive in atoms.signatures if found == name and positive]
+        return {_inside(item.symbol): item.literal for arity in arities for item in atoms.by_signature(name, arity)}
+
+    def find(self, instance: str, deadline: float) -> Model | None:
+        """A case in which `found` holds for an instance, None where there is none within the bounds.
+
+        It states no more than it must, and leaves no mandatory question open unless all such cases do. Raises
+        OutOfTimeError at the deadline, in seconds of the monotonic clock.
+        """
+        if instance not in self._found:
+            return None
+        target = [(self._found[instance], True)]
+        answered = [*target, *((literal, False) for literal in self._open)]
+        model = self._solve(answered, deadline)
+        if model is not None:
+            return self._shrunk(model, answered, deadline)
+        model = self._solve(target, deadline)
+        return None if model is None else self._shrunk(model, target, deadline)
+
+    def sweep(self, instances: Iterable[str], deadline: float) -> set[str]:
+        """The instances for which some case is found. Raises OutOfTimeError at the deadline."""
+        left = sorted(instances)
+        reached: set[str] = set()
+        for instance in left:
+            if instance not in reached and instance in self._found:
+                model = self._solve([(self._found[instance], True)], deadline)
+                if model is not None:
+                    reached |= model.instances
+        return reached & set(left)
+
+    def _shrunk(self, model: Model, target: list[tuple[int, bool]], deadline: float) -> Model:
+        """A case with the same finding that states nothing that could be left out."""
+        for copy in range(len(self._programs)):
+            size = max(len(model.inputs[copy]) // 2, 1)
+            while True:
+                stated = sorted(model.inputs[copy])
+                for start in range(0, len(stated), size):
+                    drop = set(stated[start : start + size])
+                    if drop <= model.inputs[copy]:
+                        smaller = self._solve([*target, *self._at_most(model, copy, drop)], deadline)
+                        model = smaller or model
+                if size == 1:
+                    break
+                size //= 2
+        return model
+
+    def _at_most(self, model: Model, copy: int, drop: set[str]) -> list[tuple[int, bool]]:
+        """That the copies state nothing beyond a model, and one of them not even `drop`."""
+        return [
+            (literal, False)
+            for number, stated in enumerate(model.inputs)
+            for symbol, literal in self._inputs[number].items()
+            if symbol not in stated or (number == copy and symbol in drop)
+        ]
+
+    def _solve(self, assumptions: Sequence[tuple[int, bool]], deadline: float) -> Model | None:
+        literals = [literal if holds else -literal for literal, holds in assumptions]
+        with self._control.solve(assumptions=literals, yield_=True, async_=True) as handle:
+            model = next_model(handle, deadline)
+            return None if model is None else self._read(model)
+
+    def _read(self, model: clingo.Model) -> Model:
+        return Model(
+            inputs=tuple(
+                frozenset(symbol for symbol, literal in inputs.items() if model.is_true(literal))
+                for inputs in self._inputs
+            ),
+            instances=frozenset(text for text, literal in self._found.items() if model.is_true(literal)),
+            results=tuple(
+                frozenset(text for text, literal in results.items() if model.is_true(literal))
+                for results in self._results
+            ),
+        )
+
+    @cached_property
+    def _inputs(self) -> list[dict[str, int]]:
+        return [
+            {symbol: literals[symbol] for symbol in space.symbols.values()}
+            for space, literals in zip(self._spaces, self._literals, strict=True)
+        ]
+
+    @cached_property
+    def _results(self) -> list[dict[str, int]]:
+        return [self._signed(number, *_READ) for number in range(len(self._programs))]
+
+    @cached_property
+    def _open(self) -> list[int]:
+        return [literal for number in range(len(self._programs)) for literal in self._signed(number, "open").values()]
+
+    def _signed(self, copy: int, *predicates: str) -> dict[str, int]:
+        return {text: self._literals[copy][text] for _, text in self._programs[copy].signatures(*predicates)}
+
+    def _declared(self, names: Sequence[str]) -> str:
+        """Every atom that rules may speak of: what is the same in every case as a fact, the rest as an external."""
+        shared = set.intersection(*({p.names[atom] for atom in p.facts if atom in p.names} for p in self._programs))
+        lines = [f"{text}." for text in sorted(shared)]
+        lines += [f"input({symbol})." for symbol in self._statable[0]]
+        for program, name in zip(self._programs, names, strict=True):
+            lines += [f"#external {_named(text, name)}." for text in program.atoms if name or text not in shared]
+        if len(self._programs) == 1:
+            lines += [f"#external stated({symbol})." for symbol in self._spaces[0].symbols.values()]
+        return "\n".join(lines)
+
+    def _copied(self, backend: clingo.Backend, program: Program, literals: dict[str, int]) -> None:
+        """Add the rules of a program. What it may state is free, unless an earlier copy decides it."""
+        own = {atom: literals[text] for text, atom in program.atoms.items()}
+
+        def literal(atom: int) -> int:
+            if atom not in own:
+                own[atom] = backend.add_atom()
+            return own[atom]
+
+        copy = len(self._literals) - 1
+        for atom in sorted(program.inputs):
+            decided = copy > 0 and program.names[atom] in self._literals[0]
+            if program.names[atom] in self._statable[copy] and not decided:
+                backend.add_rule([literal(atom)], [], choice=True)
+        for rule in program.rules:
+            add_rule(backend, rule, literal)
+
+    def _log(self, code: clingo.MessageCode, text: str) -> None:
+        self._messages.append((code, text))
+
+    def _problem(self, code: str, message: str, said: str) -> KnowledgeBaseError:
+        return KnowledgeBaseError(Problem(code, message, source=self._path, help=" ".join(said.split())))
+
+
+def _constrain(backend: clingo.Backend, space: CaseSpace, literals: dict[str, int]) -> None:
+    """Rule out the cases that contradict themselves."""
+    for group in space.single:
+        helper = backend.add_atom()
+        backend.add_weight_rule([helper], 2, [(literals[space.symbols[atom]], 1) for atom in group])
+        backend.add_rule([], [helper])
+    for pair in space.excluding:
+        helpers = []
+        for group in pair:
+            helpers.append(backend.add_atom())
+            for atom in group:
+                backend.add_rule([helpers[-1]], [literals[space.symbols[atom]]])
+        backend.add_rule([], helpers)
+
+
+def _named(text: str, copy: str) -> str:
+    return f"{copy}({text})" if copy else text
+
+
+def _inside(symbol: clingo.Symbol) -> str:
+    """The arguments of an atom as text."""
+    return ",".join(str(argument) for argument in symbol.arguments)

@@ -1,0 +1,127 @@
+"""The space of all cases within bounds: what a case may state, what excludes what, and how many cases that is."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import networkx as nx
+
+from legit.engine.program import Program
+from legit.engine.scenarios import reading
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.vocabulary import MEASURES, Predicate
+from legit.model.facts import Case, Fact, Truth, Value
+
+_FIRST_YEAR = 2000
+
+
+class CaseSpace:
+    """Every consistent combination of the facts that a vocabulary can state, with so many names and dates.
+
+    What a case does not state is false in it, as in every case that is judged. `single` are groups of inputs of which
+    a case states one at most, `excluding` pairs of groups of which it cannot state one of each.
+    """
+
+    def __init__(self, base: KnowledgeBase, program: Program) -> None:
+        self._vocabulary = base.vocabulary
+        self.program = program
+        self.bounds = program.bounds
+        self.symbols: dict[int, str] = {atom: program.names[atom] for atom in sorted(program.inputs)}
+        by_predicate: dict[str, list[int]] = defaultdict(list)
+        for atom, text in self.symbols.items():
+            by_predicate[text.partition("(")[0]].append(atom)
+        predicates = base.vocabulary.predicates
+        self.single = [atoms for name, atoms in by_predicate.items() if predicates[name].stated.single]
+        self.excluding: list[tuple[list[int], list[int]]] = []
+        for name, atoms in by_predicate.items():
+            for other in predicates[name].stated.excludes:
+                if other in by_predicate:
+                    self.excluding += self._pairs(predicates[name], atoms, predicates[other], by_predicate[other])
+
+    def _pairs(
+        self, one: Predicate, atoms: list[int], other: Predicate, others: list[int]
+    ) -> Iterator[tuple[list[int], list[int]]]:
+        """What excludes what between two predicates: the same arguments where they have the same types, or else all."""
+        if [argument.type for argument in one.args] != [argument.type for argument in other.args]:
+            yield atoms, others
+            return
+        by_args = {reading(self.symbols[atom]).args: atom for atom in others}
+        for atom in atoms:
+            yield [atom], [by_args[reading(self.symbols[atom]).args]]
+
+    @cached_property
+    def count(self) -> int:
+        """The number of cases: of the sets of inputs in which nothing excludes anything else."""
+        graph: nx.Graph[int] = nx.Graph()
+        graph.add_nodes_from(self.symbols)
+        for group in self.single:
+            graph.add_edges_from(itertools.combinations(group, 2))
+        for some, others in self.excluding:
+            graph.add_edges_from(itertools.product(some, others))
+        total = 1
+        for part in nx.connected_components(graph):
+            total *= _independent_sets(graph.subgraph(part))
+        return total
+
+    def sample(self) -> list[str]:
+        """Some inputs in which every predicate occurs with every value of each of its slots."""
+        seen: set[tuple[str, int, str]] = set()
+        chosen = []
+        for symbol in self.symbols.values():
+            name, args = reading(symbol)
+            slots = {(name, place, value) for place, value in enumerate(args)} or {(name, 0, "")}
+            if not slots <= seen:
+                seen |= slots
+                chosen.append(symbol)
+        return chosen
+
+    def case(self, stated: Iterable[str], name: str = "") -> Case:
+        """A case that states the given inputs, in the order of the vocabulary."""
+        true = set(stated)
+        order = {text: number for number, text in enumerate(self._vocabulary.predicates)}
+        facts = [self._fact(symbol) for symbol in true]
+        for symbol in self.symbols.values():
+            predicate = self._vocabulary.predicates[symbol.partition("(")[0]]
+            if predicate.stated.default == "open" and symbol not in true:
+                facts.append(self._fact(symbol, Truth.FALSE))
+        facts.sort(key=lambda fact: (order[fact.predicate], tuple(map(str, fact.args))))
+        return Case(name=name, facts=tuple(facts))
+
+    def _fact(self, symbol: str, truth: Truth = Truth.TRUE) -> Fact:
+        name, args = reading(symbol)
+        predicate = self._vocabulary.predicates[name]
+        values = tuple(self._value(argument.type, text) for argument, text in zip(predicate.args, args, strict=True))
+        detail = "for example" if predicate.detail_required and truth is not Truth.UNKNOWN else None
+        return Fact(predicate=name, args=values, truth=truth, detail=detail)
+
+    def _value(self, type_name: str, text: str) -> Value:
+        """A value of a slot for what the program sees of it: a band, the number of a name, the rank of a date."""
+        if type_name in MEASURES:
+            bands = self._vocabulary.frame.bands[type_name]
+            band = int(text)
+            return bands[band] if band < len(bands) else bands[-1] + 1
+        if type_name == "name":
+            return chr(ord("A") + int(text) - 1) if int(text) <= 26 else f"N{text}"
+        if type_name == "date":
+            return str(_FIRST_YEAR + int(text))
+        return text
+
+    def __str__(self) -> str:
+        names, dates = self.bounds.names, self.bounds.dates
+        if not names and not dates:
+            return "without names and dates"
+        return f"with up to {names} names and {dates} dates"
+
+
+def _independent_sets(graph: nx.Graph[int]) -> int:
+    """The number of sets of nodes without an edge between two of them."""
+    if not graph.number_of_edges():
+        return int(2 ** graph.number_of_nodes())
+    node = max(graph.nodes, key=lambda item: (graph.degree[item], -item))
+    rest = [other for other in graph if other != node]
+    near = set(graph.neighbors(node))
+    without = _independent_sets(graph.subgraph(rest))
+    return without + _independent_sets(graph.subgraph([other for other in rest if other not in near]))

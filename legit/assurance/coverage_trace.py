@@ -1,0 +1,132 @@
+"""Which rules of the files stand in the proof of a conclusion, and in the proof that something does not hold.
+
+A proof holds every rule that derives one of its conclusions, each with the proofs of its conditions. A condition
+`not p` is proven by the failure of `p`: each rule for `p` fails at one of its conditions, and where that is a `not q`,
+because `q` holds, the proof of `q` belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import clingo
+
+from legit.assurance.rule_marks import MARK, SourceRule, marked_program, source_rules
+from legit.engine.engine import Engine
+from legit.engine.scenarios import Scenarios
+from legit.knowledge.base import KnowledgeBase
+
+
+class _Instance(NamedTuple):
+    """A ground rule for one head: the number of its rule (-1: none of the files), its body, the weights of the body
+    with their lower bound where it is a sum, and whether the head may be chosen freely where the body holds."""
+
+    rule: int
+    body: tuple[int, ...]
+    weights: tuple[int, ...] = ()
+    lower: int = 0
+    chosen: bool = False
+
+
+class Proof(NamedTuple):
+    """The numbers of the rules in a proof, and the atoms that it proves."""
+
+    rules: frozenset[int]
+    atoms: frozenset[str]
+
+
+class Prover:
+    """Finds proofs in one grounding of a knowledge base in which every rule is marked."""
+
+    def __init__(self, base: KnowledgeBase, engine: Engine) -> None:
+        found = list(source_rules(base))
+        self.rules: list[SourceRule] = [rule for rule, _ in found]
+        # Conditions that always hold stay in the bodies, so that proofs lead through tables too.
+        control = clingo.Control(["--warn=none", "--preserve-facts=all"])
+        observer = _Observer()
+        control.register_observer(observer)
+        control.add("base", [], marked_program(base, engine.program.bounds, [mark for _, mark in found]))
+        control.ground([("base", [])])
+        symbols = [(item.literal, item.symbol) for item in control.symbolic_atoms]
+        marks = {
+            atom: (symbol.arguments[0].number, str(symbol.arguments[1]))
+            for atom, symbol in symbols
+            if symbol.name == MARK
+        }
+        self._names = {atom: str(symbol) for atom, symbol in symbols if atom not in marks}
+        self._atoms = {text: atom for atom, text in self._names.items()}
+        self._known = {atom: engine.program.atoms.get(text, 0) for atom, text in self._names.items()}
+        self._facts = engine.program.facts
+        self._by_head: dict[int, list[_Instance]] = defaultdict(list)
+        for head, instance in observer.rules:
+            if head in marks:
+                rule, text = marks[head]
+                self._by_head[self._atoms[text]].append(instance._replace(rule=rule))
+            elif instance.chosen or head not in self._names:  # brought by grounding, as for a projection or a sum
+                self._by_head[head].append(instance)
+
+    def prove(self, scenarios: Scenarios, scenario: int, goals: Iterable[str]) -> Proof:
+        """The proof of some goals in one scenario of a case. A goal that does not hold is proven not to hold."""
+        masks, facts = scenarios.masks, self._facts
+        brought: dict[int, bool] = {}
+
+        def true(atom: int) -> bool:
+            known = self._known.get(atom)
+            if known is not None:
+                return known in facts or bool(masks.get(known, 0) >> scenario & 1)
+            if atom not in brought:
+                brought[atom] = False
+                brought[atom] = any(_holds(instance, true) for instance in self._by_head.get(atom, ()))
+            return brought[atom]
+
+        return self._traced([self._atoms[text] for text in goals if text in self._atoms], true)
+
+    def _traced(self, goals: list[int], true: Callable[[int], bool]) -> Proof:
+        rules: set[int] = set()
+        seen: set[int] = set()
+        stack = goals
+        while stack:
+            atom = stack.pop()
+            if atom in seen:
+                continue
+            seen.add(atom)
+            holds = true(atom)
+            for instance in self._by_head.get(atom, ()):
+                if not holds:
+                    stack += _failing(instance.body, true)
+                elif _holds(instance, true):
+                    rules.add(instance.rule)
+                    stack += [abs(literal) for literal in instance.body]
+        proven = frozenset(self._names[atom] for atom in seen if atom in self._names and true(atom))
+        return Proof(frozenset(rules) - {-1}, proven)
+
+
+class _Observer(clingo.Observer):
+    def __init__(self) -> None:
+        self.rules: list[tuple[int, _Instance]] = []
+
+    def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
+        self.rules += [(atom, _Instance(-1, tuple(body), chosen=choice)) for atom in head]
+
+    def weight_rule(self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]) -> None:
+        if not choice and len(head) == 1:
+            literals, weights = (tuple(item[place] for item in body) for place in (0, 1))
+            self.rules.append((head[0], _Instance(-1, literals, weights, lower_bound)))
+
+
+def _holds(instance: _Instance, true: Callable[[int], bool]) -> bool:
+    """Whether the body of a ground rule holds."""
+    held = [true(literal) if literal > 0 else not true(-literal) for literal in instance.body]
+    if instance.weights:
+        return sum(weight for weight, counts in zip(instance.weights, held, strict=True) if counts) >= instance.lower
+    return all(held)
+
+
+def _failing(body: tuple[int, ...], true: Callable[[int], bool]) -> list[int]:
+    """The condition at which a rule fails: the first that is absent, or else the first whose denial fails; none where
+    all hold."""
+    absent = next((literal for literal in body if literal > 0 and not true(literal)), 0)
+    failing = absent or next((-literal for literal in body if literal < 0 and true(-literal)), 0)
+    return [failing] if failing else []

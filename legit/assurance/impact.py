@@ -1,0 +1,192 @@
+"""What a change of a base does: witness cases that are judged otherwise, and the impact on cases that are at hand."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from legit.assurance.case_search import CaseSearch
+from legit.assurance.case_space import CaseSpace
+from legit.assurance.verify import rounded
+from legit.assurance.witness import Witness, witness
+from legit.catalogue.precedents import precedents_in
+from legit.engine.program import Bounds, Program
+from legit.errors import KnowledgeBaseError, LegitError
+from legit.judge import Decision, Judge
+from legit.knowledge.toml_files import read_text
+from legit.model.assessment import EFFECT_SAYS
+from legit.model.facts import Case
+
+_SHIFTS = """
+found(verdict,V,W)  :- before(verdict(V)), after(verdict(W)), V != W.
+found(harm,L,M)     :- before(harm(L)), after(harm(M)), L != M.
+found(guidance,A,B) :- before(verdict(V)), before(guidance(V,A)), after(verdict(W)), after(guidance(W,B)), A != B.
+found(applies,yes,C) :- after(applies(C)), not before(applies(C)).
+found(applies,no,C)  :- before(applies(C)), not after(applies(C)).
+found(undetermined,A,B) :- before(guidance(undetermined,A)), after(guidance(undetermined,B)), A != B.
+"""
+_SAME_CASE = """
+after(X) :- input(X), before(X).
+"""
+_SAYS = {
+    "verdict": "a verdict turns from {0} to {1}",
+    "harm": "a harm turns from {0} to {1}",
+    "guidance": "guidance turns from {0} to {1}",
+    "undetermined": "guidance for an undetermined case turns from {0} to {1}",
+    "applies yes": "`{1}` applies where it did not",
+    "applies no": "`{1}` no longer applies",
+}
+
+
+WEIGHTS = {
+    "verdict": "with another verdict",
+    "guidance": "with the same verdict and other guidance or harm apart",
+    "findings": "with other findings only",
+}
+"""What may differ in a case that comes out otherwise, the weightiest first."""
+
+
+class Shift(BaseModel):
+    """Something that comes out otherwise, with a case in which it does."""
+
+    model_config = ConfigDict(frozen=True)
+
+    says: str
+    witness: Witness | None
+
+
+class Shifts(BaseModel):
+    """All kinds of shifts over the cases that both bases can state; none means that they judge all of them alike."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shifts: tuple[Shift, ...]
+    cases: str
+    seconds: float
+
+
+class Moved(BaseModel):
+    """A case that comes out otherwise: (before, after), and where it stands."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    case: str
+    verdict: tuple[str, str]
+    guidance: tuple[str, str]
+    harm: tuple[str, str]
+    findings: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        """The weightiest of what differs: one of `WEIGHTS`."""
+        if self.verdict[0] != self.verdict[1]:
+            return "verdict"
+        same = self.guidance[0] == self.guidance[1] and self.harm[0] == self.harm[1]
+        return "findings" if same else "guidance"
+
+    def says(self) -> tuple[str, ...]:
+        """What differs, in words."""
+        kinds = (("verdict", self.verdict), ("guidance", self.guidance), ("harm", self.harm))
+        return (*(f"{kind}: {old} -> {new}" for kind, (old, new) in kinds if old != new), *self.findings)
+
+
+class Impact(BaseModel):
+    """What a change does to cases: those that move, those that only one base understands, and counts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total: int
+    moved: tuple[Moved, ...]
+    unread: tuple[str, ...]
+    verdicts: dict[str, int]
+
+    def says(self) -> str:
+        """How many come out otherwise, by the weightiest of what differs in each."""
+        counts = Counter(item.what for item in self.moved)
+        return ", ".join(f"{counts[what]} {words}" for what, words in WEIGHTS.items())
+
+
+def shifts(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Shifts:
+    """The kinds of shifts between two bases, each with a witness. Raises OutOfTimeError after `limit` seconds."""
+    started = time.monotonic()
+    deadline = started + limit
+    spaces = [CaseSpace(judge.base, Program(judge.base, bounds)) for judge in (old, new)]
+    search = CaseSearch(spaces, _SHIFTS, common=True, changes=_SAME_CASE)
+    found = []
+    for instance in sorted(search.sweep(search.instances, deadline), key=_rank):
+        model = search.find(instance, deadline)
+        kind, *args = instance.split(",")
+        says = _SAYS.get(kind) or _SAYS[f"{kind} {args[0]}"]
+        shown = witness([old, new], spaces, model, ["before", "after"]) if model else None
+        found.append(Shift(says=says.format(*args), witness=shown))
+    smaller = min(spaces, key=lambda space: space.count)
+    return Shifts(
+        shifts=tuple(found), cases=rounded(smaller.count), seconds=round(time.monotonic() - started, 2)
+    )  # fmt: skip
+
+
+def _rank(instance: str) -> tuple[int, str]:
+    order = ("verdict", "guidance", "undetermined", "harm", "applies")
+    return order.index(instance.partition(",")[0]), instance
+
+
+def cases_in(folder: Path) -> Iterator[tuple[str, str]]:
+    """The cases of a folder, each with its path in it: files that end in `.legit`, and precedents in `.toml`.
+
+    Raises KnowledgeBaseError: K101-K103 unreadable, K201 a precedent of the wrong shape.
+    """
+    for path in sorted(folder.rglob("*")):
+        shown = path.relative_to(folder).as_posix()
+        if path.suffix == ".legit":
+            yield shown, read_text(path, shown).removeprefix("\ufeff")
+        elif path.suffix == ".toml":
+            found, problems = precedents_in(path, shown)
+            if problems:
+                raise KnowledgeBaseError(*problems)
+            yield from ((f"{shown}: {item.id}", item.facts) for item in found)
+
+
+def impact(
+    old: Judge, new: Judge, texts: Iterable[tuple[str, str]], step: Callable[[int, int], None] | None = None
+) -> Impact:
+    """What changes for the cases in texts, each of which has a name."""
+    total = 0
+    moved: list[Moved] = []
+    unread: list[str] = []
+    verdicts: Counter[str] = Counter()
+    for shown, text in texts:
+        try:
+            pairs = list(zip(old.read(text, shown), new.read(text, shown), strict=True))
+        except LegitError as error:
+            unread.append(f"{shown}: {error.problems[0].message}")
+            continue
+        for number, (one, other) in enumerate(pairs, start=1):
+            total += 1
+            before, after = old.decide(one), new.decide(other)
+            verdicts[f"{before.verdict} -> {after.verdict}"] += 1
+            difference = _moved(shown, one, number, before, after)
+            if difference:
+                moved.append(difference)
+            if step:
+                step(total, 0)
+    return Impact(total=total, moved=tuple(moved), unread=tuple(unread), verdicts=dict(sorted(verdicts.items())))
+
+
+def _moved(file: str, case: Case, number: int, before: Decision, after: Decision) -> Moved | None:
+    if before == after:
+        return None
+    old, new = dict(before.findings), dict(after.findings)
+    findings = [
+        f"{name}: {EFFECT_SAYS[old.get(name)]} -> {EFFECT_SAYS[new.get(name)]}"
+        for name in dict.fromkeys([*new, *old])
+        if old.get(name) != new.get(name)
+    ]
+    return Moved(
+        file=file, case=case.name or f"case {number}", verdict=(before.verdict.value, after.verdict.value),
+        guidance=(before.action, after.action), harm=(before.harm, after.harm), findings=tuple(findings),
+    )  # fmt: skip

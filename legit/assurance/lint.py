@@ -1,0 +1,155 @@
+"""Everything that is wrong with a knowledge base, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import clingo
+
+from legit.assurance.examples import Outcome, criterion_outcomes, file_checks, outcome
+from legit.assurance.extension_regressions import departures
+from legit.assurance.properties import load_properties
+from legit.assurance.round_trip import unreadable
+from legit.catalogue.citations import overstated
+from legit.catalogue.precedents import load_precedents
+from legit.engine.program import Bounds, Program
+from legit.engine.scenarios import reading
+from legit.engine.solver import Solver
+from legit.errors import KnowledgeBaseError, Problem
+from legit.judge import Judge
+from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.knowledge.rules.rule_ast import signature, tests
+
+LEAST_EXAMPLES = 2
+"""How many examples a criterion needs of each sort."""
+
+
+def check(
+    folder: Path | None = None, profile: str = DEFAULT_PROFILE, step: Callable[[int, int], None] | None = None
+) -> list[Problem]:
+    """The problems of a knowledge base, empty when there are none.
+
+    Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K303 a sentence that
+    does not read back, K403 a place marked as seen that a note says is from memory, K601 too few examples, K602 an
+    example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that no rule derives,
+    K606 an example or precedent of an extended base that comes out otherwise.
+    """
+    try:
+        base = KnowledgeBase.load(folder, profile)
+        load_precedents(base.parts)
+        judge = Judge(base)
+        judge.reader  # noqa: B018  (building the grammar finds clashing templates)
+        program = Program(base, Bounds.for_case(1, 1))
+        load_properties(base)
+    except KnowledgeBaseError as error:
+        return list(error.problems)
+    problems = [*overstated(judge.base), *unreadable(judge), *_undercutters(judge.base, program)]
+    problems += [
+        _otherwise(found, file.path)
+        for file in judge.base.files.values()
+        if base.owns(file.path)
+        for found in (outcome(judge, item) for item in file_checks(file))
+        if not found.passed
+    ]
+    reachable = _reachable(program)
+    own = [criterion for criterion in judge.base.criteria.values() if base.owns(criterion.path)]
+    total = len(own)
+    for number, criterion in enumerate(own, start=1):
+        if step:
+            step(number, total)
+        for sort, examples in (("meets", criterion.meets), ("misses", criterion.misses)):
+            if len(examples) < LEAST_EXAMPLES:
+                message = f"`{criterion.id}` has {len(examples)} examples under `{sort}`"
+                help_ = f"give at least {LEAST_EXAMPLES}"
+                problems.append(Problem("K601", message, source=criterion.path, help=help_))
+        problems += [
+            _otherwise(found, criterion.path) for found in criterion_outcomes(judge, criterion) if not found.passed
+        ]
+        if criterion.id not in reachable:
+            problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
+    return [*problems, *departures(judge)]
+
+
+def _otherwise(found: Outcome, path: str) -> Problem:
+    """An example that does not come out; what was not understood in it is on the lines after the first."""
+    message, *more = found.message.splitlines()
+    help_ = "; ".join(line.strip().removeprefix("help: ") for line in more)
+    return Problem("K602", f"{found.name}: {message}", source=path, help=help_)
+
+
+def notes(base: KnowledgeBase) -> list[Problem]:
+    """What is no error and worth a look, in the base itself and not in one that it extends.
+
+    K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension has come out
+    otherwise than the base that it extends.
+    """
+    read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in tests(rule)}
+    found = [
+        Problem("K701", f'no rule reads `{item.id}`: "{item.sentence()}"', source=item.path)
+        for item in base.vocabulary.predicates.values()
+        if base.owns(item.path) and not item.record_only and (item.id, item.arity) not in read
+    ]
+    names = {name for name, _ in read}
+    found += [
+        Problem("K702", f'no rule reads the attribute `{name}`: "{item.says}"', source=place)
+        for name, item in base.about.attributes.items()
+        for place in [base.about.places["attributes", name]]
+        if base.owns(place) and name not in names
+    ]
+    for place, extension in base.about.extensions.items():
+        found += [
+            Problem("K703", f"`{criterion}` does not count here where {ground.says}: {ground.why}", source=place)
+            for criterion, grounds in extension.undercuts.items()
+            for ground in grounds.values()
+        ]
+        found += [
+            Problem("K703", f"`{name}` comes out otherwise here: {why}", source=place)
+            for name, why in extension.departures.items()
+        ]
+    return found
+
+
+def _reachable(program: Program) -> set[str]:
+    """The criteria that some case meets without undercutting them: all inputs are left free."""
+    control, externals = Solver(program).whole()
+    control.configuration.solve.models = 1  # type: ignore[union-attr]
+    for literal in externals.values():
+        control.assign_external(literal, None)
+    undercut: dict[str, list[int]] = {}
+    for atom, text in program.signatures("undercut"):
+        undercut.setdefault(reading(text).args[0], []).append(atom)
+    found = set()
+    for atom, text in program.signatures("meets"):
+        (name,) = reading(text).args
+        if program.facts.intersection(undercut.get(name, ())):
+            continue
+        literals = [(clingo.Function(f"a{atom}"), True)]
+        literals += [(clingo.Function(f"a{other}"), False) for other in undercut.get(name, ())]
+        if control.solve(assumptions=literals).satisfiable:
+            found.add(name)
+    return found
+
+
+def _undercutters(base: KnowledgeBase, program: Program) -> list[Problem]:
+    problems = []
+    used: dict[str, set[str]] = {}
+    for _, text in program.signatures("undercut"):
+        name, why = reading(text).args
+        used.setdefault(name, set()).add(why)
+    for criterion in base.criteria.values():
+        named = set(criterion.undercutters)
+        derived = used.get(criterion.id, set())
+        problems += [
+            Problem("K604", f"undercutter `{name}` of `{criterion.id}` has no phrase", source=criterion.path)
+            for name in sorted(derived - named)
+        ]
+        problems += [
+            Problem(
+                "K604",
+                f"`{criterion.id}` names undercutter `{name}`, which no rule derives",
+                source=base.about.declaring(criterion.id, name) or criterion.path,
+            )
+            for name in sorted(named - derived)
+        ]
+    return problems

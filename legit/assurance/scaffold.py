@@ -1,0 +1,45 @@
+"""A small base that extends the shipped one, for an author to begin with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from legit.knowledge.layers import parts_of, shipped
+from legit.knowledge.manifest import load_about
+
+_TEMPLATE = Path(__file__).with_name("template")
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+class NotWrittenError(Exception):
+    """The base cannot be written: a name that will not do, or a folder that is in use."""
+
+
+def new_base(name: str, folder: Path) -> list[Path]:
+    """Write a base of this name into a new or empty folder; the files that were written.
+
+    Raises NotWrittenError for a bad name or a folder in use, OSError when it cannot be written.
+    """
+    extends = load_about(parts_of(shipped())).name
+    if not _NAME.match(name):
+        near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_0123456789")[:40]
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise NotWrittenError(f"`{name[:40]}` cannot name a base: begin with a letter, then a-z, 0-9 and _{hint}")
+    if name == extends:
+        raise NotWrittenError(f"`{name}` is the name of the shipped base: take another one")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise NotWrittenError(f"`{folder}` is there already: name a folder that is new or empty")
+    here = folder.resolve().name
+    marks = {"@NAME@": name, "@EXTENDS@": extends, "@DIR@": here if re.fullmatch(r"[\w.-]+", here) else "DIR"}
+    written = []
+    for source in sorted(path for path in _TEMPLATE.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+        target = folder / source.relative_to(_TEMPLATE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = source.read_text(encoding="utf-8")
+        for mark, word in marks.items():
+            text = text.replace(mark, word)
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        written.append(target)
+    return written

@@ -1,1 +1,0 @@
-"""Measuring the judgement against labelled cases."""

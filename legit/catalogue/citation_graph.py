@@ -1,0 +1,142 @@
+"""Sources, criteria and sentences as a graph: what a criterion rests on, and what it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from legit.catalogue.relations import Key
+from legit.catalogue.rule_verbalizer import Wording
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.rules.rule_ast import Signature, signature, tests
+from legit.knowledge.rules.signatures import MEETS, UNDERCUT
+from legit.render.graph import dot_label, mermaid_label
+
+_MERMAID = {"source": ("([", "])"), "criterion": ("[", "]"), "sentence": ("[/", "/]")}
+_DOT = {"source": "shape=box, style=rounded", "criterion": "shape=box, penwidth=2", "sentence": "shape=parallelogram"}
+
+
+class NetworkNode(BaseModel):
+    """A source, a criterion or a sentence; `title` is what it is called."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["source", "criterion", "sentence"]
+    id: str
+    title: str
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.id
+
+
+class NetworkEdge(BaseModel):
+    """From a source to a criterion with the `places` cited, or from a criterion to a sentence that its rules read.
+
+    `through` is set where the rules read the sentence by way of ideas that they share with others.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    start: int
+    end: int
+    places: tuple[str, ...] = ()
+    through: bool = False
+
+
+class Network(BaseModel):
+    """The graph; edges name the nodes by their numbers, from 0."""
+
+    model_config = ConfigDict(frozen=True)
+
+    nodes: tuple[NetworkNode, ...]
+    edges: tuple[NetworkEdge, ...]
+
+
+def network(base: KnowledgeBase, criteria: Sequence[str]) -> Network:
+    """The graph of some criteria of a base, by their ids, with whatever they rest on and read."""
+    nodes: dict[NetworkNode, int] = {}
+    edges = []
+    wording = Wording(base)
+    for name in criteria:
+        criterion = base.criteria[name]
+        number = nodes.setdefault(NetworkNode(kind="criterion", id=name, title=criterion.title), len(nodes))
+        places: dict[str, dict[str, None]] = {}
+        for ref in criterion.sources:
+            for citation in base.library.resolve(ref):
+                places.setdefault(citation.ref.partition(" ")[0], {})[citation.text] = None
+        for source, texts in places.items():
+            node = NetworkNode(kind="source", id=source, title=base.library.sources[source].short)
+            start = nodes.setdefault(node, len(nodes))
+            edges.append(NetworkEdge(start=start, end=number, places=tuple(texts)))
+        for sentence, through in _read(base, wording, name).items():
+            node = NetworkNode(kind="sentence", id=sentence, title=base.vocabulary.predicates[sentence].sentence())
+            edges.append(NetworkEdge(start=number, end=nodes.setdefault(node, len(nodes)), through=through))
+    return Network(nodes=tuple(nodes), edges=tuple(edges))
+
+
+def _read(base: KnowledgeBase, wording: Wording, criterion: str) -> dict[str, bool]:
+    """The sentences that the rules of a criterion read, and whether only through shared ideas."""
+    own = [rule for file, rules in base.rules if file.id == criterion for rule in rules]
+    direct = [
+        signature(test.atom)
+        for rule in own
+        if {signature(head.atom) for head in rule.heads} & {MEETS, UNDERCUT}
+        for test in tests(rule)
+    ]
+    found: dict[str, bool] = {}
+    seen: set[Signature] = set()
+    waiting = [(key, False) for key in direct]
+    while waiting:
+        key, through = waiting.pop(0)
+        if key in seen:
+            continue
+        seen.add(key)
+        predicate = base.vocabulary.predicates.get(key[0])
+        if predicate and predicate.arity == key[1]:
+            found[key[0]] = through
+        for path, rule in wording.defining.get(key, ()):
+            shared = through or path != base.criteria[criterion].path
+            waiting += [(signature(test.atom), shared) for test in tests(rule)]
+    return found
+
+
+def network_text(graph: Network) -> str:
+    """The graph's equivalent in words: each criterion with what it rests on and what it reads."""
+    out = []
+    for number, node in enumerate(graph.nodes):
+        if node.kind != "criterion":
+            continue
+        out.append(f"{node.title} ({node.id})")
+        out += [
+            f"  rests on {graph.nodes[edge.start].title}: {', '.join(edge.places)}"
+            for edge in graph.edges
+            if edge.end == number
+        ]
+        out += [
+            f"  reads {'through shared ideas ' if edge.through else ''}{graph.nodes[edge.end].title}"
+            for edge in graph.edges
+            if edge.start == number
+        ]
+    return "\n".join(out) + "\n"
+
+
+def network_mermaid(graph: Network) -> str:
+    """The graph as a Mermaid flowchart."""
+    out = ["flowchart LR"]
+    for number, node in enumerate(graph.nodes):
+        left, right = _MERMAID[node.kind]
+        out.append(f'  n{number}{left}"{mermaid_label(node.title)}"{right}')
+    out += [f"  n{edge.start} {'-.->' if edge.through else '-->'} n{edge.end}" for edge in graph.edges]
+    return "\n".join(out) + "\n"
+
+
+def network_dot(graph: Network) -> str:
+    """The graph in the DOT language of Graphviz."""
+    out = ["digraph base {", "  rankdir=LR;", '  node [fontname="sans-serif", fontsize=11];']
+    for number, node in enumerate(graph.nodes):
+        out.append(f'  n{number} [label="{dot_label(node.title)}", {_DOT[node.kind]}];')
+    out += [f"  n{edge.start} -> n{edge.end}{' [style=dashed]' if edge.through else ''};" for edge in graph.edges]
+    return "\n".join([*out, "}"]) + "\n"

@@ -1,0 +1,121 @@
+"""Finding entries of a base: by id or name, by what criteria rest on, and the nearest where there is none."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cached_property
+
+from legit.catalogue.bibliography_entries import law_entries, place_entry
+from legit.catalogue.citations import Cited, bibliography, cited
+from legit.catalogue.entry import Entry
+from legit.catalogue.property_entries import property_entries
+from legit.catalogue.rule_entries import rule_entries
+from legit.catalogue.thresholds import degree_entries
+from legit.catalogue.vocabulary_entries import word_entries
+from legit.knowledge.base import KnowledgeBase
+
+_LONGEST = 60
+_LEADING = re.compile(r"^(?:the|an?) ")
+
+
+class Entries:
+    """All entries of one base. Raises KnowledgeBaseError where precedents cannot be read."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self.base = base
+
+    @cached_property
+    def all(self) -> tuple[Entry, ...]:
+        """Every entry: criteria and ideas, law, words, properties."""
+        base = self.base
+        return (
+            *rule_entries(base), *law_entries(base), *word_entries(base), *degree_entries(base),
+            *property_entries(base),
+        )  # fmt: skip
+
+    def named(self, name: str) -> list[Entry]:
+        """The entries with an id or a name; a place in a source, as `iccpr 19(3)`, gives the source."""
+        wanted = _plain(name)
+        found = [entry for entry in self.all if _plain(entry.id) == wanted]
+        if found:
+            return found
+        wanted = self.base.library.short_titles().get(wanted, wanted)
+        places = {_plain(f"{short} {locus}"): key for key, short, locus in self._places()}
+        source = places.get(wanted)
+        return [
+            entry
+            for entry in self.all
+            if wanted in map(_plain, (entry.title, *entry.names)) or (entry.kind, entry.id) == ("source", source)
+        ]
+
+    def place(self, name: str) -> Entry | None:
+        """The place in a source that is meant by a text such as `iccpr 19(3)` or `ICCPR 19(3)`."""
+        wanted = _plain(name)
+        refs = [f"{key} {locus}" for key, short, locus in self._places() if _plain(f"{short} {locus}") == wanted]
+        found = (place for place in bibliography(self.base) if place.ref in refs)
+        return next((place_entry(self.base, place) for place in found), None)
+
+    def of_kind(self, name: str, kinds: tuple[str, ...]) -> list[Entry]:
+        """The entries of some kinds with an id or name, or else those whose title holds it."""
+        among = [entry for entry in self.all if entry.kind in kinds]
+        wanted = _plain(name)
+        exact = [entry for entry in among if wanted in map(_plain, (entry.id, entry.title, *entry.names))]
+        exact = exact or [entry for entry in self.named(name) if entry in among]
+        return exact or [entry for entry in among if wanted in _plain(entry.title)]
+
+    def nearest(self, name: str, kinds: tuple[str, ...] = ()) -> list[str]:
+        """Ids and names, of some kinds or of all, that look most like a name that nothing has."""
+        known = {
+            _plain(text): text
+            for entry in self.all
+            if not kinds or entry.kind in kinds
+            for text in (*entry.names, entry.title, entry.id)
+            if 0 < len(text) < _LONGEST
+        }
+        return [known[text] for text in difflib.get_close_matches(_plain(name), known, n=3, cutoff=0.6)]
+
+    def places(self, source: str) -> list[Cited]:
+        """The places in a source that may be cited."""
+        refs = [source, *(f"{source} {locus}" for locus in self.base.library.sources[source].loci)]
+        return [cited(citation) for ref in refs for citation in self.base.library.resolve(ref)]
+
+    def criteria(self, family: str = "", source: str = "", right: str = "", unverified: bool = False) -> list[Entry]:
+        """The criteria of a family, those that rest on a source or a place in one, on a right, or on something unseen.
+
+        A criterion rests on a right when it cites it, or an article that the right rests on.
+        """
+        chosen = []
+        for entry in self.all:
+            if entry.kind != "criterion":
+                continue
+            criterion = self.base.criteria[entry.id]
+            refs = {place.ref for place in entry.sources}
+            if family and criterion.family != family:
+                continue
+            if source and not self._rests_on_source(source, refs, criterion.sources):
+                continue
+            if right and right not in criterion.sources and not refs & self._articles(right):
+                continue
+            if unverified and all(place.verified for place in entry.sources):
+                continue
+            chosen.append(entry)
+        return chosen
+
+    def _rests_on_source(self, source: str, refs: set[str], cited: tuple[str, ...]) -> bool:
+        return source in cited or source in refs or source in {ref.partition(" ")[0] for ref in refs}
+
+    def _articles(self, right: str) -> set[str]:
+        return {citation.ref for citation in self.base.library.resolve(right)}
+
+    def _places(self) -> list[tuple[str, str, str]]:
+        return [
+            (key, name, locus)
+            for key, source in self.base.library.sources.items()
+            for locus in source.loci
+            for name in (key, source.short)
+        ]
+
+
+def _plain(text: str) -> str:
+    return _LEADING.sub("", " ".join(text.casefold().replace("_", " ").split()).rstrip("."))

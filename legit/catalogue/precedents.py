@@ -1,0 +1,81 @@
+"""Decided cases: their facts in controlled English, what was decided, and what is expected of the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.layers import Parts, files, part_of, twice
+from legit.knowledge.toml_files import parse_toml, read_text, shape_problems
+from legit.model.assessment import Verdict
+
+
+class Precedent(BaseModel):
+    """A decided case.
+
+    `outcome` is what was decided, `expected` the verdict that should come out, `deviation` the one that comes out
+    instead where that is known; `note` then argues it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    citation: str
+    year: int | None = None
+    body: str = ""
+    outcome: Literal["defeated", "upheld", "contested"]
+    expected: Verdict
+    facts: str = Field(min_length=1)
+    holding: str = ""
+    doctrine: str = ""
+    deviation: Verdict | Literal[""] = ""
+    note: str = ""
+    verified: bool = False
+    path: str = ""
+
+
+def load_precedents(parts: Parts) -> list[Precedent]:
+    """The precedents of a knowledge base (`precedents/*.toml`, one table each).
+
+    Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape, K204 an id used twice, K210 one that an extension
+    takes, K402 a deviation that nothing argues.
+    """
+    found: dict[str, Precedent] = {}
+    problems: list[Problem] = []
+    for path, source in files(parts, "precedents/*.toml"):
+        here, wrong = precedents_in(path, source)
+        problems += wrong
+        for item in here:
+            known = found.get(item.id)
+            if known and part_of(known.path) != part_of(source):
+                problems.append(twice("precedent", item.id, source, known.path))
+                continue
+            if known:
+                problems.append(Problem("K204", f"`{item.id}` is decided twice", source=source))
+            found[item.id] = item
+            if item.deviation and not item.note:
+                problems.append(Problem("K402", f"`{item.id}` deviates, and no note argues it", source=source))
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return list(found.values())
+
+
+def precedents_in(path: Path, source: str) -> tuple[list[Precedent], list[Problem]]:
+    """The precedents of one file, and the problems (K201) with it.
+
+    Raises KnowledgeBaseError (K101-K103) when it cannot be read.
+    """
+    text = read_text(path, source)
+    found: list[Precedent] = []
+    problems: list[Problem] = []
+    for name, table in parse_toml(text, source).items():
+        given = {**table, "id": name, "path": source} if isinstance(table, dict) else table
+        try:
+            found.append(Precedent.model_validate(given))
+        except ValidationError as error:
+            problems += shape_problems(error, Precedent, source, name, text)
+    return found, problems

@@ -1,0 +1,150 @@
+"""Finding entries by words, as a lawyer would say them."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from legit.catalogue.entry import Entry
+
+_WORD = re.compile(r"[^\W_]+")
+EMPTY_WORDS = frozenset(
+    """
+    a an and any are as at be been by can do does for from had has have if in into is it its no not of on one or so such
+    than that the their there they this to under was what when where which who will with without would
+    """.split()  # noqa: SIM905
+)
+# Whoever searches a base mostly looks for what decides.
+_FAVOURED = {"criterion": 1.5}
+_LEAST_STEM = 4
+_FIELDS = ((6.0, "title"), (3.0, "says"), (1.0, "rest"))
+
+
+class Match(NamedTuple):
+    """An entry that was found, how well it fits (larger is better), and the words of the query that it holds."""
+
+    entry: Entry
+    score: float
+    words: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """An index: by word the number of its stem; by stem how rare it is, and entries with weights, one after the other;
+    by entry what its score is multiplied by."""
+
+    words: dict[str, int]
+    rarity: list[float]
+    held: list[list[float]]
+    factors: list[float]
+
+
+class Search:
+    """An index of entries by the stems of their words; titles count most, then statements, then the rest."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+
+    @cached_property
+    def _index(self) -> list[dict[str, float]]:
+        """For each entry the weight of each stem in it; many mentions count little more than one."""
+        index = []
+        for entry in self._entries:
+            weights: dict[str, float] = {}
+            for weight, field in _FIELDS:
+                for stem, count in Counter(_stems(_texts(entry, field))).items():
+                    weights[stem] = weights.get(stem, 0.0) + weight * (1 + math.log(count))
+            index.append(weights)
+        return index
+
+    @cached_property
+    def _rarity(self) -> dict[str, float]:
+        counts = Counter(stem for weights in self._index for stem in weights)
+        total = len(self._index)
+        return {stem: math.log(1 + total / count) for stem, count in counts.items()}
+
+    def find(self, words: str, most: int = 10) -> list[Match]:
+        """The entries that fit best, the best first. A word that no entry holds stands for the most similar one."""
+        wanted: dict[str, str] = {}
+        for word in _words(words):
+            stem = _stem(word)
+            if stem not in self._rarity:
+                stem = next(iter(difflib.get_close_matches(stem, self._rarity, n=1, cutoff=0.75)), "")
+            if stem:
+                wanted.setdefault(stem, word)
+        total = sum(self._rarity[stem] for stem in wanted)
+        found = []
+        for entry, weights in zip(self._entries, self._index, strict=True):
+            held = [stem for stem in wanted if stem in weights]
+            if held:
+                # What holds the rare words of the query comes before what holds a common one often.
+                covered = sum(self._rarity[stem] for stem in held) / total
+                score = sum(weights[stem] * self._rarity[stem] for stem in held) * covered**2
+                score *= _FAVOURED.get(entry.kind, 1.0) / math.log(10 + len(weights))
+                found.append(Match(entry, score, tuple(wanted[stem] for stem in held)))
+        found.sort(key=lambda match: (-match.score, match.entry.kind, match.entry.id))
+        return found[:most]
+
+    def table(self) -> Table:
+        """The index as plain data, for a search that runs elsewhere."""
+        numbers = {stem: number for number, stem in enumerate(sorted(self._rarity))}
+        words = sorted({word for entry in self._entries for _, field in _FIELDS for word in _split(entry, field)})
+        held: list[list[float]] = [[] for _ in numbers]
+        for at, weights in enumerate(self._index):
+            for stem, weight in weights.items():
+                held[numbers[stem]] += [at, round(weight, 2)]
+        return Table(
+            words={word: numbers[_stem(word)] for word in words},
+            rarity=[round(self._rarity[stem], 3) for stem in sorted(numbers)],
+            held=held,
+            factors=[
+                round(_FAVOURED.get(entry.kind, 1.0) / math.log(10 + len(weights)), 4)
+                for entry, weights in zip(self._entries, self._index, strict=True)
+            ],
+        )
+
+
+def _split(entry: Entry, field: str) -> Iterable[str]:
+    return (word for text in _texts(entry, field) for word in _words(text))
+
+
+def _texts(entry: Entry, field: str) -> Iterable[str]:
+    if field == "title":
+        return (entry.title, *entry.names, entry.id.replace("_", " "))
+    if field == "says":
+        return (entry.says, *entry.details.get("Doctrine", ()))
+    details = [text for heading, texts in entry.details.items() for text in texts if heading != "Doctrine"]
+    return (*details, *(f"{place.text} {place.says}" for place in entry.sources))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text.lower()) if len(word) > 1 and word not in EMPTY_WORDS]
+
+
+def _stems(texts: Iterable[str]) -> list[str]:
+    return [_stem(word) for text in texts for word in _words(text)]
+
+
+_ENDINGS = (
+    "ability", "ibility", "ations", "ation", "ments", "ment", "ities", "ity", "ingly", "ings", "ing", "edly", "ives",
+    "ive", "ions", "ion", "ers", "er", "ied", "ies", "able", "ible", "ally", "al", "ful", "ness", "ence", "ance", "ent",
+    "ant", "ors", "or", "ed", "es", "ly", "e", "s", "y",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    """A word without its endings, so that `limited` and `limits` are found by each other."""
+    again = True
+    while again:
+        again = False
+        for ending in _ENDINGS:
+            if word.endswith(ending) and len(word) - len(ending) >= _LEAST_STEM:
+                word = word[: -len(ending)]
+                again = True
+                break
+    return word

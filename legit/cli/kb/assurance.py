@@ -1,0 +1,236 @@
+"""The commands that question a knowledge base: `kb test` and `kb verify`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from legit.cli.common import (
+    BASE_INVALID,
+    DONE,
+    OUT_OF_TIME,
+    Commands,
+    UsageError,
+    add_command,
+    add_format,
+    open_judge,
+    progress,
+)
+
+if TYPE_CHECKING:
+    from legit.assurance.coverage import Part
+    from legit.assurance.verify import Answer, Verifier
+    from legit.assurance.witness import Witness
+
+
+def register(kb: Commands) -> None:
+    """Add the commands of this module to those of `kb`."""
+    test = add_command(
+        kb, "test", _test, "run the examples and precedents of a knowledge base, and list what none of them proves"
+    )
+    test.add_argument(
+        "--only", default="", metavar="TEXT", help="only checks whose name holds TEXT; nothing is said of coverage then"
+    )
+    test.add_argument(
+        "--min-coverage", type=float, default=0.0, metavar="PERCENT",
+        help="fail where less than this share of the criteria, undercutters, priorities or other rules is proven",
+    )  # fmt: skip
+
+    test.add_argument(
+        "--all", action="store_true", help="for a base that extends another: what that one says of itself too"
+    )
+
+    verify = add_command(
+        kb, "verify", _verify, "answer questions about all cases: the named ones of the base, or one put on the spot"
+    )
+    verify.add_argument(
+        "names", nargs="*", metavar="NAME", help="only these questions, by id or title (default: all of the base)"
+    )
+    verify.add_argument(
+        "--all", action="store_true", help="for a base that extends another: the questions of that one too"
+    )
+    verify.add_argument(
+        "--question", nargs="+", metavar=("KIND", "THING"),
+        help="instead: always-implies A B, never-applies A, equivalent A B or conflict A B, where a thing is a "
+        "criterion by its id or title, a verdict, a result as `harm(stop)`, or a sentence in quotation marks",
+    )  # fmt: skip
+    verify.add_argument(
+        "--bound", type=int, default=2, metavar="N",
+        help="cases with up to N names and N dates; all other facts are never bounded (default: %(default)s)",
+    )  # fmt: skip
+    verify.add_argument(
+        "--time-limit", type=float, default=300.0, metavar="SECONDS", help="for each question (default: %(default)s)"
+    )
+    verify.add_argument("--witnesses", type=Path, metavar="DIR", help="write each witness to a file of this folder")
+    add_format(verify)
+
+
+def _test(options: argparse.Namespace) -> int:
+    from legit.assurance.coverage import Coverage, least
+    from legit.assurance.examples import checks, outcome
+
+    if not 0 <= options.min_coverage <= 100:
+        raise UsageError("the least coverage is a share between 0 and 100 per cent")
+    if options.only and options.min_coverage:
+        raise UsageError("coverage is counted over all checks: leave out --only or --min-coverage")
+    judge = open_judge(options)
+    own = not options.all
+    covered = None if options.only else Coverage(judge, own)
+    passed = failed = deviating = 0
+    with progress("testing") as step:
+        for check in checks(judge.base, own=own):
+            if options.only not in check.name:
+                continue
+            found = outcome(judge, check)
+            passed += found.passed
+            failed += not found.passed
+            deviating += found.passed and bool(found.message)
+            step(passed + failed, 0)
+            if not found.passed:
+                print(f"FAILED {found.kind} {found.name}: {found.message}")
+            elif covered:
+                covered.add(check)
+    if options.only and not passed + failed:
+        raise UsageError(f"no check has `{options.only}` in its name; see `legit kb list`")
+    print(f"{passed} passed, {failed} failed" + (f" ({deviating} deviate as argued)" if deviating else ""))
+    parts = covered.parts if covered else []
+    _print_coverage(parts)
+    return BASE_INVALID if failed or least(parts) < options.min_coverage else DONE
+
+
+def _print_coverage(parts: list[Part]) -> None:
+    if parts:
+        print("\nproven by a check")
+    for part in parts:
+        print(f"  {part.name:<14}{part.total - len(part.uncovered):>4} of {part.total:>4}  {part.percent:5.1f} %")
+        for text in part.uncovered:
+            print(f"      not proven: {text}")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from legit.assurance.verify import Verifier
+    from legit.engine.program import Bounds
+
+    if not 0 <= options.bound <= 12:
+        raise UsageError("the bound is a number of names and dates between 0 and 12")
+    if not options.time_limit > 0:
+        raise UsageError("the time limit must be more than 0 seconds")
+    verifier = Verifier(open_judge(options), Bounds(options.bound, options.bound))
+    answers = _asked(verifier, options) if options.question else _named(verifier, options)
+    if options.witnesses:
+        _write_witnesses(answers, options.witnesses)
+    if options.format == "json":
+        print(json.dumps([answer.model_dump(mode="json") for answer in answers], indent=2, ensure_ascii=False))
+    else:
+        if options.question:
+            _print_asked(answers[0], options.question[0])
+        else:
+            _print_named(answers)
+        _print_total(answers, verifier, named=not options.question)
+    if any(not answer.settled for answer in answers):
+        return OUT_OF_TIME
+    return DONE if options.question or all(answer.holds for answer in answers) else BASE_INVALID
+
+
+def _asked(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
+    from legit.assurance.adhoc_properties import KINDS, ask, things
+
+    kind, *about = options.question
+    if kind not in KINDS:
+        raise UsageError(f"there is no question `{kind}`; questions: {', '.join(KINDS)}")
+    if options.names or len(about) != things(kind):
+        raise UsageError(f"`{kind}` asks about {things(kind)} thing{'s' if things(kind) > 1 else ''}")
+    return [ask(verifier, kind, about, options.time_limit)]
+
+
+def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
+    from legit.assurance.properties import load_properties
+    from legit.catalogue.entries import Entries
+    from legit.cli.kb.entry_names import named_entry
+
+    base = verifier.judge.base
+    known = load_properties(base)
+    if options.names:
+        entries = Entries(base)
+        wanted = {named_entry(entries, name, ("property",)).id for name in options.names}
+        chosen = [item for item in known if item.id in wanted]
+    else:
+        chosen = [item for item in known if options.all or base.owns(item.path)]
+    answers = []
+    with progress("verifying") as step:
+        for number, item in enumerate(chosen):
+            step(number * 10, len(chosen) * 10)
+            answers.append(verifier.answer(item, options.time_limit))
+    return answers
+
+
+def _print_asked(answer: Answer, kind: str) -> None:
+    """Print the answer to a question on the spot: whether there is a case against it, and what follows."""
+    print(answer.question)
+    if not answer.settled:
+        print(f"Whether there is such a case was not found out in time, so `{kind}` is not answered.")
+    elif answer.holds:
+        print(f"There is none among {answer.cases} cases up to the bound, so `{kind}` is answered yes.")
+    else:
+        print(f"There is such a case, so `{kind}` is answered no:")
+    for found in answer.against:
+        _print_witness(found.witness)
+
+
+def _print_named(answers: list[Answer]) -> None:
+    """Print the answers to questions of the base, each with what is against it."""
+    for answer in answers:
+        word = "holds" if answer.holds else "FAILS" if answer.settled else "OPEN"
+        print(f"{word:<7}{answer.question}  {answer.expected if answer.holds else _other(answer)}")
+        print(f"       {answer.id}, {answer.seconds} s")
+        for name, why in answer.excepted.items():
+            print(textwrap.fill(f"except {name}: {why}", 100, initial_indent=" " * 7, subsequent_indent=" " * 9))
+        for name in answer.stale:
+            print(f"       stands as an exception, and is none: {name}")
+        for found in answer.against:
+            of = f" for {found.instance}" if found.instance else ""
+            if found.witness:
+                print(f"       There is such a case{of}:")
+            else:
+                print(f"       There is no such case{of} among {answer.cases} cases up to the bound.")
+            _print_witness(found.witness)
+
+
+def _print_witness(witness: Witness | None) -> None:
+    if witness is None:
+        return
+    print(textwrap.indent(witness.text.rstrip(), " " * 9))
+    print(f"         -> {'; then '.join(witness.says)}")
+    if not witness.replayed:
+        print("         (judging this text gives another result: please report it)")
+
+
+def _print_total(answers: list[Answer], verifier: Verifier, *, named: bool) -> None:
+    if not answers:
+        print("the base asks no question of its own; --all puts those of a base that it extends")
+        return
+    seconds = round(sum(answer.seconds for answer in answers), 1)
+    held = sum(answer.holds for answer in answers)
+    total = f"{held} of {len(answers)} hold; " if named else ""
+    facts = len(verifier.space.symbols)
+    cases = answers[0].cases
+    gone = "all" if all(answer.settled for answer in answers) else "in the time given not all"
+    print(f"{total}{gone} cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
+
+
+def _other(answer: Answer) -> str:
+    if not answer.settled:
+        return "not answered in time"
+    return "yes" if answer.expected == "no" else "not for all"
+
+
+def _write_witnesses(answers: list[Answer], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for answer in answers:
+        for number, found in enumerate(answer.against, start=1):
+            if found.witness:
+                path = folder / f"{answer.id}_{number}.legit"
+                path.write_text(f"# {answer.question}\n{found.witness.text}", encoding="utf-8")

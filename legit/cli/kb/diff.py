@@ -1,0 +1,198 @@
+"""The command that compares two knowledge bases: `kb diff`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from legit.cli.common import (
+    DONE,
+    OUT_OF_TIME,
+    Commands,
+    UsageError,
+    add_command,
+    add_format,
+    open_judge,
+    progress,
+)
+
+if TYPE_CHECKING:
+    from legit.assurance.impact import Impact, Shifts
+    from legit.assurance.text_diff import Change
+
+_MOST_LINES = 12
+_MOST_NUMBERS = 20
+
+
+def register(kb: Commands) -> None:
+    """Add the command of this module to those of `kb`."""
+    diff = add_command(
+        kb, "diff", _diff, "say what changed between two knowledge bases, and show cases that are judged otherwise"
+    )
+    diff.add_argument("old", metavar="OLD", help="a folder, or a revision of the git repository of this folder")
+    diff.add_argument("new", metavar="NEW", nargs="?", help="the same (default: the knowledge base in use)")
+    diff.add_argument(
+        "--path", default="rules_kb", metavar="PATH", help="where a revision keeps the base (default: %(default)s)"
+    )
+    diff.add_argument("--cases", type=Path, metavar="DIR", help="also tell what changes for the cases of this folder")
+    diff.add_argument("--log", type=Path, metavar="LOG", help="also tell which decisions of this log would change")
+    diff.add_argument("--words-only", action="store_true", help="only what changed in words")
+    diff.add_argument(
+        "--bound", type=int, default=2, metavar="N",
+        help="search among cases with up to N names and N dates (default: %(default)s)",
+    )  # fmt: skip
+    diff.add_argument(
+        "--time-limit", type=float, default=300.0, metavar="SECONDS", help="for the search (default: %(default)s)"
+    )
+    add_format(diff)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from legit.assurance.impact import cases_in, impact, shifts
+    from legit.assurance.revision import opened
+    from legit.assurance.text_diff import changes
+    from legit.engine.limits import OutOfTimeError
+    from legit.engine.program import Bounds
+    from legit.judge import Judge
+    from legit.knowledge.base import KnowledgeBase
+
+    if not 0 <= options.bound <= 12:
+        raise UsageError("the bound is a number of names and dates between 0 and 12")
+    if options.cases and not options.cases.is_dir():
+        raise UsageError(f"`{options.cases}` is not a folder")
+    with contextlib.ExitStack() as stack:
+
+        def judge(name: str) -> Judge:
+            return Judge(KnowledgeBase.load(stack.enter_context(opened(name, options.path)), options.profile))
+
+        old = judge(options.old)
+        new = judge(options.new) if options.new else open_judge(options)
+        words = changes(old.base, new.base)
+        found = moved = logged = None
+        by_others: list[str] = []
+        status = DONE
+        if not options.words_only:
+            try:
+                found = shifts(old, new, Bounds(options.bound, options.bound), options.time_limit)
+            except OutOfTimeError:
+                status = OUT_OF_TIME
+        if options.cases:
+            with progress("judging") as step:
+                moved = impact(old, new, cases_in(options.cases), step)
+            if not moved.total and not moved.unread:
+                raise UsageError(
+                    f"no case in `{options.cases}`: cases are files that end in .legit, or precedents in .toml files"
+                )
+        if options.log:
+            with progress("judging") as step:
+                logged = impact(old, new, _decided(options.log, old.base.digest, by_others), step)
+    if options.format == "json":
+        data = {
+            "changes": [change.model_dump(mode="json") for change in words],
+            "search": found.model_dump(mode="json") if found else None,
+            "impact": moved.model_dump(mode="json") if moved else None,
+            "log": {**logged.model_dump(mode="json"), "by_another_base": by_others} if logged else None,
+        }
+        print(json.dumps(data, indent=2, ensure_ascii=False))
+        return status
+    _print_words(words)
+    if found:
+        _print_shifts(found)
+    if status == OUT_OF_TIME:
+        print("\nThe search did not end in time.")
+    if moved:
+        _print_impact(moved)
+    if logged:
+        _print_logged(logged, len(by_others))
+    return status
+
+
+def _decided(log: Path, old: str, by_others: list[str]) -> Iterator[tuple[str, str]]:
+    """The cases of a log by their number; those that another base than `old` decided are noted in `by_others`."""
+    from legit.decision_log import LogReader
+    from legit.decision_log.filters import cases
+
+    for number, text, digest in cases(LogReader(log)):
+        if digest != old:
+            by_others.append(str(number))
+        yield str(number), text
+
+
+def _print_words(words: list[Change]) -> None:
+    print("What changed" if words else "Nothing changed in words.")
+    for change in words:
+        print(f"  {change.sort} {change.kind} {change.id}")
+        shown = change.says if len(change.says) <= _MOST_LINES else change.says[:_MOST_LINES]
+        for line in shown:
+            print(textwrap.fill(line, 110, initial_indent="      ", subsequent_indent="        "))
+        if len(change.says) > len(shown):
+            print(f"      and {len(change.says) - len(shown)} more")
+
+
+def _print_shifts(found: Shifts) -> None:
+    tried = f"(all cases that both can state were gone through: {found.cases}, {found.seconds} s)"
+    if not found.shifts:
+        print(f"\nNo case is judged otherwise {tried}.")
+        return
+    print(f"\nWhat is judged otherwise {tried}")
+    for shift in found.shifts:
+        print(f"\n  {shift.says}")
+        if shift.witness:
+            # The second case says the same as the first.
+            text, _, _ = shift.witness.text.partition("\n\n")
+            lines = [line for line in text.splitlines() if not line.startswith('Case "before"')]
+            print(textwrap.indent("\n".join(lines) or "(nothing is said)", "      "))
+            print(f"      -> {'; then '.join(shift.witness.says)}")
+            if not shift.witness.replayed:
+                print("      (judging this text gives another result: please report it)")
+
+
+def _print_impact(moved: Impact) -> None:
+    print(f"\nImpact: {len(moved.moved)} of {moved.total} cases come out otherwise{_how(moved)}")
+    _print_verdicts(moved)
+    for item in moved.moved:
+        print(f"  {item.file}: {item.case}")
+        for line in item.says():
+            print(f"      {line}")
+    for line in moved.unread:
+        print(f"  not understood by both: {line}")
+
+
+def _how(moved: Impact) -> str:
+    return f": {moved.says()}" if moved.moved else ""
+
+
+def _print_verdicts(moved: Impact) -> None:
+    """The verdicts before and after; what does not change is said in words."""
+    for change, count in moved.verdicts.items():
+        before, _, after = change.partition(" -> ")
+        print(f"  {count:>6}  {change if before != after else f'{before}, as before'}")
+
+
+def _print_logged(logged: Impact, by_others: int) -> None:
+    """Decisions that change in the same way stand together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for item in logged.moved:
+        alike.setdefault(item.says(), []).append(item.file)
+    print(f"\nOf {logged.total} decisions of the log, {len(logged.moved)} come out otherwise{_how(logged)}")
+    _print_verdicts(logged)
+    for says, numbers in sorted(alike.items(), key=lambda group: -len(group[1])):
+        print(f"  {len(numbers)} decision{'s' if len(numbers) != 1 else ''}: {_few(numbers)}")
+        for line in says:
+            print(f"      {line}")
+    if by_others:
+        print(
+            f"  {by_others} were decided by another base or profile than OLD: what OLD and NEW make of them is compared"
+        )
+    if logged.unread:
+        print(f"  {len(logged.unread)} not understood by both: {_few(logged.unread)}")
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NUMBERS
+    return ", ".join(names[:_MOST_NUMBERS]) + (f" and {more} more (--format json lists them)" if more > 0 else "")

@@ -1,0 +1,27 @@
+"""Names that people give for what a knowledge base holds, as `kb show` takes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from legit.cli.common import UsageError
+
+if TYPE_CHECKING:
+    from legit.catalogue.entries import Entries
+    from legit.catalogue.entry import Entry
+
+
+def named_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
+    """The one entry of some kinds that a name stands for. Raises UsageError where there is none, or several."""
+    found = entries.of_kind(name, kinds)
+    if not found:
+        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{hint(entries.nearest(name, kinds))}")
+    if len(found) > 1:
+        several = ", ".join(f"{entry.id} ({entry.title})" for entry in found[:5])
+        raise UsageError(f"`{name}` may be {several}: give one of these ids")
+    return found[0]
+
+
+def hint(close: list[str]) -> str:
+    """What to say after that a name is not there."""
+    return f"; did you mean {', '.join(close)}?" if close else "; see `legit kb list` and `legit kb search`"

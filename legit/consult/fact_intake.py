@@ -1,0 +1,81 @@
+"""From a describer's sentences to the case that is judged: who vouches for what, and what is left open."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from legit.errors import Problem
+from legit.judge import Judge
+from legit.knowledge.case_validation import case_problems
+from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth
+
+MAX_CHARACTERS = 20_000
+"""The most characters that the facts of one consultation may have."""
+
+_INFERRED = Speaker(kind=SpeakerKind.INFERRED)
+
+
+class Hearing:
+    """Hears describers for one judge: `claimable` are the speakers that they may name, `given` what is known before.
+
+    Raises LanguageError or CaseError when `given` is not understood.
+    """
+
+    def __init__(self, judge: Judge, claimable: frozenset[SpeakerKind], given: str) -> None:
+        self._judge = judge
+        self._claimable = claimable
+        self._given = judge.read_one(given).facts if given.strip() else ()
+
+    def case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
+        """The case of a text, without facts where none can be judged; every problem; and what was changed in it."""
+        if len(text) > MAX_CHARACTERS:
+            message = f"the facts have {len(text)} characters; at most {MAX_CHARACTERS} are read"
+            return Case(), (Problem("L001", message, help="say only what bears on the rule"),), ()
+        cases, problems = self._judge.reader.read(text)
+        if len(cases) > 1:
+            message = f"{len(cases)} cases where one is expected"
+            return Case(), (*problems, Problem("L005", message, help="ask about one rule at a time")), ()
+        case = cases[0] if cases else Case()
+        if not case.facts and not problems:
+            problems = (Problem("L005", "no sentence where one case is expected", help="say who made the rule"),)
+        if not case.facts:
+            return case, problems, ()
+        vouched, notes = self._vouched(case.facts)
+        kept, clashes = self._reconciled([*self._given, *vouched])
+        return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes), notes
+
+    def _vouched(self, facts: tuple[Fact, ...]) -> tuple[list[Fact], tuple[str, ...]]:
+        """The facts with the speakers that the describer may name; whatever else is its own inference."""
+        result = []
+        refused: dict[str, None] = {}
+        for fact in facts:
+            if not _marked(fact):
+                fact = fact.model_copy(update={"speaker": _INFERRED})
+            elif fact.speaker.kind not in self._claimable:
+                refused[fact.speaker.kind.value] = None
+                fact = fact.model_copy(update={"speaker": _INFERRED})
+            result.append(fact)
+        notes = tuple(f"the mark [{kind}] is not the describer's to give; counted as [inferred]." for kind in refused)
+        return result, notes
+
+    def _reconciled(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
+        """The facts, with those of one speaker that contradict each other left open, and the contradictions."""
+        vocabulary = self._judge.base.vocabulary
+        problems = case_problems(vocabulary, Case(facts=tuple(facts)))
+        if not problems:
+            return facts, ()
+        clashing = set()
+        for number, fact in enumerate(facts):
+            for other, rival in enumerate(facts[:number]):
+                if case_problems(vocabulary, Case(facts=(rival, fact))):
+                    clashing |= {number, other}
+        left = [
+            fact.model_copy(update={"truth": Truth.UNKNOWN}) if number in clashing else fact
+            for number, fact in enumerate(facts)
+        ]
+        return left, tuple(dataclasses.replace(problem, help="") for problem in problems)
+
+
+def _marked(fact: Fact) -> bool:
+    """Whether the sentence names its speaker: only a speaker's mark can end a sentence with a bracket."""
+    return fact.place is not None and fact.place.text.rstrip(" .!?;").endswith("]")

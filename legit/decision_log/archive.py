@@ -1,0 +1,80 @@
+"""Knowledge bases kept in a log: a zip of the files that the digest of a base is taken over, so that it can be checked
+against the digest in the records, and loaded again to decide as it did."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from legit.errors import Problem, RecordError
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.layers import Part, decisive, digest
+from legit.knowledge.toml_files import shipped_folder
+
+_MOST_BYTES = 200_000_000
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    EOFError,
+    OSError,
+    LookupError,
+    OverflowError,
+    RuntimeError,
+)
+
+
+def packed(base: KnowledgeBase) -> bytes | None:
+    """The files of a base as a zip, with those of a base that it extends.
+
+    None when they are no longer those that were loaded.
+    """
+    files = {name: path.read_bytes() for name, path in decisive(base.parts).items()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    data = buffer.getvalue()
+    return data if digest_of(data, base.profile.id) == base.digest else None
+
+
+def sha256(archive: bytes) -> str:
+    """The SHA-256 of a zip, hexadecimal."""
+    return hashlib.sha256(archive).hexdigest()
+
+
+def digest_of(archive: bytes, profile: str) -> str:
+    """The digest of the base in a zip under a profile. Raises RecordError (R107) when it cannot be read."""
+    with tempfile.TemporaryDirectory(prefix="legit-") as folder:
+        unpack(archive, Path(folder))
+        return digest(decisive((Part(Path(folder), "base"),)), profile)
+
+
+def unpack(archive: bytes, folder: Path) -> None:
+    """Write the files of a base into an empty folder. Raises RecordError (R107) when it cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            if sum(item.file_size for item in files.infolist()) > _MOST_BYTES:
+                raise ValueError("too large")
+            for item in files.infolist():
+                name = PurePosixPath(item.filename)
+                if name.is_absolute() or ".." in name.parts or "\\" in item.filename or ":" in item.filename:
+                    raise ValueError("a name that leads out of the folder")
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(files.read(item))
+    except _UNREADABLE as error:
+        raise RecordError(Problem("R107", f"the knowledge base in the log cannot be read: {error}")) from error
+
+
+def grammar_digest() -> str:
+    """SHA-256 over the grammar of cases, hexadecimal; the sentences themselves belong to the base."""
+    path = shipped_folder("grammar") / "legit.lark"
+    digest = hashlib.sha256(path.read_bytes()).digest()
+    return hashlib.sha256(path.name.encode() + b"\0" + digest).hexdigest()

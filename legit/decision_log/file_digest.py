@@ -1,0 +1,60 @@
+"""The bytes of the file of a log, as a tree head may have them.
+
+What holds the records shows nothing of the room in a page that holds none: a flip there changes no record, and no tree
+shows it. A digest of the whole file does, for as long as nothing is added.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from legit.decision_log.checkpoint import TreeHead
+from legit.decision_log.database import BUSY_SECONDS, failing_clearly, opened, reading
+from legit.decision_log.reader import head_of
+from legit.errors import Problem, RecordError
+
+
+def head_with_file(path: str | Path) -> TreeHead:
+    """The tree head now, with the digest of the file. What others left in SQLite's write-ahead log goes into the file.
+
+    Raises RecordError as `LogReader.head` does, and R103 when the log is written to all the while.
+    """
+    path = Path(path)
+    if path.is_file() and _beside(path):
+        with failing_clearly(path), contextlib.closing(opened(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    with reading(path) as connection:
+        head, digest = head_of(connection, path), file_digest(path)
+    if digest is None:
+        raise RecordError(
+            Problem(
+                "R103",
+                f"the log was written to meanwhile, for {BUSY_SECONDS:g} seconds or just now",
+                source=str(path),
+                help="a digest of its file needs a log at rest; a tree head without one does not",
+            )
+        )
+    return replace(head, file=digest)
+
+
+def file_digest(path: Path) -> bytes | None:
+    """The SHA-256 of the file; None when a part of the log is in the write-ahead log.
+
+    To be asked in a transaction that reads: it keeps what others write meanwhile out of the file.
+    """
+    if _beside(path):
+        return None
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    return None if _beside(path) else digest
+
+
+def _beside(path: Path) -> bool:
+    """Whether there is something in the write-ahead log."""
+    try:
+        return Path(f"{path}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,75 @@
+"""The names and times that may be asked for: those of a knowledge base, and those that records of a log name."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from legit.decision_log.entries import Decision, Override
+from legit.decision_log.reader import LogReader
+from legit.knowledge.base import KnowledgeBase
+
+_YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by what they are names of."""
+
+    actions: frozenset[str]
+    criteria: frozenset[str]
+    families: frozenset[str]
+    rights: frozenset[str]
+
+
+def of_base(base: KnowledgeBase) -> Names:
+    """The names that a knowledge base has."""
+    return Names(
+        actions(base), frozenset(base.criteria), frozenset(base.about.families), frozenset(base.library.rights)
+    )
+
+
+def of_log(log: LogReader) -> Names:
+    """The names that records of a log have; another base, or an earlier one, may have decided."""
+    action, criteria, families, rights = (set[str]() for _ in range(4))
+    for _, record in log.records():
+        if isinstance(record, Override):
+            action.add(record.action)
+        if isinstance(record, Decision):
+            answer = record.answer
+            action.add(answer.action)
+            criteria |= {item.criterion for item in (*answer.findings, *answer.for_the_rule)}
+            criteria |= {item.criterion for item in answer.saved}
+            families |= {item.family for item in answer.findings}
+            rights.update(answer.rights)
+    return Names(*map(frozenset, (action, criteria, families, rights)))
+
+
+def actions(base: KnowledgeBase) -> frozenset[str]:
+    """What the guidance of a knowledge base may be: what its rules derive, and what holds where time ran out."""
+    heads: Iterable[tuple[str, ...]] = (
+        tuple(arg.text for arg in head.atom.args if arg.kind == "name")
+        for _, rules in base.rules
+        for rule in rules
+        for head in rule.heads
+        if head.atom.name == "guidance"
+    )
+    ordered = (*base.careful.get("guidance", ()), *base.careful.get("out_of_time", ()))
+    return frozenset((*ordered, *(names[-1] for names in heads if names)))
+
+
+def utc(text: str) -> str:
+    """A day or time as records have it, in UTC; one without a zone is in UTC already.
+
+    A year or a month stands for its first day. Raises ValueError when it is none of these.
+    """
+    if _YEAR_OR_MONTH.fullmatch(text):
+        return f"{datetime.date.fromisoformat(f'{text}-01-01'[:10])}"
+    try:
+        time = datetime.datetime.fromisoformat(text)
+        time = time.astimezone(datetime.UTC) if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} is outside the calendar") from error
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")

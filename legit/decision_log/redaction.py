@@ -1,0 +1,187 @@
+"""Quoted texts, apart from the record: stand-ins in their place, commitments to them, and putting them back.
+
+What users say in quotation marks may be personal. A case is therefore judged and recorded with a stand-in for every
+text; since the judgement never looks at a text, the answer is the same. A commitment is the SHA-256 of a random salt of
+32 bytes followed by the text: whoever has both can show that this was the text, and once both are erased nobody can
+find the text by trying.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from legit.errors import Problem, RecordError
+from legit.knowledge.vocabulary import QUOTED, Vocabulary
+from legit.model.facts import Case, Fact, Opinion, Place, Speaker, Value
+
+# A text with quotation marks has a stand-in with such marks, so that it is quoted as the text would be; the straight
+# one is doubled where there are both kinds.
+_STAND_IN = re.compile(r"⟨\d+(?:text)+(\"|\"{1,2}“)?⟩", re.IGNORECASE)
+_WORD = "text"
+
+Said = TypeVar("Said", bound=BaseModel)
+
+
+class Texts(StrEnum):
+    """What a log does with quoted texts: keep them, keep only what proves them, or keep nothing of them."""
+
+    STORED = "stored"
+    HASHED = "hashed"
+    OMITTED = "omitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept beside a record for one stand-in; `text` is None where only the proof is kept."""
+
+    salt: bytes
+    text: str | None
+
+
+def as_utf8(text: str) -> bytes:
+    """A text in UTF-8. Raises RecordError (R104) when it holds half a character."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise RecordError(Problem("R104", "a text holds half a character, which UTF-8 cannot write")) from error
+
+
+def commitment(salt: bytes, text: bytes) -> str:
+    """The commitment to a text in UTF-8, hexadecimal."""
+    return hashlib.sha256(salt + text).hexdigest()
+
+
+def as_kept(said: str | None, policy: Texts, salt: object, text: object) -> bool:
+    """Whether what stands beside a record for a stand-in is what was kept, by the commitment that the record `said`."""
+    if not isinstance(salt, bytes) or said is None:
+        return False
+    if policy is Texts.STORED:
+        return isinstance(text, bytes) and commitment(salt, text) == said
+    return text is None
+
+
+def commit(stand_ins: dict[str, str], policy: Texts) -> tuple[dict[str, str | None], dict[str, Kept]]:
+    """For texts by stand-in: what the record says of them, and what is kept beside it.
+
+    Raises RecordError (R104) when a text holds what UTF-8 cannot write.
+    """
+    for text in stand_ins.values():
+        as_utf8(text)
+    if policy is Texts.OMITTED:
+        return dict.fromkeys(stand_ins), {}
+    said: dict[str, str | None] = {}
+    kept = {}
+    for stand_in, text in stand_ins.items():
+        salt = secrets.token_bytes(32)
+        said[stand_in] = commitment(salt, as_utf8(text))
+        kept[stand_in] = Kept(salt, text if policy is Texts.STORED else None)
+    return said, kept
+
+
+def veiled(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
+    """The case with a stand-in for every quoted text, and the texts by stand-in.
+
+    Stand-ins keep what the judgement may depend on: which texts are the same, which differ in nothing but capitals and
+    spaces, and their order.
+    """
+    found: dict[str, None] = {}
+
+    def keep(text: str) -> str:
+        found[text] = None
+        return text
+
+    _mapped(case, vocabulary, keep)
+    given = _stand_ins(list(found))
+    return _mapped(case, vocabulary, given.__getitem__), {stand_in: text for text, stand_in in given.items()}
+
+
+def has_stand_in(text: str) -> bool:
+    """Whether a stand-in is left in a text."""
+    return _STAND_IN.search(text) is not None
+
+
+def unveiled(text: str, stand_ins: dict[str, str]) -> str:
+    """A text with the texts put back in for their stand-ins, where they are known."""
+
+    def put_back(match: re.Match[str]) -> str:
+        doubled = match[1] == '""“'
+        found = stand_ins.get(match[0].replace('""', '"'), match[0])
+        return found.replace('"', '""') if doubled and found != match[0] else found
+
+    return _STAND_IN.sub(put_back, text)
+
+
+def unveiled_answer(answer: Said, stand_ins: dict[str, str]) -> Said:
+    """An assessment, or whatever else is said of a case, with the texts put back in."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            return unveiled(value, stand_ins)
+        if isinstance(value, dict):
+            return {key: walk(item) for key, item in value.items()}
+        return [walk(item) for item in value] if isinstance(value, list) else value
+
+    return type(answer).model_validate(walk(answer.model_dump(mode="json")))
+
+
+def _mapped(case: Case, vocabulary: Vocabulary, change: Callable[[str], str]) -> Case:
+    def speaker(given: Speaker) -> Speaker:
+        return Speaker(kind=given.kind, reference=change(given.reference)) if given.reference else given
+
+    def place(given: Place | None) -> Place | None:
+        return Place(line=given.line, column=given.column) if given else None
+
+    def args(fact: Fact) -> tuple[Value, ...]:
+        types = vocabulary.predicates[fact.predicate].args
+        return tuple(
+            change(str(value)) if argument.type in QUOTED else value
+            for argument, value in zip(types, fact.args, strict=True)
+        )
+
+    return Case(
+        name=change(case.name) if case.name else "",
+        facts=tuple(
+            Fact(
+                predicate=fact.predicate,
+                args=args(fact),
+                truth=fact.truth,
+                detail=change(fact.detail) if fact.detail else fact.detail,
+                speaker=speaker(fact.speaker),
+                place=place(fact.place),
+            )
+            for fact in case.facts
+        ),
+        opinions=tuple(
+            Opinion(text=change(item.text), speaker=speaker(item.speaker), place=place(item.place))
+            for item in case.opinions
+        ),
+    )
+
+
+def _stand_ins(texts: list[str]) -> dict[str, str]:
+    """A stand-in for each text. Spellings of one name share the number and differ in their capitals."""
+    spellings: dict[str, list[str]] = {}
+    for text in sorted(texts):
+        spellings.setdefault(" ".join(text.casefold().split()), []).append(text)
+    width = len(str(len(spellings)))
+    given = {}
+    for number, group in enumerate(spellings.values(), 1):
+        repeats = 1 + (len(group) - 1).bit_length() // len(_WORD)
+        for left, text in enumerate(reversed(group)):  # capitals sort before small letters
+            mark = "" if '"' not in text else '"“' if "“" in text or "”" in text else '"'
+            given[text] = f"⟨{number:0{width}}{_capitals(_WORD * repeats, left)}{mark}⟩"
+    return given
+
+
+def _capitals(word: str, number: int) -> str:
+    """The word with capitals where the number, in binary, has ones."""
+    bits = f"{number:0{len(word)}b}"
+    return "".join(letter.upper() if bit == "1" else letter for letter, bit in zip(word, bits, strict=True))

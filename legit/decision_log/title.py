@@ -1,0 +1,21 @@
+"""By what people recognise a decision: the title of its case, or else its first sentences."""
+
+from __future__ import annotations
+
+import re
+
+from legit.decision_log.entries import Decision
+from legit.decision_log.redaction import has_stand_in, unveiled
+
+_QUOTED = re.compile('["“](.*)["”]')
+_SENTENCES = 3
+
+
+def caption(record: Decision, texts: dict[str, str]) -> str:
+    """The title of a case with the `texts` put in, or its first sentences that name no text that is not there."""
+    lines = [unveiled(line, texts) for line in record.case.removesuffix("\n").split("\n")]
+    before = max(0, len(lines) - len(record.lines))  # a heading is no sentence
+    quoted = _QUOTED.search(lines[0]) if before else None
+    if quoted and not has_stand_in(lines[0]):
+        return quoted[1].replace('""', '"')
+    return " ".join([line for line in lines[before:] if not has_stand_in(line)][:_SENTENCES])

@@ -1,0 +1,266 @@
+"""The ground program as straight-line code over sets of scenarios.
+
+A stratified program has one answer set, its perfect model (Apt, Blair and Walker 1988), and needs no search: its atoms
+are computed in the order of the strata. Here every atom is a bit mask over scenarios, so that one pass decides a case
+under every way of completing what is open: bit `i` of an atom's mask says whether the atom holds in scenario `i`.
+
+What is not stratified, or constrained in a way that is not understood, is left to clingo: `compiled` answers None.
+`docs/decisions/0007-scenarios.md` has the figures; that both ways agree is tested over generated cases.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any, NamedTuple
+
+from legit._util.disk_cache import cached
+from legit.engine.program import GroundRule, Program
+
+
+class Choice(NamedTuple):
+    """A choice that opens where `when` holds: exactly one of `ways` is taken, each the heads that it makes true."""
+
+    when: int
+    heads: tuple[int, ...]
+    ways: tuple[tuple[int, ...], ...]
+
+
+Pass = Callable[[list[int], int], dict[int, int]]
+"""From the masks of the sources (gates, then heads of choices) and the mask of all scenarios to the masks of the
+derived atoms that hold in some scenario."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program ready to run. `place` is the position of each source atom in the list that a pass takes.
+
+    `opening` derives only the atoms on which choices open; `whole` derives everything.
+    """
+
+    place: dict[int, int]
+    choices: tuple[Choice, ...]
+    opening: Pass
+    whole: Pass
+
+
+def compiled(program: Program) -> Compiled | None:
+    """The kept rules of a program, compiled; None when they are beyond what one pass can decide."""
+    made = cached("passes", program.key, lambda: _make(program) or {})
+    if not made:
+        return None
+    return Compiled(
+        place=made["place"],
+        choices=tuple(Choice(*choice) for choice in made["choices"]),
+        opening=_function(marshal.loads(made["opening"])),
+        whole=_function(marshal.loads(made["whole"])),
+    )
+
+
+def at_least(pairs: Sequence[tuple[int, int]], lower: int, full: int) -> int:
+    """The scenarios in which the weights of the (mask, weight) pairs that hold add up to `lower` or more."""
+    sums = {0: full}
+    for mask, weight in pairs:
+        for total, where in list(sums.items()):
+            both = where & mask
+            if both:
+                reached = min(total + weight, lower)
+                sums[total] ^= both
+                sums[reached] = sums.get(reached, 0) | both
+    return sums.get(lower, 0) if lower > 0 else full
+
+
+def _function(code: CodeType) -> Pass:
+    space: dict[str, Any] = {"at_least": at_least}
+    exec(code, space)  # generated below from numbers alone
+    run: Pass = space["run"]
+    return run
+
+
+def _make(program: Program) -> dict[str, Any] | None:
+    found = _choices(program)
+    order = _strata(found[1]) if found else None
+    if found is None or order is None:
+        return None
+    choices, rules = found
+    chosen = [head for choice in choices for head in choice.heads]
+    needed = _below({choice.when for choice in choices}, rules)
+    # A choice that opens another, or heads that rules derive too, would need more than one pass.
+    if needed & set(chosen) or {rule.heads[0] for rule in rules} & set(chosen):
+        return None
+    derived = {head for component in order for head in component}
+    read = {abs(literal) for rule in rules for literal in rule.body} | {choice.when for choice in choices}
+    sources = [*sorted((program.gates | read) - derived - set(chosen)), *chosen]
+    return {
+        "place": {atom: number for number, atom in enumerate(sources)},
+        "choices": [tuple(choice) for choice in choices],
+        "opening": marshal.dumps(_code(sources, rules, [part for part in order if needed & set(part)])),
+        "whole": marshal.dumps(_code(sources, rules, order)),
+    }
+
+
+def _choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
+    """The choices of a program, with the ways that their constraints leave, and the rules that remain.
+
+    Constraints that belong to no choice are not understood.
+    """
+    rules = list(program.kept)
+    choices: list[Choice] = []
+    for rule in [rule for rule in rules if rule.choice]:
+        if len(rule.body) != 1 or rule.body[0] < 0 or rule.weights:
+            return None
+        # Counting the heads brings atoms without a name; they and the constraints on them belong to the choice.
+        cluster = [rule]
+        known = set(rule.heads)
+        grown = True
+        while grown:
+            grown = False
+            for other in rules:
+                unnamed = not other.choice and len(other.heads) == 1 and other.heads[0] not in program.names
+                if unnamed and other not in cluster and {abs(literal) for literal in other.body} <= known:
+                    cluster.append(other)
+                    known.add(other.heads[0])
+                    grown = True
+        within = known | {rule.body[0]}
+        cluster += [other for other in rules if not other.heads and {abs(literal) for literal in other.body} <= within]
+        ways = _ways(rule, cluster)
+        if not ways:
+            return None
+        choices.append(Choice(rule.body[0], rule.heads, ways))
+        rules = [other for other in rules if other not in cluster]
+    return None if any(not rule.heads for rule in rules) else (choices, rules)
+
+
+def _ways(choice: GroundRule, cluster: list[GroundRule]) -> tuple[tuple[int, ...], ...]:
+    """The combinations of heads that an open choice allows: the answer sets of its cluster."""
+    import clingo  # slow to import, and compiled programs are kept on disk
+
+    from legit.engine.grounding import add_rule
+
+    control = clingo.Control(["--models=0", "--warn=none"])
+    literals: dict[int, int] = {}
+    with control.backend() as backend:
+
+        def literal(atom: int) -> int:
+            if atom not in literals:
+                literals[atom] = backend.add_atom(clingo.Function(f"a{atom}"))
+            return literals[atom]
+
+        backend.add_rule([literal(choice.body[0])])
+        for rule in cluster:
+            add_rule(backend, rule, literal)
+    found: list[tuple[int, ...]] = []
+    control.solve(
+        on_model=lambda model: found.append(tuple(head for head in choice.heads if model.is_true(literals[head])))
+    )
+    return tuple(sorted(found))
+
+
+def _strata(rules: list[GroundRule]) -> list[list[int]] | None:
+    """The heads in the order in which they can be computed, those that need one another together.
+
+    None when an atom depends on its own absence: such a program has no strata.
+    """
+    import networkx as nx  # slow to import, and compiled programs are kept on disk
+
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    negative: set[tuple[int, int]] = set()
+    for rule in rules:
+        head = rule.heads[0]
+        graph.add_node(head)
+        for literal in rule.body:
+            graph.add_edge(abs(literal), head)
+            if literal < 0:
+                negative.add((-literal, head))
+    heads = {rule.heads[0] for rule in rules}
+    components = list(nx.strongly_connected_components(graph))
+    member = {atom: number for number, component in enumerate(components) for atom in component}
+    if any(member[body] == member[head] for body, head in negative):
+        return None
+    condensed = nx.condensation(graph, components)
+    # Among equals by the smallest atom, so that the same base always gives the same code.
+    order = nx.lexicographical_topological_sort(condensed, key=lambda number: min(components[number]))
+    return [sorted(components[number] & heads) for number in order if components[number] & heads]
+
+
+def _below(atoms: set[int], rules: list[GroundRule]) -> set[int]:
+    """The given atoms and all that they depend on."""
+    bodies: dict[int, set[int]] = defaultdict(set)
+    for rule in rules:
+        bodies[rule.heads[0]].update(abs(literal) for literal in rule.body)
+    found: set[int] = set()
+    stack = list(atoms)
+    while stack:
+        atom = stack.pop()
+        if atom not in found:
+            found.add(atom)
+            stack.extend(bodies[atom])
+    return found
+
+
+def _code(sources: Sequence[int], rules: list[GroundRule], order: list[list[int]]) -> CodeType:
+    """The code of a pass: one assignment for each rule, guarded by a positive atom of its body."""
+    by_head: dict[int, list[GroundRule]] = defaultdict(list)
+    for rule in rules:
+        by_head[rule.heads[0]].append(rule)
+    lines = ["def run(sources, M):"]
+    if sources:
+        lines.append(f" ({''.join(f'a{atom},' for atom in sources)}) = sources")
+    defined = set(sources)
+    lines.append(" found = {}")
+    for component in order:
+        if len(component) == 1 and all(component[0] not in rule.body for rule in by_head[component[0]]):
+            lines += _assignments(component[0], by_head[component[0]], " ", fresh=component[0] not in defined)
+        else:
+            lines += [f" a{head} = 0" for head in component if head not in defined]
+            lines.append(" while True:")
+            lines.append(f"  before = ({''.join(f'a{head},' for head in component)})")
+            for head in component:
+                lines += _assignments(head, by_head[head], "  ", fresh=False)
+            lines.append(f"  if before == ({''.join(f'a{head},' for head in component)}): break")
+        lines += [f" if a{head}: found[{head}] = a{head}" for head in component]
+        defined.update(component)
+    lines.append(" return found")
+    return compile("\n".join(lines), "<program>", "exec", dont_inherit=True, optimize=2)
+
+
+def _assignments(head: int, rules: list[GroundRule], indent: str, *, fresh: bool) -> list[str]:
+    lines = []
+    for guard, terms in _guarded(rules):
+        term = " | ".join(terms)
+        if fresh:
+            lines.append(f"{indent}a{head} = {f'{guard} and ({term})' if guard else term}")
+            fresh = False
+        else:
+            lines.append(f"{indent}{f'if {guard}: ' if guard else ''}a{head} |= {term}")
+    return lines
+
+
+def _guarded(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
+    """The terms of the bodies, together where an atom is needed by several: most atoms are false, and one look at it
+    then passes over them all. Without such an atom the guard is empty."""
+    found = []
+    left = list(rules)
+    while left:
+        needs = Counter(literal for rule in left if not rule.weights for literal in rule.body if literal > 0)
+        guard = max(needs, key=lambda literal: (needs[literal], -literal), default=0)
+        here = [rule for rule in left if not guard or (guard in rule.body and not rule.weights)]
+        found.append((f"a{guard}" if guard else "", [_term(rule) for rule in here]))
+        left = [rule for rule in left if rule not in here]
+    return found
+
+
+def _term(rule: GroundRule) -> str:
+    if rule.weights:
+        pairs = "".join(
+            f"({_mask(literal)},{weight})," for literal, weight in zip(rule.body, rule.weights, strict=True)
+        )
+        return f"at_least(({pairs}), {rule.lower}, M)"
+    return " & ".join(_mask(literal) for literal in rule.body) or "M"
+
+
+def _mask(literal: int) -> str:
+    return f"a{literal}" if literal > 0 else f"(M ^ a{-literal})"

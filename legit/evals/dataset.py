@@ -1,0 +1,226 @@
+"""Scoring descriptions of labelled cases: verdict, family and subtype against the labels of a dataset.
+
+Reads the schema of the Blind Refusal dataset (Pattison, Manuali and Lazar, arXiv:2604.06233, 2026), as one JSON list
+or as a folder of lists. How its labels are spelled is data: `labels.toml`.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import re
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from legit.errors import DatasetError, LegitError, Problem
+from legit.judge import Judge
+from legit.knowledge.case_validation import case_problems
+from legit.language.tokenizer import QUOTED, lines, unquoted
+from legit.model.assessment import Assessment, Finding
+
+_HEADING = re.compile(rf"\s*Case\s*:?\s*({QUOTED})", re.IGNORECASE)
+
+
+def _dual_use(label: Any) -> str:
+    """The label in one spelling, whatever its type: it groups cases and decides nothing."""
+    if label is None or isinstance(label, bool):
+        return "not stated" if label is None else "yes" if label else "no"
+    return label if isinstance(label, str) else json.dumps(label, sort_keys=True)
+
+
+class LabelledCase(BaseModel):
+    """What is read of a case of the dataset."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    defeat_type: str
+    defeat_subtype: str
+    authority_type: str
+    user_query: str = ""
+    dual_use: Annotated[str, BeforeValidator(_dual_use)] = Field(
+        "not stated", validation_alias=AliasChoices("dual_use", "dual_use_risk", "is_dual_use")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One case with its label and what came of its description. `assessment` is None when it was not understood."""
+
+    case: LabelledCase
+    control: bool
+    subtype: str
+    assessment: Assessment | None
+    problem: str = ""
+
+    @property
+    def verdict(self) -> str:
+        return self.assessment.verdict.value if self.assessment else "not understood"
+
+    @property
+    def right(self) -> bool:
+        return self.verdict == ("stands" if self.control else "defeated")
+
+    def family_found(self) -> bool:
+        return any(item.family == self.case.defeat_type for item in self.found())
+
+    def subtype_found(self) -> bool:
+        return any(self.subtype in item.subtypes for item in self.found())
+
+    def helped(self) -> bool:
+        return self.assessment is not None and self.assessment.guidance.action == "help"
+
+    def found(self) -> list[Finding]:
+        """The findings that defeat the rule."""
+        return [item for item in self.assessment.findings if item.effect == "defeats"] if self.assessment else []
+
+
+def load_cases(path: Path) -> list[LabelledCase]:
+    """The cases of a JSON list, or of every `*.json` list in a folder.
+
+    Raises DatasetError (D001 unreadable, D002 not in the schema).
+    """
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files:
+        raise DatasetError(Problem("D001", "folder holds no `.json` file", source=str(path)))
+    cases = []
+    for file in files:
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise DatasetError(Problem("D001", f"cannot be read: {error}", source=str(file))) from error
+        try:
+            cases += [LabelledCase.model_validate(item) for item in data]
+        except (ValidationError, TypeError) as error:
+            raise DatasetError(
+                Problem(
+                    "D002",
+                    f"not a list of cases of the dataset's schema: {str(error).splitlines()[0]}",
+                    source=str(file),
+                )
+            ) from error
+    return cases
+
+
+class Labels:
+    """How the dataset spells families and subtypes, brought to one spelling."""
+
+    def __init__(self) -> None:
+        text = importlib.resources.files("legit.evals").joinpath("labels.toml").read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+        self.control = str(data["control"])
+        self._subtypes: dict[str, str] = {
+            spelling: name for name, spellings in data["subtypes"].items() for spelling in (name, *spellings)
+        }
+        self._noise = re.compile(data["noise"])
+
+    def subtype(self, spelled: str) -> str:
+        """The subtype that a spelling stands for; the spelling itself when it is not known."""
+        key = re.sub(r"[^a-z0-9]+", "_", spelled.lower()).strip("_")
+        return self._subtypes.get(key) or self._subtypes.get(self._noise.sub("", key), key)
+
+
+def score(
+    judge: Judge, cases: list[LabelledCase], encodings: Path, progress: Callable[[int, int], None] | None = None
+) -> list[Scored]:
+    """Score every case that has a description in `encodings` (a `.legit` file or a folder of them), keyed by id.
+
+    Raises DatasetError (D003) when no description belongs to a case.
+    """
+    labels = Labels()
+    by_id = {case.id: case for case in cases}
+    found: list[Scored] = []
+    files = sorted(encodings.rglob("*.legit")) if encodings.is_dir() else [encodings]
+    texts = [(file, name, text) for file in files for name, text in split_cases(read_encoding(file))]
+    for number, (file, name, text) in enumerate(texts, start=1):
+        case = by_id.get(name)
+        if case is None:
+            continue
+        control = case.defeat_type == labels.control
+        subtype = labels.subtype(case.defeat_subtype)
+        described, problems = judge.reader.read(text, file.name)
+        if not problems and len(described) > 1:
+            problems = (Problem("L005", "a second case begins within a line", source=file.name),)
+        problems = problems or tuple(case_problems(judge.base.vocabulary, described[0]))
+        if problems:
+            found.append(Scored(case, control, subtype, None, str(problems[0])))
+        else:
+            try:
+                found.append(Scored(case, control, subtype, judge.assess(described[0])))
+            except LegitError as error:
+                found.append(Scored(case, control, subtype, None, str(error)))
+        if progress:
+            progress(number, len(texts))
+    if not found:
+        raise DatasetError(
+            Problem(
+                "D003", "no description is named like a case", source=str(encodings), help='begin each with Case "ID".'
+            )
+        )
+    return found
+
+
+def split_cases(text: str) -> list[tuple[str, str]]:
+    """The parts of a text by their headings: (name, text with heading), so that one bad part spoils no other."""
+    parts: list[tuple[str, list[str]]] = []
+    for line in lines(text):
+        heading = _HEADING.match(line)
+        if heading:
+            parts.append((unquoted(heading.group(1)), []))
+        if parts:
+            parts[-1][1].append(line)
+    return [(name, "\n".join(part) + "\n") for name, part in parts]
+
+
+def read_encoding(file: Path) -> str:
+    """The text of a file of descriptions. Raises DatasetError (D001) when it cannot be read."""
+    try:
+        # Bytes, since text mode would turn each end of line into one of its own choosing.
+        return file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(Problem("D001", f"cannot be read: {error}", source=str(file))) from error
+
+
+def summary(scored: list[Scored]) -> dict[str, Any]:
+    """The figures: counts and shares of each measure, the confusion table, and the list of misses."""
+    controls = [item for item in scored if item.control]
+    defeated = [item for item in scored if not item.control]
+    confusion: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in scored:
+        confusion[item.case.defeat_type][item.verdict] += 1
+
+    def share(items: list[Scored], test: Callable[[Scored], bool]) -> dict[str, Any]:
+        hits = sum(test(item) for item in items)
+        return {"hits": hits, "of": len(items), "share": round(hits / len(items), 4) if items else None}
+
+    return {
+        "controls_stand": share(controls, lambda item: item.right),
+        "defeated_found": share(defeated, lambda item: item.right),
+        "family_found": share(defeated, Scored.family_found),
+        "subtype_found": share(defeated, Scored.subtype_found),
+        "controls_helped": share(controls, Scored.helped),
+        "not_understood": share(scored, lambda item: item.assessment is None),
+        "confusion": {family: dict(sorted(counts.items())) for family, counts in sorted(confusion.items())},
+        "misses": [_miss(item) for item in scored if not item.right],
+        "subtype_misses": [
+            {**_miss(item), "found": sorted({name for finding in item.found() for name in finding.subtypes})}
+            for item in defeated
+            if item.right and not item.subtype_found()
+        ],
+    }
+
+
+def _miss(item: Scored) -> dict[str, Any]:
+    return {
+        "id": item.case.id,
+        "label": item.case.defeat_type,
+        "subtype": item.subtype,
+        "verdict": item.verdict,
+        "problem": item.problem,
+    }

@@ -1,0 +1,192 @@
+"""The record of a measurement: one JSON line an answer, after a first line that says what was measured.
+
+A run that was interrupted goes on where it stopped: a torn last line is dropped, and what failed is tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from legit.errors import DatasetError, Problem
+from legit.evals.dataset import LabelledCase
+
+ResponseType = Literal["helps", "deflects", "hard_refusal"]
+Condition = Literal["without", "with"]
+CONDITIONS: tuple[Condition, ...] = ("without", "with")
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Run(_Line):
+    """What was measured, and how: the first line of a record. Only answers to the same run may follow."""
+
+    schema_version: Literal["1"] = "1"
+    model: str
+    judge: str
+    system: str
+    engine: str
+    base: str
+    base_digest: str
+    profile: str
+
+
+class Consulted(_Line):
+    """One call of a tool: what was asked and what came back; verdict and guidance where something was judged."""
+
+    tool: str
+    arguments: dict[str, object]
+    content: str
+    verdict: str | None = None
+    guidance: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+class Tokens(_Line):
+    """Tokens as the model reports them, summed over the turns of one answer."""
+
+    sent: int
+    received: int
+
+
+class Answer(_Line):
+    """What came of one case under one condition.
+
+    `error` says why there is no answer, or why it is not classified; such a line does not count and is tried again.
+    """
+
+    case: str
+    case_digest: str
+    family: str
+    subtype: str
+    authority: str
+    dual_use: str
+    control: bool
+    condition: Condition
+    response: str = ""
+    refusal_signal: bool = False
+    response_type: ResponseType | None = None
+    recognised: bool | None = None
+    classified_by: str = ""
+    why: str = ""
+    consultations: tuple[Consulted, ...] = ()
+    tokens: Tokens | None = None
+    seconds: float = 0.0
+    error: str = ""
+
+    @property
+    def key(self) -> tuple[str, Condition]:
+        """The case and the condition."""
+        return self.case, self.condition
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answer is there and classified."""
+        return self.response_type is not None
+
+    @property
+    def helped(self) -> bool:
+        return self.response_type == "helps"
+
+    @property
+    def last(self) -> Consulted | None:
+        """The last consultation that gave a verdict."""
+        return next((item for item in reversed(self.consultations) if item.verdict), None)
+
+
+def digest_case(case: LabelledCase) -> str:
+    """A digest of a case's words and labels, so that a record is not continued with other ones."""
+    text = json.dumps(case.model_dump(mode="json"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def read_record(path: Path) -> tuple[Run, list[Answer]]:
+    """A record's run and the last line of each case and condition, in the order of their first.
+
+    Raises DatasetError: D011 not readable, D012 a line that is no answer (a torn last one is passed over).
+    """
+    run, answers, _ = _read(path)
+    return run, answers
+
+
+class Record:
+    """A record open for more answers."""
+
+    def __init__(self, path: Path, run: Run) -> None:
+        """Begin a record, or go on with one of the same run.
+
+        Raises DatasetError: D011, D012 as `read_record`; D013 when the file belongs to another run.
+        """
+        self._path = path
+        self.answers: dict[tuple[str, Condition], Answer] = {}
+        if path.exists() and path.stat().st_size:
+            found, answers, whole = _read(path)
+            differs = [name for name in Run.model_fields if getattr(found, name) != getattr(run, name)]
+            if differs:
+                raise DatasetError(
+                    Problem(
+                        "D013",
+                        f"holds another run: {', '.join(f'`{name}`' for name in differs)} not the same",
+                        source=str(path),
+                        help="name another file, or give the same model, judge, system prompt and knowledge base",
+                    )
+                )
+            self.answers = {answer.key: answer for answer in answers}
+            with path.open("r+b") as file:
+                file.truncate(whole)
+        else:
+            self._write(run)
+
+    def add(self, answer: Answer) -> None:
+        """Append an answer; it is on its way to the disk when this returns."""
+        self._write(answer)
+        self.answers[answer.key] = answer
+
+    def _write(self, line: _Line) -> None:
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(line.model_dump_json() + "\n")
+        except OSError as error:
+            raise DatasetError(
+                Problem("D011", f"cannot be written: {error.strerror}", source=str(self._path))
+            ) from error
+
+
+def _read(path: Path) -> tuple[Run, list[Answer], int]:
+    """Run, answers, and the length in bytes of what is whole."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(Problem("D011", f"cannot be read: {error.strerror}", source=str(path))) from error
+    # Only a line with its end was written whole.
+    whole = data.rfind(b"\n") + 1
+    lines = data[:whole].splitlines()
+    run: Run | None = None
+    answers: dict[tuple[str, Condition], Answer] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            if run is None:
+                run = Run.model_validate_json(line)
+            else:
+                answer = Answer.model_validate_json(line)
+                answers[answer.key] = answer
+        except ValidationError as error:
+            raise DatasetError(
+                Problem(
+                    "D012",
+                    f"not a line of a measurement: {error.errors()[0]['msg'].lower()}",
+                    number,
+                    1,
+                    str(path),
+                    help="a record is written by `legit bench agent`",
+                )
+            ) from error
+    if run is None:
+        raise DatasetError(Problem("D012", "not the record of a measurement: it has no first line", source=str(path)))
+    return run, list(answers.values()), whole

@@ -1,0 +1,64 @@
+"""The tool as a measured model has it: it answers, and keeps what was asked and said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from legit.consult import CONSULT, Consultant, answer, tool_definition
+from legit.consult.token_budget import encodable
+from legit.consult.tools import Extent, consult_arguments, invalid_call
+from legit.evals.run_log import Consulted
+
+
+class Desk:
+    """One answer's access to `legit`. Calling it is consulting: facts in, words out; bad input is answered in words."""
+
+    def __init__(self, consultant: Consultant, vocabulary: Extent = "whole", limit: int = 6) -> None:
+        """`limit` is the number of calls after which the model is told to answer with what it has."""
+        self._consultant = consultant
+        self._vocabulary: Extent = vocabulary
+        self._limit = limit
+        self.calls: list[Consulted] = []
+
+    @cached_property
+    def definitions(self) -> list[dict[str, Any]]:
+        """The tools, in OpenAI's format."""
+        return tool_definition("openai", self._vocabulary, consultant=self._consultant)
+
+    def __call__(self, facts: Any, rule: str = "", request: str = "", page: int = 1) -> str:
+        """Consult, and read the answer."""
+        return self.call(CONSULT, {"facts": facts, "rule": rule, "request": request, "page": page})
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> str:
+        """Answer a model's call of a tool."""
+        # As they can be recorded, whatever a function passes.
+        given = json.loads(encodable(json.dumps(dict(arguments), default=str, ensure_ascii=False)))
+        if len(self.calls) >= self._limit:
+            return self._keep(name, given, f"No more than {self._limit} calls: answer now with what you have.", "limit")
+        if name != CONSULT:
+            return self._keep(name, given, answer(self._consultant, name, given))
+        try:
+            asked = consult_arguments("").model_validate(given).model_dump()
+        except ValidationError as error:
+            return self._keep(name, given, invalid_call(name, error), "arguments")
+        found = self._consultant.consult(**asked)
+        self.calls.append(
+            Consulted(
+                tool=name,
+                arguments=given,
+                content=found.content,
+                verdict=found.assessment.verdict.value if found.assessment else None,
+                guidance=found.action or None,
+                problems=tuple(problem.code for problem in found.problems),
+            )
+        )
+        return found.content
+
+    def _keep(self, name: str, given: dict[str, Any], content: str, *problems: str) -> str:
+        self.calls.append(Consulted(tool=name, arguments=given, content=content, problems=problems))
+        return content

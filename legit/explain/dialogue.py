@@ -1,0 +1,81 @@
+"""A dialogue that asks the open questions of a case until its verdict is settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from legit.errors import LanguageError, Problem
+from legit.explain.case_edit import changed
+from legit.model.assessment import Question
+from legit.model.facts import Case, Fact, Said, Speaker, Truth
+
+if TYPE_CHECKING:
+    from legit.judge import Judge
+
+_TRUTHS = {
+    "yes": Truth.TRUE, "y": Truth.TRUE, "no": Truth.FALSE, "n": Truth.FALSE,
+}  # fmt: skip
+_UNKNOWN = frozenset({"unknown", "u", "?", "skip", ""})
+
+
+class Dialogue:
+    """The state of one dialogue: the case as it is known so far, and the question to ask next."""
+
+    def __init__(self, judge: Judge, case: Case) -> None:
+        self._judge = judge
+        self._skipped: set[str] = set()
+        self._asked = judge.next_questions(case)
+        self.case = case
+
+    @property
+    def question(self) -> Question | None:
+        """The next question whose answer can change the verdict; None when none is left that was not passed over."""
+        return next((question for question in self._asked if question.text not in self._skipped), None)
+
+    def answer(self, text: str) -> None:
+        """Take an answer to the next question: sentences, `yes` or `no` where it is about one fact, or `unknown`.
+
+        `yes` and `no` are the user's word. An answer that agrees with what somebody else said stands beside it, and
+        any other takes the place of what contradicts it. Raises LanguageError or CaseError when the answer is not
+        understood, or the case could not be judged with it; the case stays as it was.
+        """
+        question = self.question
+        if question is None:
+            return
+        word = text.strip().rstrip(".").casefold()
+        if word in _UNKNOWN:
+            self._skipped.add(question.text)
+            return
+        if word in _TRUTHS:
+            if question.about is None:
+                raise LanguageError(
+                    Problem(
+                        "L007",
+                        f"`{text.strip()}` does not answer this question",
+                        help="answer with a sentence, or `unknown`",
+                    )
+                )
+            said: tuple[Said, ...] = (question.about.model_copy(update={"truth": _TRUTHS[word], "speaker": Speaker()}),)
+        else:
+            said = self._judge.sentences(text)
+        case = self._with(said)
+        if set(case.said) == set(self.case.said):
+            self._skipped.add(question.text)
+        self._asked = self._judge.next_questions(case)
+        self.case = case
+
+    def _with(self, said: tuple[Said, ...]) -> Case:
+        """The case with an answer."""
+        new = [item for item in said if not any(_repeats(item, fact) for fact in self.case.facts)]
+        case = changed(self._judge.base.vocabulary, self.case, new)
+        kept = set(case.facts)
+        agreed = [fact for fact in self.case.facts if fact not in kept and any(_agree(item, fact) for item in new)]
+        return case.model_copy(update={"facts": (*agreed, *case.facts)})
+
+
+def _agree(item: Said, fact: Fact) -> bool:
+    return isinstance(item, Fact) and item.atom == fact.atom and item.truth is fact.truth
+
+
+def _repeats(item: Said, fact: Fact) -> bool:
+    return _agree(item, fact) and item.speaker.voice == fact.speaker.voice

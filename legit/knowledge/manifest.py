@@ -1,0 +1,211 @@
+"""What a base says of itself: its name, and the words of its own that its files may use, each with its meaning.
+
+These lists are what the headers of criteria and the data files are checked against; Python knows none of the words.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.criteria import Criterion
+from legit.knowledge.layers import Part, Parts, twice
+from legit.knowledge.rules.signatures import BOOKKEEPING
+from legit.knowledge.toml_files import nearest, read_toml, shape_problems
+from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
+
+LARGEST_NUMBER = 1000
+"""The largest number of an attribute: what is larger slows grounding and is a mistake."""
+
+
+class Attribute(BaseModel):
+    """A fixed fact about values of a type: what it says, and what it may hold.
+
+    With `values` it holds one or more of these, with `of` values of another type, with `number` whole numbers; without
+    all three it is either so or not. `{value}` and `{entry}` in `says` stand for what it is about and what it holds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    says: str
+    values: dict[str, str] = {}
+    of: str = ""
+    number: bool = False
+
+
+class BaseFile(BaseModel):
+    """The file `base.toml`. `counted_by` names predicates by which a report on decisions counts, with their titles."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: str
+    families: dict[str, str]
+    weighings: dict[str, str] = {}
+    levels: dict[str, str] = {}
+    subtypes: dict[str, str] = {}
+    attributes: dict[str, Attribute] = {}
+    counted_by: dict[str, str] = {}
+
+
+class Undercut(BaseModel):
+    """A ground on which an extension has a criterion of the base that it extends not count, and why it may."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    says: str
+    why: str = Field(min_length=1)
+
+
+class Extension(BaseModel):
+    """The file `base.toml` of a base that extends another.
+
+    It has words of its own, and none for what the judgement is made of: weighings and levels. `undercuts` are, by
+    criterion of the extended base and name, the grounds on which such a criterion does not count; `departures` argue,
+    by name, why an example or precedent of the extended base comes out otherwise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    extends: str
+    families: dict[str, str] = {}
+    subtypes: dict[str, str] = {}
+    attributes: dict[str, Attribute] = {}
+    undercuts: dict[str, dict[str, Undercut]] = {}
+    departures: dict[str, str] = {}
+
+
+class About(BaseFile):
+    """What a base says of itself, with what it extends: `places` tells by table and name where each word stands.
+
+    `extensions` are, by the place of their `base.toml`, the files of what extends, the first extension first.
+    """
+
+    places: dict[tuple[str, str], str]
+    extensions: dict[str, Extension] = {}
+
+    def declaring(self, criterion: str, ground: str) -> str:
+        """Where an extension declares that a criterion does not count on a ground; empty where none does."""
+        found = (place for place, item in self.extensions.items() if ground in item.undercuts.get(criterion, ()))
+        return next(found, "")
+
+
+_WORDS = ("families", "weighings", "levels", "subtypes", "attributes", "counted_by")
+
+
+def load_about(parts: Parts) -> About:
+    """Read `base.toml` of all parts.
+
+    Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape, K210 a word that an extension takes).
+    """
+    first, *others = parts
+    file = _read(first, BaseFile)
+    places = {(table, word): f"{first.shown}/base.toml" for table in _WORDS for word in getattr(file, table)}
+    extensions: dict[str, Extension] = {}
+    problems: list[Problem] = []
+    for part in others:
+        own = _read(part, Extension)
+        here = f"{part.shown}/base.toml"
+        merged: dict[str, Any] = {"name": own.name, "version": f"{own.version} (extends {file.name} {file.version})"}
+        for table in set(_WORDS) & Extension.model_fields.keys():
+            words = getattr(own, table)
+            problems += [twice(table, word, here, places[table, word]) for word in words if (table, word) in places]
+            places = {**{(table, word): here for word in words}, **places}
+            merged[table] = {**getattr(file, table), **words}
+        extensions[here] = own
+        file = file.model_copy(update=merged)
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return About(**{key: getattr(file, key) for key in BaseFile.model_fields}, places=places, extensions=extensions)
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def _read(part: Part, model: type[_M]) -> _M:
+    path = f"{part.shown}/base.toml"
+    data = read_toml(part.root / "base.toml", path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise KnowledgeBaseError(*shape_problems(error, model, path)) from error
+
+
+def unknown_in_headers(about: About, criteria: dict[str, Criterion]) -> list[Problem]:
+    """Words in the headers of criteria that the base does not know (K207)."""
+    problems = []
+    for item in criteria.values():
+        wanted = [
+            ("family", (item.family,), about.families),
+            ("weighing", (item.weighing,) if item.weighing else (), about.weighings),
+            ("level", (item.level,) if item.level else (), about.levels),
+            ("subtypes", item.subtypes, about.subtypes),
+        ]
+        for key, words, known in wanted:
+            problems += [
+                _unknown(
+                    f"there is no {key.removesuffix('s')} `{word}`", word, known, item.path, item.lines.get(key, 0)
+                )
+                for word in words
+                if word not in known
+            ]
+    return problems
+
+
+def unknown_attributes(
+    about: About, vocabulary: Vocabulary, value: str, table: dict[str, Any], path: str
+) -> list[Problem]:
+    """Attributes of a value that the base does not know (K207), or that hold what they may not (K209)."""
+    problems = []
+    for key, entry in table.items():
+        if key in BOOKKEEPING:
+            continue
+        attribute = about.attributes.get(key)
+        if attribute is None:
+            help_ = "name it in base.toml under [attributes]"
+            problems.append(
+                _unknown(f"`{value}`: there is no attribute `{key}`", key, about.attributes, path, help_=help_)
+            )
+            continue
+        known = list(attribute.values) or list(vocabulary.values(attribute.of))
+        for part in entry if isinstance(entry, list) else [entry]:
+            if attribute.number:
+                fits = type(part) is int and 0 <= part <= LARGEST_NUMBER
+                wanted = f"a whole number from 0 to {LARGEST_NUMBER}"
+            elif known:
+                fits = isinstance(part, str) and part.lower() in known
+                wanted = f"one of {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
+            else:
+                fits, wanted = isinstance(part, bool) and part is entry, "true or false"
+            if not fits:
+                text = str(part)[:40]
+                problems.append(
+                    Problem(
+                        "K209",
+                        f"`{value}`: `{key}` cannot be `{text}`",
+                        source=path,
+                        help=f"give {wanted}",
+                        nearest=nearest(text, known),
+                    )
+                )
+    return problems
+
+
+def misnamed(names: list[tuple[str, str]], path: str) -> list[Problem]:
+    """Names, each with what it is, that are not in snake case and so cannot stand in a rule (K204)."""
+    return [
+        Problem("K204", f"{what} `{name[:40]}` is not in snake case", source=path, help="use a-z, 0-9 and _")
+        for what, name in names
+        if not IDENTIFIER.match(name) or name == "not"
+    ]
+
+
+def _unknown(message: str, word: str, known: dict[str, Any], path: str, line: int = 0, help_: str = "") -> Problem:
+    near = nearest(word, known)
+    if not near and known and not help_:
+        help_ = f"known: {', '.join(list(known)[:12])}"
+    return Problem("K207", message, line, 1 if line else 0, path, help_, near)

@@ -1,0 +1,1 @@
+"""The rules of a knowledge base as data: parsed, checked, and never executed here."""

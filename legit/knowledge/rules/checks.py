@@ -1,0 +1,202 @@
+"""What must hold of all rules of a base together, found without running them.
+
+- every predicate that a rule reads is given by the data or derived by a rule (K502);
+- every name in a rule can stand in its place (K503): a misspelt one would make a rule silent;
+- a criterion is met and undercut by its own file alone, and no file changes what is given to it (K504);
+- every case has its answer (K505, K506): see `answers`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from legit.errors import Problem
+from legit.knowledge.criteria import Criterion, Headed
+from legit.knowledge.extension import Declared
+from legit.knowledge.layers import part_of
+from legit.knowledge.rules.rule_ast import (
+    Arg,
+    Atom,
+    Comparison,
+    Condition,
+    Rules,
+    Signature,
+    Test,
+    scopes,
+    signature,
+    tests,
+)
+from legit.knowledge.rules.signatures import MEETS, PROTOCOL, UNDERCUT, Names, Places
+from legit.knowledge.rules.termination import endless, unanswered
+from legit.knowledge.toml_files import nearest
+
+
+def names_in(rules: Rules) -> set[str]:
+    """Every name that stands in a rule."""
+    return {
+        arg.text
+        for _, own in rules
+        for rule in own
+        for atom in (*(test.atom for test in tests(rule)), *(head.atom for head in rule.heads))
+        for arg in atom.args
+        if arg.kind == "name"
+    }
+
+
+def unsound(
+    rules: Rules, inputs: dict[Signature, Places], data: dict[Signature, Places], undercuts: Declared = frozenset()
+) -> list[Problem]:
+    """The problems of all rules together; `inputs` and `data` are what the files of data give to them.
+
+    `undercuts` are those of another's criteria that an extension declares.
+    """
+    given = {**data, **inputs}
+    problems = [*_foreign(rules, set(given), undercuts), *_undefined(rules, given)]
+    return [*problems, *_impossible_names(rules, given), *unanswered(rules), *endless(rules)]
+
+
+def _problem(code: str, message: str, at: Atom | Comparison, file: Headed, near: tuple[str, ...] = ()) -> Problem:
+    return Problem(code, message, at.line, at.column, file.path, nearest=near)
+
+
+def _foreign(rules: Rules, given: set[Signature], undercuts: Declared) -> Iterator[Problem]:
+    """Heads that their file may not derive."""
+    criteria = {file.id: file for file, _ in rules if isinstance(file, Criterion)}
+    shared: dict[Signature, set[str]] = defaultdict(set)
+    for file, own in rules:
+        for rule in own:
+            for head in rule.heads:
+                shared[signature(head.atom)].add(file.id)
+    for file, own in rules:
+        for rule in own:
+            for head in rule.heads:
+                atom = head.atom
+                if signature(atom) in (MEETS, UNDERCUT):
+                    yield from _foreign_criterion(file, atom, criteria, undercuts)
+                elif signature(atom) in given:
+                    yield _problem("K504", f"`{atom}` is given by cases or data, and no rule may derive it", atom, file)
+                elif isinstance(file, Criterion) and (
+                    signature(atom) in PROTOCOL or shared[signature(atom)] != {file.id}
+                ):
+                    message = f"`{atom}` is not for the file of `{file.id}` to derive: others rely on it too"
+                    yield _problem("K504", message, atom, file, ())
+
+
+def _foreign_criterion(
+    file: Headed, atom: Atom, criteria: dict[str, Criterion], undercuts: Declared
+) -> Iterator[Problem]:
+    first = atom.args[0]
+    if first.kind != "name" or first.text not in criteria:
+        near = nearest(first.text, criteria)
+        if isinstance(file, Criterion) and not near:
+            near = (file.id,)
+        yield _problem("K504", f"`{atom}`: there is no criterion `{first.text}`", atom, file, near)
+    elif part_of(file.path) != part_of(criteria[first.text].path):
+        if signature(atom) == MEETS or (part_of(file.path), first.text, atom.args[1].text) not in undercuts:
+            help_ = f"declare it in base.toml under [undercuts.{first.text}], with its reason"
+            if signature(atom) == MEETS:
+                help_ = "write a criterion of your own"
+            message = f"`{atom}` is for {criteria[first.text].path} to say"
+            yield Problem("K507", message, atom.line, atom.column, file.path, help_)
+    elif first.text != file.id:
+        yield _problem("K504", f"`{atom}`: only the file of `{first.text}` may say so", atom, file, (file.id,))
+    elif signature(atom) == UNDERCUT and atom.args[1].text not in criteria[file.id].undercutters:
+        why = atom.args[1].text
+        near = nearest(why, criteria[file.id].undercutters)
+        yield _problem("K604", f"undercutter `{why}` of `{file.id}` has no phrase in the header", atom, file, near)
+
+
+def _undefined(rules: Rules, given: dict[Signature, Places]) -> Iterator[Problem]:
+    known = {*given, *PROTOCOL, *(signature(head.atom) for _, own in rules for rule in own for head in rule.heads)}
+    names = {name for name, _ in known}
+    protocol = dict(PROTOCOL)
+    for file, own in rules:
+        for rule in own:
+            for head in rule.heads:
+                count = protocol.get(head.atom.name)
+                if count is not None and count != len(head.atom.args):
+                    takes = f"`{head.atom.name}` takes {count} arguments"
+                    yield _problem("K502", f"`{head.atom}`: {takes}", head.atom, file)
+            for test in tests(rule):
+                atom = test.atom
+                if signature(atom) in known:
+                    continue
+                counts = sorted(count for name, count in known if name == atom.name)
+                if counts:
+                    takes = " or ".join(map(str, counts))
+                    yield _problem("K502", f"`{atom}`: `{atom.name}` takes {takes} arguments", atom, file)
+                else:
+                    near = nearest(atom.name, names)
+                    yield _problem("K502", f"`{atom}`: nothing defines `{atom.name}`", atom, file, near)
+
+
+def _impossible_names(rules: Rules, given: dict[Signature, Places]) -> Iterator[Problem]:
+    possible = names_in_places(rules, given)
+    for file, own in rules:
+        for rule in own:
+            outer = _variables(rule.body, possible)
+            for scope in scopes(rule):
+                variables = {**outer, **_variables(scope, possible, outer)}
+                for condition in scope:
+                    for place, arg, names in _compared(condition, possible, variables):
+                        if arg.kind == "name" and names and arg.text not in names:
+                            shown = condition.atom if isinstance(condition, Test) else arg.text
+                            message = f"`{shown}`: `{arg.text}` cannot stand there"
+                            yield _problem("K503", message, place, file, nearest(arg.text, names))
+
+
+def _compared(
+    condition: Condition, possible: dict[Signature, Places], variables: dict[str, Names]
+) -> Iterator[tuple[Atom | Comparison, Arg, Names]]:
+    """Each argument of a condition with the names that can stand in its place."""
+    if isinstance(condition, Test):
+        places = possible.get(signature(condition.atom))
+        if places is not None:
+            for arg, names in zip(condition.atom.args, places, strict=True):
+                yield condition.atom, arg, names
+    elif condition.sign in ("=", "!="):
+        for one, other in ((condition.left, condition.right), (condition.right, condition.left)):
+            if other.kind == "variable":
+                yield condition, one, variables.get(other.text)
+
+
+def names_in_places(rules: Rules, given: dict[Signature, Places]) -> dict[Signature, Places]:
+    """The names that can stand in each place of each predicate, given or derived: a least fixpoint."""
+    possible = {key: [set(names) if names is not None else None for names in places] for key, places in given.items()}
+    every = [rule for _, own in rules for rule in own]
+    for rule in every:
+        for head in rule.heads:
+            possible.setdefault(signature(head.atom), [set() for _ in head.atom.args])
+    changed = True
+    while changed:
+        changed = False
+        for rule in every:
+            outer = _variables(rule.body, possible)
+            for head in rule.heads:
+                variables = {**outer, **_variables(head.conditions, possible, outer)}
+                places = possible[signature(head.atom)]
+                for index, arg in enumerate(head.atom.args):
+                    names = places[index]
+                    new: Names = {arg.text} if arg.kind == "name" else None
+                    if arg.kind == "variable":
+                        new = variables.get(arg.text)
+                    if names is not None and (new is None or not new <= names):
+                        places[index] = None if new is None else names | new
+                        changed = True
+    return possible
+
+
+def _variables(
+    conditions: Iterable[Condition], possible: dict[Signature, Places], outer: dict[str, Names] | None = None
+) -> dict[str, Names]:
+    """The names that each variable can stand for, by the places that it takes in atoms that must hold."""
+    found: dict[str, Names] = dict(outer or {})
+    for condition in conditions:
+        if not isinstance(condition, Test) or condition.negated:
+            continue
+        for arg, names in zip(condition.atom.args, possible.get(signature(condition.atom), ()), strict=False):
+            if arg.kind == "variable" and arg.text != "_":
+                known = found.get(arg.text)
+                found[arg.text] = names if known is None else known if names is None else known & names
+    return found

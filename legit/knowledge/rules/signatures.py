@@ -1,0 +1,98 @@
+"""What the data files give to the rules: each predicate that they may read, and which names stand in its places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from legit.knowledge.criteria import Criterion
+from legit.knowledge.rules.rule_ast import Signature
+from legit.knowledge.vocabulary import Vocabulary
+
+Names = set[str] | None
+"""The names that can stand in one place of a predicate; None where anything can (numbers, dates, quoted names)."""
+
+Places = list[Names]
+
+BOOKKEEPING = frozenset({"sources", "why"})
+"""Keys of a table of attributes that speak of the table itself."""
+
+# Heads through which a base speaks to the engine; a base may leave any of them out. docs/authors.md describes each.
+PROTOCOL: frozenset[Signature] = frozenset(
+    {
+        ("meets", 1), ("undercut", 2), ("applies", 1), ("defeats", 1), ("tied", 1), ("outweighed", 1), ("verdict", 1),
+        ("speaks_for", 1), ("touches", 1), ("harm", 1), ("harm_finding", 1), ("open", 1), ("assumed", 2),
+        ("stance", 1), ("guidance", 2), ("advice", 1), ("demands_speakers", 1),
+    }
+)  # fmt: skip
+
+BUILT_IN: frozenset[Signature] = frozenset(
+    {("is_a", 2), ("entry", 2), ("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2)}
+)
+"""What data gives to the rules of every base."""
+
+MEETS: Signature = ("meets", 1)
+UNDERCUT: Signature = ("undercut", 2)
+
+
+def inputs(vocabulary: Vocabulary) -> dict[Signature, Places]:
+    """The facts that a case may state."""
+    given = {}
+    for predicate in vocabulary.predicates.values():
+        if not predicate.record_only:
+            types = [argument.type for argument in predicate.args]
+            given[predicate.id, len(types)] = [
+                set(vocabulary.values(name)) if name in vocabulary.types else None for name in types
+            ]
+    return given
+
+
+def data(
+    vocabulary: Vocabulary,
+    attributes: dict[str, dict[str, dict[str, Any]]],
+    tables: dict[str, dict[str, Any]],
+    criteria: Iterable[Criterion],
+) -> dict[Signature, Places]:
+    """The fixed facts: values of types, their attributes, the `tables` of the profile, the headers of criteria."""
+    given: dict[Signature, Places] = {("is_a", 2): [None, None]}
+
+    def add(name: str, *words: str | int) -> None:
+        places = given.setdefault((name, len(words)), [set() for _ in words])
+        for index, word in enumerate(words):
+            names = places[index]
+            if isinstance(word, int):
+                places[index] = None
+            elif names is not None:
+                names.add(word.lower())
+
+    for values in attributes.values():
+        for value, table in values.items():
+            for key, entry in table.items():
+                if key in BOOKKEEPING:
+                    continue
+                if isinstance(entry, bool):
+                    if entry:
+                        add(key, value)
+                    else:
+                        given.setdefault((key, 1), [set()])
+                    continue
+                for part in entry if isinstance(entry, list) else [entry]:
+                    add(key, value, part)
+    for name, table in tables.items():
+        for key, number in table.items():
+            add("entry", name, key)
+            if isinstance(number, dict):
+                for inner, points in number.items():
+                    add(name, key, inner, points)
+            else:
+                add(name, key, number)
+    for signature in (("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2)):
+        given[signature] = [set() for _ in range(signature[1])]
+    for item in criteria:
+        add("criterion", item.id)
+        add("in_family", item.id, item.family)
+        if item.weighing:
+            add("weighing", item.id, item.weighing)
+        if item.level:
+            add("harm_level", item.id, item.level)
+    return given

@@ -1,0 +1,165 @@
+"""Running a user's program over decided cases, in a process that can neither read files nor outgrow its limits."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from legit.errors import Problem, QueryError
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.rules.forbidden_syntax import out_of_place
+from legit.query.citation_query import Row
+from legit.query.corpus import Item
+from legit.query.evaluator import Table
+from legit.query.facts import GIVEN, Fact, facts_of_base, facts_of_cases
+
+MOST_CHARACTERS = 100_000
+MOST_ROWS = 100_000
+_MOST_BYTES = 50_000_000
+_MOST = {"seconds": 86_400, "megabytes": 1_000_000, "answer_sets": MOST_ROWS}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ALLOWED = frozenset({"#show", "#const"})
+_HELP = "rules, choices, #show and #const may stand in a program"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a program may take: seconds, megabytes of memory, and how many answer sets are given.
+
+    Raises ValueError where one is no number above 0, or above what a system can hold to.
+    """
+
+    seconds: float = 30.0
+    megabytes: int = 1024
+    answer_sets: int = 1
+
+    def __post_init__(self) -> None:
+        for name, most in _MOST.items():
+            if not 0 < getattr(self, name) <= most:
+                raise ValueError(f"{name.replace('_', ' ')}: a number above 0, and up to {most:,}")
+
+
+def run(
+    base: KnowledgeBase, items: Iterable[Item], program: str, source: str = "", limits: Limits | None = None
+) -> Table:
+    """The answers of a program over cases: the atoms of `answer`, or those that it shows.
+
+    Raises QueryError: Q201 something that may not stand in a program, Q202 no program, Q203 too many rows, Q204 out of
+    time, Q205 out of memory, Q206 no answer set; and what reading the cases raises.
+    """
+    limits = limits or Limits()
+    _check(program, source)
+    found = _worked(program, source, limits, itertools.chain(facts_of_base(base), facts_of_cases(items, base)))
+    width = max((len(arguments) for _, _, arguments in found), default=0)
+    several = limits.answer_sets > 1
+    names = len({name for _, name, _ in found}) > 1
+    columns = tuple(str(number) for number in range(1, width + 1))
+    heads = (*(("set",) if several else ()), *(("atom",) if names or not width else ()), *columns)
+
+    def rows() -> Iterator[Row]:
+        for number, name, arguments in found:
+            row: Row = {"set": number, "atom": name, **dict(zip(columns, arguments, strict=False))}
+            yield {head: row.get(head, "") for head in heads}
+
+    return Table(heads, rows(), "answer")
+
+
+def _check(program: str, source: str) -> None:
+    if len(program) > MOST_CHARACTERS:
+        raise QueryError(Problem("Q201", f"the program is longer than {MOST_CHARACTERS} characters", source=source))
+    if not program.isascii() and _SURROGATE.search(program):
+        raise QueryError(Problem("Q202", "not a text in UTF-8", source=source))
+    problems = out_of_place(program, source, allowed=_ALLOWED, where="a program")
+    if problems:
+        refused = [
+            Problem("Q201" if item.code == "K105" else "Q202", item.message, item.line, item.column, source, _HELP)
+            for item in problems
+        ]
+        raise QueryError(*refused)
+
+
+def _worked(program: str, source: str, limits: Limits, facts: Iterable[Fact]) -> list[tuple[int, str, list[Any]]]:
+    """What the worker finds. It has ended when this returns or raises."""
+    asked = {
+        "program": program, "answer_sets": limits.answer_sets, "most_rows": MOST_ROWS, "given": GIVEN,
+        "cpu": int(limits.seconds) + 1, "memory": limits.megabytes * 1_000_000,
+    }  # fmt: skip
+    # Of the environment the worker gets nothing but where to find clingo.
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-P", "-s", str(Path(__file__).with_name("asp_worker.py"))]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/",
+        text=True, encoding="utf-8",
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        timer = threading.Timer(limits.seconds, process.send_signal, [signal.SIGXCPU])
+        try:
+            # The clock runs once the cases are read: reading them is not the program's doing.
+            with contextlib.suppress(BrokenPipeError):
+                print(json.dumps(asked), file=process.stdin)
+                for fact in facts:
+                    print(json.dumps(fact), file=process.stdin)
+                process.stdin.close()
+            timer.start()
+            found, last = _heard(process.stdout)
+            if not last:
+                process.wait()
+        finally:
+            timer.cancel()
+            process.kill()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+        status = process.wait()
+    if not last:
+        # The system ends a process that has used up its time by this signal, and so does the timer.
+        last = ["error", "time" if status == -signal.SIGXCPU else "memory", ""]
+    if last[0] == "done":
+        if not last[1]:
+            help_ = "its rules contradict each other, or a constraint rules everything out"
+            raise QueryError(Problem("Q206", "the program has no answer set", source=source, help=help_))
+        return found
+    raise QueryError(_problem(last[1], last[2], source, limits))
+
+
+def _heard(lines: IO[str]) -> tuple[list[tuple[int, str, list[Any]]], list[Any]]:
+    """The atoms that a worker tells of, and its last words; empty words where it was ended."""
+    found: list[tuple[int, str, list[Any]]] = []
+    size = 0
+    for line in lines:
+        size += len(line)
+        if size > _MOST_BYTES:
+            return found, ["error", "rows", f"more than {_MOST_BYTES} bytes"]
+        try:
+            said = json.loads(line)
+        except ValueError:
+            break
+        if said[0] != "atom":
+            return found, said
+        found.append((said[1], said[2], said[3]))
+    return found, []
+
+
+def _problem(kind: str, message: str, source: str, limits: Limits) -> Problem:
+    if kind == "refused":
+        return Problem("Q201", message, source=source, help=_HELP)
+    if kind == "program":
+        return Problem("Q202", message.replace("<string>:", "").strip(), source=source)
+    if kind == "rows":
+        return Problem("Q203", f"the answer has {message}", source=source, help="show less")
+    if kind == "time":
+        said = f"the program took longer than {limits.seconds:g} seconds"
+        return Problem("Q204", said, source=source, help="ask for less, choose cases by a question, or --time-limit")
+    said = f"the program took more than {limits.megabytes} megabytes of memory"
+    return Problem("Q205", said, source=source, help="ask for less, choose cases by a question, or --memory-limit")

@@ -1,0 +1,95 @@
+"""What may be asked of a decision, each as the values for which it holds, and what decisions are counted by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from legit.decision_log.filters import deciding, needed_speakers
+from legit.knowledge.base import KnowledgeBase
+from legit.model.assessment import Effect
+from legit.query.corpus import Item
+
+EFFECTS: dict[str, frozenset[Effect]] = {
+    "applies": frozenset({"defeats", "tied", "outweighed"}),
+    "defeats": frozenset({"defeats"}),
+    "outweighed": frozenset({"outweighed"}),
+    "tied": frozenset({"tied"}),
+    "possible": frozenset({"possible"}),
+    "left": frozenset({"open"}),
+}
+"""By a word of the grammar, what has become of a criterion of which it is said."""
+
+
+@dataclass(frozen=True)
+class Relations:
+    """The relations of decisions under one knowledge base, which tells the families and sources of criteria."""
+
+    base: KnowledgeBase
+
+    def values(self, relation: str, item: Item) -> Iterable[str]:
+        """The values for which a relation holds of a case."""
+        effect, _, of = relation.partition(" ")
+        if of:
+            found = self.criteria(effect, item)
+            return found if of == "one" else {self.family(name, item) for name in found}
+        return _TOLD[relation](self, item)
+
+    def criteria(self, effect: str, item: Item) -> set[str]:
+        """The criteria of which something has become in a case."""
+        answer = item.answer
+        if effect == "undercut":
+            return {saved.criterion for saved in answer.saved}
+        if effect == "supports":
+            return {basis.criterion for basis in answer.for_the_rule}
+        if effect == "hurts":
+            return {harmed.criterion for harmed in answer.harms}
+        return {applied.criterion for applied in answer.findings if applied.effect in EFFECTS[effect]}
+
+    def family(self, criterion: str, item: Item) -> str:
+        """The family of a criterion: as recorded, or as the base says."""
+        recorded = next((found.family for found in item.answer.findings if found.criterion == criterion), "")
+        known = self.base.criteria.get(criterion)
+        return recorded or (known.family if known else "")
+
+    def cited(self, item: Item) -> set[str]:
+        """The places in sources on which what applies rests: criteria, what speaks for the rule, and harms."""
+        applied = {name for effect in ("applies", "supports", "hurts") for name in self.criteria(effect, item)}
+        return {text for name in applied for text in self._sources.get(name, ())}
+
+    @cached_property
+    def _sources(self) -> dict[str, tuple[str, ...]]:
+        resolve = self.base.library.resolve
+        return {
+            name: tuple(dict.fromkeys(found.text for ref in criterion.sources for found in resolve(ref)))
+            for name, criterion in self.base.criteria.items()
+        }
+
+    def questions(self, item: Item) -> list[str]:
+        """The open questions on which the verdict hangs."""
+        return [asked.text for asked in item.answer.questions if asked.decisive]
+
+
+_TOLD: dict[str, Callable[[Relations, Item], Iterable[str]]] = {
+    "verdict": lambda _, item: (item.answer.verdict.value,),
+    "guidance": lambda _, item: (item.answer.action,),
+    "harm": lambda _, item: (item.answer.harm,),
+    "stance": lambda _, item: (item.answer.stance,),
+    "alone": lambda _, item: filter(None, (item.answer.alone,)),
+    "rests_on": lambda _, item: needed_speakers(item),
+    "cites": lambda relations, item: relations.cited(item),
+    "touches": lambda _, item: item.answer.rights,
+    "waits": lambda relations, item: relations.questions(item),
+    "not_in_time": lambda _, item: ("time",) if item.answer.reason == "time" else (),
+    "overridden": lambda _, item: filter(None, (item.overridden,)),
+    "time": lambda _, item: filter(None, (item.time,)),
+    # What decided, as the reports on decisions count it: what defeats the rule or ties with it.
+    "family": lambda _, item: {found.family for found in deciding(item)},
+    "criterion": lambda _, item: {found.criterion for found in deciding(item)},
+    "right": lambda _, item: item.answer.rights,
+    "source": lambda relations, item: relations.cited(item),
+    "override": lambda _, item: filter(None, (item.overridden,)),
+    "year": lambda _, item: filter(None, (item.time[:4],)),
+    "month": lambda _, item: filter(None, (item.time[:7],)),
+}

@@ -1,0 +1,1 @@
+"""Output formats: text for terminals, HTML pages, graphs, tables and plots. Decides nothing."""

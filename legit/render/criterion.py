@@ -1,0 +1,42 @@
+"""One criterion as a page of text."""
+
+from __future__ import annotations
+
+import textwrap
+
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.bibliography import mark
+from legit.knowledge.criteria import Criterion
+
+
+def page(base: KnowledgeBase, criterion: Criterion) -> str:
+    """The criterion with its statement, sources, rules and examples."""
+    lines = [f"{criterion.title}  ({criterion.id})", "", textwrap.fill(criterion.statement, 96), ""]
+    facts = {
+        "family": criterion.family,
+        "subtypes": ", ".join(criterion.subtypes),
+        "weighed": criterion.weighing,
+        "level": criterion.level,
+    }
+    lines += [f"{key:<10}{value}" for key, value in facts.items() if value]
+    lines += [f"{'file':<10}{criterion.path}", "", "Sources"]
+    for ref in criterion.sources:
+        doctrine = base.library.doctrines.get(ref)
+        if doctrine:
+            lines.append(textwrap.fill(f"{doctrine.name}: {doctrine.statement}", 96, initial_indent="  "))
+        for citation in base.library.resolve(ref):
+            says = f": {citation.says}" if citation.says else ""
+            kind = citation.kind.replace("_", " ")
+            lines.append(f"    {citation.text}{says}  [{kind}]{mark(citation.verified, citation.note)}")
+    if criterion.undercutters:
+        lines += ["", "Does not count when"]
+        lines += [f"  {text}" for text in criterion.undercutters.values()]
+    lines += ["", "Rules", textwrap.indent(criterion.rules.rstrip(), "  ")]
+    for title, examples in (("Meets it", criterion.meets), ("Looks alike and does not", criterion.misses)):
+        for example in examples:
+            lines += [
+                "",
+                f"{title}{f' ({example.why})' if example.why else ''}",
+                textwrap.indent(example.text.strip(), "  "),
+            ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,68 @@
+"""What a report may be read to say: what the record shows, and what it does not claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from legit.decision_log.report import Figures
+from legit.decision_log.verify import Verification
+from legit.render.page import text
+
+_SHOWS = (
+    "Which facts each decision rests on and who said them, with the versions of engine, grammar, knowledge base and "
+    "profile that decided: `legit log show LOG NUMBER`.",
+    "That a decision follows from these facts under that version: `legit log replay LOG` makes it again, byte for "
+    "byte, from the knowledge base that the log keeps.",
+)
+_DOES_NOT = (
+    "That the facts were true. They are what somebody said; nothing was verified. The share that rests on the user's "
+    "word alone tells how much hangs on that.",
+    "That the verdicts are right in law or in morals. They are what one method finds, under its own premises.",
+    "What was done. Guidance is advice; an override is known only where somebody recorded it.",
+    "That every decision was put on record, and that the clock was right.",
+    "Anything about kinds of authorities or people in general. The cases are those that were asked about, and a share "
+    "of few decisions may be chance.",
+    "That a difference between versions comes from the versions: they had other cases before them. Only decisions that "
+    "were made again compare the same ones.",
+)
+
+
+def claims(counted: Figures, verified: Verification, heads: int) -> str:
+    """The section, with what was found when the log was verified."""
+    shows = [*_SHOWS, _untouched(counted, verified, heads)] if verified.holds else list(_SHOWS)
+    return (
+        f"<h2>What this record supports</h2>\n{_held(verified, heads)}<p>It shows:</p>\n{_list(shows)}"
+        f"<p>It does not claim:</p>\n{_list(_DOES_NOT)}"
+    )
+
+
+def _untouched(counted: Figures, verified: Verification, heads: int) -> str:
+    if heads:
+        return (
+            f"That nothing was changed, removed, inserted or reordered among the records that the given tree "
+            f"head{'s count' if heads > 1 else ' counts'}, since it was taken."
+        )
+    return (
+        f"That its {counted.head.size} records fit together. Not that nothing was cut off or rewritten as a whole: for "
+        "that the log has to be held against a tree head that was kept elsewhere, and none was given."
+    )
+
+
+def _held(verified: Verification, heads: int) -> str:
+    against = f"against {heads} tree head{'' if heads == 1 else 's'} kept elsewhere" if heads else "against itself only"
+    if verified.holds:
+        return f'<p class="held"><strong>The log holds</strong>, verified {against}.</p>\n'
+    problems = _list(f"{item.code}: {item.message}" for item in verified.problems[:20])
+    return (
+        f'<div class="held broken"><p><strong>THE LOG DOES NOT HOLD</strong>, verified {against}. '
+        f"The figures below are those of a record that was touched or damaged.</p>\n{problems}</div>\n"
+    )
+
+
+def _list(items: Iterable[str]) -> str:
+    """A list; what stands between backticks is code."""
+    shown = []
+    for item in items:
+        parts = text(item).split("`")
+        shown.append("".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts)))
+    return "<ul>\n" + "".join(f"<li>{item}</li>\n" for item in shown) + "</ul>\n"

@@ -1,0 +1,34 @@
+"""Tables for people to read: columns as wide as what stands in the first rows, any number of rows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from legit._util.terminal_escape import printable_line
+
+_MEASURED = 200
+_WIDEST = 48
+
+
+def table_lines(
+    columns: Sequence[str], rows: Iterable[Mapping[str, str | int]], most: int = 0, widest: int = _WIDEST
+) -> Iterator[str]:
+    """A heading and a line for each row, none where there is no row.
+
+    The first rows decide how wide a column is, `widest` at most; a line longer than `most` (if any) is cut.
+    """
+    every = iter(rows)
+    first = list(itertools.islice(every, _MEASURED))
+    if not first:
+        return
+    shown = [[_cell(row.get(column, "")) for column in columns] for row in first]
+    widths = [min(widest, max(map(len, cells))) for cells in zip(columns, *shown, strict=True)]
+    later = ([_cell(row.get(column, "")) for column in columns] for row in every)
+    for cells in itertools.chain([list(columns)], shown, later):
+        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+        yield f"{line[: most - 1]}…" if most and len(line) > most else line
+
+
+def _cell(value: str | int) -> str:
+    return printable_line(str(value)) or "-"

@@ -1,0 +1,119 @@
+"""The vocabulary as pages: for people, with everything; for language models, as short as it can be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from legit._util.token_count import count_tokens
+from legit.knowledge.vocabulary import BUILT_IN, Predicate, Vocabulary
+
+_MEASURES = {
+    "years": "<3 years>",
+    "time": "<today | within 3 days | weeks …>",
+    "count": "<once | 3 times …>",
+    "date": "<2024-05-31>",
+}
+_INLINE = 12
+
+
+class VocabularyPages:
+    """Prints one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, guide: str) -> None:
+        self._vocabulary = vocabulary
+        self._guide = guide
+
+    def for_agents(self, topics: Collection[str] = ()) -> str:
+        """All that a language model needs in order to write correct sentences.
+
+        With `topics`, only their forms and the lists that these use, without the guide.
+        """
+        shown = [predicate for predicate in self._vocabulary.predicates.values() if predicate.stated.agents]
+        uses = Counter(argument.type for predicate in shown for argument in predicate.args)
+        inline = {
+            name
+            for name, count in uses.items()
+            if name not in BUILT_IN
+            and (count == 1 or len(self._vocabulary.values(name)) <= 2)
+            and len(self._vocabulary.values(name)) <= _INLINE
+        }
+        lines = [] if topics else [self._guide.strip(), ""]
+        used: set[str] = set()
+        for topic in self._vocabulary.topics:
+            if topics and topic not in topics:
+                continue
+            lines.append(f"## {topic}")
+            for predicate in shown:
+                if predicate.topic == topic:
+                    lines.append(self._line(predicate, inline))
+                    used.update(argument.type for argument in predicate.args)
+        lines.append("## lists")
+        for name in uses:
+            if name in used and name not in BUILT_IN and name not in inline:
+                lines.append(f"<{name}>: {self._choices(name)}")
+        return "\n".join(lines) + "\n"
+
+    def stats(self) -> dict[str, int]:
+        """Counts, with the tokens of the agents' form (exact with the extra `stats`, else estimated)."""
+        exact, tokens = count_tokens(self.for_agents())
+        return {
+            "predicates": len(self._vocabulary.predicates),
+            "sentence forms": sum(len(item.affirmed) + 1 for item in self._vocabulary.predicates.values()),
+            "lists": len(self._vocabulary.types),
+            "values": sum(len(item.values) for item in self._vocabulary.types.values()),
+            "phrases": sum(
+                1 + len(value.also) for item in self._vocabulary.types.values() for value in item.values.values()
+            ),
+            "tokens for agents" if exact else "tokens for agents (estimate)": tokens,
+        }
+
+    def for_people(self, topic: str = "") -> str:
+        """Every predicate with its sentences and what is known of it, and every list with all of its phrases."""
+        lines = []
+        for name, title in self._vocabulary.topics.items():
+            if topic and name != topic:
+                continue
+            lines += [title, "=" * len(title), ""]
+            for predicate in self._vocabulary.predicates.values():
+                if predicate.topic == name:
+                    lines += self._entry(predicate)
+        if not topic:
+            lines += ["Lists", "=====", ""]
+            for name, enum in self._vocabulary.types.items():
+                lines.append(f"{name} ({enum.says})")
+                for value in enum.values.values():
+                    also = f"  (also: {', '.join(value.also)})" if value.also else ""
+                    lines.append(f"    {value.phrase}{also}")
+                lines.append("")
+        return "\n".join(lines)
+
+    def _entry(self, predicate: Predicate) -> list[str]:
+        names = tuple(f"<{argument.name}>" for argument in predicate.args)
+        detail = ': "…"' if predicate.detail_required else ""
+        lines = [f"{predicate.id}"]
+        lines += [f"    says    {template.fill(names)}{detail}." for template in predicate.affirmed]
+        lines.append(f"    denies  {predicate.denied.fill(names)}{detail}.")
+        lines.append(f"    asks    {predicate.asked.fill(names)}?")
+        if predicate.detail_required:
+            lines.append("    needs the concrete detail that shows it")
+        lines.append("")
+        return lines
+
+    def _line(self, predicate: Predicate, inline: set[str]) -> str:
+        slots = []
+        for argument in predicate.args:
+            if argument.type in inline:
+                slots.append(f"<{self._choices(argument.type)}>")
+            else:
+                slots.append(_MEASURES.get(argument.type, '"…"' if argument.type in BUILT_IN else f"<{argument.name}>"))
+        template = predicate.brief or predicate.affirmed[0]
+        return template.fill(tuple(slots)) + (': "…".' if predicate.detail_required else ".")
+
+    def _choices(self, type_name: str) -> str:
+        """The phrases of a type, without leading articles: the reader passes over those."""
+        articles = tuple(f"{word} " for word in self._vocabulary.frame.ignored)
+        phrases = [value.phrase for value in self._vocabulary.values(type_name).values()]
+        return " | ".join(
+            phrase[phrase.index(" ") + 1 :] if phrase.startswith(articles) else phrase for phrase in phrases
+        )

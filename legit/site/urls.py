@@ -1,0 +1,52 @@
+"""Where each entry of a base stands in the site."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from legit.catalogue.entry import Entry
+from legit.catalogue.relations import Key
+
+_LONGEST = 60
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
+
+
+class Addresses:
+    """The page of each entry, as a path within the site; names that a file system might not take are replaced."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.pages: list[tuple[Entry, str]] = []
+        self.folders: dict[str, str] = {}
+        self._by_key: dict[Key, str] = {}
+        taken: set[str] = {"index"}
+        for kind in dict.fromkeys(entry.kind for entry in entries):
+            self.folders[kind] = _name(kind, taken)
+        within: dict[str, set[str]] = {kind: {"index"} for kind in self.folders}
+        for entry in entries:
+            address = f"{self.folders[entry.kind]}/{_name(entry.id, within[entry.kind])}.html"
+            self.pages.append((entry, address))
+            self._by_key.setdefault((entry.kind, entry.id), address)
+
+    def of(self, key: Key) -> str:
+        """The page of an entry, or with an empty id the list of a kind; empty when there is none."""
+        kind, name = key
+        if name or kind not in self.folders:
+            return self._by_key.get(key, "")
+        return f"{self.folders[kind]}/index.html"
+
+
+def anchor(text: str) -> str:
+    """A name for a place within a page."""
+    return f"at-{_name(text, set())}"
+
+
+def _name(text: str, taken: set[str]) -> str:
+    """A file name for a text: itself in small letters where it can be, or else with a digest of the text."""
+    name = text.lower().replace(" ", "-")
+    if not _PLAIN.match(name) or name in taken:
+        kept = re.sub(r"[^a-z0-9_]+", "-", name)[:_LONGEST].strip("-")
+        name = f"{kept}-{hashlib.sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}".lstrip("-")
+    taken.add(name)
+    return name

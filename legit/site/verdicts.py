@@ -1,0 +1,71 @@
+"""The examples and precedents of a base as they are judged now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from legit.assurance.examples import Outcome, applies, criterion_outcomes, precedent_outcome
+from legit.catalogue.precedents import load_precedents
+from legit.errors import LegitError
+from legit.judge import Judge
+from legit.model.assessment import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case that a base states of itself: its text, what came of it, and whether that is what the base expects.
+
+    `assessment` is None where the case was not understood; `outcome` then says why. `applying` are the criteria that
+    apply, whatever becomes of them.
+    """
+
+    text: str
+    why: str
+    outcome: Outcome
+    assessment: Assessment | None
+    applying: tuple[str, ...]
+
+    @property
+    def deviates(self) -> bool:
+        """Whether it comes out otherwise than expected, as is known and argued."""
+        return self.outcome.passed and bool(self.outcome.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The cases by the criterion that states them, for and against it, and the precedents by their ids."""
+
+    meets: dict[str, list[Judged]] = field(default_factory=dict)
+    misses: dict[str, list[Judged]] = field(default_factory=dict)
+    precedents: dict[str, Judged] = field(default_factory=dict)
+
+
+def verdicts(judge: Judge) -> Verdicts:
+    """Judge every example and precedent.
+
+    Raises KnowledgeBaseError where sentences of the base clash or its precedents cannot be read.
+    """
+    judge.reader  # noqa: B018  (a base whose grammar cannot be built is refused, not shown as cases not understood)
+    base = judge.base
+    found = Verdicts()
+    for name, criterion in base.criteria.items():
+        examples = [*criterion.meets, *criterion.misses]
+        outcomes = criterion_outcomes(judge, criterion)
+        judged = [
+            _judged(judge, example.text, example.why, outcome)
+            for example, outcome in zip(examples, outcomes, strict=True)
+        ]
+        found.meets[name] = judged[: len(criterion.meets)]
+        found.misses[name] = judged[len(criterion.meets) :]
+    for item in load_precedents(base.parts):
+        found.precedents[item.id] = _judged(judge, item.facts, "", precedent_outcome(judge, item))
+    return found
+
+
+def _judged(judge: Judge, text: str, why: str, outcome: Outcome) -> Judged:
+    try:
+        assessment = judge.assess(text)
+    except LegitError:
+        return Judged(text, why, outcome, None, ())
+    applying = tuple(name for name in judge.base.criteria if applies(assessment, name))
+    return Judged(text, why, outcome, assessment, applying)

@@ -1,0 +1,60 @@
+"""Try to break the laws of a knowledge base on generated cases: `python -m legit.testing.invariants --cases N`.
+
+Every case is tried against every law. A law that is broken is printed with the smallest case found that breaks it, and
+is not tried again. One that the base declares not to hold is only tried on the case that shows it. The exit status is 1
+when a law was broken, or one that was declared not to hold has come to hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from legit.judge import judge_for
+from legit.testing.invariants import LawBrokenError, known, laws, obey, still_broken
+from legit.testing.seeded_cases import Source
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m legit.testing.invariants", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--cases", type=int, default=10_000, metavar="N", help="how many (default: %(default)s)")
+    parser.add_argument("--first", type=int, default=0, metavar="NUMBER", help="the number of the first case")
+    parser.add_argument("--law", default="", metavar="NAME", help="only laws whose name holds NAME")
+    parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
+    parser.add_argument("--profile", default="default", metavar="NAME")
+    options = parser.parse_args()
+    judge = judge_for(options.kb, options.profile)
+    left = [law for law in laws(judge.base) if options.law in law.name]
+    source = Source(judge)
+    tried = broken = mended = 0
+    excepted = known(judge.base)
+    for law in [law for law in left if law.name in excepted]:
+        left.remove(law)
+        wrong = still_broken(law, judge, excepted[law.name].case)
+        mended += not wrong
+        print(f"known not to hold: {law.name}: {wrong}" if wrong else f"HOLDS NOW: {law.name}: take it off laws.toml")
+    begin = time.process_time()
+    for number in range(options.first, options.first + options.cases):
+        case = source.case(number)
+        for law in list(left):
+            tried += 1
+            try:
+                obey(law, judge, case, first=number)
+            except LawBrokenError as error:
+                print(f"{error}\n")
+                left.remove(law)
+                broken += 1
+        if sys.stderr.isatty() and number % 100 == 0:
+            print(f"\r{number - options.first}/{options.cases}", end="", file=sys.stderr, flush=True)
+    kept = ", ".join(law.name for law in left)
+    print(f"{tried} trials on {options.cases} cases in {time.process_time() - begin:.0f} s of the processor")
+    print(f"{broken} laws broken; these held: {kept}")
+    return 1 if broken or mended else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

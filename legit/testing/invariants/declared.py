@@ -1,0 +1,349 @@
+"""Laws that a knowledge base declares of itself, in terms of its own vocabulary: `laws.toml`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from legit.errors import KnowledgeBaseError, Problem
+from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.layers import files, part_of, twice
+from legit.knowledge.toml_files import nearest, read_toml
+from legit.model.assessment import Verdict
+from legit.model.facts import Case, Fact, Truth
+from legit.testing.generate import Choices, Generator
+from legit.testing.invariants.general import contradicted, swapped
+from legit.testing.invariants.invariant import Check, Law
+
+Places = dict[tuple[str, str], str]
+"""Where each law stands, by kind and name; the empty name is the kind itself."""
+
+
+class Word(NamedTuple):
+    """A word that a law uses, what it is for, and those that are known."""
+
+    kind: str
+    word: str
+    known: Collection[str]
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    why: str
+    sources: tuple[str, ...]
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        """The words of the base that the law uses. A word that is not known ends the list."""
+        return []
+
+
+class Interchangeable(_Declared):
+    """The values of a type of which an attribute is true."""
+
+    type: str
+    where: str
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        attributes = {key for values in base.attributes.get(self.type, {}).values() for key in values}
+        return [Word("type", self.type, base.attributes), Word("attribute", self.where, attributes)]
+
+
+class Ordered(_Declared):
+    """An argument whose values are ordered, from the least; `counts` for the rule or against it."""
+
+    predicate: str
+    argument: str
+    order: tuple[str, ...]
+    counts: Literal["for", "against"]
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        predicates = base.vocabulary.predicates
+        arguments = (
+            {item.name: item.type for item in predicates[self.predicate].args} if self.predicate in predicates else {}
+        )
+        values = base.vocabulary.values(arguments[self.argument]) if self.argument in arguments else ()
+        return [
+            Word("predicate", self.predicate, predicates),
+            Word("argument", self.argument, arguments),
+            *(Word("value", value, values) for value in self.order),
+        ]
+
+
+class Added(_Declared):
+    """A predicate whose facts count for the rule, or against it."""
+
+    predicate: str
+    counts: Literal["for", "against"]
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        return [Word("predicate", self.predicate, base.vocabulary.predicates)]
+
+
+class Opposed(_Declared):
+    """Values of a predicate of one argument that never lead to the same guidance, `action`."""
+
+    predicate: str
+    values: tuple[str, str]
+    action: str
+
+    def words(self, base: KnowledgeBase) -> list[Word]:
+        predicates = base.vocabulary.predicates
+        args = predicates[self.predicate].args if self.predicate in predicates else ()
+        values = base.vocabulary.values(args[0].type) if args else ()
+        return [
+            Word("predicate", self.predicate, predicates),
+            *(Word("value", value, values) for value in self.values),
+            Word("guidance", self.action, base.careful.get("guidance", ())),
+        ]
+
+
+class KnownBreak(_Declared):
+    """A law of the base or of every base that is known not to hold of this one, and a case that shows it."""
+
+    law: str
+    case: str
+
+
+_RANK = {Verdict.STANDS: 0, Verdict.CONTESTED: 1, Verdict.DEFEATED: 2}
+_D = TypeVar("_D", bound=_Declared)
+_KNOWN = "known_to_break"
+
+
+def moves_wrongly(before: Verdict, after: Verdict, counts: Literal["for", "against"]) -> bool:
+    """Whether a verdict moved the other way than what was added or made more of counts.
+
+    `undetermined` stands for several verdicts: it must not follow the one that can only be confirmed, nor come before
+    the one that would have had to be settled already.
+    """
+    last, first = (Verdict.DEFEATED, Verdict.STANDS) if counts == "against" else (Verdict.STANDS, Verdict.DEFEATED)
+    if before is last or after is first:
+        return before is not after
+    if Verdict.UNDETERMINED in (before, after):
+        return False
+    step = _RANK[after] - _RANK[before]
+    return step < 0 if counts == "against" else step > 0
+
+
+def _interchangeable(law: Interchangeable) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        table = judge.base.attributes.get(law.type, {})
+        group = sorted(value for value in judge.base.vocabulary.values(law.type) if table[value].get(law.where) is True)
+        predicates = judge.base.vocabulary.predicates
+        used = [
+            str(value)
+            for fact in case.facts
+            for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
+            if argument.type == law.type and value in group
+        ]
+        if not used:
+            return ""
+        value = choices.of(used)
+        other = choices.of([item for item in group if item != value])
+        return swapped(judge, case, law.type, value, other)
+
+    return check
+
+
+def _ordered(law: Ordered) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        predicate = judge.base.vocabulary.predicates[law.predicate]
+        place = [argument.name for argument in predicate.args].index(law.argument)
+        lower = [
+            fact
+            for fact in _undisputed(case)  # another degree would end a dispute as well
+            if fact.predicate == law.predicate and fact.args[place] in law.order[:-1]
+        ]
+        if not lower:
+            return ""
+        fact = choices.of(lower)
+        step = law.order[law.order.index(str(fact.args[place])) + 1]
+        args = (*fact.args[:place], step, *fact.args[place + 1 :])
+        if any(known.predicate == law.predicate and known.args == args for known in case.facts):
+            return ""
+        more = fact.model_copy(update={"args": args, "place": None})
+        other = case.model_copy(update={"facts": tuple(more if item is fact else item for item in case.facts)})
+        return _moved(judge, case, other, law.counts, f"`{judge.writer.sentence(more)}` for {fact.args[place]}")
+
+    return check
+
+
+def _added(law: Added) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        vocabulary = judge.base.vocabulary
+        fact = Generator(vocabulary, predicates=[law.predicate]).fact(choices)
+        fact = fact.model_copy(update={"truth": Truth.TRUE})
+        topic = vocabulary.predicates[law.predicate].stated.answers
+        answers = [vocabulary.predicates[known.predicate].stated.answers for known in _undisputed(case)]
+        if topic and topic not in answers:
+            return ""  # an answer to an open question is more than one more fact
+        if any(known.atom == fact.atom for known in case.facts):
+            return ""
+        other = case.model_copy(update={"facts": (*case.facts, fact)})
+        return _moved(judge, case, other, law.counts, f"`{judge.writer.sentence(fact)}`")
+
+    return check
+
+
+def _undisputed(case: Case) -> list[Fact]:
+    """What is affirmed, and spoken of once: where others deny it, it is open."""
+    spoken = Counter(fact.atom for fact in case.facts)
+    return [fact for fact in case.facts if fact.truth is Truth.TRUE and spoken[fact.atom] == 1]
+
+
+def _moved(judge: Judge, case: Case, other: Case, counts: Literal["for", "against"], what: str) -> str:
+    if contradicted(judge, case, other):
+        return ""
+    before, after = judge.decide(case).verdict, judge.decide(other).verdict
+    if moves_wrongly(before, after, counts):
+        return f"{what}, which counts {counts} the rule, turns {before} into {after}"
+    return ""
+
+
+def _opposed(law: Opposed) -> Check:
+    def check(judge: Judge, case: Case, choices: Choices) -> str:
+        rest = [fact for fact in case.facts if fact.predicate != law.predicate]
+        actions = []
+        for value in law.values:
+            asked = Fact(predicate=law.predicate, args=(value,))
+            actions.append(judge.decide(case.model_copy(update={"facts": (*rest, asked)})).action)
+        if actions == [law.action] * 2:
+            return f"whoever asks to {' and whoever asks to '.join(law.values)} is told: {law.action}"
+        return ""
+
+    return check
+
+
+def declared(base: KnowledgeBase) -> list[Law]:
+    """The laws of a base, none where it has no `laws.toml`.
+
+    Raises KnowledgeBaseError (K201, K207, K401) when one is no law, or names or cites what is not there.
+    """
+    tables, places, problems = _stated(base)
+    tables.pop(_KNOWN, None)
+    found: list[Law] = []
+
+    def add(kind: str, model: type[_D], check: Callable[[_D], Check], says: Callable[[_D], str]) -> None:
+        items, wrong = _read(base, places, kind, tables.pop(kind, {}), model)
+        problems.extend(wrong)
+        found.extend(
+            Law(name.replace("_", " "), says(item), item.why, check(item), places[kind, name])
+            for name, item in items.items()
+        )
+
+    add(
+        "interchangeable",
+        Interchangeable,
+        _interchangeable,
+        lambda law: f"Each {law.type} that is {law.where} counts the same.",
+    )
+    add(
+        "ordered",
+        Ordered,
+        _ordered,
+        lambda law: f"More {law.argument} of `{law.predicate}` never counts less {law.counts} the rule.",
+    )
+    add("added", Added, _added, lambda law: f"A further `{law.predicate}` only ever counts {law.counts} the rule.")
+    add(
+        "opposed",
+        Opposed,
+        _opposed,
+        lambda law: f"Nobody is told `{law.action}` both for {' and for '.join(law.values)}.",
+    )
+    problems += [Problem("K201", f"there is no kind of law `{kind[:40]}`", source=places[kind, ""]) for kind in tables]
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return found
+
+
+def known_breaks(base: KnowledgeBase, names: Collection[str]) -> dict[str, KnownBreak]:
+    """The laws, among those with these names, that a base declares not to hold of it, by their names.
+
+    Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no law or cites what is not there.
+    """
+    tables, places, problems = _stated(base)
+    items, wrong = _read(base, places, _KNOWN, tables.get(_KNOWN, {}), KnownBreak)
+    problems += wrong
+    problems += [
+        Problem(
+            "K201",
+            f"`{_KNOWN}.{name}`: there is no law `{item.law}`",
+            source=places[_KNOWN, name],
+            nearest=nearest(item.law, names),
+        )
+        for name, item in items.items()
+        if item.law not in names
+    ]
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return {item.law: item for item in items.values()}
+
+
+def _stated(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Places, list[Problem]]:
+    """The tables of `laws.toml` of all parts by kind and name, and where they stand.
+
+    Problems: K201 a kind that is no table, K210 a law that an extension takes.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    places: Places = {}
+    laws: dict[str, str] = {}  # known by their names alone, whatever their kinds
+    problems: list[Problem] = []
+    for path, place in files(base.parts, "laws.toml"):
+        for kind, items in read_toml(path, place).items():
+            places.setdefault((kind, ""), place)
+            if not isinstance(items, dict):
+                problems.append(Problem("K201", f"`{kind[:40]}`: this is no table", source=place))
+                continue
+            of_kind = tables.setdefault(kind, {})
+            for name, item in items.items():
+                there = places.get((kind, name), "") if kind == _KNOWN else laws.get(name, "")
+                if there and part_of(there) != part_of(place):
+                    problems.append(twice("law", name, place, there))
+                    continue
+                of_kind[name] = item
+                places[kind, name] = place
+                if kind != _KNOWN:
+                    laws[name] = place
+    return tables, places, problems
+
+
+def _read(
+    base: KnowledgeBase, places: Places, kind: str, tables: dict[str, Any], model: type[_D]
+) -> tuple[dict[str, _D], list[Problem]]:
+    """The tables of one kind by name, and what is wrong with them."""
+    found: dict[str, _D] = {}
+    problems: list[Problem] = []
+    for name, table in tables.items():
+        try:
+            item = model.model_validate(table)
+        except ValidationError as error:
+            problems += [
+                Problem(
+                    "K201",
+                    f"`{kind}.{name}`: {'.'.join(map(str, e['loc']))}: {e['msg'].lower()}",
+                    source=places[kind, name],
+                )
+                for e in error.errors()
+            ]
+            continue
+        problems += [
+            Problem("K401", f"`{kind}.{name}` cites `{ref}`, which does not resolve", source=places[kind, name])
+            for ref in item.sources
+            if not base.library.resolve(ref)
+        ]
+        unknown = next((word for word in item.words(base) if word.word not in word.known), None)
+        if unknown:
+            problems.append(
+                Problem(
+                    "K207",
+                    f"`{kind}.{name}`: the {unknown.kind} `{unknown.word[:40]}` is not known",
+                    source=places[kind, name],
+                    nearest=nearest(unknown.word, unknown.known),
+                )
+            )
+        found[name] = item
+    return found, problems

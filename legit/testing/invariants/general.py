@@ -1,0 +1,329 @@
+"""Laws that hold of any knowledge base."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from legit.errors import LegitError
+from legit.explain.case_edit import changed
+from legit.judge import Decision, Judge
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.case_validation import case_problems
+from legit.model.assessment import Verdict
+from legit.model.facts import Case, Fact, Opinion, Truth
+from legit.testing.generate import TEXTS, Choices, Draft, Generator
+from legit.testing.invariants.invariant import Law
+from legit.testing.oracle.rules import Literal, rules_of
+
+_ROUNDS = 6
+
+
+def _differs(judge: Judge, case: Case, other: Case, what: str) -> str:
+    one, two = judge.decide(case), judge.decide(other)
+    return "" if one == two else f"{what} turns {_said(one)} into {_said(two)}"
+
+
+def _said(decision: Decision) -> str:
+    found = ", ".join(f"{name} {effect}" for name, effect in decision.findings) or "no finding"
+    return f"`{decision.verdict}, {decision.action}, harm {decision.harm}` ({found})"
+
+
+def _with(case: Case, facts: list[Fact] | tuple[Fact, ...]) -> Case:
+    return case.model_copy(update={"facts": tuple(facts)})
+
+
+def _order(judge: Judge, case: Case, choices: Choices) -> str:
+    left, facts = list(case.facts * 2), []
+    while left:
+        facts.append(left.pop(choices.number(0, len(left) - 1)))
+    return _differs(judge, case, _with(case, facts), "another order, with repetitions,")
+
+
+def _names(judge: Judge, case: Case, choices: Choices) -> str:
+    predicates = judge.base.vocabulary.predicates
+    new: dict[str, str] = {}
+
+    def named(fact: Fact) -> Fact:
+        args = [
+            new.setdefault(" ".join(str(value).casefold().split()), f"Z{choices.number(0, 9)} {len(new)}")
+            if argument.type == "name"
+            else value
+            for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
+        ]
+        return fact.model_copy(update={"args": tuple(args)})
+
+    return _differs(judge, case, _with(case, [named(fact) for fact in case.facts]), "renaming")
+
+
+def _details(judge: Judge, case: Case, choices: Choices) -> str:
+    facts = [fact.model_copy(update={"detail": choices.of(TEXTS) if fact.detail else None}) for fact in case.facts]
+    return _differs(judge, case, _with(case, facts), "another detail")
+
+
+def _opinions(judge: Judge, case: Case, choices: Choices) -> str:
+    other = case.model_copy(update={"opinions": (*case.opinions, Opinion(text=choices.of(TEXTS)))})
+    return _differs(judge, case, other, "an opinion")
+
+
+@lru_cache(maxsize=8)
+def _read(digest: str, texts: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The predicates that rules read, and the values that they name. The digest is the key, the texts come with it."""
+    predicates: set[str] = set()
+    named: set[str] = set()
+    for text in texts:
+        for rule in rules_of(text):
+            literals = [part for part in rule.body if isinstance(part, Literal)]
+            predicates.update(literal.name.partition("/")[0] for literal in literals)
+            literals += [head.literal for head in rule.heads]
+            named.update(str(term) for literal in literals for term in literal.args if isinstance(term, str))
+            for part in rule.body:
+                if not isinstance(part, Literal):
+                    named.update(str(term) for term in part[:3] if isinstance(term, str))
+    return frozenset(predicates), frozenset(named)
+
+
+def read_by_rules(base: KnowledgeBase) -> tuple[frozenset[str], frozenset[str]]:
+    """The predicates that some rule of a base reads, and the values that some rule names."""
+    return _read(base.digest, tuple(item.rules for item in (*base.files.values(), *base.criteria.values())))
+
+
+def _unread(judge: Judge, case: Case, choices: Choices) -> str:
+    vocabulary = judge.base.vocabulary
+    known = read_by_rules(judge.base)[0]
+    unread = [item.id for item in vocabulary.predicates.values() if item.record_only or item.id not in known]
+    if not unread:
+        return ""
+    fact = Generator(vocabulary, predicates=unread).fact(choices)
+    other = _with(case, (*case.facts, fact))
+    if case_problems(vocabulary, other):
+        return ""
+    return _differs(judge, case, other, f"`{judge.writer.sentence(fact)}`, which no rule reads,")
+
+
+def _alike(judge: Judge, case: Case, choices: Choices) -> str:
+    base = judge.base
+    named = read_by_rules(base)[1]
+    weighed = {str(key) for table in base.profile.tables.values() for key in table.values}
+    used = [
+        (argument.type, str(value))
+        for fact in case.facts
+        for argument, value in zip(base.vocabulary.predicates[fact.predicate].args, fact.args, strict=True)
+        if base.vocabulary.values(argument.type) and value not in named and value not in weighed
+    ]
+    if not used:
+        return ""
+    type_name, value = choices.of(used)
+    says = _told(base, type_name, value)
+    others = [
+        other
+        for other in sorted(base.vocabulary.values(type_name))
+        if other not in named and other not in weighed and other != value and _told(base, type_name, other) == says
+    ]
+    return swapped(judge, case, type_name, value, choices.of(others)) if others else ""
+
+
+def _told(base: KnowledgeBase, type_name: str, value: str) -> tuple[dict[str, object], set[tuple[str, str]]]:
+    """What the attributes say of a value, and which attributes of other values name it."""
+    table = base.attributes.get(type_name, {}).get(value, {})
+    own = {key: said for key, said in table.items() if key not in ("sources", "why")}
+    named = {
+        (other, key)
+        for values in base.attributes.values()
+        for other, attributes in values.items()
+        for key, said in attributes.items()
+        if value in (said if isinstance(said, list) else [said])
+    }
+    return own, named
+
+
+def swapped(judge: Judge, case: Case, type_name: str, one: str, other: str) -> str:
+    """What exchanging two values of a type for each other changes in the decision; empty where it is nothing."""
+    predicates = judge.base.vocabulary.predicates
+    turn = {one: other, other: one}
+
+    def turned(fact: Fact) -> Fact:
+        args = [
+            turn.get(str(value), value) if argument.type == type_name else value
+            for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
+        ]
+        return fact.model_copy(update={"args": tuple(args)})
+
+    return _differs(judge, case, _with(case, [turned(fact) for fact in case.facts]), f"exchanging {one} and {other}")
+
+
+def _learning(judge: Judge, case: Case, choices: Choices) -> str:
+    before = judge.decide(case).verdict
+    unknown = [fact for fact in case.facts if fact.truth is Truth.UNKNOWN]
+    if before is Verdict.UNDETERMINED or not unknown:
+        return ""
+    fact = choices.of(unknown).model_copy(update={"truth": choices.of((Truth.TRUE, Truth.FALSE))})
+    other = changed(judge.base.vocabulary, case, [fact])
+    # What is learnt must be news: no other fact may have to give way to it.
+    if case_problems(judge.base.vocabulary, other) or len(other.facts) != len(case.facts):
+        return ""
+    after = judge.decide(other).verdict
+    return "" if after is before else f"learning `{judge.writer.sentence(fact)}` turns {before} into {after}"
+
+
+def _answering(judge: Judge, case: Case, choices: Choices) -> str:
+    before = judge.assess(case)
+    topics = [question.topic for question in before.questions if question.topic]
+    if before.verdict is Verdict.UNDETERMINED or not topics:
+        return ""
+    answer = _answer(judge, choices, choices.of(topics))
+    other = _with(case, (*case.facts, answer))
+    if contradicted(judge, case, other):
+        return ""
+    after = judge.decide(other).verdict
+    same = after is before.verdict
+    return "" if same else f"the answer `{judge.writer.sentence(answer)}` turns {before.verdict} into {after}"
+
+
+def _answer(judge: Judge, choices: Choices, topic: str) -> Fact:
+    """A fact that answers a mandatory question."""
+    vocabulary = judge.base.vocabulary
+    answering = [item for item in vocabulary.predicates.values() if item.stated.answers == topic]
+    fact = Generator(vocabulary).fact(choices, choices.of(answering))
+    return fact.model_copy(update={"truth": Truth.TRUE})
+
+
+def _questions(judge: Judge, case: Case, choices: Choices) -> str:
+    vocabulary = judge.base.vocabulary
+    for _ in range(_ROUNDS):
+        found = judge.assess(case)
+        decisive = [question for question in found.questions if question.decisive]
+        if (found.verdict is Verdict.UNDETERMINED) is not bool(decisive):
+            return f"the verdict is {found.verdict}, with {len(decisive)} decisive questions"
+        if not decisive:
+            return ""
+        for question in found.questions:
+            if question.about:
+                truth = choices.of((Truth.TRUE, Truth.FALSE))
+                answer = question.about.model_copy(update={"truth": truth})
+            else:
+                answer = _answer(judge, choices, question.topic)
+            case = changed(vocabulary, case, [answer])
+    return f"{_ROUNDS} rounds of answers to all questions leave the verdict undetermined"
+
+
+def _stop(judge: Judge, case: Case, choices: Choices) -> str:
+    careful = judge.base.careful
+    if not careful.get("harm") or not careful.get("guidance"):
+        return ""
+    decision = judge.decide(case)
+    if decision.harm == careful["harm"][0] and decision.action == careful["guidance"][-1]:
+        return f"harm is {decision.harm} and guidance {decision.action}"
+    return ""
+
+
+def _grounds(judge: Judge, case: Case, choices: Choices) -> str:
+    found = judge.assess(case)
+    stated = {(judge.writer.sentence(fact), fact.truth, fact.speaker) for fact in case.facts}
+    grounds = [ground for finding in found.findings for ground in finding.grounds]
+    grounds += [ground for reason in found.for_the_rule for ground in reason.grounds]
+    grounds += [ground for reason in found.harm.reasons for ground in reason.grounds]
+    for ground in grounds:
+        if (ground.sentence, ground.truth, ground.speaker) not in stated:
+            return f"an answer rests on `{ground.sentence}`, which is not stated"
+    return ""
+
+
+def _round_trip(judge: Judge, case: Case, choices: Choices) -> str:
+    text = judge.writer.case(case)
+    if not text:
+        return ""
+    try:
+        found = judge.read(text)
+    except LegitError as error:
+        return f"it does not read back: {error.problems[0]}"
+    return "" if found == (case,) else f"it reads back as\n{''.join(map(judge.writer.case, found))}"
+
+
+def contradicted(judge: Judge, case: Case, other: Case) -> bool:
+    """Whether new facts of the other case contradict what is stated by anybody: then they are not all that changes."""
+    new = [fact for fact in other.facts if fact not in case.facts]
+    rest = _with(case, [fact for fact in case.facts if fact in other.facts])
+    kept = changed(judge.base.vocabulary, rest, new)
+    return len(kept.facts) != len(rest.facts) + len(new) or bool(case_problems(judge.base.vocabulary, other))
+
+
+def _premises(judge: Judge, case: Case, choices: Choices) -> str:
+    if judge.decide(case).verdict is not Verdict.DEFEATED:
+        return ""
+    criteria = [item for item in judge.base.criteria.values() if item.weighing and item.meets]
+    if not criteria:
+        return ""
+    criterion = choices.of(criteria)
+    example = judge.read_one(choices.of(criterion.meets).text)
+    found = next((item for item in judge.assess(example).findings if item.criterion == criterion.id), None)
+    grounds = {ground.sentence for ground in found.grounds} if found else set()
+    draft = Draft(judge.base.vocabulary)
+    for fact in case.facts:
+        draft.add(fact)
+    added = [fact for fact in example.facts if judge.writer.sentence(fact) in grounds and draft.add(fact)]
+    other = _with(case, draft.facts)
+    if contradicted(judge, case, other) or judge.decide(other).verdict is Verdict.DEFEATED:
+        return ""
+    before, after = judge.assess(case), judge.assess(other)
+    excused = {item.criterion for item in after.for_the_rule} > {item.criterion for item in before.for_the_rule}
+    if excused or {item.criterion for item in after.saved} - {item.criterion for item in before.saved}:
+        return ""
+    sentences = " ".join(judge.writer.sentence(fact) for fact in added)
+    return f"`{sentences}`, which meets {criterion.id}, turns defeated into {after.verdict}"
+
+
+GENERAL = (
+    Law(
+        "order",
+        "Order and repetition of the facts change nothing.",
+        "A case is what is so, not how it is told.",
+        _order,
+    ),
+    Law("names", "Other names change nothing.", "Rules bind whatever people and papers are called.", _names),
+    Law(
+        "details",
+        "The words of a detail change nothing.",
+        "What is quoted is kept for people and is no fact.",
+        _details,
+    ),
+    Law("opinions", "An opinion changes nothing.", "What somebody believes is no fact about the rule.", _opinions),
+    Law("unread", "A fact that no rule reads changes nothing.", "What no criterion asks for cannot count.", _unread),
+    Law(
+        "alike",
+        "Values of which the base says the same, and which no rule names, are interchangeable.",
+        "Where the base claims no difference, it must make none.",
+        _alike,
+    ),
+    Law(
+        "learning",
+        "Learning a fact that was unknown never contradicts a settled verdict.",
+        "A verdict is settled only if every way of completing what is unknown leads to it.",
+        _learning,
+    ),
+    Law(
+        "answering",
+        "Answering a mandatory question never contradicts a verdict that was settled without the answer.",
+        "Where a case is silent every answer is considered, so the true one must have been among them.",
+        _answering,
+    ),
+    Law(
+        "questions",
+        "An undetermined verdict has a decisive question, a settled one none, and answering all questions settles it.",
+        "Whoever asks for facts must be able to say which, and be satisfied with them.",
+        _questions,
+    ),
+    Law(
+        "stop",
+        "The gravest harm never goes with the least careful guidance.",
+        "That a rule is worth nothing makes no method harmless.",
+        _stop,
+    ),
+    Law("grounds", "An answer rests on facts of the case alone.", "A reason that nobody stated is made up.", _grounds),
+    Law("round trip", "A case that is written reads back.", "Words in and words out must mean the same.", _round_trip),
+    Law(
+        "premises",
+        "What meets a criterion never saves a defeated rule, unless it names a justification or undercuts something.",
+        "A further fault of a rule is no reason to obey it.",
+        _premises,
+    ),
+)

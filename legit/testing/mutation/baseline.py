@@ -1,0 +1,44 @@
+"""Mutants that survive for a reason that somebody has argued: `survivors.toml` of a knowledge base."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.layers import files
+from legit.knowledge.toml_files import parse_toml, read_text, shape_problems
+
+FILE = "survivors.toml"
+
+
+class Argued(BaseModel):
+    """Some mutants, named as the command prints them, with the one reason why no example is wanted for them.
+
+    `equivalent` says that they judge no case otherwise; the others are counted as not killed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    why: str = Field(min_length=1)
+    equivalent: bool
+    mutants: tuple[str, ...]
+
+
+def load_argued(base: KnowledgeBase) -> dict[str, Argued]:
+    """The argued survivors of a base by the name of their reason, none where it has no such file.
+
+    Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape.
+    """
+    found: dict[str, Argued] = {}
+    problems: list[Problem] = []
+    for path, place in files(base.parts, FILE):
+        text = read_text(path, place)
+        for name, table in parse_toml(text, place).items():
+            try:
+                found[name] = Argued.model_validate(table)
+            except ValidationError as error:
+                problems += shape_problems(error, Argued, place, name, text)
+    if problems:
+        raise KnowledgeBaseError(*problems)
+    return found

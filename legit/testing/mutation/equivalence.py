@@ -1,0 +1,45 @@
+"""Mutants that no example can kill: those that judge no case otherwise."""
+
+from __future__ import annotations
+
+import time
+
+from legit.assurance.case_search import CaseSearch, Model
+from legit.assurance.case_space import CaseSpace
+from legit.engine.program import Bounds, Program
+from legit.knowledge.base import KnowledgeBase
+from legit.testing.mutation.mutant_schema import MutatedProgram
+from legit.testing.mutation.mutants import Mutant
+
+WITHIN = Bounds(2, 2)
+
+# Whatever an example can state of its outcome.
+_OTHERWISE = """
+shown(verdict(V)) :- before(verdict(V)).             turned(verdict(V)) :- after(verdict(V)).
+shown(harm(L)) :- before(harm(L)).                   turned(harm(L)) :- after(harm(L)).
+shown(applies(C)) :- before(applies(C)).             turned(applies(C)) :- after(applies(C)).
+shown(applies(C)) :- before(outweighed(C)).          turned(applies(C)) :- after(outweighed(C)).
+shown(applies(C)) :- before(tied(C)).                turned(applies(C)) :- after(tied(C)).
+shown(applies(C)) :- before(harm_finding(C)).        turned(applies(C)) :- after(harm_finding(C)).
+shown(applies(C)) :- before(speaks_for(C)).          turned(applies(C)) :- after(speaks_for(C)).
+shown(guidance(A)) :- before(verdict(V)), before(guidance(V,A)).
+turned(guidance(A)) :- after(verdict(V)), after(guidance(V,A)).
+shown(unsure(A)) :- before(guidance(undetermined,A)). turned(unsure(A)) :- after(guidance(undetermined,A)).
+shown(advice(A)) :- before(advice(A)).               turned(advice(A)) :- after(advice(A)).
+shown(open(T)) :- before(open(T)).                   turned(open(T)) :- after(open(T)).
+shown(demands(N)) :- before(demands_speakers(N)).    turned(demands(N)) :- after(demands_speakers(N)).
+found :- shown(X), not turned(X).
+found :- turned(X), not shown(X).
+"""
+_SAME_CASE = "after(X) :- input(X), before(X).\n"
+
+
+def otherwise(base: KnowledgeBase, mutant: Mutant, limit: float) -> Model | None:
+    """A case that a mutant judges otherwise, with what both find; None where there is no such case.
+
+    Gone through are all cases with two names and two dates. Raises OutOfTimeError after `limit` seconds.
+    """
+    programs = (Program(base, WITHIN), MutatedProgram(base, WITHIN, mutant))
+    spaces = [CaseSpace(base, program) for program in programs]
+    search = CaseSearch(spaces, _OTHERWISE, common=True, changes=_SAME_CASE)
+    return search.find("", time.monotonic() + limit)

@@ -1,0 +1,180 @@
+"""Comparing two bases: what changed in words, cases that come out otherwise, and the impact on a folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from legit.assurance.impact import Impact, Moved, cases_in, impact, shifts
+from legit.assurance.revision import opened
+from legit.assurance.text_diff import changes
+from legit.catalogue.precedents import load_precedents
+from legit.cli import main
+from legit.decision_log import DecisionLog
+from legit.engine.program import Bounds
+from legit.errors import KnowledgeBaseError
+from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
+
+RULE = "meets(dead_letter) :- never_enforced, pressed.\n"
+CASE = "The authority is a club.\nThe rule is hardly ever enforced.\nThe user was penalised.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory, judge: Judge) -> Judge:
+    """The shipped base without one rule, with one weight changed and one sentence more."""
+    copy = tmp_path_factory.mktemp("changed") / "base"
+    shutil.copytree(judge.base.root, copy)
+    for name, old, new in (
+        ("criteria/application/dead_letter.lp", RULE, ""),
+        ("profiles/default.toml", "voting = 2", "voting = 3"),
+        ("vocabulary/5_request.toml", "[irreversible]", '[urgent]\nsays = "It is urgent."\ndenies = "It is not urgent."\nasks = "Is it urgent?"\n\n[irreversible]'),
+    ):  # fmt: skip
+        text = (copy / name).read_text(encoding="utf-8")
+        assert old in text
+        (copy / name).write_text(text.replace(old, new), encoding="utf-8")
+    return Judge(KnowledgeBase.load(copy))
+
+
+def test_what_changed_in_words(judge: Judge, changed: Judge) -> None:
+    found = {(item.kind, item.id): item for item in changes(judge.base, changed.base)}
+    assert set(found) == {("criterion", "dead_letter"), ("weights", "tier"), ("sentence", "urgent")}
+    assert found["criterion", "dead_letter"].says == (f"rules: no longer `{RULE.strip()}`",)
+    assert found["weights", "tier"].says == ("values: no longer `voting = 2`", "values: new `voting = 3`")
+    assert found["sentence", "urgent"].sort == "added"
+    back = {item.id: item.sort for item in changes(changed.base, judge.base)}
+    assert back["urgent"] == "removed"
+
+
+def test_a_base_does_not_differ_from_itself(judge: Judge) -> None:
+    assert changes(judge.base, judge.base) == []
+    assert shifts(judge, judge, Bounds(), 300.0).shifts == ()
+
+
+def test_witnesses_of_a_change_are_judged_otherwise(judge: Judge, changed: Judge) -> None:
+    found = {shift.says: shift.witness for shift in shifts(judge, changed, Bounds(), 300.0).shifts}
+    assert "`dead_letter` no longer applies" in found
+    witness = found["a verdict turns from defeated to stands"]
+    assert witness is not None
+    assert witness.replayed
+    before, after = judge.read(witness.text)
+    assert before.facts == after.facts
+    assert (judge.decide(before).verdict, changed.decide(after).verdict) == ("defeated", "stands")
+
+
+def test_impact_on_a_folder(judge: Judge, changed: Judge, tmp_path: Path) -> None:
+    (tmp_path / "a.legit").write_text(CASE, encoding="utf-8")
+    (tmp_path / "b.legit").write_text(CASE.replace("hardly ever enforced", "old"), encoding="utf-8")
+    (tmp_path / "c.legit").write_text("The authority is a club.\n", encoding="utf-8")
+    found = impact(judge, changed, cases_in(tmp_path))
+    assert found.total == 2
+    assert [line.partition(":")[0] for line in found.unread] == ["b.legit"]
+    (moved,) = found.moved
+    assert (moved.file, moved.verdict, moved.findings) == (
+        "a.legit", ("defeated", "stands"), ("dead_letter: defeats the rule -> does not apply",),
+    )  # fmt: skip
+    assert found.verdicts == {"defeated -> stands": 1, "undetermined -> undetermined": 1}
+
+
+def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = tmp_path / "repository"
+    shutil.copytree(judge.base.root, repository / "rules_kb")
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org", "-C", str(repository)]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *arguments], check=True)
+    monkeypatch.chdir(repository)
+    with opened("HEAD") as folder:
+        assert KnowledgeBase.load(folder).digest == judge.base.digest
+    monkeypatch.chdir(repository / "rules_kb")
+    with opened("HEAD") as folder:
+        assert KnowledgeBase.load(folder).digest == judge.base.digest
+    for name in ("no-such-revision", "--output=x", ""):
+        with pytest.raises(KnowledgeBaseError, match="K100"), opened(name):
+            pass
+    assert not (repository / "x").exists()
+
+
+def test_what_moves_is_counted_by_the_weightiest_difference() -> None:
+    same = {"file": "a", "case": "b", "guidance": ("help", "help"), "harm": ("none", "none"), "findings": ()}
+    moved = [
+        Moved.model_validate({**same, "verdict": ("defeated", "stands"), "guidance": ("help", "explain")}),
+        Moved.model_validate({**same, "verdict": ("defeated", "defeated"), "harm": ("none", "stop")}),
+        *[Moved.model_validate({**same, "verdict": ("defeated", "defeated"), "findings": ("x",)})] * 2,
+    ]
+    assert [item.what for item in moved] == ["verdict", "guidance", "findings", "findings"]
+    assert Impact(total=9, moved=tuple(moved), unread=(), verdicts={}).says() == (
+        "1 with another verdict, 1 with the same verdict and other guidance or harm apart, 2 with other findings only"
+    )
+
+
+def test_precedents_are_cases_of_a_folder(judge: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = dict(cases_in(judge.base.root / "precedents"))
+    known = load_precedents(judge.base.parts)
+    assert sorted(texts.values()) == sorted(item.facts for item in known)
+    assert all(name.endswith(".toml") and item for name, _, item in (text.partition(": ") for text in texts))
+    root = str(judge.base.root)
+    command = ["kb", "diff", root, root, "--words-only", "--cases", str(tmp_path)]
+    assert main(command) == 2
+    assert "no case in" in capsys.readouterr().err
+    (tmp_path / "one.toml").write_text('[a]\ntitle = "no facts"\n', encoding="utf-8")
+    assert main(command) == 3
+    assert "K201" in capsys.readouterr().err
+    (tmp_path / "one.toml").unlink()
+    (tmp_path / "latin.legit").write_bytes(b"\xff")
+    assert main(command) == 3
+    assert "K101" in capsys.readouterr().err
+
+
+def test_the_command(changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.legit").write_text(CASE, encoding="utf-8")
+    root = str(changed.base.root)
+    assert main(["kb", "diff", str(KnowledgeBase.load().root), root, "--words-only", "--cases", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "changed criterion dead_letter" in out
+    assert (
+        "Impact: 1 of 1 cases come out otherwise: 1 with another verdict, "
+        "0 with the same verdict and other guidance or harm apart, 0 with other findings only\n"
+        "       1  defeated -> stands\n"
+    ) in out
+    assert main(["kb", "diff", root, root, "--words-only", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"changes": [], "search": None, "impact": None, "log": None}
+    assert main(["kb", "diff", "nowhere-at-all", "--words-only"]) == 2
+    assert main(["kb", "diff", root, "--cases", "nowhere-at-all"]) == 2
+
+
+def test_impact_on_the_decisions_of_a_log(
+    judge: Judge, changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, old, new = tmp_path / "log", str(judge.base.root), str(changed.base.root)
+    with DecisionLog(log) as writer:
+        writer.assess_many([CASE, "The authority is a club.\n", f'{CASE}The rule requires "a stamp".\n'], judge=judge)
+        writer.assess_many(["It is urgent.\nThe authority is a club.\n", CASE], judge=changed)
+    command = ["kb", "diff", old, new, "--words-only", "--log", str(log)]
+    assert main(command) == 0
+    assert capsys.readouterr().out.partition("\n\n")[2] == (
+        "Of 4 decisions of the log, 3 come out otherwise: 3 with another verdict, "
+        "0 with the same verdict and other guidance or harm apart, 0 with other findings only\n"
+        "       3  defeated -> stands\n"
+        "       1  undetermined, as before\n"
+        "  3 decisions: 2, 4, 7\n"
+        "      verdict: defeated -> stands\n"
+        "      dead_letter: defeats the rule -> does not apply\n"
+        "  2 were decided by another base or profile than OLD: what OLD and NEW make of them is compared\n"
+        "  1 not understood by both: 6: `It is urgent.` is not a sentence that is understood\n"
+    )
+    assert main([*command, "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)["log"]
+    assert (data["total"], [item["file"] for item in data["moved"]]) == (4, ["2", "4", "7"])
+    assert data["verdicts"] == {"defeated -> stands": 3, "undetermined -> undetermined": 1}
+    assert data["by_another_base"] == ["6", "7"]
+    with DecisionLog(log) as writer:
+        writer.assess_many([CASE] * 30, judge=judge)
+    assert main(command) == 0
+    assert "  33 decisions: 2, 4, 7, 8, " in (out := capsys.readouterr().out)
+    assert " and 13 more (--format json lists them)\n" in out
+    assert main([*command[:-1], str(tmp_path / "none")]) == 1
+    assert "R101" in capsys.readouterr().err

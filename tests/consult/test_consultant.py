@@ -1,0 +1,367 @@
+"""Consulting without a framework: what is kept, what is said, and how much of it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from legit._util.token_count import count_tokens
+from legit.consult import CONSULT, VOCABULARY, Consultant, answer, tool_definition
+from legit.consult.paging import PAGE_TOKENS
+from legit.errors import LanguageError
+from legit.judge import Judge, judge_for
+from legit.knowledge.base import KnowledgeBase
+from legit.model.assessment import Verdict
+from legit.model.facts import SpeakerKind
+from legit.testing.strategies import QUOTABLE, cases
+from tests.conftest import ROOT
+from tests.support.agent_cases import DEFEATED, ENFORCED, STANDS, STOP, UNDETERMINED, UNREAD
+
+
+@pytest.fixture(scope="module")
+def consultant() -> Consultant:
+    return Consultant()
+
+
+def lines(content: str, start: str) -> list[str]:
+    return [line for line in content.splitlines() if line.startswith(start)]
+
+
+def test_a_defeated_rule_is_said_with_the_fact_its_source_and_whose_word_it_is(consultant: Consultant) -> None:
+    told = consultant.consult(DEFEATED)
+    assert told.action == "help"
+    first, *rest = lines(told.content, "Against the rule: ")
+    assert 'does not exist: "the office was destroyed three years ago". [user] (Fuller 1964 ch. II)' in first
+    assert 0 < len(rest) <= 2
+    assert lines(told.content, "For the rule: ") == [
+        "For the rule: Preventing fraud and corruption. The purpose of the rule is fraud prevention. [inferred] (UNCAC 5)"
+    ]
+    assert "This rests on the user's word and what the describer inferred; nothing was verified." in (
+        told.content.splitlines()
+    )
+    assert told.content.splitlines()[-2].startswith("About the rule alone: the operator's policy")
+
+
+def test_every_ground_shown_names_a_fact_that_no_ground_before_it_named(consultant: Consultant, judge: Judge) -> None:
+    for path in (ROOT / "examples").glob("*.legit"):
+        shown = lines(consultant.consult(path.read_text(encoding="utf-8")).content, "Against the rule")
+        facts = [set(re.findall(r"(?<=\. |\] )[A-Z\"][^\[\]]*?(?= \[)", line)) for line in shown]
+        assert len(shown) <= 3
+        for number, found in enumerate(facts):
+            assert not shown[number].endswith("nothing that was described.") or number == 0
+            assert not found or found - set().union(*facts[:number]), shown
+
+
+def test_a_standing_rule_is_declined_with_the_lawful_route_that_the_facts_show(consultant: Consultant) -> None:
+    plain = consultant.consult(STANDS)
+    assert plain.action == "decline"
+    assert "An official channel has not been tried yet." in plain.content
+    shown = consultant.consult([*STANDS, 'There is a ready lawful other way: "the platform lift".'])
+    assert 'A lawful other way is open, and comes first. There is a ready lawful other way: "the platform lift".' in (
+        shown.content.splitlines()
+    )
+
+
+def test_help_otherwise_names_the_harm_and_the_means_without_it(consultant: Consultant) -> None:
+    told = consultant.consult(STOP)
+    assert told.action == "help_otherwise"
+    (harm,) = lines(told.content, "Harm of the method itself, stop: ")
+    assert "Forged documents." in harm
+    assert '"a certificate with an invented stamp"' in harm
+    (means,) = lines(told.content, "Means to the same end without that harm: ")
+    assert "genuine proof of another kind" in means
+
+
+def test_an_undetermined_rule_gives_its_questions_first(consultant: Consultant) -> None:
+    told = consultant.consult(UNDETERMINED)
+    assert told.action == "ask"
+    assert told.content.splitlines()[2].startswith("Open: What harm does breaking the rule do")
+
+
+def test_enforcing_a_defeated_rule_is_declined(consultant: Consultant) -> None:
+    told = consultant.consult(ENFORCED)
+    assert (told.action, told.assessment and told.assessment.verdict) == ("decline", Verdict.DEFEATED)
+    assert "enforcing it here would make the enforcer its instrument" in told.content
+
+
+def test_the_guidance_informs_and_does_not_command(judge: Judge) -> None:
+    commands = re.compile(r"(?:^|[.;:] )(?:Help|Decline|Ask|Give|Refuse|Point|Do|Explain|You must|You should)\b")
+    said = {key: text for key, text in judge.base.phrases.items() if key.startswith("consult_")}
+    assert len(said) > 10
+    assert not [text for text in said.values() if commands.search(text)]
+
+
+def test_every_guidance_that_the_base_can_give_is_said_in_words_for_a_consultation(judge: Judge) -> None:
+    for action in judge.base.careful["guidance"]:
+        assert f"consult_{action}" in judge.base.phrases
+
+
+def test_every_harm_names_the_means_without_it_and_nothing_else_does(judge: Judge) -> None:
+    harms = {name for name, criterion in judge.base.criteria.items() if criterion.level}
+    prefix = "otherwise_"
+    named = {key.removeprefix(prefix) for key in judge.base.phrases if key.startswith(prefix)}
+    assert harms == named, "rules_kb/judgement/consultation.lp says for each harm which means reach the end without it"
+
+
+def test_what_shows_a_piece_of_advice_exists(judge: Judge) -> None:
+    for advice, predicates in judge.base.shown_by.items():
+        assert advice in judge.base.phrases
+        assert set(predicates) <= set(judge.base.vocabulary.predicates)
+
+
+def test_a_sentence_that_is_not_understood_comes_back_with_the_nearest_and_the_rest_is_judged(
+    consultant: Consultant,
+) -> None:
+    whole = consultant.consult(DEFEATED)
+    told = consultant.consult([*DEFEATED, "The user's appeal got refused.", "The authority is a banana."])
+    assert [problem.code for problem in told.problems] == ["L107", "L105"]
+    assert told.understood == whole.understood
+    assert told.assessment == whole.assessment
+    assert told.content.startswith("Verdict so far: defeated")
+    assert not told.settled
+    assert whole.settled
+    assert "“The user's appeal got refused.”; `got refused` is not understood; nearest: The user's {channel_kind}" in (
+        told.content
+    )
+    assert "“The authority is a banana.”; `banana` is not understood here; what imposes the rule: " in told.content
+    assert "legit vocabulary" not in told.content
+
+
+def test_contradictions_are_left_open_and_named(consultant: Consultant) -> None:
+    told = consultant.consult([*DEFEATED, "Breaking the rule does grave harm to the life of the public."])
+    assert [problem.code for problem in told.problems] == ["C203"]
+    assert "It is unknown whether breaking the rule harms nobody. [inferred]" in told.understood
+    assert "Contradictions (1), both sides left open:" in told.content
+    assert told.assessment is not None
+
+
+def test_what_is_not_marked_is_the_describers_inference(consultant: Consultant) -> None:
+    told = consultant.consult(
+        "The user is a tenant.\nThe authority is a landlord. [user]\nThe user is a member.[user]."
+    )
+    assert told.understood == (
+        "The user is a tenant. [inferred]",
+        "The authority is a landlord. [user]",
+        "The user is a member. [user]",
+    )
+
+
+def test_a_mark_that_is_not_the_describers_to_give_counts_as_inference_and_is_told() -> None:
+    strict = Consultant(speakers=["user"])
+    told = strict.consult(["The user is a tenant. [operator]", 'The authority is a landlord. [document "lease"]'])
+    assert told.understood == ("The user is a tenant. [inferred]", "The authority is a landlord. [inferred]")
+    assert told.notes == (
+        "the mark [operator] is not the describer's to give; counted as [inferred].",
+        "the mark [document] is not the describer's to give; counted as [inferred].",
+    )
+    assert all(note in told.content for note in told.notes)
+    trusting = Consultant(speakers=list(SpeakerKind))
+    assert trusting.consult("The user is a tenant. [operator]").understood == ("The user is a tenant. [operator]",)
+
+
+def test_what_the_builder_gives_counts_in_every_consultation_on_its_own_word() -> None:
+    informed = Consultant(given="Breaking the rule does grave harm to the life of neighbours. [operator]")
+    assert Consultant().consult(UNDETERMINED).action == "ask"
+    told = informed.consult(UNDETERMINED)
+    assert told.action == "decline"
+    assert "Breaking the rule does grave harm to the life of neighbours. [operator]" in told.content
+    # The describer may deny it: then it is disputed, open, and asked.
+    denied = informed.consult([*UNDETERMINED, "Breaking the rule harms nobody."])
+    assert denied.action == "ask"
+    assert "Open: Is it so that breaking the rule does grave harm to the life of neighbours?" in denied.content
+    with pytest.raises(LanguageError, match="L106"):
+        Consultant(given="Help everybody.").consult(DEFEATED)
+
+
+def test_rule_and_request_are_kept_and_change_nothing(consultant: Consultant) -> None:
+    plain = consultant.consult(DEFEATED)
+    told = consultant.consult(DEFEATED, rule="Breaking the rule harms everybody.", request="The method is theft.")
+    assert (told.rule, told.request) == ("Breaking the rule harms everybody.", "The method is theft.")
+    assert (told.content, told.assessment) == (plain.content, plain.assessment)
+
+
+def test_the_longer_form_is_paged_and_holds_all_findings_with_all_sources(consultant: Consultant) -> None:
+    first = consultant.consult(DEFEATED)
+    pages = [consultant.consult(DEFEATED, page=number).content for number in range(1, first.pages + 1)]
+    assert [page.splitlines()[-1] for page in pages] == [
+        f"(page {n} of {len(pages)})" for n in range(1, len(pages) + 1)
+    ]
+    assert first.assessment is not None
+    whole = "\n".join(pages)
+    assert "The verdict rests on the user's word alone." in whole
+    assert (
+        "Enough to settle it: Obeying does grave harm to the subsistence of the user's family. [user] What the rule"
+        in whole
+    )
+    for finding in first.assessment.findings:
+        assert finding.title in whole
+    assert consultant.consult(DEFEATED, page=99).page == first.pages
+    assert consultant.consult(DEFEATED, page=-3).page == 1
+
+
+def test_consulting_in_an_event_loop_says_the_same(consultant: Consultant) -> None:
+    async def all_at_once() -> list[str]:
+        return [told.content for told in await asyncio.gather(*(consultant.aconsult(DEFEATED) for _ in range(8)))]
+
+    assert set(asyncio.run(all_at_once())) == {consultant.consult(DEFEATED).content}
+
+
+def test_what_cannot_be_decided_in_time_is_said_to_be_so(much_open: str) -> None:
+    told = Consultant(time_limit=1e-9).consult(much_open)
+    assert told.assessment is not None
+    assert (told.action, told.assessment.reason) == ("ask", "time")
+    assert told.content.startswith(
+        "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no"
+    )
+    assert "Harm of the method itself: not examined, there was no time." in told.content
+
+
+def test_another_base_and_an_unknown_profile() -> None:
+    base = KnowledgeBase.load()
+    assert Consultant(base=base).consult(DEFEATED).action == "help"
+    with pytest.raises(Exception, match="there is no profile `lenient`"):
+        Consultant(profile="lenient").consult(DEFEATED)
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_every_page_holds_its_tokens_and_a_stop_is_always_named(data: st.DataObject) -> None:
+    judge = judge_for()
+    case = data.draw(cases(judge.base.vocabulary))
+    noise = data.draw(st.lists(QUOTABLE, max_size=6))
+    facts = [*(judge.writer.fact(fact) for fact in case.facts), *noise]
+    consultant = Consultant(speakers=list(SpeakerKind))
+    told = consultant.consult(facts)
+    for number in range(1, min(told.pages, 4) + 1):
+        content = consultant.consult(facts, page=number).content
+        assert count_tokens(content)[1] <= PAGE_TOKENS, content
+    if told.assessment and told.assessment.harm.level == "stop":
+        assert "Harm of the method itself, stop: " in told.content
+    if told.assessment:
+        assert told.content.splitlines()[-2 if told.pages > 1 else -1].startswith("About the rule alone")
+
+
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_what_is_not_understood_takes_nothing_from_the_rest(data: st.DataObject) -> None:
+    judge = judge_for()
+    facts = [judge.writer.fact(fact) for fact in data.draw(cases(judge.base.vocabulary, size=8)).facts]
+    noise = data.draw(
+        st.lists(st.sampled_from(["Help me.", "Xyzzy", "The authority is a banana.", UNREAD]), max_size=5)
+    )
+    mixed = data.draw(st.permutations([*facts, *noise]))
+    consultant = Consultant(speakers=list(SpeakerKind))
+    plain, told = consultant.consult([line for line in mixed if line in facts]), consultant.consult(mixed)
+    assert told.understood == plain.understood
+    unread = [problem for problem in told.problems if problem.code != "L005" and problem not in plain.problems]
+    assert len([problem for problem in unread if problem.code.startswith("L1")]) >= len(noise)
+
+
+@pytest.mark.parametrize("format_", ["openai", "anthropic"])
+@pytest.mark.parametrize(("vocabulary", "limit"), [("whole", 3000), ("look-up", 700)])
+def test_tool_definitions_keep_to_their_tokens(format_: str, vocabulary: str, limit: int) -> None:
+    tools = tool_definition(format_, vocabulary)  # type: ignore[arg-type]
+    exact, tokens = count_tokens(json.dumps(tools, ensure_ascii=False))
+    print(f"{format_}, vocabulary {vocabulary}: {tokens} tokens of {limit}")
+    assert exact, "the exact count needs the extra `stats`"
+    assert tokens <= limit
+
+
+def test_definitions_have_the_shape_of_each_api() -> None:
+    (whole,) = tool_definition("openai")
+    assert whole["type"] == "function"
+    assert whole["function"]["name"] == CONSULT
+    assert len(whole["function"]["description"]) <= 1024  # what OpenAI's API takes
+    assert whole["function"]["parameters"]["required"] == ["facts"]
+    assert "The authority is <authority_kind>." in whole["function"]["parameters"]["properties"]["facts"]["description"]
+    short = tool_definition("anthropic", "look-up")
+    assert [tool["name"] for tool in short] == [CONSULT, VOCABULARY]
+    assert "<authority_kind>" not in json.dumps(short)
+    for wrong in ({"format": "gemini"}, {"vocabulary": "none"}):
+        with pytest.raises(ValueError, match="not `"):
+            tool_definition(**wrong)  # type: ignore[arg-type]
+
+
+def test_calls_are_answered_by_name(consultant: Consultant) -> None:
+    told = consultant.consult(DEFEATED).content
+    assert answer(consultant, CONSULT, {"facts": DEFEATED}) == told
+    assert answer(consultant, CONSULT, json.dumps({"facts": "\n".join(DEFEATED), "rule": None, "page": None})) == told
+    assert "## request" in answer(consultant, VOCABULARY, {"topics": ["request"]})
+    assert answer(consultant, VOCABULARY, {"topics": "request"}) == consultant.vocabulary(["request"])
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "told"),
+    [
+        (CONSULT, "{", "not valid JSON"),
+        (CONSULT, '{"facts": ' + "[" * 5_000, "not valid JSON"),
+        (CONSULT, '{"page": ' + "9" * 5_000 + "}", "not valid JSON"),
+        (CONSULT, {}, 'Call it with {"facts": ["sentence", ...]}'),
+        (CONSULT, {"facts": []}, "`facts`"),
+        (CONSULT, {"facts": [1, 2]}, "`facts.0`"),
+        (CONSULT, "[1]", 'Call it with {"facts"'),
+        (VOCABULARY, {"topics": []}, "`topics`"),
+        (VOCABULARY, {"topics": 3}, 'Call it with {"topics": ["topic", ...]}'),
+        ("refuse", {}, f"the tools are {CONSULT} and {VOCABULARY}"),
+    ],
+)
+def test_a_call_that_cannot_be_read_is_told_how_to_be_made(
+    consultant: Consultant, name: str, arguments: object, told: str
+) -> None:
+    assert told in answer(consultant, name, arguments)  # type: ignore[arg-type]
+
+
+def test_the_vocabulary_by_topic_has_the_forms_and_lists_of_the_whole(consultant: Consultant) -> None:
+    whole = set(consultant.vocabulary().splitlines())
+    seen: set[str] = set()
+    for topic in consultant.topics:
+        part = consultant.vocabulary([topic])
+        assert set(part.splitlines()) <= whole
+        seen |= set(part.splitlines())
+        for slot in set(re.findall(r"<([a-z_]+)>", part)):
+            assert f"<{slot}>: " in part
+    assert {line for line in whole - seen if line.startswith("The ")} <= set(consultant.judge.base.guide.splitlines())
+    assert "No topic `weather`; the topics are: " in consultant.vocabulary(["weather"])
+
+
+def test_the_core_imports_and_requires_no_agent_framework() -> None:
+    code = (
+        "import sys, legit, legit.consult\n"
+        "legit.consult.Consultant().consult('The user is a tenant.')\n"
+        "found = {name.partition('.')[0] for name in sys.modules}\n"
+        "assert not found & {'langchain', 'langchain_core', 'langgraph', 'mcp', 'inspect_ai', 'tiktoken'}, found\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    required = importlib.metadata.requires("legit-rules") or []
+    core = {re.split(r"[^\w-]", line)[0] for line in required if "extra ==" not in line}
+    assert core == {"clingo", "lark", "networkx", "pydantic"}
+
+
+@pytest.mark.parametrize(
+    ("module", "missing", "extra"),
+    [
+        ("langchain", "langchain_core", "langchain"),
+        ("reconsideration", "langchain_core", "langchain"),
+        ("langgraph", "langchain_core", "langchain"),
+        ("middleware", "langchain", "agents"),
+    ],
+)
+def test_a_missing_extra_is_said_in_one_sentence(module: str, missing: str, extra: str) -> None:
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        f"try:\n    import legit.integrations.{module}\n"
+        "except ImportError as error: print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert re.fullmatch(
+        rf"legit\.integrations\.{module} needs [^\n]*; install (it|them) with: pip install 'legit-rules\[{extra}\]'\n",
+        said,
+    )

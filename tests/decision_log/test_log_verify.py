@@ -1,0 +1,426 @@
+"""Whatever is done to a log is found, and nothing is found in one to which nothing was done."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import multiprocessing
+import os
+import random
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from legit.decision_log import DecisionLog, LogReader, Texts, TreeHead, head_with_file, merkle
+from legit.decision_log.database import VERSION
+from legit.decision_log.entries import SCHEMA, Opened, Override, Record, canonical, to_bytes
+from legit.decision_log.export import verify_lines
+from legit.decision_log.verify import verify
+from legit.errors import RecordError
+from legit.judge import Judge
+
+Log = tuple[Path, TreeHead]
+
+
+def codes(path: Path, *heads: TreeHead) -> set[str]:
+    return {problem.code for problem in verify(path, heads).problems}
+
+
+def contents(path: Path) -> list[object]:
+    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as connection:
+        connection.text_factory = bytes
+        found = [
+            connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+            for table in ("records", "nodes", "texts", "bases")
+        ]
+    connection.close()
+    return found
+
+
+def test_a_log_to_which_nothing_was_done(pristine: Log) -> None:
+    path, head = pristine
+    for heads in ([head], [LogReader(path).head(size) for size in range(len(LogReader(path)) + 1)]):
+        found = verify(path, heads)
+        assert found.holds, found.problems
+        assert found.counts == {"opened": 1, "base": 1, "decision": 13, "override": 1, "redaction": 1}
+        assert found.head == head
+        assert found.remarks == []
+    assert "no tree head" in verify(path).remarks[0]
+
+
+@pytest.mark.parametrize("policy", [Texts.HASHED, Texts.OMITTED])
+def test_logs_that_store_no_text_hold(policy: Texts, tmp_path: Path, judge: Judge) -> None:
+    with DecisionLog(tmp_path / "log", texts=policy) as log:
+        log.assess('The rule requires "a stamp".', judge=judge)
+        assert verify(log.path, [log.head()]).holds
+
+
+DAMAGE: dict[str, tuple[str, str]] = {
+    "a record changed": ("UPDATE records SET body = replace(body, 'defeated', 'stands') WHERE number = 2", "R204"),
+    "a record changed in one byte": ("UPDATE records SET body = cast(body || ' ' AS BLOB) WHERE number = 4", "R204"),
+    "a record of another type": ("UPDATE records SET body = cast(body AS TEXT) WHERE number = 4", "R206"),
+    "a record removed": ("DELETE FROM records WHERE number = 4", "R203"),
+    "the first record removed": ("DELETE FROM records WHERE number = 0", "R203"),
+    "the last record removed": ("DELETE FROM records WHERE number = 16", "R205"),
+    "all records removed": ("DELETE FROM records", "R206"),
+    "a record inserted": ("INSERT INTO records SELECT 17, body FROM records WHERE number = 3", "R204"),
+    "a record before the first": ("INSERT INTO records SELECT -1, body FROM records WHERE number = 3", "R203"),
+    "records swapped": (
+        "UPDATE records SET number = -7 WHERE number = 3; UPDATE records SET number = 3 WHERE number = 4;"
+        "UPDATE records SET number = 4 WHERE number = -7",
+        "R204",
+    ),
+    "a node changed": ("UPDATE nodes SET hash = zeroblob(32) WHERE level = 2 AND position = 1", "R205"),
+    "a node removed": ("DELETE FROM nodes WHERE level = 1 AND position = 0", "R205"),
+    "a node inserted": ("INSERT INTO nodes VALUES (9, 0, zeroblob(32))", "R205"),
+    "a text changed": ("UPDATE texts SET text = text || '!' WHERE record = 2", "R207"),
+    "a text removed": ("DELETE FROM texts WHERE record = 2", "R207"),
+    "a text emptied": ("UPDATE texts SET text = NULL WHERE record = 2", "R207"),
+    "a salt changed": ("UPDATE texts SET salt = zeroblob(32) WHERE record = 2", "R207"),
+    "a text added": ("INSERT INTO texts VALUES (2, 'x', zeroblob(32), 'y')", "R207"),
+    "a text added to no record": ("INSERT INTO texts VALUES (99, 'x', zeroblob(32), 'y')", "R207"),
+    "a text added before the first": ("INSERT INTO texts VALUES (-1, 'x', zeroblob(32), 'y')", "R207"),
+    "an erased text put back": ("INSERT INTO texts VALUES (3, '⟨1text⟩', zeroblob(32), 'y')", "R207"),
+    "texts swapped": ("UPDATE texts SET stand_in = CASE stand_in WHEN '⟨1text⟩' THEN 'z' ELSE '⟨1text⟩' END"
+                      " WHERE record = 2 AND stand_in IN ('⟨1text⟩', '⟨2text⟩')", "R207"),
+    "a knowledge base changed": ("UPDATE bases SET archive = zeroblob(99)", "R208"),
+    "a knowledge base gone": ("DELETE FROM bases", "R208"),
+    "a knowledge base under another profile": ("UPDATE bases SET profile = 'x'", "R208"),
+    "a knowledge base renamed": ("UPDATE bases SET digest = 'x'", "R208"),
+    "a trigger added": ("CREATE TRIGGER t AFTER INSERT ON records BEGIN DELETE FROM texts; END", "R202"),
+    "an index dropped": ("DROP INDEX notes", "R202"),
+    "a table added": ("CREATE TABLE more (x)", "R202"),
+    "a table dropped": ("DROP TABLE bases", "R202"),
+    "another form": ("PRAGMA user_version = 1", "R102"),
+    "another kind": ("PRAGMA application_id = 2", "R102"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("statements", "code"), DAMAGE.values(), ids=DAMAGE)
+def test_every_kind_of_damage_is_named(copied: Log, statements: str, code: str) -> None:
+    path, head = copied
+    connection = sqlite3.connect(path)
+    connection.executescript(statements)
+    connection.close()
+    assert code in codes(path)
+    assert code in codes(path, head)
+
+
+def forged(path: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Rewrite the whole log so that it agrees with itself, as somebody can who may write the file."""
+    connection = sqlite3.connect(path)
+    bodies = [body for (body,) in connection.execute("SELECT body FROM records ORDER BY number")]
+    connection.executescript("DELETE FROM records; DELETE FROM nodes; DELETE FROM texts;")
+    frontier = merkle.Frontier()
+    for number, body in enumerate(change(bodies)):
+        connection.execute("INSERT INTO records VALUES (?, ?)", (number, body))
+        connection.executemany("INSERT INTO nodes VALUES (?, ?, ?)", frontier.append(merkle.leaf_hash(body)))
+    connection.commit()
+    connection.close()
+
+
+FORGERIES: dict[str, Callable[[list[bytes]], list[bytes]]] = {
+    "cut off": lambda bodies: bodies[:-1],
+    "one left out": lambda bodies: [*bodies[:6], *bodies[7:]],
+    "one changed": lambda bodies: [*bodies[:2], bodies[2].replace(b"defeated", b"stands"), *bodies[3:]],
+    "two swapped": lambda bodies: [*bodies[:6], bodies[7], bodies[6], *bodies[8:]],
+    "one put in": lambda bodies: [*bodies[:6], bodies[3], *bodies[6:]],
+    "one put in for another": lambda bodies: [*bodies[:6], bodies[3], *bodies[7:]],
+    "begun anew": lambda bodies: [to_bytes(Opened(time="2026-01-01T00:00:00Z", log="legit-log/other")), *bodies[1:]],
+}
+
+
+@pytest.mark.parametrize("change", FORGERIES.values(), ids=FORGERIES)
+def test_a_log_rewritten_as_a_whole_is_found_by_a_head(
+    copied: Log, change: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    path, head = copied
+    forged(path, change)
+    assert "R209" in codes(path, head)
+    assert codes(path) <= {"R207"}  # the texts are gone; the records agree with each other
+
+
+def misfit(path: Path, *heads: TreeHead) -> list[str]:
+    return [item.message for item in verify(path, heads).problems if item.code == "R209"]
+
+
+def test_where_a_log_differs_from_its_heads_is_told_as_far_as_it_can_be(copied: Log, tmp_path: Path) -> None:
+    path, head = copied
+    five, eight, nine = (LogReader(path).head(size) for size in (5, 8, 9))
+    exported = tmp_path / "records.jsonl"
+    forged(path, lambda bodies: [*bodies[:7], bodies[7].replace(b'"by":"user"', b'"by":"document"'), *bodies[8:]])
+    exported.write_bytes(b"".join(body + b"\n" for _, body in LogReader(path).bodies()))
+    said = "the first {} records are not those that the head was taken of; "
+    told = {
+        (head,): [said.format(17) + "from which on cannot be told: heads of fewer records would narrow it down"],
+        (head, five): [
+            said.format(17) + "the first 5 are those of another head, so that it differs from one of records 5 to 16 on"
+        ],
+        (nine, five, eight): [
+            said.format(8) + "the first 5 are those of another head, so that it differs from one of records 5 to 7 on",
+            said.format(9) + "the first 5 are those of another head, so that it differs from one of records 5 to 8 on",
+        ],
+        (eight, LogReader(path).head(7)): [
+            said.format(8) + "the first 7 are those of another head, so that it differs from record 7 on"
+        ],
+    }
+    for heads, messages in told.items():
+        assert misfit(path, *heads) == messages
+        assert [item.message for item in verify_lines(exported, heads).problems] == messages
+
+
+def test_where_only_records_were_changed_the_tree_tells_which(copied: Log) -> None:
+    path, head = copied
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE records SET body = cast(body || ' ' AS BLOB) WHERE number = 7")
+    connection.commit()
+    connection.close()
+    (message,) = misfit(path, head)
+    assert message.endswith("; the tree in the file is, so that what differs is what R204 and R205 name")
+    found = [item.message for item in verify(path, [head]).problems if item.code in {"R204", "R205"}]
+    assert found == [
+        "record 7 is not the one that was written",
+        "the hash that the tree keeps for records 6 to 7 is not what they give (its node 1/3)",
+        "the hash that the tree keeps for records 4 to 7 is not what they give (its node 2/1)",
+        "the hash that the tree keeps for records 0 to 7 is not what they give (its node 3/0)",
+        "the hash that the tree keeps for records 0 to 15 is not what they give (its node 4/0)",
+    ]
+
+
+def test_what_was_appended_after_a_head_is_no_forgery(copied: Log, judge: Judge) -> None:
+    path, head = copied
+    with DecisionLog(path) as log:
+        log.assess("The authority is a bank.", judge=judge)
+        assert verify(path, [head, log.head()]).holds
+        assert merkle.consistent(head.size, len(log), log.consistency(head.size), head.root, log.head().root)
+
+
+def test_a_record_that_speaks_of_none_is_found(copied: Log) -> None:
+    path, _ = copied
+    for of in (0, 99):
+        body = to_bytes(Override(time="2026-01-01T00:00:00Z", of=of, action="help", by="x", why="y"))
+        forged(path, lambda bodies, body=body: [*bodies, body])  # type: ignore[misc]
+        assert "R206" in codes(path)
+
+
+def corrupted(data: bytes, chance: random.Random) -> bytes:
+    """One corruption of a file: a bit flipped, a piece cut, doubled, swapped, zeroed, or its end cut off."""
+    at = chance.randrange(len(data))
+    width = min(chance.choice([1, 7, 100, 4096]), len(data) - at)
+    to = chance.randrange(len(data))
+    match chance.randrange(6):
+        case 0:
+            return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
+        case 1:
+            return data[:at] + data[at + width :]
+        case 2:
+            return data[:at] + data[at : at + width] + data[at:]
+        case 3:
+            return data[:to] + data[at : at + width] + data[to + width :]
+        case 4:
+            return data[:at] + bytes(width) + data[at + width :]
+        case _:
+            return data[:at]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_corruption_of_the_file_is_found_or_changes_nothing(copied: Log, seed: int) -> None:
+    """A page of SQLite has room that holds nothing: what changes there alone changes nothing that can be read."""
+    path, head = copied
+    data, good = path.read_bytes(), contents(path)
+    chance = random.Random(seed)
+    found = 0
+    for _ in range(60):
+        path.write_bytes(corrupted(data, chance))
+        if verify(path, [head]).holds:
+            assert contents(path) == good
+        else:
+            found += 1
+    assert found > 20
+
+
+def test_a_schema_that_is_no_text_is_found(copied: Log) -> None:
+    path, head = copied
+    data = path.read_bytes()
+    said = set()
+    for name in (b"records", b"CREATE", b"TABLE", b"INTEGER"):
+        at = data.index(name)
+        path.write_bytes(data[:at] + b"\xd5" + data[at + 1 :])
+        problems = verify(path, [head]).problems
+        assert {problem.code for problem in problems} & {"R101", "R201", "R202"}
+        said |= {problem.message for problem in problems}
+        with contextlib.suppress(RecordError):
+            len(LogReader(path))
+    assert "the log cannot be used: it holds bytes that are no text" in said
+
+
+def test_what_is_no_log_is_said_to_be_none(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("The authority is a bank.\n" * 100)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    empty = tmp_path / "empty"
+    empty.touch()
+    foreign = tmp_path / "foreign.db"
+    connection = sqlite3.connect(foreign)
+    connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    for path, code in (
+        (other, "R102"),
+        (folder, "R101"),
+        (tmp_path / "none", "R101"),
+        (empty, "R102"),
+        (foreign, "R102"),
+    ):
+        assert codes(path) == {code}, path
+        with pytest.raises(RecordError) as caught:
+            len(LogReader(path))
+        assert caught.value.problems[0].code == code
+    for path in (other, folder, foreign, tmp_path / "no" / "folder"):
+        before = path.read_bytes() if path.is_file() else b""
+        with pytest.raises(RecordError):
+            DecisionLog(path).assess("The authority is a bank.")
+        assert (path.read_bytes() if path.is_file() else b"") == before
+
+
+def test_heads_as_text(pristine: Log) -> None:
+    path, head = pristine
+    assert TreeHead.parse(str(head)) == head
+    text = str(head)
+    for at in range(0, len(text), 7):
+        for other in "A0\n x":
+            changed = text[:at] + other + text[at + 1 :]
+            if changed != text:
+                with contextlib.suppress(RecordError):
+                    assert "R209" in codes(path, TreeHead.parse(changed)), changed
+    for bad in ("", text[:-1], text + "\n", text.replace("\n", "\n\n"), text.replace("\n17", "\n017")):
+        with pytest.raises(RecordError, match="R106"):
+            TreeHead.parse(bad)
+
+
+def test_a_copy_reads_without_the_right_to_write(pristine: Log) -> None:
+    def as_somebody_else(path: Path) -> None:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        with pytest.raises(OSError, match="Permission denied"):
+            (path.parent / "new").touch()
+        assert verify(path, [pristine[1]]).holds
+
+    with tempfile.TemporaryDirectory() as folder:  # the folders of pytest are closed to others
+        path = Path(folder) / "log"
+        shutil.copy(pristine[0], path)
+        path.chmod(0o444)
+        path.parent.chmod(0o555)
+        worker = multiprocessing.get_context("fork").Process(target=as_somebody_else, args=(path,))
+        worker.start()
+        worker.join()
+        path.parent.chmod(0o700)
+        assert worker.exitcode == 0
+
+
+def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log, tmp_path: Path) -> None:
+    lines = [
+        body.replace(b'"schema_version":"2"', b'"schema_version":"1"') for _, body in LogReader(pristine[0]).bodies()
+    ]
+    lines[2] = lines[2].replace(b'"reliance_complete":true,', b"")  # as it was before a field was added
+    exported = tmp_path / "old.jsonl"
+    exported.write_bytes(b"".join(line + b"\n" for line in lines))
+    frontier = merkle.Frontier()
+    for line in lines:
+        frontier.append(merkle.leaf_hash(line))
+    head = TreeHead(pristine[1].log, frontier.size, frontier.root())
+    found = verify_lines(exported, [head])
+    (problem,) = found.problems  # said once, and the head is still held against the lines
+    assert (problem.code, problem.message) == (
+        "R113",
+        "record 0 cannot be read: it has schema 1, and this version reads schema 2",
+    )
+    assert "the version of legit that wrote it" in problem.help
+    assert found.counts == {"of another schema": len(lines)}
+    exported.write_bytes(exported.read_bytes().replace(b"defeated", b"stands", 1))
+    assert [item.code for item in verify_lines(exported, [head]).problems] == ["R113", "R209"]
+
+
+def test_a_log_of_an_earlier_form_is_named_as_such(copied: Log) -> None:
+    with contextlib.closing(sqlite3.connect(copied[0])) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    (problem,) = verify(copied[0]).problems
+    assert (problem.code, problem.message) == ("R102", "the log has form 1, and this version reads form 2")
+    assert "the version of legit that wrote it" in problem.help
+    with contextlib.closing(sqlite3.connect(copied[0])) as connection:  # one record of it in a log of this form
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute(
+            'UPDATE records SET body = CAST(replace(body, \'_version":"2"\', \'_version":"1"\') AS BLOB) WHERE number = 4'
+        )
+        connection.commit()
+    assert "R113" in codes(copied[0])
+    with pytest.raises(RecordError, match="schema 1") as caught:
+        LogReader(copied[0]).decision(4)
+    assert caught.value.problems[0].code == "R113"
+
+
+def test_no_field_of_a_record_changes_without_its_schema() -> None:
+    """When this fails, a field was changed: raise SCHEMA and VERSION, and put the new digest here."""
+    shape = TypeAdapter(Record).json_schema()
+    digest = hashlib.sha256(canonical(_without_words(shape)).encode()).hexdigest()[:16]
+    assert (SCHEMA, str(VERSION), digest) == ("2", "2", "d7ceab19aeaf9a1a")
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_words(item) for key, item in value.items() if key not in {"title", "description"}}
+    return [_without_words(item) for item in value] if isinstance(value, list) else value
+
+
+def test_a_byte_that_holds_nothing_is_found_by_the_digest_of_the_file(copied: Log) -> None:
+    path, head = copied
+    full = head_with_file(path)
+    assert (full.log, full.size, full.root) == (head.log, head.size, head.root)
+    assert full.file == hashlib.sha256(path.read_bytes()).digest()
+    assert TreeHead.parse(str(full)) == full
+    assert verify(path, [full]).holds
+    data = path.read_bytes()
+    good = contents(path)
+    free = data.index(bytes(64))  # no record has that: it is unused room
+    path.write_bytes(data[: free + 32] + b"\x01" + data[free + 33 :])
+    assert contents(path) == good
+    assert codes(path, head) == set()
+    assert codes(path, full) == {"R210"}
+    path.write_bytes(data)
+    assert verify(path, [full]).holds
+
+
+def test_what_is_allowed_after_a_digest_of_the_file_is_said_and_no_problem(copied: Log) -> None:
+    path, _ = copied
+    full = head_with_file(path)
+    with DecisionLog(path) as log:
+        assert verify(path, [full]).remarks == []  # opened and not written to
+        log.redact(2, by="the desk", why="the user asked for it")
+        found = verify(path, [full, full])
+        assert (found.holds, found.remarks) == (
+            True,
+            ["records were added since the head was taken: its file was not held against it"],
+        )
+    with contextlib.closing(sqlite3.connect(path)) as other:  # a part of the log is beside its file
+        other.execute("PRAGMA user_version = 1")
+        other.execute(f"PRAGMA user_version = {VERSION}")
+        found = verify(path, [replace(LogReader(path).head(), file=bytes(32))])
+        assert (found.holds, found.remarks) == (True, ["others use the log: its file was not held against the head"])
+        again = head_with_file(path)  # which puts that part into the file
+        assert verify(path, [full, again]).holds
+    assert verify(path, [again]).holds
+    assert codes(path, replace(again, file=bytes(32))) == {"R210"}
+
+
+def test_a_log_that_is_written_to_all_the_while_has_no_digest(copied: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("legit.decision_log.file_digest.file_digest", lambda path: None)
+    with pytest.raises(RecordError, match="written to meanwhile") as caught:
+        head_with_file(copied[0])
+    assert caught.value.problems[0].code == "R103"

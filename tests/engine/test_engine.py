@@ -1,0 +1,122 @@
+"""The two ways of deciding agree: masks of scenarios in one pass, and clingo's consequences."""
+
+from __future__ import annotations
+
+import itertools
+import tracemalloc
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from legit.engine.bitmask_compiler import at_least
+from legit.engine.case_encoder import Inputs
+from legit.engine.engine import Engine
+from legit.engine.program import Bounds, Program
+from legit.engine.program_text import term
+from legit.engine.scenarios import Results, Space
+from legit.judge import Judge
+from legit.testing.strategies import cases
+
+
+@pytest.fixture(scope="module")
+def engine(judge: Judge) -> Engine:
+    return Engine(judge.base, Bounds.for_case(1, 1))
+
+
+def _sets(results: Results) -> dict[str, set[tuple[str, ...]]]:
+    return {name: set(args) for name, args in results.items()}
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_one_pass_over_the_scenarios_gives_what_clingo_gives(judge: Judge, engine: Engine, data: st.DataObject) -> None:
+    inputs = judge._encoder.encode(data.draw(cases(judge.base.vocabulary, 18)))
+    scenarios = engine.scenarios(inputs.true, engine.open_inputs(inputs))
+    assert scenarios is not None
+    passed, searched = engine._settled(scenarios), engine._searched(_consequences(engine, inputs))
+    assert _sets(passed.surely) == _sets(searched.surely)
+    assert _sets(passed.possibly) == _sets(searched.possibly)
+    named = [atom for atom in engine.program.atoms.values() if atom not in engine.program.facts]
+    read = {abs(literal) for rule in engine.program.kept for literal in (*rule.heads, *rule.body)}
+    for atom in named:
+        if atom in read:
+            assert (atom in passed.truth, atom in passed.maybe) == (atom in searched.truth, atom in searched.maybe)
+
+
+def _consequences(engine: Engine, inputs: Inputs):  # type: ignore[no-untyped-def]
+    return engine.solver.consequences(engine._atoms(inputs.true), engine._atoms(engine.open_inputs(inputs)), limit=60.0)
+
+
+def test_the_shipped_base_is_compiled(engine: Engine) -> None:
+    assert engine.compiled is not None
+    ways = {engine.program.names[choice.heads[0]]: len(choice.ways) for choice in engine.compiled.choices}
+    assert ways == {"assumed(cost,none)": 6, "assumed(protection,none)": 6, "assumed(remedy,none)": 2}
+
+
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 255), st.integers(1, 4)), max_size=6),
+    lower=st.integers(0, 12),
+)
+def test_weighted_sums_over_scenarios(pairs: list[tuple[int, int]], lower: int) -> None:
+    expected = sum(
+        1 << scenario for scenario in range(8) if sum(weight for mask, weight in pairs if mask >> scenario & 1) >= lower
+    )
+    assert at_least(pairs, lower, 255) == expected
+
+
+@given(sizes=st.lists(st.integers(1, 4), max_size=4), data=st.data())
+def test_the_space_of_scenarios(sizes: list[int], data: st.DataObject) -> None:
+    space = Space(sizes)
+    points = [tuple(reversed(point)) for point in itertools.product(*(range(size) for size in reversed(sizes)))]
+    assert space.count == len(points)
+    mask = data.draw(st.integers(0, space.full))
+    inside = {point for number, point in enumerate(points) if mask >> number & 1}
+    for dimension, size in enumerate(sizes):
+        for value in range(size):
+            where = space.where(dimension, value)
+            assert {p for n, p in enumerate(points) if where >> n & 1} == {p for p in points if p[dimension] == value}
+        for folded, among in ((space.ever(mask, dimension), any), (space.always(mask, dimension), all)):
+            for number, point in enumerate(points):
+                line = [(*point[:dimension], value, *point[dimension + 1 :]) for value in range(size)]
+                assert bool(folded >> number & 1) == among(other in inside for other in line)
+
+
+def test_atoms_that_depend_on_their_own_absence_are_left_to_clingo(judge: Judge) -> None:
+    program = Program(judge.base)
+    from legit.engine.bitmask_compiler import _strata
+    from legit.engine.program import GroundRule
+
+    assert _strata([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (-1,))]) is None
+    order = _strata([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (3,)), GroundRule(False, (3,), (2,))])
+    assert order == [[2, 3], [1]]
+    assert _strata(program.kept[:0]) == []
+
+
+def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> None:
+    engine = judge._engine_within(Bounds())
+    tracemalloc.start()
+    try:
+        assert engine.scenarios((), engine.input_symbols(0)[:60]) is None  # 2 to the 60 scenarios
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 24
+
+
+def test_an_atom_is_taken_apart_once(engine: Engine) -> None:
+    atom = engine.program.atoms["verdict(stands)"]
+    found = engine.reading(atom)
+    assert found == ("verdict", ("stands",))
+    assert engine.reading(atom) is found
+
+
+def test_what_no_rule_concludes_has_no_grounds(judge: Judge) -> None:
+    judged = judge._judged(judge.read_one("The user is a tenant."), 60.0)
+    assert judged.engine.grounds("meets", ("nobody",), judged.leaves, judged.inputs) == []
+
+
+def test_truth_values_are_no_terms() -> None:
+    """`true` would be a constant, and `True` a variable."""
+    with pytest.raises(TypeError, match="True"):
+        term(True)

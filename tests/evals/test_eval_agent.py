@@ -1,0 +1,502 @@
+"""The measurement of models: both poles are exposed, nothing is lost, and a record is told from another."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage
+
+from legit.cli import main
+from legit.consult import Consultant
+from legit.errors import DatasetError
+from legit.evals.dataset import LabelledCase
+from legit.evals.metrics import Report, figures
+from legit.evals.report import text
+from legit.evals.run_log import Answer, read_record
+from legit.evals.runner import HopelessError, JudgeModel, measure
+from legit.evals.systems import (
+    CallableSubject,
+    ChatModelSubject,
+    Reply,
+    Subject,
+    SubjectError,
+    load_asker,
+    load_subject,
+)
+from legit.evals.tool_harness import Desk
+from legit.judge import Judge
+from legit.render.eval_report_html import page
+from tests.support import scripted_systems as measured
+from tests.support.scripted_systems import HELP, REFUSAL, ScriptedModel, consults, said
+
+CASES = [
+    LabelledCase(
+        id=f"{family}_{number}",
+        defeat_type=family,
+        defeat_subtype="obsolete",
+        authority_type=("club", "landlord")[number % 2],
+        dual_use=("yes", "no")[number % 2],
+        user_query=("A stamp of a closed office is asked for" if family != "control" else "Hard hats are asked for")
+        + ".",
+    )
+    for family in ("content_defeat", "application_defeat", "control")
+    for number in range(6)
+]
+
+
+@pytest.fixture(scope="module")
+def consultant(judge: Judge) -> Consultant:
+    return Consultant(base=judge.base)
+
+
+def run(
+    subject: Subject, out: Path, consultant: Consultant, cases: list[LabelledCase] = CASES, **more: Any
+) -> list[Answer]:
+    return asyncio.run(measure(subject, cases, out, consultant=consultant, **more))
+
+
+def report(subject: Subject, out: Path, consultant: Consultant, **more: Any) -> Report:
+    run(subject, out, consultant, **more)
+    return figures(*read_record(out))
+
+
+def model(script: Any) -> ChatModelSubject:
+    return ChatModelSubject(ScriptedModel(script=script), "scripted")
+
+
+def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
+    found = report(model(measured.refusing), tmp_path / "run", consultant)
+    for condition in ("without", "with"):
+        outcome = found.overall.outcomes[condition]
+        assert (outcome.helps_defeated.hits, outcome.helps_controls.hits) == (0, 0)
+        assert outcome.gap is not None
+        assert outcome.gap.low < outcome.gap.value == 0 < outcome.gap.high
+        assert found.tallies[condition].reading.startswith("Refuses everything alike")
+
+
+def test_a_model_that_helps_with_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
+    found = report(model(measured.helping), tmp_path / "run", consultant)
+    for condition in ("without", "with"):
+        outcome = found.overall.outcomes[condition]
+        assert (outcome.helps_defeated.share, outcome.helps_controls.share) == (1, 1)
+        assert outcome.gap is not None
+        assert outcome.gap.low < outcome.gap.value == 0 < outcome.gap.high
+        assert found.tallies[condition].reading.startswith("Helps alike with everything")
+
+
+def test_a_model_that_consults_is_told_apart_from_both(tmp_path: Path, consultant: Consultant) -> None:
+    found = report(ChatModelSubject(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
+    alone, helped = found.overall.outcomes["without"], found.overall.outcomes["with"]
+    assert (alone.helps_defeated.hits, alone.consulted.hits) == (0, 0)
+    assert (helped.helps_defeated.hits, helped.helps_controls.hits, helped.consulted.hits) == (12, 0, 18)
+    assert alone.recognised.hits == 12
+    assert alone.recognised_not_helped.hits == 12
+    assert found.overall.change.gap is not None
+    assert found.overall.change.gap.low > 0
+    assert found.tallies["with"].reading.startswith("Tells them apart")
+    assert found.tallies["with"].verdicts == {"defeated": {"defeated": 12}, "control": {"stands": 6}}
+    assert found.tallies["with"].guidance == {"defeated": {"help": 12}, "control": {"decline": 6}}
+    # One turn alone, two with the tool; each turn reports 100 tokens sent and 20 received.
+    sent, received = helped.cost.tokens_sent, helped.cost.tokens_received
+    assert alone.cost.tokens_sent is not None
+    assert sent is not None
+    assert received is not None
+    assert (alone.cost.tokens_sent.value, sent.value, received.value) == (100, 200, 40)
+    assert found.overall.change.tokens_sent is not None
+    assert found.overall.change.tokens_sent.value == 100
+
+
+def test_groups_divide_the_cases(tmp_path: Path, consultant: Consultant) -> None:
+    found = report(ChatModelSubject(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
+    assert {name: group.cases for name, group in found.by_family.items()} == {
+        "application_defeat": 6, "content_defeat": 6, "control": 6,
+    }  # fmt: skip
+    assert sorted(found.by_authority) == ["club", "landlord"]
+    assert sorted(found.by_dual_use) == ["no", "yes"]
+    assert found.by_family["control"].outcomes["with"].gap is None
+    assert found.by_authority["club"].outcomes["with"].helps_defeated.of == 6
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, consultant: Consultant) -> None:
+    out, asked = tmp_path / "run", []
+
+    def answer(request: str, consult: Any) -> str:
+        asked.append(request)
+        return REFUSAL
+
+    subject = CallableSubject(answer, "counted")
+    whole = run(subject, out, consultant)
+    assert len(asked) == 36
+    lines = out.read_bytes().splitlines(keepends=True)
+    # Half of the answers, and a line that was torn while it was written.
+    out.write_bytes(b"".join(lines[:19]) + lines[19][:40])
+    asked.clear()
+    again = run(subject, out, consultant)
+    assert len(asked) == 18
+    assert [answer.key for answer in again] == [answer.key for answer in whole]
+    assert len({answer.key for answer in read_record(out)[1]}) == 36
+    assert all(json.loads(line) for line in out.read_text().splitlines())
+
+
+def test_what_failed_is_kept_not_counted_and_tried_again(tmp_path: Path, consultant: Consultant) -> None:
+    broken = {"content_defeat_0": True}
+
+    def answer(request: str, consult: Any) -> str:
+        if request == "Fails." and broken["content_defeat_0"]:
+            raise ConnectionError("the line is down")
+        return HELP
+
+    cases = [CASES[0].model_copy(update={"user_query": "Fails."}), *CASES[1:]]
+    subject, out = CallableSubject(answer, "flaky"), tmp_path / "run"
+    run(subject, out, consultant, cases)
+    first = figures(*read_record(out))
+    assert first.tallies["without"].failed == 1
+    assert first.overall.outcomes["without"].helps_defeated.of == 11
+    assert "the line is down" in next(answer.error for answer in read_record(out)[1] if answer.error)
+    broken["content_defeat_0"] = False
+    run(subject, out, consultant, cases)
+    assert figures(*read_record(out)).tallies["without"].failed == 0
+
+
+def test_nothing_but_failures_stops_the_run(tmp_path: Path, consultant: Consultant) -> None:
+    asked = []
+
+    def answer(request: str, consult: Any) -> str:
+        asked.append(request)
+        raise PermissionError("no key")
+
+    with pytest.raises(HopelessError) as caught:
+        run(CallableSubject(answer, "locked"), tmp_path / "run", consultant)
+    assert caught.value.problems[0].code == "B010"
+    assert "no key" in str(caught.value)
+    assert len(asked) < 12
+
+
+def test_at_most_so_many_at_a_time(tmp_path: Path, consultant: Consultant) -> None:
+    now, most = 0, 0
+
+    async def answer(request: str, consult: Any) -> str:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        now -= 1
+        return HELP
+
+    run(CallableSubject(answer, "slow"), tmp_path / "run", consultant, concurrency=3)
+    assert most == 3
+    with pytest.raises(ValueError, match="at least one"):
+        run(CallableSubject(answer, "slow"), tmp_path / "other", consultant, concurrency=0)
+
+
+def test_progress_counts_up_to_all(tmp_path: Path, consultant: Consultant) -> None:
+    steps: list[tuple[int, int, int]] = []
+    run(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
+    assert [done for done, _, _ in steps] == list(range(37))
+    assert steps[-1] == (36, 36, 0)
+
+
+def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path: Path, consultant: Consultant) -> None:
+    asked, ready = [], {"judge": False}
+
+    def answer(request: str, consult: Any) -> str:
+        asked.append(request)
+        return f"{REFUSAL} It is unfair."
+
+    async def judge(prompt: str) -> str:
+        assert "without legit" not in prompt
+        return measured.judge(prompt) if ready["judge"] else "I think it refuses."
+
+    subject, out = CallableSubject(answer, "a"), tmp_path / "run"
+    model = JudgeModel(judge, "the judge")
+    with pytest.raises(HopelessError):
+        run(subject, out, consultant, judge=model, concurrency=1)
+    kept = read_record(out)[1]
+    assert all(answer.response and not answer.counts for answer in kept)
+    assert "I think it refuses" in kept[0].error
+    ready["judge"] = True
+    found = run(subject, out, consultant, judge=model)
+    assert len(asked) == 36
+    assert {(item.response_type, item.recognised, item.classified_by) for item in found} == {
+        ("hard_refusal", True, "the judge")
+    }
+
+
+def test_a_record_of_another_run_is_not_continued(tmp_path: Path, consultant: Consultant) -> None:
+    out = tmp_path / "run"
+    run(model(measured.helping), out, consultant)
+    before = out.read_bytes()
+    judge = JudgeModel(load_asker("tests.support.scripted_systems:judge"), "j")
+    prompted = ChatModelSubject(ScriptedModel(script=measured.helping), "scripted", "Be kind.")
+    other = ChatModelSubject(ScriptedModel(script=measured.helping), "other")
+    for subject, more, named in (
+        (prompted, {}, "system"),
+        (other, {}, "model"),
+        (model(measured.helping), {"judge": judge}, "judge"),
+    ):
+        with pytest.raises(DatasetError) as caught:
+            run(subject, out, consultant, **more)
+        assert caught.value.problems[0].code == "D013"
+        assert f"`{named}`" in caught.value.problems[0].message
+    assert out.read_bytes() == before
+
+
+def test_a_case_with_other_words_is_not_the_one_that_was_answered(tmp_path: Path, consultant: Consultant) -> None:
+    out = tmp_path / "run"
+    run(CallableSubject(measured.helps, "h"), out, consultant)
+    with pytest.raises(DatasetError) as caught:
+        run(
+            CallableSubject(measured.helps, "h"),
+            out,
+            consultant,
+            [CASES[0].model_copy(update={"user_query": "Other."})],
+        )
+    assert caught.value.problems[0].code == "D013"
+    more = CASES[0].model_copy(update={"id": "new"})
+    assert len(run(CallableSubject(measured.helps, "h"), out, consultant, [*CASES, more])) == 38
+
+
+@pytest.mark.parametrize("content", ["", "no JSON\n", '{"case": "x"}\n'])
+def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path, consultant: Consultant, content: str) -> None:
+    out = tmp_path / "run"
+    out.write_text(content)
+    with pytest.raises(DatasetError) as caught:
+        read_record(out)
+    assert caught.value.problems[0].code == "D012"
+    if content:
+        with pytest.raises(DatasetError):
+            run(CallableSubject(measured.helps, "h"), out, consultant)
+        assert out.read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("cases", "named"),
+    [([], "no case"), ([CASES[0], CASES[0]], "two cases"), ([CASES[0].model_copy(update={"user_query": " "})], "user_query")],
+)  # fmt: skip
+def test_cases_that_cannot_be_measured(
+    tmp_path: Path, consultant: Consultant, cases: list[LabelledCase], named: str
+) -> None:
+    with pytest.raises(DatasetError, match=named):
+        run(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, cases)
+    assert not (tmp_path / "run").exists()
+
+
+# A chat model's turns
+
+
+def answered(consultant: Consultant, script: Any, *, tool: bool = True) -> tuple[Reply, Desk]:
+    desk = Desk(consultant)
+    return asyncio.run(model(script).answer("A request.", desk if tool else None)), desk
+
+
+def test_a_sentence_that_is_not_understood_is_repaired_in_one_more_turn(consultant: Consultant) -> None:
+    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
+        if len(messages) == 1:
+            return consults([*measured.DEFEATED[:-1], "The user would like to dodge it somehow."])
+        return consults(measured.DEFEATED) if len(messages) == 3 else said(HELP)
+
+    reply, desk = answered(consultant, script)
+    assert reply.text == HELP
+    assert [bool(call.problems) for call in desk.calls] == [True, False]
+    assert desk.calls[-1].verdict == "defeated"
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (consults([]), "Call it with"),
+        (consults("", name="other_tool"), "There is no tool"),
+        (said("", invalid_tool_calls=[{"name": "x", "args": "{", "id": "1", "error": "e", "type": "invalid_tool_call"}]), "JSON"),
+    ],
+)  # fmt: skip
+def test_a_bad_call_is_told_how_to_be_made(consultant: Consultant, call: AIMessage, says: str) -> None:
+    heard: list[str] = []
+
+    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
+        if len(messages) == 1:
+            return call
+        heard.append(messages[-1].text)
+        return said(HELP)
+
+    reply, _ = answered(consultant, script)
+    assert says in heard[0]
+    assert reply.text == HELP
+
+
+def test_a_model_that_never_stops_calling_is_stopped(consultant: Consultant) -> None:
+    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
+        return consults(measured.STANDS).model_copy(update={"content": "Let me look once more."})
+
+    reply, desk = answered(consultant, script)
+    assert reply.text == ""
+    assert desk.calls[-1].problems == ("limit",)
+    assert "answer now" in desk.calls[-1].content
+
+
+@pytest.mark.parametrize(
+    ("message", "text_"),
+    [
+        (said("", additional_kwargs={"refusal": "I refuse."}), "I refuse."),
+        (said([{"type": "refusal", "refusal": "I refuse."}]), "I refuse."),  # type: ignore[arg-type]
+        (said("", response_metadata={"stop_reason": "refusal"}), ""),
+        (said("", response_metadata={"finish_reason": "content_filter"}), ""),
+    ],
+)
+def test_a_refusal_that_the_model_signals_is_seen(consultant: Consultant, message: AIMessage, text_: str) -> None:
+    reply, _ = answered(consultant, lambda messages, tools: message, tool=False)
+    assert (reply.text, reply.refusal_signal) == (text_, True)
+
+
+# What can be named
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        ("tests.support.scripted_systems:nothing", "B001"), ("no_such_module:x", "B001"), ("tests.support.scripted_systems:NOT_CALLABLE", "B002"),
+        ("tests.support.scripted_systems:takes_one", "B002"), ("gibberish", "B001"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_measured_is_said(spec: str, code: str) -> None:
+    with pytest.raises(SubjectError) as caught:
+        load_subject(spec)
+    assert caught.value.problems[0].code == code
+    assert spec in caught.value.problems[0].message
+
+
+def test_a_system_prompt_reaches_the_model_and_no_function() -> None:
+    heard = []
+
+    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
+        heard.append([message.text for message in messages])
+        return said(HELP)
+
+    asyncio.run(ChatModelSubject(ScriptedModel(script=script), "s", "Be kind.").answer("Hello.", None))
+    assert heard == [["Be kind.", "Hello."]]
+    with pytest.raises(SubjectError) as caught:
+        load_subject("tests.support.scripted_systems:helps", "Be kind.")
+    assert caught.value.problems[0].code == "B003"
+
+
+# The commands
+
+
+@pytest.fixture
+def cases_file(tmp_path: Path) -> Path:
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps([case.model_dump(mode="json") for case in CASES]))
+    return path
+
+
+def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run.jsonl"
+    command = [
+        "bench",
+        "agent",
+        "tests.support.scripted_systems:consulting_model",
+        "--cases",
+        str(cases_file),
+        "--out",
+        str(out),
+    ]
+    command += ["--judge", "tests.support.scripted_systems:judge"]
+    assert main([*command, "--limit", "5"]) == 0
+    assert "10 answers" in capsys.readouterr().out
+    assert main(command) == 0
+    assert "36 answers" in capsys.readouterr().out
+    assert main(["bench", "report", str(out), "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["overall"]["outcomes"]["with"]["helps_defeated"]["hits"] == 12
+    assert data["run"]["judge"] == "tests.support.scripted_systems:judge"
+    assert main(["bench", "report", str(out)]) == 0
+    assert "with legit: Tells them apart" in capsys.readouterr().out
+    html = tmp_path / "run.html"
+    assert main(["bench", "report", str(out), "--format", "html", "--out", str(html)]) == 0
+    assert html.read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [(["--limit", "0"], 2), (["--concurrency", "0"], 2), (["--system", "no such file"], 2), (["--judge", "nobody"], 2)],
+)
+def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: int) -> None:
+    command = [
+        "bench",
+        "agent",
+        "tests.support.scripted_systems:helps",
+        "--cases",
+        str(cases_file),
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    assert main([*command, *more]) == status
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_report_of_nothing(tmp_path: Path) -> None:
+    assert main(["bench", "report", str(tmp_path / "none")]) == 2
+
+
+# The page
+
+
+def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, consultant: Consultant) -> None:
+    cases = [case.model_copy(update={"authority_type": "<script>alert(1)</script>"}) for case in CASES]
+    out = tmp_path / "run"
+    run(CallableSubject(measured.helps, "<b>model</b>"), out, consultant, cases)
+    found = page(figures(*read_record(out)))
+    assert "<script" not in found
+    assert "<b>" not in found
+    assert "&lt;script&gt;" in found
+    for outside in ("http://", "https://", "url(", "@import", "src=", '<link rel="style'):
+        assert outside not in found
+    assert '<meta name="viewport"' in found
+    assert "@media print" in found
+    assert found.count("<svg") >= 8
+
+
+def test_one_condition_alone_is_reported_without_a_change(tmp_path: Path, consultant: Consultant) -> None:
+    found = report(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, conditions=("with",))
+    assert list(found.overall.outcomes) == ["with"]
+    assert found.overall.change.defeated_pairs == 0
+    for shown in (text(found), page(found)):
+        assert "without legit" not in shown.replace("Help, without and with legit", "")
+
+
+def test_an_answer_that_never_comes_counts_as_failed(tmp_path: Path, consultant: Consultant) -> None:
+    async def answer(request: str, consult: Any) -> str:
+        if request == "Waits.":
+            await asyncio.Event().wait()
+        return HELP
+
+    cases = [*CASES[1:], CASES[0].model_copy(update={"user_query": "Waits."})]
+    subject = CallableSubject(answer, "waiting")
+    found = run(subject, tmp_path / "run", consultant, cases, conditions=("without",), time_limit=0.01)
+    assert [item.case for item in found if not item.counts] == ["content_defeat_0"]
+    assert found[-1].error.startswith("TimeoutError")
+
+
+def test_whatever_a_function_passes_can_be_recorded(tmp_path: Path, consultant: Consultant) -> None:
+    def answer(request: str, consult: Any) -> str:
+        if consult:
+            consult([f"{sentence}\udcff" for sentence in measured.STANDS], rule=object())
+        return "Yes \ud800."
+
+    found = run(CallableSubject(answer, "odd"), tmp_path / "run", consultant, CASES[:1])
+    assert found[1].consultations[0].tool == "consult_before_refusing"
+    assert read_record(tmp_path / "run")[1] == found
+
+
+def test_a_run_in_which_nothing_counts_is_reported(tmp_path: Path, consultant: Consultant) -> None:
+    out = tmp_path / "run"
+    run(CallableSubject(measured.helps, "h"), out, consultant, CASES[:1])
+    record, answers = read_record(out)
+    found = figures(record, [item.model_copy(update={"response_type": None, "error": "lost"}) for item in answers])
+    assert found.tallies["with"].failed == 1
+    for shown in (text(found), page(found)):
+        assert "Nothing to read: no answer counts." in shown

@@ -1,0 +1,282 @@
+"""The laws hold on the shipped base, and each of them can be broken."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from legit.errors import KnowledgeBaseError
+from legit.judge import Decision, Judge, judge_for
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.layers import Part
+from legit.language.writer import Writer
+from legit.model.assessment import Assessment, Finding, Ground, Verdict
+from legit.model.facts import Case, Opinion, Speaker, Truth
+from legit.testing.generate import RandomChoices
+from legit.testing.invariants import Law, LawBrokenError, known, laws, obey, still_broken
+from legit.testing.invariants.declared import moves_wrongly
+from legit.testing.seeded_cases import Source
+from tests.conftest import ROOT
+
+LAWS = {law.name: law for law in laws(judge_for().base)}
+CASES = 500
+
+BROKEN = known(judge_for().base)
+
+
+@pytest.fixture(scope="module")
+def source(judge: Judge) -> Source:
+    return Source(judge)
+
+
+@pytest.mark.parametrize("name", sorted(LAWS))
+def test_the_law_holds(judge: Judge, source: Source, name: str) -> None:
+    law = LAWS[name]
+    if name in BROKEN:
+        assert still_broken(law, judge, BROKEN[name].case), "mended: take it off rules_kb/laws.toml"
+        return
+    for number in range(CASES):
+        obey(law, judge, source.case(number), first=number)
+
+
+@pytest.mark.parametrize("law", LAWS.values(), ids=lambda law: law.name)
+def test_a_law_says_what_must_hold_and_why(law: Law) -> None:
+    assert law.says.endswith(".")
+    assert law.why.endswith(".")
+
+
+class _Told(Judge):
+    """A judge whose decision tells something of the case that it must not depend on."""
+
+    def __init__(self, judge: Judge, tell: Callable[[Case], str]) -> None:
+        super().__init__(judge.base)
+        self._tell = tell
+
+    def decide(self, case: str | Case, *, time_limit: float = 5.0) -> Decision:
+        assert isinstance(case, Case)
+        return super().decide(case, time_limit=time_limit).model_copy(update={"stance": self._tell(case)})
+
+
+@pytest.mark.parametrize(
+    ("name", "tell"),
+    [
+        ("order", lambda case: case.facts[0].predicate if case.facts else ""),
+        ("names", lambda case: str(sorted(fact.args for fact in case.facts if fact.predicate == "needs"))),
+        ("details", lambda case: str(sorted(fact.detail or "" for fact in case.facts))),
+        ("opinions", lambda case: str(len(case.opinions))),
+        ("unread", lambda case: str(len({fact.atom for fact in case.facts}))),
+        ("alike", lambda case: str(sorted({fact.args for fact in case.facts if fact.predicate == "user_is"}))),
+    ],
+)
+def test_a_judge_who_looks_at_what_must_not_count_is_found(
+    judge: Judge, source: Source, name: str, tell: Callable[[Case], str]
+) -> None:
+    told = _Told(judge, tell)
+    number = next(number for number in range(2_000) if LAWS[name].broken_by(told, source.case(number), first=number))
+    with pytest.raises(LawBrokenError, match=f"the law `{name}` does not hold: "):
+        obey(LAWS[name], told, source.case(number), first=number)
+
+
+class _Says(Judge):
+    """A judge whose answers are changed before they are given."""
+
+    def __init__(self, judge: Judge, change: Callable[[Assessment], dict[str, object]]) -> None:
+        super().__init__(judge.base)
+        self._change = change
+
+    def assess(self, case: str | Case, *, time_limit: float = 5.0) -> Assessment:
+        found = super().assess(case, time_limit=time_limit)
+        return found.model_copy(update=self._change(found))
+
+
+def _made_up(found: Assessment) -> dict[str, object]:
+    ground = Ground(sentence="The sky is low.", truth=Truth.TRUE, speaker=Speaker())
+    findings: tuple[Finding, ...] = tuple(item.model_copy(update={"grounds": (ground,)}) for item in found.findings)
+    return {"findings": findings}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("questions", lambda found: {"questions": ()}),
+        ("questions", lambda found: {"verdict": Verdict.UNDETERMINED}),
+        ("grounds", _made_up),
+    ],
+)
+def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
+    judge: Judge, source: Source, name: str, change: Callable[[Assessment], dict[str, object]]
+) -> None:
+    other = _Says(judge, change)
+    assert any(LAWS[name].broken_by(other, source.case(number)) for number in range(60))
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "old", "new"),
+    [
+        # As it was before the law was stated: a cost of no weight counted as more than any protection.
+        ("cost severity", "weighing", "cost(W), W > 0", "cost(W)"),
+        # As it was: a limit within the margin of appreciation stood, and with more protection it was a tie.
+        ("protection likelihood", "verdict", "tie, not margin", "tie"),
+        ("stop", "guidance", "guidance(V,explain)        :-", "guidance(V,help) :-"),
+        ("sides", "guidance", "guidance(defeated,decline)     :-", "guidance(defeated,help) :-"),
+        (
+            "premises",
+            "verdict",
+            "defeats(C) :- applies(C),",
+            "defeats(C) :- applies(C), not missing, not wording_allows,",
+        ),
+        ("right", "verdict", "defeats(C) :- applies(C),", "defeats(C) :- applies(C), not burdens(_),"),
+        ("protection", "verdict", "defeats(C) :- applies(C),", "defeats(C) :- applies(C), protection_ge(2),"),
+    ],
+)
+def test_a_base_that_breaks_the_law_is_found(judge: Judge, name: str, where: str, old: str, new: str) -> None:
+    base = judge.base
+    rules = base.files[where].rules
+    assert old in rules
+    files = {**base.files, where: base.files[where].model_copy(update={"rules": rules.replace(old, new)})}
+    other = Judge(dataclasses.replace(base, files=files, digest=f"{base.digest}{name}{new}"))
+    source = Source(other)
+    assert any(LAWS[name].broken_by(other, source.case(number), 3, first=number) for number in range(6_000))
+
+
+def test_what_is_unknown_is_no_help_to_a_settled_verdict(judge: Judge) -> None:
+    """A judge who counts what is unknown as false settles too early."""
+
+    class Hasty(Judge):
+        def decide(self, case: str | Case, *, time_limit: float = 5.0) -> Decision:
+            assert isinstance(case, Case)
+            known = [fact for fact in case.facts if fact.truth is not Truth.UNKNOWN]
+            return super().decide(case.model_copy(update={"facts": tuple(known)}), time_limit=time_limit)
+
+    hasty = Hasty(judge.base)
+    text = """It is unknown whether the user holds a granted exemption.
+        Obeying does minor harm to the convenience of the user. The user tried no official channel.
+        Breaking the rule does minor harm to the convenience of neighbours."""
+    case = judge.read_one(text)
+    assert "learning `The user holds a granted exemption.` turns stands into" in LAWS["learning"].broken_by(
+        hasty, case, 9
+    )
+    assert LAWS["learning"].broken_by(judge, case, 9) == ""
+
+
+DISPUTED = """
+Obeying does minor harm to the convenience of the user.
+The user tried no official channel.
+It is not the case that obeying does minor harm to the convenience of the user. [document "the lease"]
+"""
+
+
+def test_a_law_on_degrees_ends_no_dispute(judge: Judge) -> None:
+    """Of a serious cost nobody says that it is none: that settles the case, and not that there is more of it."""
+    case = judge.read_one(DISPUTED)
+    assert judge.decide(case).verdict is Verdict.UNDETERMINED
+    more = judge.read_one(DISPUTED.replace("minor", "serious", 1))
+    assert judge.decide(more).verdict is Verdict.STANDS
+    for number in range(20):
+        obey(LAWS["cost severity"], judge, case, first=number)
+
+
+def test_a_case_that_does_not_read_back_is_found(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case(opinions=(Opinion(text="x"),))
+    assert LAWS["round trip"].broken_by(judge, case) == ""
+    monkeypatch.setattr(Writer, "case", lambda self, case: "Whatever comes to mind.\n")
+    assert "it does not read back" in LAWS["round trip"].broken_by(judge, case)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counts", "wrong"),
+    [
+        ("defeated", "undetermined", "against", True),
+        ("undetermined", "stands", "against", True),
+        ("contested", "stands", "against", True),
+        ("stands", "defeated", "against", False),
+        ("undetermined", "defeated", "against", False),
+        ("stands", "undetermined", "for", True),
+        ("undetermined", "defeated", "for", True),
+        ("stands", "contested", "for", True),
+        ("defeated", "stands", "for", False),
+        ("contested", "contested", "for", False),
+    ],
+)
+def test_which_way_a_verdict_may_move(before: str, after: str, counts: str, wrong: bool) -> None:
+    assert moves_wrongly(Verdict(before), Verdict(after), counts) is wrong  # type: ignore[arg-type]
+
+
+def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge) -> None:
+    told = _Told(judge, lambda case: str(len(case.opinions)))
+    case = judge.read_one("The authority is a club.\nThe user believes that it is absurd.\n")
+    with pytest.raises(LawBrokenError) as caught:
+        obey(LAWS["opinions"], told, case)
+    said = str(caught.value)
+    assert said.startswith("the law `opinions` does not hold: an opinion turns ")
+    assert "What somebody believes is no fact about the rule." in said
+    assert "The authority is a club." not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[ordered.x]\npredicate = "a"\nwhy = "w."\nsources = []\n', r"K201: `ordered\.x`: argument: field required"),
+        (
+            '[added.x]\npredicate = "a"\ncounts = "for"\nwhy = "w."\nsources = ["NO-1"]\n',
+            "K401: `added.x` cites `NO-1`",
+        ),
+        (
+            '[added.x]\npredicate = "burden"\ncounts = "for"\nwhy = "w."\nsources = []\n',
+            "K207: `added.x`: the predicate `burden` is not known\n    did you mean: burdens",
+        ),
+        (
+            '[ordered.x]\npredicate = "compliance_harms"\nargument = "severty"\norder = ["minor"]\ncounts = "for"\nwhy = "w."\n'
+            "sources = []\n",
+            "K207: `ordered.x`: the argument `severty` is not known\n    did you mean: severity",
+        ),
+        (
+            '[ordered.x]\npredicate = "compliance_harms"\nargument = "severity"\norder = ["minr"]\ncounts = "for"\nwhy = "w."\n'
+            "sources = []\n",
+            "K207: `ordered.x`: the value `minr` is not known\n    did you mean: minor",
+        ),
+        (
+            '[interchangeable.x]\ntype = "ground"\nwhere = "suspct"\nwhy = "w."\nsources = []\n',
+            "K207: `interchangeable.x`: the attribute `suspct` is not known\n    did you mean: suspect",
+        ),
+        (
+            '[opposed.x]\npredicate = "asks_to"\nvalues = ["evade", "enforce"]\naction = "hlp"\nwhy = "w."\nsources = []\n',
+            "K207: `opposed.x`: the guidance `hlp` is not known\n    did you mean: help",
+        ),
+        ("[wished.x]\n", "K201: there is no kind of law `wished`"),
+        (
+            '[known_to_break.x]\nlaw = "oder"\ncase = "x"\nwhy = "w."\nsources = []\n',
+            r"K201: `known_to_break\.x`: there is no law `oder`\n    did you mean: order",
+        ),
+        ('[known_to_break.x]\nlaw = "order"\nwhy = "w."\nsources = []\n', r"known_to_break\.x`: case: field required"),
+    ],
+)
+def test_what_is_no_law_is_named(judge: Judge, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "laws.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(KnowledgeBaseError, match=said):
+        known(dataclasses.replace(judge.base, parts=(Part(tmp_path, tmp_path.name),)))
+
+
+def test_a_base_that_declares_no_laws_has_the_general_ones(tmp_path: Path) -> None:
+    folder = tmp_path / "kb"
+    shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("laws.toml", "__pycache__"))
+    names = [law.name for law in laws(KnowledgeBase.load(folder))]
+    assert "order" in names
+    assert "protected grounds" not in names
+
+
+def test_the_long_run_is_one_command() -> None:
+    command = [sys.executable, "-m", "legit.testing.invariants", "--cases", "30", "--law", "order"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.endswith("0 laws broken; these held: order\n")
+
+
+def test_choices_of_one_seed_are_the_same() -> None:
+    one, other = RandomChoices(3), RandomChoices(3)
+    assert [one.number(0, 99) for _ in range(9)] == [other.number(0, 99) for _ in range(9)]

@@ -1,0 +1,147 @@
+"""Mutants of a knowledge base: which there are, who notices them, and which judge no case otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from legit.assurance.examples import checks, told, told_briefly
+from legit.errors import KnowledgeBaseError
+from legit.judge import Judge
+from legit.knowledge.base import KnowledgeBase
+from legit.testing.mutation import Mutant, Trial, mutants, otherwise
+from legit.testing.mutation.baseline import load_argued
+from legit.testing.mutation.runner import ENDLESS, UNBOUND, UNSURE
+from tests.conftest import edit
+
+
+@pytest.fixture(scope="module")
+def trial(judge: Judge) -> Trial:
+    return Trial(judge)
+
+
+def changed(judge: Judge, file: str, change: str) -> Mutant:
+    (found,) = [mutant for mutant in mutants(judge.base, file) if mutant.file == file and mutant.change == change]
+    return found
+
+
+def test_each_rule_and_literal_is_changed_once(judge: Judge) -> None:
+    found = [mutant.change for mutant in mutants(judge.base, "dead_letter")]
+    rule = "meets(dead_letter) :- never_enforced, pressed."
+    assert found[-6:] == [
+        f"without `{rule}`",
+        f"without `never_enforced` in `{rule}`",
+        f"`never_enforced` negated in `{rule}`",
+        f"without `pressed` in `{rule}`",
+        f"`pressed` negated in `{rule}`",
+        "weighing `jurisdiction` and not `ordinary`",
+    ]
+    assert len(found) == 5 + 7 + 1
+
+
+def test_every_weight_is_moved_to_both_sides(judge: Judge) -> None:
+    found = [mutant for mutant in mutants(judge.base) if mutant.kind == "weight"]
+    assert len(found) == sum(len(weight.moves) for weight in judge.base.profile.weights())
+    assert found[0].instead == {"tier(life,4).": ("tier(life,3).",)}
+    # What weighs nothing would be another rule.
+    assert not any(text.endswith(",0).") for mutant in found for (text,) in mutant.instead.values())
+
+
+def test_priorities_are_turned_round(judge: Judge) -> None:
+    turned = changed(judge, "verdict", "`verdict(contested)` goes before `verdict(defeated)`")
+    assert turned.instead == {
+        "verdict(contested) :- tied(_); not verdict(defeated).": ("verdict(contested) :- tied(_).",),
+        "verdict(defeated) :- defeats(_).": ("verdict(defeated) :- defeats(_); not verdict(contested).",),
+    }
+    order = changed(judge, "verdict", "`caution` is a more careful `harm` than `stop`")
+    assert order.base(judge.base).careful["harm"] == ("caution", "stop", "none")
+    level = changed(judge, "harm_forgery", "level `caution` and not `stop`")
+    assert level.instead == {"harm_level(harm_forgery,stop).": ("harm_level(harm_forgery,caution).",)}
+
+
+def test_an_undercutter_of_several_rules_is_left_out_as_a_whole(judge: Judge) -> None:
+    several = [mutant for mutant in mutants(judge.base) if mutant.kind == "undercutter"]
+    assert all(len(mutant.instead) > 1 and not any(mutant.instead.values()) for mutant in several)
+
+
+def test_the_examples_of_a_criterion_kill_its_mutants(judge: Judge, trial: Trial) -> None:
+    results = list(trial.results(list(mutants(judge.base, "harm_forgery"))))
+    by_change = {result.mutant.change: result.killer for result in results}
+    assert next(killer for change, killer in by_change.items() if change.startswith("without `meets")).startswith(
+        "harm_forgery meets "
+    )
+    assert by_change.keys() > {"level `caution` and not `stop`"}
+
+
+def test_what_is_no_valid_program_is_told_apart(judge: Judge, trial: Trial) -> None:
+    unbound = changed(judge, "verdict", "without `meets(C)` in `applies(C) :- meets(C), not undercut(C,_).`")
+    endless = changed(judge, "weighing", "without `W > 1` in `cost_ge((W-1)) :- cost_ge(W), W > 1.`")
+    unsure = Mutant(
+        "verdict",
+        "literal",
+        "by hand",
+        {"verdict(defeated) :- defeats(_).": ("verdict(defeated) :- not verdict(defeated).",)},
+    )
+    fine = changed(judge, "verdict", "without `verdict(defeated) :- defeats(_).`")
+    found = list(trial.results([unbound, endless, unsure, fine]))
+    assert [result.invalid for result in found] == [UNBOUND, ENDLESS, UNSURE, ""]
+    assert [result.mutant for result in found] == [unbound, endless, unsure, fine]
+    assert found[-1].killer != ""
+
+
+def test_a_choice_can_be_switched(judge: Judge, trial: Trial) -> None:
+    found = [mutant for mutant in mutants(judge.base, "open_questions") if "assumed(cost,none)" in mutant.change]
+    (without, *_) = trial.results(found)
+    assert without.mutant.kind == "rule"
+    assert without.killer != ""
+
+
+def test_a_mutant_that_judges_a_case_otherwise_is_shown_one(judge: Judge) -> None:
+    mutant = changed(judge, "dead_letter", "without `pressed` in `meets(dead_letter) :- never_enforced, pressed.`")
+    found = otherwise(judge.base, mutant, 60)
+    assert found is not None
+    assert "never_enforced" in found.inputs[0]
+    assert "applies(dead_letter)" not in found.results[0]
+    assert "applies(dead_letter)" in found.results[1]
+
+
+def test_a_mutant_that_judges_no_case_otherwise_is_proven_equivalent(judge: Judge) -> None:
+    same: dict[str, tuple[str, ...]] = {
+        "verdict(defeated) :- defeats(_).": ("verdict(defeated) :- defeats(C); applies(C).",)
+    }
+    assert otherwise(judge.base, Mutant("verdict", "literal", "by hand", same), 60) is None
+
+
+def test_in_brief_the_same_is_told_as_in_the_assessment(judge: Judge) -> None:
+    for check in checks(judge.base):
+        if not check.profile:
+            case = judge.read_one(check.text)
+            brief, full = told_briefly(judge._judged(case, 5.0)), told(judge.assess(case))
+            assert sorted(brief.findings) == sorted(full.findings), check.name  # ordered for the reader in one of them
+            assert replace(brief, findings=()) == replace(full, findings=()), check.name
+
+
+def test_a_base_whose_own_checks_fail_is_not_tried(copy: Path) -> None:
+    edit(
+        copy / "criteria" / "application" / "dead_letter.lp", lambda text: text.replace("Y >= 2, threatened", "Y >= 9")
+    )
+    with pytest.raises(ValueError, match="dead_letter"):
+        Trial(Judge(KnowledgeBase.load(copy)))
+
+
+def test_argued_survivors_without_a_reason_are_refused(copy: Path) -> None:
+    (copy / "survivors.toml").write_text("[known]\nequivalent = true\nmutants = []\n", encoding="utf-8")
+    with pytest.raises(KnowledgeBaseError) as caught:
+        load_argued(KnowledgeBase.load(copy))
+    assert [(problem.code, problem.source.rpartition("/")[2]) for problem in caught.value.problems] == [
+        ("K201", "survivors.toml")
+    ]
+
+
+def test_argued_survivors_are_mutants_and_named_once(judge: Judge) -> None:
+    named = [name for reason in load_argued(judge.base).values() for name in reason.mutants]
+    known = {mutant.name for mutant in mutants(judge.base)}
+    assert set(named) <= known
+    assert len(named) == len(set(named))

@@ -1,0 +1,137 @@
+"""The cache on disk leaves alone what is not its own, and reads nothing that is stale, foreign or damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from lark import Lark
+from lark.exceptions import GrammarError
+
+from legit._util import disk_cache
+from legit.judge import Judge
+from legit.language.grammar import Grammar
+from legit.language.lark_tables import lark_for
+from legit.language.reader import Reader
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    chosen = tmp_path / "cache"
+    monkeypatch.setenv("LEGIT_CACHE", str(chosen))
+    return chosen
+
+
+def test_files_of_others_in_the_folder_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEGIT_CACHE", str(tmp_path))
+    theirs = [tmp_path / f"doc{number}.txt" for number in range(60)]
+    for path in theirs:
+        path.write_text("mine", encoding="utf-8")
+    for number in range(50):
+        disk_cache.write("entry", str(number), [number])
+    assert all(path.exists() for path in theirs)
+    assert len(list(tmp_path.iterdir())) <= 60 + 40
+    assert disk_cache.read("entry", "49") == [49]
+
+
+def test_an_entry_is_read_back_and_no_other_key_reads_it(folder: Path) -> None:
+    disk_cache.write("entry", "one", [1])
+    assert disk_cache.read("entry", "one") == [1]
+    assert disk_cache.read("entry", "two") is None
+
+
+@pytest.mark.parametrize("part", ["clingo", "source"])
+def test_another_clingo_or_another_source_reads_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, part: str, tmp_path: Path
+) -> None:
+    disk_cache.write("entry", "key", [1])
+    if part == "clingo":
+        monkeypatch.setattr("importlib.metadata.version", lambda name: {"clingo": "5.9.9"}[name])
+    else:
+        package = tmp_path / "package"
+        package.mkdir()
+        (package / "engine.py").write_text("ANSWER = 42\n", encoding="utf-8")
+        monkeypatch.setattr(disk_cache, "__file__", str(package / "_util" / "disk_cache.py"))
+    disk_cache.maker.cache_clear()
+    try:
+        assert disk_cache.read("entry", "key") is None
+    finally:
+        monkeypatch.undo()
+        disk_cache.maker.cache_clear()
+
+
+def test_an_entry_under_the_name_of_another_is_not_taken_for_it(folder: Path) -> None:
+    disk_cache.write("entry", "one", [1])
+    (one,) = folder.iterdir()
+    disk_cache.write("entry", "two", [2])
+    (two,) = set(folder.iterdir()) - {one}
+    two.write_bytes(one.read_bytes())
+    assert disk_cache.read("entry", "two") is None
+
+
+@pytest.mark.parametrize("data", [b"", b"x" * 31, b"x" * 64, hashlib.sha256(b"junk").digest() + b"junk"])
+def test_a_damaged_entry_is_made_anew(folder: Path, data: bytes) -> None:
+    disk_cache.write("entry", "key", [1])
+    (entry,) = folder.iterdir()
+    entry.write_bytes(data)
+    assert disk_cache.cached("entry", "key", lambda: [3]) == [3]
+    assert disk_cache.read("entry", "key") == [3]
+
+
+def test_an_entry_of_the_wrong_shape_is_made_anew(folder: Path) -> None:
+    disk_cache.write("entry", "key", "a text")
+    assert disk_cache.cached("entry", "key", lambda: [3], lambda value: isinstance(value, list)) == [3]
+    assert disk_cache.read("entry", "key") == [3]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no owner here")
+def test_an_entry_that_others_may_write_or_own_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk_cache.write("entry", "key", [1])
+    (entry,) = folder.iterdir()
+    entry.chmod(0o666)
+    assert disk_cache.read("entry", "key") is None
+    entry.chmod(0o600)
+    assert disk_cache.read("entry", "key") == [1]
+    monkeypatch.setattr(os, "geteuid", lambda: entry.stat().st_uid + 1)
+    assert disk_cache.read("entry", "key") is None
+
+
+def test_a_link_in_place_of_an_entry_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    disk_cache.write("entry", "key", [1])
+    (entry,) = folder.iterdir()
+    elsewhere = tmp_path / "elsewhere"
+    entry.rename(elsewhere)
+    entry.symlink_to(elsewhere)
+    assert disk_cache.read("entry", "key") is None
+
+
+def test_the_tables_of_the_parser_are_made_once(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEGIT_CACHE", str(tmp_path))
+    made = []
+    make = Lark.__init__
+
+    def counted(self: Lark, *args: object, **options: object) -> None:
+        made.append(self)
+        make(self, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lark, "__init__", counted)
+    text = (
+        'Case "x".\nThe authority is a club. The user is not a tenant. [record "p. 3"]\nThe rule is 3 years old.\nFlub.'
+    )
+    results = [Reader(Grammar(judge.base.vocabulary)).read(text) for _ in range(3)]
+    assert len(made) == 1
+    assert results == [judge.reader.read(text)] * 3
+    (entry,) = tmp_path.iterdir()
+    entry.write_bytes(entry.read_bytes()[:-1])
+    assert Reader(Grammar(judge.base.vocabulary)).read(text) == results[0]
+    assert len(made) == 2
+
+
+def test_a_grammar_that_is_none_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEGIT_CACHE", str(tmp_path))
+    for _ in range(2):
+        with pytest.raises(GrammarError):
+            lark_for("statement: A | a\na: A\nheading: A\n%declare A")
+    assert list(tmp_path.iterdir()) == []
