@@ -18,7 +18,7 @@ from legit.engine.program import Bounds, Program
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Decision, Judge
 from legit.knowledge.toml_files import read_text
-from legit.model.assessment import EFFECT_SAYS
+from legit.messages import message
 from legit.model.facts import Case
 
 _SHIFTS = """
@@ -182,7 +182,7 @@ def _moved(file: str, case: Case, number: int, before: Decision, after: Decision
         return None
     old, new = dict(before.findings), dict(after.findings)
     findings = [
-        f"{name}: {EFFECT_SAYS[old.get(name)]} -> {EFFECT_SAYS[new.get(name)]}"
+        f"{name}: {_effect(old.get(name))} -> {_effect(new.get(name))}"
         for name in dict.fromkeys([*new, *old])
         if old.get(name) != new.get(name)
     ]
@@ -190,3 +190,7 @@ def _moved(file: str, case: Case, number: int, before: Decision, after: Decision
         file=file, case=case.name or f"case {number}", verdict=(before.verdict.value, after.verdict.value),
         guidance=(before.action, after.action), harm=(before.harm, after.harm), findings=tuple(findings),
     )  # fmt: skip
+
+
+def _effect(effect: str | None) -> str:
+    return message(f"assessment.effect_{effect or 'none'}")

@@ -23,12 +23,6 @@ Effect = Literal["defeats", "tied", "open", "possible", "outweighed"]
 WEIGHED: frozenset[Effect] = frozenset({"tied", "outweighed"})
 """The effects of criteria against which what the rule protects was weighed, and weighs as much or more."""
 
-EFFECT_SAYS: dict[str | None, str] = {
-    None: "does not apply", "defeats": "defeats the rule", "outweighed": "is outweighed by what the rule protects",
-    "tied": "is evenly matched", "open": "applies; whether it prevails is open", "possible": "may apply",
-}  # fmt: skip
-"""What has become of a criterion, in words; without an effect it does not apply."""
-
 
 class Part(BaseModel):
     """A part of an answer: frozen, and of no other fields."""

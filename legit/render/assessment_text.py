@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from legit.explain.case_edit import Difference
-from legit.model.assessment import EFFECT_SAYS, WEIGHED, Assessment, Cited, Finding, Ground, Verdict
+from legit.messages import message
+from legit.model.assessment import WEIGHED, Assessment, Cited, Finding, Ground, Verdict
 
 _LABEL = 26
 _SHOWN = 5
@@ -123,7 +124,7 @@ def render_difference(difference: Difference, style: TextStyle | None = None) ->
     same = before == after
     lines = [f"{arrow}, as before" if same else f"{before.value.upper()} becomes {arrow}", ""]
     for item in difference.findings:
-        lines += _entry(f"  {item.title}", f"{EFFECT_SAYS[item.before]} → {EFFECT_SAYS[item.after]}", style)
+        lines += _entry(f"  {item.title}", f"{_effect(item.before)} → {_effect(item.after)}", style)
     if difference.harm[0] != difference.harm[1]:
         lines += _entry("Harm apart", " → ".join(difference.harm), style)
     if difference.guidance[0] != difference.guidance[1]:
@@ -185,3 +186,7 @@ def _entry(label: str, text: str, style: TextStyle) -> list[str]:
     lines += [""] * (height - len(lines))
     labels += [""] * (height - len(labels))
     return [f"{left.rstrip():<{_LABEL}}{right}".rstrip() for left, right in zip(labels, lines, strict=True)]
+
+
+def _effect(effect: str | None) -> str:
+    return message(f"assessment.effect_{effect or 'none'}")
