@@ -35,16 +35,16 @@ The user holds documents that prove the case. [user]
 The user asks to evade the rule.
 The method is another lawful means: "sending the money through a licensed remittance service".
 """.splitlines()
-TARGET = 1500
+TARGET_P50_US = 1500
 
 
 @tool
-def nothing(facts: list[str]) -> str:
+def no_op(facts: list[str]) -> str:
     """Do nothing."""
     return ""
 
 
-def times(work: Callable[[int], object], rounds: int) -> tuple[list[float], list[float]]:
+def time_rounds(work: Callable[[int], object], rounds: int) -> tuple[list[float], list[float]]:
     """Microseconds of each round, sorted: on the wall, and of the processor."""
     wall, processor = [], []
     for number in range(rounds):
@@ -74,11 +74,11 @@ def main() -> None:
     assert consultant.consult(unseen(0)).settled
     seen, fresh = call(FACTS), [call(unseen(number)) for number in range(rounds)]
     measured = {
-        "through the tool, sentences seen before": times(lambda _: consult.invoke(seen), rounds),
-        "through the tool, one sentence new": times(lambda number: consult.invoke(fresh[number]), rounds),
-        "consultant alone": times(lambda _: consultant.consult(FACTS), rounds),
-        "judgement alone": times(lambda _: consultant.judge.assess("\n".join(FACTS)), rounds),
-        "a tool that does nothing": times(lambda _: nothing.invoke({**seen, "name": nothing.name}), rounds),
+        "through the tool, sentences seen before": time_rounds(lambda _: consult.invoke(seen), rounds),
+        "through the tool, one sentence new": time_rounds(lambda number: consult.invoke(fresh[number]), rounds),
+        "consultant alone": time_rounds(lambda _: consultant.consult(FACTS), rounds),
+        "judgement alone": time_rounds(lambda _: consultant.judge.assess("\n".join(FACTS)), rounds),
+        "a tool that does nothing": time_rounds(lambda _: no_op.invoke({**seen, "name": no_op.name}), rounds),
     }
     print(f"{len(FACTS)} sentences, {rounds} rounds; microseconds")
     print(f"{'':<42}{'wall p50':>10}{'p99':>9}{'CPU p50':>10}{'p99':>9}")
@@ -86,7 +86,9 @@ def main() -> None:
         figures = "".join(f"{statistics.median(found):>10.0f}{found[int(rounds * 0.99)]:>9.0f}" for found in clocks)
         print(f"{name:<42}{figures}")
     p50 = statistics.median(measured["through the tool, sentences seen before"][0])
-    print(f"\ntarget through the tool, p50 on the wall: {TARGET}; {'met' if p50 <= TARGET else 'not met'}")
+    print(
+        f"\ntarget through the tool, p50 on the wall: {TARGET_P50_US}; {'met' if p50 <= TARGET_P50_US else 'not met'}"
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from legit.judge import Judge
 from legit.model.facts import Case
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.legit"))
-FRESH = """
+FRESH_PROCESS_CODE = """
 import time; begin = time.perf_counter()
 import legit
 legit.assess(open({path!r}, encoding="utf-8").read())
@@ -35,16 +35,16 @@ print(time.perf_counter() - begin)
 """
 
 
-WORK: dict[str, Callable[[Judge, Case], object]] = {
+OPERATIONS: dict[str, Callable[[Judge, Case], object]] = {
     "decide": Judge.decide,
     "assess": Judge.assess,
-    "explain": lambda judge, case: judge.explain(case, beyond=False),
+    "explain": lambda judge, case: judge.explain(case, counterfactuals=False),
     "beyond": Judge.explain,
 }
 """With findings; with grounds, sources, questions and reliance; with the whole proof; with what would change it."""
 
 
-def times(work: Callable[[], object], rounds: int, clock: Callable[[], float]) -> list[float]:
+def time_rounds(work: Callable[[], object], rounds: int, clock: Callable[[], float]) -> list[float]:
     """Microseconds of each round, ascending."""
     found = []
     for _ in range(rounds):
@@ -54,10 +54,10 @@ def times(work: Callable[[], object], rounds: int, clock: Callable[[], float]) -
     return sorted(found)
 
 
-def fresh(python: str, cache: str, runs: int) -> float:
+def time_fresh_process(python: str, cache: str, runs: int) -> float:
     """Median milliseconds of import and first assessment in a new process, away from the checkout."""
     environment = {**os.environ, "LEGIT_CACHE": cache}
-    code = FRESH.format(path=str(EXAMPLES[0]))
+    code = FRESH_PROCESS_CODE.format(path=str(EXAMPLES[0]))
     found = [
         float(subprocess.run([python, "-c", code], env=environment, cwd="/", check=True, capture_output=True).stdout)
         for _ in range(runs)
@@ -75,15 +75,15 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     judge = Judge()
-    print(f"{'microseconds, p50 and p99':<42}{'facts':>6}" + "".join(f"{name:>10}{'':>8}" for name in WORK))
-    medians: dict[str, list[tuple[float, float]]] = {name: [] for name in WORK}
+    print(f"{'microseconds, p50 and p99':<42}{'facts':>6}" + "".join(f"{name:>10}{'':>8}" for name in OPERATIONS))
+    medians: dict[str, list[tuple[float, float]]] = {name: [] for name in OPERATIONS}
     for path in EXAMPLES:
-        case = judge.read_one(path.read_text(encoding="utf-8"))
+        case = judge.parse_case(path.read_text(encoding="utf-8"))
         row = f"{path.stem:<42}{len(case.facts):>6}"
-        for name, work in WORK.items():
+        for name, work in OPERATIONS.items():
             work(judge, case)
             rounds = options.rounds if name != "beyond" else max(3, options.rounds // 100)
-            found = times(partial(work, judge, case), rounds, clock)
+            found = time_rounds(partial(work, judge, case), rounds, clock)
             figures = statistics.median(found), found[int(rounds * 0.99)]
             medians[name].append(figures)
             row += f"{figures[0]:>10,.0f}{figures[1]:>8,.0f}"
@@ -97,9 +97,9 @@ def main() -> None:
     )
     python = str(Path(options.python).absolute())
     with tempfile.TemporaryDirectory() as cache:
-        print(f"import and first assessment, nothing cached: {fresh(python, '', 5):.0f} ms")
-        fresh(python, cache, 1)
-        print(f"import and first assessment, derived data cached: {fresh(python, cache, 15):.0f} ms")
+        print(f"import and first assessment, nothing cached: {time_fresh_process(python, '', 5):.0f} ms")
+        time_fresh_process(python, cache, 1)
+        print(f"import and first assessment, derived data cached: {time_fresh_process(python, cache, 15):.0f} ms")
 
 
 if __name__ == "__main__":

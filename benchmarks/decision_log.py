@@ -33,11 +33,11 @@ from legit.decision_log.report import figures
 from legit.decision_log.store import Entry
 from legit.decision_log.verify import Verification, verify
 from legit.errors import RecordError
-from legit.judge import judge_for
+from legit.judge import cached_judge
 from legit.query.corpus import Corpus
-from legit.query.evaluator import asker_for
+from legit.query.evaluator import cached_evaluator
 
-QUESTIONS = (
+QUERIES = (
     "which defeated cases rest on the user's word alone?",
     "which rules by a landlord reach the inside of the home?",
     "how many cases by family and authority",
@@ -45,14 +45,14 @@ QUESTIONS = (
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.legit"))
 
 
-def texts() -> list[str]:
+def example_texts() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in EXAMPLES]
 
 
-def seeded(path: Path, kept: str = "omitted") -> tuple[DecisionLog, list[Entry]]:
+def seeded_log(path: Path, text_policy: str = "omitted") -> tuple[DecisionLog, list[Entry]]:
     """A log of the examples, and its decisions as entries to append again."""
-    log = DecisionLog(path, texts=kept)
-    log.assess_many(texts())
+    log = DecisionLog(path, texts=text_policy)
+    log.assess_many(example_texts())
     with reading(path) as connection:
         query = "SELECT stand_in, salt, text FROM texts WHERE record = ?"
         beside = {number: connection.execute(query, (number,)).fetchall() for number in range(len(log))}
@@ -65,7 +65,7 @@ def seeded(path: Path, kept: str = "omitted") -> tuple[DecisionLog, list[Entry]]
 
 def append(folder: Path, number: int = 50_000) -> None:
     """Acknowledged records per second: threads that wait for each other's commits, one writer, and large groups."""
-    log, entries = seeded(folder / "log")
+    log, entries = seeded_log(folder / "log")
     for threads, group in ((1, 1), (16, 1), (128, 1), (1, 100)):
         share = (number if group > 1 else number // 5) // threads // group
 
@@ -84,16 +84,16 @@ def append(folder: Path, number: int = 50_000) -> None:
     assert verify(log.path, [log.head()]).holds
 
 
-def _write(path: Path, name: str, told: int) -> None:
-    log, judge = DecisionLog(path), judge_for()
+def _append_forever(path: Path, name: str, acknowledgements: int) -> None:
+    log, judge = DecisionLog(path), cached_judge()
     for at in range(1_000_000):
         log.assess("The authority is a bank.", judge=judge, caller={"id": f"{name}-{at}"})
-        os.write(told, f"{name}-{at}\n".encode())
+        os.write(acknowledgements, f"{name}-{at}\n".encode())
 
 
 def kill(folder: Path, number: int = 1000) -> None:
     """SIGKILL at random moments to one of four writers at a time; each is replaced by another."""
-    seeded(folder / "log")[0].close()
+    seeded_log(folder / "log")[0].close()
     context: Any = multiprocessing.get_context("fork")
     path, chance = folder / "log", random.Random(1)
     reading, writing = os.pipe()
@@ -104,7 +104,7 @@ def kill(folder: Path, number: int = 1000) -> None:
             told.extend(piece)
 
     def started(name: int) -> Any:
-        worker = context.Process(target=_write, args=(path, str(name), writing))
+        worker = context.Process(target=_append_forever, args=(path, str(name), writing))
         worker.start()
         return worker
 
@@ -157,7 +157,7 @@ def _contents(path: Path) -> list[Any]:
 
 def corrupt(folder: Path, number: int = 10_000) -> None:
     """Random corruptions of the file of a log, and of its records as lines, against a head that was kept."""
-    log, _ = seeded(folder / "log", "stored")
+    log, _ = seeded_log(folder / "log", "stored")
     log.close()
     path, chance = folder / "log", random.Random(1)
     head = head_with_file(path)
@@ -185,12 +185,12 @@ def corrupt(folder: Path, number: int = 10_000) -> None:
     print(f"corrupt: {number} corruptions of exported lines: {number - same} found, {same} changed nothing")
 
 
-def replays(folder: Path, number: int = 10_000) -> None:
+def replay_log(folder: Path, number: int = 10_000) -> None:
     """Decisions made again from what the log keeps."""
-    log, _ = seeded(folder / "log")
+    log, _ = seeded_log(folder / "log")
     size = 2 + len(EXAMPLES)
     while size < number + 2:
-        log.assess_many(texts())
+        log.assess_many(example_texts())
         size += len(EXAMPLES)
     start = time.perf_counter()
     same = sum(result.same for result in replay(log, range(2, number + 2)))
@@ -200,7 +200,7 @@ def replays(folder: Path, number: int = 10_000) -> None:
 
 def large(folder: Path, number: int = 1_000_000) -> None:
     """A log of a million records with their texts: appended, verified, questioned, counted, exported."""
-    log, entries = seeded(folder / "log", "stored")
+    log, entries = seeded_log(folder / "log", "stored")
     group = entries * (2000 // len(entries))
     start, before = time.perf_counter(), len(log)
     while (size := len(log)) < number:
@@ -213,13 +213,13 @@ def large(folder: Path, number: int = 1_000_000) -> None:
     )
     for name, run in (
         ("prove a record", lambda: LogReader(path).inclusion(size // 2)),
-        ("verify", lambda: _holds(verify(path, [head]))),
+        ("verify", lambda: _require_valid(verify(path, [head]))),
         ("count", lambda: count(LogReader(path), Wanted())),
         ("query to CSV", lambda: _to_csv(path, folder / "csv")),
-        *((f"kb query: {question}", partial(_asked, path, question, folder / "asked")) for question in QUESTIONS),
+        *((f"kb query: {question}", partial(_query_to_csv, path, question, folder / "asked")) for question in QUERIES),
         ("figures of a report", lambda: figures(LogReader(path), Wanted())),
         ("export as lines", lambda: _to_lines(path, folder / "lines")),
-        ("verify the lines", lambda: _holds(verify_lines(folder / "lines", [head]))),
+        ("verify the lines", lambda: _require_valid(verify_lines(folder / "lines", [head]))),
         ("export as Parquet", lambda: _to_parquet(path, folder / "parquet")),
     ):
         start = time.perf_counter()
@@ -228,7 +228,7 @@ def large(folder: Path, number: int = 1_000_000) -> None:
         print(f"large: {name}: {time.perf_counter() - start:,.1f} s, {memory} MB at most", flush=True)
 
 
-def _holds(found: Verification) -> None:
+def _require_valid(found: Verification) -> None:
     assert found.holds, found.problems
 
 
@@ -237,10 +237,10 @@ def _to_csv(path: Path, to: Path) -> None:
         write_csv(select(LogReader(path), Wanted(verdicts=frozenset({"defeated"}))), file)
 
 
-def _asked(path: Path, question: str, to: Path) -> None:
-    asker = asker_for(judge_for())
+def _query_to_csv(path: Path, query: str, to: Path) -> None:
+    asker = cached_evaluator(cached_judge())
     corpus = Corpus("a log", asker.judge, log=LogReader(path))
-    table = asker.ask(asker.question(question, corpus), corpus)
+    table = asker.evaluate(asker.parse_query(query, corpus), corpus)
     with to.open("w", encoding="utf-8") as file:
         write_table(table.columns, table.rows, file)
 
@@ -257,7 +257,7 @@ def _to_parquet(path: Path, to: Path) -> None:
         print(f"large: {error}")
 
 
-PARTS = {"append": append, "kill": kill, "corrupt": corrupt, "replay": replays, "large": large}
+PARTS = {"append": append, "kill": kill, "corrupt": corrupt, "replay": replay_log, "large": large}
 
 
 def main() -> None:

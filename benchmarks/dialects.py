@@ -10,7 +10,7 @@ from policies import Body, Policy
 _BUCKETS = 8
 
 
-def rego(policy: Policy) -> str:
+def to_rego(policy: Policy) -> str:
     """The policy in Rego: a rule for each body of a derived atom, and the set of all criteria and tests that hold.
 
     Look-ups in regopy are linear in the keys of an object, so that attributes stand in buckets; see `rego_input`.
@@ -29,7 +29,9 @@ def rego(policy: Policy) -> str:
     lines = ["package legit", "import rego.v1"]
     lines += [f"{policy.names[head]} if {every(body)}" for head, bodies in policy.rules.items() for body in bodies]
     lines += [f'held contains "{name}" if {every((atom,))}' for name, atom in policy.criteria.items()]
-    lines += [f'held contains "{name}" if {every(body)}' for name, bodies in policy.tests.items() for body in bodies]
+    lines += [
+        f'held contains "{name}" if {every(body)}' for name, bodies in policy.weighing_tests.items() for body in bodies
+    ]
 
     return "\n".join(lines)
 
@@ -42,7 +44,7 @@ def rego_input(attributes: Iterable[str]) -> dict[str, dict[str, bool]]:
     return found
 
 
-def cedar(policy: Policy) -> str:
+def to_cedar(policy: Policy) -> str:
     """The policy in Cedar: one permission for each criterion and each test.
 
     Cedar derives nothing, so that every condition is written out down to the attributes.
@@ -54,14 +56,14 @@ def cedar(policy: Policy) -> str:
         return f"({either(policy.rules[atom])})"
 
     def either(bodies: Iterable[Body]) -> str:
-        return " || ".join(_shortest(every(body) for body in bodies))
+        return " || ".join(_shortest_first(every(body) for body in bodies))
 
     def every(body: Body) -> str:
         parts = [condition(number) if number > 0 else f"!({condition(-number)})" for number in body]
-        return f"({' && '.join(_shortest(parts))})"
+        return f"({' && '.join(_shortest_first(parts))})"
 
     texts = {name: condition(atom) for name, atom in policy.criteria.items()}
-    texts |= {name: either(bodies) for name, bodies in policy.tests.items()}
+    texts |= {name: either(bodies) for name, bodies in policy.weighing_tests.items()}
     return "\n".join(
         f'@id("{name}") permit(principal, action, resource) when {{ {text} }};' for name, text in texts.items()
     )
@@ -76,6 +78,6 @@ def _bucket(name: str) -> str:
     return f"bucket{sum(map(ord, name)) % _BUCKETS}"
 
 
-def _shortest(texts: Iterable[str]) -> list[str]:
+def _shortest_first(texts: Iterable[str]) -> list[str]:
     """The texts, the shortest first: evaluation stops at the first that settles the whole."""
     return sorted(texts, key=lambda text: (len(text), text))

@@ -23,17 +23,17 @@ from legit.judge import Judge
 from legit.model.facts import Case
 
 ROOT = Path(__file__).parents[1]
-FLAT = 2.0
+MAX_GROWTH_MB = 2.0
 """Megabytes of growth over the last four fifths that still count as flat."""
 
 
-def resident() -> float:
+def resident_mb() -> float:
     """Megabytes of memory that the process holds (Linux)."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def texts() -> list[str]:
+def case_texts() -> list[str]:
     """The texts of all cases of the repository."""
     found = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.legit"))]
     for path in sorted((ROOT / "tests/data").glob("*.legit")):
@@ -41,33 +41,33 @@ def texts() -> list[str]:
     return found
 
 
-def cases(judge: Judge) -> Iterator[Case]:
+def endless_cases(judge: Judge) -> Iterator[Case]:
     """The cases without end, each a new object."""
-    known = [judge.read_one(text).model_dump() for text in texts()]
+    known = [judge.parse_case(text).model_dump() for text in case_texts()]
     for number in count():
         yield Case.model_validate(known[number % len(known)])
-        yield judge.read_one(
+        yield judge.parse_case(
             f'"Step {number}" needs "step {number + 1}" first. The rule forbids "thing {number}".\n'
             f"The rule is {number} years old."
         )
 
 
-def watched(what: str, work: Callable[[Case], object], judge: Judge, times: int) -> bool:
+def stays_flat(label: str, work: Callable[[Case], object], judge: Judge, calls: int) -> bool:
     """Print memory at checkpoints over `times` calls; whether it stayed flat."""
-    checkpoints = {times // 10 * tenth for tenth in range(1, 11)}
+    checkpoints = {calls // 10 * tenth for tenth in range(1, 11)}
     begin, early = time.perf_counter(), 0.0
-    for number, case in enumerate(cases(judge), start=1):
+    for number, case in enumerate(endless_cases(judge), start=1):
         work(case)
         if number in checkpoints:
             gc.collect()
-            now = resident()
-            early = early if number > times // 5 else now
-            print(f"{number:>9,} {what:<12}{now:>8.1f} MB{time.perf_counter() - begin:>8.0f} s")
-        if number >= times:
+            now = resident_mb()
+            early = early if number > calls // 5 else now
+            print(f"{number:>9,} {label:<12}{now:>8.1f} MB{time.perf_counter() - begin:>8.0f} s")
+        if number >= calls:
             break
-    grown = resident() - early
-    print(f"{'flat' if grown <= FLAT else 'NOT FLAT':<10}{grown:+.1f} MB over the last four fifths\n")
-    return grown <= FLAT
+    grown = resident_mb() - early
+    print(f"{'flat' if grown <= MAX_GROWTH_MB else 'NOT FLAT':<10}{grown:+.1f} MB over the last four fifths\n")
+    return grown <= MAX_GROWTH_MB
 
 
 def main() -> None:
@@ -76,10 +76,10 @@ def main() -> None:
     parser.add_argument("--assessments", type=int, default=10_000, help="(default: %(default)s)")
     options = parser.parse_args()
     judge = Judge()
-    print(f"judge made: {resident():.1f} MB")
+    print(f"judge made: {resident_mb():.1f} MB")
     flat = [
-        watched("decisions", judge.decide, judge, options.decisions),
-        watched("assessments", judge.assess, judge, options.assessments),
+        stays_flat("decisions", judge.decide, judge, options.decisions),
+        stays_flat("assessments", judge.assess, judge, options.assessments),
     ]
     if not all(flat):
         raise SystemExit(1)

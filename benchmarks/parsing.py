@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from legit.judge import judge_for
+from legit.judge import cached_judge
 from legit.language.reader import Reader
 
 SENTENCES = (
@@ -33,8 +33,8 @@ SENTENCES = (
     "The user asks to evade the rule.",
     "The method is open refusal.",
 )
-_SENTENCES_A_ROUND = 250
-FRESH = """
+_SENTENCES_PER_ROUND = 250
+FRESH_PROCESS_CODE = """
 import time; begin = time.process_time()
 import legit; imported = time.process_time()
 legit.parse({text!r}); done = time.process_time()
@@ -42,7 +42,7 @@ print(imported - begin, done - imported)
 """
 
 
-def text(count: int) -> str:
+def sample_text(count: int) -> str:
     """So many sentences, each other than all before: behind the first twelve each carries a detail of its own."""
     said = []
     for number in range(count):
@@ -52,27 +52,27 @@ def text(count: int) -> str:
     return "\n".join(said)
 
 
-def duration(reader: Reader, words: str) -> float:
+def time_reading(reader: Reader, sentences: str) -> float:
     """Microseconds for reading once."""
     begin = time.process_time()
-    _, problems = reader.read(words)
+    _, problems = reader.parse_with_problems(sentences)
     passed = (time.process_time() - begin) * 1e6
     assert not problems, problems
     return passed
 
 
-def measured(rounds: int, sizes: tuple[int, ...]) -> dict[tuple[str, int], list[float]]:
+def measure(rounds: int, sizes: tuple[int, ...]) -> dict[tuple[str, int], list[float]]:
     """Microseconds of each round, for each way and size."""
-    grammar = judge_for().grammar
-    texts = {size: text(size) for size in sizes}
+    grammar = cached_judge().grammar
+    texts = {size: sample_text(size) for size in sizes}
     found: dict[tuple[str, int], list[float]] = {(way, size): [] for way in ("first", "again") for size in sizes}
     for _ in range(rounds + 1):
         for size, words in texts.items():
             # A short text is read several times, so that what was read before it does not decide its figure.
-            for _ in range(max(1, _SENTENCES_A_ROUND // size)):
+            for _ in range(max(1, _SENTENCES_PER_ROUND // size)):
                 reader = Reader(grammar)
-                found["first", size].append(duration(reader, words))
-                found["again", size].append(duration(reader, words))
+                found["first", size].append(time_reading(reader, words))
+                found["again", size].append(time_reading(reader, words))
     return found
 
 
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     rounds = max(2, parser.parse_args().rounds)
     typical, small, large = sizes = (len(SENTENCES), 250, 2_000)
-    found = measured(rounds, sizes)
+    found = measure(rounds, sizes)
     print(f"{'':<8}{'sentences':>10}{'p50':>12}{'p99':>12}{'a sentence':>14}")
     for (way, size), times in found.items():
         cuts = statistics.quantiles(times, n=100, method="inclusive")
@@ -92,7 +92,7 @@ def main() -> None:
         print(f"a sentence among {large} costs {statistics.median(ratios):.2f} times one among {small} ({way})")
     fresh = [
         [float(part) for part in subprocess.check_output([sys.executable, "-c", script], text=True).split()]
-        for script in [FRESH.format(text=text(typical))] * 11
+        for script in [FRESH_PROCESS_CODE.format(text=sample_text(typical))] * 11
     ]
     imported, first = (statistics.median(times) * 1e3 for times in zip(*fresh, strict=True))
     print(f"fresh process: import {imported:.0f} ms, first text {first:.0f} ms")

@@ -27,7 +27,7 @@ try:
     import regopy
 except ImportError as error:
     raise SystemExit(f"{error.name} is missing: pip install '.[compare]'") from error
-from dialects import cedar, cedar_input, rego, rego_input
+from dialects import cedar_input, rego_input, to_cedar, to_rego
 from policies import Policy
 
 from legit.engine.program import Bounds
@@ -37,9 +37,9 @@ from legit.model.facts import Case
 
 ROOT = Path(__file__).parents[1]
 FACTS = 12
-AIM_P50, AIM_P99 = 100, 250
+TARGET_P50_US, TARGET_P99_US = 100, 250
 """Microseconds."""
-SCOPE = """
+SCOPE_TEXT = """
 Compared: the verdict, and the effect (defeats, tied, outweighed) of every criterion that applies, from a parsed case.
   preparation  legit: checks the case and encodes it. Cedar, Rego: the same encoding without the check, then the host
                computes the attributes, whatever only repeats facts ("a cost of at least 3"), and writes them down.
@@ -50,7 +50,7 @@ out in full. Rego names each derived atom once. Neither gives grounds or sources
 """
 
 
-class Engine(NamedTuple):
+class PolicyEngine(NamedTuple):
     """An engine as two steps: from a parsed case to its own input, and from that to verdict and effects."""
 
     name: str
@@ -58,25 +58,25 @@ class Engine(NamedTuple):
     decide: Callable[[Any], Any]
 
 
-FIXED = Engine("(fixed work)", lambda case: case, lambda _: sum(range(4000)))
+FIXED_WORK = PolicyEngine("(fixed work)", lambda case: case, lambda _: sum(range(4000)))
 """Always the same work: how far its p99 lies from its p50 is the noise of the machine."""
 
 
-def engines(judge: Judge, policy: Policy) -> list[Engine]:
+def load_engines(judge: Judge, policy: Policy) -> list[PolicyEngine]:
     """All engines, each with its policy loaded."""
     encode = judge._encoder.encode
 
-    policies, entities = cedarpy.PolicySet.from_str(cedar(policy)), cedarpy.Entities.from_json_str("[]")
+    policies, entities = cedarpy.PolicySet.from_str(to_cedar(policy)), cedarpy.Entities.from_json_str("[]")
     request = {"principal": 'User::"host"', "action": 'Action::"judge"', "resource": 'Rule::"rule"'}
 
     def by_cedar(context: str) -> tuple[str, dict[str, str]]:
         found = cedarpy.is_authorized({**request, "context": context}, policies, entities).diagnostics
         if found.errors:
             raise RuntimeError(found.errors[0])
-        return policy.decision(set(found.id_annotations_by_reason.values()))
+        return policy.decide(set(found.id_annotations_by_reason.values()))
 
     compiler, runner = regopy.Interpreter(), regopy.Interpreter()
-    compiler.add_module("legit.rego", rego(policy))
+    compiler.add_module("legit.rego", to_rego(policy))
     bundle = compiler.build(None, ["legit/held"])
 
     def by_rego(document: regopy.Input) -> tuple[str, dict[str, str]]:
@@ -84,27 +84,27 @@ def engines(judge: Judge, policy: Policy) -> list[Engine]:
         found = runner.query_bundle_entrypoint(bundle, "legit/held")
         if not found.ok():
             raise RuntimeError(str(found))
-        return policy.decision(set(found.results[0].expressions[0]))
+        return policy.decide(set(found.results[0].expressions[0]))
 
     def by_legit(case: Case) -> tuple[str, dict[str, str]]:
         found = judge.decide(case)
         return found.verdict.value, dict(found.findings)
 
     return [
-        Engine("legit", lambda case: case, by_legit),
-        Engine("Cedar", lambda case: cedar_input(policy.given(encode(case))), by_cedar),
-        Engine("Rego", lambda case: regopy.Input(rego_input(policy.given(encode(case)))), by_rego),
+        PolicyEngine("legit", lambda case: case, by_legit),
+        PolicyEngine("Cedar", lambda case: cedar_input(policy.attributes_of(encode(case))), by_cedar),
+        PolicyEngine("Rego", lambda case: regopy.Input(rego_input(policy.attributes_of(encode(case)))), by_rego),
     ]
 
 
-def closed(judge: Judge, case: Case) -> bool:
+def is_closed(judge: Judge, case: Case) -> bool:
     """Whether nothing is open in a case, and it is within the bounds of the policies: no names, no dates."""
     inputs = judge._encoder.encode(case)
     engine = judge._engine(inputs)
-    return engine.program.bounds == Bounds() and engine.settle(inputs, 5).certain
+    return engine.program.bounds == Bounds() and engine.decide(inputs, 5).single_scenario
 
 
-def described() -> Iterator[str]:
+def case_texts() -> Iterator[str]:
     """The texts of all cases of the repository."""
     for path in sorted((ROOT / "tests/data").glob("*.legit")):
         yield from (text for _, text in split_cases(path.read_text(encoding="utf-8")))
@@ -112,7 +112,7 @@ def described() -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
 
 
-def shortened(judge: Judge, case: Case) -> Case | None:
+def shorten(judge: Judge, case: Case) -> Case | None:
     """The case with facts left out from the end, twelve being left; None where something is open then.
 
     Facts without which something would be open, such as the answers to mandatory questions, are kept.
@@ -121,16 +121,16 @@ def shortened(judge: Judge, case: Case) -> Case | None:
         if len(case.facts) <= FACTS:
             break
         less = case.model_copy(update={"facts": tuple(other for other in case.facts if other is not fact)})
-        if closed(judge, less):
+        if is_closed(judge, less):
             case = less
-    return case if len(case.facts) == FACTS and closed(judge, case) else None
+    return case if len(case.facts) == FACTS and is_closed(judge, case) else None
 
 
-def check(all_: list[Engine], cases: list[Case]) -> Counter[str]:
+def check_agreement(engines: list[PolicyEngine], cases: list[Case]) -> Counter[str]:
     """How often there is which verdict and which effect; aborts where the engines do not agree."""
     seen: Counter[str] = Counter()
     for case in cases:
-        found = {engine.name: engine.decide(engine.prepare(case)) for engine in all_}
+        found = {engine.name: engine.decide(engine.prepare(case)) for engine in engines}
         verdict, effects = found["legit"]
         if any(result != (verdict, effects) for result in found.values()):
             raise SystemExit(f"different decisions on {case.name}: {found}")
@@ -138,16 +138,16 @@ def check(all_: list[Engine], cases: list[Case]) -> Counter[str]:
     return seen
 
 
-Times = dict[str, list[tuple[float, float, float]]]
+Timings = dict[str, list[tuple[float, float, float]]]
 """For each engine the microseconds of preparation and of decision, and the processor's for both, of each call."""
 
 
-def measured(all_: list[Engine], cases: list[Case], rounds: int) -> Times:
+def measure(engines: list[PolicyEngine], cases: list[Case], rounds: int) -> Timings:
     """In each round every engine goes over all cases, warm; another engine begins each time."""
-    found: Times = {engine.name: [] for engine in all_}
+    found: Timings = {engine.name: [] for engine in engines}
     for number in range(rounds):
-        first = number % len(all_)
-        for engine in all_[first:] + all_[:first]:
+        first = number % len(engines)
+        for engine in engines[first:] + engines[:first]:
             # A few calls that do not count: the engine before has filled the processor's caches with its own.
             for case in cases[-5:]:
                 engine.decide(engine.prepare(case))
@@ -163,7 +163,7 @@ def measured(all_: list[Engine], cases: list[Case], rounds: int) -> Times:
     return found
 
 
-def report(times: Times, cases: int, encoding: float) -> None:
+def report(times: Timings, cases: int, encoding: float) -> None:
     """Print the table and which aims are met. `encoding` is the part of legit's decision that is preparation."""
     rows: dict[str, list[float]] = {}
     for name, calls in times.items():
@@ -185,8 +185,9 @@ def report(times: Times, cases: int, encoding: float) -> None:
     )
     whole, p99, cpu50, cpu99, slowest = rows["legit"][2:]
     aims = {
-        f"legit p50 {whole:.0f}, at most {AIM_P50} (cpu {cpu50:.0f})": whole <= AIM_P50,
-        f"legit p99 {p99:.0f}, at most {AIM_P99} (cpu {cpu99:.0f}; slowest case {slowest:.0f})": p99 <= AIM_P99,
+        f"legit p50 {whole:.0f}, at most {TARGET_P50_US} (cpu {cpu50:.0f})": whole <= TARGET_P50_US,
+        f"legit p99 {p99:.0f}, at most {TARGET_P99_US} (cpu {cpu99:.0f}; slowest case {slowest:.0f})": p99
+        <= TARGET_P99_US,
         "legit ahead of Rego": whole < rows["Rego"][2],
         "legit within twice Cedar": whole <= 2 * rows["Cedar"][2],
         "legit's total within twice Cedar's decision alone": whole <= 2 * rows["Cedar"][1],
@@ -204,26 +205,26 @@ def main() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     judge = Judge()
     program = judge._engine(judge._encoder.encode(Case())).program
-    policy = Policy(program, [name for name, criterion in judge.base.criteria.items() if criterion.weighing])
-    all_ = engines(judge, policy)
-    whole = [case for text in described() if closed(judge, case := judge.read_one(text))]
-    short = [case for full in whole if (case := shortened(judge, full))]
-    seen = check(all_, whole + short)
+    policy = Policy(program, [name for name, criterion in judge.base.criteria.items() if criterion.standard_of_review])
+    all_ = load_engines(judge, policy)
+    whole = [case for text in case_texts() if is_closed(judge, case := judge.parse_case(text))]
+    short = [case for full in whole if (case := shorten(judge, full))]
+    seen = check_agreement(all_, whole + short)
     print(
         f"{len(whole)} cases, and {len(short)} cut to {FACTS} facts: the same verdict and effects by all engines\n"
         f"({', '.join(f'{name} {count}' for name, count in seen.most_common())})\n"
-        f"legit: {len(program.kept)} ground rules. Rego: {sum(map(len, policy.rules.values()))} rules over "
-        f"{len(policy.attributes)} attributes, for {len(policy.criteria)} criteria and {len(policy.tests)} tests. "
-        f"Cedar: {len(policy.criteria) + len(policy.tests)} policies, {cedar(policy).count('context has')} conditions."
+        f"legit: {len(program.residual_rules)} ground rules. Rego: {sum(map(len, policy.rules.values()))} rules over "
+        f"{len(policy.attributes)} attributes, for {len(policy.criteria)} criteria and {len(policy.weighing_tests)} tests. "
+        f"Cedar: {len(policy.criteria) + len(policy.weighing_tests)} policies, {to_cedar(policy).count('context has')} conditions."
     )
-    print(SCOPE)
+    print(SCOPE_TEXT)
     timed = short[:: max(1, len(short) // options.cases)]
-    measured(all_, timed, 1)
-    times = measured([*all_, FIXED], timed, options.rounds)
+    measure(all_, timed, 1)
+    times = measure([*all_, FIXED_WORK], timed, options.rounds)
     preparing = []
     for case in timed * options.rounds:
         begin = time.perf_counter()
-        judge._encoder.encode(judge._checked(case))
+        judge._encoder.encode(judge._validated(case))
         preparing.append((time.perf_counter() - begin) * 1e6)
     print(f"{len(timed)} cases of {FACTS} facts, {options.rounds} rounds")
     report(times, len(timed), statistics.median(preparing))

@@ -12,7 +12,7 @@ import site
 from pathlib import Path
 from typing import Any
 
-from legit._util.optional import missing
+from legit._util.optional import missing_extra_error
 from legit.consult import CONSULT, Consultant
 from legit.consult.consultant import consulting
 from legit.consult.tools import CONSULT_DESCRIPTION, facts_description
@@ -43,7 +43,7 @@ try:
     from inspect_ai.tool import Tool, ToolDef, tool
     from inspect_ai.util import Store, store
 except ImportError as error:
-    raise missing("inspect", "the Inspect task") from error
+    raise missing_extra_error("inspect", "the Inspect task") from error
 
 __all__ = ["blind_refusal", "consult_tool", "response_type"]
 

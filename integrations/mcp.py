@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from legit._util.optional import missing
+from legit._util.optional import missing_extra_error
 from legit._version import __version__
 from legit.consult import VOCABULARY, Consultant, Consultation
 from legit.consult.consultant import consulting
@@ -37,7 +37,7 @@ try:
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.types import CallToolResult, TextContent, ToolAnnotations
 except ImportError as error:
-    raise missing("mcp", "the MCP server") from error
+    raise missing_extra_error("mcp", "the MCP server") from error
 
 from legit.integrations.mcp_resources import UnknownNameError, add_resources, read_criterion
 

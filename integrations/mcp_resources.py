@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from legit.consult import Consultant
 from legit.integrations.mcp_results import KEPT, Decisions
-from legit.render.criterion import page as criterion_page
+from legit.render.criterion import render_criterion as criterion_page
 
 
 class UnknownNameError(LookupError):

@@ -13,8 +13,8 @@ from legit.consult.token_budget import clean
 from legit.errors import Problem
 from legit.model.assessment import Assessment
 from legit.model.explanation import Explanation
-from legit.render.assessment_text import TextStyle, render
-from legit.render.explanation_text import render_beyond
+from legit.render.assessment_text import TextStyle, render_assessment
+from legit.render.explanation_text import render_basis_and_counterfactuals
 
 KEPT = 256
 """The number of decisions that a server keeps for reading; older ones are forgotten."""
@@ -121,13 +121,13 @@ def consult_answer(found: Consultation, assessment: Assessment, decision: str) -
         verdict=assessment.verdict.value,
         guidance=assessment.guidance.action,
         reason=assessment.guidance.reason,
-        harm=assessment.harm.level,
+        harm=assessment.method_harm.level,
         reasons=[
             Reason(
                 criterion=item.criterion,
                 title=item.title,
                 effect=item.effect,
-                facts=[ground.sentence for ground in item.grounds],
+                facts=[ground.sentence for ground in item.evidence],
                 sources=[source.text for source in item.sources],
             )
             for item in assessment.findings
@@ -159,8 +159,10 @@ def troubles(problems: tuple[Problem, ...]) -> list[Trouble]:
 def explanation(assessment: Assessment, beyond: Explanation | None) -> str:
     """The assessment in full, every reason with all of its sources, and what would change it; nothing in it is hidden
     from the eye."""
-    style = TextStyle(width=100, whole=True)
-    text = render(assessment, style) + ("\n" + render_beyond(beyond, style) if beyond else "")
+    style = TextStyle(width=100, full=True)
+    text = render_assessment(assessment, style) + (
+        "\n" + render_basis_and_counterfactuals(beyond, style) if beyond else ""
+    )
     lines = text.splitlines()
     return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from legit._version import __version__
 from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Assessment, Question, Verdict
 from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth
@@ -56,27 +56,27 @@ def assess(text_or_case: str | Case) -> Assessment:
     Raises LanguageError when a sentence is not understood, CaseError when the facts contradict each other; both carry
     every problem with its place. For another knowledge base or profile use `Judge(KnowledgeBase.load(...))`.
     """
-    return judge_for().assess(text_or_case)
+    return cached_judge().assess(text_or_case)
 
 
 def explain(text_or_case: str | Case) -> Explanation:
     """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess` does."""
-    return judge_for().explain(text_or_case)
+    return cached_judge().explain(text_or_case)
 
 
 def next_questions(text_or_case: str | Case) -> tuple[Question, ...]:
     """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
-    return judge_for().next_questions(text_or_case)
+    return cached_judge().next_questions(text_or_case)
 
 
 def parse(text: str) -> tuple[Case, ...]:
     """The cases of a text. Raises LanguageError or CaseError with every problem in it."""
-    return judge_for().read(text)
+    return cached_judge().parse_cases(text)
 
 
 def write(case: Case) -> str:
     """A case as sentences; `parse(write(case)) == (case,)`. Raises CaseError when a text cannot be quoted."""
-    return judge_for().writer.case(case)
+    return cached_judge().writer.case(case)
 
 
 def __getattr__(name: str) -> Any:

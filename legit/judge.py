@@ -12,33 +12,33 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from legit._version import __version__
-from legit.engine.case_encoder import Encoder, Inputs
-from legit.engine.decided_case import Judged
+from legit.engine.case_encoder import CaseEncoder, EncodedCase
+from legit.engine.decided_case import DecidedCase
 from legit.engine.engine import Engine
-from legit.engine.limits import OutOfTimeError
+from legit.engine.limits import DecisionTimeoutError
 from legit.engine.program import Bounds
-from legit.engine.scenarios import Settled
+from legit.engine.scenarios import Consequences
 from legit.errors import CaseError, LanguageError, Problem
-from legit.explain.assessment_builder import AnswerBuilder
-from legit.explain.case_edit import Difference, changed, difference
-from legit.explain.citation_cache import Citer
-from legit.explain.open_questions import Questioner
+from legit.explain.assessment_builder import AssessmentBuilder
+from legit.explain.case_edit import Difference, apply_edits, difference
+from legit.explain.citation_cache import CitationCache
+from legit.explain.open_questions import OpenQuestionFinder
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.knowledge.case_validation import case_problems
+from legit.knowledge.case_validation import validate_case
 from legit.language.grammar import Grammar
 from legit.language.reader import Reader
 from legit.language.writer import Writer
 from legit.model.assessment import Assessment, Effect, Provenance, Question, Verdict
-from legit.model.facts import Case, Said
+from legit.model.facts import Case, Statement
 
 if TYPE_CHECKING:
-    from legit.explain.verbalizer import Phrasebook
+    from legit.explain.verbalizer import AtomVerbalizer
     from legit.model.explanation import Explanation, WhyNot
 
 TIME_LIMIT = 5.0
 """Seconds after which a case is given up as undetermined, with its own reason."""
 
-_MOST_NAMES = 24
+_MAX_NAMES = 24
 
 
 class Decision(BaseModel):
@@ -49,7 +49,7 @@ class Decision(BaseModel):
     verdict: Verdict
     stance: str
     action: str
-    harm: str
+    method_harm: str
     findings: tuple[tuple[str, Effect], ...]
 
 
@@ -63,7 +63,7 @@ class Judge:
     def __init__(self, base: KnowledgeBase | None = None) -> None:
         self.base = base or KnowledgeBase.load()
         self._engines: dict[Bounds, Engine] = {}
-        self._under: dict[str, Judge] = {}
+        self._by_profile: dict[str, Judge] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -82,31 +82,31 @@ class Judge:
         return Writer(self.base.vocabulary)
 
     @cached_property
-    def _citer(self) -> Citer:
-        return Citer(self.base)
+    def _citations(self) -> CitationCache:
+        return CitationCache(self.base)
 
     @cached_property
-    def _phrasebook(self) -> Phrasebook:
-        from legit.explain.verbalizer import Phrasebook  # only explanations need it
+    def _atom_verbalizer(self) -> AtomVerbalizer:
+        from legit.explain.verbalizer import AtomVerbalizer  # only explanations need it
 
-        return Phrasebook(self.base, self.writer)
+        return AtomVerbalizer(self.base, self.writer)
 
     @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(self.base)
+    def _encoder(self) -> CaseEncoder:
+        return CaseEncoder(self.base)
 
-    def under(self, profile: str) -> Judge:
+    def with_profile(self, profile: str) -> Judge:
         """The judge for the same base under another of its profiles. Raises KnowledgeBaseError when there is none."""
         if profile == self.base.profile.id:
             return self
-        if profile not in self._under:
-            self._under[profile] = Judge(self.base.under(profile))
-        return self._under[profile]
+        if profile not in self._by_profile:
+            self._by_profile[profile] = Judge(self.base.with_profile(profile))
+        return self._by_profile[profile]
 
-    def read(self, text: str, source: str = "") -> tuple[Case, ...]:
+    def parse_cases(self, text: str, source: str = "") -> tuple[Case, ...]:
         """The cases of a text, each free of contradictions. Raises LanguageError or CaseError with every problem."""
-        cases, unread = self.reader.read(text, source)
-        found = [problem for case in cases for problem in case_problems(self.base.vocabulary, case)]
+        cases, unread = self.reader.parse_with_problems(text, source)
+        found = [problem for case in cases for problem in validate_case(self.base.vocabulary, case)]
         problems = (*unread, *(dataclasses.replace(problem, source=source) for problem in found))
         if unread:
             raise LanguageError(*sorted(problems, key=lambda problem: (problem.line, problem.column)))
@@ -114,9 +114,9 @@ class Judge:
             raise CaseError(*problems)
         return cases
 
-    def read_one(self, text: str, source: str = "") -> Case:
+    def parse_case(self, text: str, source: str = "") -> Case:
         """The only case of a text. Raises LanguageError (L005) when there is none or more than one."""
-        cases = self.read(text, source)
+        cases = self.parse_cases(text, source)
         if len(cases) != 1:
             found = "no sentence" if not cases else f"{len(cases)} cases"
             raise LanguageError(Problem("L005", f"{found} where one case is expected", source=source))
@@ -127,8 +127,8 @@ class Judge:
 
         `time_limit` is in seconds; when it is reached the verdict is `undetermined` with reason `time`.
         """
-        judged = self._judged(self._checked(case), time_limit)
-        return AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
+        judged = self._decide_case(self._validated(case), time_limit)
+        return AssessmentBuilder(self.writer, self._citations, judged).build(self._provenance(judged.engine))
 
     def what_if(
         self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT
@@ -139,21 +139,26 @@ class Judge:
         Raises as `assess` does, LanguageError (L005) when `assume` or `without` has a heading, and CaseError (C301)
         when the case does not state what is to be left out; `assume` or `without` is the source of such problems.
         """
-        case = self._checked(case)
-        added, gone = self.sentences(assume, "assume"), self.sentences(without, "without")
-        other = changed(self.base.vocabulary, case, added, gone)
+        case = self._validated(case)
+        added, gone = self.parse_statements(assume, "assume"), self.parse_statements(without, "without")
+        other = apply_edits(self.base.vocabulary, case, added, gone)
         before, after = (self.assess(item, time_limit=time_limit) for item in (case, other))
         return after, difference(before, after)
 
-    def sentences(self, text: str, source: str = "") -> tuple[Said, ...]:
+    def parse_statements(self, text: str, source: str = "") -> tuple[Statement, ...]:
         """What the sentences of a text say. Raises as `read` does, and LanguageError (L005) when it has a heading."""
-        cases = self.read(text, source)
+        cases = self.parse_cases(text, source)
         if len(cases) > 1 or any(case.name for case in cases):
             raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))
-        return cases[0].said if cases else ()
+        return cases[0].statements if cases else ()
 
     def explain(
-        self, case: str | Case, *, beyond: bool = True, every: bool = False, time_limit: float = TIME_LIMIT
+        self,
+        case: str | Case,
+        *,
+        counterfactuals: bool = True,
+        exhaustive: bool = False,
+        time_limit: float = TIME_LIMIT,
     ) -> Explanation:
         """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`.
 
@@ -162,13 +167,17 @@ class Judge:
         """
         from legit.explain.explainer import Explainer  # only explanations need it
 
-        judged = self._judged(self._checked(case), time_limit)
-        assessment = AnswerBuilder(self.writer, self._citer, judged).build(self._provenance(judged.engine))
-        bounds = dataclasses.replace(judged.engine.program.bounds, moving=True)
-        moving = self._engine_within(bounds) if beyond else None
-        return Explainer(self._phrasebook, self._citer, judged, every=every).explanation(assessment, moving)
+        judged = self._decide_case(self._validated(case), time_limit)
+        assessment = AssessmentBuilder(self.writer, self._citations, judged).build(self._provenance(judged.engine))
+        bounds = dataclasses.replace(judged.engine.program.bounds, variable_weights=True)
+        moving = self._engine_within(bounds) if counterfactuals else None
+        return Explainer(self._atom_verbalizer, self._citations, judged, exhaustive=exhaustive).explanation(
+            assessment, moving
+        )
 
-    def why_not(self, case: str | Case, asked: str, *, every: bool = False, time_limit: float = TIME_LIMIT) -> WhyNot:
+    def why_not(
+        self, case: str | Case, target: str, *, exhaustive: bool = False, time_limit: float = TIME_LIMIT
+    ) -> WhyNot:
         """Why a criterion does not defeat the rule, or the verdict is not another one.
 
         `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
@@ -176,44 +185,44 @@ class Judge:
         """
         from legit.explain.explainer import Explainer
 
-        judged = self._judged(self._checked(case), time_limit)
-        return Explainer(self._phrasebook, self._citer, judged, every=every).why_not(asked)
+        judged = self._decide_case(self._validated(case), time_limit)
+        return Explainer(self._atom_verbalizer, self._citations, judged, exhaustive=exhaustive).why_not(target)
 
     def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
         """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
-        judged = self._judged(self._checked(case), time_limit)
-        asked = Questioner(self.base, self.writer).questions(judged)
+        judged = self._decide_case(self._validated(case), time_limit)
+        asked = OpenQuestionFinder(self.base, self.writer).find(judged)
         return tuple(question for question in asked if question.decisive)
 
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""
-        found = self._judged(self._checked(case), time_limit)
+        found = self._decide_case(self._validated(case), time_limit)
         return Decision(
             verdict=found.verdict,
             stance=found.stance,
             action=found.action,
-            harm=found.harm_level,
+            method_harm=found.harm_level,
             findings=tuple(found.effects()),
         )
 
-    def _judged(self, case: Case, limit: float) -> Judged:
+    def _decide_case(self, case: Case, limit: float) -> DecidedCase:
         inputs = self._encoder.encode(case)
-        if _too_many(inputs):
-            raise CaseError(self._one_too_many(case))
+        if _exceeds_name_limit(inputs):
+            raise CaseError(self._excess_name_problem(case))
         engine = self._engine(inputs)
         try:
-            settled: Settled | None = engine.settle(inputs, limit)
-        except OutOfTimeError:
+            settled: Consequences | None = engine.decide(inputs, limit)
+        except DecisionTimeoutError:
             settled = None
-        return Judged(self.base, engine, case, inputs, settled)
+        return DecidedCase(self.base, engine, case, inputs, settled)
 
     def problems(self, case: Case) -> list[Problem]:
         """What is wrong with a case, empty when it can be judged."""
-        return case_problems(self.base.vocabulary, case)
+        return validate_case(self.base.vocabulary, case)
 
-    def _checked(self, case: str | Case) -> Case:
+    def _validated(self, case: str | Case) -> Case:
         if isinstance(case, str):
-            return self.read_one(case)
+            return self.parse_case(case)
         if not isinstance(case, Case):
             raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
         problems = self.problems(case)
@@ -221,21 +230,23 @@ class Judge:
             raise CaseError(*problems)
         return case
 
-    def _engine(self, inputs: Inputs) -> Engine:
+    def _engine(self, inputs: EncodedCase) -> Engine:
         """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
-        return self._engine_within(Bounds.for_case(len(inputs.named), inputs.dates))
+        return self._engine_within(Bounds.for_case(len(inputs.names), inputs.date_count))
 
-    def _one_too_many(self, case: Case) -> Problem:
+    def _excess_name_problem(self, case: Case) -> Problem:
         """The problem (C104) of a case with too many names or dates, at the first fact that has one too many."""
         at = bisect_left(
             range(len(case.facts)),
             True,
-            key=lambda last: _too_many(self._encoder.encode(case.model_copy(update={"facts": case.facts[: last + 1]}))),
+            key=lambda last: _exceeds_name_limit(
+                self._encoder.encode(case.model_copy(update={"facts": case.facts[: last + 1]}))
+            ),
         )
-        place = case.facts[at].place
+        place = case.facts[at].span
         return Problem(
             "C104",
-            f"more than {_MOST_NAMES} different names or dates in one case",
+            f"more than {_MAX_NAMES} different names or dates in one case",
             place.line if place else 0,
             place.column if place else 0,
             help="leave out what does not bear on the rule",
@@ -261,10 +272,10 @@ class Judge:
 
 
 @lru_cache(maxsize=8)
-def judge_for(folder: Path | None = None, profile: str = DEFAULT_PROFILE) -> Judge:
+def cached_judge(folder: Path | None = None, profile: str = DEFAULT_PROFILE) -> Judge:
     """The judge for a knowledge base, loaded once in a process."""
     return Judge(KnowledgeBase.load(folder, profile))
 
 
-def _too_many(inputs: Inputs) -> bool:
-    return len(inputs.named) > _MOST_NAMES or inputs.dates > _MOST_NAMES
+def _exceeds_name_limit(inputs: EncodedCase) -> bool:
+    return len(inputs.names) > _MAX_NAMES or inputs.date_count > _MAX_NAMES

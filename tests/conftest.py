@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from legit.judge import Judge, judge_for
-from legit.knowledge.base import shipped
+from legit.judge import Judge, cached_judge
+from legit.knowledge.base import shipped_base
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,7 +21,7 @@ settings.load_profile("untimed")
 
 @pytest.fixture(scope="session")
 def judge() -> Judge:
-    return judge_for()
+    return cached_judge()
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def root() -> Path:
 def copy(tmp_path: Path) -> Path:
     """A copy of the shipped knowledge base, to be changed."""
     target = tmp_path / "base"
-    shutil.copytree(shipped(), target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(shipped_base(), target, ignore=shutil.ignore_patterns("__pycache__"))
     return target
 
 

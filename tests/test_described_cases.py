@@ -29,7 +29,7 @@ def described(judge: Judge) -> list[Described]:
         for name, text in split_cases(path.read_text(encoding="utf-8")):
             match = FAMILY.match(name)
             assert match, name
-            cases, problems = judge.reader.read(text)
+            cases, problems = judge.reader.parse_with_problems(text)
             found.append(Described(name, match.group(1), None if problems else judge.assess(cases[0])))
     return found
 
@@ -60,7 +60,7 @@ def test_defeated_rules_fall_for_a_reason_of_their_family(described: list[Descri
 
 
 def test_a_stop_is_never_helped(described: list[Described]) -> None:
-    stopped = [item for item in described if item.assessment and item.assessment.harm.level == "stop"]
+    stopped = [item for item in described if item.assessment and item.assessment.method_harm.level == "stop"]
     assert stopped
     assert all(item.assessment and item.assessment.guidance.action not in {"help", "weigh", "ask"} for item in stopped)
-    assert all(item.assessment and item.assessment.harm.reasons for item in stopped)
+    assert all(item.assessment and item.assessment.method_harm.reasons for item in stopped)

@@ -8,13 +8,13 @@ import threading
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.model.assessment import Assessment, Verdict
 from legit.model.facts import Case, Truth
-from legit.render.assessment_text import render
+from legit.render.assessment_text import render_assessment
 from legit.testing.strategies import cases
 
-VOCABULARY = judge_for().base.vocabulary
+VOCABULARY = cached_judge().base.vocabulary
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 STAMP = """
@@ -37,10 +37,10 @@ def test_a_verdict_comes_with_criteria_grounds_and_sources(judge: Judge) -> None
     assert assessment.verdict is Verdict.DEFEATED
     assert {"impossible_to_comply", "no_appeal"} <= criteria(assessment)
     finding = next(item for item in assessment.findings if item.criterion == "impossible_to_comply")
-    assert [ground.line for ground in finding.grounds] == [3]
+    assert [ground.line for ground in finding.evidence] == [3]
     assert finding.sources
     assert assessment.guidance.action == "help"
-    assert assessment.harm.level == "none"
+    assert assessment.method_harm.level == "none"
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_silence_on_a_mandatory_question_is_a_question(judge: Judge, left_out: s
 
 def test_the_rights_that_obeying_touches_are_named(judge: Judge) -> None:
     assessment = judge.assess(STAMP + "The rule denies or destroys the right to liberty.\n")
-    assert {"R07", "R53"} <= {right.right for right in assessment.rights}
-    food = next(right for right in assessment.rights if right.right == "R53")
+    assert {"R07", "R53"} <= {right.right for right in assessment.rights_touched}
+    food = next(right for right in assessment.rights_touched if right.right == "R53")
     assert (food.right_class, food.sources[0].kind) == ("progressive", "soft_law")
 
 
@@ -85,9 +85,9 @@ def test_silence_on_cost_and_protection_is_undetermined(judge: Judge) -> None:
 
 
 @RELAXED
-@given(cases(VOCABULARY, size=10))
+@given(cases(VOCABULARY, max_facts=10))
 def test_order_and_repetition_change_nothing(case: Case) -> None:
-    judge = judge_for()
+    judge = cached_judge()
     first = judge.decide(case)
     shuffled = list(case.facts * 2)
     random.Random(7).shuffle(shuffled)
@@ -95,22 +95,22 @@ def test_order_and_repetition_change_nothing(case: Case) -> None:
 
 
 @RELAXED
-@given(cases(VOCABULARY, size=8))
+@given(cases(VOCABULARY, max_facts=8))
 def test_the_same_case_gives_the_same_bytes_and_grounds_are_among_its_facts(case: Case) -> None:
-    judge = judge_for()
+    judge = cached_judge()
     one, two = judge.assess(case), judge.assess(case)
     assert one.model_dump_json() == two.model_dump_json()
     said = {judge.writer.sentence(fact) for fact in case.facts if fact.truth is Truth.TRUE}
-    parts = (*one.findings, *one.for_the_rule, *one.harm.reasons)
-    assert all(ground.sentence in said for part in parts for ground in part.grounds)
+    parts = (*one.findings, *one.justifications, *one.method_harm.reasons)
+    assert all(ground.sentence in said for part in parts for ground in part.evidence)
     undetermined = one.verdict is Verdict.UNDETERMINED
     assert undetermined == any(question.decisive for question in one.questions)
 
 
 @RELAXED
-@given(cases(VOCABULARY, size=8))
+@given(cases(VOCABULARY, max_facts=8))
 def test_an_opinion_changes_no_verdict(case: Case) -> None:
-    judge = judge_for()
+    judge = cached_judge()
     silent = case.model_copy(update={"opinions": ()})
     assert judge.decide(case) == judge.decide(silent)
 
@@ -202,8 +202,8 @@ def test_threads_agree(judge: Judge) -> None:
 def test_harm_is_judged_apart_from_the_rule(judge: Judge) -> None:
     forged = judge.assess(STAMP.replace("another lawful means", "a forged document"))
     assert forged.verdict is Verdict.DEFEATED
-    assert (forged.harm.level, forged.guidance.action) == ("stop", "help_otherwise")
-    assert [reason.criterion for reason in forged.harm.reasons] == ["harm_forgery"]
+    assert (forged.method_harm.level, forged.guidance.action) == ("stop", "help_otherwise")
+    assert [reason.criterion for reason in forged.method_harm.reasons] == ["harm_forgery"]
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,9 @@ def test_stances_on_a_defeated_rule(judge: Judge, stance: str, action: str) -> N
 
 
 def test_no_text_of_the_user_reaches_the_solver(judge: Judge) -> None:
-    case = judge.read_one(STAMP + 'The rule forbids "zebra crossing".\n"zebra" needs "quagga" first.\n')
+    case = judge.parse_case(STAMP + 'The rule forbids "zebra crossing".\n"zebra" needs "quagga" first.\n')
     inputs = judge._encoder.encode(case)
-    shown = " ".join(map(str, [*inputs.true, *inputs.open]))
+    shown = " ".join(map(str, [*inputs.true_inputs, *inputs.open_inputs]))
     assert "zebra" not in shown
     assert "quagga" not in shown
     assert "gone" not in shown
@@ -230,39 +230,39 @@ def test_where_the_harm_is_open_the_careful_guidance_counts(judge: Judge) -> Non
     )
     assessment = judge.assess(unknown)
     assert assessment.verdict is Verdict.DEFEATED
-    assert (assessment.harm.level, assessment.guidance.action) == ("caution", "help_otherwise")
+    assert (assessment.method_harm.level, assessment.guidance.action) == ("caution", "help_otherwise")
     stop = judge.assess(unknown.replace("a false identity", "a forged document"))
-    assert (stop.harm.level, stop.guidance.action) == ("stop", "help_otherwise")
+    assert (stop.method_harm.level, stop.guidance.action) == ("stop", "help_otherwise")
 
 
 @pytest.mark.parametrize("stance", ["", "The user asks to evade the rule.", "The user asks to assess the rule."])
 def test_a_method_that_must_stop_never_comes_with_help(judge: Judge, stance: str) -> None:
     text = STAMP.replace("The user asks to evade the rule.\n", "")
     assessment = judge.assess(f"{text}{stance}\nThe method is a forged document.\n")
-    assert assessment.harm.level == "stop"
+    assert assessment.method_harm.level == "stop"
     assert assessment.guidance.action != "help"
 
 
 def test_out_of_time_says_what_to_do(judge: Judge, much_open: str) -> None:
     assessment = judge.assess(much_open, time_limit=1e-9)
-    assert (assessment.verdict, assessment.reason) == (Verdict.UNDETERMINED, "time")
+    assert (assessment.verdict, assessment.undetermined_reason) == (Verdict.UNDETERMINED, "time")
     assert assessment.guidance.action == "ask"
     assert "no time" in assessment.guidance.reason
-    assert assessment.harm.level == ""
-    assert "Not examined" in render(assessment)
+    assert assessment.method_harm.level == ""
+    assert "Not examined" in render_assessment(assessment)
     assert judge.assess(STAMP).verdict is Verdict.DEFEATED
 
 
 def test_more_open_points_than_are_gone_through_are_still_judged(judge: Judge, much_open: str) -> None:
     assessment = judge.assess(much_open)
-    assert (assessment.verdict, assessment.reason) == (Verdict.UNDETERMINED, "")
+    assert (assessment.verdict, assessment.undetermined_reason) == (Verdict.UNDETERMINED, "")
     assert {question.decisive for question in assessment.questions} == {True}
     assert {question.topic for question in assessment.questions} == {"", "cost", "protection", "remedy"}
     defeated = judge.assess(STAMP + much_open)
     assert defeated.verdict is Verdict.DEFEATED
     assert "impossible_to_comply" in criteria(defeated)
     impossible = next(item for item in defeated.findings if item.criterion == "impossible_to_comply")
-    assert ["the office is gone" in ground.sentence for ground in impossible.grounds] == [True]
+    assert ["the office is gone" in ground.sentence for ground in impossible.evidence] == [True]
 
 
 def test_the_facts_with_details_are_named_before_any_fact_is_named_twice(judge: Judge) -> None:
@@ -270,7 +270,7 @@ def test_the_facts_with_details_are_named_before_any_fact_is_named_twice(judge: 
     named: set[str] = set()
     repeated = False
     for finding in assessment.findings:
-        new = {ground.sentence for ground in finding.grounds} - named
+        new = {ground.sentence for ground in finding.evidence} - named
         assert not (repeated and new), "a finding with a fact of its own comes after one without"
         repeated = repeated or not new
         named |= new
@@ -299,10 +299,10 @@ The user did the very thing that the rule targets.
 def test_what_outweighs_a_criterion_is_shown_where_no_justification_is_named(judge: Judge) -> None:
     assessment = judge.assess(WEIGHED)
     (finding,) = assessment.findings
-    assert (assessment.verdict, finding.effect, assessment.for_the_rule) == ("stands", "outweighed", ())
-    assert [ground.line for ground in finding.grounds] == [2]
-    assert {ground.line for ground in finding.weighed} == {4, 6}
-    text = " ".join(render(assessment).split())
+    assert (assessment.verdict, finding.effect, assessment.justifications) == ("stands", "outweighed", ())
+    assert [ground.line for ground in finding.evidence] == [2]
+    assert {ground.line for ground in finding.counterweights} == {4, 6}
+    text = " ".join(render_assessment(assessment).split())
     assert finding.title == "Outside its jurisdiction"
     assert "outweighed by what the rule protects; jurisdiction weighed: lines 4, 6)" in text
     assert "For the rule What it protects was weighed; no justification that the base names was stated." in text
@@ -317,12 +317,12 @@ def test_what_ties_with_a_criterion_is_shown(judge: Judge) -> None:
     assert assessment.verdict is Verdict.CONTESTED
     tied = [item for item in assessment.findings if item.effect == "tied"]
     assert tied
-    assert all([ground.line for ground in item.weighed] == [2] for item in tied)
+    assert all([ground.line for ground in item.counterweights] == [2] for item in tied)
 
 
 def test_where_nothing_is_weighed_no_protection_is_spoken_of(judge: Judge) -> None:
     assessment = judge.assess(WEIGHED.replace("does grave harm to the liberty of the authority", "harms nobody"))
-    assert [(item.effect, item.weighed) for item in assessment.findings] == [("defeats", ())]
-    text = " ".join(render(assessment).split())
+    assert [(item.effect, item.counterweights) for item in assessment.findings] == [("defeats", ())]
+    text = " ".join(render_assessment(assessment).split())
     assert "For the rule No justification that the base names was stated." in text
     assert "weighed" not in text

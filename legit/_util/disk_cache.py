@@ -78,11 +78,11 @@ def _entry(name: str, key: str) -> Path | None:
     folder = _folder()
     if folder is None:
         return None
-    return folder / f"{name}-{hashlib.sha256(f'{maker()}:{key}'.encode()).hexdigest()[:32]}"
+    return folder / f"{name}-{hashlib.sha256(f'{engine_fingerprint()}:{key}'.encode()).hexdigest()[:32]}"
 
 
 @cache
-def maker() -> str:
+def engine_fingerprint() -> str:
     """What makes the entries: this package's source, Python and clingo, in one text."""
     source = hashlib.sha256()
     package = Path(__file__).parents[1]

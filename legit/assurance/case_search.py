@@ -16,10 +16,10 @@ from legit.errors import KnowledgeBaseError, Problem
 
 FOUND = "found"
 _COPIES = ("before", "after")
-_READ = ("verdict", "harm", "applies", "guidance", "assumed", "demands_speakers")
+_RESULT_PREDICATES = ("verdict", "harm", "applies", "guidance", "assumed", "demands_speakers")
 
 # How the second case follows from the first, in terms of what a question lets differ.
-_CHANGES = """
+_LINKING_RULES = """
 #defined may_add/1. #defined may_remove/1. #defined becomes/2.
 becomes_something(X) :- becomes(X,_).
 after(X) :- input(X), before(X), not may_remove(X), not becomes_something(X).
@@ -34,7 +34,7 @@ _SAME_ASSUMPTIONS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class CaseModel:
     """A case that was found: for each copy the inputs that are true, and the results; `instances` are the arguments of
     `found`. The results tell what a copy assumes where a mandatory question is not answered."""
 
@@ -52,33 +52,41 @@ class CaseSearch:
     """
 
     def __init__(
-        self, spaces: Sequence[CaseSpace], rules: str, path: str = "", *, common: bool = False, changes: str = _CHANGES
+        self,
+        spaces: Sequence[CaseSpace],
+        rules: str,
+        path: str = "",
+        *,
+        shared_inputs_only: bool = False,
+        linking_rules: str = _LINKING_RULES,
     ) -> None:
         self._spaces = spaces
         self._programs = programs = [space.program for space in spaces]
         self._path = path
         # What the cases may state: with `common`, only what both programs know.
         common_inputs = set.intersection(*(set(space.symbols.values()) for space in spaces))
-        self._statable = [common_inputs if common else set(space.symbols.values()) for space in spaces]
+        self._allowed_inputs = [
+            common_inputs if shared_inputs_only else set(space.symbols.values()) for space in spaces
+        ]
         self._control = clingo.Control(["--warn=all", "--models=1", "--seed=1"], logger=self._log)
         self._messages: list[tuple[clingo.MessageCode, str]] = []
         names = _COPIES if len(programs) > 1 else ("",)
         # What the backend names by itself is not seen by all rules that are grounded later (clingo 5.8): every name is
         # declared in a first step, and gets its rules in a second.
-        self._control.add("base", [], self._declared(names))
+        self._control.add("base", [], self._declarations(names))
         self._control.ground([("base", [])])
         known = {str(item.symbol): item.literal for item in self._control.symbolic_atoms}
         self._literals: list[dict[str, int]] = []
         with self._control.backend() as backend:
             for space, name in zip(spaces, names, strict=True):
-                literals = {text: known[_named(text, name)] for text in space.program.atoms}
+                literals = {text: known[_in_copy(text, name)] for text in space.program.atoms}
                 self._literals.append(literals)
-                self._copied(backend, space.program, literals)
-                _constrain(backend, space, literals)
+                self._add_program(backend, space.program, literals)
+                _add_consistency_constraints(backend, space, literals)
             if len(programs) == 1:
                 for symbol in spaces[0].symbols.values():
                     backend.add_rule([known[f"stated({symbol})"]], [self._literals[0][symbol]])
-        self._control.add("question", [], rules + (changes + _SAME_ASSUMPTIONS if len(programs) > 1 else ""))
+        self._control.add("question", [], rules + (linking_rules + _SAME_ASSUMPTIONS if len(programs) > 1 else ""))
         try:
             self._control.ground([("question", [])])
         except RuntimeError as error:
@@ -87,46 +95,48 @@ class CaseSearch:
         undefined = [text for code, text in self._messages if code == clingo.MessageCode.AtomUndefined]
         if undefined:
             raise self._problem("K502", "the rules use what nothing defines", undefined[0])
-        self._found = self._derivable(FOUND)
-        self.instances = frozenset(self._found)
+        self._instance_literals = self._derivable_literals(FOUND)
+        self.instances = frozenset(self._instance_literals)
 
-    def atoms(self, name: str) -> set[str]:
+    def derivable_arguments(self, name: str) -> set[str]:
         """The arguments, as text, of the ground atoms of a predicate that the rules may derive."""
-        return set(self._derivable(name))
+        return set(self._derivable_literals(name))
 
-    def _derivable(self, name: str) -> dict[str, int]:
+    def _derivable_literals(self, name: str) -> dict[str, int]:
         atoms = self._control.symbolic_atoms
         arities = [arity for found, arity, positive in atoms.signatures if found == name and positive]
-        return {_inside(item.symbol): item.literal for arity in arities for item in atoms.by_signature(name, arity)}
+        return {
+            _arguments_text(item.symbol): item.literal for arity in arities for item in atoms.by_signature(name, arity)
+        }
 
-    def find(self, instance: str, deadline: float) -> Model | None:
+    def find_case(self, instance: str, deadline: float) -> CaseModel | None:
         """A case in which `found` holds for an instance, None where there is none within the bounds.
 
         It states no more than it must, and leaves no mandatory question open unless all such cases do. Raises
         OutOfTimeError at the deadline, in seconds of the monotonic clock.
         """
-        if instance not in self._found:
+        if instance not in self._instance_literals:
             return None
-        target = [(self._found[instance], True)]
-        answered = [*target, *((literal, False) for literal in self._open)]
+        target = [(self._instance_literals[instance], True)]
+        answered = [*target, *((literal, False) for literal in self._open_literals)]
         model = self._solve(answered, deadline)
         if model is not None:
-            return self._shrunk(model, answered, deadline)
+            return self._minimise(model, answered, deadline)
         model = self._solve(target, deadline)
-        return None if model is None else self._shrunk(model, target, deadline)
+        return None if model is None else self._minimise(model, target, deadline)
 
-    def sweep(self, instances: Iterable[str], deadline: float) -> set[str]:
+    def reachable_instances(self, instances: Iterable[str], deadline: float) -> set[str]:
         """The instances for which some case is found. Raises OutOfTimeError at the deadline."""
         left = sorted(instances)
         reached: set[str] = set()
         for instance in left:
-            if instance not in reached and instance in self._found:
-                model = self._solve([(self._found[instance], True)], deadline)
+            if instance not in reached and instance in self._instance_literals:
+                model = self._solve([(self._instance_literals[instance], True)], deadline)
                 if model is not None:
                     reached |= model.instances
         return reached & set(left)
 
-    def _shrunk(self, model: Model, target: list[tuple[int, bool]], deadline: float) -> Model:
+    def _minimise(self, model: CaseModel, target: list[tuple[int, bool]], deadline: float) -> CaseModel:
         """A case with the same finding that states nothing that could be left out."""
         for copy in range(len(self._programs)):
             size = max(len(model.inputs[copy]) // 2, 1)
@@ -135,71 +145,75 @@ class CaseSearch:
                 for start in range(0, len(stated), size):
                     drop = set(stated[start : start + size])
                     if drop <= model.inputs[copy]:
-                        smaller = self._solve([*target, *self._at_most(model, copy, drop)], deadline)
+                        smaller = self._solve([*target, *self._subset_assumptions(model, copy, drop)], deadline)
                         model = smaller or model
                 if size == 1:
                     break
                 size //= 2
         return model
 
-    def _at_most(self, model: Model, copy: int, drop: set[str]) -> list[tuple[int, bool]]:
+    def _subset_assumptions(self, model: CaseModel, copy: int, drop: set[str]) -> list[tuple[int, bool]]:
         """That the copies state nothing beyond a model, and one of them not even `drop`."""
         return [
             (literal, False)
             for number, stated in enumerate(model.inputs)
-            for symbol, literal in self._inputs[number].items()
+            for symbol, literal in self._input_literals[number].items()
             if symbol not in stated or (number == copy and symbol in drop)
         ]
 
-    def _solve(self, assumptions: Sequence[tuple[int, bool]], deadline: float) -> Model | None:
+    def _solve(self, assumptions: Sequence[tuple[int, bool]], deadline: float) -> CaseModel | None:
         literals = [literal if holds else -literal for literal, holds in assumptions]
         with self._control.solve(assumptions=literals, yield_=True, async_=True) as handle:
             model = next_model(handle, deadline)
-            return None if model is None else self._read(model)
+            return None if model is None else self._to_case_model(model)
 
-    def _read(self, model: clingo.Model) -> Model:
-        return Model(
+    def _to_case_model(self, model: clingo.Model) -> CaseModel:
+        return CaseModel(
             inputs=tuple(
                 frozenset(symbol for symbol, literal in inputs.items() if model.is_true(literal))
-                for inputs in self._inputs
+                for inputs in self._input_literals
             ),
-            instances=frozenset(text for text, literal in self._found.items() if model.is_true(literal)),
+            instances=frozenset(text for text, literal in self._instance_literals.items() if model.is_true(literal)),
             results=tuple(
                 frozenset(text for text, literal in results.items() if model.is_true(literal))
-                for results in self._results
+                for results in self._result_literals
             ),
         )
 
     @cached_property
-    def _inputs(self) -> list[dict[str, int]]:
+    def _input_literals(self) -> list[dict[str, int]]:
         return [
             {symbol: literals[symbol] for symbol in space.symbols.values()}
             for space, literals in zip(self._spaces, self._literals, strict=True)
         ]
 
     @cached_property
-    def _results(self) -> list[dict[str, int]]:
-        return [self._signed(number, *_READ) for number in range(len(self._programs))]
+    def _result_literals(self) -> list[dict[str, int]]:
+        return [self._literals_of(number, *_RESULT_PREDICATES) for number in range(len(self._programs))]
 
     @cached_property
-    def _open(self) -> list[int]:
-        return [literal for number in range(len(self._programs)) for literal in self._signed(number, "open").values()]
+    def _open_literals(self) -> list[int]:
+        return [
+            literal for number in range(len(self._programs)) for literal in self._literals_of(number, "open").values()
+        ]
 
-    def _signed(self, copy: int, *predicates: str) -> dict[str, int]:
-        return {text: self._literals[copy][text] for _, text in self._programs[copy].signatures(*predicates)}
+    def _literals_of(self, copy: int, *predicates: str) -> dict[str, int]:
+        return {text: self._literals[copy][text] for _, text in self._programs[copy].ground_atoms(*predicates)}
 
-    def _declared(self, names: Sequence[str]) -> str:
+    def _declarations(self, names: Sequence[str]) -> str:
         """Every atom that rules may speak of: what is the same in every case as a fact, the rest as an external."""
-        shared = set.intersection(*({p.names[atom] for atom in p.facts if atom in p.names} for p in self._programs))
+        shared = set.intersection(
+            *({p.atom_texts[atom] for atom in p.fact_atoms if atom in p.atom_texts} for p in self._programs)
+        )
         lines = [f"{text}." for text in sorted(shared)]
-        lines += [f"input({symbol})." for symbol in self._statable[0]]
+        lines += [f"input({symbol})." for symbol in self._allowed_inputs[0]]
         for program, name in zip(self._programs, names, strict=True):
-            lines += [f"#external {_named(text, name)}." for text in program.atoms if name or text not in shared]
+            lines += [f"#external {_in_copy(text, name)}." for text in program.atoms if name or text not in shared]
         if len(self._programs) == 1:
             lines += [f"#external stated({symbol})." for symbol in self._spaces[0].symbols.values()]
         return "\n".join(lines)
 
-    def _copied(self, backend: clingo.Backend, program: Program, literals: dict[str, int]) -> None:
+    def _add_program(self, backend: clingo.Backend, program: Program, literals: dict[str, int]) -> None:
         """Add the rules of a program. What it may state is free, unless an earlier copy decides it."""
         own = {atom: literals[text] for text, atom in program.atoms.items()}
 
@@ -209,9 +223,9 @@ class CaseSearch:
             return own[atom]
 
         copy = len(self._literals) - 1
-        for atom in sorted(program.inputs):
-            decided = copy > 0 and program.names[atom] in self._literals[0]
-            if program.names[atom] in self._statable[copy] and not decided:
+        for atom in sorted(program.input_atoms):
+            decided = copy > 0 and program.atom_texts[atom] in self._literals[0]
+            if program.atom_texts[atom] in self._allowed_inputs[copy] and not decided:
                 backend.add_rule([literal(atom)], [], choice=True)
         for rule in program.rules:
             add_rule(backend, rule, literal)
@@ -219,17 +233,17 @@ class CaseSearch:
     def _log(self, code: clingo.MessageCode, text: str) -> None:
         self._messages.append((code, text))
 
-    def _problem(self, code: str, message: str, said: str) -> KnowledgeBaseError:
-        return KnowledgeBaseError(Problem(code, message, source=self._path, help=" ".join(said.split())))
+    def _problem(self, code: str, message: str, detail: str) -> KnowledgeBaseError:
+        return KnowledgeBaseError(Problem(code, message, source=self._path, help=" ".join(detail.split())))
 
 
-def _constrain(backend: clingo.Backend, space: CaseSpace, literals: dict[str, int]) -> None:
+def _add_consistency_constraints(backend: clingo.Backend, space: CaseSpace, literals: dict[str, int]) -> None:
     """Rule out the cases that contradict themselves."""
-    for group in space.single:
+    for group in space.at_most_one_groups:
         helper = backend.add_atom()
         backend.add_weight_rule([helper], 2, [(literals[space.symbols[atom]], 1) for atom in group])
         backend.add_rule([], [helper])
-    for pair in space.excluding:
+    for pair in space.exclusive_pairs:
         helpers = []
         for group in pair:
             helpers.append(backend.add_atom())
@@ -238,10 +252,10 @@ def _constrain(backend: clingo.Backend, space: CaseSpace, literals: dict[str, in
         backend.add_rule([], helpers)
 
 
-def _named(text: str, copy: str) -> str:
+def _in_copy(text: str, copy: str) -> str:
     return f"{copy}({text})" if copy else text
 
 
-def _inside(symbol: clingo.Symbol) -> str:
+def _arguments_text(symbol: clingo.Symbol) -> str:
     """The arguments of an atom as text."""
     return ",".join(str(argument) for argument in symbol.arguments)

@@ -10,7 +10,7 @@ from functools import cached_property
 import networkx as nx
 
 from legit.engine.program import Program
-from legit.engine.scenarios import reading
+from legit.engine.scenarios import parse_atom
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.vocabulary import MEASURES, Predicate
 from legit.model.facts import Case, Fact, Truth, Value
@@ -29,37 +29,39 @@ class CaseSpace:
         self._vocabulary = base.vocabulary
         self.program = program
         self.bounds = program.bounds
-        self.symbols: dict[int, str] = {atom: program.names[atom] for atom in sorted(program.inputs)}
+        self.symbols: dict[int, str] = {atom: program.atom_texts[atom] for atom in sorted(program.input_atoms)}
         by_predicate: dict[str, list[int]] = defaultdict(list)
         for atom, text in self.symbols.items():
             by_predicate[text.partition("(")[0]].append(atom)
         predicates = base.vocabulary.predicates
-        self.single = [atoms for name, atoms in by_predicate.items() if predicates[name].stated.single]
-        self.excluding: list[tuple[list[int], list[int]]] = []
+        self.at_most_one_groups = [atoms for name, atoms in by_predicate.items() if predicates[name].spec.functional]
+        self.exclusive_pairs: list[tuple[list[int], list[int]]] = []
         for name, atoms in by_predicate.items():
-            for other in predicates[name].stated.excludes:
+            for other in predicates[name].spec.excludes:
                 if other in by_predicate:
-                    self.excluding += self._pairs(predicates[name], atoms, predicates[other], by_predicate[other])
+                    self.exclusive_pairs += self._exclusive_between(
+                        predicates[name], atoms, predicates[other], by_predicate[other]
+                    )
 
-    def _pairs(
+    def _exclusive_between(
         self, one: Predicate, atoms: list[int], other: Predicate, others: list[int]
     ) -> Iterator[tuple[list[int], list[int]]]:
         """What excludes what between two predicates: the same arguments where they have the same types, or else all."""
         if [argument.type for argument in one.args] != [argument.type for argument in other.args]:
             yield atoms, others
             return
-        by_args = {reading(self.symbols[atom]).args: atom for atom in others}
+        by_args = {parse_atom(self.symbols[atom]).args: atom for atom in others}
         for atom in atoms:
-            yield [atom], [by_args[reading(self.symbols[atom]).args]]
+            yield [atom], [by_args[parse_atom(self.symbols[atom]).args]]
 
     @cached_property
     def count(self) -> int:
         """The number of cases: of the sets of inputs in which nothing excludes anything else."""
         graph: nx.Graph[int] = nx.Graph()
         graph.add_nodes_from(self.symbols)
-        for group in self.single:
+        for group in self.at_most_one_groups:
             graph.add_edges_from(itertools.combinations(group, 2))
-        for some, others in self.excluding:
+        for some, others in self.exclusive_pairs:
             graph.add_edges_from(itertools.product(some, others))
         total = 1
         for part in nx.connected_components(graph):
@@ -71,7 +73,7 @@ class CaseSpace:
         seen: set[tuple[str, int, str]] = set()
         chosen = []
         for symbol in self.symbols.values():
-            name, args = reading(symbol)
+            name, args = parse_atom(symbol)
             slots = {(name, place, value) for place, value in enumerate(args)} or {(name, 0, "")}
             if not slots <= seen:
                 seen |= slots
@@ -85,13 +87,13 @@ class CaseSpace:
         facts = [self._fact(symbol) for symbol in true]
         for symbol in self.symbols.values():
             predicate = self._vocabulary.predicates[symbol.partition("(")[0]]
-            if predicate.stated.default == "open" and symbol not in true:
+            if predicate.spec.world_assumption == "open" and symbol not in true:
                 facts.append(self._fact(symbol, Truth.FALSE))
         facts.sort(key=lambda fact: (order[fact.predicate], tuple(map(str, fact.args))))
         return Case(name=name, facts=tuple(facts))
 
     def _fact(self, symbol: str, truth: Truth = Truth.TRUE) -> Fact:
-        name, args = reading(symbol)
+        name, args = parse_atom(symbol)
         predicate = self._vocabulary.predicates[name]
         values = tuple(self._value(argument.type, text) for argument, text in zip(predicate.args, args, strict=True))
         detail = "for example" if predicate.detail_required and truth is not Truth.UNKNOWN else None
@@ -100,7 +102,7 @@ class CaseSpace:
     def _value(self, type_name: str, text: str) -> Value:
         """A value of a slot for what the program sees of it: a band, the number of a name, the rank of a date."""
         if type_name in MEASURES:
-            bands = self._vocabulary.frame.bands[type_name]
+            bands = self._vocabulary.lexicon.bands[type_name]
             band = int(text)
             return bands[band] if band < len(bands) else bands[-1] + 1
         if type_name == "name":

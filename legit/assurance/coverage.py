@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from legit.assurance.coverage_trace import Prover
-from legit.assurance.examples import Check, checks, fitted
+from legit.assurance.coverage_trace import CoverageTracer
+from legit.assurance.examples import ExpectedCase, expected_cases, under_profile
 from legit.assurance.rule_marks import SourceRule
-from legit.engine.case_encoder import Encoder
-from legit.engine.engine import RESULTS, Engine
+from legit.engine.case_encoder import CaseEncoder
+from legit.engine.engine import RESULT_PREDICATES, Engine
 from legit.engine.program import Bounds
 from legit.engine.scenarios import Scenarios
 from legit.errors import LegitError
@@ -21,11 +21,11 @@ from legit.judge import Judge
 from legit.model.assessment import Verdict
 
 UNDETERMINED = Verdict.UNDETERMINED.value
-_APPLYING = ("applies", "speaks_for", "harm_finding")
+_APPLICATION_PREDICATES = ("applies", "speaks_for", "harm_finding")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CoverageCategory:
     """Some parts of a base, all of them and those that no case proves, as text."""
 
     name: str
@@ -43,89 +43,91 @@ class Coverage:
     """Collects what the cases of a base prove. Feed it every case with `add`, then read `parts`."""
 
     judge: Judge
-    own: bool = False
+    own_only: bool = False
     """Whether only what is the base's own is counted, and not what it extends."""
-    rules: set[int] = field(default_factory=set)
-    atoms: set[str] = field(default_factory=set)
-    _provers: dict[tuple[str, Bounds], tuple[Engine, Prover]] = field(default_factory=dict)
+    proven_rules: set[int] = field(default_factory=set)
+    proven_atoms: set[str] = field(default_factory=set)
+    _tracers: dict[tuple[str, Bounds], tuple[Engine, CoverageTracer]] = field(default_factory=dict)
 
-    def add(self, check: Check) -> None:
+    def add_case(self, expected: ExpectedCase) -> None:
         """Count what the proof of one case holds. A case that cannot be read, or gone through, proves nothing."""
         try:
-            case = self.judge.read_one(check.text)
-            judge, check = fitted(self.judge, check)
+            case = self.judge.parse_case(expected.text)
+            judge, expected = under_profile(self.judge, expected)
         except LegitError:
             return
-        inputs = Encoder(judge.base).encode(case)
-        engine, prover = self._prover(judge, Bounds.for_case(len(inputs.named), inputs.dates))
-        scenarios = engine.scenarios(inputs.true, engine.open_inputs(inputs))
+        inputs = CaseEncoder(judge.base).encode(case)
+        engine, prover = self._tracer(judge, Bounds.for_case(len(inputs.names), inputs.date_count))
+        scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
         if scenarios is None:
             return
-        results = [text for _, text in engine.program.signatures("guidance", "advice", "demands_speakers")]
-        for goals, scenario in _goals(check, scenarios, list(self.judge.base.questions), results):
-            proof = prover.prove(scenarios, scenario, goals)
-            self.rules |= proof.rules
-            self.atoms |= proof.atoms
+        results = [text for _, text in engine.program.ground_atoms("guidance", "advice", "demands_speakers")]
+        for goals, scenario in _proof_goals(expected, scenarios, list(self.judge.base.mandatory_questions), results):
+            proof = prover.trace(scenarios, scenario, goals)
+            self.proven_rules |= proof.rules
+            self.proven_atoms |= proof.atoms
 
     @property
-    def parts(self) -> list[Part]:
+    def categories(self) -> list[CoverageCategory]:
         """Criteria, their undercutters, the priorities (what the files of the judgement conclude), all other rules."""
         base = self.judge.base
-        criteria = [item for item in base.criteria.values() if self._counts(item.path)]
-        proven = {f"{name}({item.id})" for item in criteria for name in _APPLYING} & self.atoms
+        criteria = [item for item in base.criteria.values() if self._in_scope(item.path)]
+        proven = {f"{name}({item.id})" for item in criteria for name in _APPLICATION_PREDICATES} & self.proven_atoms
         met = {text.partition("(")[2][:-1] for text in proven}
         undercutters = [
             (item.id, why)
             for item in base.criteria.values()
             for why in item.undercutters
-            if self._counts(base.about.declaring(item.id, why) or item.path)
+            if self._in_scope(base.manifest.undercut_declared_at(item.id, why) or item.path)
         ]
-        judging = {file.path for file in base.files.values()}
-        rules = [rule for rule in self._all_rules if self._counts(rule.file)]
-        priorities = [rule for rule in rules if rule.file in judging and rule.head in RESULTS]
+        judging = {file.path for file in base.judgement_files.values()}
+        rules = [rule for rule in self._all_rules if self._in_scope(rule.file)]
+        priorities = [rule for rule in rules if rule.file in judging and rule.head in RESULT_PREDICATES]
         others = [rule for rule in rules if rule not in priorities]
         return [
-            Part("criteria", len(criteria), tuple(item.id for item in criteria if item.id not in met)),
-            Part(
+            CoverageCategory("criteria", len(criteria), tuple(item.id for item in criteria if item.id not in met)),
+            CoverageCategory(
                 "undercutters",
                 len(undercutters),
-                tuple(f"{name}: {why}" for name, why in undercutters if f"undercut({name},{why})" not in self.atoms),
+                tuple(
+                    f"{name}: {why}" for name, why in undercutters if f"undercut({name},{why})" not in self.proven_atoms
+                ),
             ),
-            self._part("priorities", priorities),
-            self._part("other rules", others),
+            self._rule_category("priorities", priorities),
+            self._rule_category("other rules", others),
         ]
 
-    def _counts(self, place: str) -> bool:
-        return not self.own or self.judge.base.owns(place)
+    def _in_scope(self, place: str) -> bool:
+        return not self.own_only or self.judge.base.owns_path(place)
 
-    def _part(self, name: str, rules: list[SourceRule]) -> Part:
-        left = (rule for rule in rules if rule.number not in self.rules)
-        return Part(name, len(rules), tuple(f"{rule.file}:{rule.line}: {rule.text}" for rule in left))
+    def _rule_category(self, name: str, rules: list[SourceRule]) -> CoverageCategory:
+        left = (rule for rule in rules if rule.number not in self.proven_rules)
+        return CoverageCategory(name, len(rules), tuple(f"{rule.file}:{rule.line}: {rule.text}" for rule in left))
 
     @property
     def _all_rules(self) -> list[SourceRule]:
-        return self._prover(self.judge, Bounds())[1].rules
+        return self._tracer(self.judge, Bounds())[1].rules
 
-    def _prover(self, judge: Judge, bounds: Bounds) -> tuple[Engine, Prover]:
+    def _tracer(self, judge: Judge, bounds: Bounds) -> tuple[Engine, CoverageTracer]:
         key = judge.base.profile.id, bounds
-        if key not in self._provers:
+        if key not in self._tracers:
             engine = Engine(judge.base, bounds)
-            self._provers[key] = engine, Prover(judge.base, engine)
-        return self._provers[key]
+            self._tracers[key] = engine, CoverageTracer(judge.base, engine)
+        return self._tracers[key]
 
 
-def coverage(judge: Judge, step: Callable[[int, int], None] | None = None) -> list[Part]:
+def measure_coverage(judge: Judge, step: Callable[[int, int], None] | None = None) -> list[CoverageCategory]:
     """The coverage of a base by all of its own cases."""
     found = Coverage(judge)
-    for number, check in enumerate(checks(judge.base), start=1):
-        found.add(check)
+    for number, check in enumerate(expected_cases(judge.base), start=1):
+        found.add_case(check)
         if step:
             step(number, 0)
-    return found.parts
+    return found.categories
 
 
-def _goals(
-    check: Check, scenarios: Scenarios, topics: list[str], results: list[str]
+def _proof_goals(
+    expected: ExpectedCase, scenarios: Scenarios, topics: list[str], results: list[str]
 ) -> Iterator[tuple[list[str], int]]:
     """What a case expects, each with a scenario in which to prove it.
 
@@ -134,37 +136,41 @@ def _goals(
     How many speakers a verdict demands belongs to its reason, and to that of a guidance or an advice that no other is
     given.
     """
-    if check.criterion:
-        texts = [f"{name}({check.criterion})" for name in _APPLYING]
-        if check.applies:
-            texts = [text for text, name in zip(texts, _APPLYING, strict=True) if _in(scenarios, name, check.criterion)]
+    if expected.criterion:
+        texts = [f"{name}({expected.criterion})" for name in _APPLICATION_PREDICATES]
+        if expected.applies:
+            texts = [
+                text
+                for text, name in zip(texts, _APPLICATION_PREDICATES, strict=True)
+                if _applies_in_first_scenario(scenarios, name, expected.criterion)
+            ]
         yield texts, 0
-    possible = scenarios.values("verdict")
-    if check.verdict:
+    possible = scenarios.result_masks("verdict")
+    if expected.verdict:
         answered = [f"open({topic})" for topic in topics] if scenarios.space.count == 1 else []
         demanded = [text for text in results if text.startswith("demands_speakers(")]
         for (value,), mask in possible.items():
-            yield [f"verdict({value})", *demanded, *answered], _first(mask)
-    if check.guidance:
-        settled = len(possible) == 1 and check.verdict != UNDETERMINED
+            yield [f"verdict({value})", *demanded, *answered], _first_scenario(mask)
+    if expected.guidance:
+        settled = len(possible) == 1 and expected.verdict != UNDETERMINED
         verdict = next(iter(possible))[0] if settled else UNDETERMINED
-        mask = scenarios.values("guidance").get((verdict, check.guidance), 0)
-        yield [text for text in results if text.startswith(f"guidance({verdict},")], _first(mask)
-    if check.advice is not None:
+        mask = scenarios.result_masks("guidance").get((verdict, expected.guidance), 0)
+        yield [text for text in results if text.startswith(f"guidance({verdict},")], _first_scenario(mask)
+    if expected.advice is not None:
         yield [text for text in results if text.startswith("advice(")], 0
-    if check.harm:
-        yield [f"harm({check.harm})"], _first(scenarios.values("harm").get((check.harm,), 0))
+    if expected.harm:
+        yield [f"harm({expected.harm})"], _first_scenario(scenarios.result_masks("harm").get((expected.harm,), 0))
 
 
-def _in(scenarios: Scenarios, name: str, criterion: str) -> bool:
-    return scenarios.mask(name, (criterion,)) & 1 == 1
+def _applies_in_first_scenario(scenarios: Scenarios, name: str, criterion: str) -> bool:
+    return scenarios.result_mask(name, (criterion,)) & 1 == 1
 
 
-def _first(mask: int) -> int:
+def _first_scenario(mask: int) -> int:
     """The number of the first scenario of a set; 0 where it is empty."""
     return max((mask & -mask).bit_length() - 1, 0)
 
 
-def least(parts: Iterable[Part]) -> float:
+def lowest_percent(categories: Iterable[CoverageCategory]) -> float:
     """The smallest share that is covered, over the parts."""
-    return min((part.percent for part in parts), default=100.0)
+    return min((part.percent for part in categories), default=100.0)

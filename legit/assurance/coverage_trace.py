@@ -13,31 +13,31 @@ from typing import NamedTuple
 
 import clingo
 
-from legit.assurance.rule_marks import MARK, SourceRule, marked_program, source_rules
+from legit.assurance.rule_marks import DERIVATION_MARK, SourceRule, marked_program, source_rules
 from legit.engine.engine import Engine
 from legit.engine.scenarios import Scenarios
 from legit.knowledge.base import KnowledgeBase
 
 
-class _Instance(NamedTuple):
+class _RuleInstance(NamedTuple):
     """A ground rule for one head: the number of its rule (-1: none of the files), its body, the weights of the body
     with their lower bound where it is a sum, and whether the head may be chosen freely where the body holds."""
 
     rule: int
     body: tuple[int, ...]
     weights: tuple[int, ...] = ()
-    lower: int = 0
-    chosen: bool = False
+    lower_bound: int = 0
+    is_choice: bool = False
 
 
-class Proof(NamedTuple):
+class CoverageTrace(NamedTuple):
     """The numbers of the rules in a proof, and the atoms that it proves."""
 
     rules: frozenset[int]
     atoms: frozenset[str]
 
 
-class Prover:
+class CoverageTracer:
     """Finds proofs in one grounding of a knowledge base in which every rule is marked."""
 
     def __init__(self, base: KnowledgeBase, engine: Engine) -> None:
@@ -53,37 +53,37 @@ class Prover:
         marks = {
             atom: (symbol.arguments[0].number, str(symbol.arguments[1]))
             for atom, symbol in symbols
-            if symbol.name == MARK
+            if symbol.name == DERIVATION_MARK
         }
         self._names = {atom: str(symbol) for atom, symbol in symbols if atom not in marks}
         self._atoms = {text: atom for atom, text in self._names.items()}
-        self._known = {atom: engine.program.atoms.get(text, 0) for atom, text in self._names.items()}
-        self._facts = engine.program.facts
-        self._by_head: dict[int, list[_Instance]] = defaultdict(list)
+        self._program_atoms = {atom: engine.program.atoms.get(text, 0) for atom, text in self._names.items()}
+        self._facts = engine.program.fact_atoms
+        self._by_head: dict[int, list[_RuleInstance]] = defaultdict(list)
         for head, instance in observer.rules:
             if head in marks:
                 rule, text = marks[head]
                 self._by_head[self._atoms[text]].append(instance._replace(rule=rule))
-            elif instance.chosen or head not in self._names:  # brought by grounding, as for a projection or a sum
+            elif instance.is_choice or head not in self._names:  # brought by grounding, as for a projection or a sum
                 self._by_head[head].append(instance)
 
-    def prove(self, scenarios: Scenarios, scenario: int, goals: Iterable[str]) -> Proof:
+    def trace(self, scenarios: Scenarios, scenario: int, goals: Iterable[str]) -> CoverageTrace:
         """The proof of some goals in one scenario of a case. A goal that does not hold is proven not to hold."""
         masks, facts = scenarios.masks, self._facts
         brought: dict[int, bool] = {}
 
         def true(atom: int) -> bool:
-            known = self._known.get(atom)
+            known = self._program_atoms.get(atom)
             if known is not None:
                 return known in facts or bool(masks.get(known, 0) >> scenario & 1)
             if atom not in brought:
                 brought[atom] = False
-                brought[atom] = any(_holds(instance, true) for instance in self._by_head.get(atom, ()))
+                brought[atom] = any(_body_holds(instance, true) for instance in self._by_head.get(atom, ()))
             return brought[atom]
 
-        return self._traced([self._atoms[text] for text in goals if text in self._atoms], true)
+        return self._trace([self._atoms[text] for text in goals if text in self._atoms], true)
 
-    def _traced(self, goals: list[int], true: Callable[[int], bool]) -> Proof:
+    def _trace(self, goals: list[int], true: Callable[[int], bool]) -> CoverageTrace:
         rules: set[int] = set()
         seen: set[int] = set()
         stack = goals
@@ -95,36 +95,38 @@ class Prover:
             holds = true(atom)
             for instance in self._by_head.get(atom, ()):
                 if not holds:
-                    stack += _failing(instance.body, true)
-                elif _holds(instance, true):
+                    stack += _failed_condition(instance.body, true)
+                elif _body_holds(instance, true):
                     rules.add(instance.rule)
                     stack += [abs(literal) for literal in instance.body]
         proven = frozenset(self._names[atom] for atom in seen if atom in self._names and true(atom))
-        return Proof(frozenset(rules) - {-1}, proven)
+        return CoverageTrace(frozenset(rules) - {-1}, proven)
 
 
 class _Observer(clingo.Observer):
     def __init__(self) -> None:
-        self.rules: list[tuple[int, _Instance]] = []
+        self.rules: list[tuple[int, _RuleInstance]] = []
 
     def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
-        self.rules += [(atom, _Instance(-1, tuple(body), chosen=choice)) for atom in head]
+        self.rules += [(atom, _RuleInstance(-1, tuple(body), is_choice=choice)) for atom in head]
 
     def weight_rule(self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]) -> None:
         if not choice and len(head) == 1:
             literals, weights = (tuple(item[place] for item in body) for place in (0, 1))
-            self.rules.append((head[0], _Instance(-1, literals, weights, lower_bound)))
+            self.rules.append((head[0], _RuleInstance(-1, literals, weights, lower_bound)))
 
 
-def _holds(instance: _Instance, true: Callable[[int], bool]) -> bool:
+def _body_holds(instance: _RuleInstance, true: Callable[[int], bool]) -> bool:
     """Whether the body of a ground rule holds."""
     held = [true(literal) if literal > 0 else not true(-literal) for literal in instance.body]
     if instance.weights:
-        return sum(weight for weight, counts in zip(instance.weights, held, strict=True) if counts) >= instance.lower
+        return (
+            sum(weight for weight, counts in zip(instance.weights, held, strict=True) if counts) >= instance.lower_bound
+        )
     return all(held)
 
 
-def _failing(body: tuple[int, ...], true: Callable[[int], bool]) -> list[int]:
+def _failed_condition(body: tuple[int, ...], true: Callable[[int], bool]) -> list[int]:
     """The condition at which a rule fails: the first that is absent, or else the first whose denial fails; none where
     all hold."""
     absent = next((literal for literal in body if literal > 0 and not true(literal)), 0)

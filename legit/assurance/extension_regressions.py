@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.assurance.examples import Check, checks, outcome
+from legit.assurance.examples import ExpectedCase, expected_cases, run_case
 from legit.errors import LegitError, Problem
 from legit.judge import Judge
 
 _HELP = "narrow the criterion, or argue the departure in base.toml under [departures]"
 
 
-def departures(judge: Judge) -> Iterator[Problem]:
+def extension_regressions(judge: Judge) -> Iterator[Problem]:
     """The examples and precedents of an extended base that come out otherwise, and that nothing argues (K606).
 
     What an extension argues under `departures` and comes out as before is a problem too.
     """
     base = judge.base
-    below = base.extended()
+    below = base.parent()
     if below is None:
         return
     alone = Judge(below)
-    argued = {name: place for place, item in base.about.extensions.items() for name in item.departures}
+    argued = {name: place for place, item in base.manifest.extensions.items() for name in item.accepted_regressions}
     unused = dict(argued)
-    for check in checks(base):
-        if base.owns(check.path):
+    for check in expected_cases(base):
+        if base.owns_path(check.path):
             continue
-        change = _change(alone, judge, check)
+        change = _regression(alone, judge, check)
         if not change:
             continue
         unused.pop(check.name, None)
         if check.name not in argued:
             yield Problem("K606", f"{check.kind} `{check.name}` comes out otherwise: {change}", 0, 0, check.path, _HELP)
     for name, place in unused.items():
-        if base.owns(place):
+        if base.owns_path(place):
             message = f"`{name[:60]}` is no example or precedent that comes out otherwise"
             yield Problem("K606", message, source=place, help="take it off [departures]")
 
 
-def _change(alone: Judge, judge: Judge, check: Check) -> str:
+def _regression(base_judge: Judge, judge: Judge, expected: ExpectedCase) -> str:
     """What becomes of a check of the extended base in the extension; empty where all comes out as before."""
     try:
-        if check.profile:
-            alone, judge = alone.under(check.profile), judge.under(check.profile)
-        before, after = alone.read_one(check.text), judge.read_one(check.text)
+        if expected.profile:
+            base_judge, judge = base_judge.with_profile(expected.profile), judge.with_profile(expected.profile)
+        before, after = base_judge.parse_case(expected.text), judge.parse_case(expected.text)
         if before != after:
             return "its sentences are read otherwise"
-        was, is_ = alone.decide(before), judge.decide(after)
+        was, is_ = base_judge.decide(before), judge.decide(after)
     except LegitError as error:
         return error.problems[0].message
     for what in ("verdict", "action", "harm"):
@@ -54,5 +54,5 @@ def _change(alone: Judge, judge: Judge, check: Check) -> str:
             new = sorted({name for name, _ in is_.findings} - {name for name, _ in was.findings})
             by = f", as {', '.join(f'`{name}`' for name in new)} applies" if new else ""
             return f"{what} {getattr(is_, what)} instead of {getattr(was, what)}{by}"
-    found = outcome(judge, check)
-    return "" if found.passed or not outcome(alone, check).passed else found.message
+    found = run_case(judge, expected)
+    return "" if found.passed or not run_case(base_judge, expected).passed else found.message

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
-from legit.assurance.verify import rounded
-from legit.assurance.witness import Witness, witness
-from legit.catalogue.precedents import precedents_in
+from legit.assurance.verify import format_count
+from legit.assurance.witness import ConcreteCase, build_concrete_case
+from legit.catalogue.precedents import read_precedents
 from legit.engine.program import Bounds, Program
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Decision, Judge
@@ -21,7 +21,7 @@ from legit.knowledge.toml_files import read_text
 from legit.messages import message
 from legit.model.facts import Case
 
-_SHIFTS = """
+_DIVERGENCE_RULES = """
 found(verdict,V,W)  :- before(verdict(V)), after(verdict(W)), V != W.
 found(harm,L,M)     :- before(harm(L)), after(harm(M)), L != M.
 found(guidance,A,B) :- before(verdict(V)), before(guidance(V,A)), after(verdict(W)), after(guidance(W,B)), A != B.
@@ -29,10 +29,10 @@ found(applies,yes,C) :- after(applies(C)), not before(applies(C)).
 found(applies,no,C)  :- before(applies(C)), not after(applies(C)).
 found(undetermined,A,B) :- before(guidance(undetermined,A)), after(guidance(undetermined,B)), A != B.
 """
-_SAME_CASE = """
+_SAME_CASE_RULES = """
 after(X) :- input(X), before(X).
 """
-_SAYS = {
+_DIVERGENCE_TEXTS = {
     "verdict": "a verdict turns from {0} to {1}",
     "harm": "a harm turns from {0} to {1}",
     "guidance": "guidance turns from {0} to {1}",
@@ -42,7 +42,7 @@ _SAYS = {
 }
 
 
-WEIGHTS = {
+DELTA_KINDS = {
     "verdict": "with another verdict",
     "guidance": "with the same verdict and other guidance or harm apart",
     "findings": "with other findings only",
@@ -50,26 +50,26 @@ WEIGHTS = {
 """What may differ in a case that comes out otherwise, the weightiest first."""
 
 
-class Shift(BaseModel):
+class Divergence(BaseModel):
     """Something that comes out otherwise, with a case in which it does."""
 
     model_config = ConfigDict(frozen=True)
 
-    says: str
-    witness: Witness | None
+    summary: str
+    case: ConcreteCase | None
 
 
-class Shifts(BaseModel):
+class Divergences(BaseModel):
     """All kinds of shifts over the cases that both bases can state; none means that they judge all of them alike."""
 
     model_config = ConfigDict(frozen=True)
 
-    shifts: tuple[Shift, ...]
-    cases: str
+    divergences: tuple[Divergence, ...]
+    case_count: str
     seconds: float
 
 
-class Moved(BaseModel):
+class CaseDelta(BaseModel):
     """A case that comes out otherwise: (before, after), and where it stands."""
 
     model_config = ConfigDict(frozen=True)
@@ -82,14 +82,14 @@ class Moved(BaseModel):
     findings: tuple[str, ...]
 
     @property
-    def what(self) -> str:
+    def kind(self) -> str:
         """The weightiest of what differs: one of `WEIGHTS`."""
         if self.verdict[0] != self.verdict[1]:
             return "verdict"
         same = self.guidance[0] == self.guidance[1] and self.harm[0] == self.harm[1]
         return "findings" if same else "guidance"
 
-    def says(self) -> tuple[str, ...]:
+    def lines(self) -> tuple[str, ...]:
         """What differs, in words."""
         kinds = (("verdict", self.verdict), ("guidance", self.guidance), ("harm", self.harm))
         return (*(f"{kind}: {old} -> {new}" for kind, (old, new) in kinds if old != new), *self.findings)
@@ -101,41 +101,41 @@ class Impact(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     total: int
-    moved: tuple[Moved, ...]
-    unread: tuple[str, ...]
-    verdicts: dict[str, int]
+    deltas: tuple[CaseDelta, ...]
+    unreadable: tuple[str, ...]
+    verdict_transitions: dict[str, int]
 
-    def says(self) -> str:
+    def summary(self) -> str:
         """How many come out otherwise, by the weightiest of what differs in each."""
-        counts = Counter(item.what for item in self.moved)
-        return ", ".join(f"{counts[what]} {words}" for what, words in WEIGHTS.items())
+        counts = Counter(item.kind for item in self.deltas)
+        return ", ".join(f"{counts[what]} {words}" for what, words in DELTA_KINDS.items())
 
 
-def shifts(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Shifts:
+def find_divergences(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Divergences:
     """The kinds of shifts between two bases, each with a witness. Raises OutOfTimeError after `limit` seconds."""
     started = time.monotonic()
     deadline = started + limit
     spaces = [CaseSpace(judge.base, Program(judge.base, bounds)) for judge in (old, new)]
-    search = CaseSearch(spaces, _SHIFTS, common=True, changes=_SAME_CASE)
+    search = CaseSearch(spaces, _DIVERGENCE_RULES, shared_inputs_only=True, linking_rules=_SAME_CASE_RULES)
     found = []
-    for instance in sorted(search.sweep(search.instances, deadline), key=_rank):
-        model = search.find(instance, deadline)
+    for instance in sorted(search.reachable_instances(search.instances, deadline), key=_divergence_order):
+        model = search.find_case(instance, deadline)
         kind, *args = instance.split(",")
-        says = _SAYS.get(kind) or _SAYS[f"{kind} {args[0]}"]
-        shown = witness([old, new], spaces, model, ["before", "after"]) if model else None
-        found.append(Shift(says=says.format(*args), witness=shown))
+        says = _DIVERGENCE_TEXTS.get(kind) or _DIVERGENCE_TEXTS[f"{kind} {args[0]}"]
+        shown = build_concrete_case([old, new], spaces, model, ["before", "after"]) if model else None
+        found.append(Divergence(summary=says.format(*args), case=shown))
     smaller = min(spaces, key=lambda space: space.count)
-    return Shifts(
-        shifts=tuple(found), cases=rounded(smaller.count), seconds=round(time.monotonic() - started, 2)
+    return Divergences(
+        divergences=tuple(found), case_count=format_count(smaller.count), seconds=round(time.monotonic() - started, 2)
     )  # fmt: skip
 
 
-def _rank(instance: str) -> tuple[int, str]:
+def _divergence_order(instance: str) -> tuple[int, str]:
     order = ("verdict", "guidance", "undetermined", "harm", "applies")
     return order.index(instance.partition(",")[0]), instance
 
 
-def cases_in(folder: Path) -> Iterator[tuple[str, str]]:
+def iter_case_texts(folder: Path) -> Iterator[tuple[str, str]]:
     """The cases of a folder, each with its path in it: files that end in `.legit`, and precedents in `.toml`.
 
     Raises KnowledgeBaseError: K101-K103 unreadable, K201 a precedent of the wrong shape.
@@ -145,7 +145,7 @@ def cases_in(folder: Path) -> Iterator[tuple[str, str]]:
         if path.suffix == ".legit":
             yield shown, read_text(path, shown).removeprefix("\ufeff")
         elif path.suffix == ".toml":
-            found, problems = precedents_in(path, shown)
+            found, problems = read_precedents(path, shown)
             if problems:
                 raise KnowledgeBaseError(*problems)
             yield from ((f"{shown}: {item.id}", item.facts) for item in found)
@@ -156,12 +156,12 @@ def impact(
 ) -> Impact:
     """What changes for the cases in texts, each of which has a name."""
     total = 0
-    moved: list[Moved] = []
+    moved: list[CaseDelta] = []
     unread: list[str] = []
     verdicts: Counter[str] = Counter()
     for shown, text in texts:
         try:
-            pairs = list(zip(old.read(text, shown), new.read(text, shown), strict=True))
+            pairs = list(zip(old.parse_cases(text, shown), new.parse_cases(text, shown), strict=True))
         except LegitError as error:
             unread.append(f"{shown}: {error.problems[0].message}")
             continue
@@ -169,15 +169,17 @@ def impact(
             total += 1
             before, after = old.decide(one), new.decide(other)
             verdicts[f"{before.verdict} -> {after.verdict}"] += 1
-            difference = _moved(shown, one, number, before, after)
+            difference = _case_delta(shown, one, number, before, after)
             if difference:
                 moved.append(difference)
             if step:
                 step(total, 0)
-    return Impact(total=total, moved=tuple(moved), unread=tuple(unread), verdicts=dict(sorted(verdicts.items())))
+    return Impact(
+        total=total, deltas=tuple(moved), unreadable=tuple(unread), verdict_transitions=dict(sorted(verdicts.items()))
+    )
 
 
-def _moved(file: str, case: Case, number: int, before: Decision, after: Decision) -> Moved | None:
+def _case_delta(file: str, case: Case, number: int, before: Decision, after: Decision) -> CaseDelta | None:
     if before == after:
         return None
     old, new = dict(before.findings), dict(after.findings)
@@ -186,9 +188,9 @@ def _moved(file: str, case: Case, number: int, before: Decision, after: Decision
         for name in dict.fromkeys([*new, *old])
         if old.get(name) != new.get(name)
     ]
-    return Moved(
+    return CaseDelta(
         file=file, case=case.name or f"case {number}", verdict=(before.verdict.value, after.verdict.value),
-        guidance=(before.action, after.action), harm=(before.harm, after.harm), findings=tuple(findings),
+        guidance=(before.action, after.action), harm=(before.method_harm, after.method_harm), findings=tuple(findings),
     )  # fmt: skip
 
 

@@ -7,25 +7,25 @@ from pathlib import Path
 
 import clingo
 
-from legit.assurance.examples import Outcome, criterion_outcomes, file_checks, outcome
-from legit.assurance.extension_regressions import departures
+from legit.assurance.examples import CheckResult, judgement_file_cases, run_case, run_criterion_cases
+from legit.assurance.extension_regressions import extension_regressions
 from legit.assurance.properties import load_properties
-from legit.assurance.round_trip import unreadable
-from legit.catalogue.citations import overstated
+from legit.assurance.round_trip import round_trip_problems
+from legit.catalogue.citations import overstated_verifications
 from legit.catalogue.precedents import load_precedents
 from legit.engine.program import Bounds, Program
-from legit.engine.scenarios import reading
+from legit.engine.scenarios import parse_atom
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.knowledge.rules.rule_ast import signature, tests
+from legit.knowledge.rules.rule_ast import body_literals, signature
 
-LEAST_EXAMPLES = 2
+MIN_EXAMPLES = 2
 """How many examples a criterion needs of each sort."""
 
 
-def check(
+def check_base(
     folder: Path | None = None, profile: str = DEFAULT_PROFILE, step: Callable[[int, int], None] | None = None
 ) -> list[Problem]:
     """The problems of a knowledge base, empty when there are none.
@@ -37,92 +37,98 @@ def check(
     """
     try:
         base = KnowledgeBase.load(folder, profile)
-        load_precedents(base.parts)
+        load_precedents(base.layers)
         judge = Judge(base)
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
         program = Program(base, Bounds.for_case(1, 1))
         load_properties(base)
     except KnowledgeBaseError as error:
         return list(error.problems)
-    problems = [*overstated(judge.base), *unreadable(judge), *_undercutters(judge.base, program)]
+    problems = [
+        *overstated_verifications(judge.base),
+        *round_trip_problems(judge),
+        *_undercutter_problems(judge.base, program),
+    ]
     problems += [
-        _otherwise(found, file.path)
-        for file in judge.base.files.values()
-        if base.owns(file.path)
-        for found in (outcome(judge, item) for item in file_checks(file))
+        _example_problem(found, file.path)
+        for file in judge.base.judgement_files.values()
+        if base.owns_path(file.path)
+        for found in (run_case(judge, item) for item in judgement_file_cases(file))
         if not found.passed
     ]
-    reachable = _reachable(program)
-    own = [criterion for criterion in judge.base.criteria.values() if base.owns(criterion.path)]
+    reachable = _reachable_criteria(program)
+    own = [criterion for criterion in judge.base.criteria.values() if base.owns_path(criterion.path)]
     total = len(own)
     for number, criterion in enumerate(own, start=1):
         if step:
             step(number, total)
-        for sort, examples in (("meets", criterion.meets), ("misses", criterion.misses)):
-            if len(examples) < LEAST_EXAMPLES:
+        for sort, examples in (("example", criterion.examples), ("counterexample", criterion.counterexamples)):
+            if len(examples) < MIN_EXAMPLES:
                 message = f"`{criterion.id}` has {len(examples)} examples under `{sort}`"
-                help_ = f"give at least {LEAST_EXAMPLES}"
+                help_ = f"give at least {MIN_EXAMPLES}"
                 problems.append(Problem("K601", message, source=criterion.path, help=help_))
         problems += [
-            _otherwise(found, criterion.path) for found in criterion_outcomes(judge, criterion) if not found.passed
+            _example_problem(found, criterion.path)
+            for found in run_criterion_cases(judge, criterion)
+            if not found.passed
         ]
         if criterion.id not in reachable:
             problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
-    return [*problems, *departures(judge)]
+    return [*problems, *extension_regressions(judge)]
 
 
-def _otherwise(found: Outcome, path: str) -> Problem:
+def _example_problem(result: CheckResult, path: str) -> Problem:
     """An example that does not come out; what was not understood in it is on the lines after the first."""
-    message, *more = found.message.splitlines()
+    message, *more = result.message.splitlines()
     help_ = "; ".join(line.strip().removeprefix("help: ") for line in more)
-    return Problem("K602", f"{found.name}: {message}", source=path, help=help_)
+    return Problem("K602", f"{result.name}: {message}", source=path, help=help_)
 
 
-def notes(base: KnowledgeBase) -> list[Problem]:
+def lint_warnings(base: KnowledgeBase) -> list[Problem]:
     """What is no error and worth a look, in the base itself and not in one that it extends.
 
     K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension has come out
     otherwise than the base that it extends.
     """
-    read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in tests(rule)}
+    read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in body_literals(rule)}
     found = [
-        Problem("K701", f'no rule reads `{item.id}`: "{item.sentence()}"', source=item.path)
+        Problem("K701", f'no rule reads `{item.id}`: "{item.placeholder_sentence()}"', source=item.path)
         for item in base.vocabulary.predicates.values()
-        if base.owns(item.path) and not item.record_only and (item.id, item.arity) not in read
+        if base.owns_path(item.path) and not item.informational and (item.id, item.arity) not in read
     ]
     names = {name for name, _ in read}
     found += [
-        Problem("K702", f'no rule reads the attribute `{name}`: "{item.says}"', source=place)
-        for name, item in base.about.attributes.items()
-        for place in [base.about.places["attributes", name]]
-        if base.owns(place) and name not in names
+        Problem("K702", f'no rule reads the attribute `{name}`: "{item.gloss}"', source=place)
+        for name, item in base.manifest.attributes.items()
+        for place in [base.manifest.defined_at["attributes", name]]
+        if base.owns_path(place) and name not in names
     ]
-    for place, extension in base.about.extensions.items():
+    for place, extension in base.manifest.extensions.items():
         found += [
-            Problem("K703", f"`{criterion}` does not count here where {ground.says}: {ground.why}", source=place)
+            Problem("K703", f"`{criterion}` does not count here where {ground.gloss}: {ground.why}", source=place)
             for criterion, grounds in extension.undercuts.items()
             for ground in grounds.values()
         ]
         found += [
             Problem("K703", f"`{name}` comes out otherwise here: {why}", source=place)
-            for name, why in extension.departures.items()
+            for name, why in extension.accepted_regressions.items()
         ]
     return found
 
 
-def _reachable(program: Program) -> set[str]:
+def _reachable_criteria(program: Program) -> set[str]:
     """The criteria that some case meets without undercutting them: all inputs are left free."""
-    control, externals = Solver(program).whole()
+    control, externals = Solver(program).unfolded_control()
     control.configuration.solve.models = 1  # type: ignore[union-attr]
     for literal in externals.values():
         control.assign_external(literal, None)
     undercut: dict[str, list[int]] = {}
-    for atom, text in program.signatures("undercut"):
-        undercut.setdefault(reading(text).args[0], []).append(atom)
+    for atom, text in program.ground_atoms("undercut"):
+        undercut.setdefault(parse_atom(text).args[0], []).append(atom)
     found = set()
-    for atom, text in program.signatures("meets"):
-        (name,) = reading(text).args
-        if program.facts.intersection(undercut.get(name, ())):
+    for atom, text in program.ground_atoms("meets"):
+        (name,) = parse_atom(text).args
+        if program.fact_atoms.intersection(undercut.get(name, ())):
             continue
         literals = [(clingo.Function(f"a{atom}"), True)]
         literals += [(clingo.Function(f"a{other}"), False) for other in undercut.get(name, ())]
@@ -131,11 +137,11 @@ def _reachable(program: Program) -> set[str]:
     return found
 
 
-def _undercutters(base: KnowledgeBase, program: Program) -> list[Problem]:
+def _undercutter_problems(base: KnowledgeBase, program: Program) -> list[Problem]:
     problems = []
     used: dict[str, set[str]] = {}
-    for _, text in program.signatures("undercut"):
-        name, why = reading(text).args
+    for _, text in program.ground_atoms("undercut"):
+        name, why = parse_atom(text).args
         used.setdefault(name, set()).add(why)
     for criterion in base.criteria.values():
         named = set(criterion.undercutters)
@@ -148,7 +154,7 @@ def _undercutters(base: KnowledgeBase, program: Program) -> list[Problem]:
             Problem(
                 "K604",
                 f"`{criterion.id}` names undercutter `{name}`, which no rule derives",
-                source=base.about.declaring(criterion.id, name) or criterion.path,
+                source=base.manifest.undercut_declared_at(criterion.id, name) or criterion.path,
             )
             for name in sorted(named - derived)
         ]

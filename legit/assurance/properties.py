@@ -11,15 +11,15 @@ from pydantic import Field
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Headed, load_rule_file
-from legit.knowledge.layers import files, part_of, twice
-from legit.knowledge.rules.rule_parser import read_rules
+from legit.knowledge.criteria import RuleFileBase, load_rule_file
+from legit.knowledge.layers import duplicate_problem, layer_files, layer_of
+from legit.knowledge.rules.rule_parser import parse_rules
 from legit.knowledge.vocabulary import IDENTIFIER
 
 FOLDER = "properties"
 
 
-class Property(Headed):
+class Property(RuleFileBase):
     """A question about all cases, with the answer that is expected.
 
     The rules derive `found` or `found(X)` in the cases that the question asks for. With answer `no` there must be no
@@ -42,22 +42,22 @@ def load_properties(base: KnowledgeBase) -> list[Property]:
     """The properties of a knowledge base. Raises KnowledgeBaseError with every problem of every file."""
     found: list[Property] = []
     problems: list[Problem] = []
-    for path, shown in files(base.parts, f"{FOLDER}/**/*.lp"):
+    for path, shown in layer_files(base.layers, f"{FOLDER}/**/*.lp"):
         loaded = load_rule_file(path, shown, Property)
         if isinstance(loaded, list):
             problems += loaded
             continue
         known = next((other.path for other in found if other.id == loaded.id), shown)
-        if part_of(known) != part_of(shown):
-            problems.append(twice("question", loaded.id, shown, known))
+        if layer_of(known) != layer_of(shown):
+            problems.append(duplicate_problem("question", loaded.id, shown, known))
         elif not IDENTIFIER.match(loaded.id) or any(loaded.id == other.id for other in found):
             problems.append(Problem("K204", f"id `{loaded.id}` is used twice or not in snake case", source=shown))
         problems += [
-            base.library.unresolved(loaded.id, ref, shown, loaded.lines.get("sources", 0))
+            base.bibliography.unresolved_problem(loaded.id, ref, shown, loaded.key_lines.get("sources", 0))
             for ref in loaded.sources
-            if not base.library.resolve(ref)
+            if not base.bibliography.resolve(ref)
         ]
-        problems += read_rules(loaded.rules, shown, loaded.first_line)[1]
+        problems += parse_rules(loaded.rule_text, shown, loaded.first_line)[1]
         found.append(loaded)
     if problems:
         raise KnowledgeBaseError(*problems)
@@ -72,7 +72,7 @@ class PropertyRules:
     rules: tuple[str, ...]
 
 
-MARK = "_can_fire"
+FIRING_MARK = "_can_fire"
 
 
 def property_rules(item: Property) -> PropertyRules:
@@ -80,16 +80,16 @@ def property_rules(item: Property) -> PropertyRules:
 
     Raises KnowledgeBaseError: K105 something else than rules, K501 no valid program, K505 a constraint.
     """
-    _, problems = read_rules(item.rules, item.path, item.first_line)
+    _, problems = parse_rules(item.rule_text, item.path, item.first_line)
     if problems:
         raise KnowledgeBaseError(*problems)
     nodes: list[AST] = []
-    clingo.ast.parse_string(item.rules, nodes.append)
+    clingo.ast.parse_string(item.rule_text, nodes.append)
     rules = [node for node in nodes if node.ast_type == ASTType.Rule]
-    lines = [item.rules]
+    lines = [item.rule_text]
     for number, rule in enumerate(rules):
         if rule.body:
-            lines.append(f"{MARK}({number}) :- {'; '.join(str(part) for part in rule.body)}.")
+            lines.append(f"{FIRING_MARK}({number}) :- {'; '.join(str(part) for part in rule.body)}.")
         else:
-            lines.append(f"{MARK}({number}).")
+            lines.append(f"{FIRING_MARK}({number}).")
     return PropertyRules("\n".join(lines), tuple(str(rule) for rule in rules))

@@ -14,20 +14,20 @@ from legit.errors import KnowledgeBaseError, Problem
 
 
 @contextlib.contextmanager
-def opened(name: str, path: str = "rules_kb") -> Iterator[Path]:
+def base_at_revision(revision: str, path: str = "rules_kb") -> Iterator[Path]:
     """The folder of a knowledge base: `name` itself where it is a folder, or else `path` in the revision `name`.
 
     Paths are relative to the root of the repository of the current folder. What a revision holds is unpacked for as
     long as this is open. Raises KnowledgeBaseError (K100) when there is neither.
     """
-    if name and Path(name).is_dir():
-        yield Path(name)
+    if revision and Path(revision).is_dir():
+        yield Path(revision)
         return
     top = (_git("rev-parse", "--show-toplevel") or b".").decode().rstrip("\n")
-    archive = _git("-C", top, "archive", "--format=tar", "--end-of-options", f"{name}:{path}")
+    archive = _git("-C", top, "archive", "--format=tar", "--end-of-options", f"{revision}:{path}")
     if archive is None:
         help_ = f"name a folder like `rules_kb`, or a revision of this repository that holds `{path}`"
-        raise KnowledgeBaseError(Problem("K100", f"`{name}` is neither a folder nor such a revision", help=help_))
+        raise KnowledgeBaseError(Problem("K100", f"`{revision}` is neither a folder nor such a revision", help=help_))
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / Path(path).name
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:

@@ -14,22 +14,24 @@ _TEXTS = ("x",)
 _NUMBERS = (0, 1, 2, 10_000)
 
 
-def unreadable(judge: Judge) -> Iterator[Problem]:
+def round_trip_problems(judge: Judge) -> Iterator[Problem]:
     """What a base writes and does not read back as it is meant (K303): the words around sentences, and predicates, each
     with the first of its sentences."""
     speakers = [Speaker(kind=kind, reference=reference) for kind in SpeakerKind for reference in (None, "x")]
     around = Case(name="x", opinions=tuple(Opinion(text="x", speaker=speaker) for speaker in speakers))
-    shown = judge.base.parts[0].shown
-    yield from _problems(judge, [around], f"{shown}/vocabulary/frame.toml")
+    shown = judge.base.layers[0].display_name
+    yield from _mismatches(judge, [around], f"{shown}/vocabulary/frame.toml")
     vocabulary = judge.base.vocabulary
     for predicate in vocabulary.predicates.values():
-        yield from _problems(judge, (Case(facts=(fact,)) for fact in _facts(vocabulary, predicate)), predicate.path)
+        yield from _mismatches(
+            judge, (Case(facts=(fact,)) for fact in _probe_facts(vocabulary, predicate)), predicate.path
+        )
 
 
-def _problems(judge: Judge, cases: Iterable[Case], path: str) -> Iterator[Problem]:
+def _mismatches(judge: Judge, cases: Iterable[Case], path: str) -> Iterator[Problem]:
     for case in cases:
         text = judge.writer.case(case)
-        found, problems = judge.reader.read(text)
+        found, problems = judge.reader.parse_with_problems(text)
         if problems or found != (case,):
             # Of several lines the last is shown where none is to blame: it is the whole of all but the first text.
             at, why = (problems[0].line, problems[0].message) if problems else (0, "it is taken for something else")
@@ -38,9 +40,9 @@ def _problems(judge: Judge, cases: Iterable[Case], path: str) -> Iterator[Proble
             return
 
 
-def _facts(vocabulary: Vocabulary, predicate: Predicate) -> Iterator[Fact]:
+def _probe_facts(vocabulary: Vocabulary, predicate: Predicate) -> Iterator[Fact]:
     """The facts of a predicate in which each value of each argument occurs once, and one denied and one left open."""
-    choices = [_values(vocabulary, argument.type) for argument in predicate.args]
+    choices = [_probe_values(vocabulary, argument.type) for argument in predicate.args]
     if not all(choices):
         return  # of a type without values nothing can be said
     detail = "x" if predicate.detail_required else None
@@ -50,11 +52,11 @@ def _facts(vocabulary: Vocabulary, predicate: Predicate) -> Iterator[Fact]:
             yield Fact(predicate=predicate.id, args=args, truth=truth, detail=detail)
 
 
-def _values(vocabulary: Vocabulary, type_name: str) -> list[Value]:
+def _probe_values(vocabulary: Vocabulary, type_name: str) -> list[Value]:
     if type_name in vocabulary.types:
         return list(vocabulary.values(type_name))
     if type_name == "date":
         return list(_DATES)
     if type_name in ("name", "text"):
         return list(_TEXTS)
-    return [*_NUMBERS, *(vocabulary.frame.vague_times.values() if type_name == "time" else ())]
+    return [*_NUMBERS, *(vocabulary.lexicon.vague_times.values() if type_name == "time" else ())]

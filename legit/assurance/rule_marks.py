@@ -12,9 +12,9 @@ from clingo.ast import AST, ASTType
 from legit.engine.program import Bounds
 from legit.engine.program_text import program_text
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Headed
+from legit.knowledge.criteria import RuleFileBase
 
-MARK = "_by"
+DERIVATION_MARK = "_by"
 """`_by(Number,Head)` holds where the rule of that number derives the head."""
 
 
@@ -32,10 +32,10 @@ class SourceRule:
 def source_rules(base: KnowledgeBase) -> Iterator[tuple[SourceRule, str]]:
     """Every rule with one head, in the order of the files, with the marking rule that goes with it."""
     number = 0
-    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
+    headed: list[RuleFileBase] = [*base.judgement_files.values(), *base.criteria.values()]
     for file in headed:
         found: list[AST] = []
-        clingo.ast.parse_string(file.rules, found.append)
+        clingo.ast.parse_string(file.rule_text, found.append)
         for node in found:
             if node.ast_type != ASTType.Rule or node.head.ast_type != ASTType.Literal:
                 continue
@@ -43,9 +43,9 @@ def source_rules(base: KnowledgeBase) -> Iterator[tuple[SourceRule, str]]:
             if atom.ast_type != ASTType.SymbolicAtom:
                 continue
             body = "; ".join(str(part) for part in node.body)
-            mark = f"{MARK}({number},{atom})" + (f" :- {body}" if body else "") + "."
+            mark = f"{DERIVATION_MARK}({number},{atom})" + (f" :- {body}" if body else "") + "."
             line = file.first_line + node.location.begin.line - 1
-            yield SourceRule(number, file.path, line, _name(atom), written(node)), mark
+            yield SourceRule(number, file.path, line, _predicate_name(atom), format_rule(node)), mark
             number += 1
 
 
@@ -54,12 +54,12 @@ def marked_program(base: KnowledgeBase, bounds: Bounds, marks: list[str]) -> str
     return "\n".join([program_text(base, bounds), *marks])
 
 
-def _name(atom: AST) -> str:
+def _predicate_name(atom: AST) -> str:
     symbol = atom.symbol
     return str(symbol.name) if symbol.ast_type == ASTType.Function else str(symbol).partition("(")[0]
 
 
-def written(node: AST) -> str:
+def format_rule(node: AST) -> str:
     """A rule in the form in which authors write it, with commas between the conditions."""
     body = ", ".join(str(part) for part in node.body)
     return " ".join((f"{node.head} :- {body}." if body else f"{node.head}.").split())

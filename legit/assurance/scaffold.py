@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from legit.knowledge.layers import parts_of, shipped
-from legit.knowledge.manifest import load_about
+from legit.knowledge.layers import layers_of, shipped_base
+from legit.knowledge.manifest import load_manifest
 
 _TEMPLATE = Path(__file__).with_name("template")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
-class NotWrittenError(Exception):
+class ScaffoldError(Exception):
     """The base cannot be written: a name that will not do, or a folder that is in use."""
 
 
@@ -21,15 +21,15 @@ def new_base(name: str, folder: Path) -> list[Path]:
 
     Raises NotWrittenError for a bad name or a folder in use, OSError when it cannot be written.
     """
-    extends = load_about(parts_of(shipped())).name
+    extends = load_manifest(layers_of(shipped_base())).name
     if not _NAME.match(name):
         near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_0123456789")[:40]
         hint = f"; did you mean `{near}`?" if near else ""
-        raise NotWrittenError(f"`{name[:40]}` cannot name a base: begin with a letter, then a-z, 0-9 and _{hint}")
+        raise ScaffoldError(f"`{name[:40]}` cannot name a base: begin with a letter, then a-z, 0-9 and _{hint}")
     if name == extends:
-        raise NotWrittenError(f"`{name}` is the name of the shipped base: take another one")
+        raise ScaffoldError(f"`{name}` is the name of the shipped base: take another one")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise NotWrittenError(f"`{folder}` is there already: name a folder that is new or empty")
+        raise ScaffoldError(f"`{folder}` is there already: name a folder that is new or empty")
     here = folder.resolve().name
     marks = {"@NAME@": name, "@EXTENDS@": extends, "@DIR@": here if re.fullmatch(r"[\w.-]+", here) else "DIR"}
     written = []

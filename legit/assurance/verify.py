@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict
 
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
-from legit.assurance.properties import MARK, Property, property_rules
-from legit.assurance.witness import Witness, witness
-from legit.engine.case_encoder import Encoder
-from legit.engine.limits import OutOfTimeError
+from legit.assurance.properties import FIRING_MARK, Property, property_rules
+from legit.assurance.witness import ConcreteCase, build_concrete_case
+from legit.engine.case_encoder import CaseEncoder
+from legit.engine.limits import DecisionTimeoutError
 from legit.engine.program import Bounds, Program
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 
-MOST_WITNESSES = 3
+MAX_COUNTEREXAMPLES = 3
 """So many witnesses are given for one question."""
 
 
@@ -27,10 +27,10 @@ class Counterexample(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     instance: str
-    witness: Witness | None = None
+    case: ConcreteCase | None = None
 
 
-class Answer(BaseModel):
+class PropertyResult(BaseModel):
     """The answer to one question. It `holds` where it is the expected one, apart from the argued exceptions.
 
     `excepted` are the exceptions that are so, with their arguments; `stale` those that are not so any more.
@@ -44,12 +44,12 @@ class Answer(BaseModel):
     question: str
     expected: str
     holds: bool
-    settled: bool = True
-    against: tuple[Counterexample, ...] = ()
-    excepted: dict[str, str] = {}
-    stale: tuple[str, ...] = ()
-    instances: int = 1
-    cases: str
+    conclusive: bool = True
+    counterexamples: tuple[Counterexample, ...] = ()
+    confirmed_exceptions: dict[str, str] = {}
+    stale_exceptions: tuple[str, ...] = ()
+    instance_count: int = 1
+    case_count: str
     seconds: float
 
 
@@ -61,7 +61,7 @@ class Verifier:
         self.program = Program(judge.base, bounds)
         self.space = CaseSpace(judge.base, self.program)
 
-    def answer(self, item: Property, limit: float) -> Answer:
+    def check(self, item: Property, limit: float) -> PropertyResult:
         """The answer to one question within a number of seconds.
 
         Raises KnowledgeBaseError: K501 or K502 where the rules of the question are no valid program, K605 where one of
@@ -77,33 +77,33 @@ class Verifier:
         try:
             if item.about == "opinions":
                 sentences = self.space.sample()
-                against = list(self._opinions(sentences))
+                against = list(self._opinion_counterexamples(sentences))
                 instances = len(sentences)
             else:
                 search = self._search(item)
-                asked = (search.atoms("asked") or {""}) if item.answer == "yes" else set(search.instances)
+                asked = (search.derivable_arguments("asked") or {""}) if item.answer == "yes" else set(search.instances)
                 instances = max(len(asked), 1)
-                reached = search.sweep(asked, deadline)
+                reached = search.reachable_instances(asked, deadline)
                 other = asked - reached if item.answer == "yes" else reached
                 excepted = other & item.exceptions.keys()
                 if item.answer == "yes":
                     against = [Counterexample(instance=text) for text in sorted(other - excepted)]
                 else:
-                    against = self._against(search, item, other - excepted, deadline)
+                    against = self._counterexamples(search, item, other - excepted, deadline)
                 stale = item.exceptions.keys() - excepted
-        except OutOfTimeError:
+        except DecisionTimeoutError:
             settled = False
-        return Answer(
+        return PropertyResult(
             id=item.id, question=item.question, expected=item.answer,
-            holds=settled and not against and not stale, settled=settled, against=tuple(against),
-            excepted={name: item.exceptions[name] for name in sorted(excepted)}, stale=tuple(sorted(stale)),
-            instances=instances, cases=rounded(self.space.count), seconds=round(time.monotonic() - started, 2),
+            holds=settled and not against and not stale, conclusive=settled, counterexamples=tuple(against),
+            confirmed_exceptions={name: item.exceptions[name] for name in sorted(excepted)}, stale_exceptions=tuple(sorted(stale)),
+            instance_count=instances, case_count=format_count(self.space.count), seconds=round(time.monotonic() - started, 2),
         )  # fmt: skip
 
     def _search(self, item: Property) -> CaseSearch:
         rules = property_rules(item)
         search = CaseSearch([self.space] * (2 if item.compares else 1), rules.text, item.path)
-        fires = search.atoms(MARK)
+        fires = search.derivable_arguments(FIRING_MARK)
         dead = [rule for number, rule in enumerate(rules.rules) if str(number) not in fires]
         if dead:
             help_ = "look for a misspelt value; a question that cannot be met by any case asks nothing"
@@ -114,38 +114,38 @@ class Verifier:
             raise KnowledgeBaseError(Problem("K605", "no rule concludes `found`", source=item.path))
         return search
 
-    def _against(
+    def _counterexamples(
         self, search: CaseSearch, item: Property, instances: Iterable[str], deadline: float
     ) -> list[Counterexample]:
         names = ("before", "after") if item.compares else (item.id.replace("_", " "),)
         judges = [self.judge] * len(names)
         left = set(instances)
         found: list[Counterexample] = []
-        while left and len(found) < MOST_WITNESSES:
+        while left and len(found) < MAX_COUNTEREXAMPLES:
             instance = min(left)
             left.remove(instance)
-            model = search.find(instance, deadline)
+            model = search.find_case(instance, deadline)
             if model is not None:
                 left -= model.instances
-                shown = witness(judges, [self.space] * len(names), model, names)
-                found.append(Counterexample(instance=instance, witness=shown))
+                shown = build_concrete_case(judges, [self.space] * len(names), model, names)
+                found.append(Counterexample(instance=instance, case=shown))
         return found
 
-    def _opinions(self, symbols: Iterable[str]) -> Iterable[Counterexample]:
+    def _opinion_counterexamples(self, symbols: Iterable[str]) -> Iterable[Counterexample]:
         """The sentences that would leave a fact behind when they are only believed."""
-        encoder = Encoder(self.judge.base)
+        encoder = CaseEncoder(self.judge.base)
         for symbol in symbols:
             (fact,) = self.space.case([symbol]).facts
             sentence = self.judge.writer.sentence(fact)
             believed = f"The user believes that {sentence[:1].lower()}{sentence[1:]}"
-            case = self.judge.read_one(believed)
+            case = self.judge.parse_case(believed)
             inputs = encoder.encode(case)
-            if case.facts or inputs.true or inputs.open or len(case.opinions) != 1:
-                shown = Witness(text=believed + "\n", says=("leaves a fact behind",), replayed=True)
-                yield Counterexample(instance=symbol, witness=shown)
+            if case.facts or inputs.true_inputs or inputs.open_inputs or len(case.opinions) != 1:
+                shown = ConcreteCase(text=believed + "\n", outcomes=("leaves a fact behind",), replayed=True)
+                yield Counterexample(instance=symbol, case=shown)
 
 
-def rounded(count: int) -> str:
+def format_count(count: int) -> str:
     """A number of cases, as a power of ten where it is long."""
     digits = len(str(count))
     return f"{count:,}" if digits <= 9 else f"more than 10^{digits - 1}"

@@ -4,63 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.catalogue.citations import Cited, bibliography
-from legit.catalogue.entry import Entry, cited_by, citing, filled, users_of
+from legit.catalogue.citations import BibliographyItem, bibliography
+from legit.catalogue.entry import Entry, citations_of, citers_by_ref, citers_or_none, nonempty_sections
 from legit.catalogue.precedents import Precedent, load_precedents
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.bibliography import Right, Source, mark
+from legit.knowledge.bibliography import Right, Source, verification_note
 
 
-def law_entries(base: KnowledgeBase) -> Iterator[Entry]:
+def bibliography_entries(base: KnowledgeBase) -> Iterator[Entry]:
     """The law of a base, each thing once."""
-    users = users_of(base)
-    for name, right in base.library.rights.items():
+    users = citers_by_ref(base)
+    for name, right in base.bibliography.rights.items():
         yield _right(base, name, right, users.get(name, []))
-    places: dict[str, list[Cited]] = {}
+    places: dict[str, list[BibliographyItem]] = {}
     for place in bibliography(base):
         places.setdefault(place.ref.partition(" ")[0], []).append(place)
-    for name, source in base.library.sources.items():
-        yield _source(name, source, places.get(name, []), base.library.files[name])
-    for name, doctrine in base.library.doctrines.items():
+    for name, source in base.bibliography.sources.items():
+        yield _source(name, source, places.get(name, []), base.bibliography.defined_at[name])
+    for name, doctrine in base.bibliography.doctrines.items():
         yield Entry(
             kind="doctrine",
             id=name,
             title=doctrine.name,
-            says=doctrine.statement,
-            details=filled(
+            description=doctrine.statement,
+            details=nonempty_sections(
                 {
                     "Note": [doctrine.note],
-                    "Also called": doctrine.also,
-                    "Cited by": citing(users.get(name, [])),
+                    "Also called": doctrine.synonyms,
+                    "Cited by": citers_or_none(users.get(name, [])),
                 }
             ),
-            names=doctrine.also,
-            sources=cited_by(base, doctrine.sources),
-            path=base.library.files[name],
+            aliases=doctrine.synonyms,
+            sources=citations_of(base, doctrine.sources),
+            path=base.bibliography.defined_at[name],
         )
-    for name, clause in base.library.clauses.items():
+    for name, clause in base.bibliography.limitation_clauses.items():
         limits = [
-            f"{key}: {right.name}" for key, right in base.library.rights.items() if name in right.limitation_clauses
+            f"{key}: {right.name}"
+            for key, right in base.bibliography.rights.items()
+            if name in right.limitation_clauses
         ]
         yield Entry(
             kind="limitation clause",
             id=name,
             title=clause.clause,
-            says=f"It governs {clause.governs}.",
-            details=filled(
-                {"Form": [clause.form], "Aims": clause.aims, "Note": [clause.note], "Limits these rights": limits}
+            description=f"It governs {clause.governs}.",
+            details=nonempty_sections(
+                {
+                    "Form": [clause.requirements],
+                    "Aims": clause.legitimate_aims,
+                    "Note": [clause.note],
+                    "Limits these rights": limits,
+                }
             ),
-            sources=cited_by(base, clause.sources),
-            path=base.library.files[name],
+            sources=citations_of(base, clause.sources),
+            path=base.bibliography.defined_at[name],
         )
-    for precedent in load_precedents(base.parts):
+    for precedent in load_precedents(base.layers):
         yield _precedent(precedent)
 
 
 def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> Entry:
-    attribute = base.about.attributes.get("right_class")
+    attribute = base.manifest.attributes.get("right_class")
     meaning = attribute.values.get(right.class_, right.class_) if attribute else right.class_
-    clauses = [base.library.clauses[clause] for clause in right.limitation_clauses]
+    clauses = [base.bibliography.limitation_clauses[clause] for clause in right.limitation_clauses]
     interests = [
         value.phrase
         for enum in base.vocabulary.types.values()
@@ -71,48 +78,48 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> En
         kind="right",
         id=name,
         title=right.name,
-        says=f"The right to {right.phrase}.",
-        details=filled(
+        description=f"The right to {right.phrase}.",
+        details=nonempty_sections(
             {
                 "Class": [f"{meaning}{f' ({right.class_note})' if right.class_note else ''}"],
                 "Limits": [right.limits],
                 "Limitation clauses": [
-                    f"{clause.clause}: {clause.form}{'; aims: ' + ', '.join(clause.aims) if clause.aims else ''}"
+                    f"{clause.clause}: {clause.requirements}{'; aims: ' + ', '.join(clause.legitimate_aims) if clause.legitimate_aims else ''}"
                     for clause in clauses
                 ],
                 "Touched when obeying costs": interests,
-                "Cited by": citing(users),
+                "Cited by": citers_or_none(users),
             }
         ),
-        sources=cited_by(base, right.sources),
-        names=(right.phrase, f"the right to {right.phrase}"),
-        path=base.library.files[name],
+        sources=citations_of(base, right.sources),
+        aliases=(right.phrase, f"the right to {right.phrase}"),
+        path=base.bibliography.defined_at[name],
     )
 
 
-def _source(name: str, source: Source, places: list[Cited], path: str) -> Entry:
+def _source(name: str, source: Source, items: list[BibliographyItem], path: str) -> Entry:
     lines = [
-        f"{place.text}{f': {place.says}' if place.says else ''}"
-        f"{mark(place.verified, place.note if place.ref != name else '')}"
-        for place in places
+        f"{place.text}{f': {place.summary}' if place.summary else ''}"
+        f"{verification_note(place.verified, place.note if place.ref != name else '')}"
+        for place in items
     ]
-    used = [f"{place.text}: {use}" for place in places for use in place.used]
+    used = [f"{place.text}: {use}" for place in items for use in place.cited_by]
     return Entry(
         kind="source",
         id=name,
         title=source.title,
-        says=source.says or f"A {source.kind.replace('_', ' ')}.",
-        details=filled(
+        description=source.summary or f"A {source.kind.replace('_', ' ')}.",
+        details=nonempty_sections(
             {
                 "Kind": [source.kind.replace("_", " ")],
-                "Reach": [source.reach],
-                "By": [", ".join(filter(None, (source.body, str(source.year or "")))), source.citation],
+                "Reach": [source.territorial_scope],
+                "By": [", ".join(filter(None, (source.issuing_body, str(source.year or "")))), source.citation],
                 "Note": [source.note],
                 "Cited as": lines,
                 "Used by": used or ["nothing"],
             }
         ),
-        names=(source.short, source.citation),
+        aliases=(source.short_title, source.citation),
         path=path,
     )
 
@@ -126,37 +133,39 @@ def _precedent(item: Precedent) -> Entry:
         kind="precedent",
         id=item.id,
         title=item.title,
-        says=item.holding,
-        details=filled(
+        description=item.holding,
+        details=nonempty_sections(
             {
-                "Decided": [decided + mark(item.verified)],
+                "Decided": [decided + verification_note(item.verified)],
                 "Outcome": [f"{item.outcome}; {expected}"],
                 "Doctrine": [item.doctrine],
                 "Note": [item.note],
                 "Facts as described": [item.facts.strip()],
             }
         ),
-        names=(item.citation,),
+        aliases=(item.citation,),
         path=item.path,
     )
 
 
-def place_entry(base: KnowledgeBase, place: Cited) -> Entry:
+def pinpoint_entry(base: KnowledgeBase, item: BibliographyItem) -> Entry:
     """A place in a source, with what rests on it directly, or by a doctrine or right."""
-    source = base.library.sources[place.ref.partition(" ")[0]]
+    source = base.bibliography.sources[item.ref.partition(" ")[0]]
     return Entry(
-        kind="place",
-        id=place.ref,
-        title=place.text,
-        says=place.says,
-        details=filled(
+        kind="pinpoint",
+        id=item.ref,
+        title=item.text,
+        description=item.summary,
+        details=nonempty_sections(
             {
-                "In": [f"{source.title} [{place.kind}]"],
+                "In": [f"{source.title} [{item.kind}]"],
                 "Seen": [
-                    "yes" + mark(place.verified, place.note) if place.verified else mark(False, place.note).strip()
+                    "yes" + verification_note(item.verified, item.note)
+                    if item.verified
+                    else verification_note(False, item.note).strip()
                 ],
-                "Cited by": citing([str(use) for use in place.used]),
+                "Cited by": citers_or_none([str(use) for use in item.cited_by]),
             }
         ),
-        path=base.library.files[place.ref.partition(" ")[0]],
+        path=base.bibliography.defined_at[item.ref.partition(" ")[0]],
     )

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.catalogue.relations import Key
-from legit.catalogue.rule_verbalizer import Wording
+from legit.catalogue.relations import EntryKey
+from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.rule_ast import Signature, signature, tests
+from legit.knowledge.rules.rule_ast import Signature, body_literals, signature
 from legit.knowledge.rules.signatures import MEETS, UNDERCUT
 from legit.render.graph import dot_label, mermaid_label
 
@@ -18,7 +18,7 @@ _MERMAID = {"source": ("([", "])"), "criterion": ("[", "]"), "sentence": ("[/", 
 _DOT = {"source": "shape=box, style=rounded", "criterion": "shape=box, penwidth=2", "sentence": "shape=parallelogram"}
 
 
-class NetworkNode(BaseModel):
+class CitationGraphNode(BaseModel):
     """A source, a criterion or a sentence; `title` is what it is called."""
 
     model_config = ConfigDict(frozen=True)
@@ -28,63 +28,65 @@ class NetworkNode(BaseModel):
     title: str
 
     @property
-    def key(self) -> Key:
+    def key(self) -> EntryKey:
         return self.kind, self.id
 
 
-class NetworkEdge(BaseModel):
+class CitationGraphEdge(BaseModel):
     """From a source to a criterion with the `places` cited, or from a criterion to a sentence that its rules read.
 
-    `through` is set where the rules read the sentence by way of ideas that they share with others.
+    `through` is set where the rules read the sentence by way of derived concepts that they share with others.
     """
 
     model_config = ConfigDict(frozen=True)
 
     start: int
     end: int
-    places: tuple[str, ...] = ()
-    through: bool = False
+    pinpoints: tuple[str, ...] = ()
+    indirect: bool = False
 
 
-class Network(BaseModel):
+class CitationGraph(BaseModel):
     """The graph; edges name the nodes by their numbers, from 0."""
 
     model_config = ConfigDict(frozen=True)
 
-    nodes: tuple[NetworkNode, ...]
-    edges: tuple[NetworkEdge, ...]
+    nodes: tuple[CitationGraphNode, ...]
+    edges: tuple[CitationGraphEdge, ...]
 
 
-def network(base: KnowledgeBase, criteria: Sequence[str]) -> Network:
+def build_citation_graph(base: KnowledgeBase, criteria: Sequence[str]) -> CitationGraph:
     """The graph of some criteria of a base, by their ids, with whatever they rest on and read."""
-    nodes: dict[NetworkNode, int] = {}
+    nodes: dict[CitationGraphNode, int] = {}
     edges = []
-    wording = Wording(base)
+    wording = RuleVerbalizer(base)
     for name in criteria:
         criterion = base.criteria[name]
-        number = nodes.setdefault(NetworkNode(kind="criterion", id=name, title=criterion.title), len(nodes))
+        number = nodes.setdefault(CitationGraphNode(kind="criterion", id=name, title=criterion.title), len(nodes))
         places: dict[str, dict[str, None]] = {}
         for ref in criterion.sources:
-            for citation in base.library.resolve(ref):
+            for citation in base.bibliography.resolve(ref):
                 places.setdefault(citation.ref.partition(" ")[0], {})[citation.text] = None
         for source, texts in places.items():
-            node = NetworkNode(kind="source", id=source, title=base.library.sources[source].short)
+            node = CitationGraphNode(kind="source", id=source, title=base.bibliography.sources[source].short_title)
             start = nodes.setdefault(node, len(nodes))
-            edges.append(NetworkEdge(start=start, end=number, places=tuple(texts)))
-        for sentence, through in _read(base, wording, name).items():
-            node = NetworkNode(kind="sentence", id=sentence, title=base.vocabulary.predicates[sentence].sentence())
-            edges.append(NetworkEdge(start=number, end=nodes.setdefault(node, len(nodes)), through=through))
-    return Network(nodes=tuple(nodes), edges=tuple(edges))
+            edges.append(CitationGraphEdge(start=start, end=number, pinpoints=tuple(texts)))
+        for sentence, through in _sentences_read(base, wording, name).items():
+            node = CitationGraphNode(
+                kind="sentence", id=sentence, title=base.vocabulary.predicates[sentence].placeholder_sentence()
+            )
+            edges.append(CitationGraphEdge(start=number, end=nodes.setdefault(node, len(nodes)), indirect=through))
+    return CitationGraph(nodes=tuple(nodes), edges=tuple(edges))
 
 
-def _read(base: KnowledgeBase, wording: Wording, criterion: str) -> dict[str, bool]:
-    """The sentences that the rules of a criterion read, and whether only through shared ideas."""
+def _sentences_read(base: KnowledgeBase, verbalizer: RuleVerbalizer, criterion: str) -> dict[str, bool]:
+    """The sentences that the rules of a criterion read, and whether only through shared derived concepts."""
     own = [rule for file, rules in base.rules if file.id == criterion for rule in rules]
     direct = [
         signature(test.atom)
         for rule in own
         if {signature(head.atom) for head in rule.heads} & {MEETS, UNDERCUT}
-        for test in tests(rule)
+        for test in body_literals(rule)
     ]
     found: dict[str, bool] = {}
     seen: set[Signature] = set()
@@ -97,13 +99,13 @@ def _read(base: KnowledgeBase, wording: Wording, criterion: str) -> dict[str, bo
         predicate = base.vocabulary.predicates.get(key[0])
         if predicate and predicate.arity == key[1]:
             found[key[0]] = through
-        for path, rule in wording.defining.get(key, ()):
+        for path, rule in verbalizer.rules_by_head.get(key, ()):
             shared = through or path != base.criteria[criterion].path
-            waiting += [(signature(test.atom), shared) for test in tests(rule)]
+            waiting += [(signature(test.atom), shared) for test in body_literals(rule)]
     return found
 
 
-def network_text(graph: Network) -> str:
+def citation_graph_text(graph: CitationGraph) -> str:
     """The graph's equivalent in words: each criterion with what it rests on and what it reads."""
     out = []
     for number, node in enumerate(graph.nodes):
@@ -111,32 +113,32 @@ def network_text(graph: Network) -> str:
             continue
         out.append(f"{node.title} ({node.id})")
         out += [
-            f"  rests on {graph.nodes[edge.start].title}: {', '.join(edge.places)}"
+            f"  rests on {graph.nodes[edge.start].title}: {', '.join(edge.pinpoints)}"
             for edge in graph.edges
             if edge.end == number
         ]
         out += [
-            f"  reads {'through shared ideas ' if edge.through else ''}{graph.nodes[edge.end].title}"
+            f"  reads {'through shared derived concepts ' if edge.indirect else ''}{graph.nodes[edge.end].title}"
             for edge in graph.edges
             if edge.start == number
         ]
     return "\n".join(out) + "\n"
 
 
-def network_mermaid(graph: Network) -> str:
+def citation_graph_mermaid(graph: CitationGraph) -> str:
     """The graph as a Mermaid flowchart."""
     out = ["flowchart LR"]
     for number, node in enumerate(graph.nodes):
         left, right = _MERMAID[node.kind]
         out.append(f'  n{number}{left}"{mermaid_label(node.title)}"{right}')
-    out += [f"  n{edge.start} {'-.->' if edge.through else '-->'} n{edge.end}" for edge in graph.edges]
+    out += [f"  n{edge.start} {'-.->' if edge.indirect else '-->'} n{edge.end}" for edge in graph.edges]
     return "\n".join(out) + "\n"
 
 
-def network_dot(graph: Network) -> str:
+def citation_graph_dot(graph: CitationGraph) -> str:
     """The graph in the DOT language of Graphviz."""
     out = ["digraph base {", "  rankdir=LR;", '  node [fontname="sans-serif", fontsize=11];']
     for number, node in enumerate(graph.nodes):
         out.append(f'  n{number} [label="{dot_label(node.title)}", {_DOT[node.kind]}];')
-    out += [f"  n{edge.start} -> n{edge.end}{' [style=dashed]' if edge.through else ''};" for edge in graph.edges]
+    out += [f"  n{edge.start} -> n{edge.end}{' [style=dashed]' if edge.indirect else ''};" for edge in graph.edges]
     return "\n".join([*out, "}"]) + "\n"

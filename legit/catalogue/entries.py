@@ -6,17 +6,17 @@ import difflib
 import re
 from functools import cached_property
 
-from legit.catalogue.bibliography_entries import law_entries, place_entry
-from legit.catalogue.citations import Cited, bibliography, cited
+from legit.catalogue.bibliography_entries import bibliography_entries, pinpoint_entry
+from legit.catalogue.citations import BibliographyItem, bibliography, bibliography_item
 from legit.catalogue.entry import Entry
 from legit.catalogue.property_entries import property_entries
 from legit.catalogue.rule_entries import rule_entries
-from legit.catalogue.thresholds import degree_entries
-from legit.catalogue.vocabulary_entries import word_entries
+from legit.catalogue.thresholds import threshold_entries
+from legit.catalogue.vocabulary_entries import vocabulary_entries
 from legit.knowledge.base import KnowledgeBase
 
-_LONGEST = 60
-_LEADING = re.compile(r"^(?:the|an?) ")
+_MAX_NAME = 60
+_LEADING_ARTICLE = re.compile(r"^(?:the|an?) ")
 
 
 class Entries:
@@ -27,58 +27,60 @@ class Entries:
 
     @cached_property
     def all(self) -> tuple[Entry, ...]:
-        """Every entry: criteria and ideas, law, words, properties."""
+        """Every entry: criteria and derived concepts, law, words, properties."""
         base = self.base
         return (
-            *rule_entries(base), *law_entries(base), *word_entries(base), *degree_entries(base),
+            *rule_entries(base), *bibliography_entries(base), *vocabulary_entries(base), *threshold_entries(base),
             *property_entries(base),
         )  # fmt: skip
 
-    def named(self, name: str) -> list[Entry]:
+    def lookup(self, name: str) -> list[Entry]:
         """The entries with an id or a name; a place in a source, as `iccpr 19(3)`, gives the source."""
-        wanted = _plain(name)
-        found = [entry for entry in self.all if _plain(entry.id) == wanted]
+        wanted = _normalise(name)
+        found = [entry for entry in self.all if _normalise(entry.id) == wanted]
         if found:
             return found
-        wanted = self.base.library.short_titles().get(wanted, wanted)
-        places = {_plain(f"{short} {locus}"): key for key, short, locus in self._places()}
+        wanted = self.base.bibliography.title_prefixes().get(wanted, wanted)
+        places = {_normalise(f"{short} {locus}"): key for key, short, locus in self._pinpoint_names()}
         source = places.get(wanted)
         return [
             entry
             for entry in self.all
-            if wanted in map(_plain, (entry.title, *entry.names)) or (entry.kind, entry.id) == ("source", source)
+            if wanted in map(_normalise, (entry.title, *entry.aliases)) or (entry.kind, entry.id) == ("source", source)
         ]
 
-    def place(self, name: str) -> Entry | None:
+    def pinpoint(self, name: str) -> Entry | None:
         """The place in a source that is meant by a text such as `iccpr 19(3)` or `ICCPR 19(3)`."""
-        wanted = _plain(name)
-        refs = [f"{key} {locus}" for key, short, locus in self._places() if _plain(f"{short} {locus}") == wanted]
+        wanted = _normalise(name)
+        refs = [
+            f"{key} {locus}" for key, short, locus in self._pinpoint_names() if _normalise(f"{short} {locus}") == wanted
+        ]
         found = (place for place in bibliography(self.base) if place.ref in refs)
-        return next((place_entry(self.base, place) for place in found), None)
+        return next((pinpoint_entry(self.base, place) for place in found), None)
 
-    def of_kind(self, name: str, kinds: tuple[str, ...]) -> list[Entry]:
+    def lookup_kind(self, name: str, kinds: tuple[str, ...]) -> list[Entry]:
         """The entries of some kinds with an id or name, or else those whose title holds it."""
         among = [entry for entry in self.all if entry.kind in kinds]
-        wanted = _plain(name)
-        exact = [entry for entry in among if wanted in map(_plain, (entry.id, entry.title, *entry.names))]
-        exact = exact or [entry for entry in self.named(name) if entry in among]
-        return exact or [entry for entry in among if wanted in _plain(entry.title)]
+        wanted = _normalise(name)
+        exact = [entry for entry in among if wanted in map(_normalise, (entry.id, entry.title, *entry.aliases))]
+        exact = exact or [entry for entry in self.lookup(name) if entry in among]
+        return exact or [entry for entry in among if wanted in _normalise(entry.title)]
 
-    def nearest(self, name: str, kinds: tuple[str, ...] = ()) -> list[str]:
+    def suggest(self, name: str, kinds: tuple[str, ...] = ()) -> list[str]:
         """Ids and names, of some kinds or of all, that look most like a name that nothing has."""
         known = {
-            _plain(text): text
+            _normalise(text): text
             for entry in self.all
             if not kinds or entry.kind in kinds
-            for text in (*entry.names, entry.title, entry.id)
-            if 0 < len(text) < _LONGEST
+            for text in (*entry.aliases, entry.title, entry.id)
+            if 0 < len(text) < _MAX_NAME
         }
-        return [known[text] for text in difflib.get_close_matches(_plain(name), known, n=3, cutoff=0.6)]
+        return [known[text] for text in difflib.get_close_matches(_normalise(name), known, n=3, cutoff=0.6)]
 
-    def places(self, source: str) -> list[Cited]:
+    def pinpoints(self, source: str) -> list[BibliographyItem]:
         """The places in a source that may be cited."""
-        refs = [source, *(f"{source} {locus}" for locus in self.base.library.sources[source].loci)]
-        return [cited(citation) for ref in refs for citation in self.base.library.resolve(ref)]
+        refs = [source, *(f"{source} {locus}" for locus in self.base.bibliography.sources[source].pinpoints)]
+        return [bibliography_item(citation) for ref in refs for citation in self.base.bibliography.resolve(ref)]
 
     def criteria(self, family: str = "", source: str = "", right: str = "", unverified: bool = False) -> list[Entry]:
         """The criteria of a family, those that rest on a source or a place in one, on a right, or on something unseen.
@@ -93,29 +95,29 @@ class Entries:
             refs = {place.ref for place in entry.sources}
             if family and criterion.family != family:
                 continue
-            if source and not self._rests_on_source(source, refs, criterion.sources):
+            if source and not self._cites_source(source, refs, criterion.sources):
                 continue
-            if right and right not in criterion.sources and not refs & self._articles(right):
+            if right and right not in criterion.sources and not refs & self._citations_of_right(right):
                 continue
             if unverified and all(place.verified for place in entry.sources):
                 continue
             chosen.append(entry)
         return chosen
 
-    def _rests_on_source(self, source: str, refs: set[str], cited: tuple[str, ...]) -> bool:
+    def _cites_source(self, source: str, refs: set[str], cited: tuple[str, ...]) -> bool:
         return source in cited or source in refs or source in {ref.partition(" ")[0] for ref in refs}
 
-    def _articles(self, right: str) -> set[str]:
-        return {citation.ref for citation in self.base.library.resolve(right)}
+    def _citations_of_right(self, right: str) -> set[str]:
+        return {citation.ref for citation in self.base.bibliography.resolve(right)}
 
-    def _places(self) -> list[tuple[str, str, str]]:
+    def _pinpoint_names(self) -> list[tuple[str, str, str]]:
         return [
             (key, name, locus)
-            for key, source in self.base.library.sources.items()
-            for locus in source.loci
-            for name in (key, source.short)
+            for key, source in self.base.bibliography.sources.items()
+            for locus in source.pinpoints
+            for name in (key, source.short_title)
         ]
 
 
-def _plain(text: str) -> str:
-    return _LEADING.sub("", " ".join(text.casefold().replace("_", " ").split()).rstrip("."))
+def _normalise(text: str) -> str:
+    return _LEADING_ARTICLE.sub("", " ".join(text.casefold().replace("_", " ").split()).rstrip("."))

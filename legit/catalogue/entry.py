@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.catalogue.citations import Cited, cited, direct_uses
+from legit.catalogue.citations import BibliographyItem, bibliography_item, direct_citations
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Criterion, Headed
-from legit.knowledge.rules.rule_ast import Signature, signature, tests
+from legit.knowledge.criteria import Criterion, RuleFileBase
+from legit.knowledge.rules.rule_ast import Signature, body_literals, signature
 
 NO_CRITERION = "no criterion"
 
@@ -26,55 +26,55 @@ class Entry(BaseModel):
     kind: str
     id: str
     title: str
-    says: str
+    description: str
     details: dict[str, tuple[str, ...]] = {}
-    sources: tuple[Cited, ...] = ()
-    names: tuple[str, ...] = ()
+    sources: tuple[BibliographyItem, ...] = ()
+    aliases: tuple[str, ...] = ()
     path: str = ""
 
 
-def filled(details: dict[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+def nonempty_sections(details: dict[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     """The headings under which something stands."""
     kept = {heading: tuple(text for text in texts if text) for heading, texts in details.items()}
     return {heading: texts for heading, texts in kept.items() if texts}
 
 
-def cited_by(base: KnowledgeBase, refs: Iterable[str]) -> tuple[Cited, ...]:
+def citations_of(base: KnowledgeBase, refs: Iterable[str]) -> tuple[BibliographyItem, ...]:
     """The resolved sources behind references, each once."""
-    found: dict[str, Cited] = {}
+    found: dict[str, BibliographyItem] = {}
     for ref in refs:
-        for citation in base.library.resolve(ref):
-            found.setdefault(citation.text, cited(citation))
+        for citation in base.bibliography.resolve(ref):
+            found.setdefault(citation.text, bibliography_item(citation))
     return tuple(found.values())
 
 
-def users_of(base: KnowledgeBase) -> dict[str, list[str]]:
+def citers_by_ref(base: KnowledgeBase) -> dict[str, list[str]]:
     """By reference: what cites it, in words."""
     found: dict[str, list[str]] = {}
-    for ref, use in direct_uses(base):
+    for ref, use in direct_citations(base):
         found.setdefault(ref, []).append(str(use))
     return found
 
 
-def citing(users: list[str]) -> list[str]:
+def citers_or_none(citers: list[str]) -> list[str]:
     """What cites a thing, and that no criterion does where that is so."""
-    return users if any(use.startswith("criterion ") for use in users) else [*users, NO_CRITERION]
+    return citers if any(use.startswith("criterion ") for use in citers) else [*citers, NO_CRITERION]
 
 
-def readers_of(base: KnowledgeBase) -> dict[Signature, list[str]]:
+def readers_by_predicate(base: KnowledgeBase) -> dict[Signature, list[str]]:
     """By predicate: the files whose rules read it, in words."""
     found: dict[Signature, list[str]] = {}
     for file, rules in base.rules:
-        for key in {signature(test.atom) for rule in rules for test in tests(rule)}:
-            found.setdefault(key, []).append(shown(file))
+        for key in {signature(test.atom) for rule in rules for test in body_literals(rule)}:
+            found.setdefault(key, []).append(file_label(file))
     return found
 
 
-def kind_of(file: Headed) -> str:
+def entry_kind(file: RuleFileBase) -> str:
     """The kind of the entry of a file of rules."""
     return "criterion" if isinstance(file, Criterion) else "shared rules"
 
 
-def shown(file: Headed) -> str:
+def file_label(file: RuleFileBase) -> str:
     """A file of rules, as a line."""
-    return f"{kind_of(file)} {file.id}: {file.title}"
+    return f"{entry_kind(file)} {file.id}: {file.title}"

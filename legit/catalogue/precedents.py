@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.layers import Parts, files, part_of, twice
-from legit.knowledge.toml_files import parse_toml, read_text, shape_problems
+from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
+from legit.knowledge.toml_files import parse_toml, read_text, validation_problems
 from legit.model.assessment import Verdict
 
 
@@ -38,7 +38,7 @@ class Precedent(BaseModel):
     path: str = ""
 
 
-def load_precedents(parts: Parts) -> list[Precedent]:
+def load_precedents(parts: Layers) -> list[Precedent]:
     """The precedents of a knowledge base (`precedents/*.toml`, one table each).
 
     Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape, K204 an id used twice, K210 one that an extension
@@ -46,13 +46,13 @@ def load_precedents(parts: Parts) -> list[Precedent]:
     """
     found: dict[str, Precedent] = {}
     problems: list[Problem] = []
-    for path, source in files(parts, "precedents/*.toml"):
-        here, wrong = precedents_in(path, source)
+    for path, source in layer_files(parts, "precedents/*.toml"):
+        here, wrong = read_precedents(path, source)
         problems += wrong
         for item in here:
             known = found.get(item.id)
-            if known and part_of(known.path) != part_of(source):
-                problems.append(twice("precedent", item.id, source, known.path))
+            if known and layer_of(known.path) != layer_of(source):
+                problems.append(duplicate_problem("precedent", item.id, source, known.path))
                 continue
             if known:
                 problems.append(Problem("K204", f"`{item.id}` is decided twice", source=source))
@@ -64,7 +64,7 @@ def load_precedents(parts: Parts) -> list[Precedent]:
     return list(found.values())
 
 
-def precedents_in(path: Path, source: str) -> tuple[list[Precedent], list[Problem]]:
+def read_precedents(path: Path, source: str) -> tuple[list[Precedent], list[Problem]]:
     """The precedents of one file, and the problems (K201) with it.
 
     Raises KnowledgeBaseError (K101-K103) when it cannot be read.
@@ -77,5 +77,5 @@ def precedents_in(path: Path, source: str) -> tuple[list[Precedent], list[Proble
         try:
             found.append(Precedent.model_validate(given))
         except ValidationError as error:
-            problems += shape_problems(error, Precedent, source, name, text)
+            problems += validation_problems(error, Precedent, source, name, text)
     return found, problems

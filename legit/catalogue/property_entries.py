@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit.assurance.properties import load_properties
-from legit.catalogue.entry import Entry, cited_by, filled
+from legit.catalogue.entry import Entry, citations_of, nonempty_sections
 from legit.knowledge.base import KnowledgeBase
 
 
@@ -16,14 +16,14 @@ def property_entries(base: KnowledgeBase) -> Iterator[Entry]:
             kind="property",
             id=item.id,
             title=item.title,
-            says=item.statement,
-            details=filled(
+            description=item.statement,
+            details=nonempty_sections(
                 {
                     "Question": [item.question],
                     "Expected answer": [item.answer],
                     "Known exceptions": (f"{case}: {why}" for case, why in item.exceptions.items()),
                 }
             ),
-            sources=cited_by(base, item.sources),
+            sources=citations_of(base, item.sources),
             path=item.path,
         )

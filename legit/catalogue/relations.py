@@ -6,147 +6,151 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from legit.assurance.properties import load_properties
-from legit.catalogue.citations import direct_uses
-from legit.catalogue.entry import kind_of
-from legit.catalogue.rule_verbalizer import Wording
-from legit.catalogue.thresholds import degrees, named_in_rules, named_in_text
-from legit.catalogue.vocabulary_entries import kind_of_list
+from legit.catalogue.citations import direct_citations
+from legit.catalogue.entry import entry_kind
+from legit.catalogue.rule_verbalizer import RuleVerbalizer
+from legit.catalogue.thresholds import thresholds, thresholds_in_rules, thresholds_in_text
+from legit.catalogue.vocabulary_entries import value_kind
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Headed
-from legit.knowledge.rules.rule_ast import Rule, signature, tests
+from legit.knowledge.criteria import RuleFileBase
+from legit.knowledge.rules.rule_ast import Rule, body_literals, signature
 
-Key = tuple[str, str]
+EntryKey = tuple[str, str]
 """The kind and the id of an entry; with an empty id, all entries of the kind."""
 
 
-_NAMES = "Degrees that it names"
+_THRESHOLDS_NAMED = "Degrees that it names"
 
 
 class Relation(NamedTuple):
     """From one entry to another. `says` heads it where it starts, `back` where it ends; `note` tells more."""
 
-    start: Key
-    end: Key
-    says: str
-    back: str
+    start: EntryKey
+    end: EntryKey
+    label: str
+    inverse_label: str
     note: str = ""
 
 
 def relations(base: KnowledgeBase) -> list[Relation]:
     """Every relation in a base, each once. Raises KnowledgeBaseError where the properties cannot be read."""
     found = [
-        *_citations(base), *_groups(base), *_readings(base), *_ideas(base), *_lists(base), *_fixed_facts(base),
-        *_weights(base), *_degrees(base),
+        *_citation_relations(base), *_class_relations(base), *_rule_relations(base), *_concept_relations(base), *_type_relations(base), *_attribute_relations(base),
+        *_weight_relations(base), *_threshold_relations(base),
     ]  # fmt: skip
     return list(dict.fromkeys(item for item in found if item.start != item.end))
 
 
-def _cites(base: KnowledgeBase, start: Key, ref: str) -> Relation:
+def _citation_relation(base: KnowledgeBase, start: EntryKey, ref: str) -> Relation:
     says, back = "Rests on", "What rests on it"
-    if ref in base.library.doctrines:
+    if ref in base.bibliography.doctrines:
         return Relation(start, ("doctrine", ref), says, back)
-    if ref in base.library.rights:
+    if ref in base.bibliography.rights:
         return Relation(start, ("right", ref), says, back)
     source, _, locus = ref.partition(" ")
     return Relation(start, ("source", source), says, back, locus)
 
 
-def _citations(base: KnowledgeBase) -> Iterator[Relation]:
-    for ref, use in direct_uses(base):
+def _citation_relations(base: KnowledgeBase) -> Iterator[Relation]:
+    for ref, use in direct_citations(base):
         if use.kind != "fixed facts":  # these name no list; see _fixed_facts
-            yield _cites(base, (use.kind, use.id), ref)
+            yield _citation_relation(base, (use.kind, use.id), ref)
     for item in load_properties(base):
         for ref in item.sources:
-            yield _cites(base, ("property", item.id), ref)
-    for name, right in base.library.rights.items():
+            yield _citation_relation(base, ("property", item.id), ref)
+    for name, right in base.bibliography.rights.items():
         for clause in right.limitation_clauses:
             yield Relation(
                 ("right", name), ("limitation clause", clause), "May be limited under", "Rights that it limits"
             )
 
 
-def _groups(base: KnowledgeBase) -> Iterator[Relation]:
+def _class_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for item in base.criteria.values():
-        for kind, says in (("family", "Family"), ("weighing", "Weighed"), ("level", "Level")):
-            if getattr(item, kind):
-                yield Relation(("criterion", item.id), (kind, getattr(item, kind)), says, "Criteria")
+        for kind, name, label in (
+            ("family", item.family, "Family"),
+            ("standard of review", item.standard_of_review, "Standard of review"),
+            ("harm level", item.harm_level, "Harm level"),
+        ):
+            if name:
+                yield Relation(("criterion", item.id), (kind, name), label, "Criteria")
 
 
-def _readings(base: KnowledgeBase) -> Iterator[Relation]:
+def _rule_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for file, rules in base.rules:
-        yield from _read(base, _file(file), rules)
+        yield from _relations_read(base, _file_key(file), rules)
 
 
-def _file(file: Headed) -> Key:
-    return (kind_of(file), file.id)
+def _file_key(file: RuleFileBase) -> EntryKey:
+    return (entry_kind(file), file.id)
 
 
-def _read(base: KnowledgeBase, start: Key, rules: tuple[Rule, ...] | list[Rule]) -> Iterator[Relation]:
-    """What some rules test: sentences, and ideas that have words."""
-    for name, arity in sorted({signature(test.atom) for rule in rules for test in tests(rule)}):
+def _relations_read(base: KnowledgeBase, start: EntryKey, rules: tuple[Rule, ...] | list[Rule]) -> Iterator[Relation]:
+    """What some rules test: sentences, and derived concepts that have words."""
+    for name, arity in sorted({signature(test.atom) for rule in rules for test in body_literals(rule)}):
         sentence = base.vocabulary.predicates.get(name)
         if sentence and sentence.arity == arity:
             yield Relation(start, ("sentence", name), "Sentences that it reads", "Read by")
-        elif name in base.says and len(base.says[name].args) == arity:
-            yield Relation(start, ("idea", name), "Ideas that it uses", "Used by")
+        elif name in base.glosses and len(base.glosses[name].args) == arity:
+            yield Relation(start, ("derived concept", name), "Derived concepts that it uses", "Used by")
 
 
-def _ideas(base: KnowledgeBase) -> Iterator[Relation]:
-    wording = Wording(base)
-    files = {file.path: _file(file) for file, _ in base.rules}
-    for name, saying in base.says.items():
-        defining = wording.defining.get((name, len(saying.args)), [])
+def _concept_relations(base: KnowledgeBase) -> Iterator[Relation]:
+    wording = RuleVerbalizer(base)
+    files = {file.path: _file_key(file) for file, _ in base.rules}
+    for name, saying in base.glosses.items():
+        defining = wording.rules_by_head.get((name, len(saying.args)), [])
         for path in dict.fromkeys(path for path, _ in defining):
-            yield Relation(("idea", name), files[path], "Defined in", "Ideas that it defines")
-        yield from _read(base, ("idea", name), [rule for _, rule in defining])
+            yield Relation(("derived concept", name), files[path], "Defined in", "Derived concepts that it defines")
+        yield from _relations_read(base, ("derived concept", name), [rule for _, rule in defining])
 
 
-def _lists(base: KnowledgeBase) -> Iterator[Relation]:
+def _type_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for item in base.vocabulary.predicates.values():
         for argument in item.args:
             if argument.type in base.vocabulary.types:
                 yield Relation(
                     ("sentence", item.id),
-                    (kind_of_list(argument.type), ""),
+                    (value_kind(argument.type), ""),
                     "Its places take",
                     "Sentences that take it",
                 )
 
 
-def _value(base: KnowledgeBase, type_name: str, value: str) -> Key:
+def _value_key(base: KnowledgeBase, type_name: str, value: str) -> EntryKey:
     """The entry of a value; rights are values of a list too, by their ids in small letters."""
-    right = {name.lower(): name for name in base.library.rights}.get(value)
-    return ("right", right) if right and type_name == "right" else (kind_of_list(type_name), value)
+    right = {name.lower(): name for name in base.bibliography.rights}.get(value)
+    return ("right", right) if right and type_name == "right" else (value_kind(type_name), value)
 
 
-def _fixed_facts(base: KnowledgeBase) -> Iterator[Relation]:
+def _attribute_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for type_name, values in base.attributes.items():
         for value, table in values.items():
-            start = _value(base, type_name, value)
+            start = _value_key(base, type_name, value)
             for ref in table.get("sources", ()):
-                yield _cites(base, start, ref)
+                yield _citation_relation(base, start, ref)
             for name, entry in table.items():
-                attribute = base.about.attributes.get(name)
-                if attribute and attribute.of:
+                attribute = base.manifest.attributes.get(name)
+                if attribute and attribute.value_type:
                     for part in entry if isinstance(entry, list) else [entry]:
-                        end = _value(base, attribute.of, str(part).lower())
+                        end = _value_key(base, attribute.value_type, str(part).lower())
                         yield Relation(start, end, "Its fixed facts name", "Named in the fixed facts of")
 
 
-def _weights(base: KnowledgeBase) -> Iterator[Relation]:
+def _weight_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for name, table in base.profile.tables.items():
         for type_name, enum in base.vocabulary.types.items():
             if table.values.keys() <= enum.values.keys():
                 for value in table.values:
-                    yield Relation(("weights", name), _value(base, type_name, value), "Weighs", "Weighed in")
+                    yield Relation(("weights", name), _value_key(base, type_name, value), "Weighs", "Weighed in")
 
 
-def _degrees(base: KnowledgeBase) -> Iterator[Relation]:
-    for name, meaning in base.about.weighings.items():
-        for word in named_in_text(base, meaning):
-            yield Relation(("weighing", name), ("degree", word), _NAMES, "Named by")
+def _threshold_relations(base: KnowledgeBase) -> Iterator[Relation]:
+    for name, meaning in base.manifest.standards_of_review.items():
+        for word in thresholds_in_text(base, meaning):
+            yield Relation(("standard of review", name), ("threshold", word), _THRESHOLDS_NAMED, "Named by")
     for file, rules in base.rules:
-        for word in named_in_rules(base, rules):
-            yield Relation(_file(file), ("degree", word), _NAMES, "Asked for by")
-    for word, table in degrees(base).items():
-        yield Relation(("weights", table), ("degree", word), "Weighs", "Table")
+        for word in thresholds_in_rules(base, rules):
+            yield Relation(_file_key(file), ("threshold", word), _THRESHOLDS_NAMED, "Asked for by")
+    for word, table in thresholds(base).items():
+        yield Relation(("weights", table), ("threshold", word), "Weighs", "Table")

@@ -1,66 +1,70 @@
-"""Entries for what the rules say: criteria, and the ideas that they share."""
+"""Entries for what the rules say: criteria, and the derived concepts that they share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from legit.catalogue.entry import Entry, cited_by, filled, kind_of, readers_of
-from legit.catalogue.rule_verbalizer import Wording
-from legit.catalogue.thresholds import DEGREES, degree, named_in_rules, named_in_text
+from legit.catalogue.entry import Entry, citations_of, entry_kind, nonempty_sections, readers_by_predicate
+from legit.catalogue.rule_verbalizer import RuleVerbalizer
+from legit.catalogue.thresholds import THRESHOLDS_HEADING, threshold_line, thresholds_in_rules, thresholds_in_text
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Criterion, Example, RuleFile
-from legit.knowledge.glosses import sayings
-from legit.knowledge.manifest import Extension
+from legit.knowledge.criteria import Criterion, Example, JudgementFile
+from legit.knowledge.glosses import parse_glosses
+from legit.knowledge.manifest import ExtensionManifest
 from legit.knowledge.rules.rule_ast import Rule, signature
 from legit.knowledge.rules.signatures import MEETS, UNDERCUT
 
-_TABLES = {"family": "families", "weighing": "weighings", "level": "levels"}
+_TABLES = {"family": "families", "standard_of_review": "standards_of_review", "harm_level": "harm_levels"}
 
 
 def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
-    """The criteria of a base, the files of rules that they share, and its ideas."""
-    wording = Wording(base)
+    """The criteria of a base, the files of rules that they share, and its derived concepts."""
+    wording = RuleVerbalizer(base)
     for file, rules in base.rules:
         if isinstance(file, Criterion):
             yield _criterion(base, wording, file, rules)
-    about = base.about
-    for kind, meanings in (("family", about.families), ("weighing", about.weighings), ("level", about.levels)):
+    about = base.manifest
+    for kind, field, meanings in (
+        ("family", "family", about.families),
+        ("standard of review", "standard_of_review", about.standards_of_review),
+        ("harm level", "harm_level", about.harm_levels),
+    ):
         for name, meaning in meanings.items():
-            members = [item for item in base.criteria.values() if name == getattr(item, kind)]
+            members = [item for item in base.criteria.values() if name == getattr(item, field)]
             yield Entry(
                 kind=kind,
                 id=name,
                 title=name.replace("_", " "),
-                says=f"{meaning[:1].upper()}{meaning[1:]}.",
-                details=filled(
+                description=f"{meaning[:1].upper()}{meaning[1:]}.",
+                details=nonempty_sections(
                     {
                         "Criteria": (f"{item.id}: {item.title}" for item in members),
-                        DEGREES: (degree(base, word) for word in named_in_text(base, meaning)),
+                        THRESHOLDS_HEADING: (threshold_line(base, word) for word in thresholds_in_text(base, meaning)),
                     }
                 ),
-                path=about.places[_TABLES[kind], name],
+                path=about.defined_at[_TABLES[field], name],
             )
     for place, extension in about.extensions.items():
         yield _extension(place, extension)
-    for shared in base.files.values():
-        yield _shared(base, shared)
-    readers = readers_of(base)
-    files = {file.path: f'{kind_of(file)} "{file.title}"' for file, _ in base.rules}
-    said_in = {name: file.path for file in base.files.values() for name, _ in _clauses(file)}
-    for name, saying in base.says.items():
+    for shared in base.judgement_files.values():
+        yield _shared_rules_entry(base, shared)
+    readers = readers_by_predicate(base)
+    files = {file.path: f'{entry_kind(file)} "{file.title}"' for file, _ in base.rules}
+    said_in = {name: file.path for file in base.judgement_files.values() for name, _ in _gloss_clauses(file)}
+    for name, saying in base.glosses.items():
         key = (name, len(saying.args))
-        defining = wording.defining.get(key, [])
+        defining = wording.rules_by_head.get(key, [])
         rules_of = [rule for _, rule in defining]
         if rules_of:
             yield Entry(
-                kind="idea",
+                kind="derived concept",
                 id=name,
-                title=_open(saying.clause),
-                says="An idea that the rules share.",
-                details=filled(
+                title=_show_slots(saying.clause),
+                description="An idea that the rules share.",
+                details=nonempty_sections(
                     {
-                        "It holds when one of these does": _ways(base, wording, files, defining),
-                        **_ideas(base, wording, rules_of),
+                        "It holds when one of these does": _derivation_lines(base, wording, files, defining),
+                        **_concept_sections(base, wording, rules_of),
                         "Used by": readers.get(key, []),
                     }
                 ),
@@ -68,59 +72,65 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
             )
 
 
-def _ways(
-    base: KnowledgeBase, wording: Wording, files: dict[str, str], defining: list[tuple[str, Rule]]
+def _derivation_lines(
+    base: KnowledgeBase, verbalizer: RuleVerbalizer, files: dict[str, str], deriving: list[tuple[str, Rule]]
 ) -> Iterator[str]:
     """How an idea comes to hold, one rule each; a rule that stands elsewhere than the others is told with its file."""
-    several = len({path for path, _ in defining}) > 1
-    for path, rule in defining:
-        when = str(wording.rule(rule))
+    several = len({path for path, _ in deriving}) > 1
+    for path, rule in deriving:
+        when = str(verbalizer.verbalize(rule))
         where = f" [{files[path]}]" if several else ""
         if signature(rule.heads[0].atom) == UNDERCUT:
             name, ground = (arg.text for arg in rule.heads[0].atom.args)
             if name in base.criteria and ground in base.criteria[name].undercutters:
-                when = _undercutter(base.criteria[name].undercutters[ground], when)
+                when = _undercutter_line(base.criteria[name].undercutters[ground], when)
         yield when + where
 
 
-def _extension(place: str, item: Extension) -> Entry:
+def _extension(place: str, item: ExtensionManifest) -> Entry:
     return Entry(
         kind="extension",
         id=item.name,
         title=f"{item.name} {item.version}",
-        says=f"A base that extends {item.extends}.",
-        details=filled(
+        description=f"A base that extends {item.extends}.",
+        details=nonempty_sections(
             {
                 "Has criteria not count": (
-                    f"{criterion}, where {ground.says}: {ground.why}"
+                    f"{criterion}, where {ground.gloss}: {ground.why}"
                     for criterion, grounds in item.undercuts.items()
                     for ground in grounds.values()
                 ),
-                "Departs from": (f"{name}: {why}" for name, why in item.departures.items()),
+                "Departs from": (f"{name}: {why}" for name, why in item.accepted_regressions.items()),
             }
         ),
         path=place,
     )
 
 
-def _shared(base: KnowledgeBase, item: RuleFile) -> Entry:
+def _shared_rules_entry(base: KnowledgeBase, item: JudgementFile) -> Entry:
     return Entry(
         kind="shared rules",
         id=item.id,
         title=item.title,
-        says=item.statement,
-        details=filled({"Ideas that they define": (f"{name}: {_open(clause)}" for name, clause in _clauses(item))}),
-        sources=cited_by(base, item.sources),
+        description=item.statement,
+        details=nonempty_sections(
+            {
+                "Derived concepts that they define": (
+                    f"{name}: {_show_slots(clause)}" for name, clause in _gloss_clauses(item)
+                )
+            }
+        ),
+        sources=citations_of(base, item.sources),
         path=item.path,
     )
 
 
-def _clauses(item: RuleFile) -> list[tuple[str, str]]:
-    return [(name, saying.clause) for name, saying in sayings(item.says, item.path)[0].items()]
+def _gloss_clauses(item: JudgementFile) -> list[tuple[str, str]]:
+    return [(name, saying.clause) for name, saying in parse_glosses(item.glosses, item.path)[0].items()]
 
 
-def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: Iterable[Rule]) -> Entry:
-    about = base.about
+def _criterion(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: Criterion, rules: Iterable[Rule]) -> Entry:
+    about = base.manifest
     met = [rule for rule in rules if signature(rule.heads[0].atom) == MEETS]
     # An extension may have a criterion of another base not count.
     undercut = [
@@ -133,57 +143,63 @@ def _criterion(base: KnowledgeBase, wording: Wording, item: Criterion, rules: It
         kind="criterion",
         id=item.id,
         title=item.title,
-        says=item.statement,
-        details=filled(
+        description=item.statement,
+        details=nonempty_sections(
             {
-                "Family": [_explained(item.family, about.families)],
-                "Weighed": [_explained(item.weighing, about.weighings)],
-                "Level": [_explained(item.level, about.levels)],
-                "Dataset label": [_explained(name, about.subtypes) for name in item.subtypes],
-                "It is met when one of these holds": (str(wording.rule(rule)) for rule in met),
+                "Family": [_with_meaning(item.family, about.families)],
+                "Weighed": [_with_meaning(item.standard_of_review, about.standards_of_review)],
+                "Level": [_with_meaning(item.harm_level, about.harm_levels)],
+                "Dataset label": [_with_meaning(name, about.subtypes) for name in item.subtypes],
+                "It is met when one of these holds": (str(verbalizer.verbalize(rule)) for rule in met),
                 "It does not count when one of these holds": (
-                    _undercutter(item.undercutters[rule.heads[0].atom.args[1].text], str(wording.rule(rule)))
+                    _undercutter_line(
+                        item.undercutters[rule.heads[0].atom.args[1].text], str(verbalizer.verbalize(rule))
+                    )
                     for rule in undercut
                 ),
-                **_ideas(base, wording, [*met, *undercut]),
-                DEGREES: (degree(base, name) for name in _degrees(base, item, [*met, *undercut])),
-                "Cases that meet it": map(_case, item.meets),
-                "Cases that look alike and do not": map(_case, item.misses),
+                **_concept_sections(base, verbalizer, [*met, *undercut]),
+                THRESHOLDS_HEADING: (
+                    threshold_line(base, name) for name in _criterion_thresholds(base, item, [*met, *undercut])
+                ),
+                "Cases that meet it": map(_example_text, item.examples),
+                "Cases that look alike and do not": map(_example_text, item.counterexamples),
             }
         ),
-        sources=cited_by(base, item.sources),
+        sources=citations_of(base, item.sources),
         path=item.path,
     )
 
 
-def _degrees(base: KnowledgeBase, item: Criterion, rules: Iterable[Rule]) -> list[str]:
+def _criterion_thresholds(base: KnowledgeBase, item: Criterion, rules: Iterable[Rule]) -> list[str]:
     """The degrees on which a criterion hangs: those that its rules ask for, and those by which it is weighed."""
-    weighed = named_in_text(base, base.about.weighings.get(item.weighing, ""))
-    return list(dict.fromkeys([*named_in_rules(base, rules), *weighed]))
+    weighed = thresholds_in_text(base, base.manifest.standards_of_review.get(item.standard_of_review, ""))
+    return list(dict.fromkeys([*thresholds_in_rules(base, rules), *weighed]))
 
 
-def _undercutter(phrase: str, when: str) -> str:
-    return phrase if phrase == when else f"{phrase} (that is: {when})"
+def _undercutter_line(phrase: str, condition: str) -> str:
+    return phrase if phrase == condition else f"{phrase} (that is: {condition})"
 
 
-def _ideas(base: KnowledgeBase, wording: Wording, rules: list[Rule]) -> dict[str, Iterable[str]]:
-    """What the ideas in some rules mean: those without words by their own rules, the others by their words."""
-    words = [wording.rule(rule) for rule in rules]
-    where = dict(wording.where({key for item in words for key in item.unnamed}))
-    named = sorted({name for item in words for name in item.named})
+def _concept_sections(base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: list[Rule]) -> dict[str, Iterable[str]]:
+    """What the derived concepts in some rules mean: those without words by their own rules, the others by their words."""
+    words = [verbalizer.verbalize(rule) for rule in rules]
+    where = dict(verbalizer.define({key for item in words for key in item.unglossed}))
+    named = sorted({name for item in words for name in item.glossed})
     return {
         "What is in «marks» means": (line for lines in where.values() for line in lines),
-        "Ideas used here, each with a page of its own": (f"{name}: {_open(base.says[name].clause)}" for name in named),
+        "Derived concepts used here, each with a page of its own": (
+            f"{name}: {_show_slots(base.glosses[name].clause)}" for name in named
+        ),
     }
 
 
-def _explained(word: str, meanings: dict[str, str]) -> str:
+def _with_meaning(word: str, meanings: dict[str, str]) -> str:
     return f"{word.replace('_', ' ')}: {meanings[word]}" if word else ""
 
 
-def _open(clause: str) -> str:
+def _show_slots(clause: str) -> str:
     return clause.replace("{", "<").replace("}", ">")
 
 
-def _case(example: Example) -> str:
+def _example_text(example: Example) -> str:
     return f"({example.why})\n{example.text.strip()}" if example.why else example.text.strip()

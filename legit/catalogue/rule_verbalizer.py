@@ -10,51 +10,58 @@ from functools import cached_property
 from itertools import accumulate
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.rule_ast import Arg, Atom, Comparison, Condition, Rule, Signature, Test, signature
-from legit.knowledge.rules.signatures import BUILT_IN
+from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Rule, Signature, Term, signature
+from legit.knowledge.rules.signatures import BUILT_IN_SIGNATURES
 from legit.knowledge.vocabulary import MEASURES, Predicate, Template
 
 _VARIABLE = re.compile(r"\b[A-Z]\w*")
-_COMPUTES = {"-": "minus", "+": "plus", "*": "times", "/": "divided by"}
-_SIGNS = {"=": "is", "!=": "is not", "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least"}
+_ARITHMETIC_WORDS = {"-": "minus", "+": "plus", "*": "times", "/": "divided by"}
+_COMPARISON_WORDS = {
+    "=": "is",
+    "!=": "is not",
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is more than",
+    ">=": "is at least",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A rule in words: what must hold, what must not, and the ideas in it that are explained elsewhere.
+class RuleText:
+    """A rule in words: what must hold, what must not, and the derived concepts in it that are explained elsewhere.
 
-    `named` are ideas that the base has words for; `unnamed` those that it has none for, which need their own rules.
+    `named` are derived concepts that the base has words for; `unnamed` those that it has none for, which need their own rules.
     """
 
-    holds: tuple[str, ...]
-    fails: tuple[str, ...]
-    named: frozenset[str] = frozenset()
-    unnamed: frozenset[tuple[str, int]] = frozenset()
+    conditions: tuple[str, ...]
+    negated_conditions: tuple[str, ...]
+    glossed: frozenset[str] = frozenset()
+    unglossed: frozenset[tuple[str, int]] = frozenset()
 
     def __str__(self) -> str:
-        parts = [*self.holds, *(f"not: {text}" for text in self.fails)]
+        parts = [*self.conditions, *(f"not: {text}" for text in self.negated_conditions)]
         return "; ".join(parts) or "always"
 
 
 @dataclass(slots=True)
-class _Scope:
-    """One rule being said: how often each variable occurs, of which type it is, and which ideas were met."""
+class _VerbalizationContext:
+    """One rule being said: how often each variable occurs, of which type it is, and which derived concepts were met."""
 
-    counts: Counter[str]
-    types: dict[str, str]
-    seen: set[str] = field(default_factory=set)
-    named: set[str] = field(default_factory=set)
-    unnamed: set[tuple[str, int]] = field(default_factory=set)
+    variable_counts: Counter[str]
+    variable_types: dict[str, str]
+    introduced: set[str] = field(default_factory=set)
+    glossed: set[str] = field(default_factory=set)
+    unglossed: set[tuple[str, int]] = field(default_factory=set)
 
 
-class Wording:
+class RuleVerbalizer:
     """Says the rules of one base."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
 
     @cached_property
-    def defining(self) -> dict[tuple[str, int], list[tuple[str, Rule]]]:
+    def rules_by_head(self) -> dict[tuple[str, int], list[tuple[str, Rule]]]:
         """The rules that derive each predicate, with the file of each."""
         found: dict[tuple[str, int], list[tuple[str, Rule]]] = {}
         for file, rules in self._base.rules:
@@ -63,50 +70,50 @@ class Wording:
                     found.setdefault(key, []).append((file.path, rule))
         return found
 
-    def rule(self, rule: Rule) -> Words:
+    def verbalize(self, rule: Rule) -> RuleText:
         """What must hold, and what must not, for a rule to apply."""
-        scope = self._scope(rule)
+        scope = self._context(rule)
         holds: list[str] = []
         fails: list[str] = []
         for condition in rule.body:
-            denied = isinstance(condition, Test) and condition.negated
-            (fails if denied else holds).append(self._condition(condition, scope))
-        if rule.inner:
+            denied = isinstance(condition, BodyLiteral) and condition.negated
+            (fails if denied else holds).append(self._condition_text(condition, scope))
+        if rule.aggregate_conditions:
             holds.append(f"a count or sum over what holds, in the machine's notation `{rule.text}`")
-        return Words(tuple(holds), tuple(fails), frozenset(scope.named), frozenset(scope.unnamed))
+        return RuleText(tuple(holds), tuple(fails), frozenset(scope.glossed), frozenset(scope.unglossed))
 
-    def where(self, unnamed: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[str]]]:
-        """What ideas without words of their own mean: each in its marks, with its rules; also those met on the way."""
-        waiting = sorted(unnamed)
+    def define(self, predicates: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[str]]]:
+        """What derived concepts without words of their own mean: each in its marks, with its rules; also those met on the way."""
+        waiting = sorted(predicates)
         done: set[tuple[str, int]] = set()
         while waiting:
             key = waiting.pop(0)
             if key in done:
                 continue
             done.add(key)
-            rules = [rule for _, rule in self.defining.get(key, ())]
-            listed = [rule for rule in rules if _is_listed(rule, key)]
-            lines = self._listed(key, listed)
+            rules = [rule for _, rule in self.rules_by_head.get(key, ())]
+            listed = [rule for rule in rules if _is_fact(rule, key)]
+            lines = self._fact_list(key, listed)
             for rule in rules:
                 if rule in listed:
                     continue
-                words = self.rule(rule)
-                waiting += sorted(words.unnamed - done)
+                words = self.verbalize(rule)
+                waiting += sorted(words.unglossed - done)
                 head = next(head.atom for head in rule.heads if signature(head.atom) == key)
-                lines.append(f"{self._marked(head, self._scope(rule))}, where {words}")
-            name = _idea(key[0])
+                lines.append(f"{self._unglossed_text(head, self._context(rule))}, where {words}")
+            name = _concept_name(key[0])
             given = "by the headers of criteria"
             if key[0] in self._base.profile.tables:
                 given = f"by the table `{key[0]}` of the profile, which has a page of its own"
-            elif key in BUILT_IN and key[0] == "entry":
+            elif key in BUILT_IN_SIGNATURES and key[0] == "entry":
                 given = "by every table of the profile, for each name in it"
             yield name, lines or [f"«{name}» is given {given}"]
 
-    def _listed(self, key: tuple[str, int], rules: list[Rule]) -> list[str]:
+    def _fact_list(self, key: tuple[str, int], rules: list[Rule]) -> list[str]:
         """What an idea holds of without a condition, on one line."""
-        scope = _Scope(Counter(), {})
+        scope = _VerbalizationContext(Counter(), {})
         found = [
-            " with ".join(self._arg(arg, "", "", scope) for arg in head.atom.args)
+            " with ".join(self._term_text(arg, "", "", scope) for arg in head.atom.args)
             for rule in rules
             for head in rule.heads
             if signature(head.atom) == key
@@ -114,86 +121,89 @@ class Wording:
         if not found:
             return []
         return [
-            f"«{_idea(key[0])}» holds of these: {', '.join(found)}" if key[1] else f"«{_idea(key[0])}» always holds"
+            f"«{_concept_name(key[0])}» holds of these: {', '.join(found)}"
+            if key[1]
+            else f"«{_concept_name(key[0])}» always holds"
         ]
 
-    def _scope(self, rule: Rule) -> _Scope:
+    def _context(self, rule: Rule) -> _VerbalizationContext:
         atoms = [head.atom for head in rule.heads]
         counts: Counter[str] = Counter()
         types: dict[str, str] = {}
         for condition in rule.body:
-            if isinstance(condition, Test):
+            if isinstance(condition, BodyLiteral):
                 atoms.append(condition.atom)
             else:
                 for side in (condition.left, condition.right):
                     counts.update(_VARIABLE.findall(side.text) if side.kind != "name" else [])
         for atom in atoms:
             predicate = self._predicate(atom)
-            attribute = self._base.about.attributes.get(atom.name)
+            attribute = self._base.manifest.attributes.get(atom.name)
             for index, arg in enumerate(atom.args):
                 if arg.kind == "variable":
                     counts[arg.text] += 1
                     if predicate:
                         types.setdefault(arg.text, predicate.args[index].type)
-                    elif attribute and index == 1 and attribute.of:
-                        types.setdefault(arg.text, attribute.of)
+                    elif attribute and index == 1 and attribute.value_type:
+                        types.setdefault(arg.text, attribute.value_type)
                 elif arg.kind == "other":
                     counts.update(_VARIABLE.findall(arg.text))
         counts.pop("_", None)
-        return _Scope(counts, types)
+        return _VerbalizationContext(counts, types)
 
     def _predicate(self, atom: Atom) -> Predicate | None:
         predicate = self._base.vocabulary.predicates.get(atom.name)
         return predicate if predicate and predicate.arity == len(atom.args) else None
 
-    def _condition(self, condition: Condition, scope: _Scope) -> str:
+    def _condition_text(self, condition: Condition, scope: _VerbalizationContext) -> str:
         if isinstance(condition, Comparison):
-            return self._comparison(condition, scope)
+            return self._comparison_text(condition, scope)
         atom = condition.atom
         predicate = self._predicate(atom)
         if predicate:
             words = tuple(
-                self._arg(arg, slot.type, slot.name, scope) for arg, slot in zip(atom.args, predicate.args, strict=True)
+                self._term_text(arg, slot.type, slot.name, scope)
+                for arg, slot in zip(atom.args, predicate.args, strict=True)
             )
-            return _said(predicate.affirmed[0], words)
-        attribute = self._base.about.attributes.get(atom.name)
+            return _fill_template(predicate.affirmative_forms[0], words)
+        attribute = self._base.manifest.attributes.get(atom.name)
         if attribute and atom.args:
             entry = atom.args[-1]
-            held = attribute.values.get(entry.text) or self._arg(entry, attribute.of, atom.name, scope)
+            held = attribute.values.get(entry.text) or self._term_text(entry, attribute.value_type, atom.name, scope)
             if attribute.number and entry.kind == "variable":
                 held = entry.text
-            value = self._arg(atom.args[0], "", "value", scope)
-            return attribute.says.replace("{value}", value).replace("{entry}", held)
-        saying = self._base.says.get(atom.name)
+            value = self._term_text(atom.args[0], "", "value", scope)
+            return attribute.gloss.replace("{value}", value).replace("{entry}", held)
+        saying = self._base.glosses.get(atom.name)
         if saying and len(saying.args) == len(atom.args):
-            scope.named.add(atom.name)
-            return saying.fill(
-                tuple(self._arg(arg, slot, slot, scope) for arg, slot in zip(atom.args, saying.args, strict=True))
+            scope.glossed.add(atom.name)
+            return saying.format(
+                tuple(self._term_text(arg, slot, slot, scope) for arg, slot in zip(atom.args, saying.args, strict=True))
             )
-        scope.unnamed.add(signature(atom))
-        return self._marked(atom, scope)
+        scope.unglossed.add(signature(atom))
+        return self._unglossed_text(atom, scope)
 
-    def _marked(self, atom: Atom, scope: _Scope) -> str:
+    def _unglossed_text(self, atom: Atom, scope: _VerbalizationContext) -> str:
         """An idea that the base has no words for: its name in marks, to be explained below."""
-        inside = ", ".join(self._arg(arg, "", "thing", scope) for arg in atom.args)
-        name = _idea(atom.name)
+        inside = ", ".join(self._term_text(arg, "", "thing", scope) for arg in atom.args)
+        name = _concept_name(atom.name)
         return f"«{name}: {inside}»" if inside else f"«{name}»"
 
-    def _arg(self, arg: Arg, type_name: str, label: str, scope: _Scope) -> str:
-        type_name = type_name or scope.types.get(arg.text, "")
+    def _term_text(self, arg: Term, type_name: str, label: str, scope: _VerbalizationContext) -> str:
+        type_name = type_name or scope.variable_types.get(arg.text, "")
         if arg.kind == "name":
-            return self._word(arg.text, type_name)
+            return self._constant_text(arg.text, type_name)
         if arg.kind == "other":
-            return _computed(arg.text)
-        name = (scope.types.get(arg.text) or label).removesuffix("_kind").replace("_", " ")
-        if scope.counts[arg.text] < 2:
+            return _arithmetic_text(arg.text)
+        name = (scope.variable_types.get(arg.text) or label).removesuffix("_kind").replace("_", " ")
+        if scope.variable_counts[arg.text] < 2:
             return f"<any {name}>"
-        if arg.text in scope.seen:
+        if arg.text in scope.introduced:
             return arg.text
-        scope.seen.add(arg.text)
+        scope.introduced.add(arg.text)
         return f"<{name} {arg.text}>"
 
-    def _word(self, name: str, type_name: str) -> str:
+    def _constant_text(self, name: str, type_name: str) -> str:
         values = self._base.vocabulary.values(type_name)
         if name in values:
             return values[name].phrase
@@ -205,53 +215,54 @@ class Wording:
         }
         return phrases.pop() if len(phrases) == 1 else name.replace("_", " ")
 
-    def _comparison(self, condition: Comparison, scope: _Scope) -> str:
-        left, sign, right = condition.left, condition.sign, condition.right
-        type_name = scope.types.get(left.text, scope.types.get(right.text, ""))
+    def _comparison_text(self, condition: Comparison, scope: _VerbalizationContext) -> str:
+        left, sign, right = condition.left, condition.operator, condition.right
+        type_name = scope.variable_types.get(left.text, scope.variable_types.get(right.text, ""))
         if type_name in MEASURES and right.kind == "other" and right.text.isdigit():
-            return f"{left.text} is {self._band(type_name, sign, int(right.text))}"
+            return f"{left.text} is {self._band_text(type_name, sign, int(right.text))}"
         sides = [
-            self._word(side.text, type_name) if side.kind == "name" else _computed(side.text) for side in (left, right)
+            self._constant_text(side.text, type_name) if side.kind == "name" else _arithmetic_text(side.text)
+            for side in (left, right)
         ]
-        return f"{sides[0]} {_SIGNS[sign]} {sides[1]}"
+        return f"{sides[0]} {_COMPARISON_WORDS[sign]} {sides[1]}"
 
-    def _band(self, measure: str, sign: str, band: int) -> str:
+    def _band_text(self, measure: str, sign: str, band: int) -> str:
         """What a bound on a band means in the measure itself."""
-        bounds = self._base.vocabulary.frame.bands[measure]
+        bounds = self._base.vocabulary.lexicon.bands[measure]
         unit = {"years": " years", "time": " hours"}.get(measure, " times")
         low = f"more than {bounds[band - 1]}{unit}" if 0 < band <= len(bounds) else "anything"
         high = f"at most {bounds[band]}{unit}" if band < len(bounds) else "anything"
         return {">=": low, "<=": high, "=": f"{low} and {high}", "!=": f"not {low} and {high}"}.get(
-            sign, f"{_SIGNS[sign].removeprefix('is ')} band {band}"
+            sign, f"{_COMPARISON_WORDS[sign].removeprefix('is ')} band {band}"
         )
 
 
-def _said(template: Template, words: tuple[str, ...]) -> str:
+def _fill_template(template: Template, words: tuple[str, ...]) -> str:
     text = "".join(part if isinstance(part, str) else words[part] for part in template.segments)
     return text[:1].lower() + text[1:]
 
 
-def _is_listed(rule: Rule, key: Signature) -> bool:
+def _is_fact(rule: Rule, key: Signature) -> bool:
     """Whether a rule only says that an idea holds of something, without a condition."""
     args = [arg for head in rule.heads if signature(head.atom) == key for arg in head.atom.args]
     return (
         not rule.body
-        and not rule.inner
-        and not rule.choice
+        and not rule.aggregate_conditions
+        and not rule.is_choice
         and all(arg.kind != "variable" and not _VARIABLE.search(arg.text) for arg in args)
     )
 
 
-def _idea(name: str) -> str:
+def _concept_name(name: str) -> str:
     """The name of an idea that the base has no words for; `cost_ge(3)` is short for a cost of 3 or more."""
     return re.sub(r" ge\b", " at least", name.replace("_", " "))
 
 
-def _computed(text: str) -> str:
+def _arithmetic_text(text: str) -> str:
     """Something computed, in words; a quoted text as it is."""
     if text.startswith('"'):
         return text
-    for sign, words in _COMPUTES.items():
+    for sign, words in _ARITHMETIC_WORDS.items():
         text = re.sub(rf"(?<=[\w)]){re.escape(sign)}(?=[\w(])", f" {words} ", text)
     text = text.replace("..", " to ")
     depths = accumulate(text.count("(", at, at + 1) - text.count(")", at, at + 1) for at in range(len(text) - 1))

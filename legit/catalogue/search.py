@@ -13,34 +13,34 @@ from typing import NamedTuple
 from legit.catalogue.entry import Entry
 
 _WORD = re.compile(r"[^\W_]+")
-EMPTY_WORDS = frozenset(
+STOP_WORDS = frozenset(
     """
     a an and any are as at be been by can do does for from had has have if in into is it its no not of on one or so such
     than that the their there they this to under was what when where which who will with without would
     """.split()  # noqa: SIM905
 )
 # Whoever searches a base mostly looks for what decides.
-_FAVOURED = {"criterion": 1.5}
-_LEAST_STEM = 4
+_KIND_BOOSTS = {"criterion": 1.5}
+_MIN_STEM = 4
 _FIELDS = ((6.0, "title"), (3.0, "says"), (1.0, "rest"))
 
 
-class Match(NamedTuple):
+class SearchHit(NamedTuple):
     """An entry that was found, how well it fits (larger is better), and the words of the query that it holds."""
 
     entry: Entry
     score: float
-    words: tuple[str, ...]
+    matched_words: tuple[str, ...]
 
 
-class Table(NamedTuple):
+class SearchIndex(NamedTuple):
     """An index: by word the number of its stem; by stem how rare it is, and entries with weights, one after the other;
     by entry what its score is multiplied by."""
 
-    words: dict[str, int]
-    rarity: list[float]
-    held: list[list[float]]
-    factors: list[float]
+    stem_numbers: dict[str, int]
+    idf: list[float]
+    postings: list[list[float]]
+    boosts: list[float]
 
 
 class Search:
@@ -50,79 +50,79 @@ class Search:
         self._entries = entries
 
     @cached_property
-    def _index(self) -> list[dict[str, float]]:
+    def _stem_weights(self) -> list[dict[str, float]]:
         """For each entry the weight of each stem in it; many mentions count little more than one."""
         index = []
         for entry in self._entries:
             weights: dict[str, float] = {}
             for weight, field in _FIELDS:
-                for stem, count in Counter(_stems(_texts(entry, field))).items():
+                for stem, count in Counter(_stems(_field_texts(entry, field))).items():
                     weights[stem] = weights.get(stem, 0.0) + weight * (1 + math.log(count))
             index.append(weights)
         return index
 
     @cached_property
-    def _rarity(self) -> dict[str, float]:
-        counts = Counter(stem for weights in self._index for stem in weights)
-        total = len(self._index)
+    def _idf(self) -> dict[str, float]:
+        counts = Counter(stem for weights in self._stem_weights for stem in weights)
+        total = len(self._stem_weights)
         return {stem: math.log(1 + total / count) for stem, count in counts.items()}
 
-    def find(self, words: str, most: int = 10) -> list[Match]:
+    def find(self, query: str, limit: int = 10) -> list[SearchHit]:
         """The entries that fit best, the best first. A word that no entry holds stands for the most similar one."""
         wanted: dict[str, str] = {}
-        for word in _words(words):
+        for word in _words(query):
             stem = _stem(word)
-            if stem not in self._rarity:
-                stem = next(iter(difflib.get_close_matches(stem, self._rarity, n=1, cutoff=0.75)), "")
+            if stem not in self._idf:
+                stem = next(iter(difflib.get_close_matches(stem, self._idf, n=1, cutoff=0.75)), "")
             if stem:
                 wanted.setdefault(stem, word)
-        total = sum(self._rarity[stem] for stem in wanted)
+        total = sum(self._idf[stem] for stem in wanted)
         found = []
-        for entry, weights in zip(self._entries, self._index, strict=True):
+        for entry, weights in zip(self._entries, self._stem_weights, strict=True):
             held = [stem for stem in wanted if stem in weights]
             if held:
                 # What holds the rare words of the query comes before what holds a common one often.
-                covered = sum(self._rarity[stem] for stem in held) / total
-                score = sum(weights[stem] * self._rarity[stem] for stem in held) * covered**2
-                score *= _FAVOURED.get(entry.kind, 1.0) / math.log(10 + len(weights))
-                found.append(Match(entry, score, tuple(wanted[stem] for stem in held)))
+                covered = sum(self._idf[stem] for stem in held) / total
+                score = sum(weights[stem] * self._idf[stem] for stem in held) * covered**2
+                score *= _KIND_BOOSTS.get(entry.kind, 1.0) / math.log(10 + len(weights))
+                found.append(SearchHit(entry, score, tuple(wanted[stem] for stem in held)))
         found.sort(key=lambda match: (-match.score, match.entry.kind, match.entry.id))
-        return found[:most]
+        return found[:limit]
 
-    def table(self) -> Table:
+    def export_index(self) -> SearchIndex:
         """The index as plain data, for a search that runs elsewhere."""
-        numbers = {stem: number for number, stem in enumerate(sorted(self._rarity))}
-        words = sorted({word for entry in self._entries for _, field in _FIELDS for word in _split(entry, field)})
+        numbers = {stem: number for number, stem in enumerate(sorted(self._idf))}
+        words = sorted({word for entry in self._entries for _, field in _FIELDS for word in _field_words(entry, field)})
         held: list[list[float]] = [[] for _ in numbers]
-        for at, weights in enumerate(self._index):
+        for at, weights in enumerate(self._stem_weights):
             for stem, weight in weights.items():
                 held[numbers[stem]] += [at, round(weight, 2)]
-        return Table(
-            words={word: numbers[_stem(word)] for word in words},
-            rarity=[round(self._rarity[stem], 3) for stem in sorted(numbers)],
-            held=held,
-            factors=[
-                round(_FAVOURED.get(entry.kind, 1.0) / math.log(10 + len(weights)), 4)
-                for entry, weights in zip(self._entries, self._index, strict=True)
+        return SearchIndex(
+            stem_numbers={word: numbers[_stem(word)] for word in words},
+            idf=[round(self._idf[stem], 3) for stem in sorted(numbers)],
+            postings=held,
+            boosts=[
+                round(_KIND_BOOSTS.get(entry.kind, 1.0) / math.log(10 + len(weights)), 4)
+                for entry, weights in zip(self._entries, self._stem_weights, strict=True)
             ],
         )
 
 
-def _split(entry: Entry, field: str) -> Iterable[str]:
-    return (word for text in _texts(entry, field) for word in _words(text))
+def _field_words(entry: Entry, field: str) -> Iterable[str]:
+    return (word for text in _field_texts(entry, field) for word in _words(text))
 
 
-def _texts(entry: Entry, field: str) -> Iterable[str]:
+def _field_texts(entry: Entry, field: str) -> Iterable[str]:
     if field == "title":
-        return (entry.title, *entry.names, entry.id.replace("_", " "))
+        return (entry.title, *entry.aliases, entry.id.replace("_", " "))
     if field == "says":
-        return (entry.says, *entry.details.get("Doctrine", ()))
+        return (entry.description, *entry.details.get("Doctrine", ()))
     details = [text for heading, texts in entry.details.items() for text in texts if heading != "Doctrine"]
-    return (*details, *(f"{place.text} {place.says}" for place in entry.sources))
+    return (*details, *(f"{place.text} {place.summary}" for place in entry.sources))
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text.lower()) if len(word) > 1 and word not in EMPTY_WORDS]
+    return [word for word in _WORD.findall(text.lower()) if len(word) > 1 and word not in STOP_WORDS]
 
 
 def _stems(texts: Iterable[str]) -> list[str]:
@@ -143,7 +143,7 @@ def _stem(word: str) -> str:
     while again:
         again = False
         for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= _LEAST_STEM:
+            if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
                 word = word[: -len(ending)]
                 again = True
                 break

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from legit.catalogue.entry import Entry, cited_by, filled, shown
+from legit.catalogue.entry import Entry, citations_of, file_label, nonempty_sections
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.rule_ast import Rule, tests
+from legit.knowledge.rules.rule_ast import Rule, body_literals
 
-DEGREES = "Degrees named here, each with a page of its own"
+THRESHOLDS_HEADING = "Degrees named here, each with a page of its own"
 
 
-def degrees(base: KnowledgeBase) -> dict[str, str]:
+def thresholds(base: KnowledgeBase) -> dict[str, str]:
     """The names that a profile gives to weights, with the table of each; values of a list have their own pages."""
     known = {value for enum in base.vocabulary.types.values() for value in enum.values}
     return {
@@ -23,54 +23,54 @@ def degrees(base: KnowledgeBase) -> dict[str, str]:
     }
 
 
-def named_in_text(base: KnowledgeBase, text: str) -> list[str]:
+def thresholds_in_text(base: KnowledgeBase, text: str) -> list[str]:
     """The degrees that a meaning of the base names."""
     words = set(re.findall(r"\w+", text))
-    return [name for name in degrees(base) if name in words]
+    return [name for name in thresholds(base) if name in words]
 
 
-def named_in_rules(base: KnowledgeBase, rules: Iterable[Rule]) -> list[str]:
+def thresholds_in_rules(base: KnowledgeBase, rules: Iterable[Rule]) -> list[str]:
     """The degrees for which rules ask: names in the places that an idea has for their table."""
     asked = set()
     for rule in rules:
-        for test in tests(rule):
-            saying = base.says.get(test.atom.name)
+        for test in body_literals(rule):
+            saying = base.glosses.get(test.atom.name)
             if saying and len(saying.args) == len(test.atom.args):
                 asked |= {(slot, arg.text) for slot, arg in zip(saying.args, test.atom.args, strict=True)}
-    return [name for name, table in degrees(base).items() if (table, name) in asked]
+    return [name for name, table in thresholds(base).items() if (table, name) in asked]
 
 
-def degree(base: KnowledgeBase, name: str) -> str:
+def threshold_line(base: KnowledgeBase, name: str) -> str:
     """A degree on one line: what it measures, and its weight."""
-    table = base.profile.tables[degrees(base)[name]]
-    return f"{table.says.replace('{entry}', name.replace('_', ' '))}: {table.values[name]}"
+    table = base.profile.tables[thresholds(base)[name]]
+    return f"{table.gloss.replace('{entry}', name.replace('_', ' '))}: {table.values[name]}"
 
 
-def degree_entries(base: KnowledgeBase) -> Iterator[Entry]:
+def threshold_entries(base: KnowledgeBase) -> Iterator[Entry]:
     """The degrees of a base."""
     users: dict[str, list[str]] = {}
     for file, rules in base.rules:
-        for name in named_in_rules(base, rules):
-            users.setdefault(name, []).append(shown(file))
-    for name, table_name in degrees(base).items():
+        for name in thresholds_in_rules(base, rules):
+            users.setdefault(name, []).append(file_label(file))
+    for name, table_name in thresholds(base).items():
         table = base.profile.tables[table_name]
         yield Entry(
-            kind="degree",
+            kind="threshold",
             id=name,
             title=name.replace("_", " "),
-            says=table.why,
-            details=filled(
+            description=table.why,
+            details=nonempty_sections(
                 {
-                    "Weight in this profile": [degree(base, name)],
+                    "Weight in this profile": [threshold_line(base, name)],
                     "Among": [", ".join(f"{key} {value}" for key, value in table.values.items())],
                     "Named by the weighings": [
                         f"{key}: {meaning}"
-                        for key, meaning in base.about.weighings.items()
-                        if name in named_in_text(base, meaning)
+                        for key, meaning in base.manifest.standards_of_review.items()
+                        if name in thresholds_in_text(base, meaning)
                     ],
                     "Asked for by": users.get(name, []),
                 }
             ),
-            sources=cited_by(base, table.sources),
+            sources=citations_of(base, table.sources),
             path=base.profile.path,
         )

@@ -80,7 +80,7 @@ def register(commands: Commands) -> None:
 
 
 def _assess(options: argparse.Namespace) -> int:
-    from legit.render.assessment_text import TextStyle, render, render_difference
+    from legit.render.assessment_text import TextStyle, render_assessment, render_difference
 
     if not options.time_limit > 0:
         raise UsageError("the time limit must be more than 0 seconds")
@@ -105,14 +105,14 @@ def _assess(options: argparse.Namespace) -> int:
                 data = changes.model_dump(mode="json")
             else:
                 assessment = assess(case)
-                page = render(shown(assessment), style)
+                page = render_assessment(shown(assessment), style)
                 data = assessment.model_dump(mode="json")
             if options.format == "json":
                 found.append({"file": file, **data} if several else data)
             else:
                 heading = f"{printable(file)}\n" if several and (not number or cases[number - 1][0] != file) else ""
                 print(("\n" if number else "") + heading + page, end="")
-            if assessment.reason == "time":
+            if assessment.undetermined_reason == "time":
                 status = OUT_OF_TIME
             elif options.exit_status:
                 status = VERDICT_STATUS[assessment.verdict.value]
@@ -137,7 +137,7 @@ def _file_names(given: list[str]) -> list[str]:
 def _cases(judge: Judge, name: str) -> tuple[Case, ...]:
     """The cases of a file. Raises LanguageError (L005) where it holds none."""
     text, source = read_text(name)
-    cases = judge.read(text, source)
+    cases = judge.parse_cases(text, source)
     if not cases:
         raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
     return cases
@@ -158,7 +158,7 @@ def _assessing(options: argparse.Namespace, judge: Judge) -> Iterator[Callable[[
 
 def _parse(options: argparse.Namespace) -> int:
     judge = open_judge(options)
-    cases = judge.read(*read_text(options.file))
+    cases = judge.parse_cases(*read_text(options.file))
     if options.format == "json":
         print_json([case.model_dump(mode="json") for case in cases])
     else:

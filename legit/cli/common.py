@@ -18,7 +18,7 @@ from legit._util.filetype import is_database
 from legit._util.safe_csv import write_table
 from legit._util.terminal_escape import printable
 from legit.errors import LanguageError, Problem
-from legit.language.tokenizer import lines
+from legit.language.tokenizer import split_lines
 
 if TYPE_CHECKING:
     from legit.judge import Judge
@@ -97,7 +97,7 @@ def read_text(name: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8-sig"), shown
     except UnicodeDecodeError as error:
-        line = len(lines(data[: error.start].decode("utf-8", errors="replace")))
+        line = len(split_lines(data[: error.start].decode("utf-8", errors="replace")))
         raise LanguageError(
             Problem("L002", "not a text in UTF-8", line, 1, shown, help="save the file as UTF-8 text")
         ) from error
@@ -105,9 +105,9 @@ def read_text(name: str) -> tuple[str, str]:
 
 def open_judge(options: argparse.Namespace) -> Judge:
     """The judge for the knowledge base and profile that the options name."""
-    from legit.judge import judge_for
+    from legit.judge import cached_judge
 
-    return judge_for(options.kb, options.profile)
+    return cached_judge(options.kb, options.profile)
 
 
 def print_json(data: Any) -> None:

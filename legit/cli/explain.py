@@ -34,7 +34,7 @@ def register(commands: Commands) -> None:
 
 def _cases(options: argparse.Namespace, judge: Judge) -> tuple[Case, ...]:
     text, shown = read_text(options.file)
-    cases = judge.read(text, shown)
+    cases = judge.parse_cases(text, shown)
     if not cases:
         raise LanguageError(Problem("L005", "there is no sentence in it", source=shown, help="see `legit vocabulary`"))
     return cases
@@ -79,8 +79,8 @@ def check_questions(options: argparse.Namespace) -> None:
 def answered(judge: Judge, case: Case, options: argparse.Namespace) -> Explanation | WhyNot:
     """What the options ask of a case."""
     if options.why_not:
-        return judge.why_not(case, options.why_not, every=options.all, time_limit=options.time_limit)
-    return judge.explain(case, every=options.all, time_limit=options.time_limit)
+        return judge.why_not(case, options.why_not, exhaustive=options.all, time_limit=options.time_limit)
+    return judge.explain(case, exhaustive=options.all, time_limit=options.time_limit)
 
 
 def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace, note: str = "") -> str:
@@ -97,9 +97,9 @@ def printed(answer: Explanation | WhyNot, name: str, options: argparse.Namespace
     if options.format == "dot":
         return graph.to_dot(answer.proof)
     if options.format == "html":
-        from legit.render.explanation_html import render_report
+        from legit.render.explanation_html import render_explanation_html
 
-        return render_report(answer, note)
+        return render_explanation_html(answer, note)
     return render_explanation(answer, _style(whole=options.whole or options.all))
 
 
@@ -107,7 +107,7 @@ def out_of_time(answer: Explanation | WhyNot) -> bool:
     """Whether the case was given up at the time limit."""
     from legit.model.explanation import Explanation
 
-    return isinstance(answer, Explanation) and answer.assessment.reason == "time"
+    return isinstance(answer, Explanation) and answer.assessment.undetermined_reason == "time"
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -132,7 +132,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _ask(options: argparse.Namespace) -> int:
     from legit.explain.dialogue import Dialogue
-    from legit.render.assessment_text import render
+    from legit.render.assessment_text import render_assessment
 
     if options.file == "-":
         raise UsageError("the case must be a file: standard input is for the answers")
@@ -151,7 +151,7 @@ def _ask(options: argparse.Namespace) -> int:
     terminal = sys.stdin.isatty()
     tries = 0
     while (asked := dialogue.question) is not None:
-        hint = "yes, no, unknown, or sentences" if asked.about else "one or more sentences, or unknown"
+        hint = "yes, no, unknown, or sentences" if asked.fact else "one or more sentences, or unknown"
         print(f"{style.paint(asked.text, 'bold')} ({hint})", flush=True)
         line = _line(terminal)
         if line is None:
@@ -165,7 +165,7 @@ def _ask(options: argparse.Namespace) -> int:
             if tries == _TRIES and not terminal:
                 raise
     print()
-    print(render(judge.assess(dialogue.case), style), end="")
+    print(render_assessment(judge.assess(dialogue.case), style), end="")
     if options.save:
         try:
             options.save.write_text(judge.writer.case(dialogue.case), encoding="utf-8")

@@ -56,8 +56,8 @@ def _mcp(options: argparse.Namespace) -> int:
     consultant = Consultant(base=options.kb, profile=options.profile, given=given)
     # What is wrong with the base or the sentences given shows before any client comes, and its first call is no slower.
     if given.strip():
-        consultant.judge.read_one(given, options.given)
-    consultant.judge.read("")
+        consultant.judge.parse_case(given, options.given)
+    consultant.judge.parse_cases("")
     consultant.judge.assess(Case())
     with _log(options) as log:
         built = server(consultant, options.vocabulary, log=log)

@@ -31,13 +31,13 @@ def _vocabulary(options: argparse.Namespace) -> int:
         raise UsageError(f"there is no topic `{options.topic}`; topics: {', '.join(base.vocabulary.topics)}")
     if options.list and options.list not in base.vocabulary.types:
         raise UsageError(f"there is no kind of slot `{options.list}`; kinds: {', '.join(base.vocabulary.types)}")
-    pages = VocabularyPages(base.vocabulary, base.guide)
+    pages = VocabularyPages(base.vocabulary, base.prompt_guide)
     if options.stats:
         for name, value in pages.stats().items():
             print(f"{name:<28}{value}")
     elif options.list:
         for item in base.vocabulary.types[options.list].values.values():
-            also = f"  (also: {', '.join(item.also)})" if item.also else ""
+            also = f"  (also: {', '.join(item.synonyms)})" if item.synonyms else ""
             print(f"{item.phrase}{also}")
     elif options.for_agents:
         print(pages.for_agents(), end="")

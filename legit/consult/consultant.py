@@ -19,7 +19,7 @@ from legit.consult.paging import paged
 from legit.consult.reason_lines import CriterionLines
 from legit.consult.token_budget import encodable
 from legit.errors import LegitError, Problem, RecordError
-from legit.judge import TIME_LIMIT, Judge, judge_for
+from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.model.assessment import Assessment
 from legit.model.facts import Case, Fact, SpeakerKind
@@ -117,7 +117,7 @@ class Consultant:
         """The judge, made at the first use."""
         if isinstance(self._base, KnowledgeBase):
             return Judge(self._base)
-        return judge_for(Path(self._base) if self._base else None, self._profile)
+        return cached_judge(Path(self._base) if self._base else None, self._profile)
 
     @cached_property
     def _hearing(self) -> Hearing:
@@ -129,7 +129,7 @@ class Consultant:
 
     @cached_property
     def _pages(self) -> VocabularyPages:
-        return VocabularyPages(self.judge.base.vocabulary, self.judge.base.guide)
+        return VocabularyPages(self.judge.base.vocabulary, self.judge.base.prompt_guide)
 
     def consult(
         self,

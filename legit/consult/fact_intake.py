@@ -6,7 +6,7 @@ import dataclasses
 
 from legit.errors import Problem
 from legit.judge import Judge
-from legit.knowledge.case_validation import case_problems
+from legit.knowledge.case_validation import validate_case
 from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth
 
 MAX_CHARACTERS = 20_000
@@ -24,14 +24,14 @@ class Hearing:
     def __init__(self, judge: Judge, claimable: frozenset[SpeakerKind], given: str) -> None:
         self._judge = judge
         self._claimable = claimable
-        self._given = judge.read_one(given).facts if given.strip() else ()
+        self._given = judge.parse_case(given).facts if given.strip() else ()
 
     def case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
         """The case of a text, without facts where none can be judged; every problem; and what was changed in it."""
         if len(text) > MAX_CHARACTERS:
             message = f"the facts have {len(text)} characters; at most {MAX_CHARACTERS} are read"
             return Case(), (Problem("L001", message, help="say only what bears on the rule"),), ()
-        cases, problems = self._judge.reader.read(text)
+        cases, problems = self._judge.reader.parse_with_problems(text)
         if len(cases) > 1:
             message = f"{len(cases)} cases where one is expected"
             return Case(), (*problems, Problem("L005", message, help="ask about one rule at a time")), ()
@@ -61,13 +61,13 @@ class Hearing:
     def _reconciled(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
         """The facts, with those of one speaker that contradict each other left open, and the contradictions."""
         vocabulary = self._judge.base.vocabulary
-        problems = case_problems(vocabulary, Case(facts=tuple(facts)))
+        problems = validate_case(vocabulary, Case(facts=tuple(facts)))
         if not problems:
             return facts, ()
         clashing = set()
         for number, fact in enumerate(facts):
             for other, rival in enumerate(facts[:number]):
-                if case_problems(vocabulary, Case(facts=(rival, fact))):
+                if validate_case(vocabulary, Case(facts=(rival, fact))):
                     clashing |= {number, other}
         left = [
             fact.model_copy(update={"truth": Truth.UNKNOWN}) if number in clashing else fact
@@ -78,4 +78,4 @@ class Hearing:
 
 def _marked(fact: Fact) -> bool:
     """Whether the sentence names its speaker: only a speaker's mark can end a sentence with a bracket."""
-    return fact.place is not None and fact.place.text.rstrip(" .!?;").endswith("]")
+    return fact.span is not None and fact.span.text.rstrip(" .!?;").endswith("]")

@@ -7,7 +7,16 @@ from typing import Literal
 
 from legit.consult.paging import Line
 from legit.consult.token_budget import cut_quotations
-from legit.model.assessment import Assessment, Cited, Effect, Finding, Ground, HarmReason, Justification, Verdict
+from legit.model.assessment import (
+    Assessment,
+    Citation,
+    Effect,
+    Evidence,
+    Finding,
+    Justification,
+    MethodHarmReason,
+    Verdict,
+)
 from legit.model.facts import Speaker, SpeakerKind
 
 QUOTATION = 28
@@ -42,12 +51,12 @@ def decisive_reasons(assessment: Assessment) -> list[tuple[Kind, Reason]]:
     named: set[str] = set()
     shown: list[tuple[Kind, Reason]] = []
     for kind, room in _DECISIVE[assessment.verdict].items():
-        found: Iterable[Reason] = assessment.for_the_rule
+        found: Iterable[Reason] = assessment.justifications
         if kind != "for":
             found = (item for item in assessment.findings if item.effect == kind)
         chosen: list[Reason] = []
         for item in found:
-            sentences = {ground.sentence for ground in item.grounds}
+            sentences = {ground.sentence for ground in item.evidence}
             if len(chosen) < room and sentences - named:
                 named |= sentences
                 chosen.append(item)
@@ -56,14 +65,14 @@ def decisive_reasons(assessment: Assessment) -> list[tuple[Kind, Reason]]:
 
 
 def reason_text(kind: Kind, item: Reason) -> str:
-    return f"{_LABELS[kind]}: {item.title}. {grounds_text(item.grounds)}{source_text(item)}"
+    return f"{_LABELS[kind]}: {item.title}. {grounds_text(item.evidence)}{source_text(item)}"
 
 
-def grounds_text(grounds: tuple[Ground, ...]) -> str:
+def grounds_text(grounds: tuple[Evidence, ...]) -> str:
     return " ".join(ground_text(ground) for ground in grounds[:_GROUNDS])
 
 
-def ground_text(ground: Ground) -> str:
+def ground_text(ground: Evidence) -> str:
     return f"{cut_quotations(ground.sentence, QUOTATION)} [{_mark(ground.speaker)}]"
 
 
@@ -71,12 +80,12 @@ def _mark(speaker: Speaker) -> str:
     return cut_quotations(str(speaker), 12)
 
 
-def source_text(item: Reason | HarmReason) -> str:
+def source_text(item: Reason | MethodHarmReason) -> str:
     source = next((source for source in item.sources if source.verified), None) or next(iter(item.sources), None)
     return f" ({cited_text(source)})" if source else ""
 
 
-def cited_text(source: Cited) -> str:
+def cited_text(source: Citation) -> str:
     return source.text if source.verified else f"{source.text}, unverified"
 
 
@@ -99,7 +108,7 @@ class CriterionLines:
 
 
 def reliance_line(assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
-    grounds = [ground for item in (*shown, *assessment.harm.reasons) for ground in item.grounds]
+    grounds = [ground for item in (*shown, *assessment.method_harm.reasons) for ground in item.evidence]
     names = dict.fromkeys(_NAMES.get(ground.speaker.kind, f"the {_mark(ground.speaker)}") for ground in grounds)
     if names:
         yield Line(f"This rests on {' and '.join(names)}; nothing was verified.", 2)

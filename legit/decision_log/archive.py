@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from legit.errors import Problem, RecordError
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.layers import Part, decisive, digest
-from legit.knowledge.toml_files import shipped_folder
+from legit.knowledge.layers import Layer, base_digest, digested_files
+from legit.knowledge.toml_files import package_data_folder
 
 _MOST_BYTES = 200_000_000
 _UNREADABLE = (
@@ -35,7 +35,7 @@ def packed(base: KnowledgeBase) -> bytes | None:
 
     None when they are no longer those that were loaded.
     """
-    files = {name: path.read_bytes() for name, path in decisive(base.parts).items()}
+    files = {name: path.read_bytes() for name, path in digested_files(base.layers).items()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -53,7 +53,7 @@ def digest_of(archive: bytes, profile: str) -> str:
     """The digest of the base in a zip under a profile. Raises RecordError (R107) when it cannot be read."""
     with tempfile.TemporaryDirectory(prefix="legit-") as folder:
         unpack(archive, Path(folder))
-        return digest(decisive((Part(Path(folder), "base"),)), profile)
+        return base_digest(digested_files((Layer(Path(folder), "base"),)), profile)
 
 
 def unpack(archive: bytes, folder: Path) -> None:
@@ -75,6 +75,6 @@ def unpack(archive: bytes, folder: Path) -> None:
 
 def grammar_digest() -> str:
     """SHA-256 over the grammar of cases, hexadecimal; the sentences themselves belong to the base."""
-    path = shipped_folder("grammar") / "legit.lark"
+    path = package_data_folder("grammar") / "legit.lark"
     digest = hashlib.sha256(path.read_bytes()).digest()
     return hashlib.sha256(path.name.encode() + b"\0" + digest).hexdigest()

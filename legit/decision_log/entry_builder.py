@@ -10,7 +10,7 @@ from legit.decision_log.archive import grammar_digest
 from legit.decision_log.entries import Answer, Applied, Asked, Basis, Decision, Harmed, Origin, Spared, StatedFact
 from legit.decision_log.redaction import Texts
 from legit.judge import Judge
-from legit.model.assessment import Assessment, Ground
+from legit.model.assessment import Assessment, Evidence
 from legit.model.facts import Case
 
 
@@ -28,7 +28,7 @@ def decision_of(
         time=time,
         caller=caller,
         case=judge.writer.case(case),
-        lines=tuple(item.place.line if item.place else None for item in (*case.facts, *case.opinions)),
+        lines=tuple(item.span.line if item.span else None for item in (*case.facts, *case.opinions)),
         facts=stated(case),
         texts=texts,
         texts_kept=texts_kept,
@@ -56,33 +56,33 @@ def summary(answer: Assessment, said: list[tuple[str, str]]) -> Answer:
     for number, sentence in enumerate(said):
         numbers.setdefault(sentence, []).append(number)
 
-    def rests_on(grounds: Iterable[Ground]) -> tuple[int, ...]:
+    def rests_on(grounds: Iterable[Evidence]) -> tuple[int, ...]:
         found = (number for ground in grounds for number in numbers.get((ground.sentence, str(ground.speaker)), ()))
         return tuple(sorted(set(found)))
 
     return Answer(
         verdict=answer.verdict,
-        reason=answer.reason,
+        reason=answer.undetermined_reason,
         stance=answer.guidance.stance,
         action=answer.guidance.action,
-        harm=answer.harm.level,
+        harm=answer.method_harm.level,
         findings=tuple(
-            Applied(criterion=item.criterion, family=item.family, effect=item.effect, facts=rests_on(item.grounds))
+            Applied(criterion=item.criterion, family=item.family, effect=item.effect, facts=rests_on(item.evidence))
             for item in answer.findings
         ),
-        saved=tuple(Spared(criterion=item.criterion, because=item.because) for item in answer.saved),
+        saved=tuple(Spared(criterion=item.criterion, because=item.undercutters) for item in answer.undercut),
         for_the_rule=tuple(
-            Basis(criterion=item.criterion, facts=rests_on(item.grounds)) for item in answer.for_the_rule
+            Basis(criterion=item.criterion, facts=rests_on(item.evidence)) for item in answer.justifications
         ),
-        rights=tuple(item.right for item in answer.rights),
+        rights=tuple(item.right for item in answer.rights_touched),
         harms=tuple(
-            Harmed(criterion=item.criterion, level=item.level, facts=rests_on(item.grounds))
-            for item in answer.harm.reasons
+            Harmed(criterion=item.criterion, level=item.level, facts=rests_on(item.evidence))
+            for item in answer.method_harm.reasons
         ),
         questions=tuple(Asked(text=item.text, decisive=item.decisive) for item in answer.questions),
-        reliance=tuple(rests_on(item.facts) for item in answer.reliance.sets),
-        reliance_complete=answer.reliance.complete,
-        alone=answer.reliance.alone,
+        reliance=tuple(rests_on(item.facts) for item in answer.evidence_basis.sufficient_sets),
+        reliance_complete=answer.evidence_basis.complete,
+        alone=answer.evidence_basis.sole_source,
         digest=digest(answer),
     )
 

@@ -27,7 +27,7 @@ class Names:
 def of_base(base: KnowledgeBase) -> Names:
     """The names that a knowledge base has."""
     return Names(
-        actions(base), frozenset(base.criteria), frozenset(base.about.families), frozenset(base.library.rights)
+        actions(base), frozenset(base.criteria), frozenset(base.manifest.families), frozenset(base.bibliography.rights)
     )
 
 
@@ -56,7 +56,7 @@ def actions(base: KnowledgeBase) -> frozenset[str]:
         for head in rule.heads
         if head.atom.name == "guidance"
     )
-    ordered = (*base.careful.get("guidance", ()), *base.careful.get("out_of_time", ()))
+    ordered = (*base.caution_order.get("guidance", ()), *base.caution_order.get("out_of_time", ()))
     return frozenset((*ordered, *(names[-1] for names in heads if names)))
 
 

@@ -11,8 +11,8 @@ from legit.decision_log.entries import Answer, Applied, Basis, Decision, Overrid
 from legit.decision_log.reader import LogReader
 from legit.errors import LanguageError, Problem, RecordError
 from legit.judge import Judge
-from legit.knowledge.toml_files import nearest
-from legit.knowledge.vocabulary import QUOTED
+from legit.knowledge.toml_files import suggest
+from legit.knowledge.vocabulary import QUOTED_TYPES
 from legit.model.assessment import Verdict
 from legit.model.facts import Truth, Value
 
@@ -130,12 +130,12 @@ def said(judge: Judge, sentence: str) -> frozenset[Said]:
     """What a sentence says, to be asked for. Raises LanguageError or CaseError when it is not understood, and
     RecordError (R112) when it asks for a quoted text, of which a record only knows that it is there.
     """
-    facts = judge.read_one(sentence).facts
+    facts = judge.parse_case(sentence).facts
     if not facts:
         raise LanguageError(Problem("L005", f"`{sentence}` states no fact"))
     for fact in facts:
         types = (argument.type for argument in judge.base.vocabulary.predicates[fact.predicate].args)
-        if QUOTED.intersection(types):
+        if QUOTED_TYPES.intersection(types):
             raise RecordError(
                 Problem("R112", f"`{sentence}` names a text, and records hold no texts", help="ask without quotations")
             )
@@ -198,7 +198,7 @@ def known_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
                     "R110",
                     f"the vocabulary has no predicate `{name}`",
                     help="see `legit parse --format json`",
-                    nearest=nearest(name, judge.base.vocabulary.predicates),
+                    nearest=suggest(name, judge.base.vocabulary.predicates),
                 )
             )
     return names

@@ -28,9 +28,9 @@ from legit.decision_log.redaction import Texts, commit, unveiled_answer, veiled
 from legit.decision_log.replay import Judges
 from legit.decision_log.store import Entry, Writer
 from legit.errors import CaseError, Problem, RecordError
-from legit.judge import TIME_LIMIT, Judge, judge_for
-from legit.knowledge.case_validation import case_problems
-from legit.knowledge.toml_files import nearest
+from legit.judge import TIME_LIMIT, Judge, cached_judge
+from legit.knowledge.case_validation import validate_case
+from legit.knowledge.toml_files import suggest
 from legit.model.assessment import Assessment
 from legit.model.facts import Case
 
@@ -92,7 +92,7 @@ class DecisionLog(LogReader):
         time_limit: float = TIME_LIMIT,
     ) -> list[Assessment]:
         """Judge several cases, and record them all together or, when one of them cannot be judged, none."""
-        return self._judged(cases, judge or judge_for(), caller or {}, time_limit)[0]
+        return self._judged(cases, judge or cached_judge(), caller or {}, time_limit)[0]
 
     def recorded(
         self,
@@ -103,7 +103,7 @@ class DecisionLog(LogReader):
         time_limit: float = TIME_LIMIT,
     ) -> tuple[Assessment, int]:
         """As `assess`, with the number of the record, by which a decision is shown, overridden or redacted."""
-        answers, numbers = self._judged([case], judge or judge_for(), caller or {}, time_limit)
+        answers, numbers = self._judged([case], judge or cached_judge(), caller or {}, time_limit)
         return answers[0], numbers[0]
 
     def prepare(self) -> None:
@@ -117,7 +117,7 @@ class DecisionLog(LogReader):
         caller = checked_caller(caller)
         answers, entries = [], []
         for item in cases:
-            case = judge.read_one(item) if isinstance(item, str) else item
+            case = judge.parse_case(item) if isinstance(item, str) else item
             answer, entry = self._decided(case, judge, caller, time_limit)
             answers.append(answer)
             entries.append(entry)
@@ -132,7 +132,7 @@ class DecisionLog(LogReader):
         """
         known = self._actions(self.decision(number), judge)
         if action not in known:
-            near = nearest(action, known)
+            near = suggest(action, known)
             help_ = "" if near else f"give one of {', '.join(sorted(known))}"
             message = f"there is no guidance `{action}`"
             raise RecordError(Problem("R114", message, source=str(self.path), help=help_, nearest=near))
@@ -166,8 +166,8 @@ class DecisionLog(LogReader):
         return {item: at for at, record in self.about(number) if isinstance(record, Redaction) for item in record.texts}
 
     def _actions(self, record: Decision, judge: Judge | None) -> frozenset[str]:
-        if judge is None and judge_for().base.digest == record.origin.base_digest:
-            judge = judge_for()
+        if judge is None and cached_judge().base.digest == record.origin.base_digest:
+            judge = cached_judge()
         if judge is not None:
             return actions(judge.base)
         with Judges(self) as judges:
@@ -176,7 +176,7 @@ class DecisionLog(LogReader):
     def _decided(self, case: Case, judge: Judge, caller: dict[str, str], time_limit: float) -> tuple[Assessment, Entry]:
         if not isinstance(case, Case):
             raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
-        problems = case_problems(judge.base.vocabulary, case)
+        problems = validate_case(judge.base.vocabulary, case)
         if problems:  # they speak of the texts as given
             raise CaseError(*problems)
         hidden, stand_ins = veiled(case, judge.base.vocabulary)

@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from legit.errors import Problem, RecordError
-from legit.knowledge.vocabulary import QUOTED, Vocabulary
-from legit.model.facts import Case, Fact, Opinion, Place, Speaker, Value
+from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
+from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value
 
 # A text with quotation marks has a stand-in with such marks, so that it is quoted as the text would be; the straight
 # one is doubled where there are both kinds.
@@ -136,13 +136,13 @@ def _mapped(case: Case, vocabulary: Vocabulary, change: Callable[[str], str]) ->
     def speaker(given: Speaker) -> Speaker:
         return Speaker(kind=given.kind, reference=change(given.reference)) if given.reference else given
 
-    def place(given: Place | None) -> Place | None:
-        return Place(line=given.line, column=given.column) if given else None
+    def place(given: SourceSpan | None) -> SourceSpan | None:
+        return SourceSpan(line=given.line, column=given.column) if given else None
 
     def args(fact: Fact) -> tuple[Value, ...]:
         types = vocabulary.predicates[fact.predicate].args
         return tuple(
-            change(str(value)) if argument.type in QUOTED else value
+            change(str(value)) if argument.type in QUOTED_TYPES else value
             for argument, value in zip(types, fact.args, strict=True)
         )
 
@@ -155,12 +155,12 @@ def _mapped(case: Case, vocabulary: Vocabulary, change: Callable[[str], str]) ->
                 truth=fact.truth,
                 detail=change(fact.detail) if fact.detail else fact.detail,
                 speaker=speaker(fact.speaker),
-                place=place(fact.place),
+                span=place(fact.span),
             )
             for fact in case.facts
         ),
         opinions=tuple(
-            Opinion(text=change(item.text), speaker=speaker(item.speaker), place=place(item.place))
+            Opinion(text=change(item.text), speaker=speaker(item.speaker), span=place(item.span))
             for item in case.opinions
         ),
     )

@@ -15,7 +15,7 @@ from legit.errors import LegitError, Problem, RecordError
 from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Assessment
-from legit.model.facts import Case, Fact, Opinion, Place
+from legit.model.facts import Case, Fact, Opinion, SourceSpan
 
 _REASONS = {"": "nothing but the facts", "time": "the time limit", "corroboration": "one word alone"}
 
@@ -128,17 +128,17 @@ def remake(
 
 def case_of(record: Decision, judge: Judge) -> Case:
     """The case of a record, with stand-ins for texts, its sentences on the lines that they had when it was judged."""
-    case = judge.read_one(record.case)
+    case = judge.parse_case(record.case)
     lines = iter(record.lines)
 
-    def place() -> Place | None:
+    def place() -> SourceSpan | None:
         line = next(lines, None)
-        return Place(line=line, column=1) if line else None
+        return SourceSpan(line=line, column=1) if line else None
 
     return Case(
         name=case.name,
-        facts=tuple(Fact(**{**dict(fact), "place": place()}) for fact in case.facts),
-        opinions=tuple(Opinion(**{**dict(item), "place": place()}) for item in case.opinions),
+        facts=tuple(Fact(**{**dict(fact), "span": place()}) for fact in case.facts),
+        opinions=tuple(Opinion(**{**dict(item), "span": place()}) for item in case.opinions),
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from legit._util.optional import require
+from legit._util.optional import import_optional
 from legit.decision_log.checkpoint import TreeHead
 from legit.decision_log.signed_note import NAME, Note, Signature, from_base64
 from legit.errors import Problem, RecordError
@@ -75,7 +75,7 @@ class PublicKey:
 
     def _made(self, signature: bytes, note: Note) -> bool:
         ed25519 = _ed25519()
-        invalid = require("cryptography.exceptions", "sign", "a signature").InvalidSignature
+        invalid = import_optional("cryptography.exceptions", "sign", "a signature").InvalidSignature
         try:
             ed25519.Ed25519PublicKey.from_public_bytes(self.key).verify(signature, note.text.encode())
         except invalid:
@@ -141,7 +141,7 @@ class PrivateKey:
 
 
 def _ed25519() -> ModuleType:
-    return require("cryptography.hazmat.primitives.asymmetric.ed25519", "sign", "a signature")
+    return import_optional("cryptography.hazmat.primitives.asymmetric.ed25519", "sign", "a signature")
 
 
 def _parsed(text: str, *, private: bool, source: str) -> tuple[str, bytes, bytes]:

@@ -24,45 +24,45 @@ from legit.engine.program import GroundRule, Program
 class Choice(NamedTuple):
     """A choice that opens where `when` holds: exactly one of `ways` is taken, each the heads that it makes true."""
 
-    when: int
+    condition: int
     heads: tuple[int, ...]
-    ways: tuple[tuple[int, ...], ...]
+    alternatives: tuple[tuple[int, ...], ...]
 
 
-Pass = Callable[[list[int], int], dict[int, int]]
+EvaluationPass = Callable[[list[int], int], dict[int, int]]
 """From the masks of the sources (gates, then heads of choices) and the mask of all scenarios to the masks of the
 derived atoms that hold in some scenario."""
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledProgram:
     """A program ready to run. `place` is the position of each source atom in the list that a pass takes.
 
     `opening` derives only the atoms on which choices open; `whole` derives everything.
     """
 
-    place: dict[int, int]
+    source_positions: dict[int, int]
     choices: tuple[Choice, ...]
-    opening: Pass
-    whole: Pass
+    condition_pass: EvaluationPass
+    full_pass: EvaluationPass
 
 
-def compiled(program: Program) -> Compiled | None:
+def compile_program(program: Program) -> CompiledProgram | None:
     """The kept rules of a program, compiled; None when they are beyond what one pass can decide."""
-    made = cached("passes", program.key, lambda: _make(program) or {})
+    made = cached("passes", program.cache_key, lambda: _compile(program) or {})
     if not made:
         return None
-    return Compiled(
-        place=made["place"],
+    return CompiledProgram(
+        source_positions=made["place"],
         choices=tuple(Choice(*choice) for choice in made["choices"]),
-        opening=_function(marshal.loads(made["opening"])),
-        whole=_function(marshal.loads(made["whole"])),
+        condition_pass=_load_pass(marshal.loads(made["opening"])),
+        full_pass=_load_pass(marshal.loads(made["whole"])),
     )
 
 
-def at_least(pairs: Sequence[tuple[int, int]], lower: int, full: int) -> int:
+def at_least(pairs: Sequence[tuple[int, int]], lower: int, all_scenarios: int) -> int:
     """The scenarios in which the weights of the (mask, weight) pairs that hold add up to `lower` or more."""
-    sums = {0: full}
+    sums = {0: all_scenarios}
     for mask, weight in pairs:
         for total, where in list(sums.items()):
             both = where & mask
@@ -70,44 +70,44 @@ def at_least(pairs: Sequence[tuple[int, int]], lower: int, full: int) -> int:
                 reached = min(total + weight, lower)
                 sums[total] ^= both
                 sums[reached] = sums.get(reached, 0) | both
-    return sums.get(lower, 0) if lower > 0 else full
+    return sums.get(lower, 0) if lower > 0 else all_scenarios
 
 
-def _function(code: CodeType) -> Pass:
+def _load_pass(code: CodeType) -> EvaluationPass:
     space: dict[str, Any] = {"at_least": at_least}
     exec(code, space)  # generated below from numbers alone
-    run: Pass = space["run"]
+    run: EvaluationPass = space["run"]
     return run
 
 
-def _make(program: Program) -> dict[str, Any] | None:
-    found = _choices(program)
-    order = _strata(found[1]) if found else None
+def _compile(program: Program) -> dict[str, Any] | None:
+    found = _extract_choices(program)
+    order = _stratify(found[1]) if found else None
     if found is None or order is None:
         return None
     choices, rules = found
     chosen = [head for choice in choices for head in choice.heads]
-    needed = _below({choice.when for choice in choices}, rules)
+    needed = _dependencies({choice.condition for choice in choices}, rules)
     # A choice that opens another, or heads that rules derive too, would need more than one pass.
     if needed & set(chosen) or {rule.heads[0] for rule in rules} & set(chosen):
         return None
     derived = {head for component in order for head in component}
-    read = {abs(literal) for rule in rules for literal in rule.body} | {choice.when for choice in choices}
-    sources = [*sorted((program.gates | read) - derived - set(chosen)), *chosen]
+    read = {abs(literal) for rule in rules for literal in rule.body} | {choice.condition for choice in choices}
+    sources = [*sorted((program.read_atoms | read) - derived - set(chosen)), *chosen]
     return {
         "place": {atom: number for number, atom in enumerate(sources)},
         "choices": [tuple(choice) for choice in choices],
-        "opening": marshal.dumps(_code(sources, rules, [part for part in order if needed & set(part)])),
-        "whole": marshal.dumps(_code(sources, rules, order)),
+        "opening": marshal.dumps(_generate_code(sources, rules, [part for part in order if needed & set(part)])),
+        "whole": marshal.dumps(_generate_code(sources, rules, order)),
     }
 
 
-def _choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
+def _extract_choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
     """The choices of a program, with the ways that their constraints leave, and the rules that remain.
 
     Constraints that belong to no choice are not understood.
     """
-    rules = list(program.kept)
+    rules = list(program.residual_rules)
     choices: list[Choice] = []
     for rule in [rule for rule in rules if rule.choice]:
         if len(rule.body) != 1 or rule.body[0] < 0 or rule.weights:
@@ -119,14 +119,14 @@ def _choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
         while grown:
             grown = False
             for other in rules:
-                unnamed = not other.choice and len(other.heads) == 1 and other.heads[0] not in program.names
+                unnamed = not other.choice and len(other.heads) == 1 and other.heads[0] not in program.atom_texts
                 if unnamed and other not in cluster and {abs(literal) for literal in other.body} <= known:
                     cluster.append(other)
                     known.add(other.heads[0])
                     grown = True
         within = known | {rule.body[0]}
         cluster += [other for other in rules if not other.heads and {abs(literal) for literal in other.body} <= within]
-        ways = _ways(rule, cluster)
+        ways = _alternatives(rule, cluster)
         if not ways:
             return None
         choices.append(Choice(rule.body[0], rule.heads, ways))
@@ -134,7 +134,7 @@ def _choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
     return None if any(not rule.heads for rule in rules) else (choices, rules)
 
 
-def _ways(choice: GroundRule, cluster: list[GroundRule]) -> tuple[tuple[int, ...], ...]:
+def _alternatives(choice: GroundRule, cluster: list[GroundRule]) -> tuple[tuple[int, ...], ...]:
     """The combinations of heads that an open choice allows: the answer sets of its cluster."""
     import clingo  # slow to import, and compiled programs are kept on disk
 
@@ -159,7 +159,7 @@ def _ways(choice: GroundRule, cluster: list[GroundRule]) -> tuple[tuple[int, ...
     return tuple(sorted(found))
 
 
-def _strata(rules: list[GroundRule]) -> list[list[int]] | None:
+def _stratify(rules: list[GroundRule]) -> list[list[int]] | None:
     """The heads in the order in which they can be computed, those that need one another together.
 
     None when an atom depends on its own absence: such a program has no strata.
@@ -186,7 +186,7 @@ def _strata(rules: list[GroundRule]) -> list[list[int]] | None:
     return [sorted(components[number] & heads) for number in order if components[number] & heads]
 
 
-def _below(atoms: set[int], rules: list[GroundRule]) -> set[int]:
+def _dependencies(atoms: set[int], rules: list[GroundRule]) -> set[int]:
     """The given atoms and all that they depend on."""
     bodies: dict[int, set[int]] = defaultdict(set)
     for rule in rules:
@@ -201,7 +201,7 @@ def _below(atoms: set[int], rules: list[GroundRule]) -> set[int]:
     return found
 
 
-def _code(sources: Sequence[int], rules: list[GroundRule], order: list[list[int]]) -> CodeType:
+def _generate_code(sources: Sequence[int], rules: list[GroundRule], strata: list[list[int]]) -> CodeType:
     """The code of a pass: one assignment for each rule, guarded by a positive atom of its body."""
     by_head: dict[int, list[GroundRule]] = defaultdict(list)
     for rule in rules:
@@ -211,7 +211,7 @@ def _code(sources: Sequence[int], rules: list[GroundRule], order: list[list[int]
         lines.append(f" ({''.join(f'a{atom},' for atom in sources)}) = sources")
     defined = set(sources)
     lines.append(" found = {}")
-    for component in order:
+    for component in strata:
         if len(component) == 1 and all(component[0] not in rule.body for rule in by_head[component[0]]):
             lines += _assignments(component[0], by_head[component[0]], " ", fresh=component[0] not in defined)
         else:
@@ -229,7 +229,7 @@ def _code(sources: Sequence[int], rules: list[GroundRule], order: list[list[int]
 
 def _assignments(head: int, rules: list[GroundRule], indent: str, *, fresh: bool) -> list[str]:
     lines = []
-    for guard, terms in _guarded(rules):
+    for guard, terms in _group_by_guard(rules):
         term = " | ".join(terms)
         if fresh:
             lines.append(f"{indent}a{head} = {f'{guard} and ({term})' if guard else term}")
@@ -239,7 +239,7 @@ def _assignments(head: int, rules: list[GroundRule], indent: str, *, fresh: bool
     return lines
 
 
-def _guarded(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
+def _group_by_guard(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
     """The terms of the bodies, together where an atom is needed by several: most atoms are false, and one look at it
     then passes over them all. Without such an atom the guard is empty."""
     found = []
@@ -248,19 +248,20 @@ def _guarded(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
         needs = Counter(literal for rule in left if not rule.weights for literal in rule.body if literal > 0)
         guard = max(needs, key=lambda literal: (needs[literal], -literal), default=0)
         here = [rule for rule in left if not guard or (guard in rule.body and not rule.weights)]
-        found.append((f"a{guard}" if guard else "", [_term(rule) for rule in here]))
+        found.append((f"a{guard}" if guard else "", [_body_expression(rule) for rule in here]))
         left = [rule for rule in left if rule not in here]
     return found
 
 
-def _term(rule: GroundRule) -> str:
+def _body_expression(rule: GroundRule) -> str:
     if rule.weights:
         pairs = "".join(
-            f"({_mask(literal)},{weight})," for literal, weight in zip(rule.body, rule.weights, strict=True)
+            f"({_literal_expression(literal)},{weight}),"
+            for literal, weight in zip(rule.body, rule.weights, strict=True)
         )
-        return f"at_least(({pairs}), {rule.lower}, M)"
-    return " & ".join(_mask(literal) for literal in rule.body) or "M"
+        return f"at_least(({pairs}), {rule.lower_bound}, M)"
+    return " & ".join(_literal_expression(literal) for literal in rule.body) or "M"
 
 
-def _mask(literal: int) -> str:
+def _literal_expression(literal: int) -> str:
     return f"a{literal}" if literal > 0 else f"(M ^ a{-literal})"

@@ -7,117 +7,119 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.case_validation import excluding
+from legit.knowledge.case_validation import mutually_exclusive
 from legit.knowledge.vocabulary import MEASURES
-from legit.model.dates import ranks
+from legit.model.dates import order_ranks
 from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value
 
-_MOST_KEPT = 4096
+_MAX_CACHED_SYMBOLS = 4096
 """So many symbols of facts are kept ready; a case with times and counts of its own makes new ones."""
 
 
 @dataclass(slots=True)
-class Inputs:
+class EncodedCase:
     """The inputs of one case: which symbols are true, which are open, and the facts behind each.
 
     The facts of a symbol stand in an order that does not depend on the text. `named` are the names of the case by
     their numbers, from 1, as they were first written; `untrusted` are the speakers whose word counts for nothing.
     """
 
-    true: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
+    true_inputs: list[str] = field(default_factory=list)
+    open_inputs: list[str] = field(default_factory=list)
     facts: dict[str, list[Fact]] = field(default_factory=dict)
-    named: tuple[str, ...] = ()
-    dates: int = 0
-    untrusted: frozenset[SpeakerKind] = frozenset()
-    _vouching: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    names: tuple[str, ...] = ()
+    date_count: int = 0
+    untrusted_kinds: frozenset[SpeakerKind] = frozenset()
+    _supporting_facts: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def vouching(self, symbol: str) -> list[Fact]:
+    def supporting_facts(self, symbol: str) -> list[Fact]:
         """The facts that make a symbol true, or false, as it is, each once: those of trusted speakers who say so."""
-        found = self._vouching.get(symbol)
+        found = self._supporting_facts.get(symbol)
         if found is None:
-            truth = Truth.TRUE if symbol in self.true else Truth.FALSE
+            truth = Truth.TRUE if symbol in self.true_inputs else Truth.FALSE
             said = [
                 fact
                 for fact in self.facts.get(symbol, ())
-                if fact.truth is truth and fact.speaker.kind not in self.untrusted
+                if fact.truth is truth and fact.speaker.kind not in self.untrusted_kinds
             ]
-            found = self._vouching[symbol] = said if len(said) < 2 else list(dict.fromkeys(said))
+            found = self._supporting_facts[symbol] = said if len(said) < 2 else list(dict.fromkeys(said))
         return found
 
 
-class Encoder:
+class CaseEncoder:
     """Encodes cases for one knowledge base. Instances may be shared between threads."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._predicates = base.vocabulary.predicates
         self._vocabulary = base.vocabulary
         self._untrusted = frozenset(kind for kind in SpeakerKind if base.profile.trust(kind.value) <= 0)
-        self._particular = {
+        self._case_specific_types = {
             name: tuple(argument.type for argument in predicate.args)
             for name, predicate in self._predicates.items()
             if any(argument.type in {"name", "date"} for argument in predicate.args)
         }
-        self._kept: dict[tuple[str, tuple[Value, ...]], str] = {}
+        self._symbol_cache: dict[tuple[str, tuple[Value, ...]], str] = {}
 
-    def encode(self, case: Case) -> Inputs:
+    def encode(self, case: Case) -> EncodedCase:
         """The inputs of a checked case.
 
         Names are numbered in the order of their first use in the sorted facts and dates by rank, so that neither the
         order of the sentences nor the names themselves can matter. A fact that speakers dispute, or that only
         speakers say who are not trusted, is open.
         """
-        inputs = Inputs(untrusted=self._untrusted)
+        inputs = EncodedCase(untrusted_kinds=self._untrusted)
         by_symbol = inputs.facts
         particular: list[Fact] = []
-        kept = self._kept
+        kept = self._symbol_cache
         for fact in case.facts:
             symbol = kept.get((fact.predicate, fact.args))
             if symbol is None:
-                if fact.predicate in self._particular:
+                if fact.predicate in self._case_specific_types:
                     particular.append(fact)
                     continue
-                symbol = self._symbol(fact)
+                symbol = self._encode_symbol(fact)
             if symbol:
                 by_symbol.setdefault(symbol, []).append(fact)
         if particular:
-            self._encode_particular(particular, inputs)
-        clash = self._vocabulary.may_clash(said[0].predicate for said in by_symbol.values())
-        disputed = self._disputed(by_symbol) if clash else frozenset()
+            self._encode_case_specific(particular, inputs)
+        clash = self._vocabulary.may_conflict(said[0].predicate for said in by_symbol.values())
+        disputed = self._disputed_symbols(by_symbol) if clash else frozenset()
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
             if len(said) > 1:
-                said.sort(key=_by_speaker)
-            truth = said[0].truth if len(said) == 1 else self._agreed(said)
-            if self._untrusted and not any(self._trusted(fact) for fact in said):
+                said.sort(key=_speaker_sort_key)
+            truth = said[0].truth if len(said) == 1 else self._agreed_truth(said)
+            if self._untrusted and not any(self._is_trusted(fact) for fact in said):
                 truth = Truth.UNKNOWN
             if truth is Truth.UNKNOWN or symbol in disputed:
-                inputs.open.append(symbol)
+                inputs.open_inputs.append(symbol)
             elif truth is Truth.TRUE:
-                inputs.true.append(symbol)
+                inputs.true_inputs.append(symbol)
         return inputs
 
     def symbol(self, fact: Fact) -> str:
         """The input symbol of a fact that speaks of no name and no date; empty for what is only kept on record."""
-        return self._kept.get((fact.predicate, fact.args)) or self._symbol(fact)
+        return self._symbol_cache.get((fact.predicate, fact.args)) or self._encode_symbol(fact)
 
-    def _symbol(self, fact: Fact) -> str:
+    def _encode_symbol(self, fact: Fact) -> str:
         """The symbol of a fact without names and dates; empty for what is only kept on record."""
         predicate = self._predicates[fact.predicate]
         symbol = ""
-        if not predicate.record_only:
+        if not predicate.informational:
             types = [argument.type for argument in predicate.args]
-            symbol = _written(fact.predicate, [self._plain(*item) for item in zip(types, fact.args, strict=True)])
-        if len(self._kept) < _MOST_KEPT:
-            self._kept[fact.predicate, fact.args] = symbol
+            symbol = _format_symbol(
+                fact.predicate, [self._encode_value(*item) for item in zip(types, fact.args, strict=True)]
+            )
+        if len(self._symbol_cache) < _MAX_CACHED_SYMBOLS:
+            self._symbol_cache[fact.predicate, fact.args] = symbol
         return symbol
 
-    def _encode_particular(self, facts: list[Fact], inputs: Inputs) -> None:
+    def _encode_case_specific(self, facts: list[Fact], inputs: EncodedCase) -> None:
         facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(str, fact.args))))
-        types = self._particular
+        types = self._case_specific_types
         named: dict[str, int] = {}
         written: list[str] = []
-        dates = ranks(
+        dates = order_ranks(
             {
                 str(value)
                 for fact in facts
@@ -129,7 +131,7 @@ class Encoder:
             args = []
             for type_name, value in zip(types[fact.predicate], fact.args, strict=True):
                 if type_name == "name":
-                    folded = _folded(str(value))
+                    folded = _normalised_name(str(value))
                     if folded not in named:
                         named[folded] = len(named) + 1
                         written.append(str(value))
@@ -137,49 +139,49 @@ class Encoder:
                 elif type_name == "date":
                     args.append(str(dates[str(value)]))
                 else:
-                    args.append(self._plain(type_name, value))
-            inputs.facts.setdefault(_written(fact.predicate, args), []).append(fact)
-        inputs.named = tuple(written)
-        inputs.dates = max(dates.values(), default=0)
+                    args.append(self._encode_value(type_name, value))
+            inputs.facts.setdefault(_format_symbol(fact.predicate, args), []).append(fact)
+        inputs.names = tuple(written)
+        inputs.date_count = max(dates.values(), default=0)
 
-    def _plain(self, type_name: str, value: Value) -> str:
+    def _encode_value(self, type_name: str, value: Value) -> str:
         if type_name in MEASURES:
-            return str(self._vocabulary.frame.band(type_name, int(str(value))))
+            return str(self._vocabulary.lexicon.band_index(type_name, int(str(value))))
         return str(value)
 
-    def _trusted(self, fact: Fact) -> bool:
+    def _is_trusted(self, fact: Fact) -> bool:
         return fact.speaker.kind not in self._untrusted
 
-    def _agreed(self, said: list[Fact]) -> Truth:
+    def _agreed_truth(self, facts: list[Fact]) -> Truth:
         """What the trusted speakers agree on; those who say that they do not know are no party to it."""
-        truths = {fact.truth for fact in said if self._trusted(fact)} - {Truth.UNKNOWN}
+        truths = {fact.truth for fact in facts if self._is_trusted(fact)} - {Truth.UNKNOWN}
         return truths.pop() if len(truths) == 1 else Truth.UNKNOWN
 
-    def _disputed(self, by_symbol: dict[str, list[Fact]]) -> set[str]:
+    def _disputed_symbols(self, by_symbol: dict[str, list[Fact]]) -> set[str]:
         """Affirmed atoms that exclude each other, trusted speakers having said both."""
         affirmed: dict[str, list[str]] = {}
         for symbol, said in by_symbol.items():
-            if any(fact.truth is Truth.TRUE and self._trusted(fact) for fact in said):
+            if any(fact.truth is Truth.TRUE and self._is_trusted(fact) for fact in said):
                 affirmed.setdefault(said[0].predicate, []).append(symbol)
         disputed: set[str] = set()
         for name, symbols in affirmed.items():
-            stated = self._predicates[name].stated
-            if stated.single and len(symbols) > 1:
+            stated = self._predicates[name].spec
+            if stated.functional and len(symbols) > 1:
                 disputed.update(symbols)
             for other in stated.excludes:
                 for symbol, rival in itertools.product(symbols, affirmed.get(other, ())):
-                    if excluding(self._vocabulary, by_symbol[symbol][0].atom, by_symbol[rival][0].atom):
+                    if mutually_exclusive(self._vocabulary, by_symbol[symbol][0].atom, by_symbol[rival][0].atom):
                         disputed.update((symbol, rival))
         return disputed
 
 
-def _written(predicate: str, args: Sequence[str]) -> str:
+def _format_symbol(predicate: str, args: Sequence[str]) -> str:
     return f"{predicate}({','.join(args)})" if args else predicate
 
 
-def _by_speaker(fact: Fact) -> tuple[str, str, str, tuple[str, ...]]:
+def _speaker_sort_key(fact: Fact) -> tuple[str, str, str, tuple[str, ...]]:
     return str(fact.speaker), fact.detail or "", fact.truth.value, tuple(map(str, fact.args))
 
 
-def _folded(name: str) -> str:
+def _normalised_name(name: str) -> str:
     return " ".join(name.casefold().split())

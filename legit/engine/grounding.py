@@ -19,11 +19,11 @@ class Grounding(NamedTuple):
     """A grounded program: its atoms, as text, by number; those that a case may set; its rules."""
 
     atoms: dict[str, int]
-    inputs: set[int]
+    input_atoms: set[int]
     rules: list[GroundRule]
 
 
-def ground(program: str) -> Grounding:
+def ground(program_text: str) -> Grounding:
     """Ground the program of a knowledge base, given as text.
 
     Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
@@ -31,17 +31,17 @@ def ground(program: str) -> Grounding:
     """
     messages: list[tuple[clingo.MessageCode, str]] = []
     control = clingo.Control(["--warn=all"], logger=lambda code, text: messages.append((code, text)))
-    collector = _Collector()
+    collector = _RuleCollector()
     control.register_observer(collector)
     try:
-        control.add("base", [], program)
+        control.add("base", [], program_text)
         control.ground([("base", [])])
     except RuntimeError as error:
         text = messages[0][1] if messages else str(error)
-        raise KnowledgeBaseError(_located("K501", text, program)) from error
+        raise KnowledgeBaseError(_located_problem("K501", text, program_text)) from error
     undefined = [text for code, text in messages if code == clingo.MessageCode.AtomUndefined]
     if undefined:
-        raise KnowledgeBaseError(*(_located("K502", text, program) for text in undefined))
+        raise KnowledgeBaseError(*(_located_problem("K502", text, program_text) for text in undefined))
     found = [(str(atom.symbol), atom.literal, atom.is_external) for atom in control.symbolic_atoms]
     atoms = {text: number for text, number, _ in found}
     inputs = {number for _, number, external in found if external}
@@ -53,12 +53,12 @@ def add_rule(backend: clingo.Backend, rule: GroundRule, literal: Callable[[int],
     body = [literal(atom) if atom > 0 else -literal(-atom) for atom in rule.body]
     heads = [literal(atom) for atom in rule.heads]
     if rule.weights:
-        backend.add_weight_rule(heads, rule.lower, list(zip(body, rule.weights, strict=True)), rule.choice)
+        backend.add_weight_rule(heads, rule.lower_bound, list(zip(body, rule.weights, strict=True)), rule.choice)
     else:
         backend.add_rule(heads, body, rule.choice)
 
 
-class _Collector(clingo.Observer):
+class _RuleCollector(clingo.Observer):
     def __init__(self) -> None:
         self.rules: list[GroundRule] = []
 
@@ -71,21 +71,21 @@ class _Collector(clingo.Observer):
         self.rules.append(GroundRule(choice, tuple(head), literals, weights, lower_bound))
 
 
-def _located(code: str, message: str, program: str) -> Problem:
+def _located_problem(code: str, message: str, program_text: str) -> Problem:
     """A complaint of clingo about the program text, with the file and the words of the rule that it is about."""
-    found = _AT.search(message)
+    found = _LOCATION.search(message)
     if found is None:
-        return Problem(code, " ".join(message.split())[:_SHOWN])
-    lines = program.splitlines()
+        return Problem(code, " ".join(message.split())[:_MAX_MESSAGE_LENGTH])
+    lines = program_text.splitlines()
     at = min(int(found.group(1)), len(lines)) - 1
     file = next((line[2:] for line in reversed(lines[: at + 1]) if _FILE_MARK.match(line)), "")
-    says = " ".join(_AT.sub("", message).split())[:_SHOWN]
-    return Problem(code, f"{_WHAT[code]}, at `{lines[at].strip()}`", source=file, help=says)
+    says = " ".join(_LOCATION.sub("", message).split())[:_MAX_MESSAGE_LENGTH]
+    return Problem(code, f"{_MESSAGES[code]}, at `{lines[at].strip()}`", source=file, help=says)
 
 
-_WHAT = {"K501": "the rules are no valid program", "K502": "undefined"}
+_MESSAGES = {"K501": "the rules are no valid program", "K502": "undefined"}
 
 
-_AT = re.compile(r"<(?:block|string)>:(\d+)(?::\d+(?:-\d+)?(?::\d+)?)?:?(?:-\d+:\d+:)?")
+_LOCATION = re.compile(r"<(?:block|string)>:(\d+)(?::\d+(?:-\d+)?(?::\d+)?)?:?(?:-\d+:\d+:)?")
 _FILE_MARK = re.compile(r"% \S+\.lp$")
-_SHOWN = 300
+_MAX_MESSAGE_LENGTH = 300

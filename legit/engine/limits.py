@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class OutOfTimeError(Exception):
+class DecisionTimeoutError(Exception):
     """The time limit was reached before the question was settled."""

@@ -30,15 +30,15 @@ class Bounds:
 
     names: int = 0
     dates: int = 0
-    moving: bool = False
+    variable_weights: bool = False
 
     @classmethod
     def for_case(cls, names: int, dates: int) -> Bounds:
         """The bounds of the smallest grounding that holds a case: nothing, or six doubled as often as needed."""
-        return cls(_room(names), _room(dates))
+        return cls(_padded_bound(names), _padded_bound(dates))
 
 
-_LEAST = 6
+_SMALLEST_BOUND = 6
 
 
 class GroundRule(NamedTuple):
@@ -49,7 +49,7 @@ class GroundRule(NamedTuple):
     heads: tuple[int, ...]
     body: tuple[int, ...]
     weights: tuple[int, ...] = ()
-    lower: int = 0
+    lower_bound: int = 0
 
 
 def _is_simple(rule: GroundRule) -> bool:
@@ -69,20 +69,20 @@ class Program:
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
         self._base = base
-        self.key = self._key()
-        made = cached("program", self.key, self._make)
+        self.cache_key = self._key()
+        made = cached("program", self.cache_key, self._build)
         self.atoms: dict[str, int] = made["atoms"]
-        self.names = {number: text for text, number in self.atoms.items()}
-        self.inputs: set[int] = made["inputs"]
-        self.facts: set[int] = made["facts"]
-        self.feeds: dict[int, list[int]] = made["feeds"]
-        self.gates: set[int] = made["gates"]
-        self.kept = [GroundRule(*rule) for rule in made["kept"]]
+        self.atom_texts = {number: text for text, number in self.atoms.items()}
+        self.input_atoms: set[int] = made["inputs"]
+        self.fact_atoms: set[int] = made["facts"]
+        self.folded_edges: dict[int, list[int]] = made["feeds"]
+        self.read_atoms: set[int] = made["gates"]
+        self.residual_rules = [GroundRule(*rule) for rule in made["kept"]]
 
     @cached_property
     def rules(self) -> list[GroundRule]:
         """All ground rules, before folding."""
-        made = cached("rules", self.key, lambda: [tuple(rule) for rule in self._ground().rules])
+        made = cached("rules", self.cache_key, lambda: [tuple(rule) for rule in self._ground().rules])
         return [GroundRule(*rule) for rule in made]
 
     def _key(self) -> str:
@@ -95,7 +95,7 @@ class Program:
 
         return program_text(self._base, self.bounds)
 
-    def _make(self) -> dict[str, Any]:
+    def _build(self) -> dict[str, Any]:
         atoms, inputs, rules = self._ground()
         return {"atoms": atoms, "inputs": inputs, **_fold(set(inputs), rules)}
 
@@ -104,20 +104,20 @@ class Program:
 
         return ground(self.text())
 
-    def closure(self, atoms: Iterable[int]) -> set[int]:
+    def folded_closure(self, atoms: Iterable[int]) -> set[int]:
         """The given inputs and every folded atom that they make true."""
         found = set(atoms)
         stack = list(found)
         while stack:
-            for head in self.feeds.get(stack.pop(), ()):
+            for head in self.folded_edges.get(stack.pop(), ()):
                 if head not in found:
                     found.add(head)
                     stack.append(head)
         return found
 
-    def signatures(self, *names: str) -> list[tuple[int, str]]:
+    def ground_atoms(self, *predicates: str) -> list[tuple[int, str]]:
         """All ground atoms of the named predicates with their text, in a fixed order."""
-        wanted = {name: f"{name}(" for name in names}
+        wanted = {name: f"{name}(" for name in predicates}
         found = [
             (number, text)
             for text, number in self.atoms.items()
@@ -165,8 +165,8 @@ def _fold(inputs: set[int], rules: list[GroundRule]) -> dict[str, Any]:
     return {"facts": facts, "feeds": dict(feeds), "kept": [tuple(rule) for rule in kept], "gates": gates}
 
 
-def _room(needed: int) -> int:
-    size = _LEAST if needed else 0
+def _padded_bound(needed: int) -> int:
+    size = _SMALLEST_BOUND if needed else 0
     while size < needed:
         size *= 2
     return size

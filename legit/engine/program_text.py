@@ -8,7 +8,7 @@ import clingo
 
 from legit.engine.program import Bounds
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Headed
+from legit.knowledge.criteria import RuleFileBase
 from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
 
 
@@ -16,23 +16,23 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
     """The whole program as text: domains, fixed facts, inputs as externals, rules."""
     parts = [
         "% domains and fixed facts of the vocabulary",
-        *_domains(base, bounds),
+        *_domain_facts(base, bounds),
         "% profile",
-        *_profile_facts(base, moving=bounds.moving),
+        *_profile_facts(base, variable_weights=bounds.variable_weights),
         "% criteria",
         *_criterion_facts(base),
         "% inputs",
-        *_externals(base.vocabulary),
+        *_external_declarations(base.vocabulary),
     ]
-    headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
+    headed: list[RuleFileBase] = [*base.judgement_files.values(), *base.criteria.values()]
     for file in headed:
-        parts += [f"% {file.path}", file.rules]
-    parts.append(_DEFINED)
+        parts += [f"% {file.path}", file.rule_text]
+    parts.append(_OPTIONAL_PREDICATES)
     return "\n".join(parts)
 
 
 # Predicates that a small base may leave without any atom; declared so that a misspelt one is still found.
-_DEFINED = "\n".join(
+_OPTIONAL_PREDICATES = "\n".join(
     f"#defined {name}."
     for name in [
         "is_a/2",
@@ -50,7 +50,7 @@ _DEFINED = "\n".join(
 )
 
 
-def term(value: Any) -> str:
+def to_term(value: Any) -> str:
     """A scalar of a data file as a term: identifiers and numbers as they are, other texts quoted."""
     if isinstance(value, bool):
         raise TypeError(value)
@@ -61,9 +61,9 @@ def term(value: Any) -> str:
     return lower if IDENTIFIER.match(lower) else str(clingo.String(text))
 
 
-def _domains(base: KnowledgeBase, bounds: Bounds) -> list[str]:
+def _domain_facts(base: KnowledgeBase, bounds: Bounds) -> list[str]:
     facts = [f"is_a({value},{name})." for name, enum in base.vocabulary.types.items() for value in enum.values]
-    facts += [f"is_a(0..{len(base.vocabulary.frame.bands[measure])},{measure})." for measure in sorted(MEASURES)]
+    facts += [f"is_a(0..{len(base.vocabulary.lexicon.bands[measure])},{measure})." for measure in sorted(MEASURES)]
     facts += [f"is_a(1..{bounds.names},name).", f"is_a(1..{bounds.dates},date)."]
     names: set[tuple[str, int]] = set()
     for values in base.attributes.values():
@@ -77,43 +77,43 @@ def _domains(base: KnowledgeBase, bounds: Bounds) -> list[str]:
                     continue
                 names.add((key, 2))
                 entries = value if isinstance(value, list) else [value]
-                facts += [f"{key}({value_id},{term(entry)})." for entry in entries]
+                facts += [f"{key}({value_id},{to_term(entry)})." for entry in entries]
     return facts + [f"#defined {name}/{arity}." for name, arity in sorted(names)]
 
 
-def _profile_facts(base: KnowledgeBase, *, moving: bool) -> list[str]:
+def _profile_facts(base: KnowledgeBase, *, variable_weights: bool) -> list[str]:
     facts = []
-    weights = base.profile.weights() if moving else []
+    weights = base.profile.weights() if variable_weights else []
     free = {weight.table for weight in weights}
     for weight in weights:
-        facts += [f"#external {weight.symbol(value)}." for value in (weight.value, *weight.moves)]
+        facts += [f"#external {weight.atom_text(value)}." for value in (weight.value, *weight.neighbours)]
     for name, table in base.profile.tables.items():
         for key, value in table.values.items():
-            facts.append(f"entry({name},{term(key)}).")
+            facts.append(f"entry({name},{to_term(key)}).")
             if name in free:
                 continue
             if isinstance(value, dict):
-                facts += [f"{name}({term(key)},{term(inner)},{number})." for inner, number in value.items()]
+                facts += [f"{name}({to_term(key)},{to_term(inner)},{number})." for inner, number in value.items()]
             else:
-                facts.append(f"{name}({term(key)},{value}).")
+                facts.append(f"{name}({to_term(key)},{value}).")
     return facts
 
 
 def _criterion_facts(base: KnowledgeBase) -> list[str]:
     facts = []
     for item in base.criteria.values():
-        facts += [f"criterion({item.id}).", f"in_family({item.id},{term(item.family)})."]
-        if item.weighing:
-            facts.append(f"weighing({item.id},{term(item.weighing)}).")
-        if item.level:
-            facts.append(f"harm_level({item.id},{term(item.level)}).")
+        facts += [f"criterion({item.id}).", f"in_family({item.id},{to_term(item.family)})."]
+        if item.standard_of_review:
+            facts.append(f"weighing({item.id},{to_term(item.standard_of_review)}).")
+        if item.harm_level:
+            facts.append(f"harm_level({item.id},{to_term(item.harm_level)}).")
     return facts
 
 
-def _externals(vocabulary: Vocabulary) -> list[str]:
+def _external_declarations(vocabulary: Vocabulary) -> list[str]:
     lines = []
     for predicate in vocabulary.predicates.values():
-        if predicate.record_only:
+        if predicate.informational:
             continue
         variables = [f"X{index}" for index in range(predicate.arity)]
         head = f"{predicate.id}({','.join(variables)})" if variables else predicate.id

@@ -13,28 +13,28 @@ from functools import lru_cache
 from typing import NamedTuple
 
 
-class Reading(NamedTuple):
+class GroundAtom(NamedTuple):
     """An atom as read from an answer set: its predicate and its arguments as text, nested ones written out."""
 
     name: str
     args: tuple[str, ...]
 
 
-def reading(text: str) -> Reading:
+def parse_atom(text: str) -> GroundAtom:
     """A ground atom as text, taken apart; its arguments are constants or numbers."""
     name, _, rest = text.partition("(")
-    return Reading(name, tuple(rest[:-1].split(",")) if rest else ())
+    return GroundAtom(name, tuple(rest[:-1].split(",")) if rest else ())
 
 
-def written(found: Reading) -> str:
+def format_atom(atom: GroundAtom) -> str:
     """A reading as the text of its ground atom."""
-    return f"{found.name}({','.join(found.args)})" if found.args else found.name
+    return f"{atom.name}({','.join(atom.args)})" if atom.args else atom.name
 
 
-class Space:
+class ScenarioSpace:
     """The product of dimensions of the given sizes; the first varies fastest."""
 
-    __slots__ = ("_strides", "count", "full", "sizes")
+    __slots__ = ("_strides", "all_scenarios", "count", "sizes")
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self.sizes = tuple(sizes)
@@ -43,50 +43,50 @@ class Space:
         for size in self.sizes:
             self._strides.append(self.count)
             self.count *= size
-        self.full = (1 << self.count) - 1
+        self.all_scenarios = (1 << self.count) - 1
 
-    def where(self, dimension: int, value: int) -> int:
+    def mask_where(self, dimension: int, value: int) -> int:
         """The scenarios in which a dimension has a value."""
-        return _where(self._strides[dimension], self.sizes[dimension], value, self.count)
+        return _mask_where(self._strides[dimension], self.sizes[dimension], value, self.count)
 
     def value(self, scenario: int, dimension: int) -> int:
         """The value of a dimension in a scenario."""
         return scenario // self._strides[dimension] % self.sizes[dimension]
 
-    def always(self, mask: int, dimension: int) -> int:
+    def for_all(self, mask: int, dimension: int) -> int:
         """The scenarios that are in `mask` whatever the value of a dimension."""
-        return self._folded(mask, dimension, every=True)
+        return self._project(mask, dimension, universal=True)
 
-    def ever(self, mask: int, dimension: int) -> int:
+    def exists(self, mask: int, dimension: int) -> int:
         """The scenarios that are in `mask` for some value of a dimension."""
-        return self._folded(mask, dimension, every=False)
+        return self._project(mask, dimension, universal=False)
 
-    def _folded(self, mask: int, dimension: int, *, every: bool) -> int:
+    def _project(self, mask: int, dimension: int, *, universal: bool) -> int:
         stride, size = self._strides[dimension], self.sizes[dimension]
         found = mask
         for value in range(1, size):
             shifted = mask >> (value * stride)
-            found = found & shifted if every else found | shifted
-        found &= self.where(dimension, 0)
+            found = found & shifted if universal else found | shifted
+        found &= self.mask_where(dimension, 0)
         result = found
         for value in range(1, size):
             result |= found << (value * stride)
         return result
 
 
-def members(mask: int) -> Iterator[int]:
+def iter_scenarios(mask: int) -> Iterator[int]:
     """The scenarios of a mask, ascending."""
     data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
-    for match in _SOME.finditer(data):
+    for match in _NONZERO_BYTE.finditer(data):
         byte = data[match.start()]
         yield from (match.start() * 8 + bit for bit in range(8) if byte >> bit & 1)
 
 
-_SOME = re.compile(rb"[^\0]", re.DOTALL)
+_NONZERO_BYTE = re.compile(rb"[^\0]", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
-def _where(stride: int, size: int, value: int, count: int) -> int:
+def _mask_where(stride: int, size: int, value: int, count: int) -> int:
     mask = ((1 << stride) - 1) << (value * stride)
     # The block repeated through the whole space, by doubling.
     covered = stride * size
@@ -99,8 +99,8 @@ def _where(stride: int, size: int, value: int, count: int) -> int:
 class Variant(NamedTuple):
     """A change of the inputs: symbols that become true, and symbols that become false."""
 
-    adds: tuple[str, ...] = ()
-    drops: tuple[str, ...] = ()
+    set_true: tuple[str, ...] = ()
+    set_false: tuple[str, ...] = ()
 
 
 class Dimension(NamedTuple):
@@ -111,32 +111,32 @@ class Dimension(NamedTuple):
     """
 
     symbol: str
-    ways: tuple[tuple[Reading, ...], ...]
-    when: int
-    varied: bool = False
+    alternatives: tuple[tuple[GroundAtom, ...], ...]
+    condition: int
+    is_variation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scenarios:
     """Every scenario of a case, with the mask of each result and of each atom that holds in some of them."""
 
-    space: Space
+    space: ScenarioSpace
     dimensions: tuple[Dimension, ...]
     masks: dict[int, int]
-    readings: dict[int, Reading]
-    numbers: dict[Reading, int]
+    result_of_atom: dict[int, GroundAtom]
+    atom_of_result: dict[GroundAtom, int]
 
-    def mask(self, name: str, args: tuple[str, ...] = ()) -> int:
+    def result_mask(self, predicate: str, args: tuple[str, ...] = ()) -> int:
         """The scenarios in which a result holds."""
-        atom = self.numbers.get(Reading(name, args))
+        atom = self.atom_of_result.get(GroundAtom(predicate, args))
         return self.masks.get(atom, 0) if atom is not None else 0
 
-    def values(self, name: str) -> dict[tuple[str, ...], int]:
+    def result_masks(self, predicate: str) -> dict[tuple[str, ...], int]:
         """The scenarios of each result of a predicate that holds in some of them."""
         return {
-            self.readings[atom].args: mask
+            self.result_of_atom[atom].args: mask
             for atom, mask in self.masks.items()
-            if atom in self.readings and self.readings[atom].name == name
+            if atom in self.result_of_atom and self.result_of_atom[atom].name == predicate
         }
 
 
@@ -145,20 +145,20 @@ Results = dict[str, list[tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Consequences:
     """What holds of the results: in every scenario (`surely`) and in some (`possibly`), by predicate.
 
     `truth` and `maybe` are all atoms that are true in every scenario, and in some. `scenarios` is None where there
     were too many to go through and a search decided.
     """
 
-    surely: Results
-    possibly: Results
-    truth: Container[int]
-    maybe: Container[int]
+    cautious: Results
+    brave: Results
+    cautious_atoms: Container[int]
+    brave_atoms: Container[int]
     scenarios: Scenarios | None = None
 
     @property
-    def certain(self) -> bool:
+    def single_scenario(self) -> bool:
         """True when nothing was open."""
         return self.scenarios is not None and self.scenarios.space.count == 1

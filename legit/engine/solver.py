@@ -10,7 +10,7 @@ from typing import NamedTuple
 import clingo
 
 from legit.engine.grounding import add_rule
-from legit.engine.limits import OutOfTimeError
+from legit.engine.limits import DecisionTimeoutError
 from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError, Problem
 
@@ -25,12 +25,12 @@ def next_model(handle: clingo.SolveHandle, deadline: float) -> clingo.Model | No
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             handle.cancel()
-            raise OutOfTimeError
+            raise DecisionTimeoutError
         done = handle.wait(remaining)
     return handle.model()
 
 
-class Consequences(NamedTuple):
+class ConsequenceAtoms(NamedTuple):
     """The atoms that are true in every answer set (cautious consequences) and in some (brave ones)."""
 
     cautious: frozenset[int]
@@ -44,28 +44,28 @@ class Solver:
         self.program = program
         self._local = threading.local()
 
-    def consequences(self, true: Iterable[int], open_: Iterable[int], limit: float) -> Consequences:
+    def consequences(self, true_atoms: Iterable[int], open_atoms: Iterable[int], time_limit: float) -> ConsequenceAtoms:
         """What follows with the input atoms `true` true, `open_` undecided, all others false; `limit` is in seconds.
 
         Raises OutOfTimeError, and KnowledgeBaseError (K505) when the rules have no answer set.
         """
-        deadline = time.monotonic() + limit
-        control, externals = self._own()
+        deadline = time.monotonic() + time_limit
+        control, externals = self._thread_control()
         assigned: list[int] = []
         try:
-            undecided = set(open_) - set(true)
-            for atoms, value in ((true, True), (undecided, None)):
+            undecided = set(open_atoms) - set(true_atoms)
+            for atoms, value in ((true_atoms, True), (undecided, None)):
                 for atom in atoms:
                     control.assign_external(externals[atom], value)
                     assigned.append(externals[atom])
-            brave = self._last(control, "brave", deadline)
-            cautious = self._last(control, "cautious", deadline)
+            brave = self._last_model(control, "brave", deadline)
+            cautious = self._last_model(control, "cautious", deadline)
         finally:
             for literal in assigned:
                 control.assign_external(literal, False)
-        return Consequences(cautious, brave)
+        return ConsequenceAtoms(cautious, brave)
 
-    def whole(self) -> tuple[clingo.Control, dict[int, int]]:
+    def unfolded_control(self) -> tuple[clingo.Control, dict[int, int]]:
         """A fresh control of the program without folding, and the literal of each input; atom n is named `a<n>`."""
         program = self.program
         control = clingo.Control(["--warn=none", "--seed=1", "--models=0"])
@@ -78,22 +78,22 @@ class Solver:
                     found = literals[atom] = backend.add_atom(clingo.Function(f"a{atom}"))
                 return found
 
-            for atom in sorted(program.inputs):
+            for atom in sorted(program.input_atoms):
                 backend.add_external(literal(atom), clingo.TruthValue.False_)
             for rule in program.rules:
                 if rule.body or rule.choice:  # facts are in no body any more
                     add_rule(backend, rule, literal)
-        return control, {atom: literals[atom] for atom in program.inputs}
+        return control, {atom: literals[atom] for atom in program.input_atoms}
 
-    def _own(self) -> tuple[clingo.Control, dict[int, int]]:
+    def _thread_control(self) -> tuple[clingo.Control, dict[int, int]]:
         """This thread's control, built when it is first needed."""
         found: tuple[clingo.Control, dict[int, int]] | None = getattr(self._local, "control", None)
         if found is None:
-            found = self._local.control = self.whole()
+            found = self._local.control = self.unfolded_control()
         return found
 
     @staticmethod
-    def _last(control: clingo.Control, mode: str, deadline: float) -> frozenset[int]:
+    def _last_model(control: clingo.Control, mode: str, deadline: float) -> frozenset[int]:
         """The last model of a solving for consequences: the consequences themselves."""
         control.configuration.solve.enum_mode = mode  # type: ignore[union-attr]
         found: frozenset[int] | None = None

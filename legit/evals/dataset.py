@@ -20,11 +20,11 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from legit.errors import DatasetError, LegitError, Problem
 from legit.judge import Judge
-from legit.knowledge.case_validation import case_problems
-from legit.language.tokenizer import QUOTED, lines, unquoted
+from legit.knowledge.case_validation import validate_case
+from legit.language.tokenizer import QUOTATION_PATTERN, split_lines, unquote
 from legit.model.assessment import Assessment, Finding
 
-_HEADING = re.compile(rf"\s*Case\s*:?\s*({QUOTED})", re.IGNORECASE)
+_HEADING = re.compile(rf"\s*Case\s*:?\s*({QUOTATION_PATTERN})", re.IGNORECASE)
 
 
 def _dual_use(label: Any) -> str:
@@ -144,10 +144,10 @@ def score(
             continue
         control = case.defeat_type == labels.control
         subtype = labels.subtype(case.defeat_subtype)
-        described, problems = judge.reader.read(text, file.name)
+        described, problems = judge.reader.parse_with_problems(text, file.name)
         if not problems and len(described) > 1:
             problems = (Problem("L005", "a second case begins within a line", source=file.name),)
-        problems = problems or tuple(case_problems(judge.base.vocabulary, described[0]))
+        problems = problems or tuple(validate_case(judge.base.vocabulary, described[0]))
         if problems:
             found.append(Scored(case, control, subtype, None, str(problems[0])))
         else:
@@ -169,10 +169,10 @@ def score(
 def split_cases(text: str) -> list[tuple[str, str]]:
     """The parts of a text by their headings: (name, text with heading), so that one bad part spoils no other."""
     parts: list[tuple[str, list[str]]] = []
-    for line in lines(text):
+    for line in split_lines(text):
         heading = _HEADING.match(line)
         if heading:
-            parts.append((unquoted(heading.group(1)), []))
+            parts.append((unquote(heading.group(1)), []))
         if parts:
             parts[-1][1].append(line)
     return [(name, "\n".join(part) + "\n") for name, part in parts]

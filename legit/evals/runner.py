@@ -94,7 +94,7 @@ async def measure(
     keys = [(case, condition) for case in cases for condition in conditions]
     waiting = [(case, condition) for case, condition in keys if not _counts(record, case, condition)]
     # So that loading grammar and engine is not counted as the first answer's time.
-    consultant.judge.read("")
+    consultant.judge.parse_cases("")
     consultant.judge.assess(Case())
     course = _Course(len(keys) - len(waiting), len(keys), progress)
     # One iterator for all workers: each takes the next case when it is free.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from legit._util.optional import require
+from legit._util.optional import import_optional
 from legit.errors import LegitError, Problem
 from legit.evals.response_classifier import Asker
 from legit.evals.run_log import Tokens
@@ -178,7 +178,9 @@ def _attribute(spec: str) -> Any | None:
 
 
 def _chat_model(spec: str) -> Any:
-    chat_models = require("langchain.chat_models", "bench", f"`{spec}` is no `module:attribute`; a chat model's name")
+    chat_models = import_optional(
+        "langchain.chat_models", "bench", f"`{spec}` is no `module:attribute`; a chat model's name"
+    )
     try:
         return chat_models.init_chat_model(spec)
     except ImportError as error:

@@ -4,69 +4,69 @@ from __future__ import annotations
 
 import math
 
-from legit.engine.decided_case import ORDER, Judged
-from legit.explain.citation_cache import Citer
-from legit.explain.evidence_basis import reliance
-from legit.explain.evidence_cache import Grounds
-from legit.explain.open_questions import Questioner
+from legit.engine.decided_case import EFFECT_ORDER, DecidedCase
+from legit.explain.citation_cache import CitationCache
+from legit.explain.evidence_basis import evidence_basis
+from legit.explain.evidence_cache import EvidenceCache
+from legit.explain.open_questions import OpenQuestionFinder
 from legit.language.writer import Writer
 from legit.model.assessment import (
-    WEIGHED,
+    WEIGHED_EFFECTS,
     Assessment,
     Effect,
+    Evidence,
     Finding,
-    Ground,
     Guidance,
-    Harm,
-    HarmReason,
     Justification,
+    MethodHarm,
+    MethodHarmReason,
     Provenance,
     RightTouched,
-    Saved,
+    UndercutCriterion,
 )
 
 
-class AnswerBuilder:
+class AssessmentBuilder:
     """Builds the assessment of one case."""
 
-    def __init__(self, writer: Writer, citer: Citer, judged: Judged) -> None:
-        self._base = judged.base
+    def __init__(self, writer: Writer, citations: CitationCache, decided: DecidedCase) -> None:
+        self._base = decided.base
         self._writer = writer
-        self._citer = citer
-        self._judged = judged
-        self._written = Grounds(writer)
+        self._citations = citations
+        self._decided = decided
+        self._evidence = EvidenceCache(writer)
 
     def build(self, provenance: Provenance) -> Assessment:
         """The assessment; without anything settled, it is undetermined for want of time."""
-        judged = self._judged
+        judged = self._decided
         case = judged.case
         # First, while the compiled rules that decided the case are still at hand for the processor.
-        rests = reliance(judged, self._written)
+        rests = evidence_basis(judged, self._evidence)
         return Assessment(
             case=case.name,
             verdict=judged.verdict,
-            verdict_says=self._base.phrases.get(judged.verdict.value, ""),
+            verdict_summary=self._base.phrases.get(judged.verdict.value, ""),
             guidance=self._guidance(),
             findings=self._findings(),
-            saved=self._saved(),
-            for_the_rule=self._for_the_rule(),
-            rights=self._rights(),
-            harm=self._harm(),
-            questions=Questioner(self._base, self._writer).questions(judged),
-            reliance=rests,
+            undercut=self._undercut(),
+            justifications=self._justifications(),
+            rights_touched=self._rights_touched(),
+            method_harm=self._method_harm(),
+            questions=OpenQuestionFinder(self._base, self._writer).find(judged),
+            evidence_basis=rests,
             opinions=tuple(opinion.text for opinion in case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in case.facts})),
-            reason=judged.reason,
+            undetermined_reason=judged.undetermined_reason,
             provenance=provenance,
         )
 
     def _guidance(self) -> Guidance:
-        verdict, stance, action = self._judged.verdict, self._judged.stance, self._judged.action
+        verdict, stance, action = self._decided.verdict, self._decided.stance, self._decided.action
         phrases = self._base.phrases
-        given = {args[0] for args in self._judged.sure("advice")}
+        given = {args[0] for args in self._decided.cautious("advice")}
         advice = [phrase for name, phrase in phrases.items() if name in given]
         keys: tuple[str, ...] = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
-        if self._judged.settled is None:
+        if self._decided.consequences is None:
             keys = ("out_of_time", *keys)
         reason = next((phrases[key] for key in keys if key in phrases), "")
         return Guidance(stance=stance, action=action, reason=reason, advice=tuple(advice))
@@ -78,12 +78,12 @@ class AnswerBuilder:
         concrete detail, and only where no finding before it has named it: what is said of this case comes before what
         follows from the cost alone, and no decisive fact is buried.
         """
-        left = [self._finding(name, effect) for name, effect in self._judged.effects()]
+        left = [self._finding(name, effect) for name, effect in self._decided.effects()]
         resting: dict[str, list[str]] = {}
         for finding in left:
-            for sentence in {ground.sentence for ground in finding.grounds}:
+            for sentence in {ground.sentence for ground in finding.evidence}:
                 resting.setdefault(sentence, []).append(finding.criterion)
-        detailed = {self._written.of(fact).sentence for fact in self._judged.case.facts if fact.detail}
+        detailed = {self._evidence.get(fact).sentence for fact in self._decided.case.facts if fact.detail}
         # Shares as whole numbers, so that no sum depends on its order.
         whole = math.lcm(*map(len, resting.values()))
         total = {finding.criterion: 0 for finding in left}
@@ -93,7 +93,7 @@ class AnswerBuilder:
             for name in criteria:
                 total[name] += worth[sentence]
         new = dict(total)
-        keys = [(ORDER.index(finding.effect), finding.criterion) for finding in left]
+        keys = [(EFFECT_ORDER.index(finding.effect), finding.criterion) for finding in left]
         ordered: list[Finding] = []
         while left:
             _, _, _, number = min(
@@ -101,15 +101,15 @@ class AnswerBuilder:
             )
             del keys[number]
             ordered.append(left.pop(number))
-            for sentence in {ground.sentence for ground in ordered[-1].grounds}:
+            for sentence in {ground.sentence for ground in ordered[-1].evidence}:
                 for name in resting.pop(sentence, ()):
                     new[name] -= worth[sentence]
         return tuple(ordered)
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]
-        grounds = self._grounds("meets", name)
-        weighed = self._grounds(effect, name) if effect in WEIGHED else ()
+        grounds = self._evidence_for("meets", name)
+        weighed = self._evidence_for(effect, name) if effect in WEIGHED_EFFECTS else ()
         return Finding(
             criterion=name,
             title=criterion.title,
@@ -117,66 +117,68 @@ class AnswerBuilder:
             subtypes=criterion.subtypes,
             effect=effect,
             statement=criterion.statement,
-            sources=self._citer.criterion(name),
-            grounds=grounds,
-            weighed=tuple(ground for ground in weighed if ground not in grounds),
+            sources=self._citations.for_criterion(name),
+            evidence=grounds,
+            counterweights=tuple(ground for ground in weighed if ground not in grounds),
         )
 
-    def _saved(self) -> tuple[Saved, ...]:
-        met = {args[0] for args in self._judged.sure("meets")}
+    def _undercut(self) -> tuple[UndercutCriterion, ...]:
+        met = {args[0] for args in self._decided.cautious("meets")}
         reasons: dict[str, list[str]] = {}
-        for name, why in self._judged.sure("undercut"):
+        for name, why in self._decided.cautious("undercut"):
             if name in met:
                 reasons.setdefault(name, []).append(self._base.criteria[name].undercutters.get(why, why))
         return tuple(
-            Saved(criterion=name, title=criterion.title, because=tuple(reasons[name]))
+            UndercutCriterion(criterion=name, title=criterion.title, undercutters=tuple(reasons[name]))
             for name, criterion in self._base.criteria.items()
             if name in reasons
         )
 
-    def _for_the_rule(self) -> tuple[Justification, ...]:
-        speaking = {args[0] for args in self._judged.sure("speaks_for")}
+    def _justifications(self) -> tuple[Justification, ...]:
+        speaking = {args[0] for args in self._decided.cautious("speaks_for")}
         return tuple(
             Justification(
                 criterion=name,
                 title=criterion.title,
-                sources=self._citer.criterion(name),
-                grounds=self._grounds("meets", name),
+                sources=self._citations.for_criterion(name),
+                evidence=self._evidence_for("meets", name),
             )
             for name, criterion in self._base.criteria.items()
             if name in speaking
         )
 
-    def _rights(self) -> tuple[RightTouched, ...]:
-        touched = {args[0] for args in self._judged.sure("touches")}
+    def _rights_touched(self) -> tuple[RightTouched, ...]:
+        touched = {args[0] for args in self._decided.cautious("touches")}
         return tuple(
             RightTouched(
                 right=name,
                 name=right.name,
                 right_class=right.class_,
-                sources=self._citer.right(name),
+                sources=self._citations.for_right(name),
             )
-            for name, right in self._base.library.rights.items()
+            for name, right in self._base.bibliography.rights.items()
             if name.lower() in touched
         )
 
-    def _harm(self) -> Harm:
-        found = {args[0] for args in self._judged.possible("harm_finding")}
+    def _method_harm(self) -> MethodHarm:
+        found = {args[0] for args in self._decided.brave("harm_finding")}
         reasons = tuple(
-            HarmReason(
+            MethodHarmReason(
                 criterion=name,
                 title=criterion.title,
-                level=criterion.level,
-                sources=self._citer.criterion(name),
-                grounds=self._grounds("meets", name),
+                level=criterion.harm_level,
+                sources=self._citations.for_criterion(name),
+                evidence=self._evidence_for("meets", name),
             )
             for name, criterion in self._base.criteria.items()
             if name in found
         )
-        return Harm(level=self._judged.harm_level, reasons=reasons)
+        return MethodHarm(level=self._decided.harm_level, reasons=reasons)
 
-    def _grounds(self, conclusion: str, name: str) -> tuple[Ground, ...]:
+    def _evidence_for(self, predicate: str, name: str) -> tuple[Evidence, ...]:
         return tuple(
-            self._written.of(fact)
-            for fact in self._judged.engine.grounds(conclusion, (name,), self._judged.leaves, self._judged.inputs)
+            self._evidence.get(fact)
+            for fact in self._decided.engine.evidence_for(
+                predicate, (name,), self._decided.evidence_inputs, self._decided.inputs
+            )
         )

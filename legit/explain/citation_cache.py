@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.bibliography import Citation
-from legit.model.assessment import Cited
+from legit.knowledge.bibliography import ResolvedCitation
+from legit.model.assessment import Citation
 
 
-class Citer:
+class CitationCache:
     """Cites for one knowledge base. Instances may be shared between threads."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
-        self._criteria: dict[str, tuple[Cited, ...]] = {}
-        self._rights: dict[str, tuple[Cited, ...]] = {}
+        self._criteria: dict[str, tuple[Citation, ...]] = {}
+        self._rights: dict[str, tuple[Citation, ...]] = {}
 
-    def criterion(self, name: str) -> tuple[Cited, ...]:
+    def for_criterion(self, name: str) -> tuple[Citation, ...]:
         """The sources of a criterion."""
         found = self._criteria.get(name)
         if found is None:
-            found = self._criteria[name] = _cited(self._base.citations(name))
+            found = self._criteria[name] = _to_citations(self._base.citations(name))
         return found
 
-    def right(self, name: str) -> tuple[Cited, ...]:
+    def for_right(self, name: str) -> tuple[Citation, ...]:
         """The sources that guarantee a right."""
         found = self._rights.get(name)
         if found is None:
-            refs = self._base.library.rights[name].sources
-            found = _cited(citation for ref in refs for citation in self._base.library.resolve(ref))
+            refs = self._base.bibliography.rights[name].sources
+            found = _to_citations(citation for ref in refs for citation in self._base.bibliography.resolve(ref))
             self._rights[name] = found
         return found
 
 
-def _cited(citations: Iterable[Citation]) -> tuple[Cited, ...]:
+def _to_citations(citations: Iterable[ResolvedCitation]) -> tuple[Citation, ...]:
     return tuple(
-        Cited(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
+        Citation(ref=citation.ref, text=citation.text, kind=citation.kind, verified=citation.verified)
         for citation in citations
     )

@@ -4,97 +4,104 @@ from __future__ import annotations
 
 import itertools
 
-from legit.engine.decided_case import Judged
-from legit.engine.scenarios import Reading, reading
-from legit.explain.counterfactuals import Changer, Cheapest, Step
-from legit.explain.verbalizer import Words
-from legit.model.explanation import Change, Turn, Way
+from legit.engine.decided_case import DecidedCase
+from legit.engine.scenarios import GroundAtom, parse_atom
+from legit.explain.counterfactuals import CheapestEdits, CounterfactualSearch, Edit
+from legit.explain.verbalizer import CaseVerbalizer
+from legit.model.explanation import Change, ChangeSet, Counterfactual
 from legit.model.facts import Truth
 
-MOST_WAYS = 8
+MAX_KINDS = 8
 """So many kinds of ways are shown for one outcome."""
 
-MOST_WRITTEN_OUT = 10_000
+MAX_EXHAUSTIVE = 10_000
 """So many ways are written out for one outcome where every one is asked for."""
 
-_TRIED = 512
+_MAX_CANDIDATES = 512
 
 
-class Turning:
+class CounterfactualBuilder:
     """Finds and says the ways to other outcomes of one case: the first of each kind, or `every` one."""
 
-    def __init__(self, judged: Judged, words: Words, *, every: bool = False) -> None:
-        self._judged = judged
-        self._every = every
-        self._words = words
-        self._changer = Changer(judged.base, judged.engine, judged.inputs)
-        self._stated = {str(arg) for fact in judged.case.facts for arg in fact.args}
-        self._order = {name: number for number, name in enumerate(judged.base.vocabulary.predicates)}
+    def __init__(self, decided: DecidedCase, verbalizer: CaseVerbalizer, *, exhaustive: bool = False) -> None:
+        self._decided = decided
+        self._exhaustive = exhaustive
+        self._verbalizer = verbalizer
+        self._search = CounterfactualSearch(decided.base, decided.engine, decided.inputs)
+        self._stated_arguments = {str(arg) for fact in decided.case.facts for arg in fact.args}
+        self._predicate_order = {name: number for number, name in enumerate(decided.base.vocabulary.predicates)}
 
-    def turns(self) -> tuple[Turn, ...]:
+    def counterfactuals(self) -> tuple[Counterfactual, ...]:
         """The turns that the knowledge base looks for under the verdict."""
-        verdict = self._judged.verdict.value
+        verdict = self._decided.verdict.value
         found = []
-        for entry in self._judged.base.turns.get(verdict, ()):
+        for entry in self._decided.base.counterfactual_goals.get(verdict, ()):
             outcome, _, by = entry.partition(" ")
             by = "" if by == "everybody" else by
             key = f"turn_{verdict}_{outcome}" + (f"_{by}" if by else "")
-            found.append(self.turn(Reading("verdict", (outcome,)), by, self._judged.base.phrases[key]))
+            found.append(self.counterfactual(GroundAtom("verdict", (outcome,)), by, self._decided.base.phrases[key]))
         return tuple(found)
 
-    def turn(self, outcome: Reading, by: str, says: str) -> Turn:
+    def counterfactual(self, goal: GroundAtom, actor: str, summary: str) -> Counterfactual:
         """The cheapest ways to an outcome."""
-        found = self._changer.cheapest(outcome, by)
-        ways, more = self._written_out(found) if self._every else self._by_kind(found)
-        return Turn(
-            outcome=outcome.args[0], by=by, says=says, cost=found.cost, ways=ways, more=more, most=found.most
+        found = self._search.search(goal, actor)
+        ways, more = self._all_change_sets(found) if self._exhaustive else self._change_sets_by_kind(found)
+        return Counterfactual(
+            outcome=goal.args[0], actor=actor, summary=summary, cost=found.cost, change_sets=ways, omitted_kinds=more, search_depth=found.search_depth
         )  # fmt: skip
 
-    def _written_out(self, found: Cheapest) -> tuple[tuple[Way, ...], int]:
+    def _all_change_sets(self, found: CheapestEdits) -> tuple[tuple[ChangeSet, ...], int]:
         """Every way, and how many are left out where they are too many."""
-        expanded = itertools.islice(found.expanded(self._changer.clash), MOST_WRITTEN_OUT)
-        ways = [Way(changes=tuple(map(self._change, steps))) for steps in sorted(expanded, key=self._rank)]
-        more = sum(map(_count, found.sets)) - len(ways) if len(ways) == MOST_WRITTEN_OUT else 0
+        expanded = itertools.islice(found.expand(self._search.conflicts), MAX_EXHAUSTIVE)
+        ways = [ChangeSet(changes=tuple(map(self._change, steps))) for steps in sorted(expanded, key=self._rank)]
+        more = sum(map(_count_edit_sets, found.sets)) - len(ways) if len(ways) == MAX_EXHAUSTIVE else 0
         return tuple(ways), more
 
-    def _by_kind(self, found: Cheapest) -> tuple[tuple[Way, ...], int]:
+    def _change_sets_by_kind(self, found: CheapestEdits) -> tuple[tuple[ChangeSet, ...], int]:
         """The first way of each kind, and how many kinds are left out."""
-        kinds: dict[tuple[tuple[str, bool], ...], list[tuple[tuple[Step, ...], ...]]] = {}
+        kinds: dict[tuple[tuple[str, bool], ...], list[tuple[tuple[Edit, ...], ...]]] = {}
         for classes in found.sets:
-            kind = tuple(sorted((steps[0].symbol.partition("(")[0], steps[0].becomes) for steps in classes))
+            kind = tuple(sorted((steps[0].symbol.partition("(")[0], steps[0].sets_true) for steps in classes))
             kinds.setdefault(kind, []).append(classes)
         ways = []
         for group in kinds.values():
-            steps = min((self._nearest(classes) for classes in group), key=self._rank)
-            count = sum(_count(classes) for classes in group)
-            ways.append((self._rank(steps), Way(changes=tuple(map(self._change, steps)), alike=count - 1)))
+            steps = min((self._closest_edits(classes) for classes in group), key=self._rank)
+            count = sum(_count_edit_sets(classes) for classes in group)
+            ways.append((self._rank(steps), ChangeSet(changes=tuple(map(self._change, steps)), equivalents=count - 1)))
         ways.sort(key=lambda item: item[0])
-        shown = tuple(way for _, way in ways[:MOST_WAYS])
+        shown = tuple(way for _, way in ways[:MAX_KINDS])
         return shown, len(ways) - len(shown)
 
-    def _nearest(self, classes: tuple[tuple[Step, ...], ...]) -> tuple[Step, ...]:
+    def _closest_edits(self, classes: tuple[tuple[Edit, ...], ...]) -> tuple[Edit, ...]:
         """The set of single steps that is nearest to what the case speaks of."""
-        clash = self._changer.clash
-        more = filter(clash.fit, itertools.islice(itertools.product(*classes), _TRIED))
-        return min(itertools.chain(clash.fitting(classes), more), key=self._rank)
+        clash = self._search.conflicts
+        more = filter(clash.compatible, itertools.islice(itertools.product(*classes), _MAX_CANDIDATES))
+        return min(itertools.chain(clash.compatible_sets(classes), more), key=self._rank)
 
-    def _rank(self, steps: tuple[Step, ...]) -> tuple[int, tuple[int, ...], tuple[str, ...]]:
-        atoms = [reading(step.symbol) for step in steps]
-        strange = sum(arg not in self._stated for atom in atoms for arg in atom.args)
-        return strange, tuple(self._order[atom.name] for atom in atoms), tuple(step.symbol for step in steps)
+    def _rank(self, edits: tuple[Edit, ...]) -> tuple[int, tuple[int, ...], tuple[str, ...]]:
+        atoms = [parse_atom(step.symbol) for step in edits]
+        strange = sum(arg not in self._stated_arguments for atom in atoms for arg in atom.args)
+        return strange, tuple(self._predicate_order[atom.name] for atom in atoms), tuple(step.symbol for step in edits)
 
-    def _change(self, step: Step) -> Change:
-        facts = self._judged.inputs.facts
-        fact = self._words.input_fact(reading(step.symbol))
-        if step.symbol in facts:
-            fact = facts[step.symbol][0]
-        fact = fact.model_copy(update={"truth": Truth.TRUE if step.becomes else Truth.FALSE, "detail": None})
-        predicate = self._judged.base.vocabulary.predicates[fact.predicate].stated
-        replaced = tuple(self._words.sentence(said) for symbol in step.drops for said in facts.get(symbol, ())[:1])
-        return Change(sentence=self._words.sentence(fact), instead_of=replaced, by=predicate.changed_by, cost=step.cost)
+    def _change(self, edit: Edit) -> Change:
+        facts = self._decided.inputs.facts
+        fact = self._verbalizer.input_fact(parse_atom(edit.symbol))
+        if edit.symbol in facts:
+            fact = facts[edit.symbol][0]
+        fact = fact.model_copy(update={"truth": Truth.TRUE if edit.sets_true else Truth.FALSE, "detail": None})
+        predicate = self._decided.base.vocabulary.predicates[fact.predicate].spec
+        replaced = tuple(
+            self._verbalizer.fact_sentence(said) for symbol in edit.replaces for said in facts.get(symbol, ())[:1]
+        )
+        return Change(
+            sentence=self._verbalizer.fact_sentence(fact),
+            replaces=replaced,
+            actor=predicate.changeable_by,
+            cost=edit.cost,
+        )
 
 
-def _count(classes: tuple[tuple[Step, ...], ...]) -> int:
+def _count_edit_sets(classes: tuple[tuple[Edit, ...], ...]) -> int:
     count = 1
     for steps in classes:
         count *= len(steps)

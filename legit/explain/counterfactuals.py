@@ -12,118 +12,118 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from legit.engine.case_encoder import Inputs
+from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.scenarios import Reading, Space, Variant, members, reading
+from legit.engine.scenarios import GroundAtom, ScenarioSpace, Variant, iter_scenarios, parse_atom
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.case_validation import excluding
+from legit.knowledge.case_validation import mutually_exclusive
 
-MOST_TOGETHER = 3
+MAX_EDITS = 3
 """So many changes together are gone through, where the room allows."""
 
-_ROOM = 1 << 23
-_MOST_FOUND = 4096
-_MOST_ALIKE = 8
+_MAX_SCENARIOS = 1 << 23
+_MAX_SETS = 4096
+_MAX_EQUIVALENTS = 8
 
 
-class Step(NamedTuple):
+class Edit(NamedTuple):
     """One change: an input that becomes true, or false; `drops` are the inputs that it takes the place of."""
 
     symbol: str
-    becomes: bool
-    drops: tuple[str, ...]
+    sets_true: bool
+    replaces: tuple[str, ...]
     cost: int
 
     @property
     def variant(self) -> Variant:
         """The change of the inputs."""
-        return Variant((self.symbol,), self.drops) if self.becomes else Variant((), (self.symbol,))
+        return Variant((self.symbol,), self.replaces) if self.sets_true else Variant((), (self.symbol,))
 
 
 @dataclass(frozen=True, slots=True)
-class Cheapest:
+class CheapestEdits:
     """The cheapest sets of steps, each as classes of steps of which any one will do; no set of up to `most` steps is
     cheaper. Empty where no such set leads to the outcome."""
 
     cost: int
-    sets: tuple[tuple[tuple[Step, ...], ...], ...]
-    most: int
+    sets: tuple[tuple[tuple[Edit, ...], ...], ...]
+    search_depth: int
 
-    def expanded(self, clash: Clash) -> Iterator[tuple[Step, ...]]:
+    def expand(self, conflicts: InputConflicts) -> Iterator[tuple[Edit, ...]]:
         """Every set of single steps, those that contradict one another left out."""
         for classes in self.sets:
             for steps in itertools.product(*classes):
-                if clash.fit(steps):
+                if conflicts.compatible(steps):
                     yield steps
 
 
-class Clash:
+class InputConflicts:
     """Which inputs contradict one another under a vocabulary: one value only, or predicates that exclude each other."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._vocabulary = base.vocabulary
 
-    def with_(self, symbol: str, others: Iterable[str]) -> tuple[str, ...]:
+    def conflicts_with(self, symbol: str, others: Iterable[str]) -> tuple[str, ...]:
         """Those of the others that cannot be true beside `symbol`."""
-        rivals = self._vocabulary.rivals.get(symbol.partition("(")[0])
+        rivals = self._vocabulary.exclusive_predicates.get(symbol.partition("(")[0])
         if not rivals:
             return ()
         return tuple(
             other
             for other in others
-            if other != symbol and other.partition("(")[0] in rivals and self.between(symbol, other)
+            if other != symbol and other.partition("(")[0] in rivals and self.conflict(symbol, other)
         )
 
-    def between(self, one: str, other: str) -> bool:
+    def conflict(self, one: str, other: str) -> bool:
         """Whether two different inputs cannot both be true."""
-        first, second = reading(one), reading(other)
+        first, second = parse_atom(one), parse_atom(other)
         if first.name == second.name:
-            return self._vocabulary.predicates[first.name].stated.single
-        return excluding(self._vocabulary, first, second)
+            return self._vocabulary.predicates[first.name].spec.functional
+        return mutually_exclusive(self._vocabulary, first, second)
 
-    def fitting(self, classes: Sequence[tuple[Step, ...]]) -> Iterator[tuple[Step, ...]]:
+    def compatible_sets(self, classes: Sequence[tuple[Edit, ...]]) -> Iterator[tuple[Edit, ...]]:
         """Sets of one step of each class that can be taken together, among the first few of each class."""
-        return filter(self.fit, itertools.product(*(steps[:_MOST_ALIKE] for steps in classes)))
+        return filter(self.compatible, itertools.product(*(steps[:_MAX_EQUIVALENTS] for steps in classes)))
 
-    def fit(self, steps: Sequence[Step]) -> bool:
+    def compatible(self, edits: Sequence[Edit]) -> bool:
         """Whether steps can be taken together."""
-        for one, other in itertools.combinations(steps, 2):
-            if one.symbol == other.symbol or one.symbol in other.drops or other.symbol in one.drops:
+        for one, other in itertools.combinations(edits, 2):
+            if one.symbol == other.symbol or one.symbol in other.replaces or other.symbol in one.replaces:
                 return False
-            if one.becomes and other.becomes and self.between(one.symbol, other.symbol):
+            if one.sets_true and other.sets_true and self.conflict(one.symbol, other.symbol):
                 return False
         return True
 
 
-class Changer:
+class CounterfactualSearch:
     """Finds the cheapest changes of one case."""
 
-    def __init__(self, base: KnowledgeBase, engine: Engine, inputs: Inputs) -> None:
+    def __init__(self, base: KnowledgeBase, engine: Engine, inputs: EncodedCase) -> None:
         self._base = base
         self._engine = engine
         self._inputs = inputs
-        self.clash = Clash(base)
+        self.conflicts = InputConflicts(base)
 
-    def cheapest(
-        self, outcome: Reading, by: str = "", candidates: Iterable[str] | None = None, most: int = MOST_TOGETHER
-    ) -> Cheapest:
+    def search(
+        self, goal: GroundAtom, actor: str = "", candidates: Iterable[str] | None = None, max_edits: int = MAX_EDITS
+    ) -> CheapestEdits:
         """The cheapest sets of changes after which `outcome` holds whatever is still open.
 
         `by` leaves only the changes that the vocabulary says somebody can bring about, at its `change_cost`; without
         it every change counts, at what it costs to show: the vocabulary's `cost` times the profile's effort.
         `candidates` are the inputs that may change, all by default.
         """
-        classes = self._classes(outcome, by, candidates)
+        classes = self._edit_classes(goal, actor, candidates)
         best: int | None = None
-        found: list[tuple[tuple[Step, ...], ...]] = []
+        found: list[tuple[tuple[Edit, ...], ...]] = []
         done = 0
-        for together in range(1, most + 1):
+        for together in range(1, max_edits + 1):
             least = min((steps[0].cost for steps in classes), default=1)
             if best is not None and together * least > best:
-                done = most
+                done = max_edits
                 break
             usable = [steps for steps in classes if best is None or steps[0].cost + (together - 1) * least <= best]
-            result = self._together(outcome, usable, together, best)
+            result = self._search_exactly(goal, usable, together, best)
             if result is None:
                 break
             done = together
@@ -132,85 +132,89 @@ class Changer:
                 best, found = cost, sets
             elif sets and cost == best:
                 found += sets
-        return Cheapest(best or 0, tuple(found), done)
+        return CheapestEdits(best or 0, tuple(found), done)
 
-    def _classes(self, outcome: Reading, by: str, candidates: Iterable[str] | None) -> list[tuple[Step, ...]]:
+    def _edit_classes(self, goal: GroundAtom, actor: str, candidates: Iterable[str] | None) -> list[tuple[Edit, ...]]:
         """The steps that bear on the outcome, those alike together: with the same effect on the rules and one cost."""
         engine, inputs = self._engine, self._inputs
-        bearing = engine.bearing_on(*outcome)
-        true, open_ = set(inputs.true), set(inputs.open)
+        bearing = engine.relevant_atoms(*goal)
+        true, open_ = set(inputs.true_inputs), set(inputs.open_inputs)
         stated = sorted(true | open_)
-        alike: dict[tuple[frozenset[int], tuple[str, ...], bool, int], list[Step]] = {}
-        for symbol in sorted(candidates) if candidates is not None else engine.input_symbols(len(inputs.named)):
+        alike: dict[tuple[frozenset[int], tuple[str, ...], bool, int], list[Edit]] = {}
+        for symbol in sorted(candidates) if candidates is not None else engine.input_symbols(len(inputs.names)):
             name = symbol.partition("(")[0]
-            predicate = self._base.vocabulary.predicates[name].stated
-            if (by and predicate.changed_by != by) or not engine.reaches(symbol, bearing):
+            predicate = self._base.vocabulary.predicates[name].spec
+            if (actor and predicate.changeable_by != actor) or not engine.feeds_any(symbol, bearing):
                 continue
             cost = (
                 predicate.change_cost
-                if by
-                else max(1, predicate.cost * self._base.profile.effort(predicate.known_by.value))
+                if actor
+                else max(1, predicate.asking_cost * self._base.profile.effort(predicate.answerable_by.value))
             )
             if symbol in true or symbol in open_:
-                alike[frozenset(), (symbol,), False, cost] = [Step(symbol, False, (), cost)]
+                alike[frozenset(), (symbol,), False, cost] = [Edit(symbol, False, (), cost)]
             if symbol not in true:
-                drops = self.clash.with_(symbol, stated)
-                alike.setdefault((engine.places(symbol), drops, True, cost), []).append(Step(symbol, True, drops, cost))
+                drops = self.conflicts.conflicts_with(symbol, stated)
+                alike.setdefault((engine.read_positions(symbol), drops, True, cost), []).append(
+                    Edit(symbol, True, drops, cost)
+                )
         return [tuple(steps) for steps in alike.values()]
 
-    def _together(
-        self, outcome: Reading, classes: list[tuple[Step, ...]], count: int, limit: int | None
-    ) -> tuple[int, list[tuple[tuple[Step, ...], ...]]] | None:
+    def _search_exactly(
+        self, goal: GroundAtom, classes: list[tuple[Edit, ...]], count: int, max_cost: int | None
+    ) -> tuple[int, list[tuple[tuple[Edit, ...], ...]]] | None:
         """The cheapest sets of exactly `count` classes that lead to the outcome; None where there is no room."""
         variants = [Variant(), *(steps[0].variant for steps in classes)]
-        open_ = self._engine.open_inputs(self._inputs)
-        scenarios = self._engine.scenarios(self._inputs.true, open_, [variants] * count, most=_ROOM)
+        open_ = self._engine.undecided_inputs(self._inputs)
+        scenarios = self._engine.scenarios(
+            self._inputs.true_inputs, open_, [variants] * count, max_scenarios=_MAX_SCENARIOS
+        )
         if scenarios is None:
             return None
-        space, mask = scenarios.space, scenarios.mask(*outcome)
-        own = [n for n, dimension in enumerate(scenarios.dimensions) if dimension.varied]
+        space, mask = scenarios.space, scenarios.result_mask(*goal)
+        own = [n for n, dimension in enumerate(scenarios.dimensions) if dimension.is_variation]
         for number in range(len(scenarios.dimensions)):
             if number not in own:
-                mask = space.always(mask, number) & space.where(number, 0)
+                mask = space.for_all(mask, number) & space.mask_where(number, 0)
         by_cost: dict[int, list[int]] = {}
         for value, steps in enumerate(classes, start=1):
             by_cost.setdefault(steps[0].cost, []).append(value)
         totals = sorted({sum(costs) for costs in itertools.combinations_with_replacement(by_cost, count)})
         for total in totals:
-            if limit is not None and total > limit:
+            if max_cost is not None and total > max_cost:
                 break
             sets = [
                 tuple(classes[value - 1] for value in values)
-                for values in self._values(space, own, mask, by_cost, total)
-                if any(self.clash.fitting([classes[value - 1] for value in values]))
+                for values in self._class_numbers(space, own, mask, by_cost, total)
+                if any(self.conflicts.compatible_sets([classes[value - 1] for value in values]))
             ]
             if sets:
                 return total, sets
         return 0, []
 
     @staticmethod
-    def _values(
-        space: Space, own: list[int], mask: int, by_cost: dict[int, list[int]], total: int
+    def _class_numbers(
+        space: ScenarioSpace, edit_dimensions: list[int], mask: int, by_cost: dict[int, list[int]], total: int
     ) -> Iterator[tuple[int, ...]]:
         """The values, ascending, of the sets of one total cost that are in the mask."""
         wheres = [
-            {cost: _union(space.where(number, value) for value in values) for cost, values in by_cost.items()}
-            for number in own
+            {cost: _union(space.mask_where(number, value) for value in values) for cost, values in by_cost.items()}
+            for number in edit_dimensions
         ]
         left = 0
-        for costs in itertools.product(by_cost, repeat=len(own)):
+        for costs in itertools.product(by_cost, repeat=len(edit_dimensions)):
             if sum(costs) == total:
                 part = mask
                 for where, cost in zip(wheres, costs, strict=True):
                     part &= where[cost]
                 left |= part
         number = 0
-        for scenario in members(left):
-            values = tuple(space.value(scenario, dimension) for dimension in own)
+        for scenario in iter_scenarios(left):
+            values = tuple(space.value(scenario, dimension) for dimension in edit_dimensions)
             if all(one < other for one, other in itertools.pairwise(values)):
                 number += 1
                 yield values
-            if number == _MOST_FOUND:
+            if number == _MAX_SETS:
                 return
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from legit.errors import LanguageError, Problem
-from legit.explain.case_edit import changed
+from legit.explain.case_edit import apply_edits
 from legit.model.assessment import Question
-from legit.model.facts import Case, Fact, Said, Speaker, Truth
+from legit.model.facts import Case, Fact, Speaker, Statement, Truth
 
 if TYPE_CHECKING:
     from legit.judge import Judge
@@ -47,7 +47,7 @@ class Dialogue:
             self._skipped.add(question.text)
             return
         if word in _TRUTHS:
-            if question.about is None:
+            if question.fact is None:
                 raise LanguageError(
                     Problem(
                         "L007",
@@ -55,27 +55,29 @@ class Dialogue:
                         help="answer with a sentence, or `unknown`",
                     )
                 )
-            said: tuple[Said, ...] = (question.about.model_copy(update={"truth": _TRUTHS[word], "speaker": Speaker()}),)
+            said: tuple[Statement, ...] = (
+                question.fact.model_copy(update={"truth": _TRUTHS[word], "speaker": Speaker()}),
+            )
         else:
-            said = self._judge.sentences(text)
+            said = self._judge.parse_statements(text)
         case = self._with(said)
-        if set(case.said) == set(self.case.said):
+        if set(case.statements) == set(self.case.statements):
             self._skipped.add(question.text)
         self._asked = self._judge.next_questions(case)
         self.case = case
 
-    def _with(self, said: tuple[Said, ...]) -> Case:
+    def _with(self, said: tuple[Statement, ...]) -> Case:
         """The case with an answer."""
         new = [item for item in said if not any(_repeats(item, fact) for fact in self.case.facts)]
-        case = changed(self._judge.base.vocabulary, self.case, new)
+        case = apply_edits(self._judge.base.vocabulary, self.case, new)
         kept = set(case.facts)
         agreed = [fact for fact in self.case.facts if fact not in kept and any(_agree(item, fact) for item in new)]
         return case.model_copy(update={"facts": (*agreed, *case.facts)})
 
 
-def _agree(item: Said, fact: Fact) -> bool:
+def _agree(item: Statement, fact: Fact) -> bool:
     return isinstance(item, Fact) and item.atom == fact.atom and item.truth is fact.truth
 
 
-def _repeats(item: Said, fact: Fact) -> bool:
-    return _agree(item, fact) and item.speaker.voice == fact.speaker.voice
+def _repeats(item: Statement, fact: Fact) -> bool:
+    return _agree(item, fact) and item.speaker.witness_id == fact.speaker.witness_id

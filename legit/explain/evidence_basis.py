@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from legit.engine.decided_case import Judged, said, voices
-from legit.explain.evidence_cache import Grounds
-from legit.model.assessment import Reliance, ReliedOn
+from legit.engine.decided_case import DecidedCase, stated_facts, witnesses
+from legit.explain.evidence_cache import EvidenceCache
+from legit.model.assessment import EvidenceBasis, SufficientSet
 from legit.model.facts import SpeakerKind
 
 
-def reliance(judged: Judged, grounds: Grounds) -> Reliance:
+def evidence_basis(decided: DecidedCase, evidence: EvidenceCache) -> EvidenceBasis:
     """The smallest sets of facts on which a verdict rests, and whether one speaker alone vouches for them."""
-    found = judged.sets
+    found = decided.sufficient_sets
     if not found.sets:
-        return Reliance(sets=(), complete=True, alone="", says="")
-    sets = tuple(_set(judged, grounds, symbols) for symbols in found.sets)
-    alone = _alone(judged)
-    says = judged.base.phrases[f"alone_{alone}" if alone else "several"]
-    return Reliance(sets=sets, complete=found.complete, alone=alone, says=says)
+        return EvidenceBasis(sufficient_sets=(), complete=True, sole_source="", summary="")
+    sets = tuple(_sufficient_set(decided, evidence, symbols) for symbols in found.sets)
+    alone = _sole_source(decided)
+    says = decided.base.phrases[f"alone_{alone}" if alone else "several"]
+    return EvidenceBasis(sufficient_sets=sets, complete=found.complete, sole_source=alone, summary=says)
 
 
-def _set(judged: Judged, grounds: Grounds, symbols: tuple[str, ...]) -> ReliedOn:
-    facts = tuple(grounds.of(fact) for fact in said(judged.inputs, symbols))
-    return ReliedOn(facts=facts, speakers=tuple(sorted({str(ground.speaker) for ground in facts})))
+def _sufficient_set(decided: DecidedCase, evidence: EvidenceCache, symbols: tuple[str, ...]) -> SufficientSet:
+    facts = tuple(evidence.get(fact) for fact in stated_facts(decided.inputs, symbols))
+    return SufficientSet(facts=facts, speakers=tuple(sorted({str(ground.speaker) for ground in facts})))
 
 
-def _alone(judged: Judged) -> str:
+def _sole_source(decided: DecidedCase) -> str:
     """The kind of the one speaker on whose word every set rests; empty where some rest on another's."""
-    everybody = {voice for symbols in judged.sets.sets for voice in voices(judged.inputs, symbols)}
-    if not any(judged.sets.sets):
+    everybody = {voice for symbols in decided.sufficient_sets.sets for voice in witnesses(decided.inputs, symbols)}
+    if not any(decided.sufficient_sets.sets):
         return "nobody"
     if not everybody:
         return SpeakerKind.INFERRED.value

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from legit.language.writer import Writer
-from legit.model.assessment import Ground
+from legit.model.assessment import Evidence
 from legit.model.facts import Fact
 
 
-class Grounds:
+class EvidenceCache:
     """The grounds of one case."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._made: dict[int, Ground] = {}
+        self._cache: dict[int, Evidence] = {}
 
-    def of(self, fact: Fact) -> Ground:
+    def get(self, fact: Fact) -> Evidence:
         """The ground that a fact gives: its sentence, speaker and line."""
-        found = self._made.get(id(fact))
+        found = self._cache.get(id(fact))
         if found is None:
-            found = self._made[id(fact)] = Ground(
+            found = self._cache[id(fact)] = Evidence(
                 sentence=self._writer.sentence(fact),
                 truth=fact.truth,
                 speaker=fact.speaker,
-                line=fact.place.line if fact.place else None,
+                line=fact.span.line if fact.span else None,
             )
         return found

@@ -6,8 +6,8 @@ scenarios that differ in it alone lead to different verdicts.
 
 from __future__ import annotations
 
-from legit.engine.case_encoder import Inputs
-from legit.engine.decided_case import Judged, said
+from legit.engine.case_encoder import EncodedCase
+from legit.engine.decided_case import DecidedCase, stated_facts
 from legit.engine.scenarios import Dimension, Scenarios
 from legit.knowledge.base import KnowledgeBase
 from legit.language.writer import Writer
@@ -15,101 +15,105 @@ from legit.model.assessment import Question
 from legit.model.facts import Fact, SpeakerKind
 
 
-class Questioner:
+class OpenQuestionFinder:
     """Asks in the words of one knowledge base."""
 
     def __init__(self, base: KnowledgeBase, writer: Writer) -> None:
         self._base = base
         self._writer = writer
 
-    def questions(self, judged: Judged) -> tuple[Question, ...]:
+    def find(self, decided: DecidedCase) -> tuple[Question, ...]:
         """The open points of a case as questions, the decisive ones first, each group in the order in which to ask.
 
         `settles` is the share of the scenarios in which the answer alone would settle the verdict. Among decisive ones
         the order is by what is gained for the cost of asking: the gain is how much less the verdict varies once the
         answer is known (Gini impurity), the cost is the vocabulary's, times the profile's for whoever has to be asked.
         """
-        inputs, settled = judged.inputs, judged.settled
-        if judged.reason == "corroboration":
-            return self._corroborating(judged)
+        inputs, settled = decided.inputs, decided.consequences
+        if decided.undetermined_reason == "corroboration":
+            return self._corroboration_questions(decided)
         if settled is None:
             return ()
         scenarios = settled.scenarios
         found: list[tuple[float, Question]] = []
         told: set[str] = set()
         if scenarios is not None:
-            verdicts = list(scenarios.values("verdict").values())
-            before = _impurity([mask.bit_count() for mask in verdicts])
+            verdicts = list(scenarios.result_masks("verdict").values())
+            before = _gini_impurity([mask.bit_count() for mask in verdicts])
             for number, dimension in enumerate(scenarios.dimensions):
                 told.add(dimension.symbol)
-                decisive, settles, after = _weighed(scenarios, verdicts, number)
-                question = self._question(dimension, inputs, decisive, settles)
-                worth = (before - after) / (question.cost * self._effort(question.known_by) or 1)
+                decisive, settles, after = _information_value(scenarios, verdicts, number)
+                question = self._dimension_question(dimension, inputs, decisive, settles)
+                worth = (before - after) / (question.asking_cost * self._effort(question.answerable_by) or 1)
                 found.append((worth, question))
         # Points that make no scenario bear on nothing; where a search decided, each may be decisive.
-        varies = scenarios is None and len(settled.possibly.get("verdict", ())) > 1
+        varies = scenarios is None and len(settled.brave.get("verdict", ())) > 1
         if scenarios is None:
-            for topic in {args[0] for args in settled.possibly.get("assumed", ())}:
-                found.append((0.0, Question(text=self._base.questions[topic], topic=topic, decisive=varies)))
-        for symbol in inputs.open:
+            for topic in {args[0] for args in settled.brave.get("assumed", ())}:
+                found.append((0.0, Question(text=self._base.mandatory_questions[topic], topic=topic, decisive=varies)))
+        for symbol in inputs.open_inputs:
             if symbol not in told:
-                found.append((0.0, self._asked(inputs.facts[symbol][0], varies, 0.0)))
+                found.append((0.0, self._fact_question(inputs.facts[symbol][0], varies, 0.0)))
         found.sort(key=lambda item: (not item[1].decisive, -round(item[0], 9), item[1].text))
         return tuple(question for _, question in found)
 
-    def _corroborating(self, judged: Judged) -> tuple[Question, ...]:
+    def _corroboration_questions(self, decided: DecidedCase) -> tuple[Question, ...]:
         """Who else can confirm one of the facts of the smallest set: any one will do."""
-        facts = said(judged.inputs, judged.sets.sets[0])
+        facts = stated_facts(decided.inputs, decided.sufficient_sets.sets[0])
         return tuple(
             Question(
                 text=self._base.phrases["corroborate"].format(sentence=self._writer.sentence(fact)),
-                about=fact.model_copy(update={"place": None}),
-                known_by=SpeakerKind.RECORD,
+                fact=fact.model_copy(update={"span": None}),
+                answerable_by=SpeakerKind.RECORD,
             )
             for fact in facts
         )
 
-    def _question(self, dimension: Dimension, inputs: Inputs, decisive: bool, settles: float) -> Question:
+    def _dimension_question(
+        self, dimension: Dimension, inputs: EncodedCase, decisive: bool, settling_share: float
+    ) -> Question:
         if dimension.symbol:
             said = inputs.facts.get(dimension.symbol)
             if said:
-                return self._asked(said[0], decisive, settles)
+                return self._fact_question(said[0], decisive, settling_share)
             predicate = self._base.vocabulary.predicates[dimension.symbol.partition("(")[0]]
             return Question(
-                text=predicate.question(), decisive=decisive, settles=settles,
-                known_by=predicate.stated.known_by, cost=predicate.stated.cost,
+                text=predicate.placeholder_question(), decisive=decisive, settling_share=settling_share,
+                answerable_by=predicate.spec.answerable_by, asking_cost=predicate.spec.asking_cost,
             )  # fmt: skip
-        topic = next(item.args[0] for way in dimension.ways for item in way)
-        return Question(text=self._base.questions[topic], topic=topic, decisive=decisive, settles=settles)
-
-    def _asked(self, fact: Fact, decisive: bool, settles: float) -> Question:
-        stated = self._base.vocabulary.predicates[fact.predicate].stated
-        fact = fact.model_copy(update={"place": None})
+        topic = next(item.args[0] for way in dimension.alternatives for item in way)
         return Question(
-            text=self._writer.question(fact), about=fact, decisive=decisive, settles=settles,
-            known_by=stated.known_by, cost=stated.cost,
+            text=self._base.mandatory_questions[topic], topic=topic, decisive=decisive, settling_share=settling_share
+        )
+
+    def _fact_question(self, fact: Fact, decisive: bool, settling_share: float) -> Question:
+        stated = self._base.vocabulary.predicates[fact.predicate].spec
+        fact = fact.model_copy(update={"span": None})
+        return Question(
+            text=self._writer.question(fact), fact=fact, decisive=decisive, settling_share=settling_share,
+            answerable_by=stated.answerable_by, asking_cost=stated.asking_cost,
         )  # fmt: skip
 
-    def _effort(self, who: SpeakerKind) -> int:
-        return self._base.profile.effort(who.value)
+    def _effort(self, speaker: SpeakerKind) -> int:
+        return self._base.profile.effort(speaker.value)
 
 
-def _weighed(scenarios: Scenarios, verdicts: list[int], number: int) -> tuple[bool, float, float]:
+def _information_value(scenarios: Scenarios, verdicts: list[int], dimension: int) -> tuple[bool, float, float]:
     """Whether a dimension can change the verdict, the share of scenarios in which its value settles it, and the mean
     impurity that is left once its value is known."""
     space = scenarios.space
-    decisive = any(space.ever(mask, number) != space.always(mask, number) for mask in verdicts)
+    decisive = any(space.exists(mask, dimension) != space.for_all(mask, dimension) for mask in verdicts)
     settling = 0
     left = 0.0
-    for value in range(space.sizes[number]):
-        slice_ = space.where(number, value)
+    for value in range(space.sizes[dimension]):
+        slice_ = space.mask_where(dimension, value)
         counts = [count for mask in verdicts if (count := (mask & slice_).bit_count())]
         if len(counts) == 1:
             settling += counts[0]
-        left += _impurity(counts) * sum(counts) / space.count
+        left += _gini_impurity(counts) * sum(counts) / space.count
     return decisive, round(settling / space.count, 3), left
 
 
-def _impurity(counts: list[int]) -> float:
+def _gini_impurity(counts: list[int]) -> float:
     total = sum(counts)
     return 1 - sum((count / total) ** 2 for count in counts) if total else 0.0

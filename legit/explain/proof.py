@@ -10,43 +10,49 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from legit.engine.case_encoder import Inputs
+from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.program import GroundRule
-from legit.engine.scenarios import reading
+from legit.engine.scenarios import parse_atom
 from legit.engine.support import Support
-from legit.explain.citation_cache import Citer
-from legit.explain.verbalizer import Words
+from legit.explain.citation_cache import CitationCache
+from legit.explain.verbalizer import CaseVerbalizer
 from legit.knowledge.criteria import Criterion
-from legit.model.assessment import Ground
+from legit.model.assessment import Evidence
 from legit.model.explanation import Node, Proof, Status
 from legit.model.facts import Fact, Truth
 
 
-class View:
+class ProofContext:
     """The atoms as an explanation sees them: a support, what is true, what may be, and what was supposed on the way."""
 
     def __init__(
-        self, support: Support, truth: Container[int], maybe: Container[int], supposed: frozenset[int] = frozenset()
+        self,
+        support: Support,
+        cautious_atoms: Container[int],
+        brave_atoms: Container[int],
+        assumptions: frozenset[int] = frozenset(),
     ) -> None:
         self.support = support
-        self.truth = truth
-        self.maybe = maybe
-        self.supposed = supposed
+        self.cautious_atoms = cautious_atoms
+        self.brave_atoms = brave_atoms
+        self.assumptions = assumptions
         # The steps found so far that show that an atom holds, and that it does not.
-        self.holding: dict[int, tuple[int, ...]] = {}
-        self.failing: dict[int, tuple[int, ...]] = {}
+        self.proven_steps: dict[int, tuple[int, ...]] = {}
+        self.failed_steps: dict[int, tuple[int, ...]] = {}
 
 
-class Prover:
+class ProofBuilder:
     """Builds one proof graph of a case."""
 
-    def __init__(self, citer: Citer, engine: Engine, words: Words, inputs: Inputs) -> None:
-        self._citer = citer
+    def __init__(
+        self, citations: CitationCache, engine: Engine, verbalizer: CaseVerbalizer, inputs: EncodedCase
+    ) -> None:
+        self._citations = citations
         self._engine = engine
-        self._words = words
+        self._verbalizer = verbalizer
         self._inputs = inputs
-        self._lexicon = words.lexicon(engine)
+        self._glosses = verbalizer.atom_glosses(engine)
         self._nodes: list[dict[str, Any]] = []
 
     def proof(self, roots: Iterable[int]) -> Proof:
@@ -58,129 +64,145 @@ class Prover:
         self._nodes.append({"id": len(self._nodes), **fields})
         return len(self._nodes) - 1
 
-    def proven(self, atom: int, view: View) -> tuple[int, ...]:
+    def proven(self, atom: int, context: ProofContext) -> tuple[int, ...]:
         """The steps that show a true atom: one where there are words for it, else the steps below it."""
-        found = view.holding.get(atom)
+        found = context.proven_steps.get(atom)
         if found is None:
-            view.holding[atom] = ()  # a support has no circles; this holds for whatever comes
-            found = view.holding[atom] = self._proven(atom, view)
+            context.proven_steps[atom] = ()  # a support has no circles; this holds for whatever comes
+            found = context.proven_steps[atom] = self._build_proven(atom, context)
         return found
 
-    def _proven(self, atom: int, view: View) -> tuple[int, ...]:
-        rule = view.support.get(atom)
+    def _build_proven(self, atom: int, context: ProofContext) -> tuple[int, ...]:
+        rule = context.support.get(atom)
         if rule is None:
-            return self._stated(atom, view)
-        children = self._below(rule, view)
-        entry = self._lexicon.entry(atom)
-        clause = self._words.said(entry)
+            return self._input_steps(atom, context)
+        children = self._body_steps(rule, context)
+        entry = self._glosses.gloss(atom)
+        clause = self._verbalizer.gloss_clause(entry)
         if clause is None:
             return children
-        status: Status = "unknown" if view.supposed and self._open(children) else "proven"
-        return (self.add(**self._said(entry.criterion, clause, status), children=children),)
+        status: Status = "unknown" if context.assumptions and self._has_open_step(children) else "proven"
+        return (self.add(**self._node_fields(entry.criterion, clause, status), children=children),)
 
-    def _said(self, criterion: Criterion | None, clause: str, status: Status) -> dict[str, Any]:
-        says = self._words.framed("proven", clause)
+    def _node_fields(self, criterion: Criterion | None, clause: str, status: Status) -> dict[str, Any]:
+        says = self._verbalizer.framed_sentence("proven", clause)
         if criterion is None:
-            return {"kind": "concept", "status": status, "says": says}
+            return {"kind": "concept", "status": status, "text": says}
         return {
-            "kind": "criterion", "status": status, "says": says, "criterion": criterion.id,
-            "statement": criterion.statement, "sources": self._citer.criterion(criterion.id),
+            "kind": "criterion", "status": status, "text": says, "criterion": criterion.id,
+            "statement": criterion.statement, "sources": self._citations.for_criterion(criterion.id),
         }  # fmt: skip
 
-    def _open(self, children: tuple[int, ...]) -> bool:
+    def _has_open_step(self, children: tuple[int, ...]) -> bool:
         return any(self._nodes[child]["status"] in ("unknown", "assumed") for child in children)
 
-    def _below(self, rule: GroundRule, view: View) -> tuple[int, ...]:
+    def _body_steps(self, rule: GroundRule, context: ProofContext) -> tuple[int, ...]:
         found: tuple[int, ...] = ()
-        for literal in _needed(rule, view):
-            found += self.proven(literal, view) if literal > 0 else self.failed(-literal, view)
-        return _once(found)
+        for literal in _needed_literals(rule, context):
+            found += self.proven(literal, context) if literal > 0 else self.failed(-literal, context)
+        return _unique(found)
 
-    def _stated(self, atom: int, view: View) -> tuple[int, ...]:
-        name = self._engine.program.names.get(atom)
+    def _input_steps(self, atom: int, context: ProofContext) -> tuple[int, ...]:
+        name = self._engine.program.atom_texts.get(atom)
         if name is None:
             return ()
-        if atom in view.supposed or name in self._inputs.open:
-            return (self._supposition(name),)
-        return tuple(self._fact(fact) for fact in self._inputs.vouching(name) if fact.truth is Truth.TRUE)
+        if atom in context.assumptions or name in self._inputs.open_inputs:
+            return (self._assumption_step(name),)
+        return tuple(self._fact_step(fact) for fact in self._inputs.supporting_facts(name) if fact.truth is Truth.TRUE)
 
-    def _supposition(self, name: str) -> int:
+    def _assumption_step(self, name: str) -> int:
         said = self._inputs.facts.get(name)
         if said:
             return self.add(
-                kind="fact", status="unknown", says=self._words.supposed(said[0]), ground=self._ground(said[0])
+                kind="fact",
+                status="unknown",
+                text=self._verbalizer.assumption_sentence(said[0]),
+                evidence=self._evidence(said[0]),
             )
-        found = reading(name)
-        clause = self._words.clause(found)
+        found = parse_atom(name)
+        clause = self._verbalizer.clause(found)
         if clause is None:
-            return self.add(kind="fact", status="unknown", says=self._words.supposed(self._words.input_fact(found)))
-        return self.add(kind="concept", status="assumed", says=self._words.framed("assumed", clause))
+            return self.add(
+                kind="fact",
+                status="unknown",
+                text=self._verbalizer.assumption_sentence(self._verbalizer.input_fact(found)),
+            )
+        return self.add(kind="concept", status="assumed", text=self._verbalizer.framed_sentence("assumed", clause))
 
-    def _fact(self, fact: Fact, status: Status = "proven") -> int:
-        return self.add(kind="fact", status=status, says=self._words.sentence(fact), ground=self._ground(fact))
+    def _fact_step(self, fact: Fact, status: Status = "proven") -> int:
+        return self.add(
+            kind="fact", status=status, text=self._verbalizer.fact_sentence(fact), evidence=self._evidence(fact)
+        )
 
-    def _ground(self, fact: Fact) -> Ground:
-        return Ground(
-            sentence=self._words.sentence(fact), truth=fact.truth, speaker=fact.speaker,
-            line=fact.place.line if fact.place else None,
+    def _evidence(self, fact: Fact) -> Evidence:
+        return Evidence(
+            sentence=self._verbalizer.fact_sentence(fact), truth=fact.truth, speaker=fact.speaker,
+            line=fact.span.line if fact.span else None,
         )  # fmt: skip
 
-    def failed(self, atom: int, view: View) -> tuple[int, ...]:
+    def failed(self, atom: int, context: ProofContext) -> tuple[int, ...]:
         """The steps that show why an atom does not hold, as far as there is something to say."""
-        found = view.failing.get(atom)
+        found = context.failed_steps.get(atom)
         if found is None:
-            view.failing[atom] = ()
-            found = view.failing[atom] = self._failed(atom, view)
+            context.failed_steps[atom] = ()
+            found = context.failed_steps[atom] = self._build_failed(atom, context)
         return found
 
-    def _failed(self, atom: int, view: View) -> tuple[int, ...]:
+    def _build_failed(self, atom: int, context: ProofContext) -> tuple[int, ...]:
         program = self._engine.program
-        if atom in program.inputs:
-            name = program.names[atom]
-            status: Status = "unknown" if name in self._inputs.open else "proven"
+        if atom in program.input_atoms:
+            name = program.atom_texts[atom]
+            status: Status = "unknown" if name in self._inputs.open_inputs else "proven"
             denied = [fact for fact in self._inputs.facts.get(name, ()) if fact.truth is Truth.FALSE]
-            return tuple(self._fact(fact, status) for fact in denied)
-        blocked = self._blocked(atom, view)
-        entry = self._lexicon.entry(atom)
-        clause = self._words.said(entry) if entry.of_its_own else None
+            return tuple(self._fact_step(fact, status) for fact in denied)
+        blocked = self._blocking_steps(atom, context)
+        entry = self._glosses.gloss(atom)
+        clause = self._verbalizer.gloss_clause(entry) if entry.has_own_clause else None
         if clause is None:
             return blocked
-        return (self.add(kind="concept", status="failed", says=self._words.framed("failed", clause), children=blocked),)
+        return (
+            self.add(
+                kind="concept",
+                status="failed",
+                text=self._verbalizer.framed_sentence("failed", clause),
+                children=blocked,
+            ),
+        )
 
-    def _blocked(self, atom: int, view: View) -> tuple[int, ...]:
+    def _blocking_steps(self, atom: int, context: ProofContext) -> tuple[int, ...]:
         """For each rule that would give the atom and whose positive body holds: what stands against it."""
         found: tuple[int, ...] = ()
-        support, maybe = view.support.keys(), view.maybe
-        for way in self._lexicon.ways(atom):
-            if support >= way.needs:
-                for literal in way.denies:
+        support, maybe = context.support.keys(), context.brave_atoms
+        for way in self._glosses.derivations(atom):
+            if support >= way.positive:
+                for literal in way.negative:
                     if literal in maybe:
-                        found += self.proven(literal, view)
+                        found += self.proven(literal, context)
             else:
                 # Through what has no words, the reason lies further down.
-                for literal in way.unworded:
+                for literal in way.without_own_clause:
                     if literal not in support:
-                        found += self.failed(literal, view)
-        return _once(found)
+                        found += self.failed(literal, context)
+        return _unique(found)
 
 
-def _once(steps: tuple[int, ...]) -> tuple[int, ...]:
+def _unique(steps: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(steps)) if len(steps) > 1 else steps
 
 
-def _needed(rule: GroundRule, view: View) -> Sequence[int]:
+def _needed_literals(rule: GroundRule, context: ProofContext) -> Sequence[int]:
     """The literals of a firing rule that its firing needs: all of them, or of a weighted body a smallest set."""
     if not rule.weights:
         return rule.body
     holding = [
         (literal, weight)
         for literal, weight in zip(rule.body, rule.weights, strict=True)
-        if (literal in view.support if literal > 0 else -literal not in view.maybe)
+        if (literal in context.support if literal > 0 else -literal not in context.brave_atoms)
     ]
     total = sum(weight for _, weight in holding)
     kept = []
     for literal, weight in sorted(holding, key=lambda item: item[1]):
-        if total - weight >= rule.lower:
+        if total - weight >= rule.lower_bound:
             total -= weight
         else:
             kept.append(literal)

@@ -14,93 +14,97 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from legit.engine.case_encoder import Inputs
+from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.limits import OutOfTimeError
-from legit.engine.scenarios import Space, members
+from legit.engine.limits import DecisionTimeoutError
+from legit.engine.scenarios import ScenarioSpace, iter_scenarios
 
-MOST_FACTS = 14
+MAX_FACTS = 14
 """So many facts that bear on a verdict are gone through in all combinations; with more, one set is found by search."""
 
-MOST_SETS = 24
+MAX_SETS = 24
 """So many smallest sets are kept, those with the fewest facts first."""
 
 
-SEARCH_LIMIT = 2.0
+SEARCH_SECONDS = 2.0
 """Seconds for a search; where they are over, the set that it has come to is given, though a smaller one may do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sets:
+class SufficientSets:
     """Smallest sets of input symbols; all of them when `complete`."""
 
     sets: tuple[tuple[str, ...], ...]
     complete: bool
 
 
-def smallest_sets(engine: Engine, inputs: Inputs, verdict: str) -> Sets:
+def find_sufficient_sets(engine: Engine, inputs: EncodedCase, verdict: str) -> SufficientSets:
     """The smallest sets of stated inputs on which a settled verdict rests.
 
     A set is a tuple of symbols in their order in `inputs.facts`.
     """
-    bearing = engine.bearing_on("verdict")
-    opened = set(inputs.open)
-    stated = [symbol for symbol in sorted(inputs.facts) if symbol not in opened and engine.reaches(symbol, bearing)]
-    if len(stated) > MOST_FACTS:
-        return Sets((_one_set(engine, inputs, stated, verdict),), complete=False)
-    true = set(inputs.true)
-    scenarios = engine.scenarios((), [*stated, *engine.open_inputs(inputs)])
+    bearing = engine.relevant_atoms("verdict")
+    opened = set(inputs.open_inputs)
+    stated = [symbol for symbol in sorted(inputs.facts) if symbol not in opened and engine.feeds_any(symbol, bearing)]
+    if len(stated) > MAX_FACTS:
+        return SufficientSets((_shrink_to_one_set(engine, inputs, stated, verdict),), complete=False)
+    true = set(inputs.true_inputs)
+    scenarios = engine.scenarios((), [*stated, *engine.undecided_inputs(inputs)])
     if scenarios is None:
-        return Sets((_one_set(engine, inputs, stated, verdict),), complete=False)
+        return SufficientSets((_shrink_to_one_set(engine, inputs, stated, verdict),), complete=False)
     # Inputs that make no scenario of their own have no place in the space.
     symbols = [dimension.symbol for dimension in scenarios.dimensions]
     stated = [symbol for symbol in stated if symbol in symbols]
-    space, mask = scenarios.space, scenarios.mask("verdict", (verdict,))
+    space, mask = scenarios.space, scenarios.result_mask("verdict", (verdict,))
     for number, symbol in enumerate(symbols):
         if not symbol or symbol not in stated:
-            mask = space.always(mask, number)
-    kept = Space([2] * len(stated))
-    settled = _onto_kept(mask & _corner(len(stated)), kept, [symbol in true for symbol in stated])
+            mask = space.for_all(mask, number)
+    kept = ScenarioSpace([2] * len(stated))
+    settled = _align_to_stated(mask & _first_values_mask(len(stated)), kept, [symbol in true for symbol in stated])
     for number in range(len(stated)):
-        free, fixed = kept.where(number, 0), kept.where(number, 1)
+        free, fixed = kept.mask_where(number, 0), kept.mask_where(number, 1)
         settled = (settled & fixed) | (settled & free & ((settled & fixed) >> (1 << number)))
     smallest = settled
     for number in range(len(stated)):
-        smallest &= ~((settled & kept.where(number, 0)) << (1 << number))
-    found = sorted(members(smallest), key=lambda index: (index.bit_count(), index))
+        smallest &= ~((settled & kept.mask_where(number, 0)) << (1 << number))
+    found = sorted(iter_scenarios(smallest), key=lambda index: (index.bit_count(), index))
     sets = tuple(
-        tuple(symbol for number, symbol in enumerate(stated) if index >> number & 1) for index in found[:MOST_SETS]
+        tuple(symbol for number, symbol in enumerate(stated) if index >> number & 1) for index in found[:MAX_SETS]
     )
-    return Sets(sets, complete=len(found) <= MOST_SETS)
+    return SufficientSets(sets, complete=len(found) <= MAX_SETS)
 
 
-def _corner(count: int) -> int:
+def _first_values_mask(count: int) -> int:
     """The scenarios in which every dimension but the first `count` ones has its first value."""
     return (1 << (1 << count)) - 1
 
 
-def _onto_kept(mask: int, space: Space, true: Sequence[bool]) -> int:
+def _align_to_stated(mask: int, space: ScenarioSpace, true: Sequence[bool]) -> int:
     """The same mask with each dimension turned so that the value 1 is the fact as stated."""
     for number, holds in enumerate(true):
         if not holds:
             stride = 1 << number
-            low, high = mask & space.where(number, 0), mask & space.where(number, 1)
+            low, high = mask & space.mask_where(number, 0), mask & space.mask_where(number, 1)
             mask = (low << stride) | (high >> stride)
     return mask
 
 
-def _one_set(engine: Engine, inputs: Inputs, stated: list[str], verdict: str) -> tuple[str, ...]:
+def _shrink_to_one_set(engine: Engine, inputs: EncodedCase, stated: list[str], verdict: str) -> tuple[str, ...]:
     """One smallest set, by leaving open one fact after the other; a larger one where the time is over."""
     kept = list(stated)
-    deadline = time.monotonic() + SEARCH_LIMIT
+    deadline = time.monotonic() + SEARCH_SECONDS
     for symbol in stated:
         tried = [other for other in kept if other != symbol]
         free = [other for other in stated if other not in tried]
-        case = replace(inputs, true=[item for item in inputs.true if item not in free], open=[*inputs.open, *free])
+        case = replace(
+            inputs,
+            true_inputs=[item for item in inputs.true_inputs if item not in free],
+            open_inputs=[*inputs.open_inputs, *free],
+        )
         try:
-            settled = engine.settle(case, deadline - time.monotonic())
-        except OutOfTimeError:
+            settled = engine.decide(case, deadline - time.monotonic())
+        except DecisionTimeoutError:
             break
-        if settled.surely.get("verdict") == [(verdict,)]:
+        if settled.cautious.get("verdict") == [(verdict,)]:
             kept = tried
     return tuple(kept)

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from legit.engine.case_encoder import Inputs
+from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.scenarios import Reading
+from legit.engine.scenarios import GroundAtom
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion
 from legit.language.writer import Writer
 from legit.model.facts import Fact, Truth
 
 
-class Phrasebook:
+class AtomVerbalizer:
     """The words of one knowledge base for what its rules derive. Instances may be shared between threads."""
 
     def __init__(self, base: KnowledgeBase, writer: Writer) -> None:
         self.base = base
         self.writer = writer
-        self._lexicons: dict[Engine, Lexicon] = {}
+        self._atom_glosses: dict[Engine, AtomGlosses] = {}
 
-    def lexicon(self, engine: Engine) -> Lexicon:
+    def atom_glosses(self, engine: Engine) -> AtomGlosses:
         """What the atoms of one grounding say."""
-        return self._lexicons.setdefault(engine, Lexicon(self, engine))
+        return self._atom_glosses.setdefault(engine, AtomGlosses(self, engine))
 
-    def clause(self, atom: Reading, named: tuple[str, ...]) -> str | None:
+    def clause(self, atom: GroundAtom, names: tuple[str, ...]) -> str | None:
         """The clause for an atom in a case of these names; None where the knowledge base has no words for it."""
-        saying = self.base.says.get(atom.name)
+        saying = self.base.glosses.get(atom.name)
         if saying is None or len(saying.args) != len(atom.args):
             return None
         slots = zip(saying.args, atom.args, strict=True)
-        return saying.fill(tuple(self._word(slot, value, atom, named) for slot, value in slots))
+        return saying.format(tuple(self._argument_text(slot, value, atom, names) for slot, value in slots))
 
-    def _word(self, slot: str, value: str, atom: Reading, named: tuple[str, ...]) -> str:
+    def _argument_text(self, slot: str, value: str, atom: GroundAtom, names: tuple[str, ...]) -> str:
         base = self.base
         values = base.vocabulary.values(slot)
         if value in values:
@@ -43,127 +43,129 @@ class Phrasebook:
         if slot == "undercutter":
             return base.criteria[atom.args[0]].undercutters.get(value, value.replace("_", " "))
         if slot == "right":
-            return next((right.name for key, right in base.library.rights.items() if key.lower() == value), value)
+            return next((right.name for key, right in base.bibliography.rights.items() if key.lower() == value), value)
         if slot == "topic":
-            return base.topics.get(value, value)
-        if value.isdigit() and 0 < int(value) <= len(named):
-            return self.writer.quote(named[int(value) - 1])
+            return base.mandatory_topics.get(value, value)
+        if value.isdigit() and 0 < int(value) <= len(names):
+            return self.writer.quote(names[int(value) - 1])
         return value.replace("_", " ")
 
 
-class Entry(NamedTuple):
+class AtomGloss(NamedTuple):
     """What one atom says: its `clause`, None where there are no words for it, and the `criterion` that it speaks of.
 
     A `particular` one holds a number, which may stand for a name: its clause is to be made anew for each case.
     """
 
-    reading: Reading | None
+    atom: GroundAtom | None
     clause: str | None
     criterion: Criterion | None
-    particular: bool
+    case_specific: bool
 
     @property
-    def of_its_own(self) -> bool:
+    def has_own_clause(self) -> bool:
         """Whether it has words that are more than the name of a criterion."""
         return self.clause is not None and self.criterion is None
 
 
-class Way(NamedTuple):
+class Derivation(NamedTuple):
     """A rule without weights: the atoms it needs, those of them without words of their own, and those it denies."""
 
-    needs: frozenset[int]
-    unworded: tuple[int, ...]
-    denies: tuple[int, ...]
+    positive: frozenset[int]
+    without_own_clause: tuple[int, ...]
+    negative: tuple[int, ...]
 
 
-class Lexicon:
+class AtomGlosses:
     """The entries of the atoms of one grounding, and the rules that lead to them, each looked up once."""
 
-    def __init__(self, book: Phrasebook, engine: Engine) -> None:
-        self._book = book
+    def __init__(self, verbalizer: AtomVerbalizer, engine: Engine) -> None:
+        self._verbalizer = verbalizer
         self._engine = engine
-        self._entries: dict[int, Entry] = {}
-        self._rules: dict[int, tuple[Way, ...]] = {}
+        self._glosses: dict[int, AtomGloss] = {}
+        self._derivations: dict[int, tuple[Derivation, ...]] = {}
 
-    def entry(self, atom: int) -> Entry:
+    def gloss(self, atom: int) -> AtomGloss:
         """The entry of an atom."""
-        found = self._entries.get(atom)
+        found = self._glosses.get(atom)
         if found is None:
-            found = self._entries[atom] = self._entry(self._engine.reading(atom))
+            found = self._glosses[atom] = self._make_gloss(self._engine.parsed_atom(atom))
         return found
 
-    def _entry(self, found: Reading | None) -> Entry:
-        if found is None:
-            return Entry(None, None, None, False)
-        criterion = self._book.base.criteria.get(found.args[0]) if found.args else None
-        return Entry(found, self._book.clause(found, ()), criterion, any(value.isdigit() for value in found.args))
+    def _make_gloss(self, atom: GroundAtom | None) -> AtomGloss:
+        if atom is None:
+            return AtomGloss(None, None, None, False)
+        criterion = self._verbalizer.base.criteria.get(atom.args[0]) if atom.args else None
+        return AtomGloss(
+            atom, self._verbalizer.clause(atom, ()), criterion, any(value.isdigit() for value in atom.args)
+        )
 
-    def ways(self, atom: int) -> tuple[Way, ...]:
+    def derivations(self, atom: int) -> tuple[Derivation, ...]:
         """The rules that derive an atom."""
-        found = self._rules.get(atom)
+        found = self._derivations.get(atom)
         if found is None:
-            found = self._rules[atom] = tuple(
-                Way(
+            found = self._derivations[atom] = tuple(
+                Derivation(
                     frozenset(positive),
-                    tuple(literal for literal in positive if not self.entry(literal).of_its_own),
+                    tuple(literal for literal in positive if not self.gloss(literal).has_own_clause),
                     negative,
                 )
-                for positive, negative in self._engine.bodies(atom)
+                for positive, negative in self._engine.rule_bodies(atom)
             )
         return found
 
 
-class Words:
+class CaseVerbalizer:
     """Says conclusions and facts of one case; nothing that it says holds the name of a predicate."""
 
-    def __init__(self, book: Phrasebook, inputs: Inputs) -> None:
-        self._book = book
-        self._base = book.base
-        self._writer = book.writer
+    def __init__(self, verbalizer: AtomVerbalizer, inputs: EncodedCase) -> None:
+        self._atom_verbalizer = verbalizer
+        self._base = verbalizer.base
+        self._writer = verbalizer.writer
         self._inputs = inputs
 
-    def clause(self, atom: Reading) -> str | None:
+    def clause(self, atom: GroundAtom) -> str | None:
         """The clause for what the rules derive; None where the knowledge base has no words for it."""
-        return self._book.clause(atom, self._inputs.named)
+        return self._atom_verbalizer.clause(atom, self._inputs.names)
 
-    def lexicon(self, engine: Engine) -> Lexicon:
+    def atom_glosses(self, engine: Engine) -> AtomGlosses:
         """What the atoms of one grounding say."""
-        return self._book.lexicon(engine)
+        return self._atom_verbalizer.atom_glosses(engine)
 
-    def said(self, entry: Entry) -> str | None:
+    def gloss_clause(self, gloss: AtomGloss) -> str | None:
         """The clause of an entry in this case."""
-        if entry.particular and entry.reading is not None:
-            return self.clause(entry.reading)
-        return entry.clause
+        if gloss.case_specific and gloss.atom is not None:
+            return self.clause(gloss.atom)
+        return gloss.clause
 
-    def framed(self, frame: str, clause: str) -> str:
+    def framed_sentence(self, phrase_key: str, clause: str) -> str:
         """A clause in a frame of the knowledge base, as a sentence."""
-        text = self._base.phrases[frame].format(clause=clause)
+        text = self._base.phrases[phrase_key].format(clause=clause)
         return f"{text[:1].upper()}{text[1:]}."
 
-    def input_fact(self, atom: Reading) -> Fact:
+    def input_fact(self, atom: GroundAtom) -> Fact:
         """A fact that would state an input atom, for saying it; measures and dates stand for their bands and ranks."""
         predicate = self._base.vocabulary.predicates[atom.name]
         args = tuple(
-            self._value(argument.type, value) for argument, value in zip(predicate.args, atom.args, strict=True)
+            self._input_value(argument.type, value) for argument, value in zip(predicate.args, atom.args, strict=True)
         )
         return Fact(predicate=atom.name, args=args)
 
-    def _value(self, type_name: str, value: str) -> int | str:
-        frame = self._base.vocabulary.frame
+    def _input_value(self, type_name: str, value: str) -> int | str:
+        frame = self._base.vocabulary.lexicon
         if type_name in frame.bands:
             bounds = frame.bands[type_name]
             return bounds[int(value)] if int(value) < len(bounds) else bounds[-1] + 1
         if type_name == "name":
             number = int(value)
-            return self._inputs.named[number - 1] if number <= len(self._inputs.named) else f"another {number}"
+            return self._inputs.names[number - 1] if number <= len(self._inputs.names) else f"another {number}"
         return value
 
-    def supposed(self, fact: Fact) -> str:
+    def assumption_sentence(self, fact: Fact) -> str:
         """A fact that is open, supposed to be so."""
         sentence = self._writer.sentence(fact.model_copy(update={"truth": Truth.TRUE, "detail": None})).rstrip(".")
-        return self.framed("assumed", sentence[:1].lower() + sentence[1:])
+        return self.framed_sentence("assumed", sentence[:1].lower() + sentence[1:])
 
-    def sentence(self, fact: Fact) -> str:
+    def fact_sentence(self, fact: Fact) -> str:
         """A fact as its sentence."""
         return self._writer.sentence(fact)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from legit.errors import Problem
-from legit.knowledge.layers import Parts, files, part_of
-from legit.knowledge.manifest import About, unknown_attributes
-from legit.knowledge.rules.signatures import BOOKKEEPING
-from legit.knowledge.toml_files import nearest, read_toml
+from legit.knowledge.layers import Layers, layer_files, layer_of
+from legit.knowledge.manifest import Manifest, check_attributes
+from legit.knowledge.rules.signatures import METADATA_KEYS
+from legit.knowledge.toml_files import read_toml, suggest
 from legit.knowledge.vocabulary import Vocabulary
 
 Attributes = dict[str, dict[str, dict[str, Any]]]
 """By type and value."""
 
 
-def load_attributes(parts: Parts, vocabulary: Vocabulary, about: About) -> tuple[Attributes, list[Problem]]:
+def load_attributes(layers: Layers, vocabulary: Vocabulary, manifest: Manifest) -> tuple[Attributes, list[Problem]]:
     """Read all attributes.
 
     Problems: K201 wrong shape, K202 unknown type or value, K207 unknown attribute, K209 a value it may not have, K210
@@ -28,47 +28,52 @@ def load_attributes(parts: Parts, vocabulary: Vocabulary, about: About) -> tuple
     }
     for name, values in result.items():
         for value_id, table in values.items():
-            problems += unknown_attributes(about, vocabulary, value_id, table, vocabulary.places[name, value_id])
-    for path, place in files(parts, "attributes/*.toml"):
+            problems += check_attributes(manifest, vocabulary, value_id, table, vocabulary.defined_at[name, value_id])
+    for path, place in layer_files(layers, "attributes/*.toml"):
         data = read_toml(path, place)
         of = data.pop("of", "")
         if not isinstance(of, str) or of not in result:
-            near = nearest(str(of)[:40], result)
+            near = suggest(str(of)[:40], result)
             problems.append(Problem("K202", f"`of` names unknown type `{str(of)[:40]}`", source=place, nearest=near))
             continue
         for value_id, table in data.items():
             if value_id not in result[of]:
-                near = nearest(value_id, result[of])
+                near = suggest(value_id, result[of])
                 message = f"type `{of}` has no value `{value_id[:40]}`"
                 problems.append(Problem("K202", message, source=place, nearest=near))
             elif not isinstance(table, dict):
                 problems.append(Problem("K201", f"`{value_id}`: this is no table", source=place))
-            elif not _texts(table.get("sources", [])):
+            elif not _is_string_list(table.get("sources", [])):
                 problems.append(Problem("K201", f"`{value_id}`: sources: not a list of texts", source=place))
             else:
-                problems += unknown_attributes(about, vocabulary, value_id, table, place)
-                problems += _taken(about, value_id, vocabulary.places[of, value_id], table, place)
+                problems += check_attributes(manifest, vocabulary, value_id, table, place)
+                problems += _check_attribute_owner(
+                    manifest, value_id, vocabulary.defined_at[of, value_id], table, place
+                )
                 known = result[of][value_id]
                 cited = [*known.get("sources", ()), *table.get("sources", ())]
                 result[of][value_id] = {**known, **table, **({"sources": cited} if cited else {})}
     return result, problems
 
 
-def _taken(about: About, value: str, there: str, table: dict[str, Any], here: str) -> list[Problem]:
+def _check_attribute_owner(
+    manifest: Manifest, value: str, defined_at: str, table: dict[str, Any], display_path: str
+) -> list[Problem]:
     """What an extension says of a value that is not its own: it may only be of an attribute that is (K210)."""
-    if part_of(there) == part_of(here):
+    if layer_of(defined_at) == layer_of(display_path):
         return []
     return [
         Problem(
             "K210",
-            f"`{value}` is defined in {there}, and `{key}` is no attribute of this extension",
-            source=here,
+            f"`{value}` is defined in {defined_at}, and `{key}` is no attribute of this extension",
+            source=display_path,
             help="an extension adds and never changes: give the attribute to a value of its own",
         )
         for key in table
-        if key not in BOOKKEEPING and part_of(about.places.get(("attributes", key), there)) != part_of(here)
+        if key not in METADATA_KEYS
+        and layer_of(manifest.defined_at.get(("attributes", key), defined_at)) != layer_of(display_path)
     ]
 
 
-def _texts(value: Any) -> bool:
+def _is_string_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -9,19 +9,19 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
-from legit.knowledge.layers import Parts, files, part_of, twice
-from legit.knowledge.toml_files import nearest, read_toml, shape_problems
+from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
+from legit.knowledge.toml_files import read_toml, suggest, validation_problems
 
-_Model = TypeVar("_Model", bound=BaseModel)
-_LEAST_WORDS = 3
+_ModelT = TypeVar("_ModelT", bound=BaseModel)
+_MIN_TITLE_WORDS = 3
 
 
-class Locus(BaseModel):
+class Pinpoint(BaseModel):
     """An article, paragraph, chapter or page of a source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    says: str = ""
+    summary: str = ""
     verified: bool = False
     note: str = ""
 
@@ -32,16 +32,16 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
-    short: str
+    short_title: str
     kind: Literal["treaty", "soft_law", "statute", "case", "work", "maxim"]
-    reach: Literal["universal", "europe", "americas", "africa", "national"] = "universal"
+    territorial_scope: Literal["universal", "europe", "americas", "africa", "national"] = "universal"
     year: int | None = None
-    body: str = ""
+    issuing_body: str = ""
     citation: str = ""
-    says: str = ""
+    summary: str = ""
     note: str = ""
     verified: bool | None = None
-    loci: dict[str, Locus] = {}
+    pinpoints: dict[str, Pinpoint] = {}
 
 
 class Doctrine(BaseModel):
@@ -52,7 +52,7 @@ class Doctrine(BaseModel):
     name: str
     statement: str
     sources: tuple[str, ...]
-    also: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -63,8 +63,8 @@ class LimitationClause(BaseModel):
 
     clause: str
     governs: str = ""
-    form: str = ""
-    aims: tuple[str, ...] = ()
+    requirements: str = ""
+    legitimate_aims: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     note: str = ""
 
@@ -88,89 +88,101 @@ class Right(BaseModel):
 UNVERIFIED = "unverified"
 
 
-def mark(verified: bool, note: str = "") -> str:
+def verification_note(verified: bool, note: str = "") -> str:
     """How far a place was seen, to be printed after it: that it is unverified, its note, or both."""
     said = "; ".join(filter(None, ("" if verified else UNVERIFIED, note)))
     return f" ({said})" if said else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
+class ResolvedCitation:
     """A citation resolved: how it is printed, what kind of authority it is, what it says, and whether it was seen."""
 
     ref: str
     text: str
     kind: str
-    reach: str
-    says: str
+    territorial_scope: str
+    summary: str
     verified: bool
     note: str = ""
 
 
 @dataclass(frozen=True)
-class Library:
+class Bibliography:
     """All sources, doctrines, limitation clauses and rights, by id."""
 
     sources: dict[str, Source]
     doctrines: dict[str, Doctrine]
-    clauses: dict[str, LimitationClause]
+    limitation_clauses: dict[str, LimitationClause]
     rights: dict[str, Right]
-    files: dict[str, str] = field(default_factory=dict)
+    defined_at: dict[str, str] = field(default_factory=dict)
 
-    def unresolved(self, name: str, ref: str, path: str, line: int = 0) -> Problem:
+    def unresolved_problem(self, name: str, ref: str, path: str, line: int = 0) -> Problem:
         """The problem (K401) of a citation by `name` that does not resolve, with the nearest that would."""
         source, _, locus = ref.partition(" ")
         known = self.sources.get(source)
         if known and locus:
-            near = tuple(f"{source} {found}" for found in nearest(locus, known.loci))
+            near = tuple(f"{source} {found}" for found in suggest(locus, known.pinpoints))
         elif known:
-            near = tuple(f"{source} {found}" for found in list(known.loci)[:1])
+            near = tuple(f"{source} {found}" for found in list(known.pinpoints)[:1])
         else:
-            near = nearest(source, {*self.sources, *self.doctrines, *self.rights})
+            near = suggest(source, {*self.sources, *self.doctrines, *self.rights})
         message = f"`{name}` cites `{ref[:60]}`, which does not resolve"
         return Problem("K401", message, line, 1 if line else 0, path, nearest=near)
 
-    def short_titles(self) -> dict[str, str]:
+    def title_prefixes(self) -> dict[str, str]:
         """Beginnings of titles, of three words or more in small letters, by which just one source is meant: its id."""
         meant: dict[str, set[str]] = {}
         for name, source in self.sources.items():
             words = source.title.casefold().split()
-            for end in range(_LEAST_WORDS, len(words)):
+            for end in range(_MIN_TITLE_WORDS, len(words)):
                 meant.setdefault(" ".join(words[:end]).rstrip(",;:("), set()).add(name)
         return {text: min(names) for text, names in meant.items() if len(names) == 1}
 
-    def resolve(self, ref: str) -> tuple[Citation, ...]:
+    def resolve(self, ref: str) -> tuple[ResolvedCitation, ...]:
         """The citations behind a reference: a source id, a source id with a locus, or the id of a doctrine or right.
 
         Empty when it does not resolve.
         """
         bundle = self.doctrines.get(ref) or self.rights.get(ref)
         if bundle:
-            return tuple(citation for inner in bundle.sources for citation in self._citations(inner))
-        return self._citations(ref)
+            return tuple(citation for inner in bundle.sources for citation in self._resolve_source(inner))
+        return self._resolve_source(ref)
 
-    def _citations(self, ref: str) -> tuple[Citation, ...]:
+    def _resolve_source(self, ref: str) -> tuple[ResolvedCitation, ...]:
         """The citation of a source; a bundle holds sources only, so that none can hold itself."""
         source_id, _, locus_name = ref.partition(" ")
         source = self.sources.get(source_id)
         if source is None:
             return ()
         if not locus_name:
-            if source.verified is None and not source.loci:
+            if source.verified is None and not source.pinpoints:
                 return ()
             verified = bool(source.verified) if source.verified is not None else False
-            text = f"{source.short}, {source.citation}" if source.citation else source.short
-            return (Citation(ref, text, source.kind, source.reach, source.says, verified, source.note),)
-        locus = source.loci.get(locus_name)
+            text = f"{source.short_title}, {source.citation}" if source.citation else source.short_title
+            return (
+                ResolvedCitation(
+                    ref, text, source.kind, source.territorial_scope, source.summary, verified, source.note
+                ),
+            )
+        locus = source.pinpoints.get(locus_name)
         if locus is None:
             return ()
-        says = locus.says or source.says
+        says = locus.summary or source.summary
         return (
-            Citation(ref, f"{source.short} {locus_name}", source.kind, source.reach, says, locus.verified, locus.note),
+            ResolvedCitation(
+                ref,
+                f"{source.short_title} {locus_name}",
+                source.kind,
+                source.territorial_scope,
+                says,
+                locus.verified,
+                locus.note,
+            ),
         )
 
 
-def load_library(parts: Parts) -> tuple[Library, list[Problem]]:
+def load_bibliography(layers: Layers) -> tuple[Bibliography, list[Problem]]:
     """Read `sources/`, `doctrines/` and `rights/` of all parts.
 
     Problems: K201 wrong shape, K204 an id used twice, K210 one that an extension takes, K401 a citation that does not
@@ -179,18 +191,18 @@ def load_library(parts: Parts) -> tuple[Library, list[Problem]]:
     problems: list[Problem] = []
     places: dict[str, str] = {}
 
-    def tables(folder: str, model: type[_Model], only: str = "*.toml", skip: str = "") -> dict[str, _Model]:
-        found: dict[str, _Model] = {}
+    def tables(folder: str, model: type[_ModelT], only: str = "*.toml", skip: str = "") -> dict[str, _ModelT]:
+        found: dict[str, _ModelT] = {}
         own: dict[str, str] = {}
-        for path, source in files(parts, f"{folder}/{only}"):
+        for path, source in layer_files(layers, f"{folder}/{only}"):
             if path.name == skip:
                 continue
             for name, table in read_toml(path, source).items():
                 if name in own:
-                    problems.append(twice(model.__name__.lower(), name, source, own[name]))
+                    problems.append(duplicate_problem(model.__name__.lower(), name, source, own[name]))
                     continue
-                if name in places and part_of(places[name]) != part_of(source):
-                    problems.append(twice("id", name, source, places[name]))
+                if name in places and layer_of(places[name]) != layer_of(source):
+                    problems.append(duplicate_problem("id", name, source, places[name]))
                     continue
                 own[name] = source
                 if isinstance(table, dict) and "class" in table:
@@ -199,40 +211,42 @@ def load_library(parts: Parts) -> tuple[Library, list[Problem]]:
                 try:
                     found[name] = model.model_validate(table)
                 except ValidationError as error:
-                    problems.extend(shape_problems(error, model, source, name))
+                    problems.extend(validation_problems(error, model, source, name))
                 places[name] = source
         return found
 
-    library = Library(
+    library = Bibliography(
         sources=tables("sources", Source),
         doctrines=tables("doctrines", Doctrine),
-        clauses=tables("rights", LimitationClause, "limitation_clauses.toml"),
+        limitation_clauses=tables("rights", LimitationClause, "limitation_clauses.toml"),
         rights=tables("rights", Right, skip="limitation_clauses.toml"),
     )
-    library = dataclasses.replace(library, files=places)
+    library = dataclasses.replace(library, defined_at=places)
     problems += [
         Problem("K204", f"`{name}` is both a doctrine and a right", source=places[name])
         for name in library.doctrines.keys() & library.rights.keys()
     ]
     # A bundle is looked up before a place in a source: its id must not be what cites one.
     problems += [
-        twice("place", name, places[name], places[source])
+        duplicate_problem("place", name, places[name], places[source])
         for name in (*library.doctrines, *library.rights)
         for source, _, locus in [name.partition(" ")]
-        if locus and source in library.sources and locus in library.sources[source].loci
+        if locus and source in library.sources and locus in library.sources[source].pinpoints
     ]
     bundles: list[tuple[str, Doctrine | LimitationClause | Right]] = [
         *library.doctrines.items(),
-        *library.clauses.items(),
+        *library.limitation_clauses.items(),
         *library.rights.items(),
     ]
     for name, item in bundles:
-        problems += [library.unresolved(name, ref, places[name]) for ref in item.sources if not library.resolve(ref)]
+        problems += [
+            library.unresolved_problem(name, ref, places[name]) for ref in item.sources if not library.resolve(ref)
+        ]
     for name, right in library.rights.items():
         problems += [
             Problem("K401", f"`{name}`: there is no limitation clause `{clause}`", source=places[name], nearest=near)
             for clause in right.limitation_clauses
-            if clause not in library.clauses
-            for near in [nearest(clause, library.clauses)]
+            if clause not in library.limitation_clauses
+            for near in [suggest(clause, library.limitation_clauses)]
         ]
     return library, problems

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 
 from legit.errors import Problem
-from legit.knowledge.vocabulary import MEASURES, QUOTED, Vocabulary
+from legit.knowledge.vocabulary import MEASURES, QUOTED_TYPES, Vocabulary
 from legit.model.dates import is_date
-from legit.model.facts import Case, Fact, Opinion, Truth, Value, Voice
+from legit.model.facts import Case, Fact, Opinion, Truth, Value, WitnessId
 
 _UNQUOTABLE = re.compile("[\n\r\0]")
-_SHOWN = 40
-_EITHER = "one of the two must go, or name who says it"
-_MOST_KEPT = 4096
+_MAX_SHOWN = 40
+_CONTRADICTION_HELP = "one of the two must go, or name who says it"
+_MAX_CACHED_ATOMS = 4096
 
 
-def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
+def validate_case(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     """What is wrong with a case.
 
     C101 unknown predicate, C102 a text that cannot be quoted, C103 wrong arguments, C105 a judgement without the detail
@@ -24,20 +24,20 @@ def case_problems(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     where one is possible, C203 two facts that exclude each other. Contradictions between speakers are no error: what
     they dispute is open.
     """
-    fitting = vocabulary.fitting
+    fitting = vocabulary.valid_atom_cache
     stated = {(fact.predicate, fact.args) for fact in case.facts}
     problems = []
     if not stated <= fitting:
         for fact in case.facts:
-            problem = _misfit(vocabulary, fact)
+            problem = _signature_problem(vocabulary, fact)
             if problem:
                 problems.append(problem)
-            elif len(fitting) < _MOST_KEPT:
+            elif len(fitting) < _MAX_CACHED_ATOMS:
                 fitting.add((fact.predicate, fact.args))
-    problems += _unsaid(vocabulary, case)
+    problems += _check_texts_and_details(vocabulary, case)
     repeated = len(stated) < len(case.facts)
-    if not problems and (repeated or vocabulary.may_clash(name for name, _ in stated)):
-        return _contradictions(vocabulary, case)
+    if not problems and (repeated or vocabulary.may_conflict(name for name, _ in stated)):
+        return _check_contradictions(vocabulary, case)
     return problems
 
 
@@ -46,119 +46,125 @@ def is_quotable(text: str) -> bool:
     return not _UNQUOTABLE.search(text)
 
 
-def unquotable(text: str, line: int = 0, column: int = 0) -> Problem:
+def unquotable_problem(text: str, line: int = 0, column: int = 0) -> Problem:
     """The problem with a text that cannot be quoted (C102)."""
-    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    shown = text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
     return Problem(
         "C102", f"`{shown}` cannot be quoted", line, column, help="leave out line breaks and null characters"
     )
 
 
-def _unsaid(vocabulary: Vocabulary, case: Case) -> Iterator[Problem]:
+def _check_texts_and_details(vocabulary: Vocabulary, case: Case) -> Iterator[Problem]:
     """Texts that cannot be quoted, and details that are missing: what does not depend on the atoms alone."""
     if not is_quotable(case.name):
-        yield unquotable(case.name)
-    demanding = vocabulary.demanding
+        yield unquotable_problem(case.name)
+    demanding = vocabulary.detail_required_predicates
     for fact in case.facts:
         if fact.detail:
             if not is_quotable(fact.detail):
-                yield _unquotable(fact.detail, fact)
+                yield _unquotable_problem_at(fact.detail, fact)
         elif fact.predicate in demanding and fact.truth is not Truth.UNKNOWN:
             help_ = "give it a `detail`, in the speaker's words; without one it is an opinion"
-            yield _at("C105", f"`{fact.predicate}` needs the concrete detail that shows it", fact, help_)
+            yield _problem_at("C105", f"`{fact.predicate}` needs the concrete detail that shows it", fact, help_)
         if fact.speaker.reference and not is_quotable(fact.speaker.reference):
-            yield _unquotable(fact.speaker.reference, fact)
+            yield _unquotable_problem_at(fact.speaker.reference, fact)
     for opinion in case.opinions:
         for text in (opinion.text, opinion.speaker.reference or ""):
             if not is_quotable(text):
-                yield _unquotable(text, opinion)
+                yield _unquotable_problem_at(text, opinion)
 
 
-def _unquotable(text: str, said: Fact | Opinion) -> Problem:
-    return unquotable(text, said.place.line if said.place else 0, said.place.column if said.place else 0)
+def _unquotable_problem_at(text: str, statement: Fact | Opinion) -> Problem:
+    return unquotable_problem(
+        text, statement.span.line if statement.span else 0, statement.span.column if statement.span else 0
+    )
 
 
-def _at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:
-    place = fact.place
+def _problem_at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:
+    place = fact.span
     return Problem(code, message, place.line if place else 0, place.column if place else 0, help=help_)
 
 
-def _misfit(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
+def _signature_problem(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
     predicate = vocabulary.predicates.get(fact.predicate)
     if predicate is None:
-        return _at("C101", f"there is no predicate `{fact.predicate}`", fact)
+        return _problem_at("C101", f"there is no predicate `{fact.predicate}`", fact)
     if len(fact.args) != predicate.arity:
-        return _at("C103", f"`{fact.predicate}` takes {predicate.arity} arguments, not {len(fact.args)}", fact)
+        return _problem_at("C103", f"`{fact.predicate}` takes {predicate.arity} arguments, not {len(fact.args)}", fact)
     for argument, value in zip(predicate.args, fact.args, strict=True):
         values = vocabulary.values(argument.type)
         if values:
             fits = isinstance(value, str) and value in values
         elif argument.type in MEASURES:
             fits = isinstance(value, int) and value >= 0
-        elif argument.type in QUOTED:
+        elif argument.type in QUOTED_TYPES:
             fits = isinstance(value, str)
         else:
             fits = isinstance(value, str) and is_date(value)
         if not fits:
-            return _at("C103", f"`{value}` is no {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact)
-        if argument.type in QUOTED and not is_quotable(str(value)):
-            return _unquotable(str(value), fact)
+            return _problem_at(
+                "C103", f"`{value}` is no {argument.type.replace('_', ' ')} for `{fact.predicate}`", fact
+            )
+        if argument.type in QUOTED_TYPES and not is_quotable(str(value)):
+            return _unquotable_problem_at(str(value), fact)
     return None
 
 
-def _contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
+def _check_contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     problems = []
     said: dict[tuple[object, ...], Fact] = {}
-    affirmed: dict[tuple[str, Voice], list[Fact]] = {}
-    rivals = vocabulary.rivals
+    affirmed: dict[tuple[str, WitnessId], list[Fact]] = {}
+    rivals = vocabulary.exclusive_predicates
     for fact in case.facts:
-        voice = fact.speaker.voice
+        voice = fact.speaker.witness_id
         other = said.setdefault((fact.predicate, fact.args, voice), fact)
         if other.truth is not fact.truth:
             problems.append(
-                _at(
+                _problem_at(
                     "C201",
-                    f"{_quoted(fact)} says the opposite of {_quoted(other)} in line {_line(other)}",
+                    f"{_quote(fact)} says the opposite of {_quote(other)} in line {_line(other)}",
                     fact,
-                    _EITHER,
+                    _CONTRADICTION_HELP,
                 )
             )
         if fact.predicate in rivals and fact.truth is Truth.TRUE:
             affirmed.setdefault((fact.predicate, voice), []).append(fact)
     for (name, voice), facts in affirmed.items():
         predicate = vocabulary.predicates[name]
-        if predicate.stated.single and len(facts) > 1:
+        if predicate.spec.functional and len(facts) > 1:
             problems += [
-                _at(
+                _problem_at(
                     "C202",
-                    f"{_quoted(fact)} and {_quoted(facts[0])} in line {_line(facts[0])}: only one can hold",
+                    f"{_quote(fact)} and {_quote(facts[0])} in line {_line(facts[0])}: only one can hold",
                     fact,
-                    _EITHER,
+                    _CONTRADICTION_HELP,
                 )
                 for fact in facts[1:]
                 if fact.args != facts[0].args
             ]
-        for excluded in predicate.stated.excludes:
+        for excluded in predicate.spec.excludes:
             for fact in affirmed.get((excluded, voice), []):
-                first = next((other for other in facts if excluding(vocabulary, other.atom, fact.atom)), None)
+                first = next((other for other in facts if mutually_exclusive(vocabulary, other.atom, fact.atom)), None)
                 if first is not None:
-                    message = f"{_quoted(fact)} cannot hold together with {_quoted(first)} in line {_line(first)}"
-                    problems.append(_at("C203", message, fact, _EITHER))
+                    message = f"{_quote(fact)} cannot hold together with {_quote(first)} in line {_line(first)}"
+                    problems.append(_problem_at("C203", message, fact, _CONTRADICTION_HELP))
     return problems
 
 
-def excluding(vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]) -> bool:
+def mutually_exclusive(
+    vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]
+) -> bool:
     """Whether two atoms, as predicate and arguments, exclude each other when both are affirmed."""
     first, second = vocabulary.predicates[one[0]], vocabulary.predicates[other[0]]
-    if second.id not in first.stated.excludes and first.id not in second.stated.excludes:
+    if second.id not in first.spec.excludes and first.id not in second.spec.excludes:
         return False
     same_types = [argument.type for argument in first.args] == [argument.type for argument in second.args]
     return not same_types or one[1] == other[1]
 
 
-def _quoted(fact: Fact) -> str:
-    return f"`{fact.place.text}`" if fact.place else f"`{fact.predicate}`"
+def _quote(fact: Fact) -> str:
+    return f"`{fact.span.text}`" if fact.span else f"`{fact.predicate}`"
 
 
 def _line(fact: Fact) -> str:
-    return str(fact.place.line) if fact.place else "?"
+    return str(fact.span.line) if fact.span else "?"

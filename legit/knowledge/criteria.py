@@ -9,12 +9,12 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
-from legit.knowledge.toml_files import line_of, parse_toml, read_text, shape_problems
+from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
 from legit.model.assessment import Verdict
 
 _HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
-MAX_RULE_LETTERS = 400_000
-_OURS = frozenset({"rules", "path", "first_line", "lines"})
+MAX_RULE_FILE_CHARACTERS = 400_000
+_LOADER_FIELDS = frozenset({"rule_text", "path", "first_line", "key_lines"})
 
 
 class Example(BaseModel):
@@ -30,12 +30,12 @@ class Example(BaseModel):
     why: str = ""
     verdict: Verdict | Literal[""] = ""
     guidance: str = ""
-    harm: str = ""
+    method_harm: str = ""
     advice: tuple[str, ...] | None = None
     profile: str = ""
 
 
-class Headed(BaseModel):
+class RuleFileBase(BaseModel):
     """What every file of rules has: a header and the rules.
 
     `says` are the words for what the rules derive: from an atom with named arguments, as `outranks(norm)`, to a clause
@@ -49,17 +49,17 @@ class Headed(BaseModel):
     title: str
     statement: str
     sources: tuple[str, ...]
-    says: dict[str, str] = {}
-    rules: str = ""
+    glosses: dict[str, str] = {}
+    rule_text: str = ""
     path: str = ""
     first_line: int = 1
-    lines: dict[str, int] = {}
+    key_lines: dict[str, int] = {}
 
 
-Shape = TypeVar("Shape", bound=Headed)
+RuleFileT = TypeVar("RuleFileT", bound=RuleFileBase)
 
 
-class RuleFile(Headed):
+class JudgementFile(RuleFileBase):
     """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
 
     `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
@@ -67,16 +67,16 @@ class RuleFile(Headed):
     of advice the predicates whose facts show what it is about. `examples` are cases that show what the rules do.
     """
 
-    careful: dict[str, tuple[str, ...]] = {}
+    caution_order: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
-    questions: dict[str, str] = {}
-    topics: dict[str, str] = {}
-    turns: dict[str, tuple[str, ...]] = {}
-    shown_by: dict[str, tuple[str, ...]] = {}
+    mandatory_questions: dict[str, str] = {}
+    mandatory_topics: dict[str, str] = {}
+    counterfactual_goals: dict[str, tuple[str, ...]] = {}
+    advice_evidence: dict[str, tuple[str, ...]] = {}
     examples: tuple[Example, ...] = ()
 
 
-class Criterion(Headed):
+class Criterion(RuleFileBase):
     """A criterion: what it says, on which sources, which premises meet it, and examples for and against.
 
     `family` groups criteria; `weighing` names how the rule's protection is weighed against it; `level` is the level
@@ -85,39 +85,45 @@ class Criterion(Headed):
 
     family: str
     subtypes: tuple[str, ...] = ()
-    weighing: str = ""
-    level: str = ""
+    standard_of_review: str = ""
+    harm_level: str = ""
     undercutters: dict[str, str] = {}
-    meets: tuple[Example, ...] = ()
-    misses: tuple[Example, ...] = ()
+    examples: tuple[Example, ...] = ()
+    counterexamples: tuple[Example, ...] = ()
 
 
-def load_rule_file(path: Path, shown: str, model: type[Shape]) -> Shape | list[Problem]:
+def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> RuleFileT | list[Problem]:
     """Read one `.lp` file with its header.
 
     Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and
     those of reading.
     """
     if not re.fullmatch(r"[\w-]+\.lp", path.name):
-        return [Problem("K204", "the file's name may hold letters, digits, _ and - only", source=shown)]
-    text = read_text(path, shown)
-    if len(text) > MAX_RULE_LETTERS:
-        return [Problem("K102", f"a file of rules is longer than {MAX_RULE_LETTERS} letters", source=shown)]
+        return [Problem("K204", "the file's name may hold letters, digits, _ and - only", source=display_path)]
+    text = read_text(path, display_path)
+    if len(text) > MAX_RULE_FILE_CHARACTERS:
+        return [
+            Problem("K102", f"a file of rules is longer than {MAX_RULE_FILE_CHARACTERS} letters", source=display_path)
+        ]
     match = _HEADER.match(text)
     if not match:
-        return [Problem("K104", "file does not begin with a header between `%*` and `*%`", 1, 1, shown)]
+        return [Problem("K104", "file does not begin with a header between `%*` and `*%`", 1, 1, display_path)]
     first = text[: match.start(1)].count("\n") + 1
-    header = parse_toml(match.group(1), shown, first)
+    header = parse_toml(match.group(1), display_path, first)
     rules = text[match.end() :]
-    lines = {key: line_of(match.group(1), "", key) + first - 1 for key in header}
+    lines = {key: toml_line(match.group(1), "", key) + first - 1 for key in header}
     ours = {
-        "rules": rules.strip() + "\n",
-        "path": shown,
+        "rule_text": rules.strip() + "\n",
+        "path": display_path,
         "first_line": text[: match.end()].count("\n") + 1 + rules[: len(rules) - len(rules.lstrip())].count("\n"),
-        "lines": lines,
+        "key_lines": lines,
     }
-    reserved = [Problem("K201", f"{key}: there is no such key", lines[key], 1, shown) for key in header if key in _OURS]
+    reserved = [
+        Problem("K201", f"{key}: there is no such key", lines[key], 1, display_path)
+        for key in header
+        if key in _LOADER_FIELDS
+    ]
     try:
         return reserved or model.model_validate({**header, **ours})
     except ValidationError as error:
-        return shape_problems(error, model, shown, text=match.group(1), first_line=first)
+        return validation_problems(error, model, display_path, text=match.group(1), first_line=first)

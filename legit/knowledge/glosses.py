@@ -12,7 +12,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class GlossTemplate:
     """How a derived predicate is said: `clause` holds the names of its `args` in braces."""
 
     predicate: str
@@ -20,7 +20,7 @@ class Saying:
     clause: str
 
     @classmethod
-    def read(cls, atom: str, clause: str) -> Saying | None:
+    def parse(cls, atom: str, clause: str) -> GlossTemplate | None:
         """The saying of one entry; None when it is not an atom and a clause over its arguments."""
         match = _ATOM.match(atom)
         if match is None:
@@ -30,18 +30,18 @@ class Saying:
             return None
         return cls(match.group(1), args, clause)
 
-    def fill(self, words: tuple[str, ...]) -> str:
+    def format(self, words: tuple[str, ...]) -> str:
         """The clause with the words of each argument in its place."""
         by_name = dict(zip(self.args, words, strict=True))
         return _SLOT.sub(lambda match: by_name[match.group(1)], self.clause)
 
 
-def sayings(entries: dict[str, str], source: str) -> tuple[dict[str, Saying], list[Problem]]:
+def parse_glosses(entries: dict[str, str], source: str) -> tuple[dict[str, GlossTemplate], list[Problem]]:
     """The sayings of one file by predicate, and what is wrong with the others (K208)."""
-    found: dict[str, Saying] = {}
+    found: dict[str, GlossTemplate] = {}
     problems = []
     for atom, clause in entries.items():
-        saying = Saying.read(atom, clause)
+        saying = GlossTemplate.parse(atom, clause)
         if saying is None:
             help_ = "write `predicate(argument)`, and each argument in braces in the clause"
             problems.append(Problem("K208", f"`{atom}` cannot be said as `{clause}`", source=source, help=help_))

@@ -13,106 +13,109 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.toml_files import nearest, read_toml, shipped_folder
+from legit.knowledge.toml_files import package_data_folder, read_toml, suggest
 
-PINNED = "extended"
+PINNED_FOLDER = "extended"
 """A folder of this name within an extension holds the base that it extends; without one, that is looked up."""
 
-_DECISIVE = frozenset({".toml", ".lp"})
+_DIGESTED_SUFFIXES = frozenset({".toml", ".lp"})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Layer:
     """One folder; `shown` is how messages name it, and no two parts of a base are named alike."""
 
     root: Path
-    shown: str
+    display_name: str
 
     def files(self, pattern: str) -> list[tuple[Path, str]]:
         """The files that match, in order, each with its name in messages."""
         return [
-            (path, f"{self.shown}/{path.relative_to(self.root).as_posix()}") for path in sorted(self.root.glob(pattern))
+            (path, f"{self.display_name}/{path.relative_to(self.root).as_posix()}")
+            for path in sorted(self.root.glob(pattern))
         ]
 
-    def owns(self, place: str) -> bool:
+    def owns_path(self, display_path: str) -> bool:
         """Whether a place that messages name lies in this folder."""
-        return part_of(place) == self.shown
+        return layer_of(display_path) == self.display_name
 
 
-Parts = tuple[Part, ...]
+Layers = tuple[Layer, ...]
 """What is extended comes before what extends it."""
 
 
-def part_of(place: str) -> str:
+def layer_of(display_path: str) -> str:
     """The folder in which a place lies that messages name."""
-    return place.partition("/")[0]
+    return display_path.partition("/")[0]
 
 
-def files(parts: Parts, pattern: str) -> list[tuple[Path, str]]:
+def layer_files(layers: Layers, pattern: str) -> list[tuple[Path, str]]:
     """The files of all parts that match, those of the extended base first."""
-    return [found for part in parts for found in part.files(pattern)]
+    return [found for part in layers for found in part.files(pattern)]
 
 
-def twice(what: str, name: str, here: str, there: str) -> Problem:
+def duplicate_problem(kind: str, name: str, display_path: str, defined_at: str) -> Problem:
     """The problem of a name that stands at two places: K204 within one folder, K210 where an extension takes it."""
-    if part_of(here) == part_of(there):
-        return Problem("K204", f"{what} `{name[:40]}` is defined twice", source=here, help=f"it stands in {there} too")
+    if layer_of(display_path) == layer_of(defined_at):
+        return Problem(
+            "K204", f"{kind} `{name[:40]}` is defined twice", source=display_path, help=f"it stands in {defined_at} too"
+        )
     help_ = "an extension adds and never replaces: take another name"
-    return Problem("K210", f"{what} `{name[:40]}` is defined in {there} already", source=here, help=help_)
+    return Problem("K210", f"{kind} `{name[:40]}` is defined in {defined_at} already", source=display_path, help=help_)
 
 
-def shipped() -> Path:
+def shipped_base() -> Path:
     """The folder of the knowledge base that comes with the package."""
-    return shipped_folder("rules_kb")
+    return package_data_folder("rules_kb")
 
 
-def parts_of(folder: Path) -> Parts:
+def layers_of(folder: Path) -> Layers:
     """The folders that make up the base in `folder`.
 
     Raises KnowledgeBaseError: K100 no knowledge base, K101-K103 a `base.toml` that cannot be read, K108 a link that
     leads out, K110 what is extended is not there or extends itself.
     """
-    found: list[Part] = []
+    found: list[Layer] = []
     seen: list[Path] = []
     names: set[str] = set()
     root: Path | None = folder
     while root is not None:
-        _demand_base(root)
+        _require_base(root)
         seen.append(root.resolve())
         # A path ends up in comments of the program: it must stay on its line.
         shown = re.sub(r"[\x00-\x1f\x7f]", "?", root.name)
         while shown in names:
-            shown = f"{shown} ({PINNED})"
+            shown = f"{shown} ({PINNED_FOLDER})"
         names.add(shown)
-        part = Part(root, shown)
-        if root != shipped() and (outside := _outside(part)):
+        part = Layer(root, shown)
+        if root != shipped_base() and (outside := _check_links(part)):
             raise KnowledgeBaseError(*outside)
         found.insert(0, part)
-        root = _extended(part)
+        root = _parent_folder(part)
         if root is not None and root.resolve() in seen:
-            raise KnowledgeBaseError(_unextended(part, f"`{shown}` extends itself"))
+            raise KnowledgeBaseError(_parent_problem(part, f"`{shown}` extends itself"))
     return tuple(found)
 
 
-def decisive(parts: Parts) -> dict[str, Path]:
+def digested_files(layers: Layers) -> dict[str, Path]:
     """The files that decide a verdict by their names within the last part, where an extended base would be pinned."""
     found = {}
     prefix = ""
-    for part in reversed(parts):
+    for part in reversed(layers):
         for path in part.root.rglob("*"):
-            if path.suffix in _DECISIVE and path.is_file():
+            if path.suffix in _DIGESTED_SUFFIXES and path.is_file():
                 found[f"{prefix}{path.relative_to(part.root).as_posix()}"] = path
-        prefix += f"{PINNED}/"
+        prefix += f"{PINNED_FOLDER}/"
     return {name: found[name] for name in sorted(found, key=PurePosixPath)}
 
 
-def digest(decisive_files: Mapping[str, Path], profile: str) -> str:
+def base_digest(files: Mapping[str, Path], profile: str) -> str:
     """SHA-256 over the names and bytes of all files that decide a verdict, and the name of the profile; hexadecimal.
 
     Raises KnowledgeBaseError (K101) when one cannot be read.
     """
     total = hashlib.sha256(profile.encode())
-    for name, path in decisive_files.items():
+    for name, path in files.items():
         try:
             with path.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").digest()
@@ -124,7 +127,7 @@ def digest(decisive_files: Mapping[str, Path], profile: str) -> str:
     return total.hexdigest()
 
 
-def _demand_base(root: Path) -> None:
+def _require_base(root: Path) -> None:
     help_ = "name a folder like `rules_kb`"
     if not root.is_dir():
         raise KnowledgeBaseError(Problem("K100", f"`{root}` is not a folder", help=help_))
@@ -133,36 +136,36 @@ def _demand_base(root: Path) -> None:
         raise KnowledgeBaseError(Problem("K100", message, help=help_))
 
 
-def _extended(part: Part) -> Path | None:
+def _parent_folder(layer: Layer) -> Path | None:
     """The folder of the base that a part extends; None where it extends none."""
-    extends = read_toml(part.root / "base.toml", f"{part.shown}/base.toml").get("extends")
+    extends = read_toml(layer.root / "base.toml", f"{layer.display_name}/base.toml").get("extends")
     if extends is None:
         return None
     if not isinstance(extends, str) or not extends.strip() or "\0" in extends:
-        raise KnowledgeBaseError(_unextended(part, "`extends` names no base"))
-    pinned = part.root / PINNED
+        raise KnowledgeBaseError(_parent_problem(layer, "`extends` names no base"))
+    pinned = layer.root / PINNED_FOLDER
     if pinned.is_dir():
         return pinned
-    name = str(read_toml(shipped() / "base.toml", "base.toml")["name"])
+    name = str(read_toml(shipped_base() / "base.toml", "base.toml")["name"])
     if extends == name:
-        return shipped()
-    root = part.root / extends
+        return shipped_base()
+    root = layer.root / extends
     if not (root / "base.toml").is_file():
-        near = nearest(extends, [name])
-        raise KnowledgeBaseError(_unextended(part, f"there is no base `{extends[:80]}` to extend", near))
+        near = suggest(extends, [name])
+        raise KnowledgeBaseError(_parent_problem(layer, f"there is no base `{extends[:80]}` to extend", near))
     return root.resolve()
 
 
-def _unextended(part: Part, message: str, near: tuple[str, ...] = ()) -> Problem:
+def _parent_problem(layer: Layer, message: str, near: tuple[str, ...] = ()) -> Problem:
     help_ = "name the shipped base, or the path of a base from here"
-    return Problem("K110", message, source=f"{part.shown}/base.toml", help=help_, nearest=near)
+    return Problem("K110", message, source=f"{layer.display_name}/base.toml", help=help_, nearest=near)
 
 
-def _outside(part: Part) -> list[Problem]:
+def _check_links(layer: Layer) -> list[Problem]:
     """Links that lead out of the folder, or nowhere: a base holds its own files, and reads no others."""
-    inside = part.root.resolve()
+    inside = layer.root.resolve()
     return [
         Problem("K108", "this leads out of the knowledge base", source=place)
-        for path, place in part.files("**/*")
+        for path, place in layer.files("**/*")
         if path.is_symlink() and not (path.exists() and path.resolve().is_relative_to(inside))
     ]

@@ -9,12 +9,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.toml_files import nearest, read_toml, shape_problems
+from legit.knowledge.toml_files import read_toml, suggest, validation_problems
 
 MEASURES = frozenset({"years", "time", "count"})
 """Built-in slot types whose values are whole numbers, seen by the criteria in bands."""
 
-FRAME_PHRASES = frozenset(
+REQUIRED_PHRASES = frozenset(
     {
         "case", "deny", "opine", "speaker_document", "speaker_inferred", "speaker_operator", "speaker_record",
         "speaker_user", "times", "unknown", "within",
@@ -22,28 +22,28 @@ FRAME_PHRASES = frozenset(
 )  # fmt: skip
 """The phrases that the grammar's frame is made of."""
 
-SLOT = re.compile(r"\{([a-z_]+)\}")
+SLOT_PATTERN = re.compile(r"\{([a-z_]+)\}")
 """A slot of a template."""
 
-Whole = Annotated[int, Field(strict=True, ge=0)]
+WholeNumber = Annotated[int, Field(strict=True, ge=0)]
 
 
-class Frame(BaseModel):
+class Lexicon(BaseModel):
     """The words around the sentences: denial, unknown, opinions, speakers, numbers, units and bands."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ignored: tuple[str, ...]
+    stop_words: tuple[str, ...]
     phrases: dict[str, tuple[str, ...]]
     spelling: dict[str, str]
     contractions: dict[str, str]
-    numbers: dict[str, Whole]
-    units: dict[str, Whole]
-    vague_times: dict[str, Whole]
-    counts: dict[str, Whole]
-    bands: dict[str, tuple[Whole, ...]]
+    numbers: dict[str, WholeNumber]
+    units: dict[str, WholeNumber]
+    vague_times: dict[str, WholeNumber]
+    counts: dict[str, WholeNumber]
+    bands: dict[str, tuple[WholeNumber, ...]]
 
-    def band(self, measure: str, value: int) -> int:
+    def band_index(self, measure: str, value: int) -> int:
         """The index of the band of `measure` (years, time or count) into which `value` falls.
 
         Hours for `time`; whole years for `years`; a number for `count`.
@@ -52,25 +52,25 @@ class Frame(BaseModel):
         return next((index for index, bound in enumerate(bounds) if value <= bound), len(bounds))
 
 
-def load_frame(path: Path, shown: str) -> Frame:
+def load_lexicon(path: Path, display_path: str) -> Lexicon:
     """Read `frame.toml`. Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape)."""
     try:
-        frame = Frame.model_validate(read_toml(path, shown))
+        frame = Lexicon.model_validate(read_toml(path, display_path))
     except ValidationError as error:
-        raise KnowledgeBaseError(*shape_problems(error, Frame, shown)) from error
+        raise KnowledgeBaseError(*validation_problems(error, Lexicon, display_path)) from error
     problems = [
-        Problem("K201", f"phrases: `{name}` has no phrase", source=shown, nearest=nearest(name, unknown))
-        for unknown in [frame.phrases.keys() - FRAME_PHRASES]
-        for name in sorted(FRAME_PHRASES)
+        Problem("K201", f"phrases: `{name}` has no phrase", source=display_path, nearest=suggest(name, unknown))
+        for unknown in [frame.phrases.keys() - REQUIRED_PHRASES]
+        for name in sorted(REQUIRED_PHRASES)
         if not frame.phrases.get(name)
     ]
     problems += [
-        Problem("K201", f"phrases: `{name}` holds a phrase without a word", source=shown)
+        Problem("K201", f"phrases: `{name}` holds a phrase without a word", source=display_path)
         for name, texts in frame.phrases.items()
-        if not all(has_words(text, frame) for text in texts)
+        if not all(has_content_words(text, frame) for text in texts)
     ]
     problems += [
-        Problem("K201", f"bands: `{name}` does not rise, or is not there", source=shown)
+        Problem("K201", f"bands: `{name}` does not rise, or is not there", source=display_path)
         for name in sorted(MEASURES)
         for bounds in [frame.bands.get(name, ())]
         if not bounds or list(bounds) != sorted(set(bounds))
@@ -80,6 +80,6 @@ def load_frame(path: Path, shown: str) -> Frame:
     return frame
 
 
-def has_words(text: str, frame: Frame) -> bool:
+def has_content_words(text: str, lexicon: Lexicon) -> bool:
     """Whether a phrase or template has a word that the reader does not pass over."""
-    return any(word not in frame.ignored for word in re.findall(r"[^\W_]+", SLOT.sub(" ", text).lower()))
+    return any(word not in lexicon.stop_words for word in re.findall(r"[^\W_]+", SLOT_PATTERN.sub(" ", text).lower()))

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion
-from legit.knowledge.layers import Part, Parts, twice
-from legit.knowledge.rules.signatures import BOOKKEEPING
-from legit.knowledge.toml_files import nearest, read_toml, shape_problems
+from legit.knowledge.layers import Layer, Layers, duplicate_problem
+from legit.knowledge.rules.signatures import METADATA_KEYS
+from legit.knowledge.toml_files import read_toml, suggest, validation_problems
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
-LARGEST_NUMBER = 1000
+MAX_NUMBER = 1000
 """The largest number of an attribute: what is larger slows grounding and is a mistake."""
 
 
@@ -29,13 +29,13 @@ class Attribute(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    says: str
+    gloss: str
     values: dict[str, str] = {}
-    of: str = ""
+    value_type: str = ""
     number: bool = False
 
 
-class BaseFile(BaseModel):
+class ManifestFile(BaseModel):
     """The file `base.toml`. `counted_by` names predicates by which a report on decisions counts, with their titles."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,23 +43,23 @@ class BaseFile(BaseModel):
     name: str
     version: str
     families: dict[str, str]
-    weighings: dict[str, str] = {}
-    levels: dict[str, str] = {}
+    standards_of_review: dict[str, str] = {}
+    harm_levels: dict[str, str] = {}
     subtypes: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
-    counted_by: dict[str, str] = {}
+    report_dimensions: dict[str, str] = {}
 
 
-class Undercut(BaseModel):
+class DeclaredUndercut(BaseModel):
     """A ground on which an extension has a criterion of the base that it extends not count, and why it may."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    says: str
+    gloss: str
     why: str = Field(min_length=1)
 
 
-class Extension(BaseModel):
+class ExtensionManifest(BaseModel):
     """The file `base.toml` of a base that extends another.
 
     It has words of its own, and none for what the judgement is made of: weighings and levels. `undercuts` are, by
@@ -75,80 +75,92 @@ class Extension(BaseModel):
     families: dict[str, str] = {}
     subtypes: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
-    undercuts: dict[str, dict[str, Undercut]] = {}
-    departures: dict[str, str] = {}
+    undercuts: dict[str, dict[str, DeclaredUndercut]] = {}
+    accepted_regressions: dict[str, str] = {}
 
 
-class About(BaseFile):
+class Manifest(ManifestFile):
     """What a base says of itself, with what it extends: `places` tells by table and name where each word stands.
 
     `extensions` are, by the place of their `base.toml`, the files of what extends, the first extension first.
     """
 
-    places: dict[tuple[str, str], str]
-    extensions: dict[str, Extension] = {}
+    defined_at: dict[tuple[str, str], str]
+    extensions: dict[str, ExtensionManifest] = {}
 
-    def declaring(self, criterion: str, ground: str) -> str:
+    def undercut_declared_at(self, criterion: str, undercutter: str) -> str:
         """Where an extension declares that a criterion does not count on a ground; empty where none does."""
-        found = (place for place, item in self.extensions.items() if ground in item.undercuts.get(criterion, ()))
+        found = (place for place, item in self.extensions.items() if undercutter in item.undercuts.get(criterion, ()))
         return next(found, "")
 
 
-_WORDS = ("families", "weighings", "levels", "subtypes", "attributes", "counted_by")
+_TABLES = ("families", "standards_of_review", "harm_levels", "subtypes", "attributes", "report_dimensions")
 
 
-def load_about(parts: Parts) -> About:
+def load_manifest(layers: Layers) -> Manifest:
     """Read `base.toml` of all parts.
 
     Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape, K210 a word that an extension takes).
     """
-    first, *others = parts
-    file = _read(first, BaseFile)
-    places = {(table, word): f"{first.shown}/base.toml" for table in _WORDS for word in getattr(file, table)}
-    extensions: dict[str, Extension] = {}
+    first, *others = layers
+    file = _read_manifest(first, ManifestFile)
+    places = {(table, word): f"{first.display_name}/base.toml" for table in _TABLES for word in getattr(file, table)}
+    extensions: dict[str, ExtensionManifest] = {}
     problems: list[Problem] = []
     for part in others:
-        own = _read(part, Extension)
-        here = f"{part.shown}/base.toml"
+        own = _read_manifest(part, ExtensionManifest)
+        here = f"{part.display_name}/base.toml"
         merged: dict[str, Any] = {"name": own.name, "version": f"{own.version} (extends {file.name} {file.version})"}
-        for table in set(_WORDS) & Extension.model_fields.keys():
+        for table in set(_TABLES) & ExtensionManifest.model_fields.keys():
             words = getattr(own, table)
-            problems += [twice(table, word, here, places[table, word]) for word in words if (table, word) in places]
+            problems += [
+                duplicate_problem(table, word, here, places[table, word]) for word in words if (table, word) in places
+            ]
             places = {**{(table, word): here for word in words}, **places}
             merged[table] = {**getattr(file, table), **words}
         extensions[here] = own
         file = file.model_copy(update=merged)
     if problems:
         raise KnowledgeBaseError(*problems)
-    return About(**{key: getattr(file, key) for key in BaseFile.model_fields}, places=places, extensions=extensions)
+    return Manifest(
+        **{key: getattr(file, key) for key in ManifestFile.model_fields}, defined_at=places, extensions=extensions
+    )
 
 
-_M = TypeVar("_M", bound=BaseModel)
+_ModelT = TypeVar("_ModelT", bound=BaseModel)
 
 
-def _read(part: Part, model: type[_M]) -> _M:
-    path = f"{part.shown}/base.toml"
-    data = read_toml(part.root / "base.toml", path)
+def _read_manifest(layer: Layer, model: type[_ModelT]) -> _ModelT:
+    path = f"{layer.display_name}/base.toml"
+    data = read_toml(layer.root / "base.toml", path)
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise KnowledgeBaseError(*shape_problems(error, model, path)) from error
+        raise KnowledgeBaseError(*validation_problems(error, model, path)) from error
 
 
-def unknown_in_headers(about: About, criteria: dict[str, Criterion]) -> list[Problem]:
+def check_headers(manifest: Manifest, criteria: dict[str, Criterion]) -> list[Problem]:
     """Words in the headers of criteria that the base does not know (K207)."""
     problems = []
     for item in criteria.values():
         wanted = [
-            ("family", (item.family,), about.families),
-            ("weighing", (item.weighing,) if item.weighing else (), about.weighings),
-            ("level", (item.level,) if item.level else (), about.levels),
-            ("subtypes", item.subtypes, about.subtypes),
+            ("family", (item.family,), manifest.families),
+            (
+                "standard_of_review",
+                (item.standard_of_review,) if item.standard_of_review else (),
+                manifest.standards_of_review,
+            ),
+            ("harm_level", (item.harm_level,) if item.harm_level else (), manifest.harm_levels),
+            ("subtypes", item.subtypes, manifest.subtypes),
         ]
         for key, words, known in wanted:
             problems += [
-                _unknown(
-                    f"there is no {key.removesuffix('s')} `{word}`", word, known, item.path, item.lines.get(key, 0)
+                _unknown_name_problem(
+                    f"there is no {key.removesuffix('s').replace('_', ' ')} `{word}`",
+                    word,
+                    known,
+                    item.path,
+                    item.key_lines.get(key, 0),
                 )
                 for word in words
                 if word not in known
@@ -156,26 +168,28 @@ def unknown_in_headers(about: About, criteria: dict[str, Criterion]) -> list[Pro
     return problems
 
 
-def unknown_attributes(
-    about: About, vocabulary: Vocabulary, value: str, table: dict[str, Any], path: str
+def check_attributes(
+    manifest: Manifest, vocabulary: Vocabulary, value: str, table: dict[str, Any], path: str
 ) -> list[Problem]:
     """Attributes of a value that the base does not know (K207), or that hold what they may not (K209)."""
     problems = []
     for key, entry in table.items():
-        if key in BOOKKEEPING:
+        if key in METADATA_KEYS:
             continue
-        attribute = about.attributes.get(key)
+        attribute = manifest.attributes.get(key)
         if attribute is None:
             help_ = "name it in base.toml under [attributes]"
             problems.append(
-                _unknown(f"`{value}`: there is no attribute `{key}`", key, about.attributes, path, help_=help_)
+                _unknown_name_problem(
+                    f"`{value}`: there is no attribute `{key}`", key, manifest.attributes, path, help_=help_
+                )
             )
             continue
-        known = list(attribute.values) or list(vocabulary.values(attribute.of))
+        known = list(attribute.values) or list(vocabulary.values(attribute.value_type))
         for part in entry if isinstance(entry, list) else [entry]:
             if attribute.number:
-                fits = type(part) is int and 0 <= part <= LARGEST_NUMBER
-                wanted = f"a whole number from 0 to {LARGEST_NUMBER}"
+                fits = type(part) is int and 0 <= part <= MAX_NUMBER
+                wanted = f"a whole number from 0 to {MAX_NUMBER}"
             elif known:
                 fits = isinstance(part, str) and part.lower() in known
                 wanted = f"one of {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
@@ -189,13 +203,13 @@ def unknown_attributes(
                         f"`{value}`: `{key}` cannot be `{text}`",
                         source=path,
                         help=f"give {wanted}",
-                        nearest=nearest(text, known),
+                        nearest=suggest(text, known),
                     )
                 )
     return problems
 
 
-def misnamed(names: list[tuple[str, str]], path: str) -> list[Problem]:
+def check_identifiers(names: list[tuple[str, str]], path: str) -> list[Problem]:
     """Names, each with what it is, that are not in snake case and so cannot stand in a rule (K204)."""
     return [
         Problem("K204", f"{what} `{name[:40]}` is not in snake case", source=path, help="use a-z, 0-9 and _")
@@ -204,8 +218,10 @@ def misnamed(names: list[tuple[str, str]], path: str) -> list[Problem]:
     ]
 
 
-def _unknown(message: str, word: str, known: dict[str, Any], path: str, line: int = 0, help_: str = "") -> Problem:
-    near = nearest(word, known)
+def _unknown_name_problem(
+    message: str, word: str, known: dict[str, Any], path: str, line: int = 0, help_: str = ""
+) -> Problem:
+    near = suggest(word, known)
     if not near and known and not help_:
         help_ = f"known: {', '.join(list(known)[:12])}"
     return Problem("K207", message, line, 1 if line else 0, path, help_, near)

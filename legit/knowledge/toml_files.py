@@ -21,28 +21,28 @@ from legit._util import disk_cache
 from legit.errors import KnowledgeBaseError, Problem
 
 MAX_FILE_BYTES = 4_000_000
-_SHOWN = 60
-_VALUES = "a value is a number, a text in quotation marks, true, false, or a list in square brackets"
-_EXPECTED = {
+_MAX_SHOWN = 60
+_VALUE_HELP = "a value is a number, a text in quotation marks, true, false, or a list in square brackets"
+_EXPECTED_WORDING = {
     "a valid integer": "a whole number", "a valid string": "a text in quotation marks",
     "a valid boolean": "true or false", "a valid dictionary": "a table", "a valid tuple": "a list",
     "a valid list": "a list",
 }  # fmt: skip
 """What pydantic says that a value should be, and how a reader of the file would say it."""
-_SHOULD = "input should be "
-_BRANCH = re.compile(r"constrained-\w+|(?:dict|tuple|list)\[.*\]|str|int|bool")
+_SHOULD_BE = "input should be "
+_UNION_BRANCH = re.compile(r"constrained-\w+|(?:dict|tuple|list)\[.*\]|str|int|bool")
 """What pydantic calls one of several shapes that a value may have, in the place of an error."""
 
 _MEMO: ContextVar[dict[str, bytes] | None] = ContextVar("toml_memo", default=None)
 
 
 # What this process parsed, so that a second base, or another profile, parses only what differs.
-_PARSED: dict[str, bytes] = {}
-_MOST_PARSED = 1_000
+_PROCESS_MEMO: dict[str, bytes] = {}
+_MAX_PROCESS_MEMO = 1_000
 
 
 @contextlib.contextmanager
-def remembered(digest: str) -> Iterator[None]:
+def parse_memo(digest: str) -> Iterator[None]:
     """While this holds, texts that were parsed before under `digest` are not parsed again: reading TOML is slow."""
     known = disk_cache.read("toml", digest, _is_memo)
     memo: dict[str, bytes] = dict(known or {})
@@ -59,7 +59,7 @@ def _is_memo(value: Any) -> bool:
     return isinstance(value, dict) and all(type(text) is str and type(data) is bytes for text, data in value.items())
 
 
-def read_text(path: Path, shown: str) -> str:
+def read_text(path: Path, display_path: str) -> str:
     """The text of a file.
 
     Raises KnowledgeBaseError (K101 not readable as text, K102 too large).
@@ -67,32 +67,34 @@ def read_text(path: Path, shown: str) -> str:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise KnowledgeBaseError(Problem("K101", "this is no regular file", source=shown))
+            raise KnowledgeBaseError(Problem("K101", "this is no regular file", source=display_path))
         if found.st_size > MAX_FILE_BYTES:
-            raise KnowledgeBaseError(Problem("K102", f"file is larger than {MAX_FILE_BYTES} bytes", source=shown))
+            raise KnowledgeBaseError(
+                Problem("K102", f"file is larger than {MAX_FILE_BYTES} bytes", source=display_path)
+            )
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         why = (error.strerror or "unknown reason").lower()
-        raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=shown)) from error
+        raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=display_path)) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise KnowledgeBaseError(
-            Problem("K101", "not a text in UTF-8", line, 1, shown, help="save the file as UTF-8 text")
+            Problem("K101", "not a text in UTF-8", line, 1, display_path, help="save the file as UTF-8 text")
         ) from error
     at = text.find("\0")
     if at >= 0:
         line = text.count("\n", 0, at) + 1
-        raise KnowledgeBaseError(Problem("K101", "not a text: it holds a null character", line, 1, shown))
+        raise KnowledgeBaseError(Problem("K101", "not a text: it holds a null character", line, 1, display_path))
     return text
 
 
-def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
+def parse_toml(text: str, display_path: str, first_line: int = 1) -> dict[str, Any]:
     """A TOML text as a dictionary.
 
     Raises KnowledgeBaseError (K103) with the line within the file when it is not valid TOML.
     """
     memo = _MEMO.get()
-    for known in (_PARSED, memo or {}):
+    for known in (_PROCESS_MEMO, memo or {}):
         if text in known:
             with contextlib.suppress(ValueError, EOFError, TypeError):
                 kept = marshal.loads(known[text])
@@ -107,35 +109,35 @@ def parse_toml(text: str, shown: str, first_line: int = 1) -> dict[str, Any]:
         line += int(place.group(1)) - 1 if place else text.count("\n")
         column = int(place.group(2)) if place else 1
         written = text.split("\n")[line - first_line].strip() if place else ""
-        where = f" in `{written[:_SHOWN]}`" if written else ""
-        help_ = _VALUES if said == "invalid value" else ""
+        where = f" in `{written[:_MAX_SHOWN]}`" if written else ""
+        help_ = _VALUE_HELP if said == "invalid value" else ""
         raise KnowledgeBaseError(
-            Problem("K103", f"not valid TOML: {said}{where}", line, column, shown, help_)
+            Problem("K103", f"not valid TOML: {said}{where}", line, column, display_path, help_)
         ) from error
     except (RecursionError, ValueError) as error:  # what the parser itself cannot take
         why = "it is nested too deeply" if isinstance(error, RecursionError) else "it holds a number that is too long"
-        raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {why}", line, 1, shown)) from error
+        raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {why}", line, 1, display_path)) from error
     with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date
         data = marshal.dumps(parsed)
-        if len(_PARSED) < _MOST_PARSED:
-            _PARSED[text] = data
+        if len(_PROCESS_MEMO) < _MAX_PROCESS_MEMO:
+            _PROCESS_MEMO[text] = data
         if memo is not None:
             memo[text] = data
     return parsed
 
 
-def read_toml(path: Path, shown: str) -> dict[str, Any]:
+def read_toml(path: Path, display_path: str) -> dict[str, Any]:
     """A TOML file as a dictionary; see `read_text` and `parse_toml` for what is raised."""
-    return parse_toml(read_text(path, shown), shown)
+    return parse_toml(read_text(path, display_path), display_path)
 
 
-def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
+def suggest(word: str, known: Iterable[str]) -> tuple[str, ...]:
     """The known words that look most like one that is not known, the likeliest first."""
     return tuple(difflib.get_close_matches(word, sorted(set(known)), n=3, cutoff=0.6))
 
 
-def shape_problems(
-    error: ValidationError, model: type[BaseModel], source: str, name: str = "", text: str = "", first_line: int = 1
+def validation_problems(
+    error: ValidationError, model: type[BaseModel], source: str, table: str = "", text: str = "", first_line: int = 1
 ) -> list[Problem]:
     """What pydantic found wrong with a table of a file, as problems (K201) with the nearest key or value.
 
@@ -144,7 +146,7 @@ def shape_problems(
     problems: dict[str, Problem] = {}
     for item in error.errors():
         where = [str(part) for part in item["loc"]]
-        while len(where) > 1 and _BRANCH.fullmatch(where[-1]):
+        while len(where) > 1 and _UNION_BRANCH.fullmatch(where[-1]):
             where.pop()
         known: Iterable[str] = ()
         word = where[-1] if where else ""
@@ -156,11 +158,11 @@ def shape_problems(
             word = str(item["input"])
             known = re.findall(r"'([^']*)'", str(item.get("ctx", {}).get("expected", "")))
             message = f"`{word[:40]}` is none of {', '.join(known)}"
-        elif message.startswith(_SHOULD):
-            expected = message.removeprefix(_SHOULD)
-            message = f"`{str(item['input'])[:40]}` should be {_EXPECTED.get(expected, expected)}"
+        elif message.startswith(_SHOULD_BE):
+            expected = message.removeprefix(_SHOULD_BE)
+            message = f"`{str(item['input'])[:40]}` should be {_EXPECTED_WORDING.get(expected, expected)}"
         path = ".".join(where).replace("class_", "class")
-        prefix = f"`{name}`: {path}" if name else path
+        prefix = f"`{table}`: {path}" if table else path
         if prefix in problems:  # another of the shapes that the value may have
             before = problems[prefix]
             if item["type"].endswith("_type") and " should be a " in before.message:
@@ -169,19 +171,19 @@ def shape_problems(
             continue
         keys = [part for part in where if not part.isdigit()]
         key = next(reversed(keys[: -1 if item["type"] == "missing" else None]), "")
-        line = line_of(text, name, key) if text else 0
+        line = toml_line(text, table, key) if text else 0
         problems[prefix] = Problem(
             "K201",
             f"{prefix}: {message}",
             line + first_line - 1 if line else 0,
             1 if line else 0,
             source,
-            nearest=nearest(word, known),
+            nearest=suggest(word, known),
         )
     return list(problems.values())
 
 
-def line_of(text: str, table: str, key: str = "") -> int:
+def toml_line(text: str, table: str, key: str = "") -> int:
     """The line, from 1, on which a table of a TOML text or one of its keys stands; 0 when it is not found."""
     start = 0
     if table:
@@ -194,7 +196,7 @@ def line_of(text: str, table: str, key: str = "") -> int:
     return text.count("\n", 0, at) + 1
 
 
-def shipped_folder(name: str) -> Path:
+def package_data_folder(name: str) -> Path:
     """A data folder of the package; in a checkout that hides the installed package it lies beside it."""
     try:
         return Path(str(importlib.resources.files(f"legit.{name}")))

@@ -11,10 +11,10 @@ from legit.knowledge.vocabulary import Predicate, Template
 from legit.language.grammar import Grammar
 from legit.language.tokenizer import Token
 
-_SHOWN = 60
-_CHOICES = 12
-_LEAST_ALIKE = 0.3
-_FORMS = "sentences have fixed forms; `legit vocabulary --for-agents` lists them in short"
+_MAX_SHOWN = 60
+_MAX_CHOICES = 12
+_MIN_SIMILARITY = 0.3
+_FORMS_HELP = "sentences have fixed forms; `legit vocabulary --for-agents` lists them in short"
 
 
 class Diagnosis:
@@ -23,11 +23,11 @@ class Diagnosis:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._index: list[tuple[Counter[str], float, Predicate, Template]] | None = None
-        self._rarity: dict[str, float] = {}
+        self._idf: dict[str, float] = {}
 
     def problem(self, sentence: str, tokens: list[Token], index: int, expected: frozenset[str]) -> Problem:
         """The problem with `sentence`, whose token `index` did not fit where one of `expected` could have stood."""
-        shown = _short(sentence)
+        shown = _truncate(sentence)
         odd = [token for token in tokens if token.kind == "other"]
         if any(token.value in {'"', "\u201c", "\u201d"} for token in odd):
             at = next(token for token in odd if token.value in {'"', "\u201c", "\u201d"})
@@ -37,17 +37,17 @@ class Diagnosis:
             )  # fmt: skip
         column = tokens[index].start + 1 if index < len(tokens) else len(sentence) + 1
         rest = sentence[tokens[index].start :].rstrip(" .") if index < len(tokens) else ""
-        rest = _short(rest)
-        help_ = self._advice(rest, index, expected)
+        rest = _truncate(rest)
+        help_ = self._help(rest, index, expected)
         slots = sorted(name[2:].lower() for name in expected if name.startswith("V_"))
-        nearest = self.nearest(tokens)
+        nearest = self.suggest(tokens)
         if rest and index > 0 and len(slots) == 1:
             phrases = [value.phrase for value in self._grammar.vocabulary.values(slots[0]).values()]
-            close = self._close_phrases(rest, slots[0])
-            says = self._grammar.vocabulary.types[slots[0]].says
+            close = self._similar_phrases(rest, slots[0])
+            says = self._grammar.vocabulary.types[slots[0]].description
             choices = ", ".join(phrases)
-            if len(phrases) > _CHOICES:
-                choices = ", ".join(close or phrases[:_CHOICES])
+            if len(phrases) > _MAX_CHOICES:
+                choices = ", ".join(close or phrases[:_MAX_CHOICES])
                 choices += f", … (all: legit vocabulary --list {slots[0]})"
             return Problem(
                 "L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest
@@ -55,11 +55,11 @@ class Diagnosis:
         if index == 0 or not rest:
             return Problem(
                 "L106", f"`{shown}` is not a sentence that is understood", 0, column if rest else 1,
-                help=help_ or _FORMS, nearest=nearest,
+                help=help_ or _FORMS_HELP, nearest=nearest,
             )  # fmt: skip
         return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, help=help_, nearest=nearest)
 
-    def lacks_detail(self, sentence: str, predicate: str) -> Problem:
+    def missing_detail(self, sentence: str, predicate: str) -> Problem:
         """The problem with an evaluative sentence that says nothing concrete (L102)."""
         return Problem(
             "L102", f"`{sentence.rstrip(' .')}` needs the concrete detail that shows it", 0, 1,
@@ -68,15 +68,15 @@ class Diagnosis:
         )  # fmt: skip
 
     @staticmethod
-    def question(sentence: str) -> Problem:
+    def question_mark(sentence: str) -> Problem:
         """The problem with a statement that ends in a question mark (L109)."""
         return Problem(
-            "L109", f"`{_short(sentence)}` asks, and does not state", 0, 1,
+            "L109", f"`{_truncate(sentence)}` asks, and does not state", 0, 1,
             help="state it with a full stop, or leave it open: It is unknown whether …",
         )  # fmt: skip
 
     @staticmethod
-    def _advice(rest: str, index: int, expected: frozenset[str]) -> str:
+    def _help(rest: str, index: int, expected: frozenset[str]) -> str:
         if rest and index and "TEXT" in expected and "STOP" not in expected:
             quoted = rest.strip("'")
             return f'write it in quotation marks: "{quoted}"'
@@ -88,48 +88,48 @@ class Diagnosis:
 
     def example(self, predicate: Predicate) -> str:
         """A sentence of `predicate` with its slots shown by name and its detail where it needs one."""
-        return self._shown(predicate, predicate.affirmed[0])
+        return self._with_placeholders(predicate, predicate.affirmative_forms[0])
 
     @staticmethod
-    def _shown(predicate: Predicate, template: Template) -> str:
-        filled = template.fill(tuple(f"{{{argument.name}}}" for argument in predicate.args))
+    def _with_placeholders(predicate: Predicate, template: Template) -> str:
+        filled = template.format(tuple(f"{{{argument.name}}}" for argument in predicate.args))
         return f'{filled}: "…".' if predicate.detail_required else f"{filled}."
 
-    def _close_phrases(self, rest: str, type_name: str) -> list[str]:
+    def _similar_phrases(self, rest: str, type_name: str) -> list[str]:
         by_phrase = {
             text: value.phrase
             for value in self._grammar.vocabulary.values(type_name).values()
-            for text in (value.phrase, *value.also)
+            for text in (value.phrase, *value.synonyms)
         }
         close = difflib.get_close_matches(rest.lower(), by_phrase, n=6, cutoff=0.3)
         return list(dict.fromkeys(by_phrase[text] for text in close))
 
-    def nearest(self, tokens: list[Token]) -> tuple[str, ...]:
+    def suggest(self, tokens: list[Token]) -> tuple[str, ...]:
         """The sentences of the vocabulary that share most with some words, the likeliest first."""
-        index = self._built()
+        index = self._sentence_index()
         words = Counter(token.value for token in tokens[:80] if token.kind == "word")
         if not words:
             return ()
-        weight = sum(self._rarity.get(word, 0.0) * count for word, count in words.items())
+        weight = sum(self._idf.get(word, 0.0) * count for word, count in words.items())
         scored = []
         for position, (fixed, total, predicate, template) in enumerate(index):
-            shared = sum(self._rarity[word] * min(count, words[word]) for word, count in fixed.items() if word in words)
-            if shared > 0 and 2 * shared / (total + weight) >= _LEAST_ALIKE:
+            shared = sum(self._idf[word] * min(count, words[word]) for word, count in fixed.items() if word in words)
+            if shared > 0 and 2 * shared / (total + weight) >= _MIN_SIMILARITY:
                 scored.append((-2 * shared / (total + weight), position, predicate, template))
         scored.sort(key=lambda item: item[:2])
         nearest: dict[str, str] = {}
         for _, _, predicate, template in scored:
-            nearest.setdefault(predicate.id, self._shown(predicate, template))
+            nearest.setdefault(predicate.id, self._with_placeholders(predicate, template))
             if len(nearest) == 3:
                 break
         return tuple(nearest.values())
 
-    def _built(self) -> list[tuple[Counter[str], float, Predicate, Template]]:
+    def _sentence_index(self) -> list[tuple[Counter[str], float, Predicate, Template]]:
         if self._index is None:
-            phrase = self._grammar.normaliser.phrase
+            phrase = self._grammar.normaliser.normalise
             entries = []
             for predicate in self._grammar.vocabulary.predicates.values():
-                for template in (predicate.affirmed[0], predicate.denied):
+                for template in (predicate.affirmative_forms[0], predicate.denial_form):
                     fixed = Counter(
                         word for part in template.segments if isinstance(part, str) for word in phrase(part)
                     )
@@ -140,9 +140,9 @@ class Diagnosis:
                 (fixed, sum(rarity[word] * count for word, count in fixed.items()), predicate, template)
                 for fixed, predicate, template in entries
             ]
-            self._rarity, self._index = rarity, index
+            self._idf, self._index = rarity, index
         return self._index
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+def _truncate(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"

@@ -9,30 +9,30 @@ from lark.exceptions import GrammarError
 from lark.parsers.lalr_parser_state import ParserState
 
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.toml_files import shipped_folder
-from legit.knowledge.vocabulary import BUILT_IN, Predicate, Template, Vocabulary
-from legit.language.lark_tables import STARTS, lark_for
+from legit.knowledge.toml_files import package_data_folder
+from legit.knowledge.vocabulary import BUILT_IN_TYPES, Predicate, Template, Vocabulary
+from legit.language.lark_tables import START_RULES, cached_lark
 from legit.language.tokenizer import Normaliser
 
-Words = tuple[str, ...]
+WordSeq = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Node:
+class TrieNode:
     """A node of the phrase trie: the next words, and the tokens of the terminals whose phrase ends here."""
 
-    next: dict[str, Node] = field(default_factory=dict)
-    ends: dict[str, Token] = field(default_factory=dict)
+    children: dict[str, TrieNode] = field(default_factory=dict)
+    terminals: dict[str, Token] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SentenceForm:
     """What one alternative of the grammar stands for; `order` maps the slots as written to the arguments."""
 
     predicate: Predicate
     template: Template
     affirmed: bool
-    order: tuple[int, ...]
+    slot_order: tuple[int, ...]
 
 
 class Grammar:
@@ -42,38 +42,38 @@ class Grammar:
     (K302) when one phrase stands for two values of one type.
     """
 
-    starts: tuple[str, ...] = STARTS
+    start_rules: tuple[str, ...] = START_RULES
     """The rules from which the parser may start."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.normaliser = Normaliser(vocabulary.frame)
-        self.trie = Node()
-        self.sentences: dict[str, Sentence] = {}
+        self.normaliser = Normaliser(vocabulary.lexicon)
+        self.trie = TrieNode()
+        self.sentence_forms: dict[str, SentenceForm] = {}
         self._problems: list[Problem] = []
-        self._chunks: dict[Words, str] = {}
-        self._frame_phrases()
-        self._values()
+        self._phrase_terminals: dict[WordSeq, str] = {}
+        self._add_lexicon_phrases()
+        self._add_values()
         alternatives = self._alternatives()
-        more = self._more()
+        more = self._extra_rules()
         if self._problems:
             raise KnowledgeBaseError(*self._problems)
-        self.lark = self._lark(alternatives, more)
-        self._starts = {rule: self.lark.parse_interactive(start=rule).parser_state for rule in self.starts}
+        self.lark = self._build_lark(alternatives, more)
+        self._start_states = {rule: self.lark.parse_interactive(start=rule).parser_state for rule in self.start_rules}
 
-    def start(self, rule: str) -> ParserState[int]:
+    def parser_state(self, start_rule: str) -> ParserState[int]:
         """A parser at the beginning of `statement` or `heading`, to be fed with tokens."""
-        return self._starts[rule].copy(deepcopy_values=False)
+        return self._start_states[start_rule].copy(deepcopy_values=False)
 
-    def _more(self) -> str:
+    def _extra_rules(self) -> str:
         """The rules that a grammar which builds on this one adds; it may enter phrases of its own, too."""
         return ""
 
-    def _enter(self, words: Words, terminal: str, value: str | int) -> None:
+    def _add_phrase(self, words: WordSeq, terminal: str, value: str | int) -> None:
         node = self.trie
         for word in words:
-            node = node.next.setdefault(word, Node())
-        known = node.ends.setdefault(terminal, Token(terminal, str(value)))
+            node = node.children.setdefault(word, TrieNode())
+        known = node.terminals.setdefault(terminal, Token(terminal, str(value)))
         if str(known) != str(value):
             self._problems.append(
                 Problem(
@@ -81,46 +81,46 @@ class Grammar:
                 )
             )
 
-    def _frame_phrases(self) -> None:
-        frame = self.vocabulary.frame
-        phrase = self.normaliser.phrase
+    def _add_lexicon_phrases(self) -> None:
+        frame = self.vocabulary.lexicon
+        phrase = self.normaliser.normalise
         for name, texts in frame.phrases.items():
             for text in texts:
-                self._enter(phrase(text), name.upper(), "")
+                self._add_phrase(phrase(text), name.upper(), "")
         for terminal, table in (("COUNT", frame.counts), ("VAGUE_TIME", frame.vague_times), ("UNIT", frame.units)):
             for text, value in table.items():
-                self._enter(phrase(text), terminal, value)
+                self._add_phrase(phrase(text), terminal, value)
         for text, value in frame.numbers.items():
-            self._enter(phrase(text), "NUMBER", value)
+            self._add_phrase(phrase(text), "NUMBER", value)
 
-    def _values(self) -> None:
+    def _add_values(self) -> None:
         for name, enum in self.vocabulary.types.items():
             for value_id, value in enum.values.items():
-                for text in (value.phrase, *value.also):
-                    self._enter(self.normaliser.phrase(text), f"V_{name.upper()}", value_id)
+                for text in (value.phrase, *value.synonyms):
+                    self._add_phrase(self.normaliser.normalise(text), f"V_{name.upper()}", value_id)
 
     def _alternatives(self) -> list[str]:
-        denials = [self.normaliser.phrase(text) for text in self.vocabulary.frame.phrases["deny"]]
-        seen: dict[tuple[str, ...], Sentence] = {}
+        denials = [self.normaliser.normalise(text) for text in self.vocabulary.lexicon.phrases["deny"]]
+        seen: dict[tuple[str, ...], SentenceForm] = {}
         alternatives = []
         for predicate in self.vocabulary.predicates.values():
-            forms = [(template, True) for template in predicate.affirmed] + [(predicate.denied, False)]
+            forms = [(template, True) for template in predicate.affirmative_forms] + [(predicate.denial_form, False)]
             for template, affirmed in forms:
                 first = template.segments[0]
                 if not affirmed and isinstance(first, str):
-                    words = self.normaliser.phrase(first)
+                    words = self.normaliser.normalise(first)
                     if any(words[: len(denial)] == denial for denial in denials):
                         continue
                 symbols, order = self._symbols(predicate, template)
-                sentence = Sentence(predicate, template, affirmed, order)
+                sentence = SentenceForm(predicate, template, affirmed, order)
                 known = seen.get(symbols)
                 if known:
                     if (known.predicate.id, known.affirmed) != (predicate.id, affirmed):
-                        self._problems.append(self._clash(known, sentence))
+                        self._problems.append(self._conflict_problem(known, sentence))
                     continue
                 seen[symbols] = sentence
-                alias = f"s_{len(self.sentences)}"
-                self.sentences[alias] = sentence
+                alias = f"s_{len(self.sentence_forms)}"
+                self.sentence_forms[alias] = sentence
                 alternatives.append(f"{' '.join(symbols)} -> {alias}")
         return alternatives
 
@@ -130,24 +130,24 @@ class Grammar:
         for segment in template.segments:
             if isinstance(segment, int):
                 slot = predicate.args[segment].type
-                symbols.append(slot if slot in BUILT_IN else f"V_{slot.upper()}")
+                symbols.append(slot if slot in BUILT_IN_TYPES else f"V_{slot.upper()}")
                 order.append(segment)
                 continue
-            words = self.normaliser.phrase(segment)
+            words = self.normaliser.normalise(segment)
             if not words:
                 continue
-            terminal = self._chunks.get(words)
+            terminal = self._phrase_terminals.get(words)
             if terminal is None:
-                terminal = self._chunks[words] = f"W_{len(self._chunks)}"
-                self._enter(words, terminal, "")
+                terminal = self._phrase_terminals[words] = f"W_{len(self._phrase_terminals)}"
+                self._add_phrase(words, terminal, "")
             symbols.append(terminal)
         return tuple(symbols), tuple(order)
 
-    def _clash(self, one: Sentence, other: Sentence) -> Problem:
-        def shown(sentence: Sentence) -> str:
+    def _conflict_problem(self, one: SentenceForm, other: SentenceForm) -> Problem:
+        def shown(sentence: SentenceForm) -> str:
             names = tuple(f"{{{argument.name}}}" for argument in sentence.predicate.args)
             does = "affirms" if sentence.affirmed else "denies"
-            return f"`{sentence.template.fill(names)}` ({does} `{sentence.predicate.id}`)"
+            return f"`{sentence.template.format(names)}` ({does} `{sentence.predicate.id}`)"
 
         return Problem(
             "K301",
@@ -156,15 +156,15 @@ class Grammar:
             help="reword one of the two templates",
         )
 
-    def _lark(self, alternatives: list[str], more: str) -> Lark:
-        frame = (shipped_folder("grammar") / "legit.lark").read_text(encoding="utf-8")
-        terminals = [*self._chunks.values(), *(f"V_{name.upper()}" for name in self.vocabulary.types)]
+    def _build_lark(self, alternatives: list[str], extra_rules: str) -> Lark:
+        frame = (package_data_folder("grammar") / "legit.lark").read_text(encoding="utf-8")
+        terminals = [*self._phrase_terminals.values(), *(f"V_{name.upper()}" for name in self.vocabulary.types)]
         text = (
             f"{frame}\n%declare {' '.join(terminals)}\n\nsentence: {chr(10).join(f'| {a}' for a in alternatives)[2:]}\n"
-            f"{more}"
+            f"{extra_rules}"
         )
         try:
-            return lark_for(text, self.starts)
+            return cached_lark(text, self.start_rules)
         except GrammarError as error:
             raise KnowledgeBaseError(
                 Problem(

@@ -12,7 +12,7 @@ from lark.lexer import Lexer, TerminalDef
 
 from legit._util import disk_cache
 
-STARTS = ("statement", "heading")
+START_RULES = ("statement", "heading")
 """The rules from which the parser of cases may start."""
 
 
@@ -26,26 +26,26 @@ class _NoLexer(Lexer):
         return iter(())
 
 
-def lark_for(grammar: str, starts: tuple[str, ...] = STARTS) -> Lark:
+def cached_lark(grammar: str, start_rules: tuple[str, ...] = START_RULES) -> Lark:
     """The parser of a grammar text. Raises lark.exceptions.GrammarError when it is no LALR grammar."""
     key = f"{lark.__version__}:{grammar}"
     kept = disk_cache.read("grammar", key)
     if kept is not None:
-        return _from_tables(*kept)
-    made = Lark(grammar, parser="lalr", lexer=_NoLexer, start=list(starts), maybe_placeholders=False)
-    disk_cache.write("grammar", key, _tables(made))
+        return _deserialize(*kept)
+    made = Lark(grammar, parser="lalr", lexer=_NoLexer, start=list(start_rules), maybe_placeholders=False)
+    disk_cache.write("grammar", key, _serialize(made))
     return made
 
 
 # What `Lark.save` pickles, but for the class of the lexer, which cannot be kept: the cache holds plain data only.
 
 
-def _tables(made: Lark) -> tuple[dict[str, Any], dict[str, Any]]:
-    data, memo = made.memo_serialize([TerminalDef, Rule])
+def _serialize(parser: Lark) -> tuple[dict[str, Any], dict[str, Any]]:
+    data, memo = parser.memo_serialize([TerminalDef, Rule])
     return _with_lexer(data, None), memo
 
 
-def _from_tables(data: dict[str, Any], memo: dict[str, Any]) -> Lark:
+def _deserialize(data: dict[str, Any], memo: dict[str, Any]) -> Lark:
     loaded: Lark = Lark.load({"data": _with_lexer(data, _NoLexer), "memo": memo})
     return loaded
 

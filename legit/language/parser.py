@@ -11,18 +11,18 @@ from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_parser_state import ParserState
 
 from legit.language.grammar import Grammar
-from legit.language.tokenizer import Token, unquoted
+from legit.language.tokenizer import Token, unquote
 
-_TRIES = 400
-_MARKS = {kind: LarkToken(kind.upper(), "") for kind in ("stop", "colon", "open", "close")}
-_END = LarkToken("$END", "")
+_MAX_ATTEMPTS = 400
+_PUNCTUATION = {kind: LarkToken(kind.upper(), "") for kind in ("stop", "colon", "open", "close")}
+_END_TOKEN = LarkToken("$END", "")
 
 Candidate = tuple[LarkToken, int]
 """What could stand here for the grammar, and the index of the token behind it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ParseFailure:
     """How far a sentence was understood: the first token that did not fit, and what could have stood there."""
 
     index: int
@@ -35,21 +35,23 @@ class SentenceParser:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
 
-    def parse(self, rule: str, tokens: Sequence[Token], line: str) -> Tree[LarkToken] | Failure:
+    def parse(self, start_rule: str, tokens: Sequence[Token], line: str) -> Tree[LarkToken] | ParseFailure:
         """The tree of the tokens of one sentence by `rule` (`statement` or `heading`); `line` is where they stand.
 
         The longest phrase is taken first; where a shorter one is needed the parser goes back, so many times at most.
         """
-        return next(self.readings(rule, tokens, line))
+        return next(self.parse_all(start_rule, tokens, line))
 
-    def readings(self, rule: str, tokens: Sequence[Token], line: str) -> Iterator[Tree[LarkToken] | Failure]:
+    def parse_all(
+        self, start_rule: str, tokens: Sequence[Token], line: str
+    ) -> Iterator[Tree[LarkToken] | ParseFailure]:
         """Every tree of the tokens that is found in so many tries, that of the longest phrases first; where there is
         none, how far they were understood.
         """
         trees = 0
         farthest, expected = 0, frozenset[str]()
-        stack: list[tuple[ParserState[int], int]] = [(self._grammar.start(rule), 0)]
-        for _ in range(_TRIES):
+        stack: list[tuple[ParserState[int], int]] = [(self._grammar.parser_state(start_rule), 0)]
+        for _ in range(_MAX_ATTEMPTS):
             if not stack:
                 break
             state, index = stack.pop()
@@ -58,7 +60,7 @@ class SentenceParser:
                 if index == len(tokens):
                     if "$END" in row:
                         try:
-                            tree: Tree[LarkToken] = state.feed_token(_END, is_end=True)
+                            tree: Tree[LarkToken] = state.feed_token(_END_TOKEN, is_end=True)
                         except UnexpectedInput:
                             break
                         trees += 1
@@ -81,7 +83,7 @@ class SentenceParser:
                     break
                 index = after
         if not trees:
-            yield Failure(farthest, expected)
+            yield ParseFailure(farthest, expected)
 
     @staticmethod
     def _feed(state: ParserState[int], terminal: LarkToken) -> bool:
@@ -99,15 +101,15 @@ class SentenceParser:
         kind = token.kind
         found: list[Candidate] = []
         if kind == "text" and "TEXT" in row:
-            found.append((LarkToken("TEXT", unquoted(token.value)), index + 1))
+            found.append((LarkToken("TEXT", unquote(token.value)), index + 1))
         if "WORDS" in row:
             # Behind the quotation, since words may begin with one.
-            found += self._words(tokens, index, line)
+            found += self._verbatim_words(tokens, index, line)
         if kind == "text" or found:
             return found
         if kind == "word":
-            return self.phrases(row, tokens, index)
-        mark = _MARKS.get(kind)
+            return self.match_phrases(row, tokens, index)
+        mark = _PUNCTUATION.get(kind)
         if mark is not None:
             return [(mark, index + 1)] if mark.type in row else ()
         if kind in {"date", "number"} and "DATE" in row:
@@ -116,22 +118,22 @@ class SentenceParser:
             return [(LarkToken("NUMBER", token.value.replace(",", "")), index + 1)]
         return ()
 
-    def phrases(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Sequence[Candidate]:
+    def match_phrases(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Sequence[Candidate]:
         found: list[Candidate] = []
         node = self._grammar.trie
         for position in range(index, len(tokens)):
             token = tokens[position]
-            next_node = node.next.get(token.value) if token.kind in {"word", "number"} else None
+            next_node = node.children.get(token.value) if token.kind in {"word", "number"} else None
             if next_node is None:
                 break
             node = next_node
-            if node.ends:
+            if node.terminals:
                 # The longest first; of phrases of one length the one that was entered first.
-                found[:0] = [(ends, position + 1) for terminal, ends in node.ends.items() if terminal in row]
+                found[:0] = [(ends, position + 1) for terminal, ends in node.terminals.items() if terminal in row]
         return found
 
     @staticmethod
-    def _words(tokens: Sequence[Token], index: int, line: str) -> Sequence[Candidate]:
+    def _verbatim_words(tokens: Sequence[Token], index: int, line: str) -> Sequence[Candidate]:
         """Any words up to the end of the sentence, as they are written."""
         end = index
         while end < len(tokens) and tokens[end].kind not in {"stop", "open"}:
@@ -144,6 +146,6 @@ class SentenceParser:
         return [(LarkToken("WORDS", words), end)]
 
 
-def texts(children: Iterable[Tree[LarkToken] | LarkToken]) -> list[str]:
+def quoted_texts(children: Iterable[Tree[LarkToken] | LarkToken]) -> list[str]:
     """The quoted texts among the children of a node."""
     return [str(child) for child in children if isinstance(child, LarkToken) and child.type == "TEXT"]

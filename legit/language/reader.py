@@ -12,37 +12,37 @@ from typing import NamedTuple
 from legit.errors import LanguageError, Problem
 from legit.language.diagnosis import Diagnosis
 from legit.language.grammar import Grammar
-from legit.language.parser import Failure, SentenceParser, texts
-from legit.language.semantics import NoDateError, Statement, meaning
+from legit.language.parser import ParseFailure, SentenceParser, quoted_texts
+from legit.language.semantics import InvalidDateError, ParsedStatement, interpret
 from legit.language.spelling import Speller
-from legit.language.tokenizer import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES, Token, lines
-from legit.model.facts import Case, Fact, Opinion, Place, Truth
+from legit.language.tokenizer import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES, Token, split_lines
+from legit.model.facts import Case, Fact, Opinion, SourceSpan, Truth
 
 MAX_PROBLEMS = 100
-_REMEMBERED_LINES = 10_000
-_LONGEST_REMEMBERED = 500
+_LINE_CACHE_SIZE = 10_000
+_MAX_CACHED_LINE = 500
 _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class _Sentence(NamedTuple):
     """A sentence of a line: where it begins, its words, and what it says; a text is the name of a heading."""
 
     start: int
-    words: str
-    says: Statement | Problem | str
+    text: str
+    parsed: ParsedStatement | Problem | str
 
 
 @dataclass(slots=True)
-class _Draft:
+class _CaseBuilder:
     """A case that is being read; `heading` is the number of the line with its heading, 0 where it has none."""
 
     name: str
-    heading: int = 0
+    heading_line: int = 0
     facts: list[Fact] = field(default_factory=list)
     opinions: list[Opinion] = field(default_factory=list)
 
-    def case(self) -> Case:
+    def build(self) -> Case:
         return Case(name=self.name, facts=tuple(self.facts), opinions=tuple(self.opinions))
 
 
@@ -54,41 +54,41 @@ class Reader:
         self._parser = SentenceParser(grammar)
         self._diagnosis = Diagnosis(grammar)
         self._speller = Speller(grammar)
-        self._remembered = lru_cache(maxsize=_REMEMBERED_LINES)(lambda line: tuple(self._sentences(line)))
+        self._cached_sentences = lru_cache(maxsize=_LINE_CACHE_SIZE)(lambda line: tuple(self._parse_sentences(line)))
 
-    def read(self, text: str, source: str = "") -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+    def parse_with_problems(self, text: str, source: str = "") -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
         """The cases of a text, and every problem in it.
 
         A text without a `Case` heading is one case without a name. Sentences that were not understood are left out of
         the cases and named in the problems (L001 too long, L002 characters that are no text, L003 too many problems,
         L004 two cases of one name, L1xx not understood).
         """
-        problem = self._refuse(text, source)
+        problem = self._text_problem(text, source)
         if problem:
             return (), (problem,)
-        drafts: list[_Draft] = []
+        drafts: list[_CaseBuilder] = []
         problems: list[Problem] = []
         count = 0
-        for number, line in enumerate(lines(text), start=1):
-            for start, words, says in self._line(line):
+        for number, line in enumerate(split_lines(text), start=1):
+            for start, words, says in self._parse_line(line):
                 count += 1
                 if count > MAX_SENTENCES:
                     message = f"more than {MAX_SENTENCES} sentences in one text"
                     return (), (*problems, Problem("L001", message, number, 1, source))
                 if isinstance(says, str):
-                    drafts.append(_Draft(says, number))
+                    drafts.append(_CaseBuilder(says, number))
                     continue
                 if not drafts:
-                    drafts.append(_Draft(""))
+                    drafts.append(_CaseBuilder(""))
                 if isinstance(says, Problem):
                     problems.append(dataclasses.replace(says, line=number, source=source))
                     if len(problems) == MAX_PROBLEMS:
                         message = f"{MAX_PROBLEMS} problems so far; what follows was not read"
                         return (), (*problems, Problem("L003", message, number, 1, source))
                     continue
-                place = Place(line=number, column=start + 1, text=words)
+                place = SourceSpan(line=number, column=start + 1, text=words)
                 if says.opinion is not None:
-                    drafts[-1].opinions.append(Opinion(text=says.opinion, speaker=says.speaker, place=place))
+                    drafts[-1].opinions.append(Opinion(text=says.opinion, speaker=says.speaker, span=place))
                 else:
                     drafts[-1].facts.append(
                         Fact(
@@ -97,61 +97,63 @@ class Reader:
                             truth=says.truth,
                             speaker=says.speaker,
                             detail=says.detail,
-                            place=place,
+                            span=place,
                         )
                     )
-        problems += self._repeated(drafts, source)
-        return tuple(draft.case() for draft in drafts), tuple(problems)
+        problems += self._duplicate_names(drafts, source)
+        return tuple(draft.build() for draft in drafts), tuple(problems)
 
     def parse(self, text: str, source: str = "") -> tuple[Case, ...]:
         """The cases of a text. Raises LanguageError with every problem when anything was not understood."""
-        cases, problems = self.read(text, source)
+        cases, problems = self.parse_with_problems(text, source)
         if problems:
             raise LanguageError(*problems)
         return cases
 
     @staticmethod
-    def _refuse(text: str, source: str) -> Problem | None:
+    def _text_problem(text: str, source: str) -> Problem | None:
         if len(text) > MAX_CHARACTERS:
             return Problem("L001", f"text is longer than {MAX_CHARACTERS} characters", source=source)
-        odd = _NO_TEXT.search(text)
+        odd = _NOT_TEXT.search(text)
         if odd:
-            before = lines(text[: odd.start()])
+            before = split_lines(text[: odd.start()])
             what = "a null character" if odd.group() == "\0" else "half of a surrogate pair"
             message = f"text holds {what}; is it a text file?"
             return Problem("L002", message, len(before), len(before[-1]) + 1, source)
         return None
 
     @staticmethod
-    def _repeated(drafts: list[_Draft], source: str) -> Iterator[Problem]:
+    def _duplicate_names(drafts: list[_CaseBuilder], source: str) -> Iterator[Problem]:
         seen: dict[str, int] = {}
         for draft in drafts:
             if draft.name in seen:
-                message = f"two cases have the name `{draft.name}`, in lines {seen[draft.name]} and {draft.heading}"
-                yield Problem("L004", message, draft.heading, 1, source, help="give each case its own name")
-            seen.setdefault(draft.name, draft.heading)
+                message = (
+                    f"two cases have the name `{draft.name}`, in lines {seen[draft.name]} and {draft.heading_line}"
+                )
+                yield Problem("L004", message, draft.heading_line, 1, source, help="give each case its own name")
+            seen.setdefault(draft.name, draft.heading_line)
 
-    def _line(self, line: str) -> Sequence[_Sentence] | Iterator[_Sentence]:
+    def _parse_line(self, line: str) -> Sequence[_Sentence] | Iterator[_Sentence]:
         """The sentences of a line. Long lines are read bit by bit: the limits of a text may end the reading."""
-        return self._remembered(line) if len(line) <= _LONGEST_REMEMBERED else self._sentences(line)
+        return self._cached_sentences(line) if len(line) <= _MAX_CACHED_LINE else self._parse_sentences(line)
 
-    def _sentences(self, line: str) -> Iterator[_Sentence]:
+    def _parse_sentences(self, line: str) -> Iterator[_Sentence]:
         behind = begin = _indent(line)
-        for tokens in self._split(line, begin):
+        for tokens in self._split_sentences(line, begin):
             # Words that the reader passes over, as a first article, still belong to the sentence.
             start, behind = behind, tokens[-1].end
             while line[start].isspace():
                 start += 1
-            heading = self._heading(tokens, line)
-            says = heading if heading is not None else self._understand(line, start, tokens)
+            heading = self._parse_heading(tokens, line)
+            says = heading if heading is not None else self._parse_sentence(line, start, tokens)
             yield _Sentence(start, line[start:behind], says)
 
-    def _split(self, line: str, begin: int) -> Iterator[list[Token]]:
+    def _split_sentences(self, line: str, begin: int) -> Iterator[list[Token]]:
         """Cut a line into sentences: a stop ends one, and a speaker behind the stop still belongs to it."""
         current: list[Token] = []
         closed = inside = False
         empty = True
-        for token in self._grammar.normaliser.tokens(line, begin):
+        for token in self._grammar.normaliser.tokenize(line, begin):
             kind = token.kind
             if closed and not inside and kind != "open" and kind != "stop":
                 if not empty:
@@ -166,63 +168,63 @@ class Reader:
         if not empty:
             yield current
 
-    def _heading(self, tokens: list[Token], line: str) -> str | None:
+    def _parse_heading(self, tokens: list[Token], line: str) -> str | None:
         if not self._begins_heading(tokens):
             return None
         tree = self._parser.parse("heading", tokens, line)
-        if isinstance(tree, Failure):
+        if isinstance(tree, ParseFailure):
             return None
-        return next(iter(texts(tree.children)), "")
+        return next(iter(quoted_texts(tree.children)), "")
 
     def _begins_heading(self, tokens: list[Token]) -> bool:
-        node = self._grammar.trie.next.get(tokens[0].value) if tokens[0].kind == "word" else None
-        return node is not None and "CASE" in node.ends
+        node = self._grammar.trie.children.get(tokens[0].value) if tokens[0].kind == "word" else None
+        return node is not None and "CASE" in node.terminals
 
-    def _understand(self, line: str, start: int, tokens: list[Token]) -> Statement | Problem:
+    def _parse_sentence(self, line: str, start: int, tokens: list[Token]) -> ParsedStatement | Problem:
         """What a sentence says, or the problem with it, whose column is that of the line."""
         end = tokens[-1].end
         if end - start > MAX_SENTENCE_CHARACTERS:
             return Problem("L101", f"sentence is longer than {MAX_SENTENCE_CHARACTERS} characters", 0, start + 1)
         tree = self._parser.parse("statement", tokens, line)
         sentence = line[start:end]
-        if isinstance(tree, Failure):
+        if isinstance(tree, ParseFailure):
             moved = [token._replace(start=token.start - start, end=token.end - start) for token in tokens]
-            problem = self._not_understood(sentence, moved, tree)
+            problem = self._diagnose(sentence, moved, tree)
         else:
             try:
-                says = meaning(self._grammar, tree)
-            except NoDateError as error:
+                says = interpret(self._grammar, tree)
+            except InvalidDateError as error:
                 problem = Problem(
                     "L103", f"`{error}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31"
                 )
             else:
-                if self._lacks_detail(says):
-                    problem = self._diagnosis.lacks_detail(sentence, says.predicate)
+                if self._is_missing_detail(says):
+                    problem = self._diagnosis.missing_detail(sentence, says.predicate)
                 elif says.opinion is None and any(token.kind == "stop" and token.value == "?" for token in tokens):
-                    problem = self._diagnosis.question(sentence)
+                    problem = self._diagnosis.question_mark(sentence)
                 else:
                     return says
         return dataclasses.replace(problem, column=start + problem.column)
 
-    def _lacks_detail(self, says: Statement) -> bool:
-        if says.opinion is not None or says.detail or says.truth is Truth.UNKNOWN:
+    def _is_missing_detail(self, statement: ParsedStatement) -> bool:
+        if statement.opinion is not None or statement.detail or statement.truth is Truth.UNKNOWN:
             return False
-        return self._grammar.vocabulary.predicates[says.predicate].detail_required
+        return self._grammar.vocabulary.predicates[statement.predicate].detail_required
 
-    def _not_understood(self, sentence: str, tokens: list[Token], failure: Failure) -> Problem:
-        problem = self._misspelt(sentence, tokens) or self._diagnosis.problem(
+    def _diagnose(self, sentence: str, tokens: list[Token], failure: ParseFailure) -> Problem:
+        problem = self._spelling_problem(sentence, tokens) or self._diagnosis.problem(
             sentence, tokens, failure.index, failure.expected
         )
         if self._begins_heading(tokens):
             return dataclasses.replace(problem, help='a case is headed: Case "name".', nearest=())
         return problem
 
-    def _misspelt(self, sentence: str, tokens: list[Token]) -> Problem | None:
+    def _spelling_problem(self, sentence: str, tokens: list[Token]) -> Problem | None:
         """The problem with a sentence that would be understood with unknown words spelt as the nearest known ones."""
         unknown = self._speller.unknown(tokens)
         for spelt in self._speller.respelt(sentence, unknown):
-            respelt = list(self._grammar.normaliser.tokens(spelt))
-            if not isinstance(self._parser.parse("statement", respelt, spelt), Failure):
+            respelt = list(self._grammar.normaliser.tokenize(spelt))
+            if not isinstance(self._parser.parse("statement", respelt, spelt), ParseFailure):
                 words = ", ".join(f"`{sentence[token.start : token.end]}`" for token in unknown)
                 return Problem("L108", f"{words} is not a known word here", 0, unknown[0].start + 1, nearest=(spelt,))
         return None

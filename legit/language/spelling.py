@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Iterator
 from functools import cached_property
 
-from legit.language.grammar import Grammar, Node
+from legit.language.grammar import Grammar, TrieNode
 from legit.language.tokenizer import Token
 
-_MOST_UNKNOWN = 4
-_CHOICES = 3
-_ALIKE = 0.75
+_MAX_UNKNOWN_WORDS = 4
+_MAX_SUGGESTIONS = 3
+_SIMILARITY_CUTOFF = 0.75
 
 
 class Speller:
@@ -22,24 +22,27 @@ class Speller:
         self._grammar = grammar
 
     @cached_property
-    def _words(self) -> set[str]:
+    def _known_words(self) -> set[str]:
         words: set[str] = set()
         nodes = [self._grammar.trie]
         while nodes:
-            node: Node = nodes.pop()
-            words |= node.next.keys()
-            nodes += node.next.values()
+            node: TrieNode = nodes.pop()
+            words |= node.children.keys()
+            nodes += node.children.values()
         return words
 
     def unknown(self, tokens: list[Token]) -> list[Token]:
         """The words that occur in no phrase of the grammar."""
-        return [token for token in tokens if token.kind == "word" and token.value not in self._words]
+        return [token for token in tokens if token.kind == "word" and token.value not in self._known_words]
 
     def respelt(self, sentence: str, unknown: list[Token]) -> Iterator[str]:
         """The sentence with known words in place of the unknown ones, the closest first; nothing where one has none."""
-        if not 0 < len(unknown) <= _MOST_UNKNOWN:
+        if not 0 < len(unknown) <= _MAX_UNKNOWN_WORDS:
             return
-        close = [difflib.get_close_matches(token.value, self._words, n=_CHOICES, cutoff=_ALIKE) for token in unknown]
+        close = [
+            difflib.get_close_matches(token.value, self._known_words, n=_MAX_SUGGESTIONS, cutoff=_SIMILARITY_CUTOFF)
+            for token in unknown
+        ]
         for words in itertools.product(*close):
             spelt = sentence
             for token, word in reversed(list(zip(unknown, words, strict=True))):

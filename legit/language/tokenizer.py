@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from legit.knowledge.vocabulary import Frame
+from legit.knowledge.vocabulary import Lexicon
 
-QUOTED = r""" "[^"]*(?:""[^"]*)*" | \u201c[^\u201c\u201d]*\u201d """.replace(" ", "")
+QUOTATION_PATTERN = r""" "[^"]*(?:""[^"]*)*" | \u201c[^\u201c\u201d]*\u201d """.replace(" ", "")
 """The pattern of a text in quotation marks. A doubled mark stands for one; a typographic quotation ends at the next
 typographic mark, so that an open one is not searched to the end of the line each time."""
 
 # What separates tokens is part of the match, and the end of the line matches too: no character is looked at twice.
-_TOKEN = re.compile(
+_TOKEN_PATTERN = re.compile(
     rf"""
     [\s,\-\u2013\u2014/()]*+
     (?:
         (?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*+['\u2019]?)
-      | (?P<text>{QUOTED})
+      | (?P<text>{QUOTATION_PATTERN})
       | (?P<date>\d{{4}}-\d{{2}}(?:-\d{{2}})?(?![\d-]))
       | (?P<number>\d+(?:,\d{{3}})*)
       | (?P<stop>[.!?;](?=\s|$|\[|\#))
@@ -33,7 +33,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_KNOWN_WORDS = 8_192
+_WORD_CACHE_SIZE = 8_192
 
 MAX_CHARACTERS = 5_000_000
 MAX_SENTENCES = 20_000
@@ -53,55 +53,57 @@ class Token(NamedTuple):
 class Normaliser:
     """Turns written words into the words that templates are matched on."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._ignored = frozenset(frame.ignored)
-        self._expand = {
-            word: tuple(text.split()) for table in (frame.contractions, frame.spelling) for word, text in table.items()
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._stop_words = frozenset(lexicon.stop_words)
+        self._expansions = {
+            word: tuple(text.split())
+            for table in (lexicon.contractions, lexicon.spelling)
+            for word, text in table.items()
         }
-        self.words = lru_cache(maxsize=_KNOWN_WORDS)(self._words)
+        self.normalise_word = lru_cache(maxsize=_WORD_CACHE_SIZE)(self._normalise_word)
         """The normal form of one written word: none for an article, two for a contraction or a possessive."""
 
-    def _words(self, word: str) -> tuple[str, ...]:
+    def _normalise_word(self, word: str) -> tuple[str, ...]:
         word = word.lower().replace("\u2019", "'")
-        if word in self._ignored:
+        if word in self._stop_words:
             return ()
-        found = self._expand.get(word)
+        found = self._expansions.get(word)
         if found is not None:
             return found
         if word.endswith("'s") and not word[:-2].endswith("'s"):
-            return (*self._words(word[:-2]), "'s")
+            return (*self._normalise_word(word[:-2]), "'s")
         if word.endswith("s'"):
-            return (*self._words(word[:-1]), "'s")
+            return (*self._normalise_word(word[:-1]), "'s")
         return (word,)
 
-    def phrase(self, text: str) -> tuple[str, ...]:
+    def normalise(self, text: str) -> tuple[str, ...]:
         """The normal form of a phrase or of the fixed words of a template, as a sequence of words."""
-        return tuple(token.value for token in self.tokens(text) if token.kind in {"word", "number"})
+        return tuple(token.value for token in self.tokenize(text) if token.kind in {"word", "number"})
 
-    def tokens(self, line: str, begin: int = 0) -> Iterator[Token]:
+    def tokenize(self, line: str, begin: int = 0) -> Iterator[Token]:
         """The tokens of a line from `begin` on, words in normal form; an expanded word keeps its written place.
 
         Commas, hyphens, brackets, comments and white space are left out.
         """
-        for match in _TOKEN.finditer(line, begin):
+        for match in _TOKEN_PATTERN.finditer(line, begin):
             kind = match.lastgroup
             if kind is None or kind == "comment":
                 return
             start, end = match.span(kind)
             written = line[start:end]
             if kind == "word":
-                for word in self.words(written):
+                for word in self.normalise_word(written):
                     yield Token(kind, word, start, end)
             else:
                 yield Token(kind, written, start, end)
 
 
-def unquoted(text: str) -> str:
+def unquote(text: str) -> str:
     """What stands between the marks of a text in quotation marks."""
     inner = text[1:-1]
     return (inner.replace('""', '"') if text[0] == '"' else inner).strip()
 
 
-def lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     r"""The lines of a text: only `\n`, `\r\n` and `\r` end one; all other characters may stand in a quotation."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

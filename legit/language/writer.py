@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from legit.errors import CaseError, Problem
-from legit.knowledge.case_validation import case_problems, is_quotable, unquotable
+from legit.knowledge.case_validation import is_quotable, unquotable_problem, validate_case
 from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
 from legit.language.tokenizer import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES
 from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
@@ -17,12 +17,12 @@ class Writer:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        frame = vocabulary.frame
-        self._times = {hours: text for text, hours in reversed(list(frame.vague_times.items()))}
-        self._unknown = frame.phrases["unknown"][0]
-        self._opine = frame.phrases["opine"][0]
+        frame = vocabulary.lexicon
+        self._time_phrases = {hours: text for text, hours in reversed(list(frame.vague_times.items()))}
+        self._unknown_phrase = frame.phrases["unknown"][0]
+        self._opinion_phrase = frame.phrases["opine"][0]
         # An answer says a fact in several places, and the facts of one case come again in the next.
-        self._sentence = lru_cache(maxsize=4096)(self._written)
+        self._cached_sentence = lru_cache(maxsize=4096)(self._format_sentence)
 
     def cases(self, cases: Sequence[Case]) -> str:
         """Cases as one text that reads back as the same cases. Raises as `case` does."""
@@ -40,14 +40,14 @@ class Writer:
         Raises CaseError with every problem when it could not be read back: facts that do not fit the vocabulary or
         contradict each other (C1xx, C2xx), and more than the reader takes (C106).
         """
-        problems = case_problems(self._vocabulary, case)
+        problems = validate_case(self._vocabulary, case)
         if problems:
             raise CaseError(*problems)
         lines = [f"Case {self.quote(case.name)}."] if case.name else []
         lines += [self.fact(fact) for fact in case.facts]
         for opinion in case.opinions:
-            sentence = f"{self._capital(self._opine)} {self.quote(opinion.text)}."
-            lines.append(sentence + self._speaker(opinion.speaker))
+            sentence = f"{self._capitalise(self._opinion_phrase)} {self.quote(opinion.text)}."
+            lines.append(sentence + self._format_speaker(opinion.speaker))
         text = "".join(f"{line}\n" for line in lines or ["Case."])
         self._check_size(lines[1:] if case.name else lines, text)
         return text
@@ -67,40 +67,40 @@ class Writer:
 
     def fact(self, fact: Fact) -> str:
         """A fact as one sentence with its detail and, where it is not the user, its speaker."""
-        return f"{self.sentence(fact)}{self._speaker(fact.speaker)}"
+        return f"{self.sentence(fact)}{self._format_speaker(fact.speaker)}"
 
     def sentence(self, fact: Fact) -> str:
         """A fact as one sentence, without its speaker."""
-        return self._sentence(fact.predicate, fact.args, fact.truth, fact.detail)
+        return self._cached_sentence(fact.predicate, fact.args, fact.truth, fact.detail)
 
-    def _written(self, name: str, args: tuple[Value, ...], truth: Truth, detail: str | None) -> str:
+    def _format_sentence(self, name: str, args: tuple[Value, ...], truth: Truth, detail: str | None) -> str:
         predicate = self._vocabulary.predicates[name]
         if truth is Truth.UNKNOWN:
-            affirmed = self._fill(predicate, predicate.affirmed[0], args)
-            body = f"{self._capital(self._unknown)} {affirmed[:1].lower()}{affirmed[1:]}"
+            affirmed = self._format_template(predicate, predicate.affirmative_forms[0], args)
+            body = f"{self._capitalise(self._unknown_phrase)} {affirmed[:1].lower()}{affirmed[1:]}"
         else:
-            template = predicate.affirmed[0] if truth is Truth.TRUE else predicate.denied
-            body = self._fill(predicate, template, args)
+            template = predicate.affirmative_forms[0] if truth is Truth.TRUE else predicate.denial_form
+            body = self._format_template(predicate, template, args)
         return f"{body}: {self.quote(detail)}." if detail else f"{body}."
 
     def question(self, fact: Fact) -> str:
         """The question whose answer the fact would be."""
         predicate = self._vocabulary.predicates[fact.predicate]
-        return f"{self._fill(predicate, predicate.asked, fact.args)}?"
+        return f"{self._format_template(predicate, predicate.question_form, fact.args)}?"
 
     def quote(self, text: str) -> str:
         """A text in quotation marks. Raises CaseError (C102) when it holds a line break or a null character."""
         if not is_quotable(text):
-            raise CaseError(unquotable(text))
+            raise CaseError(unquotable_problem(text))
         if '"' not in text:
             return f'"{text}"'
         if "\u201c" in text or "\u201d" in text:
             return '"' + text.replace('"', '""') + '"'
         return f"\u201c{text}\u201d"
 
-    def _fill(self, predicate: Predicate, template: Template, args: tuple[Value, ...]) -> str:
+    def _format_template(self, predicate: Predicate, template: Template, args: tuple[Value, ...]) -> str:
         phrases = tuple(self.phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True))
-        return template.fill(phrases)
+        return template.format(phrases)
 
     def phrase(self, type_name: str, value: Value) -> str:
         """A value as it stands in a sentence."""
@@ -113,13 +113,13 @@ class Writer:
             return "1 year" if value == 1 else f"{value} years"
         if type_name == "count":
             return "1 time" if value == 1 else f"{value} times"
-        return self._times.get(value) or f"within {value} hours"
+        return self._time_phrases.get(value) or f"within {value} hours"
 
     @staticmethod
-    def _capital(text: str) -> str:
+    def _capitalise(text: str) -> str:
         return text[:1].upper() + text[1:]
 
-    def _speaker(self, speaker: Speaker) -> str:
+    def _format_speaker(self, speaker: Speaker) -> str:
         if speaker == Speaker(kind=SpeakerKind.USER):
             return ""
         reference = f" {self.quote(speaker.reference)}" if speaker.reference else ""

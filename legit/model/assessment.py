@@ -20,17 +20,17 @@ class Verdict(StrEnum):
 
 
 Effect = Literal["defeats", "tied", "open", "possible", "outweighed"]
-WEIGHED: frozenset[Effect] = frozenset({"tied", "outweighed"})
+WEIGHED_EFFECTS: frozenset[Effect] = frozenset({"tied", "outweighed"})
 """The effects of criteria against which what the rule protects was weighed, and weighs as much or more."""
 
 
-class Part(BaseModel):
+class FrozenModel(BaseModel):
     """A part of an answer: frozen, and of no other fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Cited(Part):
+class Citation(FrozenModel):
     """A source as cited: `kind` is treaty, soft_law, statute, case, work or maxim; `verified` whether it was seen."""
 
     ref: str
@@ -39,7 +39,7 @@ class Cited(Part):
     verified: bool
 
 
-class Ground(Part):
+class Evidence(FrozenModel):
     """A fact that a conclusion rests on: its sentence, its speaker, and the line of the input where it stands."""
 
     sentence: str
@@ -48,7 +48,7 @@ class Ground(Part):
     line: int | None = None
 
 
-class Finding(Part):
+class Finding(FrozenModel):
     """A criterion that applies, and what becomes of it.
 
     It defeats the rule, is outweighed by what the rule protects, or tied with it; its effect is `open` where that
@@ -62,55 +62,55 @@ class Finding(Part):
     subtypes: tuple[str, ...]
     effect: Effect
     statement: str
-    sources: tuple[Cited, ...]
-    grounds: tuple[Ground, ...]
-    weighed: tuple[Ground, ...] = ()
+    sources: tuple[Citation, ...]
+    evidence: tuple[Evidence, ...]
+    counterweights: tuple[Evidence, ...] = ()
 
 
-class Saved(Part):
+class UndercutCriterion(FrozenModel):
     """A criterion whose premises hold but which something in the case undercuts, and what that is."""
 
     criterion: str
     title: str
-    because: tuple[str, ...]
+    undercutters: tuple[str, ...]
 
 
-class Justification(Part):
+class Justification(FrozenModel):
     """What speaks for the rule."""
 
     criterion: str
     title: str
-    sources: tuple[Cited, ...]
-    grounds: tuple[Ground, ...]
+    sources: tuple[Citation, ...]
+    evidence: tuple[Evidence, ...]
 
 
-class RightTouched(Part):
+class RightTouched(FrozenModel):
     """A right of the catalogue that obeying the rule touches, with its class and the sources that guarantee it."""
 
     right: str
     name: str
     right_class: str
-    sources: tuple[Cited, ...]
+    sources: tuple[Citation, ...]
 
 
-class HarmReason(Part):
+class MethodHarmReason(FrozenModel):
     """A harm that does not depend on what the rule is worth."""
 
     criterion: str
     title: str
     level: str
-    sources: tuple[Cited, ...]
-    grounds: tuple[Ground, ...]
+    sources: tuple[Citation, ...]
+    evidence: tuple[Evidence, ...]
 
 
-class Harm(Part):
+class MethodHarm(FrozenModel):
     """Independent harm: `none`, `caution` or `stop`, with its reasons."""
 
     level: str
-    reasons: tuple[HarmReason, ...] = ()
+    reasons: tuple[MethodHarmReason, ...] = ()
 
 
-class Question(Part):
+class Question(FrozenModel):
     """Something not known: `decisive` when its answer can change the verdict.
 
     It is about one fact, or on one of the mandatory topics; `settles` is the share of the scenarios, from 0 to 1, in
@@ -119,33 +119,33 @@ class Question(Part):
 
     text: str
     decisive: bool = True
-    settles: float = 0.0
+    settling_share: float = 0.0
     topic: str = ""
-    about: Fact | None = None
-    known_by: SpeakerKind = SpeakerKind.USER
-    cost: int = 1
+    fact: Fact | None = None
+    answerable_by: SpeakerKind = SpeakerKind.USER
+    asking_cost: int = 1
 
 
-class ReliedOn(Part):
+class SufficientSet(FrozenModel):
     """A smallest set of stated facts that settles the verdict, whatever becomes of the other facts."""
 
-    facts: tuple[Ground, ...]
+    facts: tuple[Evidence, ...]
     speakers: tuple[str, ...]
 
 
-class Reliance(Part):
+class EvidenceBasis(FrozenModel):
     """On what the verdict rests: all smallest sets of facts, when `complete`; else those that were found.
 
     `alone` is the kind of speaker on whose word alone it rests, or empty; `says` puts it in words.
     """
 
-    sets: tuple[ReliedOn, ...]
+    sufficient_sets: tuple[SufficientSet, ...]
     complete: bool
-    alone: str
-    says: str
+    sole_source: str
+    summary: str
 
 
-class Guidance(Part):
+class Guidance(FrozenModel):
     """What the verdict means for the request."""
 
     stance: str
@@ -154,7 +154,7 @@ class Guidance(Part):
     advice: tuple[str, ...] = ()
 
 
-class Provenance(Part):
+class Provenance(FrozenModel):
     """What decided: versions and digests."""
 
     engine: str
@@ -166,22 +166,22 @@ class Provenance(Part):
     bounds: str = ""
 
 
-class Assessment(Part):
+class Assessment(FrozenModel):
     """The whole answer to one case."""
 
     schema_version: Literal["1"] = "1"
     case: str
     verdict: Verdict
-    verdict_says: str
+    verdict_summary: str
     guidance: Guidance
     findings: tuple[Finding, ...]
-    saved: tuple[Saved, ...]
-    for_the_rule: tuple[Justification, ...]
-    rights: tuple[RightTouched, ...]
-    harm: Harm
+    undercut: tuple[UndercutCriterion, ...]
+    justifications: tuple[Justification, ...]
+    rights_touched: tuple[RightTouched, ...]
+    method_harm: MethodHarm
     questions: tuple[Question, ...]
-    reliance: Reliance
+    evidence_basis: EvidenceBasis
     opinions: tuple[str, ...]
     speakers: tuple[str, ...]
-    reason: Literal["", "time", "corroboration"] = ""
+    undetermined_reason: Literal["", "time", "corroboration"] = ""
     provenance: Provenance

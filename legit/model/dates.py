@@ -11,10 +11,10 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
 
 def is_date(text: str) -> bool:
     """Whether `text` is a year, a month of a year or a day of the calendar."""
-    return span(text) is not None
+    return date_interval(text) is not None
 
 
-def span(text: str) -> tuple[datetime.date, datetime.date] | None:
+def date_interval(text: str) -> tuple[datetime.date, datetime.date] | None:
     """The first and last day that a date may mean; None when it is not a date."""
     match = _DATE.match(text)
     if not match:
@@ -29,12 +29,12 @@ def span(text: str) -> tuple[datetime.date, datetime.date] | None:
         return None
 
 
-def ranks(dates: set[str]) -> dict[str, int]:
+def order_ranks(dates: set[str]) -> dict[str, int]:
     """The rank of each date, from 1. Dates that may overlap, directly or through others, share a rank.
 
     So a lower rank is certainly earlier, and equal ranks tell nothing.
     """
-    spans = sorted((found, text) for text in dates if (found := span(text)))
+    spans = sorted((found, text) for text in dates if (found := date_interval(text)))
     result: dict[str, int] = {}
     rank = 0
     reach: datetime.date | None = None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from legit.model.assessment import Assessment, Cited, Ground, Part, Verdict
+from legit.model.assessment import Assessment, Citation, Evidence, FrozenModel, Verdict
 
 Status = Literal["proven", "failed", "unknown", "assumed"]
 """Proven; not shown (nothing states it); open; or supposed, where the case does not answer a question."""
 
 
-class Node(Part):
+class Node(FrozenModel):
     """One step of a proof: what it `says`, as a sentence, and the steps that it rests on, by their numbers.
 
     A `fact` has the sentence and speaker of the input as `ground`; a `criterion` its id, statement and sources.
@@ -19,22 +19,22 @@ class Node(Part):
     id: int
     kind: Literal["verdict", "criterion", "concept", "fact"]
     status: Status
-    says: str
-    ground: Ground | None = None
+    text: str
+    evidence: Evidence | None = None
     criterion: str = ""
     statement: str = ""
-    sources: tuple[Cited, ...] = ()
+    sources: tuple[Citation, ...] = ()
     children: tuple[int, ...] = ()
 
 
-class Proof(Part):
+class Proof(FrozenModel):
     """A proof as a directed acyclic graph: `nodes[i].id == i`, and `roots` are what is proven, the verdict first."""
 
     nodes: tuple[Node, ...]
     roots: tuple[int, ...]
 
 
-class Change(Part):
+class Change(FrozenModel):
     """One change of the case: a sentence that would be so, and the stated ones that it takes the place of.
 
     `by` is who can bring it about, as the vocabulary says; `cost` how hard that is, or how hard it is to show where
@@ -42,19 +42,19 @@ class Change(Part):
     """
 
     sentence: str
-    instead_of: tuple[str, ...] = ()
-    by: str
+    replaces: tuple[str, ...] = ()
+    actor: str
     cost: int
 
 
-class Way(Part):
+class ChangeSet(FrozenModel):
     """Changes that together lead to an outcome, and how many other ways differ from this one in words only."""
 
     changes: tuple[Change, ...]
-    alike: int = 0
+    equivalents: int = 0
 
 
-class Turn(Part):
+class Counterfactual(FrozenModel):
     """The cheapest ways to another outcome, by changes that `by` can bring about (empty: whoever it is).
 
     All of them cost the same; `ways` shows the first of each kind, and `more` counts the kinds left out; where every
@@ -63,49 +63,49 @@ class Turn(Part):
     """
 
     outcome: str
-    by: str
-    says: str
+    actor: str
+    summary: str
     cost: int
-    ways: tuple[Way, ...]
-    more: int
-    most: int
+    change_sets: tuple[ChangeSet, ...]
+    omitted_kinds: int
+    search_depth: int
 
 
-class Moved(Part):
+class WeightFlip(FrozenModel):
     """A weight which, moved one step, changes the verdict."""
 
-    says: str
+    summary: str
     table: str
     entry: str
     weight: int
-    moved: int
+    new_weight: int
     verdict: Verdict
 
 
-class Sensitivity(Part):
+class Sensitivity(FrozenModel):
     """Which single weights change the verdict when they are moved one step, of `tried` moves in all."""
 
-    moved: tuple[Moved, ...]
-    tried: int
-    says: str
+    flips: tuple[WeightFlip, ...]
+    perturbations: int
+    summary: str
 
 
-class Explanation(Part):
+class Explanation(FrozenModel):
     """Everything that can be said about one assessment."""
 
     schema_version: Literal["1"] = "1"
     assessment: Assessment
     proof: Proof
-    turns: tuple[Turn, ...]
+    counterfactuals: tuple[Counterfactual, ...]
     sensitivity: Sensitivity
 
 
-class WhyNot(Part):
+class WhyNot(FrozenModel):
     """Why a criterion or a verdict does not hold: it does hold, it is open, or it would take these changes."""
 
-    asked: str
+    target: str
     kind: Literal["holds", "open", "change", "never"]
-    says: str
+    summary: str
     proof: Proof | None = None
-    against: tuple[str, ...] = ()
-    turn: Turn | None = None
+    blockers: tuple[str, ...] = ()
+    counterfactual: Counterfactual | None = None

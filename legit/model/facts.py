@@ -49,7 +49,7 @@ class SpeakerKind(StrEnum):
     __hash__ = str.__hash__
 
 
-Voice = tuple[str, str | None]
+WitnessId = tuple[str, str | None]
 """Whose word something is: a kind of speaker, and which document or record."""
 
 
@@ -62,7 +62,7 @@ class Speaker(BaseModel):
     reference: _OptionalText = None
 
     @property
-    def voice(self) -> Voice:
+    def witness_id(self) -> WitnessId:
         """Whose word it is: each document and each record is a voice of its own, anybody else is one voice."""
         own = self.kind in {SpeakerKind.DOCUMENT, SpeakerKind.RECORD}
         return (self.kind.value, self.reference if own else None)
@@ -71,7 +71,7 @@ class Speaker(BaseModel):
         return f'{self.kind.value} "{self.reference}"' if self.reference else self.kind.value
 
 
-class Place(BaseModel):
+class SourceSpan(BaseModel):
     """Where a sentence stands: line and column, both from 1, and its words as written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,25 +81,25 @@ class Place(BaseModel):
     text: str = ""
 
 
-class _Sentence(BaseModel):
+class _StatementBase(BaseModel):
     """Shared by facts and opinions: the place in the text is no part of what is said, so equality leaves it out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     speaker: Speaker = Speaker()
-    place: Place | None = None
+    span: SourceSpan | None = None
 
-    def _said(self) -> tuple[Any, ...]:
+    def _content(self) -> tuple[Any, ...]:
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and isinstance(other, _Sentence) and self._said() == other._said()
+        return type(other) is type(self) and isinstance(other, _StatementBase) and self._content() == other._content()
 
     def __hash__(self) -> int:
-        return hash(self._said())
+        return hash(self._content())
 
 
-class Fact(_Sentence):
+class Fact(_StatementBase):
     """One sentence of a case: a predicate with typed arguments, its truth, its speaker and its quoted detail."""
 
     predicate: str
@@ -107,10 +107,10 @@ class Fact(_Sentence):
     truth: Truth = Truth.TRUE
     detail: _OptionalText = None
 
-    def _said(self) -> tuple[Any, ...]:
+    def _content(self) -> tuple[Any, ...]:
         return (self.predicate, self.args, self.truth, self.speaker, self.detail)
 
-    __hash__ = _Sentence.__hash__
+    __hash__ = _StatementBase.__hash__
 
     @property
     def atom(self) -> tuple[str, tuple[Value, ...]]:
@@ -118,18 +118,18 @@ class Fact(_Sentence):
         return (self.predicate, self.args)
 
 
-class Opinion(_Sentence):
+class Opinion(_StatementBase):
     """Something the user believes. It is kept on record and licenses no conclusion."""
 
     text: _Text
 
-    def _said(self) -> tuple[Any, ...]:
+    def _content(self) -> tuple[Any, ...]:
         return (self.text, self.speaker)
 
-    __hash__ = _Sentence.__hash__
+    __hash__ = _StatementBase.__hash__
 
 
-Said = Fact | Opinion
+Statement = Fact | Opinion
 
 
 class Case(BaseModel):
@@ -142,6 +142,6 @@ class Case(BaseModel):
     opinions: tuple[Opinion, ...] = ()
 
     @property
-    def said(self) -> tuple[Said, ...]:
+    def statements(self) -> tuple[Statement, ...]:
         """The facts, then the opinions."""
         return (*self.facts, *self.opinions)

@@ -18,23 +18,23 @@ from typing import IO, Any
 
 from legit.errors import Problem, QueryError
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.forbidden_syntax import out_of_place
+from legit.knowledge.rules.forbidden_syntax import find_forbidden_syntax
 from legit.query.citation_query import Row
-from legit.query.corpus import Item
+from legit.query.corpus import CorpusCase
 from legit.query.evaluator import Table
-from legit.query.facts import GIVEN, Fact, facts_of_base, facts_of_cases
+from legit.query.facts import INPUT_SIGNATURES, WorkerFact, base_facts, case_facts
 
-MOST_CHARACTERS = 100_000
-MOST_ROWS = 100_000
-_MOST_BYTES = 50_000_000
-_MOST = {"seconds": 86_400, "megabytes": 1_000_000, "answer_sets": MOST_ROWS}
+MAX_PROGRAM_CHARACTERS = 100_000
+MAX_ROWS = 100_000
+_MAX_OUTPUT_BYTES = 50_000_000
+_MAX_LIMITS = {"seconds": 86_400, "megabytes": 1_000_000, "answer_sets": MAX_ROWS}
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ALLOWED = frozenset({"#show", "#const"})
+_ALLOWED_DIRECTIVES = frozenset({"#show", "#const"})
 _HELP = "rules, choices, #show and #const may stand in a program"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProgramLimits:
     """What a program may take: seconds, megabytes of memory, and how many answer sets are given.
 
     Raises ValueError where one is no number above 0, or above what a system can hold to.
@@ -45,22 +45,26 @@ class Limits:
     answer_sets: int = 1
 
     def __post_init__(self) -> None:
-        for name, most in _MOST.items():
+        for name, most in _MAX_LIMITS.items():
             if not 0 < getattr(self, name) <= most:
                 raise ValueError(f"{name.replace('_', ' ')}: a number above 0, and up to {most:,}")
 
 
-def run(
-    base: KnowledgeBase, items: Iterable[Item], program: str, source: str = "", limits: Limits | None = None
+def run_program(
+    base: KnowledgeBase,
+    items: Iterable[CorpusCase],
+    program: str,
+    source: str = "",
+    limits: ProgramLimits | None = None,
 ) -> Table:
     """The answers of a program over cases: the atoms of `answer`, or those that it shows.
 
     Raises QueryError: Q201 something that may not stand in a program, Q202 no program, Q203 too many rows, Q204 out of
     time, Q205 out of memory, Q206 no answer set; and what reading the cases raises.
     """
-    limits = limits or Limits()
-    _check(program, source)
-    found = _worked(program, source, limits, itertools.chain(facts_of_base(base), facts_of_cases(items, base)))
+    limits = limits or ProgramLimits()
+    _check_program(program, source)
+    found = _run_worker(program, source, limits, itertools.chain(base_facts(base), case_facts(items, base)))
     width = max((len(arguments) for _, _, arguments in found), default=0)
     several = limits.answer_sets > 1
     names = len({name for _, name, _ in found}) > 1
@@ -75,12 +79,14 @@ def run(
     return Table(heads, rows(), "answer")
 
 
-def _check(program: str, source: str) -> None:
-    if len(program) > MOST_CHARACTERS:
-        raise QueryError(Problem("Q201", f"the program is longer than {MOST_CHARACTERS} characters", source=source))
+def _check_program(program: str, source: str) -> None:
+    if len(program) > MAX_PROGRAM_CHARACTERS:
+        raise QueryError(
+            Problem("Q201", f"the program is longer than {MAX_PROGRAM_CHARACTERS} characters", source=source)
+        )
     if not program.isascii() and _SURROGATE.search(program):
         raise QueryError(Problem("Q202", "not a text in UTF-8", source=source))
-    problems = out_of_place(program, source, allowed=_ALLOWED, where="a program")
+    problems = find_forbidden_syntax(program, source, allowed_directives=_ALLOWED_DIRECTIVES, container="a program")
     if problems:
         refused = [
             Problem("Q201" if item.code == "K105" else "Q202", item.message, item.line, item.column, source, _HELP)
@@ -89,10 +95,12 @@ def _check(program: str, source: str) -> None:
         raise QueryError(*refused)
 
 
-def _worked(program: str, source: str, limits: Limits, facts: Iterable[Fact]) -> list[tuple[int, str, list[Any]]]:
+def _run_worker(
+    program: str, source: str, limits: ProgramLimits, facts: Iterable[WorkerFact]
+) -> list[tuple[int, str, list[Any]]]:
     """What the worker finds. It has ended when this returns or raises."""
     asked = {
-        "program": program, "answer_sets": limits.answer_sets, "most_rows": MOST_ROWS, "given": GIVEN,
+        "program": program, "answer_sets": limits.answer_sets, "most_rows": MAX_ROWS, "given": INPUT_SIGNATURES,
         "cpu": int(limits.seconds) + 1, "memory": limits.megabytes * 1_000_000,
     }  # fmt: skip
     # Of the environment the worker gets nothing but where to find clingo.
@@ -113,7 +121,7 @@ def _worked(program: str, source: str, limits: Limits, facts: Iterable[Fact]) ->
                     print(json.dumps(fact), file=process.stdin)
                 process.stdin.close()
             timer.start()
-            found, last = _heard(process.stdout)
+            found, last = _read_output(process.stdout)
             if not last:
                 process.wait()
         finally:
@@ -130,17 +138,17 @@ def _worked(program: str, source: str, limits: Limits, facts: Iterable[Fact]) ->
             help_ = "its rules contradict each other, or a constraint rules everything out"
             raise QueryError(Problem("Q206", "the program has no answer set", source=source, help=help_))
         return found
-    raise QueryError(_problem(last[1], last[2], source, limits))
+    raise QueryError(_worker_problem(last[1], last[2], source, limits))
 
 
-def _heard(lines: IO[str]) -> tuple[list[tuple[int, str, list[Any]]], list[Any]]:
+def _read_output(lines: IO[str]) -> tuple[list[tuple[int, str, list[Any]]], list[Any]]:
     """The atoms that a worker tells of, and its last words; empty words where it was ended."""
     found: list[tuple[int, str, list[Any]]] = []
     size = 0
     for line in lines:
         size += len(line)
-        if size > _MOST_BYTES:
-            return found, ["error", "rows", f"more than {_MOST_BYTES} bytes"]
+        if size > _MAX_OUTPUT_BYTES:
+            return found, ["error", "rows", f"more than {_MAX_OUTPUT_BYTES} bytes"]
         try:
             said = json.loads(line)
         except ValueError:
@@ -151,7 +159,7 @@ def _heard(lines: IO[str]) -> tuple[list[tuple[int, str, list[Any]]], list[Any]]
     return found, []
 
 
-def _problem(kind: str, message: str, source: str, limits: Limits) -> Problem:
+def _worker_problem(kind: str, message: str, source: str, limits: ProgramLimits) -> Problem:
     if kind == "refused":
         return Problem("Q201", message, source=source, help=_HELP)
     if kind == "program":

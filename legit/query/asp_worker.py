@@ -18,17 +18,17 @@ from typing import Any
 import clingo
 from clingo import ast
 
-_PLAIN = frozenset({"Rule", "ShowSignature", "ShowTerm", "Definition", "Comment", "Program"})
-_HEADS = frozenset({"Literal", "Aggregate"})
-_MOST_DEEP = 60
-_MADE_UP = re.compile(r"#[A-Z]\w*")  # variables of the grounder's own, as for `_`
+_ALLOWED_STATEMENTS = frozenset({"Rule", "ShowSignature", "ShowTerm", "Definition", "Comment", "Program"})
+_ALLOWED_HEADS = frozenset({"Literal", "Aggregate"})
+_MAX_NESTING = 60
+_GROUNDER_VARIABLE = re.compile(r"#[A-Z]\w*")  # variables of the grounder's own, as for `_`
 
 
-class _RefusedError(Exception):
+class _ForbiddenStatementError(Exception):
     """A statement that may not stand in a program."""
 
 
-def _limit(cpu: int, memory: int) -> None:
+def _set_limits(cpu: int, memory: int) -> None:
     for what, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, cpu),
@@ -39,29 +39,33 @@ def _limit(cpu: int, memory: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _symbol(value: Any) -> clingo.Symbol:
+def _to_symbol(value: Any) -> clingo.Symbol:
     """A symbol from JSON: a number, a text as `{"text": …}`, a name, or a list of a name and its arguments."""
     if isinstance(value, int):
         return clingo.Number(value)
     if isinstance(value, dict):
         return clingo.String(value["text"])
     if isinstance(value, list):
-        return clingo.Function(value[0], [_symbol(item) for item in value[1]])
+        return clingo.Function(value[0], [_to_symbol(item) for item in value[1]])
     return clingo.Function(value, [])
 
 
-def _words(symbol: clingo.Symbol) -> int | str:
+def _from_symbol(symbol: clingo.Symbol) -> int | str:
     if symbol.type == clingo.SymbolType.Number:
         return symbol.number
     return symbol.string if symbol.type == clingo.SymbolType.String else str(symbol)
 
 
-def _check(node: ast.AST) -> None:
+def _check_statement(node: ast.AST) -> None:
     kind = node.ast_type.name
-    if kind not in _PLAIN or (kind == "Program" and (node.name != "base" or node.parameters)):
-        raise _RefusedError(f"`{str(node)[:60]}` at line {node.location.begin.line}: only rules, choices and #show")
-    if kind == "Rule" and node.head.ast_type.name not in _HEADS:
-        raise _RefusedError(f"`{str(node)[:60]}` at line {node.location.begin.line}: a head is an atom or a choice")
+    if kind not in _ALLOWED_STATEMENTS or (kind == "Program" and (node.name != "base" or node.parameters)):
+        raise _ForbiddenStatementError(
+            f"`{str(node)[:60]}` at line {node.location.begin.line}: only rules, choices and #show"
+        )
+    if kind == "Rule" and node.head.ast_type.name not in _ALLOWED_HEADS:
+        raise _ForbiddenStatementError(
+            f"`{str(node)[:60]}` at line {node.location.begin.line}: a head is an atom or a choice"
+        )
 
 
 def _signature(atom: str) -> tuple[str, int]:
@@ -74,11 +78,11 @@ def _signature(atom: str) -> tuple[str, int]:
     return symbol.name, len(symbol.arguments)
 
 
-def _deep(text: str) -> bool:
+def _is_too_deep(text: str) -> bool:
     depth = 0
     for sign in text:
         depth += (sign in "([{") - (sign in ")]}")
-        if depth > _MOST_DEEP:
+        if depth > _MAX_NESTING:
             return True
     return False
 
@@ -86,46 +90,48 @@ def _deep(text: str) -> bool:
 class _Program:
     """A user's program: checked statement by statement, grounded over the facts, solved."""
 
-    def __init__(self, asked: dict[str, Any]) -> None:
-        self._asked = asked
-        self._said: list[str] = []
-        self._undefined: list[str] = []
-        options = [f"--models={asked['answer_sets']}"]
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._request = request
+        self._messages: list[str] = []
+        self._undefined_messages: list[str] = []
+        options = [f"--models={request['answer_sets']}"]
         self._control = clingo.Control(options, logger=self._log, message_limit=20)
-        self._shows: set[str] = set()
-        self._answers = False
+        self._show_statements: set[str] = set()
+        self._derives_answer = False
 
     def _log(self, code: clingo.MessageCode, message: str) -> None:
         if code != clingo.MessageCode.AtomUndefined:
-            self._said.append(message)
+            self._messages.append(message)
         elif "rule head" in message:  # not what is only shown: that is empty then
-            self._undefined.append(message)
+            self._undefined_messages.append(message)
 
     def ground(self) -> None:
         """Read and ground. Raises _RefusedError, and RuntimeError where it is no program."""
-        text = self._asked["program"]
-        if _deep(text):
-            raise _RefusedError(f"brackets within brackets, more than {_MOST_DEEP} deep")
+        text = self._request["program"]
+        if _is_too_deep(text):
+            raise _ForbiddenStatementError(f"brackets within brackets, more than {_MAX_NESTING} deep")
         nodes: list[ast.AST] = []
         ast.parse_string(text, nodes.append, logger=self._log)
         with ast.ProgramBuilder(self._control) as builder:
             for node in nodes:
-                _check(node)
-                self._shows.add(node.ast_type.name)
-                self._answers = self._answers or (node.ast_type.name == "Rule" and "answer" in str(node.head))
+                _check_statement(node)
+                self._show_statements.add(node.ast_type.name)
+                self._derives_answer = self._derives_answer or (
+                    node.ast_type.name == "Rule" and "answer" in str(node.head)
+                )
                 if node.ast_type.name != "Comment":
                     builder.add(node)
-        self._shows &= {"ShowSignature", "ShowTerm"}
-        if not self._shows and not self._answers:
+        self._show_statements &= {"ShowSignature", "ShowTerm"}
+        if not self._show_statements and not self._derives_answer:
             raise RuntimeError("the program neither derives `answer(…)` nor has a #show")
         with self._control.backend() as backend:
             for line in sys.stdin:
-                backend.add_rule([backend.add_atom(_symbol(json.loads(line)))])
+                backend.add_rule([backend.add_atom(_to_symbol(json.loads(line)))])
         self._control.ground([("base", [])])
-        for message in self._undefined:
-            atom = _MADE_UP.sub("_", message.rpartition("\n  ")[2].strip())
+        for message in self._undefined_messages:
+            atom = _GROUNDER_VARIABLE.sub("_", message.rpartition("\n  ")[2].strip())
             name, arity = _signature(atom)
-            known = self._asked["given"].get(name)
+            known = self._request["given"].get(name)
             if known != arity:
                 hint = f": `{name}` is given with {known} arguments" if known else ""
                 raise RuntimeError(f"nothing defines `{atom}`{hint}")
@@ -136,18 +142,18 @@ class _Program:
         with self._control.solve(yield_=True) as handle:
             for model in handle:
                 found += 1
-                for symbol in sorted(self._shown(model)):
+                for symbol in sorted(self._shown_symbols(model)):
                     plain = symbol.type == clingo.SymbolType.Function and symbol.name
                     rows += 1
-                    if rows > self._asked["most_rows"]:
-                        return ["error", "rows", f"more than {self._asked['most_rows']} rows"]
-                    arguments = [_words(item) for item in symbol.arguments] if plain else [_words(symbol)]
+                    if rows > self._request["most_rows"]:
+                        return ["error", "rows", f"more than {self._request['most_rows']} rows"]
+                    arguments = [_from_symbol(item) for item in symbol.arguments] if plain else [_from_symbol(symbol)]
                     print(json.dumps(["atom", found, plain or "", arguments]))
         return ["done", found]
 
-    def _shown(self, model: clingo.Model) -> list[clingo.Symbol]:
+    def _shown_symbols(self, model: clingo.Model) -> list[clingo.Symbol]:
         """What is shown: what the program says, or else its answers, and not all that it was given."""
-        if "ShowSignature" in self._shows:
+        if "ShowSignature" in self._show_statements:
             return list(model.symbols(shown=True))
         answers = [symbol for symbol in model.symbols(atoms=True) if symbol.name == "answer" and symbol.positive]
         return [*model.symbols(terms=True), *answers]
@@ -157,17 +163,17 @@ class _Program:
         try:
             self.ground()
             return self.solve()
-        except _RefusedError as error:
+        except _ForbiddenStatementError as error:
             return ["error", "refused", str(error)]
         except RuntimeError as error:
-            message = self._said[0] if self._said else str(error)
+            message = self._messages[0] if self._messages else str(error)
             return ["error", "memory" if "bad_alloc" in f"{error}{message}" else "program", message]
 
 
 def main() -> None:
     """Run what standard input says."""
     asked = json.loads(sys.stdin.readline())
-    _limit(asked["cpu"], asked["memory"])
+    _set_limits(asked["cpu"], asked["memory"])
     try:
         last = _Program(asked).run()
     except MemoryError:

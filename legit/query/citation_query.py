@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.catalogue.citations import Cited, Use, bibliography
+from legit.catalogue.citations import BibliographyItem, CitingEntry, bibliography
 from legit.knowledge.base import KnowledgeBase
-from legit.query.query_ast import Citing
+from legit.query.query_ast import CitationQuery
 
-PLACE = "place"
+PINPOINT = "pinpoint"
 """The kind of thing that is a place in a source itself."""
 
 Row = dict[str, str | int]
-COLUMNS = ("source", "kind", "id", "title", "by", "seen")
-PLACE_COLUMNS = ("source", "kind", "used")
+ENTRY_COLUMNS = ("source", "kind", "id", "title", "by", "seen")
+PINPOINT_COLUMNS = ("source", "kind", "used")
 
 
-def things(base: KnowledgeBase, asked: Citing) -> Iterator[Row]:
+def citing_entries(base: KnowledgeBase, query: CitationQuery) -> Iterator[Row]:
     """What is asked for, one row for each place in a source that it rests on."""
     for place in bibliography(base):
-        if place.text not in asked.places if asked.places else place.verified:
+        if place.text not in query.pinpoints if query.pinpoints else place.verified:
             continue
-        if asked.kind == PLACE:
-            yield {"source": place.text, "kind": place.kind, "used": len(place.used)}
+        if query.entry_kind == PINPOINT:
+            yield {"source": place.text, "kind": place.kind, "used": len(place.cited_by)}
             continue
-        for use in place.used:
-            if asked.kind in ("", use.kind) and _of_family(base, use, asked.families):
-                yield _row(place, use)
+        for use in place.cited_by:
+            if query.entry_kind in ("", use.kind) and _in_families(base, use, query.families):
+                yield _entry_row(place, use)
 
 
-def how_many(base: KnowledgeBase, asked: Citing) -> int:
+def count_citing_entries(base: KnowledgeBase, query: CitationQuery) -> int:
     """How many things are asked for, each counted once whatever number of places it rests on."""
-    return len({(row["kind"], row.get("id", row["source"])) for row in things(base, asked)})
+    return len({(row["kind"], row.get("id", row["source"])) for row in citing_entries(base, query)})
 
 
-def _of_family(base: KnowledgeBase, use: Use, families: frozenset[str]) -> bool:
+def _in_families(base: KnowledgeBase, use: CitingEntry, families: frozenset[str]) -> bool:
     return not families or base.criteria[use.id].family in families
 
 
-def _row(place: Cited, use: Use) -> Row:
-    seen = "yes" if place.verified else "no"
-    return {"source": place.text, "kind": use.kind, "id": use.id, "title": use.title, "by": use.via, "seen": seen}
+def _entry_row(pinpoint: BibliographyItem, use: CitingEntry) -> Row:
+    seen = "yes" if pinpoint.verified else "no"
+    return {"source": pinpoint.text, "kind": use.kind, "id": use.id, "title": use.title, "by": use.via, "seen": seen}

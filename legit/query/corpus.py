@@ -19,17 +19,17 @@ from legit.judge import Judge
 from legit.language.tokenizer import MAX_CHARACTERS
 from legit.model.facts import Case
 
-_MOST_BYTES = 4 * MAX_CHARACTERS  # a character has up to 4 bytes
+_MAX_FILE_BYTES = 4 * MAX_CHARACTERS  # a character has up to 4 bytes
 
 
-class Item(Protocol):
+class CorpusCase(Protocol):
     """A decided case. `number` is how it is named where it comes from, `title` what else it is called.
 
     `time` is when it was decided, as far as that is known, and `overridden` what was done instead.
     """
 
     @property
-    def number(self) -> str: ...
+    def case_id(self) -> str: ...
 
     @property
     def title(self) -> str: ...
@@ -38,7 +38,7 @@ class Item(Protocol):
     def time(self) -> str: ...
 
     @property
-    def overridden(self) -> str: ...
+    def override_action(self) -> str: ...
 
     @property
     def facts(self) -> tuple[StatedFact, ...]: ...
@@ -48,15 +48,15 @@ class Item(Protocol):
 
 
 @dataclass
-class Judged:
+class LazyDecision:
     """A case that is judged when its decision is asked for, and not before."""
 
     judge: Judge
     case: Case
-    number: str
+    case_id: str
     title: str = ""
     time: str = ""
-    overridden: str = ""
+    override_action: str = ""
 
     @cached_property
     def facts(self) -> tuple[StatedFact, ...]:
@@ -70,101 +70,101 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Logged:
+class LoggedDecision:
     """A decision of a log, as it was recorded."""
 
-    record: Decision
-    number: str
-    overridden: str = ""
+    entry: Decision
+    case_id: str
+    override_action: str = ""
     title: str = ""
 
     @property
     def time(self) -> str:
         """When it was decided, in UTC."""
-        return self.record.time
+        return self.entry.time
 
     @property
     def facts(self) -> tuple[StatedFact, ...]:
         """The facts, with stand-ins for texts."""
-        return self.record.facts
+        return self.entry.facts
 
     @property
     def answer(self) -> Answer:
         """What was decided then."""
-        return self.record.answer
+        return self.entry.answer
 
 
 @dataclass(frozen=True)
 class Corpus:
     """Cases to be questioned: their source in words, what they can tell, and the cases, each time anew."""
 
-    name: str
+    description: str
     judge: Judge
     paths: tuple[Path, ...] = ()
     log: LogReader | None = None
 
     @property
-    def tells(self) -> frozenset[str]:
+    def available_fields(self) -> frozenset[str]:
         """What not every source of cases can tell: `time`, `overridden`, `texts`."""
         if self.log is not None:
             return frozenset({"time", "overridden"})
         return frozenset({"texts"} if self.paths else {"texts", "time"})
 
     @property
-    def about(self) -> str:
+    def label_field(self) -> str:
         """What says best which case it is, apart from its number: its `title` or its `time`."""
         return "time" if self.log is not None else "title"
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[CorpusCase]:
         """The cases. Raises LanguageError, CaseError or RecordError when one cannot be read."""
         if self.log is not None:
-            yield from _logged(self.log)
+            yield from _logged_decisions(self.log)
         elif self.paths:
-            yield from _in_files(self.judge, self.paths)
+            yield from _file_decisions(self.judge, self.paths)
         else:
-            yield from _precedents(self.judge)
+            yield from _precedent_decisions(self.judge)
 
 
-def _logged(log: LogReader) -> Iterator[Item]:
+def _logged_decisions(log: LogReader) -> Iterator[CorpusCase]:
     overridden = overrides(log)
     for number, record in log.records():
         if isinstance(record, Decision):
             found = overridden.get(number)
-            yield Logged(record, str(number), found.action if found else "")
+            yield LoggedDecision(record, str(number), found.action if found else "")
 
 
-def _precedents(judge: Judge) -> Iterator[Item]:
-    for item in load_precedents(judge.base.parts):
-        case = judge.read_one(item.facts, item.path)
-        yield Judged(judge, case, item.id, item.title, str(item.year or ""))
+def _precedent_decisions(judge: Judge) -> Iterator[CorpusCase]:
+    for item in load_precedents(judge.base.layers):
+        case = judge.parse_case(item.facts, item.path)
+        yield LazyDecision(judge, case, item.id, item.title, str(item.year or ""))
 
 
-def _in_files(judge: Judge, paths: Iterable[Path]) -> Iterator[Item]:
+def _file_decisions(judge: Judge, paths: Iterable[Path]) -> Iterator[CorpusCase]:
     for path in paths:
         try:
             with path.open("rb") as file:
-                data = file.read(_MOST_BYTES + 1)
+                data = file.read(_MAX_FILE_BYTES + 1)
             if is_database(data):
                 message = f"`{path}` is not a text but a database, as a decision log is"
                 raise QueryError(Problem("Q301", message, help="a decision log is asked with `--log`"))
-            if len(data) > _MOST_BYTES:
-                raise QueryError(Problem("Q301", f"`{path}` has more than {_MOST_BYTES:,} bytes"))
+            if len(data) > _MAX_FILE_BYTES:
+                raise QueryError(Problem("Q301", f"`{path}` has more than {_MAX_FILE_BYTES:,} bytes"))
             text = data.decode("utf-8-sig")
         except OSError as error:
             why = (error.strerror or "no such file").lower()
             raise QueryError(Problem("Q301", f"cannot read `{path}`: {why}")) from error
         except UnicodeDecodeError as error:
             raise QueryError(Problem("Q301", f"`{path}` is not a text in UTF-8")) from error
-        cases = judge.read(text, str(path))
+        cases = judge.parse_cases(text, str(path))
         for number, case in enumerate(cases, start=1):
             name = path.name if len(cases) == 1 else f"{path.name}:{number}"
-            yield Judged(judge, case, name, case.name)
+            yield LazyDecision(judge, case, name, case.name)
 
 
-def case_files(given: Iterable[Path]) -> tuple[Path, ...]:
+def case_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The files that are named, and all `*.legit` in the folders that are. Raises QueryError (Q301) where none is."""
     found: list[Path] = []
-    for path in given:
+    for path in paths:
         inside = sorted(path.rglob("*.legit")) if path.is_dir() else [path]
         if not inside:
             raise QueryError(

@@ -9,9 +9,9 @@ from functools import cached_property
 from legit.decision_log.filters import deciding, needed_speakers
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Effect
-from legit.query.corpus import Item
+from legit.query.corpus import CorpusCase
 
-EFFECTS: dict[str, frozenset[Effect]] = {
+EFFECTS_BY_WORD: dict[str, frozenset[Effect]] = {
     "applies": frozenset({"defeats", "tied", "outweighed"}),
     "defeats": frozenset({"defeats"}),
     "outweighed": frozenset({"outweighed"}),
@@ -23,20 +23,20 @@ EFFECTS: dict[str, frozenset[Effect]] = {
 
 
 @dataclass(frozen=True)
-class Relations:
+class DecisionAttributes:
     """The relations of decisions under one knowledge base, which tells the families and sources of criteria."""
 
     base: KnowledgeBase
 
-    def values(self, relation: str, item: Item) -> Iterable[str]:
+    def values(self, attribute: str, item: CorpusCase) -> Iterable[str]:
         """The values for which a relation holds of a case."""
-        effect, _, of = relation.partition(" ")
+        effect, _, of = attribute.partition(" ")
         if of:
-            found = self.criteria(effect, item)
-            return found if of == "one" else {self.family(name, item) for name in found}
-        return _TOLD[relation](self, item)
+            found = self.criteria_with_effect(effect, item)
+            return found if of == "one" else {self.family_of(name, item) for name in found}
+        return _ATTRIBUTES[attribute](self, item)
 
-    def criteria(self, effect: str, item: Item) -> set[str]:
+    def criteria_with_effect(self, effect: str, item: CorpusCase) -> set[str]:
         """The criteria of which something has become in a case."""
         answer = item.answer
         if effect == "undercut":
@@ -45,51 +45,53 @@ class Relations:
             return {basis.criterion for basis in answer.for_the_rule}
         if effect == "hurts":
             return {harmed.criterion for harmed in answer.harms}
-        return {applied.criterion for applied in answer.findings if applied.effect in EFFECTS[effect]}
+        return {applied.criterion for applied in answer.findings if applied.effect in EFFECTS_BY_WORD[effect]}
 
-    def family(self, criterion: str, item: Item) -> str:
+    def family_of(self, criterion: str, item: CorpusCase) -> str:
         """The family of a criterion: as recorded, or as the base says."""
         recorded = next((found.family for found in item.answer.findings if found.criterion == criterion), "")
         known = self.base.criteria.get(criterion)
         return recorded or (known.family if known else "")
 
-    def cited(self, item: Item) -> set[str]:
+    def cited_pinpoints(self, item: CorpusCase) -> set[str]:
         """The places in sources on which what applies rests: criteria, what speaks for the rule, and harms."""
-        applied = {name for effect in ("applies", "supports", "hurts") for name in self.criteria(effect, item)}
-        return {text for name in applied for text in self._sources.get(name, ())}
+        applied = {
+            name for effect in ("applies", "supports", "hurts") for name in self.criteria_with_effect(effect, item)
+        }
+        return {text for name in applied for text in self._pinpoints_by_criterion.get(name, ())}
 
     @cached_property
-    def _sources(self) -> dict[str, tuple[str, ...]]:
-        resolve = self.base.library.resolve
+    def _pinpoints_by_criterion(self) -> dict[str, tuple[str, ...]]:
+        resolve = self.base.bibliography.resolve
         return {
             name: tuple(dict.fromkeys(found.text for ref in criterion.sources for found in resolve(ref)))
             for name, criterion in self.base.criteria.items()
         }
 
-    def questions(self, item: Item) -> list[str]:
+    def decisive_questions(self, item: CorpusCase) -> list[str]:
         """The open questions on which the verdict hangs."""
         return [asked.text for asked in item.answer.questions if asked.decisive]
 
 
-_TOLD: dict[str, Callable[[Relations, Item], Iterable[str]]] = {
+_ATTRIBUTES: dict[str, Callable[[DecisionAttributes, CorpusCase], Iterable[str]]] = {
     "verdict": lambda _, item: (item.answer.verdict.value,),
     "guidance": lambda _, item: (item.answer.action,),
     "harm": lambda _, item: (item.answer.harm,),
     "stance": lambda _, item: (item.answer.stance,),
     "alone": lambda _, item: filter(None, (item.answer.alone,)),
     "rests_on": lambda _, item: needed_speakers(item),
-    "cites": lambda relations, item: relations.cited(item),
+    "cites": lambda relations, item: relations.cited_pinpoints(item),
     "touches": lambda _, item: item.answer.rights,
-    "waits": lambda relations, item: relations.questions(item),
+    "waits": lambda relations, item: relations.decisive_questions(item),
     "not_in_time": lambda _, item: ("time",) if item.answer.reason == "time" else (),
-    "overridden": lambda _, item: filter(None, (item.overridden,)),
+    "overridden": lambda _, item: filter(None, (item.override_action,)),
     "time": lambda _, item: filter(None, (item.time,)),
     # What decided, as the reports on decisions count it: what defeats the rule or ties with it.
     "family": lambda _, item: {found.family for found in deciding(item)},
     "criterion": lambda _, item: {found.criterion for found in deciding(item)},
     "right": lambda _, item: item.answer.rights,
-    "source": lambda relations, item: relations.cited(item),
-    "override": lambda _, item: filter(None, (item.overridden,)),
+    "source": lambda relations, item: relations.cited_pinpoints(item),
+    "override": lambda _, item: filter(None, (item.override_action,)),
     "year": lambda _, item: filter(None, (item.time[:4],)),
     "month": lambda _, item: filter(None, (item.time[:7],)),
 }

@@ -6,121 +6,125 @@ import difflib
 
 from legit.errors import Problem
 from legit.language.diagnosis import Diagnosis
-from legit.language.parser import Failure
+from legit.language.parser import ParseFailure
 from legit.language.spelling import Speller
 from legit.language.tokenizer import Token
-from legit.query.grammar import NAMES, QueryGrammar
-from legit.query.lexicon import query_words
+from legit.query.grammar import NAME_PREFIX, QueryGrammar
+from legit.query.lexicon import query_lexicon
 from legit.query.parser import QueryParser
-from legit.query.suggestions import Offers
+from legit.query.suggestions import QuerySuggestions
 
-_MOST = 3
-_OFFERED = 2
-_WORDS_OF_A_SENTENCE = 2
-_FEW = 12
-_WORDS_BEFORE = 3
+_MAX_NEAREST = 3
+_MAX_QUERY_SUGGESTIONS = 2
+_MIN_CLAUSE_WORDS = 2
+_MAX_CHOICES = 12
+_MAX_LOOKBACK = 3
 _HELP = "see `legit kb query --forms` for what may be asked, `legit vocabulary` for the sentences"
 
 
-class NotUnderstood:
+class QueryDiagnosis:
     """Explains failures to read questions, for one grammar."""
 
     def __init__(self, grammar: QueryGrammar, parser: QueryParser) -> None:
         self._grammar = grammar
         self._parser = parser
-        self._offers = Offers(grammar, parser)
+        self._suggestions = QuerySuggestions(grammar, parser)
         self._speller = Speller(grammar)
         self._diagnosis = Diagnosis(grammar)
 
-    def problem(self, line: str, tokens: list[Token], failure: Failure) -> Problem:
+    def problem(self, line: str, tokens: list[Token], failure: ParseFailure) -> Problem:
         """The problem (Q102) with a question of which a token did not fit where it stands."""
         at = min(failure.index, len(tokens) - 1) if tokens else 0
         ended = failure.index >= len(tokens)
         column = len(line) + 1 if ended or not tokens else tokens[at].start + 1
         rest = "" if ended else line[tokens[at].start :].rstrip(" .?!")
-        spelt = self._respelt(line, tokens)
+        spelt = self._spelling_suggestions(line, tokens)
         if spelt:
             return Problem("Q102", f"`{rest or line}` is not understood", 1, column, nearest=spelt, help=_HELP)
-        message = f"`{_short(rest)}` is not understood" if rest else "the question stops before its end"
+        message = f"`{_truncate(rest)}` is not understood" if rest else "the question stops before its end"
         if 0 < at < len(tokens) and not ended:
-            message += f" behind `{_short(line[: tokens[at - 1].end])}`"
-        names = self._names(failure.expected, rest) or (() if ended else self._longer(tokens, at))
-        begin = self._clause(tokens, at)
+            message += f" behind `{_truncate(line[: tokens[at - 1].end])}`"
+        names = self._similar_names(failure.expected, rest) or (() if ended else self._names_ending_at(tokens, at))
+        begin = self._clause_start(tokens, at)
         # Behind a single word the list of what might follow says more of that word than of what was meant.
-        choices = self._choices(failure.expected) if at - begin >= _WORDS_OF_A_SENTENCE else ""
-        help_ = self._offers.elsewhere(line) or choices or _HELP
+        choices = self._choices(failure.expected) if at - begin >= _MIN_CLAUSE_WORDS else ""
+        help_ = self._suggestions.other_command(line) or choices or _HELP
         if not ended and tokens[at].kind == "colon":
             help_ = "leave the detail behind the colon out: a question asks for a sentence whatever its detail"
-        offers = () if names else self._offers.questions(line, rest, _OFFERED)
-        nearest = (*names, *offers, *self._forms(tokens[begin:]))[:_MOST]
+        offers = () if names else self._suggestions.queries(line, rest, _MAX_QUERY_SUGGESTIONS)
+        nearest = (*names, *offers, *self._similar_forms(tokens[begin:]))[:_MAX_NEAREST]
         return Problem("Q102", message, 1, column, nearest=nearest, help=help_)
 
-    def _respelt(self, line: str, tokens: list[Token]) -> tuple[str, ...]:
+    def _spelling_suggestions(self, line: str, tokens: list[Token]) -> tuple[str, ...]:
         unknown = self._speller.unknown(tokens)
         found = []
         for spelt in self._speller.respelt(line, unknown):
-            tree = self._parser.parse("question", self._parser.tokens(spelt), spelt)
-            if not isinstance(tree, Failure):
+            tree = self._parser.parse("question", self._parser.tokenize(spelt), spelt)
+            if not isinstance(tree, ParseFailure):
                 found.append(spelt)
-        return tuple(found[:_MOST])
+        return tuple(found[:_MAX_NEAREST])
 
-    def _names(self, expected: frozenset[str], rest: str) -> tuple[str, ...]:
+    def _similar_names(self, expected: frozenset[str], rest: str) -> tuple[str, ...]:
         """The names that could stand here and look most like what stands there."""
         known: dict[str, str] = {}
         for terminal in expected:
-            if terminal.startswith(NAMES):
-                known |= {words: self._grammar.shown(terminal, words) for words in self._grammar.names[terminal]}
+            if terminal.startswith(NAME_PREFIX):
+                known |= {
+                    words: self._grammar.display_name(terminal, words) for words in self._grammar.name_ids[terminal]
+                }
             elif terminal.startswith("V_"):
                 values = self._grammar.vocabulary.values(terminal[2:].lower()).values()
-                known |= {text.lower(): value.phrase for value in values for text in (value.phrase, *value.also)}
-        words = " ".join(self._grammar.normaliser.phrase(rest)) if rest else ""
+                known |= {text.lower(): value.phrase for value in values for text in (value.phrase, *value.synonyms)}
+        words = " ".join(self._grammar.normaliser.normalise(rest)) if rest else ""
         found: dict[str, str] = {}
-        for text in difflib.get_close_matches(words, known, n=_FEW, cutoff=0.75):
+        for text in difflib.get_close_matches(words, known, n=_MAX_CHOICES, cutoff=0.75):
             # Of one source one place is enough.
-            found.setdefault(min(self._grammar.source_of(text), default=known[text]), known[text])
-        return tuple(found.values())[:_MOST]
+            found.setdefault(min(self._grammar.source_ids_of(text), default=known[text]), known[text])
+        return tuple(found.values())[:_MAX_NEAREST]
 
-    def _longer(self, tokens: list[Token], at: int) -> tuple[str, ...]:
+    def _names_ending_at(self, tokens: list[Token], at: int) -> tuple[str, ...]:
         """What names that end here and are none may have meant: of `ICCPR 99` only the first word is understood."""
-        for begin in range(max(0, at - _WORDS_BEFORE), at):
+        for begin in range(max(0, at - _MAX_LOOKBACK), at):
             words = " ".join(token.value for token in tokens[begin : at + 1])
-            for terminal, known in self._grammar.names.items():
-                if terminal.startswith(NAMES) and (
-                    close := difflib.get_close_matches(words, known, n=_MOST, cutoff=0.8)
+            for terminal, known in self._grammar.name_ids.items():
+                if terminal.startswith(NAME_PREFIX) and (
+                    close := difflib.get_close_matches(words, known, n=_MAX_NEAREST, cutoff=0.8)
                 ):
-                    return tuple(dict.fromkeys(self._grammar.shown(terminal, text) for text in close))
+                    return tuple(dict.fromkeys(self._grammar.display_name(terminal, text) for text in close))
         return ()
 
     def _choices(self, expected: frozenset[str]) -> str:
         """All that could stand here, where that is one short list."""
-        slots = [name for name in expected if name.startswith((NAMES, "V_"))]
-        if len(slots) != 1 or len(expected) > _FEW:
+        slots = [name for name in expected if name.startswith((NAME_PREFIX, "V_"))]
+        if len(slots) != 1 or len(expected) > _MAX_CHOICES:
             return ""
         values = self._grammar.vocabulary.values(slots[0][2:].lower()).values()
-        known = self._grammar.names.get(slots[0], {})
+        known = self._grammar.name_ids.get(slots[0], {})
         names = [value.phrase for value in values] or sorted({name for ids in known.values() for name in ids})
         more = f", … (all: legit vocabulary --list {slots[0][2:].lower()})" if values else ""
-        if len(names) > _FEW and not more:
+        if len(names) > _MAX_CHOICES and not more:
             return ""
-        return f"here may stand {', '.join(names[:_FEW])}{more if len(names) > _FEW else ''}, or a gap <…>"
+        return (
+            f"here may stand {', '.join(names[:_MAX_CHOICES])}{more if len(names) > _MAX_CHOICES else ''}, or a gap <…>"
+        )
 
-    def _clause(self, tokens: list[Token], at: int) -> int:
+    def _clause_start(self, tokens: list[Token], at: int) -> int:
         """The index of the first token of the clause in which a token stands."""
-        breaks = {word for name in ("and", "or", "that", "cases", "rules") for word in query_words().phrases[name]}
+        breaks = {word for name in ("and", "or", "that", "cases", "rules") for word in query_lexicon().phrases[name]}
         for index in range(at - 1, -1, -1):
             if tokens[index].kind in {"stop", "colon"} or tokens[index].value in breaks:
                 return index + 1
         return 0
 
-    def _forms(self, clause: list[Token]) -> tuple[str, ...]:
+    def _similar_forms(self, clause: list[Token]) -> tuple[str, ...]:
         """The forms about decisions and the sentences of the vocabulary that share most with a clause."""
         said = " ".join(token.value for token in clause)
-        forms = difflib.get_close_matches(said, query_words().forms, n=1, cutoff=0.5)
-        sentences = self._diagnosis.nearest(clause)
+        forms = difflib.get_close_matches(said, query_lexicon().forms, n=1, cutoff=0.5)
+        sentences = self._diagnosis.suggest(clause)
         # A question asks for a sentence whatever its detail.
         shown = (text.partition(":")[0].rstrip(".").replace("{", "<").replace("}", ">") for text in sentences)
         return (*forms, *shown)
 
 
-def _short(text: str) -> str:
+def _truncate(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}\u2026"

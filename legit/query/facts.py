@@ -9,77 +9,85 @@ from legit.decision_log.filters import needed_speakers
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.vocabulary import IDENTIFIER
 from legit.model.facts import Value
-from legit.query.corpus import Item
-from legit.query.decision_attributes import Relations
+from legit.query.corpus import CorpusCase
+from legit.query.decision_attributes import DecisionAttributes
 
-Fact = list[Any]
+WorkerFact = list[Any]
 """A name and its arguments, in the form that the worker takes: names as texts, texts as `{"text": …}`."""
 
 
-GIVEN = {
+INPUT_SIGNATURES = {
     "case": 3, "says": 4, "verdict": 2, "guidance": 2, "harm": 2, "finding": 3, "supports": 2, "harms": 3, "touches": 2,
     "needs": 2, "alone": 2, "asks": 2, "decided": 2, "overridden": 2, "family": 2, "cites": 2,
 }  # fmt: skip
 """The names of all facts that a program may be given, with the number of their arguments."""
 
 
-def facts_of_base(base: KnowledgeBase) -> Iterator[Fact]:
+def base_facts(base: KnowledgeBase) -> Iterator[WorkerFact]:
     """The criteria with their families and the places in sources on which they rest."""
     for criterion in base.criteria.values():
         yield ["family", [criterion.id, criterion.family]]
-        texts = dict.fromkeys(found.text for ref in criterion.sources for found in base.library.resolve(ref))
-        yield from (["cites", [criterion.id, _text(text)]] for text in texts)
+        texts = dict.fromkeys(found.text for ref in criterion.sources for found in base.bibliography.resolve(ref))
+        yield from (["cites", [criterion.id, _text_term(text)]] for text in texts)
 
 
-def facts_of_cases(items: Iterable[Item], base: KnowledgeBase) -> Iterator[Fact]:
+def case_facts(items: Iterable[CorpusCase], base: KnowledgeBase) -> Iterator[WorkerFact]:
     """The facts and findings of cases, numbered from 1."""
-    relations = Relations(base)
+    relations = DecisionAttributes(base)
     for number, item in enumerate(items, start=1):
-        for name, arguments in _facts(item, base, relations):
+        for name, arguments in _facts_of_case(item, base, relations):
             yield [name, [number, *arguments]]
 
 
-def _facts(item: Item, base: KnowledgeBase, relations: Relations) -> Iterator[tuple[str, list[Any]]]:
+def _facts_of_case(
+    item: CorpusCase, base: KnowledgeBase, relations: DecisionAttributes
+) -> Iterator[tuple[str, list[Any]]]:
     answer = item.answer
-    yield "case", [_text(item.number), _text(item.title)]
+    yield "case", [_text_term(item.case_id), _text_term(item.title)]
     for fact in item.facts:
         predicate = base.vocabulary.predicates.get(fact.predicate)
         types = [argument.type for argument in predicate.args] if predicate else []
-        args = [_value(value, types[at] if at < len(types) else "") for at, value in enumerate(fact.args)]
+        args = [_value_term(value, types[at] if at < len(types) else "") for at, value in enumerate(fact.args)]
         yield "says", [fact.speaker, fact.truth.value, [fact.predicate, args]]
     yield "verdict", [answer.verdict.value]
-    yield "guidance", [_name(answer.action)]
-    yield "harm", [_name(answer.harm)]
+    yield "guidance", [_name_term(answer.action)]
+    yield "harm", [_name_term(answer.harm)]
     for found in answer.findings:
-        yield "finding", [_name(found.criterion), found.effect]
+        yield "finding", [_name_term(found.criterion), found.effect]
     for saved in answer.saved:
-        yield "finding", [_name(saved.criterion), "undercut"]
+        yield "finding", [_name_term(saved.criterion), "undercut"]
     for basis in answer.for_the_rule:
-        yield "supports", [_name(basis.criterion)]
+        yield "supports", [_name_term(basis.criterion)]
     for harm in answer.harms:
-        yield "harms", [_name(harm.criterion), _name(harm.level)]
+        yield "harms", [_name_term(harm.criterion), _name_term(harm.level)]
     for right in answer.rights:
         yield "touches", [right.lower()]
     for speaker in sorted(needed_speakers(item)):
         yield "needs", [speaker]
     if answer.alone:
         yield "alone", [answer.alone]
-    for question in relations.questions(item):
-        yield "asks", [_text(question)]
+    for question in relations.decisive_questions(item):
+        yield "asks", [_text_term(question)]
     if item.time:
-        yield "decided", [_text(item.time)]
-    if item.overridden:
-        yield "overridden", [_name(item.overridden)]
+        yield "decided", [_text_term(item.time)]
+    if item.override_action:
+        yield "overridden", [_name_term(item.override_action)]
 
 
-def _text(text: str) -> dict[str, str]:
+def _text_term(text: str) -> dict[str, str]:
     # The solver ends a text at a null character.
     return {"text": text.replace("\0", "\ufffd").encode(errors="replace").decode()}
 
 
-def _name(name: str) -> Any:
-    return name if IDENTIFIER.match(name) else _text(name)
+def _name_term(name: str) -> Any:
+    return name if IDENTIFIER.match(name) else _text_term(name)
 
 
-def _value(value: Value, type_name: str) -> Any:
-    return value if isinstance(value, int) else _text(value) if type_name in {"name", "text", "date"} else _name(value)
+def _value_term(value: Value, type_name: str) -> Any:
+    return (
+        value
+        if isinstance(value, int)
+        else _text_term(value)
+        if type_name in {"name", "text", "date"}
+        else _name_term(value)
+    )

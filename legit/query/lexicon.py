@@ -6,40 +6,40 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.knowledge.toml_files import read_toml, shipped_folder
+from legit.knowledge.toml_files import package_data_folder, read_toml
 
-Phrases = dict[str, tuple[str, ...]]
+PhraseTable = dict[str, tuple[str, ...]]
 
 
-class QueryWords(BaseModel):
+class QueryLexicon(BaseModel):
     """The tables of `query.toml`; what each is for stands there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     subject: str
     plural: dict[str, str]
-    short: dict[str, str]
-    gaps: Phrases
-    bounds: Phrases
-    phrases: Phrases
-    verdicts: Phrases
-    verdict_verbs: Phrases
-    speakers: Phrases
-    things: Phrases
-    names: Phrases
-    dimensions: Phrases
-    says: dict[str, str]
-    verdict_says: dict[str, str]
-    speaker_says: dict[str, str]
+    abbreviations: dict[str, str]
+    wildcards: PhraseTable
+    comparisons: PhraseTable
+    phrases: PhraseTable
+    verdicts: PhraseTable
+    verdict_verbs: PhraseTable
+    speakers: PhraseTable
+    citing_kinds: PhraseTable
+    name_forms: PhraseTable
+    dimensions: PhraseTable
+    paraphrases: dict[str, str]
+    verdict_paraphrases: dict[str, str]
+    speaker_paraphrases: dict[str, str]
     notes: dict[str, str]
     forms: dict[str, str]
-    offers: dict[str, str]
-    offer_of_criterion: str
-    offer_of_day: str
-    elsewhere: dict[str, str]
+    suggestions: dict[str, str]
+    criterion_suggestion: str
+    date_suggestion: str
+    other_commands: dict[str, str]
 
 
 @lru_cache(maxsize=1)
-def query_words() -> QueryWords:
+def query_lexicon() -> QueryLexicon:
     """The shipped words. Raises KnowledgeBaseError when the installation is damaged."""
-    return QueryWords.model_validate(read_toml(shipped_folder("grammar") / "query.toml", "grammar/query.toml"))
+    return QueryLexicon.model_validate(read_toml(package_data_folder("grammar") / "query.toml", "grammar/query.toml"))

@@ -8,17 +8,28 @@ from typing import Any
 
 from legit.errors import Problem, QueryError
 from legit.model.facts import Value
-from legit.query.corpus import Item
-from legit.query.decision_attributes import Relations
-from legit.query.query_ast import All, AnyOf, Atom, Bound, Condition, Not, OneOf, Pattern, Stated, Variable
+from legit.query.corpus import CorpusCase
+from legit.query.decision_attributes import DecisionAttributes
+from legit.query.query_ast import (
+    All,
+    AnyOf,
+    ArgumentPattern,
+    Atom,
+    Comparison,
+    Condition,
+    FactAtom,
+    Not,
+    OneOf,
+    Variable,
+)
 
-MOST_ROWS = 10_000
+MAX_BINDINGS = 10_000
 """In how many ways one case may fill the gaps of a question."""
 
-Filled = tuple[tuple[str, Value], ...]
+Binding = tuple[tuple[str, Value], ...]
 """What fills gaps, by their names."""
 
-_SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
 
@@ -26,64 +37,66 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 class Matcher:
     """Matches cases against conditions, by the relations of one knowledge base."""
 
-    def __init__(self, relations: Relations) -> None:
-        self.relations = relations
+    def __init__(self, attributes: DecisionAttributes) -> None:
+        self.attributes = attributes
 
-    def fillings(self, condition: Condition, item: Item) -> list[dict[str, Value]]:
+    def bindings(self, condition: Condition, item: CorpusCase) -> list[dict[str, Value]]:
         """Every way in which a case fills the gaps of a condition that it meets: one, empty, where there is no gap.
 
         Raises QueryError (Q203) when there are too many.
         """
-        return [dict(found) for found in self._distinct(condition, item, {})]
+        return [dict(found) for found in self._distinct_bindings(condition, item, {})]
 
-    def _distinct(self, condition: Condition, item: Item, known: dict[str, Value]) -> list[Filled]:
-        found: dict[Filled, None] = {}
-        for filled in self._solve(condition, item, known):
+    def _distinct_bindings(self, condition: Condition, item: CorpusCase, binding: dict[str, Value]) -> list[Binding]:
+        found: dict[Binding, None] = {}
+        for filled in self._solve(condition, item, binding):
             found[tuple(sorted(filled.items()))] = None
-            if len(found) > MOST_ROWS:
-                message = f"case `{item.number}` fills the gaps in more than {MOST_ROWS} ways"
+            if len(found) > MAX_BINDINGS:
+                message = f"case `{item.case_id}` fills the gaps in more than {MAX_BINDINGS} ways"
                 raise QueryError(Problem("Q203", message, help="ask with fewer gaps, or `some` in place of some"))
         return list(found)
 
-    def _solve(self, condition: Condition, item: Item, known: dict[str, Value]) -> Iterator[dict[str, Value]]:
+    def _solve(self, condition: Condition, item: CorpusCase, binding: dict[str, Value]) -> Iterator[dict[str, Value]]:
         if isinstance(condition, Not):
-            if next(self._solve(condition.part, item, known), None) is None:
-                yield known
+            if next(self._solve(condition.part, item, binding), None) is None:
+                yield binding
         elif isinstance(condition, AnyOf):
             for part in condition.parts:
-                yield from self._solve(part, item, known)
+                yield from self._solve(part, item, binding)
         elif isinstance(condition, All):
             # What must not hold comes last: what the rest fills counts there as filled.
             parts = sorted(condition.parts, key=lambda part: isinstance(part, Not))
-            yield from self._all(parts, item, known)
+            yield from self._match_all(parts, item, binding)
         else:
-            yield from self._atom(condition, item, known)
+            yield from self._match_atom(condition, item, binding)
 
-    def _all(self, parts: list[Condition], item: Item, known: dict[str, Value]) -> Iterator[dict[str, Value]]:
+    def _match_all(
+        self, parts: list[Condition], item: CorpusCase, binding: dict[str, Value]
+    ) -> Iterator[dict[str, Value]]:
         if not parts:
-            yield known
+            yield binding
             return
-        for filled in self._distinct(parts[0], item, known):
-            yield from self._all(parts[1:], item, dict(filled))
+        for filled in self._distinct_bindings(parts[0], item, binding):
+            yield from self._match_all(parts[1:], item, dict(filled))
 
-    def _atom(self, atom: Atom, item: Item, known: dict[str, Value]) -> Iterator[dict[str, Value]]:
-        rows = list(self._rows(atom, item))
-        kinds = {arg.kind for arg in atom.args if isinstance(arg, Variable)}
-        met = (found for row in rows if (found := _match(atom.args, row, known)) is not None)
+    def _match_atom(self, atom: Atom, item: CorpusCase, binding: dict[str, Value]) -> Iterator[dict[str, Value]]:
+        rows = list(self._candidate_rows(atom, item))
+        kinds = {arg.quantifier for arg in atom.args if isinstance(arg, Variable)}
+        met = (found for row in rows if (found := _unify(atom.args, row, binding)) is not None)
         if "no" in kinds:
             if next(met, None) is None:
-                yield known
+                yield binding
         elif "every" in kinds:
-            places = [at for at, arg in enumerate(atom.args) if isinstance(arg, Variable) and arg.kind == "every"]
+            places = [at for at, arg in enumerate(atom.args) if isinstance(arg, Variable) and arg.quantifier == "every"]
             wanted = {tuple(row[at] for at in places) for row in rows}
-            fitting = [row for row in rows if _match(atom.args, row, known) is not None]
+            fitting = [row for row in rows if _unify(atom.args, row, binding) is not None]
             if wanted and wanted == {tuple(row[at] for at in places) for row in fitting}:
-                yield known
+                yield binding
         else:
             yield from met
 
-    def _rows(self, atom: Atom, item: Item) -> Iterable[tuple[Value, ...]]:
-        if isinstance(atom, Stated):
+    def _candidate_rows(self, atom: Atom, item: CorpusCase) -> Iterable[tuple[Value, ...]]:
+        if isinstance(atom, FactAtom):
             return (
                 fact.args
                 for fact in item.facts
@@ -91,23 +104,25 @@ class Matcher:
                 and fact.truth in atom.truths
                 and (not atom.speaker or fact.speaker == atom.speaker)
             )
-        found = self.relations.values(atom.relation, item)
+        found = self.attributes.values(atom.attribute, item)
         return ((value,) for value in found) if atom.args else [() for _ in found]
 
 
-def _match(args: tuple[Pattern, ...], row: tuple[Value, ...], known: dict[str, Value]) -> dict[str, Value] | None:
+def _unify(
+    args: tuple[ArgumentPattern, ...], row: tuple[Value, ...], binding: dict[str, Value]
+) -> dict[str, Value] | None:
     """What is known with what a row fills, None where the row does not fit."""
     if len(args) != len(row):  # another vocabulary recorded it
         return None
-    found = known
+    found = binding
     for arg, value in zip(args, row, strict=True):
         if isinstance(arg, Variable):
-            if arg.kind == "listed":
+            if arg.quantifier == "listed":
                 if found.get(arg.name, value) != value:
                     return None
                 found = {**found, arg.name: value}
-        elif isinstance(arg, Bound):
-            if type(value) is not type(arg.value) or not _SIGNS[arg.sign](value, arg.value):
+        elif isinstance(arg, Comparison):
+            if type(value) is not type(arg.value) or not _OPERATORS[arg.operator](value, arg.value):
                 return None
         elif isinstance(arg, OneOf):
             if value not in arg.values:

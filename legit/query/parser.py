@@ -9,53 +9,55 @@ from typing import NamedTuple
 from lark import Token as LarkToken
 
 from legit.language.parser import Candidate, SentenceParser
-from legit.language.tokenizer import QUOTED, Token, unquoted
-from legit.query.grammar import NAMES, QueryGrammar
+from legit.language.tokenizer import QUOTATION_PATTERN, Token, unquote
+from legit.query.grammar import NAME_PREFIX, QueryGrammar
 
-_GAP = re.compile(rf"(?P<text>{QUOTED})|<(?P<label>[^<>\"]*)>|(?P<dots>\.\.\.|\u2026)", re.VERBOSE)
-_VARIABLE = re.compile(r"(?:^|\s)([A-Z])$")
-_SLOTS = ("V_", NAMES)
-_BUILT_IN = frozenset({"TEXT", "DATE", "VAGUE_TIME", "COUNT"})
-_SAY_SO = frozenset({"N_FAMILY"})
+_WILDCARD_PATTERN = re.compile(
+    rf"(?P<text>{QUOTATION_PATTERN})|<(?P<label>[^<>\"]*)>|(?P<dots>\.\.\.|\u2026)", re.VERBOSE
+)
+_VARIABLE_LETTER = re.compile(r"(?:^|\s)([A-Z])$")
+_SLOT_PREFIXES = ("V_", NAME_PREFIX)
+_BUILT_IN_TERMINALS = frozenset({"TEXT", "DATE", "VAGUE_TIME", "COUNT"})
+_EXPLICIT_ONLY = frozenset({"N_FAMILY"})
 """Where a family may stand a criterion may too: a gap is one of a family where it is called so."""
-_MARK = "\0"
+_PLACEHOLDER_PREFIX = "\0"
 
 
-class Gap(NamedTuple):
+class WildcardPlaceholder(NamedTuple):
     """A gap: listed, some, no or every; what it is called, and the letter that stands for the same thing elsewhere."""
 
-    kind: str
+    quantifier: str
     label: str = ""
     letter: str = ""
 
 
-class Bound(NamedTuple):
+class ComparisonPlaceholder(NamedTuple):
     """A bound of a measure: `>=`, `<=`, `>` or `<`, and the number before its unit."""
 
-    sign: str
+    operator: str
     number: str
 
 
-class Either(NamedTuple):
+class AlternativesPlaceholder(NamedTuple):
     """Any of several values of one list: `a bank or a landlord`."""
 
     values: tuple[str, ...]
 
 
-def mark(found: Gap | Bound | Either) -> str:
+def encode_placeholder(placeholder: WildcardPlaceholder | ComparisonPlaceholder | AlternativesPlaceholder) -> str:
     """What a token holds in the place of a value. No question holds its first character, nor a tab in a name."""
-    parts = found.values if isinstance(found, Either) else found
-    return _MARK + "\t".join((type(found).__name__, *parts))
+    parts = placeholder.values if isinstance(placeholder, AlternativesPlaceholder) else placeholder
+    return _PLACEHOLDER_PREFIX + "\t".join((type(placeholder).__name__, *parts))
 
 
-def marked(value: str) -> Gap | Bound | Either | None:
+def decode_placeholder(value: str) -> WildcardPlaceholder | ComparisonPlaceholder | AlternativesPlaceholder | None:
     """The gap, bound or choice that a token holds, None where it holds a value."""
-    if not value.startswith(_MARK):
+    if not value.startswith(_PLACEHOLDER_PREFIX):
         return None
     kind, *parts = value[1:].split("\t")
-    if kind == Either.__name__:
-        return Either(tuple(parts))
-    return Bound(*parts) if kind == Bound.__name__ else Gap(*parts)
+    if kind == AlternativesPlaceholder.__name__:
+        return AlternativesPlaceholder(tuple(parts))
+    return ComparisonPlaceholder(*parts) if kind == ComparisonPlaceholder.__name__ else WildcardPlaceholder(*parts)
 
 
 class QueryParser(SentenceParser):
@@ -63,27 +65,27 @@ class QueryParser(SentenceParser):
 
     def __init__(self, grammar: QueryGrammar) -> None:
         super().__init__(grammar)
-        self._query = grammar
+        self._query_grammar = grammar
 
-    def tokens(self, text: str) -> list[Token]:
+    def tokenize(self, text: str) -> list[Token]:
         """The tokens of a question; a gap in marks is one of the kind `gap`, and stops at the end are left out."""
         found: list[Token] = []
         begin = 0
-        for match in _GAP.finditer(text):
+        for match in _WILDCARD_PATTERN.finditer(text):
             if match.group("text"):
                 continue
-            found += self._plain(text[: match.start()], begin)
+            found += self._plain_tokens(text[: match.start()], begin)
             label = " ".join((match.group("label") or "").split())
             found.append(Token("gap", label, *match.span()))
             begin = match.end()
-        found += self._plain(text, begin)
+        found += self._plain_tokens(text, begin)
         while found and found[-1].kind == "stop":
             found.pop()
         return found
 
-    def _plain(self, text: str, begin: int) -> Iterator[Token]:
+    def _plain_tokens(self, text: str, begin: int) -> Iterator[Token]:
         # An id is written with underscores, and read as its words.
-        for token in self._query.normaliser.tokens(text, begin):
+        for token in self._query_grammar.normaliser.tokenize(text, begin):
             if not (token.kind == "other" and token.value == "_"):
                 yield token
 
@@ -93,87 +95,95 @@ class QueryParser(SentenceParser):
         """As for sentences; a gap may stand in every place of a name, a value or a quotation."""
         token = tokens[index]
         if token.kind == "gap":
-            return self._in_marks(row, token, index)
+            return self._bracketed_wildcards(row, token, index)
         found = list(super().candidates(row, tokens, index, line))
         if token.kind == "text":
-            found += [(LarkToken(name, token.value), index + 1) for name in self._quoted(row, token)]
+            found += [(LarkToken(name, token.value), index + 1) for name in self._quoted_name_terminals(row, token)]
         if token.kind != "word":
             return found
-        found[:0] = self._either(found, tokens)
-        found += self._in_words(row, tokens, index)
+        found[:0] = self._alternatives(found, tokens)
+        found += self._worded_wildcards(row, tokens, index)
         if "NUMBER" in row:
-            found += self._bounds(tokens, index)
+            found += self._comparisons(tokens, index)
         return found
 
-    def _quoted(self, row: Mapping[str, object], token: Token) -> list[str]:
+    def _quoted_name_terminals(self, row: Mapping[str, object], token: Token) -> list[str]:
         """The terminals of names that a quotation may be; one that none has may be known to a log."""
-        words = " ".join(self._query.normaliser.phrase(unquoted(token.value)))
-        terminals = [name for name in row if name.startswith(NAMES)]
-        known = [name for name in terminals if words in self._query.names[name]]
-        return known or [name for name in terminals if name not in _SAY_SO]
+        words = " ".join(self._query_grammar.normaliser.normalise(unquote(token.value)))
+        terminals = [name for name in row if name.startswith(NAME_PREFIX)]
+        known = [name for name in terminals if words in self._query_grammar.name_ids[name]]
+        return known or [name for name in terminals if name not in _EXPLICIT_ONLY]
 
-    def _in_marks(self, row: Mapping[str, object], token: Token, index: int) -> Sequence[Candidate]:
-        letter = _VARIABLE.search(token.value)
+    def _bracketed_wildcards(self, row: Mapping[str, object], token: Token, index: int) -> Sequence[Candidate]:
+        letter = _VARIABLE_LETTER.search(token.value)
         label = token.value[: letter.start()] if letter else token.value
-        words = self._query.normaliser.phrase(label)
-        terminals = self._query.labels.get(words, set()) if words else set(_open(row)) - _SAY_SO
-        gap = Gap("listed", " ".join(words), letter[1] if letter else "")
-        return [(LarkToken(name, mark(gap)), index + 1) for name in _open(row) if name in terminals]
+        words = self._query_grammar.normaliser.normalise(label)
+        terminals = (
+            self._query_grammar.slot_labels.get(words, set())
+            if words
+            else set(_wildcard_terminals(row)) - _EXPLICIT_ONLY
+        )
+        gap = WildcardPlaceholder("listed", " ".join(words), letter[1] if letter else "")
+        return [
+            (LarkToken(name, encode_placeholder(gap)), index + 1)
+            for name in _wildcard_terminals(row)
+            if name in terminals
+        ]
 
-    def _in_words(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Iterator[Candidate]:
-        slots = _open(row)
-        for words, kind in self._query.gaps if slots else ():
-            after = _behind(words, tokens, index)
+    def _worded_wildcards(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Iterator[Candidate]:
+        slots = _wildcard_terminals(row)
+        for words, kind in self._query_grammar.wildcard_phrases if slots else ():
+            after = _index_after(words, tokens, index)
             if not after:
                 continue
-            for label, terminals in self._query.labels.items():
-                end = _behind(label, tokens, after)
+            for label, terminals in self._query_grammar.slot_labels.items():
+                end = _index_after(label, tokens, after)
                 for name in slots if end else ():
                     if name in terminals:
-                        yield LarkToken(name, mark(Gap(kind, " ".join(label)))), end
+                        yield LarkToken(name, encode_placeholder(WildcardPlaceholder(kind, " ".join(label)))), end
             for name in slots:
-                if name not in _SAY_SO:
-                    yield LarkToken(name, mark(Gap(kind))), after
+                if name not in _EXPLICIT_ONLY:
+                    yield LarkToken(name, encode_placeholder(WildcardPlaceholder(kind))), after
 
-    def _either(self, found: Sequence[Candidate], tokens: Sequence[Token]) -> list[Candidate]:
+    def _alternatives(self, found: Sequence[Candidate], tokens: Sequence[Token]) -> list[Candidate]:
         """The values among some candidates with further values of the same list behind "or", the longest first."""
         joined: list[Candidate] = []
         for token, after in found:
-            if not token.type.startswith(_SLOTS):
+            if not token.type.startswith(_SLOT_PREFIXES):
                 continue
             values, end = [str(token)], after
-            while (more := self._or(token.type, tokens, end)) is not None:
+            while (more := self._next_alternative(token.type, tokens, end)) is not None:
                 value, end = more
                 values.append(value)
-                joined.append((LarkToken(token.type, mark(Either(tuple(values)))), end))
+                joined.append((LarkToken(token.type, encode_placeholder(AlternativesPlaceholder(tuple(values)))), end))
         return sorted(joined, key=lambda item: -item[1])
 
-    def _or(self, terminal: str, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
+    def _next_alternative(self, terminal: str, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
         """The value behind an "or" that stands at `index`, and the index behind it."""
-        after = self.phrases({"OR": None}, tokens, index)
-        values = self.phrases({terminal: None}, tokens, after[0][1]) if after else ()
+        after = self.match_phrases({"OR": None}, tokens, index)
+        values = self.match_phrases({terminal: None}, tokens, after[0][1]) if after else ()
         return (str(values[0][0]), values[0][1]) if values else None
 
-    def _bounds(self, tokens: Sequence[Token], index: int) -> Iterator[Candidate]:
-        for words, sign in self._query.bounds:
-            after = _behind(words, tokens, index)
+    def _comparisons(self, tokens: Sequence[Token], index: int) -> Iterator[Candidate]:
+        for words, sign in self._query_grammar.comparison_phrases:
+            after = _index_after(words, tokens, index)
             if not after or after == len(tokens):
                 continue
             token = tokens[after]
-            spelt = self._query.vocabulary.frame.numbers.get(token.value)
+            spelt = self._query_grammar.vocabulary.lexicon.numbers.get(token.value)
             number = token.value.replace(",", "") if token.kind == "number" else str(spelt or "")
             if number:
-                yield LarkToken("NUMBER", mark(Bound(sign, number))), after + 1
+                yield LarkToken("NUMBER", encode_placeholder(ComparisonPlaceholder(sign, number))), after + 1
 
 
-def _open(row: Mapping[str, object]) -> list[str]:
+def _wildcard_terminals(row: Mapping[str, object]) -> list[str]:
     """The terminals of a parser's state that a gap can stand for; none of them within the mark of a speaker."""
     if "CLOSE" in row:
         return []
-    return sorted(name for name in row if name.startswith(_SLOTS) or name in _BUILT_IN)
+    return sorted(name for name in row if name.startswith(_SLOT_PREFIXES) or name in _BUILT_IN_TERMINALS)
 
 
-def _behind(words: Sequence[str], tokens: Sequence[Token], index: int) -> int:
+def _index_after(words: Sequence[str], tokens: Sequence[Token], index: int) -> int:
     """The index behind some words that stand at `index`, 0 where they do not."""
     end = index + len(words)
     there = tuple(token.value for token in tokens[index:end] if token.kind == "word")

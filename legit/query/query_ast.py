@@ -12,15 +12,15 @@ class Variable:
     """A gap. Two with one name must be filled alike; `column` heads it in the answer where it is `listed`."""
 
     name: str
-    kind: str = "listed"
+    quantifier: str = "listed"
     column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Comparison:
     """A measure, or a time, that is at least, at most, more or less than a value."""
 
-    sign: str
+    operator: str
     value: Value
 
 
@@ -31,28 +31,28 @@ class OneOf:
     values: frozenset[str]
 
 
-Pattern = Value | Variable | Bound | OneOf
+ArgumentPattern = Value | Variable | Comparison | OneOf
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class FactAtom:
     """Somebody (or speakers of one kind) says something with a predicate, as a fact of one of these truths."""
 
     predicate: str
-    args: tuple[Pattern, ...]
+    args: tuple[ArgumentPattern, ...]
     truths: frozenset[Truth]
     speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DecisionAtom:
     """Something about the decision; `relation` names one of `legit.query.decision_attributes`."""
 
-    relation: str
-    args: tuple[Pattern, ...] = ()
+    attribute: str
+    args: tuple[ArgumentPattern, ...] = ()
 
 
-Atom = Stated | Told
+Atom = FactAtom | DecisionAtom
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +76,39 @@ class AnyOf:
     parts: tuple[Condition, ...]
 
 
-Condition = Stated | Told | Not | All | AnyOf
+Condition = FactAtom | DecisionAtom | Not | All | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
-class Citing:
+class CitationQuery:
     """What of the knowledge base rests on sources: things of a `kind`, or all; criteria of some `families`, or all.
 
     `places` are the places in sources; where there are none, those that nobody has seen are meant.
     """
 
-    kind: str = ""
+    entry_kind: str = ""
     families: frozenset[str] = frozenset()
-    places: frozenset[str] = frozenset()
+    pinpoints: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """Which cases, with what fills the gaps; `by` names what they are grouped by, `counted` asks only how many.
 
     With `citing` it asks instead about the knowledge base.
     """
 
     condition: Condition = field(default_factory=lambda: All(()))
-    counted: bool = False
-    by: tuple[str, ...] = ()
-    citing: Citing | None = None
+    is_count: bool = False
+    group_by: tuple[str, ...] = ()
+    citation_query: CitationQuery | None = None
 
     @property
-    def gaps(self) -> tuple[Variable, ...]:
+    def listed_variables(self) -> tuple[Variable, ...]:
         """The gaps that are listed, each once, in their order; one of several places is called as in the first."""
         found: dict[str, Variable] = {}
         for item in variables(self.condition):
-            if item.kind == "listed":
+            if item.quantifier == "listed":
                 found.setdefault(item.name, item)
         return tuple(found.values())
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.model.assessment import Ground
-from legit.model.explanation import Explanation, Node, Proof, Turn, Way, WhyNot
+from legit.model.assessment import Evidence
+from legit.model.explanation import ChangeSet, Counterfactual, Explanation, Node, Proof, WhyNot
 from legit.render.assessment_text import TextStyle, cited, headline, speaker_name, wrapped
 
-_SETS = 3
-_GROUNDS = 5
+_MAX_SETS = 3
+_MAX_STEPS = 5
 
 
 def render_explanation(explanation: Explanation, style: TextStyle | None = None) -> str:
@@ -19,16 +19,18 @@ def render_explanation(explanation: Explanation, style: TextStyle | None = None)
     lines = [style.paint(assessment.case, "bold")] if assessment.case else []
     lines += [headline(assessment, style), ""]
     lines += _section("Why", _proof(explanation.proof, style), style)
-    lines += _section("On whose word", _reliance(explanation, style), style)
+    lines += _section("On whose word", _evidence_basis(explanation, style), style)
     lines += _section("Still open", _questions(explanation, style), style)
-    lines += _hypothetical(explanation, style)
+    lines += _counterfactuals_and_sensitivity(explanation, style)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def render_beyond(explanation: Explanation, style: TextStyle | None = None) -> str:
+def render_basis_and_counterfactuals(explanation: Explanation, style: TextStyle | None = None) -> str:
     """What an explanation says beyond its assessment: on whose word, what would change it, which weights matter."""
     style = style or TextStyle()
-    lines = _section("On whose word", _reliance(explanation, style), style) + _hypothetical(explanation, style)
+    lines = _section("On whose word", _evidence_basis(explanation, style), style) + _counterfactuals_and_sensitivity(
+        explanation, style
+    )
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -40,23 +42,23 @@ def _questions(explanation: Explanation, style: TextStyle) -> list[str]:
     return [line for text in questions for line in wrapped(text, "  ", style)]
 
 
-def _hypothetical(explanation: Explanation, style: TextStyle) -> list[str]:
-    turns = [line for turn in explanation.turns for line in _turn(turn, style)]
+def _counterfactuals_and_sensitivity(explanation: Explanation, style: TextStyle) -> list[str]:
+    turns = [line for turn in explanation.counterfactuals for line in _counterfactual(turn, style)]
     lines = _section("What would change it", turns, style)
     return lines + _section("What hangs on the weights", _sensitivity(explanation, style), style)
 
 
-def render_why_not(answer: WhyNot, title: str, style: TextStyle | None = None) -> str:
+def render_why_not(why_not: WhyNot, title: str, style: TextStyle | None = None) -> str:
     """A why-not answer as text, ending in a line break."""
     style = style or TextStyle()
-    lines = [style.paint(title, "bold"), *wrapped(answer.says, "", style)]
-    if answer.proof is not None:
-        lines += _proof(answer.proof, TextStyle(style.colour, style.width, whole=True))
-    if answer.turn is not None:
-        lines += [line for way in answer.turn.ways for line in _way(way, style)]
-        if answer.turn.more:
-            lines += wrapped(f"and {answer.turn.more} other kinds of ways (--all)", "  ", style)
-    for text in answer.against:
+    lines = [style.paint(title, "bold"), *wrapped(why_not.summary, "", style)]
+    if why_not.proof is not None:
+        lines += _proof(why_not.proof, TextStyle(style.colour, style.width, full=True))
+    if why_not.counterfactual is not None:
+        lines += [line for way in why_not.counterfactual.change_sets for line in _change_set(way, style)]
+        if why_not.counterfactual.omitted_kinds:
+            lines += wrapped(f"and {why_not.counterfactual.omitted_kinds} other kinds of ways (--all)", "  ", style)
+    for text in why_not.blockers:
         lines += wrapped(f"As things stand: {text}", "  ", style)
     return "\n".join(lines) + "\n"
 
@@ -70,7 +72,7 @@ def _proof(proof: Proof, style: TextStyle) -> list[str]:
     for root in proof.roots:
         node = proof.nodes[root]
         if node.kind == "verdict" and node.status == "proven":
-            children = node.children if style.whole else node.children[:_GROUNDS]
+            children = node.children if style.full else node.children[:_MAX_STEPS]
             for child in children:
                 lines += _tree(proof, child, 1, style)
             if len(children) < len(node.children):
@@ -82,16 +84,16 @@ def _proof(proof: Proof, style: TextStyle) -> list[str]:
 
 def _tree(proof: Proof, number: int, depth: int, style: TextStyle) -> Iterator[str]:
     node = proof.nodes[number]
-    yield from wrapped(_says(node), "  " * depth, style)
+    yield from wrapped(_node_text(node), "  " * depth, style)
     if node.sources:
-        sources = wrapped(cited(node.sources, style.whole), "  " * (depth + 1), style)
+        sources = wrapped(cited(node.sources, style.full), "  " * (depth + 1), style)
         yield from (style.paint(line, "dim") for line in sources)
-    children = node.children if style.whole or node.kind == "verdict" else _facts(proof, number)
+    children = node.children if style.full or node.kind == "verdict" else _facts_below(proof, number)
     for child in children:
         yield from _tree(proof, child, depth + 1, style)
 
 
-def _facts(proof: Proof, number: int) -> tuple[int, ...]:
+def _facts_below(proof: Proof, number: int) -> tuple[int, ...]:
     """In the short form, of the steps below a conclusion only the facts."""
     found: dict[int, None] = {}
     stack = list(reversed(proof.nodes[number].children))
@@ -104,34 +106,34 @@ def _facts(proof: Proof, number: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _says(node: Node) -> str:
-    return node.says if node.ground is None else f"{node.says.rstrip('.')} ({_place(node.ground)})."
+def _node_text(node: Node) -> str:
+    return node.text if node.evidence is None else f"{node.text.rstrip('.')} ({_attribution(node.evidence)})."
 
 
-def _place(ground: Ground) -> str:
-    who = speaker_name(str(ground.speaker))
-    return f"{who}, line {ground.line}" if ground.line else who
+def _attribution(evidence: Evidence) -> str:
+    who = speaker_name(str(evidence.speaker))
+    return f"{who}, line {evidence.line}" if evidence.line else who
 
 
-def _reliance(explanation: Explanation, style: TextStyle) -> list[str]:
-    relied = explanation.assessment.reliance
-    if not relied.sets:
+def _evidence_basis(explanation: Explanation, style: TextStyle) -> list[str]:
+    relied = explanation.assessment.evidence_basis
+    if not relied.sufficient_sets:
         return []
-    lines = wrapped(f"It rests {relied.says}.", "  ", style)
-    if any(item.facts for item in relied.sets):
-        several = len(relied.sets) > 1
+    lines = wrapped(f"It rests {relied.summary}.", "  ", style)
+    if any(item.facts for item in relied.sufficient_sets):
+        several = len(relied.sufficient_sets) > 1
         enough = (
             "Each of these is enough, whatever becomes of the rest:"
             if several
             else "This is enough, whatever becomes of the rest:"
         )
         lines += wrapped(enough, "  ", style)
-    shown = relied.sets if style.whole else relied.sets[:_SETS]
+    shown = relied.sufficient_sets if style.full else relied.sufficient_sets[:_MAX_SETS]
     for item in shown:
-        facts = [f"{ground.sentence.rstrip('.')} ({_place(ground)})" for ground in item.facts]
+        facts = [f"{ground.sentence.rstrip('.')} ({_attribution(ground)})" for ground in item.facts]
         lines += wrapped("- " + "; and ".join(facts) + ".", "    ", style) if facts else []
-    if len(shown) < len(relied.sets):
-        lines += wrapped(f"and {len(relied.sets) - len(shown)} more (--whole)", "    ", style)
+    if len(shown) < len(relied.sufficient_sets):
+        lines += wrapped(f"and {len(relied.sufficient_sets) - len(shown)} more (--whole)", "    ", style)
     if not relied.complete:
         lines += wrapped(
             "There may be other such sets: too many facts bear on the verdict to go through all.", "  ", style
@@ -139,46 +141,54 @@ def _reliance(explanation: Explanation, style: TextStyle) -> list[str]:
     return lines
 
 
-def _turn(turn: Turn, style: TextStyle) -> Iterator[str]:
-    if not turn.ways:
-        yield from wrapped(f"{turn.says}: {none_found(turn)}.", "  ", style)
+def _counterfactual(counterfactual: Counterfactual, style: TextStyle) -> Iterator[str]:
+    if not counterfactual.change_sets:
+        yield from wrapped(f"{counterfactual.summary}: {no_counterfactual_text(counterfactual)}.", "  ", style)
         return
-    yield from wrapped(f"{turn.says}:", "  ", style)
-    for way in turn.ways if style.whole else turn.ways[:_SETS]:
-        yield from _way(way, style)
-    more = turn.more + len(turn.ways) - (len(turn.ways) if style.whole else min(_SETS, len(turn.ways)))
+    yield from wrapped(f"{counterfactual.summary}:", "  ", style)
+    for way in counterfactual.change_sets if style.full else counterfactual.change_sets[:_MAX_SETS]:
+        yield from _change_set(way, style)
+    more = (
+        counterfactual.omitted_kinds
+        + len(counterfactual.change_sets)
+        - (len(counterfactual.change_sets) if style.full else min(_MAX_SETS, len(counterfactual.change_sets)))
+    )
     if more:
         yield from wrapped(f"and {more} other kinds of ways (--all)", "    ", style)
 
 
-def none_found(turn: Turn) -> str:
+def no_counterfactual_text(counterfactual: Counterfactual) -> str:
     """That there is no way, and how far was looked."""
-    if not turn.most:
+    if not counterfactual.search_depth:
         return "too much is open to look for it"
-    return "no single change" if turn.most == 1 else f"no change of {turn.most} facts or fewer"
+    return (
+        "no single change"
+        if counterfactual.search_depth == 1
+        else f"no change of {counterfactual.search_depth} facts or fewer"
+    )
 
 
-def _way(way: Way, style: TextStyle) -> list[str]:
+def _change_set(change_set: ChangeSet, style: TextStyle) -> list[str]:
     texts = []
-    for change in way.changes:
+    for change in change_set.changes:
         text = change.sentence.rstrip(".")
-        if change.instead_of:
-            replaced = "; ".join(sentence.rstrip(".") for sentence in change.instead_of)
+        if change.replaces:
+            replaced = "; ".join(sentence.rstrip(".") for sentence in change.replaces)
             text += f" (in place of: {replaced})"
         texts.append(text)
-    alike = f" Or {way.alike} like it (--all)." if way.alike else ""
+    alike = f" Or {change_set.equivalents} like it (--all)." if change_set.equivalents else ""
     return wrapped("- " + "; and ".join(texts) + "." + alike, "    ", style)
 
 
 def _sensitivity(explanation: Explanation, style: TextStyle) -> list[str]:
     found = explanation.sensitivity
-    if not found.tried:
+    if not found.perturbations:
         return []
-    lines = wrapped(f"{found.says[:1].upper()}{found.says[1:]} ({found.tried} moves tried).", "  ", style)
-    for move in found.moved:
-        direction = "more" if move.moved > move.weight else "less"
+    lines = wrapped(f"{found.summary[:1].upper()}{found.summary[1:]} ({found.perturbations} moves tried).", "  ", style)
+    for move in found.flips:
+        direction = "more" if move.new_weight > move.weight else "less"
         verdict = move.verdict.value.upper()
         lines += wrapped(
-            f"- {move.says} one step {direction} ({move.weight} to {move.moved}): {verdict}", "    ", style
+            f"- {move.summary} one step {direction} ({move.weight} to {move.new_weight}): {verdict}", "    ", style
         )
     return lines

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _WIDTH = 44
-_MERMAID = {"proven": ("[", "]"), "failed": (">", "]"), "unknown": ("{{", "}}"), "assumed": ("([", "])")}
-_DOT = {
+_MERMAID_SHAPES = {"proven": ("[", "]"), "failed": (">", "]"), "unknown": ("{{", "}}"), "assumed": ("([", "])")}
+_DOT_SHAPES = {
     "proven": "shape=box", "failed": "shape=box, style=dashed", "unknown": "shape=hexagon",
     "assumed": "shape=box, style=rounded",
 }  # fmt: skip
@@ -34,8 +34,8 @@ def to_mermaid(proof: Proof) -> str:
     """The proof as a Mermaid flowchart."""
     lines = ["flowchart TD"]
     for node in proof.nodes:
-        left, right = _MERMAID[node.status]
-        lines.append(f'  n{node.id}{left}"{mermaid_label(_said(node))}"{right}')
+        left, right = _MERMAID_SHAPES[node.status]
+        lines.append(f'  n{node.id}{left}"{mermaid_label(_node_label(node))}"{right}')
     lines += [f"  n{node.id} --> n{child}" for node in proof.nodes for child in node.children]
     return "\n".join(lines) + "\n"
 
@@ -44,33 +44,33 @@ def to_dot(proof: Proof) -> str:
     """The proof in the DOT language of Graphviz."""
     lines = ["digraph proof {", "  rankdir=TB;", '  node [fontname="sans-serif", fontsize=11];']
     for node in proof.nodes:
-        lines.append(f'  n{node.id} [label="{dot_label(_said(node))}", {_DOT[node.status]}];')
+        lines.append(f'  n{node.id} [label="{dot_label(_node_label(node))}", {_DOT_SHAPES[node.status]}];')
     lines += [f"  n{node.id} -> n{child};" for node in proof.nodes for child in node.children]
     return "\n".join([*lines, "}"]) + "\n"
 
 
 def mermaid_label(text: str) -> str:
     """A text within the quotes of a Mermaid label: with entity codes no sign of it can end the label or direct."""
-    return "<br/>".join(_entities(line) for line in _lines(text))
+    return "<br/>".join(_entity_encoded(line) for line in _wrapped_lines(text))
 
 
 def dot_label(text: str) -> str:
     """A text within the quotes of a label of DOT."""
-    return "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in _lines(text))
+    return "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in _wrapped_lines(text))
 
 
-def _said(node: Node) -> str:
-    if node.ground is None:
-        return node.says
-    line = f", line {node.ground.line}" if node.ground.line else ""
-    return f"{node.says} ({node.ground.speaker}{line})"
+def _node_label(node: Node) -> str:
+    if node.evidence is None:
+        return node.text
+    line = f", line {node.evidence.line}" if node.evidence.line else ""
+    return f"{node.text} ({node.evidence.speaker}{line})"
 
 
-def _lines(text: str) -> list[str]:
+def _wrapped_lines(text: str) -> list[str]:
     text = "".join(sign if sign.isprintable() else " " for sign in text)
     return textwrap.wrap(text, _WIDTH, break_long_words=True, break_on_hyphens=False) or [""]
 
 
-def _entities(text: str) -> str:
+def _entity_encoded(text: str) -> str:
     plain = set(" .,()'-")
     return "".join(sign if sign.isalnum() or sign in plain else f"#{ord(sign)};" for sign in html.unescape(text))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_BOX = 200
-_GAP = 44
-_SPACE = 12
+_BOX_WIDTH = 200
+_COLUMN_GAP = 44
+_ROW_GAP = 12
 _MARGIN = 8
 
 
@@ -15,24 +15,24 @@ _MARGIN = 8
 class Layout:
     """The upper left corner of each node in pixels, and the size of the whole."""
 
-    at: dict[int, tuple[int, int]]
+    positions: dict[int, tuple[int, int]]
     heights: dict[int, int]
     width: int
     height: int
-    box: int = _BOX
+    box_width: int = _BOX_WIDTH
 
-    def right(self, node: int) -> tuple[int, int]:
+    def right_middle(self, node: int) -> tuple[int, int]:
         """The middle of a node's right side."""
-        x, y = self.at[node]
-        return x + self.box, y + self.heights[node] // 2
+        x, y = self.positions[node]
+        return x + self.box_width, y + self.heights[node] // 2
 
-    def left(self, node: int) -> tuple[int, int]:
+    def left_middle(self, node: int) -> tuple[int, int]:
         """The middle of a node's left side."""
-        x, y = self.at[node]
+        x, y = self.positions[node]
         return x, y + self.heights[node] // 2
 
 
-def layout(children: Sequence[Sequence[int]], roots: Iterable[int], heights: dict[int, int]) -> Layout:
+def layered_layout(children: Sequence[Sequence[int]], roots: Iterable[int], heights: dict[int, int]) -> Layout:
     """A layered layout: a node's column is its longest way from a root, its row the mean of its parents (the
     barycentre heuristic of Sugiyama, Tagawa and Toda 1981), pushed down where it would overlap.
 
@@ -63,11 +63,11 @@ def layout(children: Sequence[Sequence[int]], roots: Iterable[int], heights: dic
         for number in column:
             wanted = int(_mean([at[parent][1] for parent in above[number] if parent in at]))
             y = max(y, wanted)
-            at[number] = (_MARGIN + level * (_BOX + _GAP), y)
-            y += heights[number] + _SPACE
+            at[number] = (_MARGIN + level * (_BOX_WIDTH + _COLUMN_GAP), y)
+            y += heights[number] + _ROW_GAP
         bottom = max(bottom, y)
     columns = max(depth.values(), default=0) + 1
-    return Layout(at, heights, 2 * _MARGIN + columns * _BOX + (columns - 1) * _GAP, bottom + _MARGIN)
+    return Layout(at, heights, 2 * _MARGIN + columns * _BOX_WIDTH + (columns - 1) * _COLUMN_GAP, bottom + _MARGIN)
 
 
 def _mean(values: list[int]) -> float:

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Collection
 
 from legit._util.token_count import count_tokens
-from legit.knowledge.vocabulary import BUILT_IN, Predicate, Vocabulary
+from legit.knowledge.vocabulary import BUILT_IN_TYPES, Predicate, Vocabulary
 
-_MEASURES = {
+_MEASURE_PLACEHOLDERS = {
     "years": "<3 years>",
     "time": "<today | within 3 days | weeks …>",
     "count": "<once | 3 times …>",
     "date": "<2024-05-31>",
 }
-_INLINE = 12
+_MAX_INLINE_VALUES = 12
 
 
 class VocabularyPages:
@@ -29,14 +29,14 @@ class VocabularyPages:
 
         With `topics`, only their forms and the lists that these use, without the guide.
         """
-        shown = [predicate for predicate in self._vocabulary.predicates.values() if predicate.stated.agents]
+        shown = [predicate for predicate in self._vocabulary.predicates.values() if predicate.spec.in_prompt]
         uses = Counter(argument.type for predicate in shown for argument in predicate.args)
         inline = {
             name
             for name, count in uses.items()
-            if name not in BUILT_IN
+            if name not in BUILT_IN_TYPES
             and (count == 1 or len(self._vocabulary.values(name)) <= 2)
-            and len(self._vocabulary.values(name)) <= _INLINE
+            and len(self._vocabulary.values(name)) <= _MAX_INLINE_VALUES
         }
         lines = [] if topics else [self._guide.strip(), ""]
         used: set[str] = set()
@@ -46,12 +46,12 @@ class VocabularyPages:
             lines.append(f"## {topic}")
             for predicate in shown:
                 if predicate.topic == topic:
-                    lines.append(self._line(predicate, inline))
+                    lines.append(self._prompt_line(predicate, inline))
                     used.update(argument.type for argument in predicate.args)
         lines.append("## lists")
         for name in uses:
-            if name in used and name not in BUILT_IN and name not in inline:
-                lines.append(f"<{name}>: {self._choices(name)}")
+            if name in used and name not in BUILT_IN_TYPES and name not in inline:
+                lines.append(f"<{name}>: {self._value_list(name)}")
         return "\n".join(lines) + "\n"
 
     def stats(self) -> dict[str, int]:
@@ -59,11 +59,11 @@ class VocabularyPages:
         exact, tokens = count_tokens(self.for_agents())
         return {
             "predicates": len(self._vocabulary.predicates),
-            "sentence forms": sum(len(item.affirmed) + 1 for item in self._vocabulary.predicates.values()),
+            "sentence forms": sum(len(item.affirmative_forms) + 1 for item in self._vocabulary.predicates.values()),
             "lists": len(self._vocabulary.types),
             "values": sum(len(item.values) for item in self._vocabulary.types.values()),
             "phrases": sum(
-                1 + len(value.also) for item in self._vocabulary.types.values() for value in item.values.values()
+                1 + len(value.synonyms) for item in self._vocabulary.types.values() for value in item.values.values()
             ),
             "tokens for agents" if exact else "tokens for agents (estimate)": tokens,
         }
@@ -77,42 +77,46 @@ class VocabularyPages:
             lines += [title, "=" * len(title), ""]
             for predicate in self._vocabulary.predicates.values():
                 if predicate.topic == name:
-                    lines += self._entry(predicate)
+                    lines += self._predicate_lines(predicate)
         if not topic:
             lines += ["Lists", "=====", ""]
             for name, enum in self._vocabulary.types.items():
-                lines.append(f"{name} ({enum.says})")
+                lines.append(f"{name} ({enum.description})")
                 for value in enum.values.values():
-                    also = f"  (also: {', '.join(value.also)})" if value.also else ""
+                    also = f"  (also: {', '.join(value.synonyms)})" if value.synonyms else ""
                     lines.append(f"    {value.phrase}{also}")
                 lines.append("")
         return "\n".join(lines)
 
-    def _entry(self, predicate: Predicate) -> list[str]:
+    def _predicate_lines(self, predicate: Predicate) -> list[str]:
         names = tuple(f"<{argument.name}>" for argument in predicate.args)
         detail = ': "…"' if predicate.detail_required else ""
         lines = [f"{predicate.id}"]
-        lines += [f"    says    {template.fill(names)}{detail}." for template in predicate.affirmed]
-        lines.append(f"    denies  {predicate.denied.fill(names)}{detail}.")
-        lines.append(f"    asks    {predicate.asked.fill(names)}?")
+        lines += [f"    says    {template.format(names)}{detail}." for template in predicate.affirmative_forms]
+        lines.append(f"    denies  {predicate.denial_form.format(names)}{detail}.")
+        lines.append(f"    asks    {predicate.question_form.format(names)}?")
         if predicate.detail_required:
             lines.append("    needs the concrete detail that shows it")
         lines.append("")
         return lines
 
-    def _line(self, predicate: Predicate, inline: set[str]) -> str:
+    def _prompt_line(self, predicate: Predicate, inline: set[str]) -> str:
         slots = []
         for argument in predicate.args:
             if argument.type in inline:
-                slots.append(f"<{self._choices(argument.type)}>")
+                slots.append(f"<{self._value_list(argument.type)}>")
             else:
-                slots.append(_MEASURES.get(argument.type, '"…"' if argument.type in BUILT_IN else f"<{argument.name}>"))
-        template = predicate.brief or predicate.affirmed[0]
-        return template.fill(tuple(slots)) + (': "…".' if predicate.detail_required else ".")
+                slots.append(
+                    _MEASURE_PLACEHOLDERS.get(
+                        argument.type, '"…"' if argument.type in BUILT_IN_TYPES else f"<{argument.name}>"
+                    )
+                )
+        template = predicate.prompt_form or predicate.affirmative_forms[0]
+        return template.format(tuple(slots)) + (': "…".' if predicate.detail_required else ".")
 
-    def _choices(self, type_name: str) -> str:
+    def _value_list(self, type_name: str) -> str:
         """The phrases of a type, without leading articles: the reader passes over those."""
-        articles = tuple(f"{word} " for word in self._vocabulary.frame.ignored)
+        articles = tuple(f"{word} " for word in self._vocabulary.lexicon.stop_words)
         phrases = [value.phrase for value in self._vocabulary.values(type_name).values()]
         return " | ".join(
             phrase[phrase.index(" ") + 1 :] if phrase.startswith(articles) else phrase for phrase in phrases

@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 
 from legit._version import __version__
 from legit.assurance.properties import load_properties
-from legit.catalogue.citation_graph import network
-from legit.catalogue.citations import Cited, bibliography
+from legit.catalogue.citation_graph import build_citation_graph
+from legit.catalogue.citations import BibliographyItem, bibliography
 from legit.catalogue.entries import Entries
-from legit.catalogue.relations import Key, Relation, relations
-from legit.catalogue.rule_verbalizer import Wording
+from legit.catalogue.relations import EntryKey, Relation, relations
+from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.site.drawing import drawing, in_words
@@ -87,41 +87,41 @@ def write_site(files: dict[str, str], folder: Path) -> None:
         path.write_text(content, encoding="utf-8", newline="\n")
 
 
-def _places(base: KnowledgeBase) -> dict[str, list[Cited]]:
-    found: dict[str, list[Cited]] = {}
+def _places(base: KnowledgeBase) -> dict[str, list[BibliographyItem]]:
+    found: dict[str, list[BibliographyItem]] = {}
     for place in bibliography(base):
         found.setdefault(place.ref.partition(" ")[0], []).append(place)
     return found
 
 
-def _rules(base: KnowledgeBase) -> dict[Key, str]:
+def _rules(base: KnowledgeBase) -> dict[EntryKey, str]:
     """The rules as the machine runs them: of criteria, shared files, properties, and those that define an idea."""
-    found: dict[Key, str] = {("criterion", name): item.rules for name, item in base.criteria.items()}
-    found |= {("shared rules", name): item.rules for name, item in base.files.items()}
-    found |= {("property", item.id): item.rules for item in load_properties(base)}
-    defining = Wording(base).defining
-    for name, saying in base.says.items():
+    found: dict[EntryKey, str] = {("criterion", name): item.rule_text for name, item in base.criteria.items()}
+    found |= {("shared rules", name): item.rule_text for name, item in base.judgement_files.items()}
+    found |= {("property", item.id): item.rule_text for item in load_properties(base)}
+    defining = RuleVerbalizer(base).rules_by_head
+    for name, saying in base.glosses.items():
         texts = dict.fromkeys(rule.text for _, rule in defining.get((name, len(saying.args)), ()))
-        found["idea", name] = "\n".join(texts)
+        found["derived concept", name] = "\n".join(texts)
     return found
 
 
-def _drawings(base: KnowledgeBase, addresses: Addresses) -> dict[Key, str]:
+def _drawings(base: KnowledgeBase, addresses: Addresses) -> dict[EntryKey, str]:
     """The graph of each criterion and of each family, with links to the pages of its nodes."""
-    wanted: dict[Key, tuple[list[str], str]] = {
+    wanted: dict[EntryKey, tuple[list[str], str]] = {
         ("criterion", name): ([name], f"{item.title}: its sources and sentences")
         for name, item in base.criteria.items()
     }
-    for family in base.about.families:
+    for family in base.manifest.families:
         members = [item.id for item in base.criteria.values() if item.family == family]
         if members:
             wanted["family", family] = (members, f"{family.replace('_', ' ')}: sources, criteria and sentences")
     return {key: _drawn(base, addresses, key, names, title) for key, (names, title) in wanted.items()}
 
 
-def _drawn(base: KnowledgeBase, addresses: Addresses, key: Key, names: list[str], title: str) -> str:
+def _drawn(base: KnowledgeBase, addresses: Addresses, key: EntryKey, names: list[str], title: str) -> str:
     """A graph as part of a page; that of a criterion stands in words on its page already."""
-    graph = network(base, names)
+    graph = build_citation_graph(base, names)
     here = addresses.of(key)
     words = in_words(graph) if key[0] == "family" else ""
     return drawing(graph, title, lambda node: relative(here, addresses.of(node.key))) + words

@@ -7,21 +7,21 @@ from collections.abc import Callable
 from html import escape
 
 from legit._util.terminal_escape import printable_line
-from legit.catalogue.citation_graph import Network, NetworkEdge, NetworkNode, network_text
-from legit.render.layout import Layout, layout
+from legit.catalogue.citation_graph import CitationGraph, CitationGraphEdge, CitationGraphNode, citation_graph_text
+from legit.render.layout import Layout, layered_layout
 from legit.site.markup import lines, section, style, text
 
 _LINE = 14
 _WRAP = 28
 _LEGEND = (
     "Sources stand on the left, criteria in the middle, the sentences that their rules read on the right."
-    " A dashed line leads through ideas that criteria share."
+    " A dashed line leads through derived concepts that criteria share."
 )
 
-Href = Callable[[NetworkNode], str]
+Href = Callable[[CitationGraphNode], str]
 
 
-def svg(graph: Network, title: str, href: Href | None = None, standing_alone: bool = False) -> str:
+def svg(graph: CitationGraph, title: str, href: Href | None = None, standing_alone: bool = False) -> str:
     """The graph as SVG. `href` gives where a node links to; standing alone it carries its own style."""
     labels = [textwrap.wrap(printable_line(node.title), _WRAP, break_on_hyphens=False) or [""] for node in graph.nodes]
     children: list[list[int]] = [[] for _ in graph.nodes]
@@ -29,7 +29,7 @@ def svg(graph: Network, title: str, href: Href | None = None, standing_alone: bo
         children[edge.start].append(edge.end)
     roots = sorted({edge.start for edge in graph.edges if graph.nodes[edge.start].kind == "source"})
     heights = {number: _LINE * len(said) + 16 for number, said in enumerate(labels)}
-    placed = layout(children, roots, heights)
+    placed = layered_layout(children, roots, heights)
     space = ' xmlns="http://www.w3.org/2000/svg"' if standing_alone else ""
     own = f"<style>{_ALONE}</style>\n" if standing_alone else ""
     edges = "".join(_edge(placed, edge) for edge in graph.edges)
@@ -41,7 +41,7 @@ def svg(graph: Network, title: str, href: Href | None = None, standing_alone: bo
     )
 
 
-def drawing(graph: Network, title: str, href: Href | None = None) -> str:
+def drawing(graph: CitationGraph, title: str, href: Href | None = None) -> str:
     """The graph within a page, in a frame that scrolls."""
     return (
         f'<p class="statement">{text(_LEGEND)}</p>\n'
@@ -50,12 +50,12 @@ def drawing(graph: Network, title: str, href: Href | None = None) -> str:
     )
 
 
-def in_words(graph: Network) -> str:
+def in_words(graph: CitationGraph) -> str:
     """The graph's equivalent for whoever does not see it."""
-    return section("The same in words", f"<pre>{lines(network_text(graph))}</pre>\n")
+    return section("The same in words", f"<pre>{lines(citation_graph_text(graph))}</pre>\n")
 
 
-def graph_page(graph: Network, title: str) -> str:
+def graph_page(graph: CitationGraph, title: str) -> str:
     """A page of its own: the drawing, and beside it the same in words."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -73,21 +73,21 @@ _ALONE = (
 )
 
 
-def _edge(placed: Layout, edge: NetworkEdge) -> str:
-    left, top = placed.right(edge.start)
-    right, bottom = placed.left(edge.end)
+def _edge(placed: Layout, edge: CitationGraphEdge) -> str:
+    left, top = placed.right_middle(edge.start)
+    right, bottom = placed.left_middle(edge.end)
     middle = (left + right) // 2
-    style_ = "edge through" if edge.through else "edge"
+    style_ = "edge through" if edge.indirect else "edge"
     return f'<path class="{style_}" d="M{left},{top} C{middle},{top} {middle},{bottom} {right},{bottom}"/>\n'
 
 
-def _box(placed: Layout, number: int, node: NetworkNode, said: list[str], href: Href | None) -> str:
-    x, y = placed.at[number]
+def _box(placed: Layout, number: int, node: CitationGraphNode, said: list[str], href: Href | None) -> str:
+    x, y = placed.positions[number]
     spans = "".join(
         f'<tspan x="{x + 10}" y="{y + 19 + _LINE * row}">{escape(line)}</tspan>' for row, line in enumerate(said)
     )
     shape = (
-        f'<rect x="{x}" y="{y}" width="{placed.box}" height="{placed.heights[number]}" '
+        f'<rect x="{x}" y="{y}" width="{placed.box_width}" height="{placed.heights[number]}" '
         f'rx="{12 if node.kind == "source" else 2}"/><text>{spans}</text>'
     )
     where = href(node) if href else ""

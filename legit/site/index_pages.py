@@ -6,8 +6,8 @@ import importlib.resources
 import json
 
 from legit.catalogue.entry import Entry
-from legit.catalogue.relations import Key
-from legit.catalogue.search import EMPTY_WORDS, Search
+from legit.catalogue.relations import EntryKey
+from legit.catalogue.search import STOP_WORDS, Search
 from legit.knowledge.base import KnowledgeBase
 from legit.site.markup import bullets, frame, link, section, sentence, text
 from legit.site.page import Context, connections
@@ -49,7 +49,7 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
             for item in base.criteria.values()
             if item.family == name
         )
-        for name, meaning in base.about.families.items()
+        for name, meaning in base.manifest.families.items()
     ]
     body = (
         about + f'<div id="search">{found}</div>\n' + section("Everything, by kind", kinds)
@@ -61,7 +61,7 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
     return frame(context.site, here, context.site.title, [], body, scripts)
 
 
-_Cases = list[tuple[Key, Judged]]
+_Cases = list[tuple[EntryKey, Judged]]
 
 
 def _own_cases(context: Context) -> tuple[int, _Cases, _Cases]:
@@ -114,19 +114,19 @@ def kind_page(context: Context, kind: str) -> str:
                 any(not place.verified for place in context.places.get(entry.id, [])) if kind == "source" else False
             )
             mark = ' <small class="unseen">(unverified places)</small>' if unseen else ""
-            says = f"<br><small>{text(entry.says)}</small>" if entry.says and kind not in _PLAIN else ""
+            says = f"<br><small>{text(entry.description)}</small>" if entry.description and kind not in _PLAIN else ""
             items.append(f"{link(here, address, entry.title)} <small>{text(entry.id)}</small>{mark}{says}")
     body = bullets(items, "links") + connections(context, (kind, ""), here)
     return frame(context.site, here, f"Every {kind}", [], body)
 
 
-_PLAIN = ("sentence", "source", "idea")
+_PLAIN = ("sentence", "source", "derived concept")
 
 
 def search_index(context: Context, entries: list[Entry]) -> str:
     """The index as a script, for pages that were opened from a disk; in it no text can end the script."""
-    table = Search(entries).table()
+    table = Search(entries).export_index()
     shown = [[entry.title, entry.kind, address] for entry, address in context.addresses.pages]
-    data = {**table._asdict(), "empty": sorted(EMPTY_WORDS), "entries": shown}
+    data = {**table._asdict(), "empty": sorted(STOP_WORDS), "entries": shown}
     said = json.dumps(data, ensure_ascii=True, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return f"window.LEGIT_INDEX={said};\n"

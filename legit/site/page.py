@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from legit.catalogue.citations import Cited
+from legit.catalogue.citations import BibliographyItem
 from legit.catalogue.entry import NO_CRITERION, Entry
-from legit.catalogue.pages import UNVERIFIED_MEANS, citation
-from legit.catalogue.relations import Key, Relation
-from legit.catalogue.thresholds import DEGREES
+from legit.catalogue.pages import UNVERIFIED_EXPLANATION, bibliography_line
+from legit.catalogue.relations import EntryKey, Relation
+from legit.catalogue.thresholds import THRESHOLDS_HEADING
 from legit.site.markup import Site, bullets, frame, lines, link, section, sentence, text
 from legit.site.urls import Addresses, anchor
 from legit.site.verdicts import Judged, Verdicts
@@ -22,7 +22,7 @@ _SHOWN_OTHERWISE = frozenset(
         "Cases that meet it", "Cases that look alike and do not", "Facts as described",
         "Cited as", "Used by", "Cited by",
         "Criteria", "Limits these rights", "Limitation clauses", "Touched when obeying costs",
-        "Ideas used here, each with a page of its own", "Ideas that they define", DEGREES, "Named by the weighings",
+        "Derived concepts used here, each with a page of its own", "Derived concepts that they define", THRESHOLDS_HEADING, "Named by the weighings",
         "Asked for by",
     }
 )  # fmt: skip
@@ -33,18 +33,18 @@ class Context:
     """What the pages of one site share.
 
     `out` and `into` hold the relations by the entry where they start and end; `places` the places in each source;
-    `rules` the rules of files and ideas as the machine runs them; `drawings` graphs.
+    `rules` the rules of files and derived concepts as the machine runs them; `drawings` graphs.
     """
 
     site: Site
     addresses: Addresses
-    titles: dict[Key, str]
-    out: dict[Key, list[Relation]]
-    into: dict[Key, list[Relation]]
-    places: dict[str, list[Cited]]
-    rules: dict[Key, str]
+    titles: dict[EntryKey, str]
+    out: dict[EntryKey, list[Relation]]
+    into: dict[EntryKey, list[Relation]]
+    places: dict[str, list[BibliographyItem]]
+    rules: dict[EntryKey, str]
     verdicts: Verdicts
-    drawings: dict[Key, str]
+    drawings: dict[EntryKey, str]
 
 
 def entry_page(context: Context, entry: Entry, here: str) -> str:
@@ -52,7 +52,7 @@ def entry_page(context: Context, entry: Entry, here: str) -> str:
     key = (entry.kind, entry.id)
     parts = [
         f'<p class="kind">{text(entry.kind)} <code>{text(entry.id)}</code></p>\n',
-        f'<p class="says">{text(entry.says)}</p>\n' if entry.says else "",
+        f'<p class="says">{text(entry.description)}</p>\n' if entry.description else "",
         _facts(context, entry, here),
         *_longer(context, entry, here),
         *_cases(context, entry, here),
@@ -62,31 +62,31 @@ def entry_page(context: Context, entry: Entry, here: str) -> str:
         connections(context, key, here, entry.details),
         section("Drawn", context.drawings.get(key, "")),
         section("As the machine runs it", f"<pre>{lines(context.rules[key])}</pre>\n" if key in context.rules else ""),
-        section("Other names", bullets(map(text, filter(None, entry.names)))),
+        section("Other names", bullets(map(text, filter(None, entry.aliases)))),
         f'<p class="file">File: <code>{text(entry.path)}</code></p>\n' if entry.path else "",
     ]
     trail = [link(here, context.addresses.of((entry.kind, "")), entry.kind)]
     return frame(context.site, here, entry.title, trail, "".join(parts))
 
 
-def connections(context: Context, key: Key, here: str, told: Collection[str] = ()) -> str:
+def connections(context: Context, key: EntryKey, here: str, told: Collection[str] = ()) -> str:
     """The entries that an entry is related to, in both directions, under the words of each relation.
 
     `told` are the headings that the page shows already.
     """
     headed: dict[str, list[str]] = {}
     for item in context.out.get(key, []):
-        if item.end[0] != "source" and key[0] != "precedent" and item.says not in told:  # these are shown elsewhere
-            headed.setdefault(item.says, []).append(_to(context, here, item.end, item.note))
-    placed = {(use.kind, use.id) for place in context.places.get(key[1], []) for use in place.used}
+        if item.end[0] != "source" and key[0] != "precedent" and item.label not in told:  # these are shown elsewhere
+            headed.setdefault(item.label, []).append(_to(context, here, item.end, item.note))
+    placed = {(use.kind, use.id) for place in context.places.get(key[1], []) for use in place.cited_by}
     for item in context.into.get(key, []):
         if key[0] == "source" and item.start in placed:
             continue  # shown under the place that it rests on
-        headed.setdefault(item.back, []).append(_to(context, here, item.start, item.note))
+        headed.setdefault(item.inverse_label, []).append(_to(context, here, item.start, item.note))
     return "".join(section(heading, bullets(dict.fromkeys(items), "links")) for heading, items in headed.items())
 
 
-def _to(context: Context, here: str, key: Key, note: str = "") -> str:
+def _to(context: Context, here: str, key: EntryKey, note: str = "") -> str:
     kind, name = key
     shown = context.titles.get(key, name if name else f"every {kind}")
     more = f" <small>{text(note)}</small>" if note else ""
@@ -113,9 +113,9 @@ def _facts(context: Context, entry: Entry, here: str) -> str:
     return f"<dl>\n{''.join(rows)}</dl>\n" if rows else ""
 
 
-def _related(context: Context, entry: Entry) -> dict[str, Key]:
+def _related(context: Context, entry: Entry) -> dict[str, EntryKey]:
     """By the words of a relation: where it leads."""
-    return {item.says: item.end for item in context.out.get((entry.kind, entry.id), [])}
+    return {item.label: item.end for item in context.out.get((entry.kind, entry.id), [])}
 
 
 def _longer(context: Context, entry: Entry, here: str) -> Iterator[str]:
@@ -132,14 +132,14 @@ def _sources(context: Context, entry: Entry, here: str) -> str:
     return section("Sources", bullets(_cited(context, place, here) for place in entry.sources) + _mark(entry.sources))
 
 
-def _mark(places: Iterable[Cited]) -> str:
+def _mark(places: Iterable[BibliographyItem]) -> str:
     """What the mark of a place means that was not seen, where there is one."""
-    return "" if all(place.verified for place in places) else f"<p><small>{text(UNVERIFIED_MEANS)}.</small></p>\n"
+    return "" if all(place.verified for place in places) else f"<p><small>{text(UNVERIFIED_EXPLANATION)}.</small></p>\n"
 
 
-def _cited(context: Context, place: Cited, here: str) -> str:
+def _cited(context: Context, place: BibliographyItem, here: str) -> str:
     page = context.addresses.of(("source", place.ref.partition(" ")[0]))
-    whole = citation(place)
+    whole = bibliography_line(place)
     return link(here, f"{page}#{anchor(place.ref)}", place.text) + text(whole.removeprefix(place.text))
 
 
@@ -152,11 +152,11 @@ def _places(context: Context, entry: Entry, here: str) -> str:
         # What the fixed facts of a value rest on is told by the value's own page, which links here.
         uses = [
             _to(context, here, (use.kind, use.id)) + _by(context, here, use.via)
-            for use in place.used
+            for use in place.cited_by
             if context.addresses.of((use.kind, use.id))
         ]
         used = bullets(uses, "links") or "<p>Nothing rests on it.</p>\n"
-        rest = citation(place).removeprefix(place.text).removeprefix(":")
+        rest = bibliography_line(place).removeprefix(place.text).removeprefix(":")
         shown.append(
             f'<article class="place" id="{anchor(place.ref)}">\n<h3>{text(place.text)}</h3>\n<p>{text(rest)}</p>\n'
             f"{used}</article>\n"
@@ -191,7 +191,7 @@ def case(context: Context, judged: Judged, here: str) -> str:
         value = judged.assessment.verdict.value
         verdict = (
             f'<p class="verdict {value}"><strong>{value.capitalize()}</strong> '
-            f"{sentence(judged.assessment.verdict_says)}.</p>\n"
+            f"{sentence(judged.assessment.verdict_summary)}.</p>\n"
         )
     keys = [("criterion", name) for name in judged.applying]
     applying = "; ".join(link(here, context.addresses.of(key), context.titles[key]) for key in keys)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from legit.catalogue.entry import Entry
-from legit.catalogue.relations import Key
+from legit.catalogue.relations import EntryKey
 
 _LONGEST = 60
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
@@ -19,7 +19,7 @@ class Addresses:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.pages: list[tuple[Entry, str]] = []
         self.folders: dict[str, str] = {}
-        self._by_key: dict[Key, str] = {}
+        self._by_key: dict[EntryKey, str] = {}
         taken: set[str] = {"index"}
         for kind in dict.fromkeys(entry.kind for entry in entries):
             self.folders[kind] = _name(kind, taken)
@@ -29,7 +29,7 @@ class Addresses:
             self.pages.append((entry, address))
             self._by_key.setdefault((entry.kind, entry.id), address)
 
-    def of(self, key: Key) -> str:
+    def of(self, key: EntryKey) -> str:
         """The page of an entry, or with an empty id the list of a kind; empty when there is none."""
         kind, name = key
         if name or kind not in self.folders:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from legit.assurance.examples import Outcome, applies, criterion_outcomes, precedent_outcome
+from legit.assurance.examples import CheckResult, applies, run_criterion_cases, run_precedent
 from legit.catalogue.precedents import load_precedents
 from legit.errors import LegitError
 from legit.judge import Judge
@@ -21,7 +21,7 @@ class Judged:
 
     text: str
     why: str
-    outcome: Outcome
+    outcome: CheckResult
     assessment: Assessment | None
     applying: tuple[str, ...]
 
@@ -49,20 +49,20 @@ def verdicts(judge: Judge) -> Verdicts:
     base = judge.base
     found = Verdicts()
     for name, criterion in base.criteria.items():
-        examples = [*criterion.meets, *criterion.misses]
-        outcomes = criterion_outcomes(judge, criterion)
+        examples = [*criterion.examples, *criterion.counterexamples]
+        outcomes = run_criterion_cases(judge, criterion)
         judged = [
             _judged(judge, example.text, example.why, outcome)
             for example, outcome in zip(examples, outcomes, strict=True)
         ]
-        found.meets[name] = judged[: len(criterion.meets)]
-        found.misses[name] = judged[len(criterion.meets) :]
-    for item in load_precedents(base.parts):
-        found.precedents[item.id] = _judged(judge, item.facts, "", precedent_outcome(judge, item))
+        found.meets[name] = judged[: len(criterion.examples)]
+        found.misses[name] = judged[len(criterion.examples) :]
+    for item in load_precedents(base.layers):
+        found.precedents[item.id] = _judged(judge, item.facts, "", run_precedent(judge, item))
     return found
 
 
-def _judged(judge: Judge, text: str, why: str, outcome: Outcome) -> Judged:
+def _judged(judge: Judge, text: str, why: str, outcome: CheckResult) -> Judged:
     try:
         assessment = judge.assess(text)
     except LegitError:

@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from legit.knowledge.case_validation import excluding
+from legit.knowledge.case_validation import mutually_exclusive
 from legit.knowledge.vocabulary import Predicate, Vocabulary
-from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value, Voice
+from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind, Truth, Value, WitnessId
 
 T = TypeVar("T")
 
@@ -40,11 +40,11 @@ _SPEAKERS = (
 class Choices(Protocol):
     """Where a generator's choices come from."""
 
-    def of(self, items: Sequence[T]) -> T:
+    def pick(self, items: Sequence[T]) -> T:
         """One of the items; the first is the simplest."""
         ...
 
-    def number(self, low: int, high: int) -> int:
+    def integer(self, low: int, high: int) -> int:
         """A whole number in the closed range; `low` is the simplest."""
         ...
 
@@ -59,17 +59,17 @@ class RandomChoices:
     def __init__(self, seed: int | str) -> None:
         self._random = random.Random(seed)
 
-    def of(self, items: Sequence[T]) -> T:
+    def pick(self, items: Sequence[T]) -> T:
         return items[int(self._random.random() * len(items))]
 
-    def number(self, low: int, high: int) -> int:
+    def integer(self, low: int, high: int) -> int:
         return low + int(self._random.random() * (high - low + 1))
 
     def text(self) -> str:
-        return self.of(TEXTS)
+        return self.pick(TEXTS)
 
 
-class Generator:
+class CaseGenerator:
     """Makes facts and cases of one vocabulary.
 
     `topics` and `predicates` limit what they speak of; by default it is everything. Raises ValueError when one of them
@@ -103,102 +103,102 @@ class Generator:
         return list(found.values())
 
     @cached_property
-    def _answering(self) -> dict[str, list[Predicate]]:
+    def _predicates_by_answered_topic(self) -> dict[str, list[Predicate]]:
         """The predicates that answer each mandatory question."""
         found: dict[str, list[Predicate]] = {}
         for predicate in self.predicates:
-            if predicate.stated.answers:
-                found.setdefault(predicate.stated.answers, []).append(predicate)
+            if predicate.spec.answers_topic:
+                found.setdefault(predicate.spec.answers_topic, []).append(predicate)
         return found
 
     def value(self, choices: Choices, type_name: str) -> Value:
         """A value of a type."""
         values = self._values.get(type_name)
         if values:
-            return choices.of(values)
+            return choices.pick(values)
         if type_name == "name":
-            return choices.of(NAMES)
+            return choices.pick(NAMES)
         if type_name == "text":
             return choices.text()
         if type_name == "date":
-            return choices.of(DATES)
+            return choices.pick(DATES)
         # The bounds of the bands and their neighbours: where criteria can change their mind.
-        bounds = self.vocabulary.frame.bands[type_name]
-        return max(0, choices.of((0, *bounds)) + choices.of((0, 1)))
+        bounds = self.vocabulary.lexicon.bands[type_name]
+        return max(0, choices.pick((0, *bounds)) + choices.pick((0, 1)))
 
     def fact(self, choices: Choices, predicate: Predicate | None = None) -> Fact:
         """A fact of a predicate, or of any of the generator's: every topic is as likely as another."""
-        predicate = predicate or choices.of(choices.of(self._by_topic))
+        predicate = predicate or choices.pick(choices.pick(self._by_topic))
         return Fact.model_construct(
             predicate=predicate.id,
             args=tuple(self.value(choices, argument.type) for argument in predicate.args),
-            truth=choices.of(_TRUTHS),
-            speaker=choices.of(_SPEAKERS),
-            detail=choices.text() if predicate.detail_required or choices.number(0, 7) == 7 else None,
-            place=None,
+            truth=choices.pick(_TRUTHS),
+            speaker=choices.pick(_SPEAKERS),
+            detail=choices.text() if predicate.detail_required or choices.integer(0, 7) == 7 else None,
+            span=None,
         )
 
-    def case(self, choices: Choices, size: int = 14, *, unknown: int = 6) -> Case:
+    def case(self, choices: Choices, max_facts: int = 14, *, max_unknown: int = 6) -> Case:
         """A case of at most `size` facts that contradicts itself nowhere, with at most `unknown` facts left open.
 
         Three in four of the mandatory questions that the predicates can answer are answered.
         """
-        draft = Draft(self.vocabulary, unknown)
-        for predicates in self._answering.values():
-            if choices.number(0, 3):
-                draft.add(self.fact(choices, choices.of(predicates)))
-        for _ in range(choices.number(0, max(0, size - len(draft.facts)))):
+        draft = CaseDraft(self.vocabulary, max_unknown)
+        for predicates in self._predicates_by_answered_topic.values():
+            if choices.integer(0, 3):
+                draft.add(self.fact(choices, choices.pick(predicates)))
+        for _ in range(choices.integer(0, max(0, max_facts - len(draft.facts)))):
             draft.add(self.fact(choices))
-        opinions = [Opinion(text=choices.text()) for _ in range(choices.number(0, 9) == 9)]
-        name = choices.text() if choices.number(0, 7) == 7 else ""
+        opinions = [Opinion(text=choices.text()) for _ in range(choices.integer(0, 9) == 9)]
+        name = choices.text() if choices.integer(0, 7) == 7 else ""
         return Case.model_construct(name=name, facts=tuple(draft.facts), opinions=tuple(opinions))
 
-    def varied(self, choices: Choices, case: Case, *, unknown: int = 6) -> Case:
+    def varied_case(self, choices: Choices, case: Case, *, max_unknown: int = 6) -> Case:
         """A case near another one: up to three facts are left out, up to three others put in."""
         facts = list(case.facts)
-        for _ in range(min(choices.number(0, 3), len(facts))):
-            facts.remove(choices.of(facts))
-        draft = Draft(self.vocabulary, unknown)
-        for fact in (*facts, *(self.fact(choices) for _ in range(choices.number(0, 3)))):
+        for _ in range(min(choices.integer(0, 3), len(facts))):
+            facts.remove(choices.pick(facts))
+        draft = CaseDraft(self.vocabulary, max_unknown)
+        for fact in (*facts, *(self.fact(choices) for _ in range(choices.integer(0, 3)))):
             draft.add(fact)
         return case.model_copy(update={"facts": tuple(draft.facts)})
 
 
-class Draft:
+class CaseDraft:
     """A case in the making: `add` keeps a fact only where the case still contradicts itself nowhere."""
 
-    def __init__(self, vocabulary: Vocabulary, unknown: int = 6) -> None:
+    def __init__(self, vocabulary: Vocabulary, max_unknown: int = 6) -> None:
         self.facts: list[Fact] = []
         self._vocabulary = vocabulary
-        self._unknown = unknown
-        self._said: dict[tuple[object, ...], Truth] = {}
-        self._affirmed: dict[tuple[str, Voice], list[Fact]] = {}
-        self._rivals: dict[str, list[str]] = {}
+        self._unknown_left = max_unknown
+        self._truths: dict[tuple[object, ...], Truth] = {}
+        self._affirmed: dict[tuple[str, WitnessId], list[Fact]] = {}
+        self._exclusive_predicates: dict[str, list[str]] = {}
         for predicate in vocabulary.predicates.values():
-            for other in predicate.stated.excludes:
-                self._rivals.setdefault(predicate.id, []).append(other)
-                self._rivals.setdefault(other, []).append(predicate.id)
+            for other in predicate.spec.excludes:
+                self._exclusive_predicates.setdefault(predicate.id, []).append(other)
+                self._exclusive_predicates.setdefault(other, []).append(predicate.id)
 
     def add(self, fact: Fact) -> bool:
         """Whether the fact was kept."""
-        voice = fact.speaker.voice
+        voice = fact.speaker.witness_id
         key = (fact.predicate, fact.args, voice)
-        if self._said.get(key, fact.truth) is not fact.truth:
+        if self._truths.get(key, fact.truth) is not fact.truth:
             return False
         if fact.truth is Truth.UNKNOWN:
-            if not self._unknown:
+            if not self._unknown_left:
                 return False
-            self._unknown -= 1
+            self._unknown_left -= 1
         if fact.truth is Truth.TRUE:
             same = self._affirmed.get((fact.predicate, voice), [])
-            single = self._vocabulary.predicates[fact.predicate].stated.single
+            single = self._vocabulary.predicates[fact.predicate].spec.functional
             if single and any(other.args != fact.args for other in same):
                 return False
-            for rival in self._rivals.get(fact.predicate, ()):
+            for rival in self._exclusive_predicates.get(fact.predicate, ()):
                 for other in self._affirmed.get((rival, voice), ()):
-                    if excluding(self._vocabulary, other.atom, fact.atom):
+                    if mutually_exclusive(self._vocabulary, other.atom, fact.atom):
                         return False
             self._affirmed.setdefault((fact.predicate, voice), []).append(fact)
-        self._said[key] = fact.truth
+        self._truths[key] = fact.truth
         self.facts.append(fact)
         return True

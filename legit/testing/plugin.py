@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from legit.assurance.examples import Outcome
+    from legit.assurance.examples import CheckResult
     from legit.judge import Judge
 
-_PATIENCE = 300.0
+_TIME_LIMIT = 300.0
 """How many seconds a question about all cases may take."""
 
-Run = Callable[[], str]
+CheckFunction = Callable[[], str]
 """Runs one test; returns what is wrong, empty when nothing is."""
 
 
@@ -41,39 +41,39 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     """Add the tests of the bases that were asked for."""
     for folder in config.getoption("--legit-kb"):
         name = Path(folder).resolve().name
-        base = Base.from_parent(session, name=name, nodeid=name, folder=Path(folder))
+        base = KnowledgeBaseCollector.from_parent(session, name=name, nodeid=name, folder=Path(folder))
         items.extend(base.collect())
 
 
-class Base(pytest.Collector):
+class KnowledgeBaseCollector(pytest.Collector):
     """A knowledge base; one that cannot be loaded has that one test, which fails with every problem."""
 
     def __init__(self, *, folder: Path, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._folder = folder
 
-    def collect(self) -> Iterator[Check]:
+    def collect(self) -> Iterator[KnowledgeBaseItem]:
         from legit.errors import KnowledgeBaseError
         from legit.judge import Judge
         from legit.knowledge.base import KnowledgeBase
 
-        tests: list[tuple[str, Run]]
+        tests: list[tuple[str, CheckFunction]]
         try:
             judge = Judge(KnowledgeBase.load(self._folder))
             own = not self.config.getoption("--legit-all")
-            tests = [*_told(judge, own), *_asked(judge, own)]
-            tests += _laws(judge, self.config.getoption("--legit-cases"), own)
+            tests = [*_case_checks(judge, own), *_property_checks(judge, own)]
+            tests += _invariant_checks(judge, self.config.getoption("--legit-cases"), own)
         except KnowledgeBaseError as error:
             problems = str(error)
             tests = [("loads", lambda: problems)]
         for name, run in tests:
-            yield Check.from_parent(self, name=name, run=run, folder=self._folder)
+            yield KnowledgeBaseItem.from_parent(self, name=name, run=run, folder=self._folder)
 
 
-class Check(pytest.Item):
+class KnowledgeBaseItem(pytest.Item):
     """One test of a knowledge base."""
 
-    def __init__(self, *, run: Run, folder: Path, **kwargs: Any) -> None:
+    def __init__(self, *, run: CheckFunction, folder: Path, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._run = run
         self._folder = folder
@@ -87,29 +87,32 @@ class Check(pytest.Item):
         return self._folder, None, self.name
 
 
-def _told(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
+def _case_checks(judge: Judge, own_only: bool) -> Iterator[tuple[str, CheckFunction]]:
     """The check of the base, its examples and its precedents."""
-    from legit.assurance.examples import checks, outcome
-    from legit.assurance.lint import check
+    from legit.assurance.examples import expected_cases, run_case
+    from legit.assurance.lint import check_base
 
-    yield "check", lambda: "\n".join(map(str, check(judge.base.root, judge.base.profile.id)))
-    for item in checks(judge.base, own=own):
+    yield "check", lambda: "\n".join(map(str, check_base(judge.base.root, judge.base.profile.id)))
+    for item in expected_cases(judge.base, own_only=own_only):
         name = f"precedent {item.name}" if item.kind == "precedent" else item.name
-        yield f"{name} ({item.why})" if item.why else name, _outcome(judge, item.text, partial(outcome, judge, item))
+        yield (
+            f"{name} ({item.why})" if item.why else name,
+            _case_check(judge, item.text, partial(run_case, judge, item)),
+        )
 
 
-def _outcome(judge: Judge, text: str, run: Callable[[], Outcome]) -> Run:
+def _case_check(judge: Judge, text: str, run: Callable[[], CheckResult]) -> CheckFunction:
     """Tells of a failure with the case and the whole answer to it."""
 
     def told() -> str:
         from legit.errors import LegitError
-        from legit.render.assessment_text import render
+        from legit.render.assessment_text import render_assessment
 
         outcome = run()
         if outcome.passed:
             return ""
         try:
-            answer = render(judge.assess(text))
+            answer = render_assessment(judge.assess(text))
         except LegitError:
             answer = ""  # the message says what was not understood
         return f"{outcome.message}\n\n{text.strip()}\n\n{answer}"
@@ -117,7 +120,7 @@ def _outcome(judge: Judge, text: str, run: Callable[[], Outcome]) -> Run:
     return told
 
 
-def _asked(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
+def _property_checks(judge: Judge, own_only: bool) -> Iterator[tuple[str, CheckFunction]]:
     """The questions about all cases: each must have the answer that is expected."""
     from legit.assurance.properties import Property, load_properties
     from legit.assurance.verify import Verifier
@@ -126,44 +129,54 @@ def _asked(judge: Judge, own: bool) -> Iterator[tuple[str, Run]]:
     verifier = Verifier(judge, Bounds())
 
     def answered(item: Property) -> str:
-        answer = verifier.answer(item, _PATIENCE)
+        answer = verifier.check(item, _TIME_LIMIT)
         if answer.holds:
             return ""
         lines = [f"{item.question} Expected: {item.answer}. {item.statement}"]
-        lines += ["not answered in time"] if not answer.settled else []
-        for found in answer.against:
+        lines += ["not answered in time"] if not answer.conclusive else []
+        for found in answer.counterexamples:
             lines.append(f"against it: {found.instance}" if found.instance else "against it:")
-            lines += [found.witness.text, *found.witness.says] if found.witness else []
-        return "\n".join([*lines, *(f"stands as an exception, and is none: {name}" for name in answer.stale)])
+            lines += [found.case.text, *found.case.outcomes] if found.case else []
+        return "\n".join(
+            [*lines, *(f"stands as an exception, and is none: {name}" for name in answer.stale_exceptions)]
+        )
 
     for item in load_properties(judge.base):
-        if not own or judge.base.owns(item.path):
+        if not own_only or judge.base.owns_path(item.path):
             yield f"question {item.id}", partial(answered, item)
 
 
-def _laws(judge: Judge, cases: int, own: bool) -> Iterator[tuple[str, Run]]:
-    from legit.testing.invariants import KnownBreak, Law, LawBrokenError, known, laws, obey, still_broken
-    from legit.testing.seeded_cases import Source
+def _invariant_checks(judge: Judge, cases: int, own_only: bool) -> Iterator[tuple[str, CheckFunction]]:
+    from legit.testing.invariants import (
+        ExpectedViolation,
+        Invariant,
+        InvariantViolationError,
+        all_invariants,
+        check_invariant,
+        confirm_violation,
+        expected_violations,
+    )
+    from legit.testing.seeded_cases import SeededCases
 
-    source = Source(judge)
+    source = SeededCases(judge)
 
-    def tried(law: Law) -> str:
+    def tried(law: Invariant) -> str:
         try:
             for number in range(cases):
-                obey(law, judge, source.case(number), first=number)
-        except LawBrokenError as error:
+                check_invariant(law, judge, source.case(number), first_seed=number)
+        except InvariantViolationError as error:
             return str(error)
         return ""
 
-    def excepted(law: Law, item: KnownBreak) -> str:
-        if wrong := still_broken(law, judge, item.case):
+    def excepted(law: Invariant, item: ExpectedViolation) -> str:
+        if wrong := confirm_violation(law, judge, item.case):
             pytest.xfail(f"{item.why} {wrong}")
         return f"the law `{law.name}` holds now of the case that broke it: take it off laws.toml\n\n{item.case}"
 
-    breaks = known(judge.base)
-    extends = judge.base.extended() is not None
-    for law in laws(judge.base):
-        if own and extends and not judge.base.owns(law.place):
+    breaks = expected_violations(judge.base)
+    extends = judge.base.parent() is not None
+    for law in all_invariants(judge.base):
+        if own_only and extends and not judge.base.owns_path(law.defined_at):
             continue
         run = partial(excepted, law, breaks[law.name]) if law.name in breaks else partial(tried, law)
         yield f"law {law.name}", run

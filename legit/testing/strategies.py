@@ -23,34 +23,34 @@ from legit.knowledge.profile import Profile
 from legit.knowledge.vocabulary import Vocabulary
 from legit.language.writer import Writer
 from legit.model.facts import Case, Fact
-from legit.testing.documents import Document, damaged, document
-from legit.testing.generate import DATES, NAMES, Choices, Draft, Generator
-from legit.testing.neighbours import one_fact_away
+from legit.testing.documents import Document, corrupt_text, render_document
+from legit.testing.generate import DATES, NAMES, CaseDraft, CaseGenerator, Choices
+from legit.testing.neighbours import one_fact_neighbours
 
 T = TypeVar("T")
 
 
-QUOTABLE = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), max_size=20).filter(str.strip)
+QUOTABLE_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), max_size=20).filter(str.strip)
 """Any text that can be quoted: one line, with whatever marks and control characters."""
 
 
-class _Drawn:
+class _HypothesisChoices:
     """Choices drawn by hypothesis."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
 
-    def of(self, items: Sequence[T]) -> T:
+    def pick(self, items: Sequence[T]) -> T:
         return items[self._draw(st.integers(0, len(items) - 1))]
 
-    def number(self, low: int, high: int) -> int:
+    def integer(self, low: int, high: int) -> int:
         return self._draw(st.integers(low, high))
 
     def text(self) -> str:
-        return self._draw(QUOTABLE).strip()  # as facts keep it, which are made here without being looked at again
+        return self._draw(QUOTABLE_TEXT).strip()  # as facts keep it, which are made here without being looked at again
 
 
-class WrittenCase(Case):
+class PrintableCase(Case):
     """A case that shows itself in controlled English; equal to any case that says the same."""
 
     _writer: Writer = PrivateAttr()
@@ -66,22 +66,22 @@ class WrittenCase(Case):
     __hash__ = Case.__hash__
 
 
-def _shown(vocabulary: Vocabulary) -> Callable[[Case], Case]:
+def _printable(vocabulary: Vocabulary) -> Callable[[Case], Case]:
     """Makes cases show themselves in the sentences of a vocabulary."""
     writer = Writer(vocabulary)
 
     def show(case: Case) -> Case:
-        written = WrittenCase.model_construct(name=case.name, facts=case.facts, opinions=case.opinions)
+        written = PrintableCase.model_construct(name=case.name, facts=case.facts, opinions=case.opinions)
         written._writer = writer
         return written
 
     return show
 
 
-def _made(make: Callable[[Choices], T]) -> st.SearchStrategy[T]:
+def _strategy_from(make: Callable[[Choices], T]) -> st.SearchStrategy[T]:
     @st.composite
     def strategy(draw: st.DrawFn) -> T:
-        return make(_Drawn(draw))
+        return make(_HypothesisChoices(draw))
 
     return strategy()
 
@@ -90,14 +90,14 @@ def facts(
     vocabulary: Vocabulary, *, topics: Collection[str] = (), predicates: Collection[str] = ()
 ) -> st.SearchStrategy[Fact]:
     """Well-typed facts of any truth and speaker. Raises ValueError when a topic or predicate is not there."""
-    return _made(Generator(vocabulary, topics, predicates).fact)
+    return _strategy_from(CaseGenerator(vocabulary, topics, predicates).fact)
 
 
 def cases(
     vocabulary: Vocabulary,
-    size: int = 14,
+    max_facts: int = 14,
     *,
-    unknown: int = 6,
+    max_unknown: int = 6,
     topics: Collection[str] = (),
     predicates: Collection[str] = (),
 ) -> st.SearchStrategy[Case]:
@@ -106,33 +106,35 @@ def cases(
     At most `unknown` facts are left open; speakers may dispute more. Raises ValueError when a topic or predicate is
     not in the vocabulary.
     """
-    generator = Generator(vocabulary, topics, predicates)
-    return _made(lambda choices: generator.case(choices, size, unknown=unknown)).map(_shown(vocabulary))
+    generator = CaseGenerator(vocabulary, topics, predicates)
+    return _strategy_from(lambda choices: generator.case(choices, max_facts, max_unknown=max_unknown)).map(
+        _printable(vocabulary)
+    )
 
 
-def authorities(vocabulary: Vocabulary, size: int = 8) -> st.SearchStrategy[Case]:
+def delegation_chains(vocabulary: Vocabulary, max_facts: int = 8) -> st.SearchStrategy[Case]:
     """Cases about who made the rule, with a chain of delegation that may be whole, broken, expired or a circle.
 
     A chain is told in the predicates with three names or more (a giver, a taker and what is given), and in those of
     the same topic.
     """
-    links = [item for item in vocabulary.predicates.values() if _count(vocabulary, item.id, "name") > 2]
+    links = [item for item in vocabulary.predicates.values() if _count_arguments(vocabulary, item.id, "name") > 2]
     topics = {item.topic for item in links}
     if not topics:
         raise ValueError("no predicate of the vocabulary tells of a chain of delegation")
-    generator = Generator(vocabulary, topics=topics)
+    generator = CaseGenerator(vocabulary, topics=topics)
 
     def make(choices: Choices) -> Case:
-        draft = Draft(vocabulary)
+        draft = CaseDraft(vocabulary)
         for link in links:
-            for giver, taker in _edges(choices):
+            for giver, taker in _random_edges(choices):
                 rest = [NAMES[0]] * (link.arity - 2)
                 draft.add(Fact(predicate=link.id, args=(giver, taker, *rest)))
-        for _ in range(choices.number(0, size)):
+        for _ in range(choices.integer(0, max_facts)):
             draft.add(generator.fact(choices))
         return Case(facts=tuple(draft.facts))
 
-    return _made(make).map(_shown(vocabulary))
+    return _strategy_from(make).map(_printable(vocabulary))
 
 
 def prerequisite_graphs(vocabulary: Vocabulary) -> st.SearchStrategy[Case]:
@@ -142,31 +144,35 @@ def prerequisite_graphs(vocabulary: Vocabulary) -> st.SearchStrategy[Case]:
         raise ValueError("no predicate of the vocabulary relates two names")
 
     def make(choices: Choices) -> Case:
-        edges = {(item.id, edge) for item in relations for edge in _edges(choices)}
+        edges = {(item.id, edge) for item in relations for edge in _random_edges(choices)}
         return Case(facts=tuple(Fact(predicate=name, args=edge) for name, edge in sorted(edges)))
 
-    return _made(make).map(_shown(vocabulary))
+    return _strategy_from(make).map(_printable(vocabulary))
 
 
 def timelines(vocabulary: Vocabulary) -> st.SearchStrategy[Case]:
     """Cases of nothing but dated events, the dates as exact as years, months or days."""
-    dated = [item.id for item in vocabulary.predicates.values() if _count(vocabulary, item.id, "date")]
+    dated = [item.id for item in vocabulary.predicates.values() if _count_arguments(vocabulary, item.id, "date")]
     if not dated:
         raise ValueError("no predicate of the vocabulary has a date")
-    generator = Generator(vocabulary, predicates=dated)
-    return _made(lambda choices: generator.case(choices, len(DATES))).map(_shown(vocabulary))
+    generator = CaseGenerator(vocabulary, predicates=dated)
+    return _strategy_from(lambda choices: generator.case(choices, len(DATES))).map(_printable(vocabulary))
 
 
-def documents(vocabulary: Vocabulary, size: int = 8) -> st.SearchStrategy[Document]:
+def documents(vocabulary: Vocabulary, max_facts: int = 8) -> st.SearchStrategy[Document]:
     """Texts with the case that they mean: any wording and synonym, layout noise, comments, speakers."""
-    generator = Generator(vocabulary)
-    return _made(lambda choices: document(choices, vocabulary, generator.case(choices, size)))
+    generator = CaseGenerator(vocabulary)
+    return _strategy_from(lambda choices: render_document(choices, vocabulary, generator.case(choices, max_facts)))
 
 
-def malformed_documents(vocabulary: Vocabulary, size: int = 5) -> st.SearchStrategy[str]:
+def malformed_documents(vocabulary: Vocabulary, max_facts: int = 5) -> st.SearchStrategy[str]:
     """Texts with one thing wrong: a word gone, doubled or misspelt, a mark out of place, a text cut short."""
-    generator = Generator(vocabulary)
-    return _made(lambda choices: damaged(choices, document(choices, vocabulary, generator.case(choices, size)).text))
+    generator = CaseGenerator(vocabulary)
+    return _strategy_from(
+        lambda choices: corrupt_text(
+            choices, render_document(choices, vocabulary, generator.case(choices, max_facts)).text
+        )
+    )
 
 
 def near_misses(judge: Judge, criterion: str) -> st.SearchStrategy[Case]:
@@ -174,15 +180,15 @@ def near_misses(judge: Judge, criterion: str) -> st.SearchStrategy[Case]:
 
     Raises KeyError when the base has no such criterion, ValueError when no change of one fact undoes an example.
     """
-    examples = [judge.read_one(example.text) for example in judge.base.criteria[criterion].meets]
-    near = [other for case in examples for other in one_fact_away(judge.base.vocabulary, case)]
+    examples = [judge.parse_case(example.text) for example in judge.base.criteria[criterion].examples]
+    near = [other for case in examples for other in one_fact_neighbours(judge.base.vocabulary, case)]
     found = [case for case in near if not applies(judge.assess(case), criterion)]
     if not found:
         raise ValueError(f"no change of one fact undoes an example of `{criterion}`")
-    return st.sampled_from(found).map(_shown(judge.base.vocabulary))
+    return st.sampled_from(found).map(_printable(judge.base.vocabulary))
 
 
-def profiles(base: KnowledgeBase) -> st.SearchStrategy[KnowledgeBase]:
+def reweighted_bases(base: KnowledgeBase) -> st.SearchStrategy[KnowledgeBase]:
     """The base under profiles in which some weights are one step higher or lower, none below one."""
     places = [
         (name, key, inner)
@@ -208,23 +214,23 @@ def profiles(base: KnowledgeBase) -> st.SearchStrategy[KnowledgeBase]:
     return steps.map(moved)
 
 
-def _count(vocabulary: Vocabulary, predicate: str, type_name: str) -> int:
+def _count_arguments(vocabulary: Vocabulary, predicate: str, type_name: str) -> int:
     return sum(argument.type == type_name for argument in vocabulary.predicates[predicate].args)
 
 
-def _edges(choices: Choices) -> list[tuple[str, str]]:
-    return [(choices.of(NAMES), choices.of(NAMES)) for _ in range(choices.number(0, 5))]
+def _random_edges(choices: Choices) -> list[tuple[str, str]]:
+    return [(choices.pick(NAMES), choices.pick(NAMES)) for _ in range(choices.integer(0, 5))]
 
 
 __all__ = [
     "Document",
-    "authorities",
     "cases",
+    "delegation_chains",
     "documents",
     "facts",
     "malformed_documents",
     "near_misses",
     "prerequisite_graphs",
-    "profiles",
+    "reweighted_bases",
     "timelines",
 ]

@@ -7,35 +7,35 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.coverage import Coverage, Part, coverage, least
-from legit.assurance.examples import Check, outcome
+from legit.assurance.coverage import Coverage, CoverageCategory, lowest_percent, measure_coverage
+from legit.assurance.examples import ExpectedCase, run_case
 from legit.cli import main
 from legit.judge import Judge
 
 STANDS = "The authority is a club.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
 
 
-def proven(judge: Judge, check: Check) -> set[str]:
+def proven_rules(judge: Judge, expected: ExpectedCase) -> set[str]:
     """The rules that the proof of one check holds, as text."""
     found = Coverage(judge)
-    found.add(check)
-    return {rule.text for rule in found._all_rules if rule.number in found.rules}
+    found.add_case(expected)
+    return {rule.text for rule in found._all_rules if rule.number in found.proven_rules}
 
 
 @pytest.fixture(scope="module")
-def parts(judge: Judge) -> dict[str, Part]:
-    return {part.name: part for part in coverage(judge)}
+def parts(judge: Judge) -> dict[str, CoverageCategory]:
+    return {part.name: part for part in measure_coverage(judge)}
 
 
 @pytest.mark.parametrize("name", ["criteria", "undercutters", "priorities", "other rules"])
-def test_every_part_of_the_shipped_base_is_proven_by_a_check(parts: dict[str, Part], name: str) -> None:
+def test_every_part_of_the_shipped_base_is_proven_by_a_check(parts: dict[str, CoverageCategory], name: str) -> None:
     assert parts[name].uncovered == ()
     assert parts[name].total > 30
 
 
 def test_a_rule_that_fires_beside_the_point_is_not_covered(judge: Judge) -> None:
     text = STANDS + "The rule is hardly ever enforced.\nThe user was penalised.\n"
-    rules = proven(judge, Check("example", "x", text, criterion="dead_letter"))
+    rules = proven_rules(judge, ExpectedCase("example", "x", text, criterion="dead_letter"))
     assert "meets(dead_letter) :- never_enforced, pressed." in rules
     assert not any(rule.startswith(("verdict(", "guidance(", "harm(")) for rule in rules)
 
@@ -46,7 +46,7 @@ def test_the_proof_of_a_verdict_holds_what_outweighs(judge: Judge) -> None:
         "Breaking the rule does grave harm to the health of a patient.\nThe user tried no official channel.\n"
         'What the user wants serves the purpose of the rule: "a quicker dose".\n'
     )
-    rules = proven(judge, Check("example", "x", text, verdict="stands"))
+    rules = proven_rules(judge, ExpectedCase("example", "x", text, verdict="stands"))
     assert any(rule.startswith("outweighed(C) :- applies(C), weighing(C,ordinary)") for rule in rules), rules
     assert any(rule.startswith("protection(W) :- breach_costs(L,S,I)") for rule in rules)
     assert not any(rule.startswith("defeats(") for rule in rules)
@@ -55,19 +55,19 @@ def test_the_proof_of_a_verdict_holds_what_outweighs(judge: Judge) -> None:
 def test_the_proof_that_a_criterion_does_not_apply_holds_its_undercutter(judge: Judge) -> None:
     text = STANDS + 'The user is treated differently from others in the same position: "sent home".\n'
     differs = 'The others differ from the user in a way that matters: "they had leave".\n'
-    check = Check("example", "x", text + differs, criterion="singled_out", applies=False)
-    assert "undercut(singled_out,relevant_difference) :- others_differ." in proven(judge, check)
+    check = ExpectedCase("example", "x", text + differs, criterion="singled_out", applies=False)
+    assert "undercut(singled_out,relevant_difference) :- others_differ." in proven_rules(judge, check)
 
 
 def test_an_undetermined_verdict_is_proven_by_both_sides(judge: Judge) -> None:
     text = 'The authority is a bank.\nThe rule is applied on a wrong record: "a namesake".\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\n'
-    rules = proven(judge, Check("example", "x", text, verdict="undetermined"))
+    rules = proven_rules(judge, ExpectedCase("example", "x", text, verdict="undetermined"))
     assert "remedy_failed :- assumed(remedy,failed)." in rules
     assert {rule.partition(" ")[0] for rule in rules} >= {"verdict(defeated)", "verdict(stands)"}
 
 
 def test_a_case_that_cannot_be_read_proves_nothing(judge: Judge) -> None:
-    assert proven(judge, Check("example", "x", "Nonsense all the way.", criterion="singled_out")) == set()
+    assert proven_rules(judge, ExpectedCase("example", "x", "Nonsense all the way.", criterion="singled_out")) == set()
 
 
 def test_an_example_is_judged_under_the_profile_that_it_names(judge: Judge) -> None:
@@ -75,25 +75,25 @@ def test_an_example_is_judged_under_the_profile_that_it_names(judge: Judge) -> N
         "The authority took power by a coup.\nObeying costs nothing that matters.\n"
         "Breaking the rule does serious harm to the health of the public.\nThe user tried no official channel.\n"
     )
-    check = Check("example", "x", text, verdict="undetermined", guidance="ask", profile="corroborated")
-    assert outcome(judge, check).passed
-    assert "at_stake(L) :- protection_reaches(L)." in proven(judge, check)
+    check = ExpectedCase("example", "x", text, verdict="undetermined", guidance="ask", profile="corroborated")
+    assert run_case(judge, check).passed
+    assert "at_stake(L) :- protection_reaches(L)." in proven_rules(judge, check)
     plain = replace(check, profile="", verdict="defeated", guidance="explain")
-    assert outcome(judge, plain).passed
-    assert "at_stake(L) :- protection_reaches(L)." not in proven(judge, plain)
+    assert run_case(judge, plain).passed
+    assert "at_stake(L) :- protection_reaches(L)." not in proven_rules(judge, plain)
     # What is said for the default weights is not expected under others.
-    assert outcome(judge.under("corroborated"), plain).passed
-    assert not any(rule.startswith("verdict(") for rule in proven(judge.under("corroborated"), plain))
+    assert run_case(judge.with_profile("corroborated"), plain).passed
+    assert not any(rule.startswith("verdict(") for rule in proven_rules(judge.with_profile("corroborated"), plain))
 
 
 def test_an_example_that_names_no_profile_of_the_base_fails(judge: Judge) -> None:
-    found = outcome(judge, Check("example", "x", STANDS, verdict="stands", profile="corroborate"))
+    found = run_case(judge, ExpectedCase("example", "x", STANDS, verdict="stands", profile="corroborate"))
     assert (found.passed, "K107" in found.message) == (False, True)
 
 
 def test_least() -> None:
-    assert least([]) == 100.0
-    assert least([Part("a", 4, ("x",)), Part("b", 0, ())]) == 75.0
+    assert lowest_percent([]) == 100.0
+    assert lowest_percent([CoverageCategory("a", 4, ("x",)), CoverageCategory("b", 0, ())]) == 75.0
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.impact import Impact, Moved, cases_in, impact, shifts
-from legit.assurance.revision import opened
-from legit.assurance.text_diff import changes
+from legit.assurance.impact import CaseDelta, Impact, find_divergences, impact, iter_case_texts
+from legit.assurance.revision import base_at_revision
+from legit.assurance.text_diff import diff_bases
 from legit.catalogue.precedents import load_precedents
 from legit.cli import main
 from legit.decision_log import DecisionLog
@@ -41,27 +41,27 @@ def changed(tmp_path_factory: pytest.TempPathFactory, judge: Judge) -> Judge:
 
 
 def test_what_changed_in_words(judge: Judge, changed: Judge) -> None:
-    found = {(item.kind, item.id): item for item in changes(judge.base, changed.base)}
+    found = {(item.kind, item.id): item for item in diff_bases(judge.base, changed.base)}
     assert set(found) == {("criterion", "dead_letter"), ("weights", "tier"), ("sentence", "urgent")}
-    assert found["criterion", "dead_letter"].says == (f"rules: no longer `{RULE.strip()}`",)
-    assert found["weights", "tier"].says == ("values: no longer `voting = 2`", "values: new `voting = 3`")
-    assert found["sentence", "urgent"].sort == "added"
-    back = {item.id: item.sort for item in changes(changed.base, judge.base)}
+    assert found["criterion", "dead_letter"].lines == (f"rules: no longer `{RULE.strip()}`",)
+    assert found["weights", "tier"].lines == ("values: no longer `voting = 2`", "values: new `voting = 3`")
+    assert found["sentence", "urgent"].status == "added"
+    back = {item.id: item.status for item in diff_bases(changed.base, judge.base)}
     assert back["urgent"] == "removed"
 
 
 def test_a_base_does_not_differ_from_itself(judge: Judge) -> None:
-    assert changes(judge.base, judge.base) == []
-    assert shifts(judge, judge, Bounds(), 300.0).shifts == ()
+    assert diff_bases(judge.base, judge.base) == []
+    assert find_divergences(judge, judge, Bounds(), 300.0).divergences == ()
 
 
 def test_witnesses_of_a_change_are_judged_otherwise(judge: Judge, changed: Judge) -> None:
-    found = {shift.says: shift.witness for shift in shifts(judge, changed, Bounds(), 300.0).shifts}
+    found = {shift.summary: shift.case for shift in find_divergences(judge, changed, Bounds(), 300.0).divergences}
     assert "`dead_letter` no longer applies" in found
     witness = found["a verdict turns from defeated to stands"]
     assert witness is not None
     assert witness.replayed
-    before, after = judge.read(witness.text)
+    before, after = judge.parse_cases(witness.text)
     assert before.facts == after.facts
     assert (judge.decide(before).verdict, changed.decide(after).verdict) == ("defeated", "stands")
 
@@ -70,14 +70,14 @@ def test_impact_on_a_folder(judge: Judge, changed: Judge, tmp_path: Path) -> Non
     (tmp_path / "a.legit").write_text(CASE, encoding="utf-8")
     (tmp_path / "b.legit").write_text(CASE.replace("hardly ever enforced", "old"), encoding="utf-8")
     (tmp_path / "c.legit").write_text("The authority is a club.\n", encoding="utf-8")
-    found = impact(judge, changed, cases_in(tmp_path))
+    found = impact(judge, changed, iter_case_texts(tmp_path))
     assert found.total == 2
-    assert [line.partition(":")[0] for line in found.unread] == ["b.legit"]
-    (moved,) = found.moved
+    assert [line.partition(":")[0] for line in found.unreadable] == ["b.legit"]
+    (moved,) = found.deltas
     assert (moved.file, moved.verdict, moved.findings) == (
         "a.legit", ("defeated", "stands"), ("dead_letter: defeats the rule -> does not apply",),
     )  # fmt: skip
-    assert found.verdicts == {"defeated -> stands": 1, "undetermined -> undetermined": 1}
+    assert found.verdict_transitions == {"defeated -> stands": 1, "undetermined -> undetermined": 1}
 
 
 def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,13 +87,13 @@ def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: py
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
         subprocess.run([*git, *arguments], check=True)
     monkeypatch.chdir(repository)
-    with opened("HEAD") as folder:
+    with base_at_revision("HEAD") as folder:
         assert KnowledgeBase.load(folder).digest == judge.base.digest
     monkeypatch.chdir(repository / "rules_kb")
-    with opened("HEAD") as folder:
+    with base_at_revision("HEAD") as folder:
         assert KnowledgeBase.load(folder).digest == judge.base.digest
     for name in ("no-such-revision", "--output=x", ""):
-        with pytest.raises(KnowledgeBaseError, match="K100"), opened(name):
+        with pytest.raises(KnowledgeBaseError, match="K100"), base_at_revision(name):
             pass
     assert not (repository / "x").exists()
 
@@ -101,19 +101,19 @@ def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: py
 def test_what_moves_is_counted_by_the_weightiest_difference() -> None:
     same = {"file": "a", "case": "b", "guidance": ("help", "help"), "harm": ("none", "none"), "findings": ()}
     moved = [
-        Moved.model_validate({**same, "verdict": ("defeated", "stands"), "guidance": ("help", "explain")}),
-        Moved.model_validate({**same, "verdict": ("defeated", "defeated"), "harm": ("none", "stop")}),
-        *[Moved.model_validate({**same, "verdict": ("defeated", "defeated"), "findings": ("x",)})] * 2,
+        CaseDelta.model_validate({**same, "verdict": ("defeated", "stands"), "guidance": ("help", "explain")}),
+        CaseDelta.model_validate({**same, "verdict": ("defeated", "defeated"), "harm": ("none", "stop")}),
+        *[CaseDelta.model_validate({**same, "verdict": ("defeated", "defeated"), "findings": ("x",)})] * 2,
     ]
-    assert [item.what for item in moved] == ["verdict", "guidance", "findings", "findings"]
-    assert Impact(total=9, moved=tuple(moved), unread=(), verdicts={}).says() == (
+    assert [item.kind for item in moved] == ["verdict", "guidance", "findings", "findings"]
+    assert Impact(total=9, deltas=tuple(moved), unreadable=(), verdict_transitions={}).summary() == (
         "1 with another verdict, 1 with the same verdict and other guidance or harm apart, 2 with other findings only"
     )
 
 
 def test_precedents_are_cases_of_a_folder(judge: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    texts = dict(cases_in(judge.base.root / "precedents"))
-    known = load_precedents(judge.base.parts)
+    texts = dict(iter_case_texts(judge.base.root / "precedents"))
+    known = load_precedents(judge.base.layers)
     assert sorted(texts.values()) == sorted(item.facts for item in known)
     assert all(name.endswith(".toml") and item for name, _, item in (text.partition(": ") for text in texts))
     root = str(judge.base.root)

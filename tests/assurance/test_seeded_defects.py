@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from legit.assurance.coverage import Coverage
-from legit.assurance.examples import checks, outcome
-from legit.assurance.lint import check
+from legit.assurance.examples import expected_cases, run_case
+from legit.assurance.lint import check_base
 from legit.assurance.properties import load_properties
 from legit.assurance.verify import Verifier
 from legit.engine.program import Bounds
@@ -92,27 +92,27 @@ def test_a_broken_base_is_caught(broken: Break, tmp_path: Path, root: Path, monk
 
 
 def _checked(copy: Path, broken: Break) -> str:
-    return " ".join(problem.code for problem in check(copy))
+    return " ".join(problem.code for problem in check_base(copy))
 
 
 def _tested(copy: Path, broken: Break) -> str:
     judge = Judge(KnowledgeBase.load(copy))
     covered = Coverage(judge)
-    for item in checks(judge.base):
-        found = outcome(judge, item)
+    for item in expected_cases(judge.base):
+        found = run_case(judge, item)
         if not found.passed:
             return f"failed: {found.kind} {found.name}"
         if broken.evidence == NOT_PROVEN:
-            covered.add(item)
-    return NOT_PROVEN if broken.evidence == NOT_PROVEN and any(part.uncovered for part in covered.parts) else ""
+            covered.add_case(item)
+    return NOT_PROVEN if broken.evidence == NOT_PROVEN and any(part.uncovered for part in covered.categories) else ""
 
 
 def _verified(copy: Path, broken: Break) -> str:
     judge = Judge(KnowledgeBase.load(copy))
     (question,) = (item for item in load_properties(judge.base) if item.id == broken.evidence)
-    answer = Verifier(judge, Bounds()).answer(question, 300.0)
-    assert answer.settled
-    assert all(item.witness is None or item.witness.replayed for item in answer.against)
+    answer = Verifier(judge, Bounds()).check(question, 300.0)
+    assert answer.conclusive
+    assert all(item.case is None or item.case.replayed for item in answer.counterexamples)
     return "" if answer.holds else answer.id
 
 

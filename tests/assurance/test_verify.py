@@ -13,21 +13,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from legit.assurance.adhoc_properties import ask
+from legit.assurance.adhoc_properties import check_adhoc
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace, _independent_sets
 from legit.assurance.properties import Property, load_properties
-from legit.assurance.verify import Verifier, rounded
+from legit.assurance.verify import Verifier, format_count
 from legit.cli import main
-from legit.engine.case_encoder import Encoder
+from legit.engine.case_encoder import CaseEncoder
 from legit.engine.program import Bounds
 from legit.errors import CaseError, KnowledgeBaseError
 from legit.judge import Judge
-from legit.knowledge.base import shipped
+from legit.knowledge.base import shipped_base
 from legit.model.facts import Truth
 from legit.testing.strategies import cases
 
-NAMES = sorted(path.stem for path in (shipped() / "properties").glob("*.lp"))
+NAMES = sorted(path.stem for path in (shipped_base() / "properties").glob("*.lp"))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def verifier(judge: Judge) -> Verifier:
     return Verifier(judge, Bounds(1, 1))
 
 
-def question(rules: str, answer: str = "no", **other: object) -> Property:
+def make_property(rules: str, answer: str = "no", **other: object) -> Property:
     return Property.model_validate(
         {"id": "q", "title": "q", "question": "q?", "statement": "q", "answer": answer, "rules": rules, **other}
     )
@@ -48,11 +48,11 @@ def test_there_are_at_least_fifteen_questions() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_shipped_base_answers_as_it_should(verifier: Verifier, name: str) -> None:
     item = next(item for item in load_properties(verifier.judge.base) if item.id == name)
-    answer = verifier.answer(item, 600.0)
-    assert answer.settled
-    assert [found.instance for found in answer.against] == []
-    assert answer.stale == ()
-    assert answer.excepted.keys() == item.exceptions.keys()
+    answer = verifier.check(item, 600.0)
+    assert answer.conclusive
+    assert [found.instance for found in answer.counterexamples] == []
+    assert answer.stale_exceptions == ()
+    assert answer.confirmed_exceptions.keys() == item.exceptions.keys()
 
 
 @given(data=st.data())
@@ -61,11 +61,11 @@ def test_what_is_searched_is_what_is_judged(judge: Judge, searched: CaseSearch, 
     case = data.draw(cases(judge.base.vocabulary, 14))
     known = tuple(fact for fact in case.facts if fact.truth is not Truth.UNKNOWN)
     case = case.model_copy(update={"facts": known})
-    inputs = Encoder(judge.base).encode(case)
-    if inputs.open or inputs.named or inputs.dates:
+    inputs = CaseEncoder(judge.base).encode(case)
+    if inputs.open_inputs or inputs.names or inputs.date_count:
         return
     decision = judge.decide(case)
-    fixed = [(literal, symbol in set(inputs.true)) for symbol, literal in searched._inputs[0].items()]
+    fixed = [(literal, symbol in set(inputs.true_inputs)) for symbol, literal in searched._input_literals[0].items()]
     model = searched._solve(fixed, time.monotonic() + 60)
     assert model is not None
     verdicts = {text for text in model.results[0] if text.startswith("verdict(")}
@@ -84,38 +84,38 @@ def searched(judge: Judge) -> CaseSearch:
 
 @pytest.mark.parametrize("wanted", ["verdict(contested)", "harm(stop)", "applies(exceeded_delegation), chain_broken"])
 def test_a_witness_replays_and_says_no_more_than_it_must(verifier: Verifier, wanted: str) -> None:
-    answer = verifier.answer(question(f"found :- {wanted}."), 60.0)
+    answer = verifier.check(make_property(f"found :- {wanted}."), 60.0)
     assert not answer.holds
-    (found,) = answer.against
-    assert found.witness is not None
-    assert found.witness.replayed
+    (found,) = answer.counterexamples
+    assert found.case is not None
+    assert found.case.replayed
     judge = verifier.judge
-    case = judge.read_one(found.witness.text)
-    whole = (judge.decide(case).verdict, judge.decide(case).harm)
+    case = judge.parse_case(found.case.text)
+    whole = (judge.decide(case).verdict, judge.decide(case).method_harm)
     if wanted == "verdict(contested)":
         for fact in case.facts:
-            if judge.base.vocabulary.predicates[fact.predicate].stated.answers:
+            if judge.base.vocabulary.predicates[fact.predicate].spec.answers_topic:
                 continue  # the mandatory questions stay answered
             less = case.model_copy(update={"facts": tuple(item for item in case.facts if item != fact)})
-            assert (judge.decide(less).verdict, judge.decide(less).harm) != whole, fact
+            assert (judge.decide(less).verdict, judge.decide(less).method_harm) != whole, fact
 
 
 def test_a_witness_replays_where_one_word_is_not_enough(judge: Judge) -> None:
-    verifier = Verifier(judge.under("corroborated"), Bounds())
-    answer = verifier.answer(question("found :- verdict(defeated), protection_reaches(substantial)."), 60.0)
-    (found,) = answer.against
-    assert found.witness is not None
-    assert found.witness.replayed
-    assert verifier.judge.assess(found.witness.text).reason == "corroboration"
-    assert judge.decide(found.witness.text).verdict == "defeated"
+    verifier = Verifier(judge.with_profile("corroborated"), Bounds())
+    answer = verifier.check(make_property("found :- verdict(defeated), protection_reaches(substantial)."), 60.0)
+    (found,) = answer.counterexamples
+    assert found.case is not None
+    assert found.case.replayed
+    assert verifier.judge.assess(found.case.text).undetermined_reason == "corroboration"
+    assert judge.decide(found.case.text).verdict == "defeated"
 
 
 def test_two_cases_differ_only_in_what_may_differ(verifier: Verifier) -> None:
     rules = "may_add(F) :- input(F), F = others_differ.\nfound :- before(verdict(defeated)), after(verdict(stands))."
-    answer = verifier.answer(question(rules, compares=True), 60.0)
-    (found,) = answer.against
-    assert found.witness is not None
-    before, after = verifier.judge.read(found.witness.text)
+    answer = verifier.check(make_property(rules, compares=True), 60.0)
+    (found,) = answer.counterexamples
+    assert found.case is not None
+    before, after = verifier.judge.parse_cases(found.case.text)
     assert {fact.predicate for fact in after.facts} - {fact.predicate for fact in before.facts} == {"others_differ"}
     assert set(before.facts) <= set(after.facts)
     assert [verifier.judge.decide(case).verdict for case in (before, after)] == ["defeated", "stands"]
@@ -140,29 +140,29 @@ def test_two_cases_differ_only_in_what_may_differ(verifier: Verifier) -> None:
 def test_questions_on_the_spot(verifier: Verifier, kind: str, about: list[str], yes: bool | None) -> None:
     if yes is None:
         with pytest.raises(Exception, match="L10"):
-            ask(verifier, kind, about, 60.0)
+            check_adhoc(verifier, kind, about, 60.0)
         return
-    answer = ask(verifier, kind, about, 60.0)
-    assert (answer.settled, answer.holds) == (True, yes)
-    assert all(found.witness and found.witness.replayed for found in answer.against)
+    answer = check_adhoc(verifier, kind, about, 60.0)
+    assert (answer.conclusive, answer.holds) == (True, yes)
+    assert all(found.case and found.case.replayed for found in answer.counterexamples)
 
 
 def test_nothing_that_is_known_by_this_name(verifier: Verifier) -> None:
     with pytest.raises(CaseError) as error:
-        ask(verifier, "never-applies", ["ded_letter"], 60.0)
+        check_adhoc(verifier, "never-applies", ["ded_letter"], 60.0)
     assert error.value.problems[0].code == "C302"
     assert error.value.problems[0].nearest[0] == "dead_letter"
 
 
 def test_a_title_with_a_slip_is_offered_its_criterion(verifier: Verifier) -> None:
     with pytest.raises(CaseError) as error:
-        ask(verifier, "never-applies", ["dead leter"], 60.0)
+        check_adhoc(verifier, "never-applies", ["dead leter"], 60.0)
     assert [(problem.code, problem.nearest) for problem in error.value.problems] == [("C302", ("dead_letter",))]
 
 
 def test_a_word_of_several_titles_is_refused_with_all_of_them(verifier: Verifier) -> None:
     with pytest.raises(CaseError) as error:
-        ask(verifier, "never-applies", ["power wrongly"], 60.0)
+        check_adhoc(verifier, "never-applies", ["power wrongly"], 60.0)
     (problem,) = error.value.problems
     assert problem.code == "C302"
     assert set(problem.nearest) == {"usurped_power", "usurped_power_unjust_rule"}
@@ -220,20 +220,20 @@ def test_a_question_of_the_base_is_known_by_its_title(capsys: pytest.CaptureFixt
 )
 def test_a_question_that_asks_nothing_is_refused(verifier: Verifier, rules: str, code: str) -> None:
     with pytest.raises(KnowledgeBaseError) as error:
-        verifier.answer(question(rules), 60.0)
+        verifier.check(make_property(rules), 60.0)
     assert error.value.problems[0].code == code
 
 
 def test_an_exception_that_is_none_any_more_is_told(verifier: Verifier) -> None:
-    item = question("found(V) :- verdict(V), harm(none), harm(stop).", exceptions={"defeated": "it was so once"})
-    answer = verifier.answer(item, 60.0)
+    item = make_property("found(V) :- verdict(V), harm(none), harm(stop).", exceptions={"defeated": "it was so once"})
+    answer = verifier.check(item, 60.0)
     assert not answer.holds
-    assert answer.stale == ("defeated",)
+    assert answer.stale_exceptions == ("defeated",)
 
 
 def test_time_can_run_out(verifier: Verifier) -> None:
-    answer = verifier.answer(question("found :- verdict(contested)."), 1e-6)
-    assert (answer.settled, answer.holds) == (False, False)
+    answer = verifier.check(make_property("found :- verdict(contested)."), 1e-6)
+    assert (answer.conclusive, answer.holds) == (False, False)
 
 
 @given(edges=st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda pair: pair[0] < pair[1])))
@@ -247,9 +247,9 @@ def test_cases_are_counted(edges: set[tuple[int, int]]) -> None:
 
 
 def test_numbers_of_cases_are_rounded_down() -> None:
-    assert rounded(999_999_999) == "999,999,999"
-    assert rounded(10**9) == "more than 10^9"
-    assert rounded(2 * 10**100) == "more than 10^100"
+    assert format_count(999_999_999) == "999,999,999"
+    assert format_count(10**9) == "more than 10^9"
+    assert format_count(2 * 10**100) == "more than 10^100"
 
 
 @pytest.mark.parametrize(
@@ -268,18 +268,20 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_broken_question_is_found_by_check(tmp_path: Path, root: Path) -> None:
-    from legit.assurance.lint import check
+    from legit.assurance.lint import check_base
 
     copy = tmp_path / "base"
     shutil.copytree(root / "rules_kb", copy)
     path = copy / "properties" / "one_verdict.lp"
     whole = path.read_text(encoding="utf-8")
     path.write_text(whole.replace("found :- not", "found - not"), encoding="utf-8")
-    assert [(problem.code, problem.source) for problem in check(copy)] == [("K501", "base/properties/one_verdict.lp")]
+    assert [(problem.code, problem.source) for problem in check_base(copy)] == [
+        ("K501", "base/properties/one_verdict.lp")
+    ]
     path.write_text(whole + '#include "/etc/hostname".\n', encoding="utf-8")
-    assert [problem.code for problem in check(copy)] == ["K105"]
+    assert [problem.code for problem in check_base(copy)] == ["K105"]
     path.write_text(whole.replace('question = "', 'asks = "'), encoding="utf-8")
-    assert {problem.code for problem in check(copy)} == {"K201"}
+    assert {problem.code for problem in check_base(copy)} == {"K201"}
 
 
 def test_an_author_adds_a_question(tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.examples import criterion_outcomes
-from legit.assurance.lint import notes
+from legit.assurance.examples import run_criterion_cases
+from legit.assurance.lint import lint_warnings
 from legit.catalogue.citations import bibliography
 from legit.catalogue.entries import Entries
 from legit.catalogue.entry import Entry
-from legit.catalogue.pages import page
+from legit.catalogue.pages import entry_text
 from legit.catalogue.precedents import load_precedents
-from legit.catalogue.rule_verbalizer import Wording
+from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.catalogue.search import Search
-from legit.catalogue.thresholds import DEGREES
+from legit.catalogue.thresholds import THRESHOLDS_HEADING
 from legit.cli import main
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import edit
 
@@ -36,8 +36,8 @@ def search(entries: Entries) -> Search:
     return Search(entries.all)
 
 
-def one(entries: Entries, name: str, kind: str) -> Entry:
-    (found,) = [entry for entry in entries.named(name) if entry.kind == kind]
+def find_entry(entries: Entries, name: str, kind: str) -> Entry:
+    (found,) = [entry for entry in entries.lookup(name) if entry.kind == kind]
     return found
 
 
@@ -45,22 +45,22 @@ def test_everything_in_the_base_has_a_page(entries: Entries, judge: Judge) -> No
     base = judge.base
     ids = {(entry.kind, entry.id) for entry in entries.all}
     assert {("criterion", name) for name in base.criteria} <= ids
-    assert {("right", name) for name in base.library.rights} <= ids
-    assert {("source", name) for name in base.library.sources} <= ids
-    assert {("doctrine", name) for name in base.library.doctrines} <= ids
-    assert {("limitation clause", name) for name in base.library.clauses} <= ids
+    assert {("right", name) for name in base.bibliography.rights} <= ids
+    assert {("source", name) for name in base.bibliography.sources} <= ids
+    assert {("doctrine", name) for name in base.bibliography.doctrines} <= ids
+    assert {("limitation clause", name) for name in base.bibliography.limitation_clauses} <= ids
     assert {("sentence", name) for name in base.vocabulary.predicates} <= ids
     assert {("authority", name) for name in base.vocabulary.values("authority_kind")} <= ids
-    assert {("family", name) for name in base.about.families} <= ids
+    assert {("family", name) for name in base.manifest.families} <= ids
     assert {("weights", name) for name in base.profile.tables} <= ids
     assert len([entry for entry in entries.all if entry.kind == "precedent"]) >= 90
-    assert all(page(entry).strip() for entry in entries.all)
+    assert all(entry_text(entry).strip() for entry in entries.all)
 
 
 def test_no_page_shows_a_rule_or_a_name_that_it_does_not_explain(entries: Entries, judge: Judge) -> None:
     """Ids appear only where they are looked up: in the title line, and before a colon that says what they mean."""
     names = {name for name in judge.base.vocabulary.predicates if "_" in name}
-    names |= {key[0] for key in Wording(judge.base).defining if "_" in key[0]}
+    names |= {key[0] for key in RuleVerbalizer(judge.base).rules_by_head if "_" in key[0]}
     for entry in entries.all:
         if entry.kind not in ("criterion", "idea"):
             continue
@@ -74,18 +74,18 @@ def test_no_page_shows_a_rule_or_a_name_that_it_does_not_explain(entries: Entrie
 
 
 def test_a_page_of_a_criterion_says_its_rules_in_words(entries: Entries) -> None:
-    found = one(entries, "temporal_urgency", "criterion")
+    found = find_entry(entries, "temporal_urgency", "criterion")
     assert found.details["It is met when one of these holds"] == (
         "what obeying costs is substantial or more; the harm of obeying comes <time T>; T is at most 168 hours;"
         " no other way is open in time",
     )
     assert found.details["It does not count when one of these holds"][1] == "the user wants gain, ease or fun, no more"
-    found = one(entries, "dead_letter", "criterion")
+    found = find_entry(entries, "dead_letter", "criterion")
     assert (
         "the rule went unenforced for <years Y>; Y is more than 4 years; much is threatened for a breach"
         in (found.details["It is met when one of these holds"])
     )
-    found = one(entries, "absurd_or_arbitrary", "criterion")
+    found = find_entry(entries, "absurd_or_arbitrary", "criterion")
     assert (
         "the rule allows what does the same harm; not: the user plans the very wrong that the rule targets"
         in (found.details["It is met when one of these holds"])
@@ -93,7 +93,7 @@ def test_a_page_of_a_criterion_says_its_rules_in_words(entries: Entries) -> None
 
 
 def test_an_idea_without_words_is_explained_by_its_rules(entries: Entries) -> None:
-    found = one(entries, "singled_out", "criterion")
+    found = find_entry(entries, "singled_out", "criterion")
     assert any("«turned on user»" in text for text in found.details["It is met when one of these holds"])
     assert (
         "«turned on user», where the authority has acted against the user" in found.details["What is in «marks» means"]
@@ -126,11 +126,11 @@ def test_every_mark_on_a_page_is_explained_on_it(entries: Entries) -> None:
     ],
 )
 def test_things_are_found_by_id_or_name(entries: Entries, name: str, kind: str, found: str) -> None:
-    assert one(entries, name, kind).id == found
+    assert find_entry(entries, name, kind).id == found
 
 
 def test_words_that_decide_have_pages(entries: Entries) -> None:
-    heavy = page(one(entries, "heavy", "degree"))
+    heavy = entry_text(find_entry(entries, "heavy", "degree"))
     assert "heavy is serious harm to life, body, liberty or subsistence" in " ".join(heavy.split())
     assert "Weight in this profile: how much it takes to be heavy: 6" in heavy
     assert "jurisdiction: it defeats the rule unless what the rule protects is heavy" in heavy
@@ -138,29 +138,29 @@ def test_words_that_decide_have_pages(entries: Entries) -> None:
     assert {entry.id for entry in entries.all if entry.kind == "degree"} == {
         "slight", "noticeable", "substantial", "heavy", "extreme",
     }  # fmt: skip
-    assert "absolute: nothing outweighs it" in page(one(entries, "absolute", "attribute"))
+    assert "absolute: nothing outweighs it" in entry_text(find_entry(entries, "absolute", "attribute"))
     for criterion in entries.criteria():
         weighed = criterion.details.get("Weighed", ("",))[0]
         if "substantial" in weighed:
-            assert "how much it takes to be substantial: 4" in criterion.details[DEGREES]
+            assert "how much it takes to be substantial: 4" in criterion.details[THRESHOLDS_HEADING]
 
 
 def test_the_rules_of_an_idea_are_told_with_their_files(entries: Entries) -> None:
-    ways = one(entries, "undercut", "idea").details["It holds when one of these does"]
+    ways = find_entry(entries, "undercut", "idea").details["It holds when one of these does"]
     assert len(set(ways)) == len(ways)
     assert (
         "the conduct goes on after fair notice (that is: the conduct goes on after fair notice of the rule) "
         '[criterion "Applied backwards"]' in ways
     )
     assert all(
-        "[" not in way for way in one(entries, "cost_reaches", "idea").details["It holds when one of these does"]
+        "[" not in way for way in find_entry(entries, "cost_reaches", "idea").details["It holds when one of these does"]
     )
 
 
 def test_facts_counts_and_sums_are_said_in_words(entries: Entries) -> None:
-    (meaning,) = one(entries, "substantively_indefensible", "criterion").details["What is in «marks» means"]
+    (meaning,) = find_entry(entries, "substantively_indefensible", "criterion").details["What is in «marks» means"]
     assert meaning == "«oppressive» holds of these: control, censorship"
-    cost = one(entries, "cost_reaches", "idea").details["What is in «marks» means"]
+    cost = find_entry(entries, "cost_reaches", "idea").details["What is in «marks» means"]
     assert "«cost at least: W minus 1», where «cost at least: <thing W>»; W is more than 1" in cost
     assert "«level» is given by the table `level` of the profile, which has a page of its own" in cost
     for entry in entries.all:
@@ -216,7 +216,7 @@ def test_a_lawyer_finds_it_among_the_first_five(search: Search, words: str, want
 
 
 def test_a_search_says_which_words_it_found(search: Search) -> None:
-    assert search.find("torture zzzqqq", 1)[0].words == ("torture",)
+    assert search.find("torture zzzqqq", 1)[0].matched_words == ("torture",)
     assert search.find("the of and") == []
     assert search.find("zzzqqqxxx") == []
 
@@ -227,23 +227,23 @@ def test_the_bibliography_is_whole_and_says_what_was_never_seen(judge: Judge) ->
         for citation in judge.base.citations(criterion):
             place = places[citation.ref]
             assert place.verified == citation.verified
-            assert criterion in {use.id for use in place.used}
+            assert criterion in {use.id for use in place.cited_by}
     alexy = places["alexy_2002 Postscript"]
     assert not alexy.verified
-    assert {(use.kind, use.via) for use in alexy.used} >= {("criterion", "LT-05"), ("doctrine", "")}
+    assert {(use.kind, use.via) for use in alexy.cited_by} >= {("criterion", "LT-05"), ("doctrine", "")}
 
 
 def test_a_decided_case_counts_as_seen_where_its_source_does(judge: Judge) -> None:
-    sources = {source.citation: source for source in judge.base.library.sources.values() if source.kind == "case"}
-    both = [(item, sources[item.citation]) for item in load_precedents(judge.base.parts) if item.citation in sources]
+    sources = {source.citation: source for source in judge.base.bibliography.sources.values() if source.kind == "case"}
+    both = [(item, sources[item.citation]) for item in load_precedents(judge.base.layers) if item.citation in sources]
     assert len(both) > 20
     assert [item.id for item, source in both if item.verified and not source.verified] == []
 
 
 def test_a_page_says_where_no_criterion_rests_on_it(entries: Entries, capsys: Capture) -> None:
-    assert "Cited by: no criterion\n" in page(one(entries, "EX-03", "doctrine"))
-    assert "Cited by: no criterion\n" in page(one(entries, "R22", "right"))
-    assert "no criterion\n" not in page(one(entries, "FD-03", "doctrine"))
+    assert "Cited by: no criterion\n" in entry_text(find_entry(entries, "EX-03", "doctrine"))
+    assert "Cited by: no criterion\n" in entry_text(find_entry(entries, "R22", "right"))
+    assert "no criterion\n" not in entry_text(find_entry(entries, "FD-03", "doctrine"))
     assert main(["kb", "list", "--source", "UN Charter 51"]) == 0
     assert capsys.readouterr().out == "no criterion is found that rests on UN Charter 51\n"
     assert main(["kb", "list", "--source", "UN Charter 51", "--json"]) == 0
@@ -262,32 +262,34 @@ def test_a_place_in_a_source_has_a_page(capsys: Capture) -> None:
 
 
 def test_what_is_unverified_is_explained_where_it_is_marked(entries: Entries) -> None:
-    marked = page(one(entries, "shelley_v_kraemer", "source"))
+    marked = entry_text(find_entry(entries, "shelley_v_kraemer", "source"))
     assert "Shelley v. Kraemer, 334 U.S. 1 (1948): " in marked
     assert "(unverified)" in marked
     assert "Note: citation from memory" in marked
     assert "unverified: nobody has seen the place" in marked
-    assert "unverified" not in page(one(entries, "brown_v_board_of_education", "source"))
+    assert "unverified" not in entry_text(find_entry(entries, "brown_v_board_of_education", "source"))
 
 
 def test_notes_name_what_no_rule_reads(judge: Judge, copy: Path) -> None:
-    found = {re.findall(r"`(\w+)`", note.message)[0] for note in notes(judge.base) if note.code == "K701"}
+    found = {re.findall(r"`(\w+)`", note.message)[0] for note in lint_warnings(judge.base) if note.code == "K701"}
     assert found == {"exit_cost", "acts_on", "irreversible"}
     edit(
         copy / "criteria/exception/factual_uncertainty.lp",
         lambda text: text.replace("quick_to_find_out.", "irreversible."),
     )
-    found = {re.findall(r"`(\w+)`", note.message)[0] for note in notes(KnowledgeBase.load(copy))}
+    found = {re.findall(r"`(\w+)`", note.message)[0] for note in lint_warnings(KnowledgeBase.load(copy))}
     assert "quick_to_find_out" in found
     assert "irreversible" not in found
 
 
 def test_what_examples_say_of_the_verdict_is_said_for_the_default_profile() -> None:
-    judge = judge_for(None, "corroborated")
+    judge = cached_judge(None, "corroborated")
     criterion = judge.base.criteria["usurped_power"]
-    verdicts = [(judge.assess(example.text).verdict, example.verdict) for example in criterion.meets if example.verdict]
+    verdicts = [
+        (judge.assess(example.text).verdict, example.verdict) for example in criterion.examples if example.verdict
+    ]
     assert any(found != stated for found, stated in verdicts)
-    assert all(outcome.passed for outcome in criterion_outcomes(judge, criterion))
+    assert all(outcome.passed for outcome in run_criterion_cases(judge, criterion))
 
 
 COMMANDS = [

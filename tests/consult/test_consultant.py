@@ -17,11 +17,11 @@ from legit._util.token_count import count_tokens
 from legit.consult import CONSULT, VOCABULARY, Consultant, answer, tool_definition
 from legit.consult.paging import PAGE_TOKENS
 from legit.errors import LanguageError
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Verdict
 from legit.model.facts import SpeakerKind
-from legit.testing.strategies import QUOTABLE, cases
+from legit.testing.strategies import QUOTABLE_TEXT, cases
 from tests.conftest import ROOT
 from tests.support.agent_cases import DEFEATED, ENFORCED, STANDS, STOP, UNDETERMINED, UNREAD
 
@@ -100,19 +100,19 @@ def test_the_guidance_informs_and_does_not_command(judge: Judge) -> None:
 
 
 def test_every_guidance_that_the_base_can_give_is_said_in_words_for_a_consultation(judge: Judge) -> None:
-    for action in judge.base.careful["guidance"]:
+    for action in judge.base.caution_order["guidance"]:
         assert f"consult_{action}" in judge.base.phrases
 
 
 def test_every_harm_names_the_means_without_it_and_nothing_else_does(judge: Judge) -> None:
-    harms = {name for name, criterion in judge.base.criteria.items() if criterion.level}
+    harms = {name for name, criterion in judge.base.criteria.items() if criterion.harm_level}
     prefix = "otherwise_"
     named = {key.removeprefix(prefix) for key in judge.base.phrases if key.startswith(prefix)}
     assert harms == named, "rules_kb/judgement/consultation.lp says for each harm which means reach the end without it"
 
 
 def test_what_shows_a_piece_of_advice_exists(judge: Judge) -> None:
-    for advice, predicates in judge.base.shown_by.items():
+    for advice, predicates in judge.base.advice_evidence.items():
         assert advice in judge.base.phrases
         assert set(predicates) <= set(judge.base.vocabulary.predicates)
 
@@ -217,7 +217,7 @@ def test_consulting_in_an_event_loop_says_the_same(consultant: Consultant) -> No
 def test_what_cannot_be_decided_in_time_is_said_to_be_so(much_open: str) -> None:
     told = Consultant(time_limit=1e-9).consult(much_open)
     assert told.assessment is not None
-    assert (told.action, told.assessment.reason) == ("ask", "time")
+    assert (told.action, told.assessment.undetermined_reason) == ("ask", "time")
     assert told.content.startswith(
         "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no"
     )
@@ -234,16 +234,16 @@ def test_another_base_and_an_unknown_profile() -> None:
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_every_page_holds_its_tokens_and_a_stop_is_always_named(data: st.DataObject) -> None:
-    judge = judge_for()
+    judge = cached_judge()
     case = data.draw(cases(judge.base.vocabulary))
-    noise = data.draw(st.lists(QUOTABLE, max_size=6))
+    noise = data.draw(st.lists(QUOTABLE_TEXT, max_size=6))
     facts = [*(judge.writer.fact(fact) for fact in case.facts), *noise]
     consultant = Consultant(speakers=list(SpeakerKind))
     told = consultant.consult(facts)
     for number in range(1, min(told.pages, 4) + 1):
         content = consultant.consult(facts, page=number).content
         assert count_tokens(content)[1] <= PAGE_TOKENS, content
-    if told.assessment and told.assessment.harm.level == "stop":
+    if told.assessment and told.assessment.method_harm.level == "stop":
         assert "Harm of the method itself, stop: " in told.content
     if told.assessment:
         assert told.content.splitlines()[-2 if told.pages > 1 else -1].startswith("About the rule alone")
@@ -252,8 +252,8 @@ def test_every_page_holds_its_tokens_and_a_stop_is_always_named(data: st.DataObj
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_what_is_not_understood_takes_nothing_from_the_rest(data: st.DataObject) -> None:
-    judge = judge_for()
-    facts = [judge.writer.fact(fact) for fact in data.draw(cases(judge.base.vocabulary, size=8)).facts]
+    judge = cached_judge()
+    facts = [judge.writer.fact(fact) for fact in data.draw(cases(judge.base.vocabulary, max_facts=8)).facts]
     noise = data.draw(
         st.lists(st.sampled_from(["Help me.", "Xyzzy", "The authority is a banana.", UNREAD]), max_size=5)
     )
@@ -328,7 +328,9 @@ def test_the_vocabulary_by_topic_has_the_forms_and_lists_of_the_whole(consultant
         seen |= set(part.splitlines())
         for slot in set(re.findall(r"<([a-z_]+)>", part)):
             assert f"<{slot}>: " in part
-    assert {line for line in whole - seen if line.startswith("The ")} <= set(consultant.judge.base.guide.splitlines())
+    assert {line for line in whole - seen if line.startswith("The ")} <= set(
+        consultant.judge.base.prompt_guide.splitlines()
+    )
     assert "No topic `weather`; the topics are: " in consultant.vocabulary(["weather"])
 
 

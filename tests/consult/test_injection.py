@@ -148,7 +148,7 @@ def test_an_attempt_comes_to_what_it_must(attempt: Attempt) -> None:
     told = consulted(attempt)
     assert [problem.code for problem in told.problems] == list(attempt.codes), told.problems
     assert (told.action or None) == attempt.action, told.content
-    assert (told.assessment.harm.level if told.assessment else None) == attempt.harm
+    assert (told.assessment.method_harm.level if told.assessment else None) == attempt.harm
     for text in attempt.says:
         assert text in told.content, attempt.why
     for text in attempt.never:

@@ -19,7 +19,7 @@ EXAMPLES = 13
 @pytest.fixture(scope="session")
 def examples(judge: Judge) -> list[Case]:
     paths = sorted((ROOT / "examples").glob("*.legit"))
-    return [judge.read_one(path.read_text(encoding="utf-8")) for path in paths[:EXAMPLES]]
+    return [judge.parse_case(path.read_text(encoding="utf-8")) for path in paths[:EXAMPLES]]
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def test_every_name_that_the_shipped_base_puts_on_record_is_its_own(pristine: Lo
     for kind in ("actions", "criteria", "families", "rights"):
         assert getattr(recorded, kind)
         assert getattr(recorded, kind) <= getattr(base, kind)
-    assert actions(judge.base) == set(judge.base.careful["guidance"])
+    assert actions(judge.base) == set(judge.base.caution_order["guidance"])
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,9 @@ def test_by_what_was_said(log: LogReader, judge: Judge) -> None:
 
 def test_by_whose_word_it_rests_on(log: LogReader, judge: Judge) -> None:
     for number, record in every(log).items():
-        reliance = judge.assess(log.case_text(number)).reliance
-        assert (number in numbers(log, only_on="user")) is (reliance.alone == "user")
-        each = [{ground.speaker.kind for ground in item.facts} for item in reliance.sets]
+        reliance = judge.assess(log.case_text(number)).evidence_basis
+        assert (number in numbers(log, only_on="user")) is (reliance.sole_source == "user")
+        each = [{ground.speaker.kind for ground in item.facts} for item in reliance.sufficient_sets]
         needed = bool(each) and all("user" in kinds for kinds in each)
         assert (number in numbers(log, rests_on="user")) is needed
         assert speakers(record) == {kind.value for kinds in each for kind in kinds}

@@ -22,7 +22,7 @@ from legit.decision_log.entries import Decision, Override, Recovery, Redaction, 
 from legit.decision_log.store import Entry
 from legit.decision_log.verify import verify
 from legit.errors import CaseError, LanguageError, RecordError
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
 from tests.conftest import ROOT
@@ -46,7 +46,7 @@ def test_a_decision_on_record(tmp_path: Path, judge: Judge) -> None:
         ]
         assert record.answer.verdict is answer.verdict
         assert record.origin.base_digest == judge.base.digest
-        assert log.case_text(2) == judge.writer.case(judge.read_one(BANK))
+        assert log.case_text(2) == judge.writer.case(judge.parse_case(BANK))
         assert [item.kind for _, item in log.records()] == ["opened", "base", "decision"]
 
 
@@ -55,10 +55,10 @@ def test_records_rest_on_the_facts_that_the_answer_names(pristine: tuple[Path, T
     record = log.decision(2)
     answer = judge.assess(log.case_text(2))
     assert [item.criterion for item in record.answer.findings] == [item.criterion for item in answer.findings]
-    sentences = judge.read_one(record.case).facts
+    sentences = judge.parse_case(record.case).facts
     for found, expected in zip(record.answer.findings, judge.assess(record.case).findings, strict=True):
         assert {judge.writer.sentence(sentences[at]) for at in found.facts} == {
-            item.sentence for item in expected.grounds
+            item.sentence for item in expected.evidence
         }
         assert found.facts
 
@@ -383,4 +383,4 @@ def test_an_override_is_held_against_the_base_that_decided(tmp_path: Path) -> No
         with pytest.raises(RecordError, match="R114: there is no guidance `help_otherwise`") as caught:
             log.override(2, action="help_otherwise", by="x", why="y")
         assert caught.value.problems[0].nearest[0] == "help_elsewise"
-        assert log.override(2, action="help_otherwise", by="x", why="y", judge=judge_for()) == 4
+        assert log.override(2, action="help_otherwise", by="x", why="y", judge=cached_judge()) == 4

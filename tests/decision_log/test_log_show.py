@@ -96,7 +96,7 @@ def test_a_decision_is_explained_under_another_base(copied: Log, capsys: Capture
 def test_the_case_can_be_read_again(pristine: Log, capsys: Capture, judge: Judge) -> None:
     log = str(pristine[0])
     text = said(capsys, "log", "show", log, "2", "--case")
-    assert text == judge.writer.case(judge.read_one(Path(STAMP).read_text(encoding="utf-8")))
+    assert text == judge.writer.case(judge.parse_case(Path(STAMP).read_text(encoding="utf-8")))
     said(capsys, "log", "show", log, "2", "--case", "--format", "json", status=2)
     said(capsys, "log", "show", log, "0", "--case", status=1)
 

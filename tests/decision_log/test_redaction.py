@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from legit.decision_log import DecisionLog
 from legit.decision_log.redaction import Texts, commit, unveiled, unveiled_answer, veiled
 from legit.errors import LegitError
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.model.facts import Case, Fact
 from legit.testing.strategies import cases
 
-JUDGE = judge_for()
+JUDGE = cached_judge()
 VOCABULARY = JUDGE.base.vocabulary
 SPELLINGS = st.text("aAbB ", min_size=1, max_size=6).map(str.strip).filter(bool)
 
@@ -29,7 +29,7 @@ def test_the_answer_is_that_of_the_case_as_it_is(case: Case) -> None:
     found = unveiled_answer(JUDGE.assess(hidden), stand_ins)
     assert found.model_dump_json() == expected.model_dump_json()
     assert unveiled(JUDGE.writer.case(hidden), stand_ins) == JUDGE.writer.case(case)
-    assert JUDGE.read_one(JUDGE.writer.case(hidden)) == hidden if hidden.facts else True
+    assert JUDGE.parse_case(JUDGE.writer.case(hidden)) == hidden if hidden.facts else True
 
 
 @given(st.lists(SPELLINGS, min_size=1, max_size=40, unique=True))

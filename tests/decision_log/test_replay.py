@@ -16,7 +16,7 @@ from legit.decision_log.entry_builder import decision_of
 from legit.decision_log.redaction import commit, unveiled_answer, veiled
 from legit.decision_log.replay import again, differences, remake, replay
 from legit.errors import RecordError
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
 from legit.testing.strategies import cases
@@ -30,9 +30,9 @@ def decisions(log: LogReader) -> list[int]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(cases(judge_for().base.vocabulary, size=8), st.sampled_from(list(Texts)))
+@given(cases(cached_judge().base.vocabulary, max_facts=8), st.sampled_from(list(Texts)))
 def test_what_is_recorded_is_enough_to_decide_again(case: Case, policy: Texts) -> None:
-    judge = judge_for()
+    judge = cached_judge()
     hidden, stand_ins = veiled(case, judge.base.vocabulary)
     said, _ = commit(stand_ins, policy)
     record = decision_of(judge, hidden, judge.assess(hidden), said, policy, {}, "2026-01-01T00:00:00Z")
@@ -135,7 +135,7 @@ def test_a_case_that_the_other_base_does_not_understand(pristine: Log, tmp_path:
 
 def test_a_decision_that_ran_out_of_time(tmp_path: Path, judge: Judge, much_open: str) -> None:
     with DecisionLog(tmp_path / "log") as log:
-        assert log.assess(much_open, judge=judge, time_limit=1e-9).reason == "time"
+        assert log.assess(much_open, judge=judge, time_limit=1e-9).undetermined_reason == "time"
         (result,) = replay(log, [2])
         assert not result.same
         assert "why it is open: the time limit before, nothing but the facts now" in result.changes
@@ -150,7 +150,7 @@ def test_a_log_without_the_knowledge_base(copied: Log) -> None:
     log = LogReader(path)
     with pytest.raises(RecordError, match="R107"):
         list(replay(log, [2]))
-    (result,) = replay(log, [2], judge_for())
+    (result,) = replay(log, [2], cached_judge())
     assert result.same
 
 

@@ -15,7 +15,7 @@ from legit.cli import main
 from legit.engine.program import Bounds
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.testing.invariants import laws
+from legit.testing.invariants import all_invariants
 from tests.conftest import ROOT
 
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
@@ -36,7 +36,7 @@ def test_python_snippets_run(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_cases_are_understood(page: Path, judge: Judge) -> None:
     for text in blocks(page, "legit"):
-        assert judge.read(text)
+        assert judge.parse_cases(text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -81,7 +81,7 @@ def test_an_author_who_follows_the_page_has_a_tested_criterion(
     assert "4 passed, 0 failed" in said
     assert "1 of 1 hold" in said
     base = KnowledgeBase.load(folder)
-    assert {law.name for law in laws(base) if base.owns(law.place)} == {"undecided default"}
+    assert {law.name for law in all_invariants(base) if base.owns_path(law.defined_at)} == {"undecided default"}
 
 
 def test_the_criteria_that_kb_new_writes_add_something(tmp_path: Path) -> None:
@@ -89,6 +89,6 @@ def test_the_criteria_that_kb_new_writes_add_something(tmp_path: Path) -> None:
     judge = Judge(KnowledgeBase.load(tmp_path / "kb"))
     questions = {item.id: item for item in load_properties(judge.base)}
     for name in ("every_criterion_decides", "no_criterion_implies_another"):
-        answer = Verifier(judge, Bounds()).answer(questions[name], 300.0)
-        assert answer.settled
-        assert answer.holds, answer.against
+        answer = Verifier(judge, Bounds()).check(questions[name], 300.0)
+        assert answer.conclusive
+        assert answer.holds, answer.counterexamples

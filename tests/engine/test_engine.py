@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from legit.engine.bitmask_compiler import at_least
-from legit.engine.case_encoder import Inputs
+from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.program import Bounds, Program
-from legit.engine.program_text import term
-from legit.engine.scenarios import Results, Space
+from legit.engine.program_text import to_term
+from legit.engine.scenarios import Results, ScenarioSpace
 from legit.judge import Judge
 from legit.testing.strategies import cases
 
@@ -32,25 +32,33 @@ def _sets(results: Results) -> dict[str, set[tuple[str, ...]]]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_pass_over_the_scenarios_gives_what_clingo_gives(judge: Judge, engine: Engine, data: st.DataObject) -> None:
     inputs = judge._encoder.encode(data.draw(cases(judge.base.vocabulary, 18)))
-    scenarios = engine.scenarios(inputs.true, engine.open_inputs(inputs))
+    scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
     assert scenarios is not None
-    passed, searched = engine._settled(scenarios), engine._searched(_consequences(engine, inputs))
-    assert _sets(passed.surely) == _sets(searched.surely)
-    assert _sets(passed.possibly) == _sets(searched.possibly)
-    named = [atom for atom in engine.program.atoms.values() if atom not in engine.program.facts]
-    read = {abs(literal) for rule in engine.program.kept for literal in (*rule.heads, *rule.body)}
+    passed, searched = (
+        engine._consequences_of_scenarios(scenarios),
+        engine._consequences_of_search(_consequences(engine, inputs)),
+    )
+    assert _sets(passed.cautious) == _sets(searched.cautious)
+    assert _sets(passed.brave) == _sets(searched.brave)
+    named = [atom for atom in engine.program.atoms.values() if atom not in engine.program.fact_atoms]
+    read = {abs(literal) for rule in engine.program.residual_rules for literal in (*rule.heads, *rule.body)}
     for atom in named:
         if atom in read:
-            assert (atom in passed.truth, atom in passed.maybe) == (atom in searched.truth, atom in searched.maybe)
+            assert (atom in passed.cautious_atoms, atom in passed.brave_atoms) == (
+                atom in searched.cautious_atoms,
+                atom in searched.brave_atoms,
+            )
 
 
-def _consequences(engine: Engine, inputs: Inputs):  # type: ignore[no-untyped-def]
-    return engine.solver.consequences(engine._atoms(inputs.true), engine._atoms(engine.open_inputs(inputs)), limit=60.0)
+def _consequences(engine: Engine, inputs: EncodedCase):  # type: ignore[no-untyped-def]
+    return engine.solver.consequences(
+        engine._input_atoms(inputs.true_inputs), engine._input_atoms(engine.undecided_inputs(inputs)), time_limit=60.0
+    )
 
 
 def test_the_shipped_base_is_compiled(engine: Engine) -> None:
     assert engine.compiled is not None
-    ways = {engine.program.names[choice.heads[0]]: len(choice.ways) for choice in engine.compiled.choices}
+    ways = {engine.program.atom_texts[choice.heads[0]]: len(choice.alternatives) for choice in engine.compiled.choices}
     assert ways == {"assumed(cost,none)": 6, "assumed(protection,none)": 6, "assumed(remedy,none)": 2}
 
 
@@ -67,16 +75,16 @@ def test_weighted_sums_over_scenarios(pairs: list[tuple[int, int]], lower: int) 
 
 @given(sizes=st.lists(st.integers(1, 4), max_size=4), data=st.data())
 def test_the_space_of_scenarios(sizes: list[int], data: st.DataObject) -> None:
-    space = Space(sizes)
+    space = ScenarioSpace(sizes)
     points = [tuple(reversed(point)) for point in itertools.product(*(range(size) for size in reversed(sizes)))]
     assert space.count == len(points)
-    mask = data.draw(st.integers(0, space.full))
+    mask = data.draw(st.integers(0, space.all_scenarios))
     inside = {point for number, point in enumerate(points) if mask >> number & 1}
     for dimension, size in enumerate(sizes):
         for value in range(size):
-            where = space.where(dimension, value)
+            where = space.mask_where(dimension, value)
             assert {p for n, p in enumerate(points) if where >> n & 1} == {p for p in points if p[dimension] == value}
-        for folded, among in ((space.ever(mask, dimension), any), (space.always(mask, dimension), all)):
+        for folded, among in ((space.exists(mask, dimension), any), (space.for_all(mask, dimension), all)):
             for number, point in enumerate(points):
                 line = [(*point[:dimension], value, *point[dimension + 1 :]) for value in range(size)]
                 assert bool(folded >> number & 1) == among(other in inside for other in line)
@@ -84,13 +92,13 @@ def test_the_space_of_scenarios(sizes: list[int], data: st.DataObject) -> None:
 
 def test_atoms_that_depend_on_their_own_absence_are_left_to_clingo(judge: Judge) -> None:
     program = Program(judge.base)
-    from legit.engine.bitmask_compiler import _strata
+    from legit.engine.bitmask_compiler import _stratify
     from legit.engine.program import GroundRule
 
-    assert _strata([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (-1,))]) is None
-    order = _strata([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (3,)), GroundRule(False, (3,), (2,))])
+    assert _stratify([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (-1,))]) is None
+    order = _stratify([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (3,)), GroundRule(False, (3,), (2,))])
     assert order == [[2, 3], [1]]
-    assert _strata(program.kept[:0]) == []
+    assert _stratify(program.residual_rules[:0]) == []
 
 
 def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> None:
@@ -106,17 +114,17 @@ def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> 
 
 def test_an_atom_is_taken_apart_once(engine: Engine) -> None:
     atom = engine.program.atoms["verdict(stands)"]
-    found = engine.reading(atom)
+    found = engine.parsed_atom(atom)
     assert found == ("verdict", ("stands",))
-    assert engine.reading(atom) is found
+    assert engine.parsed_atom(atom) is found
 
 
 def test_what_no_rule_concludes_has_no_grounds(judge: Judge) -> None:
-    judged = judge._judged(judge.read_one("The user is a tenant."), 60.0)
-    assert judged.engine.grounds("meets", ("nobody",), judged.leaves, judged.inputs) == []
+    judged = judge._decide_case(judge.parse_case("The user is a tenant."), 60.0)
+    assert judged.engine.evidence_for("meets", ("nobody",), judged.evidence_inputs, judged.inputs) == []
 
 
 def test_truth_values_are_no_terms() -> None:
     """`true` would be a constant, and `True` a variable."""
     with pytest.raises(TypeError, match="True"):
-        term(True)
+        to_term(True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from legit.engine.bitmask_compiler import _make, compiled
-from legit.engine.case_encoder import Encoder
-from legit.engine.grounding import _located
+from legit.engine.bitmask_compiler import _compile, compile_program
+from legit.engine.case_encoder import CaseEncoder
+from legit.engine.grounding import _located_problem
 from legit.engine.program import Bounds, GroundRule, Program
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError
@@ -17,7 +17,7 @@ from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Verdict
 from legit.model.facts import Case
-from legit.testing.fuzz.bases import unpacked
+from legit.testing.fuzz.bases import unpack_files
 
 CORPUS = Path(__file__).parents[1] / "testing" / "fuzz_corpus" / "base" / "alone.txt"
 RULES = "judgement/all.lp"
@@ -35,7 +35,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
         for old, new in swaps.items():
             assert old in text
             text = text.replace(old, new)
-        assert unpacked(text.encode(), tmp_path)
+        assert unpack_files(text.encode(), tmp_path)
         path = tmp_path / RULES
         path.write_text(f"{path.read_text(encoding='utf-8')}{rules}\n", encoding="utf-8")
         return Judge(KnowledgeBase.load(tmp_path))
@@ -62,15 +62,15 @@ CHOICES = [
 def test_a_choice_beyond_one_pass_is_left_to_a_search(small: Small, rules: str) -> None:
     judge = small(rules)
     case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 60 years old.'
-    inputs = judge._encoder.encode(judge.read_one(case))
+    inputs = judge._encoder.encode(judge.parse_case(case))
     engine = judge._engine(inputs)
     assert engine.compiled is None
-    assert engine.scenarios(inputs.true, ()) is None
-    settled = engine.settle(inputs, 5.0)
+    assert engine.scenarios(inputs.true_inputs, ()) is None
+    settled = engine.decide(inputs, 5.0)
     assert settled.scenarios is None
-    assert ("stop",) in settled.possibly["harm"]
-    assert "harm" not in settled.surely
-    assert not settled.certain
+    assert ("stop",) in settled.brave["harm"]
+    assert "harm" not in settled.cautious
+    assert not settled.single_scenario
     assert judge.assess(case).verdict is Verdict.DEFEATED
 
 
@@ -81,18 +81,18 @@ def test_choices_with_bounds_that_lean_on_the_same_idea_are_gone_through(small: 
         "harm(stop) :- way(one), then(two)."
     )
     case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 1 year old.'
-    inputs = judge._encoder.encode(judge.read_one(case))
-    settled = judge._engine(inputs).settle(inputs, 5.0)
+    inputs = judge._encoder.encode(judge.parse_case(case))
+    settled = judge._engine(inputs).decide(inputs, 5.0)
     assert settled.scenarios is not None
     assert settled.scenarios.space.count == 4
-    assert settled.scenarios.mask("harm", ("stop",)).bit_count() == 1
+    assert settled.scenarios.result_mask("harm", ("stop",)).bit_count() == 1
 
 
-def changed(program: Program, *more: GroundRule) -> Program:
+def with_rules(program: Program, *more: GroundRule) -> Program:
     """A program with further ground rules, which loading would have refused."""
     other = Program.__new__(Program)
     other.__dict__.update(program.__dict__)
-    other.kept = [*program.kept, *more]
+    other.residual_rules = [*program.residual_rules, *more]
     other.__dict__["rules"] = [*program.rules, *more]
     return other
 
@@ -100,10 +100,10 @@ def changed(program: Program, *more: GroundRule) -> Program:
 def test_a_case_that_breaks_a_constraint_is_refused(small: Small) -> None:
     program = small("{ way(one) } :- maker(club). harm(stop) :- way(one).")._engine_within(Bounds()).program
     missing, club = program.atoms["missing"], program.atoms["maker(club)"]
-    broken = changed(program, GroundRule(False, (), (missing,)))
-    assert _make(program) is not None
-    assert _make(broken) is None  # a constraint of no choice
-    assert _make(changed(program, GroundRule(False, (), (club,)))) is None  # a choice of which no way is left
+    broken = with_rules(program, GroundRule(False, (), (missing,)))
+    assert _compile(program) is not None
+    assert _compile(broken) is None  # a constraint of no choice
+    assert _compile(with_rules(program, GroundRule(False, (), (club,)))) is None  # a choice of which no way is left
     solver = Solver(broken)
     assert solver.consequences((), (), 5.0).cautious == solver.consequences((), (), 5.0).brave
     with pytest.raises(KnowledgeBaseError, match="K505: the rules have no answer set"):
@@ -111,12 +111,12 @@ def test_a_case_that_breaks_a_constraint_is_refused(small: Small) -> None:
 
 
 def test_rules_that_read_nothing_are_compiled(small: Small) -> None:
-    program = changed(small()._engine_within(Bounds()).program)
-    program.kept, program.gates = [GroundRule(False, (7,), ())], set()
-    program.key = "rules that read nothing"
-    code = compiled(program)
+    program = with_rules(small()._engine_within(Bounds()).program)
+    program.residual_rules, program.read_atoms = [GroundRule(False, (7,), ())], set()
+    program.cache_key = "rules that read nothing"
+    code = compile_program(program)
     assert code is not None
-    assert code.whole([], 1) == {7: 1}
+    assert code.full_pass([], 1) == {7: 1}
 
 
 @pytest.mark.parametrize(
@@ -136,20 +136,20 @@ def test_what_only_grounding_finds_is_named_with_its_rule(small: Small, rules: s
 
 
 def test_a_complaint_that_names_no_place_is_told_as_it_is() -> None:
-    assert str(_located("K501", "out  of\nluck", "")) == "K501: out of luck"
+    assert str(_located_problem("K501", "out  of\nluck", "")) == "K501: out of luck"
 
 
 def test_more_kinds_of_facts_than_are_kept_ready_are_encoded_all_the_same(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = judge.read_one("The authority is a club.\nThe rule is 60 years old.\nBreaking the rule harms nobody.")
-    kept = Encoder(judge.base)
+    case = judge.parse_case("The authority is a club.\nThe rule is 60 years old.\nBreaking the rule harms nobody.")
+    kept = CaseEncoder(judge.base)
     inputs = kept.encode(case)
     monkeypatch.setattr("legit.engine.case_encoder._MOST_KEPT", 0)
-    other = Encoder(judge.base)
+    other = CaseEncoder(judge.base)
     assert other.encode(case) == inputs
     assert [other.symbol(fact) for fact in case.facts] == [kept.symbol(fact) for fact in case.facts]
-    assert set(inputs.true) == {kept.symbol(fact) for fact in case.facts}
+    assert set(inputs.true_inputs) == {kept.symbol(fact) for fact in case.facts}
 
 
 def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> None:
@@ -158,14 +158,14 @@ def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> 
         ('Something is missing: "x".\nThe rule is 1 year old.', True),
         ("The maker is a club.", False),
     ):
-        case = judge.read_one(facts)
+        case = judge.parse_case(facts)
         inputs = judge._encoder.encode(case)
         engine = judge._engine(inputs)
         harm = engine.program.atoms["harm(stop)"]
-        settled = engine.settle(inputs, 5.0)
-        searched = engine.solver.consequences(engine._atoms(inputs.true), (), 5.0)
-        assert (judge.decide(case).harm == "stop") == harmed
-        assert (harm in settled.maybe) == (harm in searched.brave) == harmed
+        settled = engine.decide(inputs, 5.0)
+        searched = engine.solver.consequences(engine._input_atoms(inputs.true_inputs), (), 5.0)
+        assert (judge.decide(case).method_harm == "stop") == harmed
+        assert (harm in settled.brave_atoms) == (harm in searched.brave) == harmed
         assert (harm in engine.support(inputs, settled)) == harmed
 
 

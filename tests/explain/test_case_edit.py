@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from legit.cli import main
 from legit.errors import CaseError, LanguageError
-from legit.explain.case_edit import changed, difference
-from legit.judge import Judge, judge_for
+from legit.explain.case_edit import apply_edits, difference
+from legit.judge import Judge, cached_judge
 from legit.model.assessment import Verdict
 from legit.model.facts import Case
 from legit.testing.strategies import cases
@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 
 SCARF = ROOT / "examples" / "03_headscarf_at_the_till.legit"
 STAMP = ROOT / "examples" / "01_stamp_that_nobody_can_give.legit"
-VOCABULARY = judge_for().base.vocabulary
+VOCABULARY = cached_judge().base.vocabulary
 RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -37,7 +37,7 @@ def test_an_assumption_takes_the_place_of_what_contradicts_it(judge: Judge) -> N
 def test_leaving_out_an_answer_opens_its_question(judge: Judge) -> None:
     _, found = judge.what_if(SCARF.read_text(encoding="utf-8"), without="Breaking the rule harms nobody.")
     assert found.verdict == (Verdict.DEFEATED, Verdict.UNDETERMINED)
-    assert [text.split("?")[0] for text in found.questions_raised] == [
+    assert [text.split("?")[0] for text in found.questions_opened] == [
         "What harm does breaking the rule do, and to whom"
     ]
 
@@ -54,20 +54,20 @@ def test_what_the_case_does_not_state_cannot_be_left_out(judge: Judge) -> None:
 @given(cases(VOCABULARY))
 def test_assuming_what_is_stated_changes_nothing(judge: Judge, case: Case) -> None:
     """Facts of one speaker only: where speakers dispute, an assumption settles the dispute."""
-    same = changed(VOCABULARY, case, assume=case.facts[:1])
+    same = apply_edits(VOCABULARY, case, assume=case.facts[:1])
     if len({fact.atom for fact in case.facts}) == len(case.facts) and len({fact.speaker for fact in case.facts}) == 1:
-        assert difference(judge.assess(case), judge.assess(same)).none
+        assert difference(judge.assess(case), judge.assess(same)).is_empty
 
 
 @RELAXED
 @given(cases(VOCABULARY))
 def test_leaving_out_and_assuming_again_comes_back(judge: Judge, case: Case) -> None:
     for fact in case.facts[:1]:
-        without = changed(VOCABULARY, case, without=[fact])
+        without = apply_edits(VOCABULARY, case, without=[fact])
         assert fact.atom not in {other.atom for other in without.facts if other.truth is fact.truth}
         if sum(other.atom == fact.atom for other in case.facts) == 1:
             again = without.model_copy(update={"facts": (*without.facts, fact)})
-            assert difference(judge.assess(case), judge.assess(again)).none
+            assert difference(judge.assess(case), judge.assess(again)).is_empty
 
 
 def test_the_command_line_shows_the_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +87,7 @@ CLUB = 'Case "club".\nThe authority is a club.\nThe user believes that the rule 
 def test_opinions_are_assumed_and_left_out_like_facts(judge: Judge) -> None:
     after, found = judge.what_if(CLUB, assume="The user believes that clubs are silly.")
     assert after.opinions == ("the rule is absurd", "clubs are silly")
-    assert found.none
+    assert found.is_empty
     after, _ = judge.what_if(CLUB, without="The user thinks that the rule is absurd.")
     assert after.opinions == ()
     with pytest.raises(CaseError) as caught:
@@ -123,6 +123,6 @@ def test_what_cannot_be_left_out_is_named_with_case_and_place(judge: Judge) -> N
 
 
 def test_assumptions_of_two_speakers_stay_beside_each_other(judge: Judge) -> None:
-    case = judge.read_one(CLUB)
-    added = judge.read_one("The user is a tenant.\nThe user is not a tenant. [record]").facts
-    assert changed(VOCABULARY, case, assume=added).facts == (*case.facts, *added)
+    case = judge.parse_case(CLUB)
+    added = judge.parse_case("The user is a tenant.\nThe user is not a tenant. [record]").facts
+    assert apply_edits(VOCABULARY, case, assume=added).facts == (*case.facts, *added)

@@ -11,7 +11,7 @@ import pytest
 from legit.cli import main
 from legit.errors import CaseError, LanguageError
 from legit.explain.dialogue import Dialogue
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.model.assessment import Verdict
 from legit.model.facts import Speaker, Truth
 from tests.explain.test_explain import HEAVY
@@ -25,11 +25,11 @@ Obeying does serious harm to the family life of the user.
 
 
 def test_answers_settle_the_verdict(judge: Judge) -> None:
-    dialogue = Dialogue(judge, judge.read_one(OPEN))
+    dialogue = Dialogue(judge, judge.parse_case(OPEN))
     asked = []
     while (question := dialogue.question) is not None:
         asked.append(question.text)
-        if question.about is not None:
+        if question.fact is not None:
             dialogue.answer("no")
         elif question.topic == "protection":
             dialogue.answer("Breaking the rule harms nobody.")
@@ -40,7 +40,7 @@ def test_answers_settle_the_verdict(judge: Judge) -> None:
 
 
 def test_what_is_not_understood_changes_nothing(judge: Judge) -> None:
-    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    dialogue = Dialogue(judge, judge.parse_case("The authority is a club."))
     before = dialogue.case
     for answer in ("yes", "Flub.", "The authority is a bnak."):
         with pytest.raises(LanguageError):
@@ -50,7 +50,7 @@ def test_what_is_not_understood_changes_nothing(judge: Judge) -> None:
 
 
 def test_what_nobody_knows_is_not_asked_again(judge: Judge) -> None:
-    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    dialogue = Dialogue(judge, judge.parse_case("The authority is a club."))
     asked = []
     while (question := dialogue.question) is not None:
         asked.append(question.text)
@@ -94,8 +94,8 @@ def test_the_end_of_the_input_ends_the_dialogue(
 
 def test_yes_is_the_users_word(judge: Judge) -> None:
     text = OPEN.replace("health of neighbours.", "health of neighbours. [inferred]")
-    dialogue = Dialogue(judge, judge.read_one(text))
-    while (question := dialogue.question) is not None and question.about is None:
+    dialogue = Dialogue(judge, judge.parse_case(text))
+    while (question := dialogue.question) is not None and question.fact is None:
         dialogue.answer("unknown")
     assert question is not None
     dialogue.answer("yes")
@@ -104,13 +104,13 @@ def test_yes_is_the_users_word(judge: Judge) -> None:
 
 
 def test_opinions_in_an_answer_are_kept(judge: Judge) -> None:
-    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    dialogue = Dialogue(judge, judge.parse_case("The authority is a club."))
     dialogue.answer("The user believes that it is a sham. Breaking the rule harms nobody.")
     assert [opinion.text for opinion in dialogue.case.opinions] == ["it is a sham"]
 
 
 def test_an_answer_is_sentences_without_a_heading(judge: Judge) -> None:
-    dialogue = Dialogue(judge, judge.read_one("The authority is a club."))
+    dialogue = Dialogue(judge, judge.parse_case("The authority is a club."))
     with pytest.raises(LanguageError) as caught:
         dialogue.answer('Case "another".\nBreaking the rule harms nobody.')
     assert [problem.code for problem in caught.value.problems] == ["L005"]
@@ -121,8 +121,8 @@ def test_an_answer_with_which_nothing_could_be_judged_changes_nothing(judge: Jud
     open_ = "The authority is a bank.\nIt is unknown whether what the rule depends on does not exist.\n" + (
         "Breaking the rule harms nobody.\nObeying does minor harm to the convenience of the user.\n"
     )
-    dialogue = Dialogue(judge, judge.read_one(open_))
-    while (question := dialogue.question) is not None and question.about is None:
+    dialogue = Dialogue(judge, judge.parse_case(open_))
+    while (question := dialogue.question) is not None and question.fact is None:
         dialogue.answer("unknown")
     assert question is not None
     before = dialogue.case
@@ -135,12 +135,12 @@ def test_an_answer_with_which_nothing_could_be_judged_changes_nothing(judge: Jud
 
 
 def test_who_confirms_stands_beside_whom_he_confirms() -> None:
-    judge = judge_for(profile="corroborated")
-    case = judge.read_one(HEAVY.format(""))
+    judge = cached_judge(profile="corroborated")
+    case = judge.parse_case(HEAVY.format(""))
     dialogue = Dialogue(judge, case)
     while dialogue.question is not None:
         dialogue.answer("yes")  # the user cannot confirm himself
-    assert set(dialogue.case.said) == set(case.said)
+    assert set(dialogue.case.statements) == set(case.statements)
     dialogue = Dialogue(judge, case)
     dialogue.answer('What the rule depends on does not exist: "the office is closed". [record "register"]')
     said = [fact.speaker.kind.value for fact in dialogue.case.facts if fact.predicate == "missing"]

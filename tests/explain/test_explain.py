@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from legit.cli import main
-from legit.engine.limits import OutOfTimeError
-from legit.engine.scenarios import Reading
-from legit.engine.support import Leaves
-from legit.explain.counterfactuals import Changer
-from legit.explain.proof import Prover, View
-from legit.explain.sufficient_sets import smallest_sets
-from legit.explain.verbalizer import Words
-from legit.judge import Judge, judge_for
+from legit.engine.limits import DecisionTimeoutError
+from legit.engine.scenarios import GroundAtom
+from legit.engine.support import EvidenceInputs
+from legit.explain.counterfactuals import CounterfactualSearch
+from legit.explain.proof import ProofBuilder, ProofContext
+from legit.explain.sufficient_sets import find_sufficient_sets
+from legit.explain.verbalizer import CaseVerbalizer
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Verdict
 from legit.model.explanation import Proof
@@ -27,15 +27,15 @@ from legit.model.facts import Case, Speaker, SpeakerKind, Truth
 from legit.render.explanation_text import render_explanation
 from legit.render.graph import to_dot, to_mermaid, to_networkx
 from tests.conftest import ROOT, edit
-from tests.support.brute_force import Brute, clash, small_cases
+from tests.support.brute_force import BruteForce, conflict, small_cases
 
 CASES = 500
 EXAMPLES = sorted((ROOT / "examples").glob("*.legit"))
 
 
 @pytest.fixture(scope="module")
-def brute(judge: Judge) -> Brute:
-    return Brute(judge.base)
+def brute(judge: Judge) -> BruteForce:
+    return BruteForce(judge.base)
 
 
 @pytest.fixture(scope="module")
@@ -44,21 +44,22 @@ def small(judge: Judge) -> list[Case]:
     return small_cases(judge, texts, CASES, seed=3)
 
 
-def test_reliance_is_what_brute_force_finds(judge: Judge, brute: Brute, small: list[Case]) -> None:
+def test_reliance_is_what_brute_force_finds(judge: Judge, brute: BruteForce, small: list[Case]) -> None:
     sizes = set()
     for case in small:
         inputs = judge._encoder.encode(case)
         verdict = judge.decide(case).verdict.value
         if verdict == "undetermined":
             assert not any(
-                brute.always(inputs.true, inputs.open, other) for other in ("stands", "defeated", "contested")
+                brute.holds_in_all(inputs.true_inputs, inputs.open_inputs, other)
+                for other in ("stands", "defeated", "contested")
             )
             continue
-        assert brute.always(inputs.true, inputs.open, verdict)
-        true, open_ = set(inputs.true), set(inputs.open)
-        found = smallest_sets(judge._engine(inputs), inputs, verdict)
+        assert brute.holds_in_all(inputs.true_inputs, inputs.open_inputs, verdict)
+        true, open_ = set(inputs.true_inputs), set(inputs.open_inputs)
+        found = find_sufficient_sets(judge._engine(inputs), inputs, verdict)
         assert found.complete
-        expected = brute.reliance(true, set(inputs.facts) - true - open_, open_, verdict)
+        expected = brute.sufficient_sets(true, set(inputs.facts) - true - open_, open_, verdict)
         assert set(map(frozenset, found.sets)) == expected, judge.writer.case(case)
         sizes |= {len(symbols) for symbols in found.sets}
     assert {1, 2} <= sizes
@@ -68,7 +69,7 @@ def test_removing_a_fact_of_a_reliance_set_unsettles_the_verdict(judge: Judge, s
     tried = 0
     for case in small[:150]:
         assessment = judge.assess(case)
-        for relied in assessment.reliance.sets[:3]:
+        for relied in assessment.evidence_basis.sufficient_sets[:3]:
             kept = {ground.sentence for ground in relied.facts}
             alone = Case(
                 facts=tuple(
@@ -91,13 +92,13 @@ def test_removing_a_fact_of_a_reliance_set_unsettles_the_verdict(judge: Judge, s
     assert tried > 20
 
 
-def test_decisive_questions_are_what_brute_force_finds(judge: Judge, brute: Brute, small: list[Case]) -> None:
+def test_decisive_questions_are_what_brute_force_finds(judge: Judge, brute: BruteForce, small: list[Case]) -> None:
     topics_seen, inputs_seen = set(), 0
     for case in small:
         inputs = judge._encoder.encode(case)
-        expected, topics = brute.decisive(set(inputs.true), set(inputs.open))
+        expected, topics = brute.decisive(set(inputs.true_inputs), set(inputs.open_inputs))
         asked = [question for question in judge.assess(case).questions if question.decisive]
-        about = {judge._encoder.symbol(question.about) for question in asked if question.about is not None}
+        about = {judge._encoder.symbol(question.fact) for question in asked if question.fact is not None}
         assert about == expected, judge.writer.case(case)
         assert {question.topic for question in asked if question.topic} == topics
         topics_seen |= topics
@@ -106,30 +107,30 @@ def test_decisive_questions_are_what_brute_force_finds(judge: Judge, brute: Brut
     assert inputs_seen > 20
 
 
-def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: Brute, small: list[Case]) -> None:
+def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: BruteForce, small: list[Case]) -> None:
     chance = random.Random(5)
     pool = sorted({symbol for case in small for symbol in judge._encoder.encode(case).facts if symbol in brute})
     reached = 0
     for case in small:
         inputs = judge._encoder.encode(case)
-        stated = sorted(set(inputs.true) | set(inputs.open))
+        stated = sorted(set(inputs.true_inputs) | set(inputs.open_inputs))
         candidates = sorted({*stated, *chance.sample(pool, 8)})
         outcome = chance.choice(["stands", "defeated"])
         if judge.decide(case).verdict.value == outcome:
             continue
         by = chance.choice(["", "authority"])
-        changer = Changer(judge.base, judge._engine(inputs), inputs)
-        found = changer.cheapest(Reading("verdict", (outcome,)), by, candidates, most=2)
+        changer = CounterfactualSearch(judge.base, judge._engine(inputs), inputs)
+        found = changer.search(GroundAtom("verdict", (outcome,)), by, candidates, max_edits=2)
         steps = []
         for symbol in candidates:
-            predicate = judge.base.vocabulary.predicates[symbol.partition("(")[0]].stated
-            if by and predicate.changed_by != by:
+            predicate = judge.base.vocabulary.predicates[symbol.partition("(")[0]].spec
+            if by and predicate.changeable_by != by:
                 continue
-            effort = judge.base.profile.effort(predicate.known_by.value)
-            cost = predicate.change_cost if by else max(1, predicate.cost * effort)
+            effort = judge.base.profile.effort(predicate.answerable_by.value)
+            cost = predicate.change_cost if by else max(1, predicate.asking_cost * effort)
             if symbol in stated:
                 steps.append((symbol, False, cost))
-            if symbol not in inputs.true:
+            if symbol not in inputs.true_inputs:
                 steps.append((symbol, True, cost))
         ways: dict[frozenset[tuple[str, bool]], int] = {}
         for size in (1, 2):
@@ -138,18 +139,18 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: Brute,
                 gone = [symbol for symbol, becomes, _ in chosen if not becomes]
                 if len({symbol for symbol, _, _ in chosen}) < size:
                     continue
-                replaced = {old for old in stated for new in states if old != new and clash(judge.base, old, new)}
+                replaced = {old for old in stated for new in states if old != new and conflict(judge.base, old, new)}
                 if replaced & {*states, *gone} or any(
-                    clash(judge.base, *two) for two in itertools.combinations(states, 2)
+                    conflict(judge.base, *two) for two in itertools.combinations(states, 2)
                 ):
                     continue
                 left = {*stated} - replaced - {*gone}
-                true = ({*inputs.true} & left) | {*states}
-                if brute.always(true, ({*inputs.open} & left) - {*states}, outcome):
+                true = ({*inputs.true_inputs} & left) | {*states}
+                if brute.holds_in_all(true, ({*inputs.open_inputs} & left) - {*states}, outcome):
                     ways[frozenset((symbol, becomes) for symbol, becomes, _ in chosen)] = sum(c for _, _, c in chosen)
         cheapest = min(ways.values(), default=0)
         expected = {way for way, cost in ways.items() if cost == cheapest}
-        got = {frozenset((s.symbol, s.becomes) for s in steps) for steps in found.expanded(changer.clash)}
+        got = {frozenset((s.symbol, s.sets_true) for s in steps) for steps in found.expand(changer.conflicts)}
         assert (found.cost, got) == (cheapest, expected), (judge.writer.case(case), outcome, by)
         reached += bool(expected)
     assert reached > 50
@@ -160,15 +161,17 @@ def test_every_fact_of_a_proof_is_needed_by_it(judge: Judge, small: list[Case]) 
     for case in small:
         inputs = judge._encoder.encode(case)
         engine = judge._engine(inputs)
-        settled = engine.settle(inputs, 5)
+        settled = engine.decide(inputs, 5)
         support = engine.support(inputs, settled)
         for result in ("defeats", "tied", "outweighed", "speaks_for", "harm_finding"):
-            for (name,) in settled.surely.get(result, ()):
-                (atom,) = engine.atoms_of(result, name)
+            for (name,) in settled.cautious.get(result, ()):
+                (atom,) = engine.result_atoms_of(result, name)
                 rules = _below(atom, support)
-                leaves = Leaves(support).below(atom)
+                leaves = EvidenceInputs(support).inputs_below(atom)
                 assert _derives(rules, set(leaves), atom)
-                assert all(-literal not in settled.maybe for rule in rules for literal in rule.body if literal < 0)
+                assert all(
+                    -literal not in settled.brave_atoms for rule in rules for literal in rule.body if literal < 0
+                )
                 assert not any(_derives(rules, set(leaves) - {leaf}, atom) for leaf in leaves)
                 proven += 1
     assert proven > 300
@@ -197,13 +200,13 @@ def _derives(rules, facts, atom):  # type: ignore[no-untyped-def]
 
 
 def _facts(proof: Proof) -> list[str]:
-    return [node.says for node in proof.nodes if node.kind == "fact"]
+    return [node.text for node in proof.nodes if node.kind == "fact"]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_order_of_the_sentences_changes_nothing(judge: Judge, path) -> None:  # type: ignore[no-untyped-def]
-    case = judge.read_one(path.read_text(encoding="utf-8"))
-    facts = [fact.model_copy(update={"place": None}) for fact in case.facts]
+    case = judge.parse_case(path.read_text(encoding="utf-8"))
+    facts = [fact.model_copy(update={"span": None}) for fact in case.facts]
     expected = judge.explain(case.model_copy(update={"facts": tuple(facts)})).model_dump_json()
     for seed in range(3):
         random.Random(seed).shuffle(facts)
@@ -255,16 +258,18 @@ def test_what_is_open_is_not_shown_as_proven(judge: Judge) -> None:
     denial = 'The difference in treatment has no relevant ground: "none was given". [document "letter"]\n'
     claim = 'The difference in treatment has a relevant ground: "training". [operator]\n'
     for text, status in ((denial, "proven"), (denial + claim, "unknown")):
-        judged = judge._judged(judge.read_one(text), 5)
-        prover = Prover(judge._citer, judged.engine, Words(judge._phrasebook, judged.inputs), judged.inputs)
+        judged = judge._decide_case(judge.parse_case(text), 5)
+        prover = ProofBuilder(
+            judge._citations, judged.engine, CaseVerbalizer(judge._atom_verbalizer, judged.inputs), judged.inputs
+        )
         atom = judged.engine.program.atoms["difference_relevant"]
-        (step,) = prover.failed(atom, View({}, set(), set()))
+        (step,) = prover.failed(atom, ProofContext({}, set(), set()))
         node = prover.proof((step,)).nodes[step]
-        assert (node.status, node.says) == (status, denial.partition(" [")[0])
+        assert (node.status, node.text) == (status, denial.partition(" [")[0])
     # The other side of the dispute is a supposition, wherever it stands in the way of something.
-    (step,) = prover.proven(atom, View({}, set(), {atom}))
+    (step,) = prover.proven(atom, ProofContext({}, set(), {atom}))
     node = prover.proof((step,)).nodes[step]
-    assert (node.status, node.says) == ("unknown", "Supposing the difference in treatment has a relevant ground.")
+    assert (node.status, node.text) == ("unknown", "Supposing the difference in treatment has a relevant ground.")
 
 
 def test_who_is_not_trusted_vouches_for_nothing(copy: Path) -> None:
@@ -278,10 +283,10 @@ def test_who_is_not_trusted_vouches_for_nothing(copy: Path) -> None:
     for doubtful in (denied, affirmed):
         explanation = judge.explain(PAYMENT.format("") + doubtful)
         assert explanation.assessment.verdict is Verdict.DEFEATED
-        for relied in explanation.assessment.reliance.sets:
+        for relied in explanation.assessment.evidence_basis.sufficient_sets:
             assert relied.speakers == ("user",)
-        grounds = [ground for finding in explanation.assessment.findings for ground in finding.grounds]
-        shown = [node.ground for node in explanation.proof.nodes if node.ground is not None]
+        grounds = [ground for finding in explanation.assessment.findings for ground in finding.evidence]
+        shown = [node.evidence for node in explanation.proof.nodes if node.evidence is not None]
         assert {ground.speaker.kind for ground in (*grounds, *shown)} == {SpeakerKind.USER}
 
 
@@ -289,12 +294,12 @@ def test_who_is_not_trusted_vouches_for_nothing(copy: Path) -> None:
 def test_explanations_speak_no_program(judge: Judge, path) -> None:  # type: ignore[no-untyped-def]
     explanation = judge.explain(path.read_text(encoding="utf-8"))
     proof = explanation.proof
-    stated = {judge.writer.sentence(fact) for fact in judge.read_one(path.read_text(encoding="utf-8")).facts}
+    stated = {judge.writer.sentence(fact) for fact in judge.parse_case(path.read_text(encoding="utf-8")).facts}
     for node in proof.nodes:
-        assert "_" not in node.says, node.says
+        assert "_" not in node.text, node.text
         assert all(child > -1 and proof.nodes[child].id == child for child in node.children)
         if node.kind == "fact" and node.status == "proven":
-            assert node.says in stated
+            assert node.text in stated
     assert _facts(proof)
     graph = to_networkx(proof)
     assert sorted(graph.nodes) == [node.id for node in proof.nodes]
@@ -309,7 +314,7 @@ def test_weak_and_strong_negation_never_share_their_words(judge: Judge) -> None:
     frames = {name: judge.base.phrases[name].format(clause="X") for name in ("proven", "failed", "unknown", "assumed")}
     assert len(set(frames.values())) == len(frames)
     for predicate in judge.base.vocabulary.predicates.values():
-        denied = predicate.denied.fill(tuple(f"<{argument.name}>" for argument in predicate.args)).lower()
+        denied = predicate.denial_form.format(tuple(f"<{argument.name}>" for argument in predicate.args)).lower()
         assert not denied.startswith(("nothing shows", "nothing says", "supposing", "it is open"))
 
 
@@ -330,35 +335,39 @@ HEAVY = PAYMENT.replace("does serious harm to the money", "may do serious harm t
 
 def test_whose_word_it_rests_on_is_said(judge: Judge) -> None:
     alone = judge.assess(PAYMENT.format(""))
-    assert (alone.verdict, alone.reliance.alone) == (Verdict.DEFEATED, "user")
+    assert (alone.verdict, alone.evidence_basis.sole_source) == (Verdict.DEFEATED, "user")
     assert "on the user's word alone" in render_explanation(judge.explain(PAYMENT.format(""))).splitlines()[0]
     several = judge.assess(PAYMENT.format(' [record "register"]'))
-    assert several.reliance.alone in ("", "record")
+    assert several.evidence_basis.sole_source in ("", "record")
 
 
 def test_one_speaker_has_one_word_wherever_he_said_it() -> None:
     text = HEAVY.format(' [user "his letter"]')
-    plain = judge_for().assess(text)
-    assert (plain.verdict, plain.reliance.alone) == (Verdict.DEFEATED, "user")
-    guarded = judge_for(profile="corroborated").assess(text)
-    assert (guarded.verdict, guarded.reason) == (Verdict.UNDETERMINED, "corroboration")
+    plain = cached_judge().assess(text)
+    assert (plain.verdict, plain.evidence_basis.sole_source) == (Verdict.DEFEATED, "user")
+    guarded = cached_judge(profile="corroborated").assess(text)
+    assert (guarded.verdict, guarded.undetermined_reason) == (Verdict.UNDETERMINED, "corroboration")
 
 
 def test_a_profile_can_demand_more_than_one_word() -> None:
-    judge = judge_for(profile="corroborated")
+    judge = cached_judge(profile="corroborated")
     alone = judge.assess(HEAVY.format(""))
-    assert judge_for().assess(HEAVY.format("")).verdict is Verdict.DEFEATED
-    assert (alone.verdict, alone.reason, alone.guidance.action) == (Verdict.UNDETERMINED, "corroboration", "ask")
+    assert cached_judge().assess(HEAVY.format("")).verdict is Verdict.DEFEATED
+    assert (alone.verdict, alone.undetermined_reason, alone.guidance.action) == (
+        Verdict.UNDETERMINED,
+        "corroboration",
+        "ask",
+    )
     assert any("What the rule depends on does not exist" in question.text for question in alone.questions)
     assert judge.decide(HEAVY.format("")).verdict is Verdict.UNDETERMINED
-    confirmed = judge.read_one(HEAVY.format(""))
+    confirmed = judge.parse_case(HEAVY.format(""))
     more = [
         fact.model_copy(update={"speaker": Speaker(kind=SpeakerKind.RECORD, reference="register")})
         for fact in confirmed.facts
         if fact.predicate == "missing"
     ]
     both = judge.assess(confirmed.model_copy(update={"facts": (*confirmed.facts, *more)}))
-    assert (both.verdict, both.reason) == (Verdict.DEFEATED, "")
+    assert (both.verdict, both.undetermined_reason) == (Verdict.DEFEATED, "")
 
 
 def test_why_not_in_three_kinds(judge: Judge) -> None:
@@ -376,27 +385,32 @@ def test_why_not_in_three_kinds(judge: Judge) -> None:
     harmless = PAYMENT.format("").replace("does serious harm to the money of customers", "harms nobody")
     change = judge.why_not(harmless, "lacks_jurisdiction")
     assert change.kind == "change"
-    assert change.turn is not None
-    assert change.turn.ways[0].changes[0].sentence
+    assert change.counterfactual is not None
+    assert change.counterfactual.change_sets[0].changes[0].sentence
     verdict = judge.why_not(PAYMENT.format(""), "stands")
     assert verdict.kind == "change"
-    assert any("Impossible to comply" in text for text in verdict.against)
+    assert any("Impossible to comply" in text for text in verdict.blockers)
 
 
 def test_every_way_can_be_written_out(judge: Judge) -> None:
     case = (ROOT / "examples" / "10_two_heavy_goods.legit").read_text(encoding="utf-8")
-    first, every = (judge.explain(case, every=each).turns for each in (False, True))
-    assert any(way.alike for turn in first for way in turn.ways)
+    first, every = (judge.explain(case, exhaustive=each).counterfactuals for each in (False, True))
+    assert any(way.equivalents for turn in first for way in turn.change_sets)
     for few, all_ in zip(first, every, strict=True):
-        assert (few.outcome, few.by, few.cost, few.most) == (all_.outcome, all_.by, all_.cost, all_.most)
-        assert all_.more == 0
-        assert {way.alike for way in all_.ways} <= {0}
-        changes = [tuple(change.sentence for change in way.changes) for way in all_.ways]
+        assert (few.outcome, few.actor, few.cost, few.search_depth) == (
+            all_.outcome,
+            all_.actor,
+            all_.cost,
+            all_.search_depth,
+        )
+        assert all_.omitted_kinds == 0
+        assert {way.equivalents for way in all_.change_sets} <= {0}
+        changes = [tuple(change.sentence for change in way.changes) for way in all_.change_sets]
         assert len(set(changes)) == len(changes)
-        assert {tuple(change.sentence for change in way.changes) for way in few.ways} <= set(changes)
-        if not few.more:
-            assert len(changes) == sum(way.alike + 1 for way in few.ways)
-    for way in every[0].ways[1::20]:  # each does what it is said to
+        assert {tuple(change.sentence for change in way.changes) for way in few.change_sets} <= set(changes)
+        if not few.omitted_kinds:
+            assert len(changes) == sum(way.equivalents + 1 for way in few.change_sets)
+    for way in every[0].change_sets[1::20]:  # each does what it is said to
         (change,) = way.changes
         assert judge.what_if(case, assume=change.sentence)[0].verdict.value == every[0].outcome
 
@@ -416,27 +430,27 @@ def test_sensitivity_names_the_weight(judge: Judge) -> None:
     text = (ROOT / "examples/10_two_heavy_goods.legit").read_text(encoding="utf-8")
     found = judge.explain(text).sensitivity
     assert ("tier", "health", 3, 2, Verdict.STANDS) in {
-        (move.table, move.entry, move.weight, move.moved, move.verdict) for move in found.moved
+        (move.table, move.entry, move.weight, move.new_weight, move.verdict) for move in found.flips
     }
-    assert not judge.explain((ROOT / "examples/07_hard_hats.legit").read_text(encoding="utf-8")).sensitivity.moved
+    assert not judge.explain((ROOT / "examples/07_hard_hats.legit").read_text(encoding="utf-8")).sensitivity.flips
 
 
 def test_why_not_says_nothing_of_what_was_not_decided(judge: Judge, much_open: str) -> None:
     case = much_open + 'It is unknown whether what the rule depends on does not exist: "the office is gone".'
     searched = judge.why_not(case, "impossible_to_comply")
     assert (searched.kind, searched.proof) == ("open", None)
-    assert searched.says == judge.base.phrases["why_not_possible"]
+    assert searched.summary == judge.base.phrases["why_not_possible"]
     in_no_time = judge.why_not(case, "impossible_to_comply", time_limit=1e-9)
-    assert (in_no_time.kind, in_no_time.says) == ("open", judge.base.phrases["out_of_time"])
+    assert (in_no_time.kind, in_no_time.summary) == ("open", judge.base.phrases["out_of_time"])
 
 
 def test_a_verdict_that_must_be_confirmed_is_not_explained_as_given() -> None:
-    judge = judge_for(profile="corroborated")
+    judge = cached_judge(profile="corroborated")
     explanation = judge.explain(HEAVY.format(""))
-    assert explanation.assessment.reason == "corroboration"
+    assert explanation.assessment.undetermined_reason == "corroboration"
     root = explanation.proof.nodes[explanation.proof.roots[0]]
     assert (root.kind, root.status) == ("verdict", "unknown")
-    assert explanation.sensitivity.tried == 0
+    assert explanation.sensitivity.perturbations == 0
     assert judge.why_not(HEAVY.format(""), "defeated").kind == "open"
     confirmed = judge.explain(HEAVY.format(' [record "register"]'))
     assert confirmed.proof.nodes[confirmed.proof.roots[0]].status == "proven"
@@ -453,31 +467,31 @@ def test_changes_count_with_what_is_open_until_something_is_said(copy: Path, sma
     for case in small[:60]:
         inputs = judge._encoder.encode(case)
         engine = judge._engine(inputs)
-        if inputs.open or judge.decide(case).verdict is Verdict.STANDS:
+        if inputs.open_inputs or judge.decide(case).verdict is Verdict.STANDS:
             continue
-        changer = Changer(judge.base, engine, inputs)
-        for (step, *_), *others in changer.cheapest(Reading("verdict", ("stands",)), most=1).sets:
+        changer = CounterfactualSearch(judge.base, engine, inputs)
+        for (step, *_), *others in changer.search(GroundAtom("verdict", ("stands",)), max_edits=1).sets:
             assert not others
-            left = {*inputs.true} - {step.symbol, *step.drops}
-            true = sorted(left | {step.symbol}) if step.becomes else sorted(left)
+            left = {*inputs.true_inputs} - {step.symbol, *step.replaces}
+            true = sorted(left | {step.symbol}) if step.sets_true else sorted(left)
             stated = {symbol: inputs.facts.get(symbol, []) for symbol in (*inputs.facts, step.symbol)}
-            settled = engine.settle(replace(inputs, true=true, facts=stated), 5)
-            assert settled.surely["verdict"] == [("stands",)], (judge.writer.case(case), step)
+            settled = engine.decide(replace(inputs, true_inputs=true, facts=stated), 5)
+            assert settled.cautious["verdict"] == [("stands",)], (judge.writer.case(case), step)
             tried += 1
     assert tried > 10
 
 
 def test_a_search_without_time_leaves_the_set_as_it_is(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     def late(*_: object) -> None:
-        raise OutOfTimeError
+        raise DecisionTimeoutError
 
-    inputs = judge._encoder.encode(judge.read_one(PAYMENT.format("")))
+    inputs = judge._encoder.encode(judge.parse_case(PAYMENT.format("")))
     engine = judge._engine(inputs)
-    monkeypatch.setattr(sys.modules[smallest_sets.__module__], "MOST_FACTS", 0)
+    monkeypatch.setattr(sys.modules[find_sufficient_sets.__module__], "MOST_FACTS", 0)
     monkeypatch.setattr(engine, "settle", late)
-    found = smallest_sets(engine, inputs, "defeated")
+    found = find_sufficient_sets(engine, inputs, "defeated")
     assert not found.complete
-    assert set(inputs.true) >= set(found.sets[0]) >= {"missing"}
+    assert set(inputs.true_inputs) >= set(found.sets[0]) >= {"missing"}
 
 
 def test_a_phrase_that_a_base_leaves_out_is_no_error(judge: Judge) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.lint import check
+from legit.assurance.lint import check_base
 from legit.errors import CaseError, KnowledgeBaseError, LanguageError, Problem
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase, shipped
+from legit.knowledge.base import KnowledgeBase, shipped_base
 from legit.knowledge.toml_files import MAX_FILE_BYTES
 from legit.model.facts import Case, Fact, Opinion, Speaker, Truth
 
@@ -52,7 +52,7 @@ def test_a_case_that_does_not_fit_is_neither_judged_nor_written(
 
 def test_what_is_left_open_needs_no_detail(judge: Judge) -> None:
     case = Case(facts=(Fact(predicate=EVALUATIVE, truth=Truth.UNKNOWN),))
-    assert judge.read(judge.writer.case(case)) == (case,)
+    assert judge.parse_cases(judge.writer.case(case)) == (case,)
 
 
 def test_too_many_names(judge: Judge) -> None:
@@ -90,7 +90,7 @@ def test_what_could_not_be_read_back_is_not_written(judge: Judge, case: Case, sa
 
 def problems_of(judge: Judge, text: str) -> tuple[Problem, ...]:
     with pytest.raises(LanguageError) as caught:
-        judge.read_one(text, "file")
+        judge.parse_case(text, "file")
     return caught.value.problems
 
 
@@ -125,7 +125,7 @@ def test_a_sentence_too_long(judge: Judge) -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     target = tmp_path / "base"
-    shutil.copytree(shipped(), target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(shipped_base(), target, ignore=shutil.ignore_patterns("__pycache__"))
     return target
 
 
@@ -175,7 +175,7 @@ def test_too_few_examples(copy: Path) -> None:
     text = file.read_text(encoding="utf-8")
     cut = text.index("[[misses]]")
     file.write_text(text[:cut] + text[text.index("*%") :], encoding="utf-8")
-    assert [(problem.code, problem.message) for problem in check(copy)] == [
+    assert [(problem.code, problem.message) for problem in check_base(copy)] == [
         ("K601", "`retroactive` has 0 examples under `misses`")
     ]
 

@@ -12,20 +12,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from legit.assurance.examples import checks, outcome
-from legit.assurance.impact import shifts
-from legit.assurance.lint import check, notes
+from legit.assurance.examples import expected_cases, run_case
+from legit.assurance.impact import find_divergences
+from legit.assurance.lint import check_base, lint_warnings
 from legit.assurance.properties import load_properties
-from legit.assurance.scaffold import NotWrittenError, new_base
-from legit.assurance.text_diff import changes
+from legit.assurance.scaffold import ScaffoldError, new_base
+from legit.assurance.text_diff import diff_bases
 from legit.catalogue.entries import Entries
 from legit.cli import main
 from legit.decision_log.archive import packed, unpack
 from legit.engine.program import Bounds
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase, shipped
-from legit.testing.invariants import known, laws
+from legit.knowledge.base import KnowledgeBase, shipped_base
+from legit.testing.invariants import all_invariants, expected_violations
 from tests.conftest import edit
 from tests.knowledge.test_random_damage import DAMAGES
 
@@ -64,10 +64,10 @@ def put(folder: Path, file: str, text: str) -> None:
 def load_all(folder: Path, profile: str = "default") -> KnowledgeBase:
     """Load a base, and the files of it that are read when they are needed."""
     base = KnowledgeBase.load(folder, profile)
-    for _ in checks(base):
+    for _ in expected_cases(base):
         pass
     load_properties(base)
-    known(base)
+    expected_violations(base)
     Judge(base).reader  # noqa: B018  (builds the grammar)
     return base
 
@@ -89,30 +89,30 @@ def test_what_is_new_is_added_and_the_rest_is_as_it_was(judge: Judge, extended: 
     assert all(base.vocabulary.predicates[name] == item for name, item in below.vocabulary.predicates.items())
     assert base.vocabulary.types == below.vocabulary.types
     assert (base.profile, base.attributes, base.phrases) == (below.profile, below.attributes, below.phrases)
-    assert base.library.sources.keys() - below.library.sources.keys() == {"kamasinski"}
-    assert {change.sort for change in changes(below, base)} == {"added"}
+    assert base.bibliography.sources.keys() - below.bibliography.sources.keys() == {"kamasinski"}
+    assert {change.status for change in diff_bases(below, base)} == {"added"}
 
 
 def test_every_example_and_precedent_comes_out_the_same(judge: Judge, extended: Judge) -> None:
-    told = list(checks(judge.base))
+    told = list(expected_cases(judge.base))
     assert len(told) > 600
     for item in told:
-        case = judge.read_one(item.text)
-        assert extended.read_one(item.text) == case, item.name
+        case = judge.parse_case(item.text)
+        assert extended.parse_case(item.text) == case, item.name
         before = judge.assess(case).model_dump(exclude={"provenance"})
         assert extended.assess(case).model_dump(exclude={"provenance"}) == before, item.name
 
 
 def test_no_case_that_the_extended_base_can_state_is_judged_otherwise(own: Path, judge: Judge) -> None:
     (own / "criteria" / "no_way_out.lp").unlink()  # the other criterion reads sentences of its own alone
-    found = shifts(judge, Judge(KnowledgeBase.load(own)), Bounds(1, 1), 300.0)
-    assert found.shifts == ()
+    found = find_divergences(judge, Judge(KnowledgeBase.load(own)), Bounds(1, 1), 300.0)
+    assert found.divergences == ()
 
 
 def test_the_cases_that_are_judged_otherwise_are_found_by_the_criterion(own: Path, judge: Judge) -> None:
-    found = shifts(judge, Judge(KnowledgeBase.load(own)), Bounds(1, 1), 300.0)
-    assert found.shifts
-    assert "no_way_out" in str(found.shifts)
+    found = find_divergences(judge, Judge(KnowledgeBase.load(own)), Bounds(1, 1), 300.0)
+    assert found.divergences
+    assert "no_way_out" in str(found.divergences)
 
 
 def test_a_criterion_of_the_extension_decides_with_its_sources(extended: Judge) -> None:
@@ -123,7 +123,7 @@ def test_a_criterion_of_the_extension_decides_with_its_sources(extended: Judge) 
     assert any("Kamasinski" in source.text for source in finding.sources)
     assert extended.assess(STANDS).verdict == "stands"
     saved = extended.assess(UNREAD + "Somebody explained the rule to the user.\n")
-    assert (saved.verdict, [item.criterion for item in saved.saved]) == ("stands", ["unread_language"])
+    assert (saved.verdict, [item.criterion for item in saved.undercut]) == ("stands", ["unread_language"])
 
 
 def test_extensions_of_extensions_add_in_any_order(tmp_path: Path) -> None:
@@ -142,10 +142,10 @@ def test_extensions_of_extensions_add_in_any_order(tmp_path: Path) -> None:
         edit(folder / other / "base.toml", lambda text, below=name: text.replace('"legit"', f'"../{below}"'))
     bases = [KnowledgeBase.load(tmp_path / f"{name}_below" / other) for name, other in (("one", "two"), ("two", "one"))]
     judges = [Judge(base) for base in bases]
-    assert {part.shown for part in bases[0].parts} == {"rules_kb", "one", "two"}
+    assert {part.display_name for part in bases[0].layers} == {"rules_kb", "one", "two"}
     assert bases[0].version == "0.1.0 (extends one 0.1.0 (extends legit 0.1.0))"
     assert bases[0].criteria.keys() == bases[1].criteria.keys()
-    for item in checks(bases[0], own=True):
+    for item in expected_cases(bases[0], own_only=True):
         found = [judge.assess(item.text).model_dump(exclude={"provenance"}) for judge in judges]
         assert found[0] == found[1]
 
@@ -154,7 +154,7 @@ def test_the_order_of_files_does_not_matter(own: Path, extended: Judge) -> None:
     (own / "criteria" / "no_way_out.lp").rename(own / "criteria" / "zz.lp")
     (own / "vocabulary" / "language.toml").rename(own / "vocabulary" / "0.toml")
     moved = Judge(KnowledgeBase.load(own))
-    for item in checks(extended.base, own=True):
+    for item in expected_cases(extended.base, own_only=True):
         found = moved.assess(item.text).model_dump(exclude={"provenance"})
         assert found == extended.assess(item.text).model_dump(exclude={"provenance"})
 
@@ -171,12 +171,12 @@ def test_values_weights_and_attributes_of_its_own_are_added(own: Path) -> None:
     assert judge.base.attributes["interest"]["health"]["nightly"] is True
     assert judge.base.profile.tables["tier"].values["life"] == 4
     assert "Who does not sleep falls ill." in judge.base.profile.tables["tier"].why
-    assert "nightly" in str(notes(judge.base))
+    assert "nightly" in str(lint_warnings(judge.base))
 
 
 # nothing is taken
 
-CRITERION = (shipped() / "criteria/application/retroactive.lp").read_text(encoding="utf-8")
+CRITERION = (shipped_base() / "criteria/application/retroactive.lp").read_text(encoding="utf-8")
 SHARED = '%*\nid = "{id}"\ntitle = "x"\nstatement = "x"\nsources = ["FD-18"]\n{keys}\n*%\n{rules}'
 PREDICATE = '[{id}]\nsays = "The moon is full."\ndenies = "The moon is not full."\nasks = "Is the moon full?"'
 DEFAULTS = 'why = "x"\nsources = ["LT-05"]\n'
@@ -193,7 +193,7 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a sentence", "vocabulary/x.toml", PREDICATE.format(id="notice"), "K210", "rules_kb/vocabulary/3_application.toml"),
     ("a sentence in other words", "vocabulary/x.toml", PREDICATE.format(id="mine").replace("The moon is full.", "Breaking the rule harms nobody."), "K301", "breach_harmless"),
     ("a title", "vocabulary/x.toml", 'topic = "authority"\ntitle = "Mine"', "K210", "rules_kb/vocabulary/1_authority.toml"),
-    ("the frame words", "vocabulary/frame.toml", (shipped() / "vocabulary/frame.toml").read_text(encoding="utf-8"), "K210", "rules_kb/vocabulary/frame.toml"),
+    ("the frame words", "vocabulary/frame.toml", (shipped_base() / "vocabulary/frame.toml").read_text(encoding="utf-8"), "K210", "rules_kb/vocabulary/frame.toml"),
     ("a value", "vocabulary/types.toml", '[interest.values]\nhealth = { phrase = "a good life" }', "K210", "rules_kb/vocabulary/types.toml"),
     ("a type", "vocabulary/types.toml", '[interest]\nsays = "mine"\n[interest.values]\nsleep = { phrase = "sleep" }', "K201", "says"),
     ("rights as values", "vocabulary/types.toml", '[right.values]\nr99 = { phrase = "the right to sleep" }', "K204", "right"),
@@ -226,8 +226,8 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a law", "laws.toml", '[added.benefit_taken]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "", ""),
     ("a law that is there", "laws.toml", '[interchangeable.protected_grounds]\ntype = "ground"\nwhere = "suspect"\nwhy = "x"\nsources = []', "K210", "rules_kb/laws.toml"),
     ("the name of a law", "laws.toml", '[added.protected_grounds]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "K210", "rules_kb/laws.toml"),
-    ("an exception from a law", "laws.toml", (shipped() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[1] + (shipped() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[2], "K210", "rules_kb/laws.toml"),
-    ("a question", "properties/x.lp", (shipped() / "properties/one_verdict.lp").read_text(encoding="utf-8"), "K210", "rules_kb/properties/one_verdict.lp"),
+    ("an exception from a law", "laws.toml", (shipped_base() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[1] + (shipped_base() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[2], "K210", "rules_kb/laws.toml"),
+    ("a question", "properties/x.lp", (shipped_base() / "properties/one_verdict.lp").read_text(encoding="utf-8"), "K210", "rules_kb/properties/one_verdict.lp"),
     ("a phrase", "judgement/x.lp", shared(keys='[phrases]\nstands = "the rule falls"'), "K210", "rules_kb/judgement/verdict.lp"),
     ("a phrase that the base leaves out", "judgement/x.lp", shared(keys='[phrases]\nconsult_evade_defeated_help = "no"'), "K507", "consult_evade_defeated_help"),
     ("a phrase that looks like one about a criterion", "judgement/x.lp", shared(keys='[phrases]\nconsult_no_way_out = "no"'), "K507", "consult_no_way_out"),
@@ -285,7 +285,7 @@ def test_only_what_weighs_values_of_a_type_gets_weights_for_its_own(own: Path, t
 def test_a_law_of_its_own_is_among_the_laws(own: Path) -> None:
     put(own, *next(item for item in TAKEN if item[0] == "a law")[1:3])
     base = KnowledgeBase.load(own)
-    mine = {law.name for law in laws(base) if base.owns(law.place)}
+    mine = {law.name for law in all_invariants(base) if base.owns_path(law.defined_at)}
     assert mine == {"foreign language only", "benefit taken"}
 
 
@@ -296,7 +296,7 @@ def test_a_profile_of_its_own_has_its_own_weights_under_its_own_name(own: Path) 
     judge = Judge(KnowledgeBase.load(own, "strict"))
     assert judge.assess(UNREAD).provenance.profile == "strict"
     assert judge.base.profile.tables["corroboration"].values == {"defeated": {"anything": 2}}
-    below = judge.base.extended()
+    below = judge.base.parent()
     assert below is not None
     assert below.profile.id == "default"
 
@@ -316,29 +316,29 @@ def test_a_declared_undercut_counts_and_is_seen_everywhere(own: Path, judge: Jud
     assert judge.assess(BACKWARDS).verdict == here.assess(BACKWARDS).verdict == "defeated"
     found = here.assess(text)
     assert found.verdict == "stands"
-    (saved,) = found.saved
+    (saved,) = found.undercut
     assert saved.criterion == "retroactive"
     assert "somebody explained the rule before (added by own)" in saved.model_dump_json()
     assert found.provenance.base_version == "0.1.0 (extends legit 0.1.0)"
-    said = [str(note) for note in notes(here.base) if note.code == "K703"]
+    said = [str(note) for note in lint_warnings(here.base) if note.code == "K703"]
     assert said == [
         "own/base.toml: K703: `retroactive` does not count here where somebody explained the rule before: Who knew is not surprised."
     ]
-    (entry,) = Entries(here.base).named("own")
+    (entry,) = Entries(here.base).lookup("own")
     assert entry.details["Has criteria not count"][0].startswith("retroactive, where somebody explained")
-    (entry,) = Entries(here.base).named("retroactive")
+    (entry,) = Entries(here.base).lookup("retroactive")
     assert "somebody explained the rule before (added by own)" in str(
         entry.details["It does not count when one of these holds"]
     )
-    (change,) = (change for change in changes(judge.base, here.base) if change.id == "retroactive")
-    assert change.says == (
+    (change,) = (change for change in diff_bases(judge.base, here.base) if change.id == "retroactive")
+    assert change.lines == (
         "does not count when: new `explained_before: somebody explained the rule before (added by own)`",
     )
 
 
 def test_a_declared_undercut_that_no_rule_derives_is_an_error_of_the_extension(own: Path) -> None:
     put(own, "base.toml", UNDERCUT)
-    assert [(item.code, item.source) for item in check(own)] == [("K604", "own/base.toml")]
+    assert [(item.code, item.source) for item in check_base(own)] == [("K604", "own/base.toml")]
 
 
 BROAD = """%*
@@ -363,14 +363,14 @@ meets(broad) :- purpose(child_protection).
 
 def test_what_comes_out_otherwise_must_be_argued(own: Path, judge: Judge) -> None:
     put(own, "criteria/broad.lp", BROAD)
-    turned = {re.findall(r"`([^`]+)`", item.message)[0]: str(item) for item in check(own) if item.code == "K606"}
+    turned = {re.findall(r"`([^`]+)`", item.message)[0]: str(item) for item in check_base(own) if item.code == "K606"}
     assert "verdict defeated instead of stands, as `broad` applies" in turned["ru001_handyside"]
     assert "rules_kb/precedents/upheld.toml" in turned["ru001_handyside"]
     assert "[departures]" in turned["ru001_handyside"]
-    assert all(name in {item.name for item in checks(judge.base)} for name in turned)
+    assert all(name in {item.name for item in expected_cases(judge.base)} for name in turned)
     put(own, "base.toml", "\n".join(["[departures]", *(f'"{name}" = "because"' for name in turned)]))
-    assert check(own) == []
-    said = [str(note) for note in notes(KnowledgeBase.load(own))]
+    assert check_base(own) == []
+    said = [str(note) for note in lint_warnings(KnowledgeBase.load(own))]
     assert "own/base.toml: K703: `ru001_handyside` comes out otherwise here: because" in said
 
 
@@ -381,12 +381,12 @@ def test_a_harm_of_its_own_has_its_own_phrase(own: Path) -> None:
     judge = Judge(KnowledgeBase.load(own))
     assert judge.base.phrases["otherwise_broad"] == "another way"
     found = judge.assess(UNREAD)
-    assert (found.harm.level, [item.criterion for item in found.harm.reasons]) == ("stop", ["broad"])
+    assert (found.method_harm.level, [item.criterion for item in found.method_harm.reasons]) == ("stop", ["broad"])
 
 
 def test_a_departure_that_is_none_is_an_error(own: Path) -> None:
     put(own, "base.toml", '[departures]\nru001_handyside = "because"')
-    assert [(item.code, item.source) for item in check(own)] == [("K606", "own/base.toml")]
+    assert [(item.code, item.source) for item in check_base(own)] == [("K606", "own/base.toml")]
 
 
 # what is extended
@@ -429,10 +429,10 @@ def test_the_digest_covers_both_parts(own: Path, copy: Path) -> None:
 
 def test_a_pinned_base_is_the_same_base(own: Path, tmp_path: Path) -> None:
     loaded = KnowledgeBase.load(own)
-    shutil.copytree(shipped(), own / "extended", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(shipped_base(), own / "extended", ignore=shutil.ignore_patterns("__pycache__"))
     pinned = KnowledgeBase.load(own)
     assert pinned.digest == loaded.digest
-    assert [part.root for part in pinned.parts] == [own / "extended", own]
+    assert [part.root for part in pinned.layers] == [own / "extended", own]
 
 
 def test_a_log_keeps_both_parts(own: Path, tmp_path: Path) -> None:
@@ -501,7 +501,7 @@ def test_the_commands_show_both_parts_and_the_own_one_apart(own: Path, capsys: p
     assert "foreign_language_only" in said("kb", "search", "language", "not", "read")
     assert "Kamasinski" in said("kb", "citations", "--unverified")
     assert "foreign_language_only" in said("vocabulary")
-    assert main(["kb", "diff", str(shipped()), str(own), "--words-only"]) == 0
+    assert main(["kb", "diff", str(shipped_base()), str(own), "--words-only"]) == 0
     assert "unread_language" in capsys.readouterr().out
     assert main(["kb", "test", "--kb", str(own), "--all", "--only", "retroactive"]) == 0
     assert " passed, 0 failed" in capsys.readouterr().out
@@ -525,7 +525,7 @@ def test_a_site_holds_both_parts(own: Path, tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_name_is_refused(name: str, says: str, tmp_path: Path) -> None:
-    with pytest.raises(NotWrittenError, match=re.escape(says)):
+    with pytest.raises(ScaffoldError, match=re.escape(says)):
         new_base(name, tmp_path / "own")
     assert not (tmp_path / "own").exists()
 
@@ -546,4 +546,4 @@ def test_the_criteria_of_the_template_load_as_they_stand(own: Path) -> None:
     for path in own.glob("criteria/*.lp"):
         assert "@" not in path.read_text(encoding="utf-8")
     assert "@" not in (own / "README.md").read_text(encoding="utf-8")
-    assert outcome(Judge(KnowledgeBase.load(own)), next(checks(KnowledgeBase.load(own), own=True))).passed
+    assert run_case(Judge(KnowledgeBase.load(own)), next(expected_cases(KnowledgeBase.load(own), own_only=True))).passed

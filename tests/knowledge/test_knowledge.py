@@ -6,12 +6,12 @@ import json
 import re
 from pathlib import Path
 
-from legit.assurance.examples import criterion_outcomes, precedent_outcome
-from legit.assurance.lint import check
+from legit.assurance.examples import run_criterion_cases, run_precedent
+from legit.assurance.lint import check_base
 from legit.catalogue.precedents import load_precedents
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase, shipped
-from legit.knowledge.layers import parts_of
+from legit.knowledge.base import KnowledgeBase, shipped_base
+from legit.knowledge.layers import layers_of
 from tests.conftest import edit
 
 SUBTYPES = {
@@ -28,7 +28,7 @@ SUBTYPES = {
 
 
 def test_the_shipped_base_holds_together() -> None:
-    assert [str(problem) for problem in check()] == []
+    assert [str(problem) for problem in check_base()] == []
 
 
 def test_every_subtype_has_a_criterion(judge: Judge) -> None:
@@ -40,39 +40,39 @@ def test_every_kind_of_authority_has_a_scope_and_a_source(judge: Judge) -> None:
     for kind in judge.base.vocabulary.values("authority_kind"):
         table = judge.base.attributes["authority_kind"][kind]
         assert isinstance(table["scope"], list), kind
-        assert all(judge.base.library.resolve(ref) for ref in table["sources"]), kind
+        assert all(judge.base.bibliography.resolve(ref) for ref in table["sources"]), kind
 
 
 def test_the_catalogue_of_rights(judge: Judge) -> None:
-    assert len(judge.base.library.rights) == 68
-    assert all(right.sources for right in judge.base.library.rights.values())
+    assert len(judge.base.bibliography.rights) == 68
+    assert all(right.sources for right in judge.base.bibliography.rights.values())
 
 
 def test_unverified_sources_stay_marked(judge: Judge) -> None:
-    (citation,) = judge.base.library.resolve("alexy_2002")
+    (citation,) = judge.base.bibliography.resolve("alexy_2002")
     assert not citation.verified
 
 
-CRITERIA = sorted(path.stem for path in shipped().glob("[cfh]*s/**/*.lp") if path.parts[-2] != "judgement")
+CRITERIA = sorted(path.stem for path in shipped_base().glob("[cfh]*s/**/*.lp") if path.parts[-2] != "judgement")
 
 
 def test_examples_of_every_criterion_come_out(judge: Judge) -> None:
     failed = [
         f"{outcome.name}: {outcome.message}"
         for criterion in judge.base.criteria.values()
-        for outcome in criterion_outcomes(judge, criterion)
+        for outcome in run_criterion_cases(judge, criterion)
         if not outcome.passed
     ]
     assert failed == []
 
 
 def test_precedents_agree(judge: Judge) -> None:
-    precedents = load_precedents(parts_of(shipped()))
+    precedents = load_precedents(layers_of(shipped_base()))
     assert len(precedents) >= 90
     settled = [item for item in precedents if item.outcome in {"defeated", "upheld"}]
     agreeing = [item for item in settled if not item.deviation]
     assert len(agreeing) / len(settled) >= 0.95
-    assert [item.id for item in precedents if not precedent_outcome(judge, item).passed] == []
+    assert [item.id for item in precedents if not run_precedent(judge, item).passed] == []
     assert all(item.note for item in precedents if item.deviation)
 
 
@@ -121,12 +121,12 @@ def test_the_vocabulary_for_agents_is_short_and_complete(judge: Judge) -> None:
     from legit._util.token_count import count_tokens
     from legit.render.vocabulary import VocabularyPages
 
-    page = VocabularyPages(judge.base.vocabulary, judge.base.guide).for_agents()
+    page = VocabularyPages(judge.base.vocabulary, judge.base.prompt_guide).for_agents()
     _, tokens = count_tokens(page)
     assert tokens <= 2_500
     json.dumps(page)
     for line in page.splitlines():
         if line.endswith(".") and "<" not in line and "…" not in line and line[0].isupper() and " | " not in line:
-            cases, problems = judge.reader.read(line)
-            assert not problems or line in judge.base.guide, line
+            cases, problems = judge.reader.parse_with_problems(line)
+            assert not problems or line in judge.base.prompt_guide, line
             assert cases

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.lint import check
+from legit.assurance.lint import check_base
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.rule_parser import read_rules
+from legit.knowledge.rules.rule_parser import parse_rules
 from tests.conftest import edit
 
 Change = Callable[[str], str]
@@ -198,7 +198,7 @@ def test_checking_finds_what_loading_finds(copy: Path) -> None:
     edit(copy / RETROACTIVE, add("meets(retroactiv) :- applied_backward."))
     problems = refused(copy)
     assert {problem.code for problem in problems} == {"K502", "K504"}
-    assert check(copy) == problems
+    assert check_base(copy) == problems
 
 
 def test_the_line_is_that_of_the_file(copy: Path) -> None:
@@ -221,7 +221,7 @@ def lines_of(path: Path) -> list[str]:
 @pytest.mark.parametrize("directive", DIRECTIVES)
 @pytest.mark.parametrize("before", ["", "  ", "a :- b. ", "% a comment\n", '%* a comment *% a("text"). '])
 def test_a_directive_is_refused_wherever_it_stands(directive: str, before: str) -> None:
-    _, problems = read_rules(before + directive, "file.lp", 10)
+    _, problems = parse_rules(before + directive, "file.lp", 10)
     assert {problem.code for problem in problems} == {"K105"}
     assert {problem.line for problem in problems} <= {10 + before.count("\n"), 11 + before.count("\n")}
 
@@ -233,7 +233,7 @@ def test_a_base_with_a_directive_is_not_loaded(copy: Path) -> None:
 
 def test_words_of_directives_in_texts_and_comments_are_no_directives(copy: Path) -> None:
     edit(copy / RETROACTIVE, add('% #include "x".\n%* #script %* nested *% @f *%\nnote("#external \\" %* ").'))
-    assert KnowledgeBase.load(copy).criteria["retroactive"].rules.count("#external") == 1
+    assert KnowledgeBase.load(copy).criteria["retroactive"].rule_text.count("#external") == 1
 
 
 @pytest.mark.parametrize("text", ['a("\\x. #include "secret.lp". ").', 'a. # include "secret.lp".', 'a.#include"secret.lp".', '%* *% #include "secret.lp".', '%*%\n*% #include "secret.lp".'])  # fmt: skip
@@ -242,7 +242,7 @@ def test_no_spelling_makes_loading_read_another_file(
 ) -> None:
     (tmp_path / "secret.lp").write_text("secret.\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    rules, problems = read_rules(text, "file.lp")
+    rules, problems = parse_rules(text, "file.lp")
     assert rules == ()
     assert {problem.code for problem in problems} <= {"K105", "K501"}
     assert problems
@@ -304,7 +304,7 @@ CHECKING: list[tuple[str, str, Change, str, str]] = [
 @pytest.mark.parametrize(("file", "change", "code", "says"), [item[1:] for item in CHECKING], ids=[item[0] for item in CHECKING])  # fmt: skip
 def test_checking_refuses(copy: Path, file: str, change: Change, code: str, says: str) -> None:
     edit(copy / file, change)
-    problems = [problem for problem in check(copy) if problem.code == code]
+    problems = [problem for problem in check_base(copy) if problem.code == code]
     assert problems
     assert any(says in str(problem) for problem in problems), [str(problem) for problem in problems][:5]
     assert all(problem.source for problem in problems)

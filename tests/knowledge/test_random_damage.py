@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from legit.catalogue.precedents import load_precedents
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase, shipped
+from legit.knowledge.base import KnowledgeBase, shipped_base
 
 FILES = sorted(
-    path.relative_to(shipped()).as_posix() for path in shipped().rglob("*") if path.suffix in {".toml", ".lp"}
+    path.relative_to(shipped_base()).as_posix() for path in shipped_base().rglob("*") if path.suffix in {".toml", ".lp"}
 )
 TEXT = "The authority is a landlord.\nThe rule is applied retroactively.\nThe user tried no official channel."
 VALUES = [
@@ -92,7 +92,7 @@ DAMAGES = [
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("damaged") / "base"
-    shutil.copytree(shipped(), target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(shipped_base(), target, ignore=shutil.ignore_patterns("__pycache__"))
     return target
 
 
@@ -100,7 +100,7 @@ def use(base: Path) -> list[str]:
     """Load a base, read and judge a case with it; the codes of what is wrong with it."""
     try:
         loaded = KnowledgeBase.load(base)
-        load_precedents(loaded.parts)
+        load_precedents(loaded.layers)
         judge = Judge(loaded)
         judge.reader  # noqa: B018  (builds the grammar)
     except KnowledgeBaseError as error:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from legit.cli import main
 from legit.errors import LanguageError, LegitError, Problem
-from legit.judge import Decision, Judge, judge_for
+from legit.judge import Decision, Judge, cached_judge
 from legit.language.reader import Reader
 from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind
-from legit.testing.strategies import QUOTABLE
+from legit.testing.strategies import QUOTABLE_TEXT
 
 RELAXED = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 CONTROL = [chr(code) for code in (*range(1, 9), 11, 12, *range(14, 32), 127, *range(128, 160))]
@@ -29,7 +29,7 @@ METACHARACTERS = [
     "!@#$%^&*()", "a(b,c)", "// x", "'; drop", "%ignore x", "%declare X", "start: x", "/x/i", "x -> y", "_", "__",
     "#false", "#true", "not x", "X", "1..3", "#show.", "@f(x)", "&sum{x}", "]", "[user]", "# x", ": \"x\".", "\x1b[2J",
 ]  # fmt: skip
-HOSTILE = st.sampled_from(METACHARACTERS) | st.lists(st.sampled_from(METACHARACTERS) | QUOTABLE, max_size=4).map(
+HOSTILE = st.sampled_from(METACHARACTERS) | st.lists(st.sampled_from(METACHARACTERS) | QUOTABLE_TEXT, max_size=4).map(
     " ".join
 ).filter(str.strip)
 
@@ -51,7 +51,7 @@ def case_with(text: str) -> Case:
 
 
 def decided(text: str) -> Decision:
-    return judge_for().decide(case_with(text))
+    return cached_judge().decide(case_with(text))
 
 
 @RELAXED
@@ -60,23 +60,23 @@ def decided(text: str) -> Decision:
 @example("#script(python).")
 def test_a_text_in_any_slot_changes_no_verdict_and_reads_back(text: str) -> None:
     assert decided(text) == decided("word")
-    judge = judge_for()
+    judge = cached_judge()
     case = case_with(text)
-    assert judge.read(judge.writer.case(case)) == (case,)
+    assert judge.parse_cases(judge.writer.case(case)) == (case,)
 
 
 @RELAXED
 @given(HOSTILE)
 def test_a_comment_says_nothing(text: str) -> None:
     plain = 'The authority is a club.{0}\n{0}\nThe rule forbids "pets".{0}'
-    assert judge_for().read(plain.format(f" # {text}")) == judge_for().read(plain.format(""))
+    assert cached_judge().parse_cases(plain.format(f" # {text}")) == cached_judge().parse_cases(plain.format(""))
 
 
 @pytest.mark.parametrize("text", METACHARACTERS, ids=ascii)
 @pytest.mark.parametrize("sentence", ["The authority is {}.", "The rule dates from {}.", "The rule is {} years old."])
 def test_what_is_no_value_is_refused_with_its_place(judge: Judge, sentence: str, text: str) -> None:
     with pytest.raises(LanguageError) as caught:
-        judge.read(sentence.format(text))
+        judge.parse_cases(sentence.format(text))
     assert {problem.code for problem in caught.value.problems} <= {"L104", "L105", "L106", "L107", "L108"}
     assert all(problem.line == 1 and problem.column for problem in caught.value.problems)
 
@@ -84,7 +84,7 @@ def test_what_is_no_value_is_refused_with_its_place(judge: Judge, sentence: str,
 @RELAXED
 @given(st.text(max_size=300) | st.text('"\u201c\u201d[].:;#a \n\r', max_size=300))
 def test_any_text_is_read_or_refused_with_a_code(text: str) -> None:
-    _, problems = judge_for().reader.read(text)
+    _, problems = cached_judge().reader.parse_with_problems(text)
     assert all(problem.code.startswith("L") and problem.message for problem in problems)
 
 
@@ -127,14 +127,14 @@ LARGE = [
 
 @pytest.mark.parametrize(("text", "codes"), [item[1:] for item in LARGE], ids=[item[0] for item in LARGE])
 def test_large_and_odd_texts_end(judge: Judge, text: str, codes: list[str]) -> None:
-    cases, problems = judge.reader.read(text)
+    cases, problems = judge.reader.parse_with_problems(text)
     assert [problem.code for problem in problems] == codes
     assert len(cases) <= 1
 
 
 def test_the_place_of_what_is_no_text_is_named(judge: Judge) -> None:
     for odd in ("\0", "\ud800"):
-        _, (problem,) = judge.reader.read(f"The user is a tenant.\r\nab{odd}")
+        _, (problem,) = judge.reader.parse_with_problems(f"The user is a tenant.\r\nab{odd}")
         assert (problem.code, problem.line, problem.column) == ("L002", 2, 3)
 
 
@@ -142,7 +142,7 @@ def calls(judge: Judge, count: int) -> int:
     """How many functions are called, in Python and in C, while so many different sentences are read the first time."""
     text = "\n".join(f'The rule forbids "thing {number}" [document "page {number}"].' for number in range(count))
     reader = Reader(judge.grammar)
-    reader.read(text.replace("thing", "warm"))
+    reader.parse_with_problems(text.replace("thing", "warm"))
     total = 0
 
     def counted(frame: FrameType, event: str, argument: object) -> None:
@@ -153,7 +153,7 @@ def calls(judge: Judge, count: int) -> int:
     gc.disable()
     try:
         sys.setprofile(counted)
-        _, problems = reader.read(text)
+        _, problems = reader.parse_with_problems(text)
     finally:
         sys.setprofile(before)
         gc.enable()
@@ -201,8 +201,8 @@ PIECES = [
 @RELAXED
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_what_is_read_can_be_said_back(text: str) -> None:
-    judge = judge_for()
+    judge = cached_judge()
     cases: tuple[Case, ...] = ()
     with contextlib.suppress(LegitError):
-        cases = judge.read(text)
-    assert judge.read(judge.writer.cases(cases)) == cases
+        cases = judge.parse_cases(text)
+    assert judge.parse_cases(judge.writer.cases(cases)) == cases

@@ -7,19 +7,19 @@ from hypothesis import HealthCheck, given, settings
 from pydantic import BaseModel, ValidationError
 
 from legit.errors import CaseError, LanguageError
-from legit.judge import Judge, judge_for
-from legit.model.facts import Case, Fact, Opinion, Place, Speaker, SpeakerKind, Truth
+from legit.judge import Judge, cached_judge
+from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, SpeakerKind, Truth
 from legit.testing.strategies import cases
 
-VOCABULARY = judge_for().base.vocabulary
+VOCABULARY = cached_judge().base.vocabulary
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @RELAXED
 @given(cases(VOCABULARY))
 def test_what_is_written_reads_back(case: Case) -> None:
-    judge = judge_for()
-    assert judge.read(judge.writer.case(case)) == ((case,) if judge.writer.case(case) else ())
+    judge = cached_judge()
+    assert judge.parse_cases(judge.writer.case(case)) == ((case,) if judge.writer.case(case) else ())
 
 
 @pytest.mark.parametrize("predicate", sorted(VOCABULARY.predicates))
@@ -39,10 +39,10 @@ def test_every_template_reads_back(judge: Judge, predicate: str) -> None:
             phrases.append(samples[argument.type][0])
             expected.append(samples[argument.type][1])
     detail = ': "x"' if definition.detail_required else ""
-    for template in definition.affirmed:
-        (fact,) = judge.read_one(template.fill(tuple(phrases)) + detail + ".").facts
+    for template in definition.affirmative_forms:
+        (fact,) = judge.parse_case(template.format(tuple(phrases)) + detail + ".").facts
         assert (fact.predicate, fact.args, fact.truth) == (predicate, tuple(expected), Truth.TRUE)
-    (fact,) = judge.read_one(definition.denied.fill(tuple(phrases)) + detail + ".").facts
+    (fact,) = judge.parse_case(definition.denial_form.format(tuple(phrases)) + detail + ".").facts
     assert (fact.predicate, fact.truth) == (predicate, Truth.FALSE)
 
 
@@ -57,12 +57,12 @@ def test_every_template_reads_back(judge: Judge, predicate: str) -> None:
     ],
 )
 def test_ordinary_variation_is_understood(judge: Judge, sentence: str) -> None:
-    (fact,) = judge.read_one(sentence).facts
+    (fact,) = judge.parse_case(sentence).facts
     assert (fact.predicate, fact.args, fact.truth) == ("authority", ("creditor_insurer",), Truth.TRUE)
 
 
 def test_contractions_and_denial(judge: Judge) -> None:
-    (fact,) = judge.read_one("The method isn't bribery.").facts
+    (fact,) = judge.parse_case("The method isn't bribery.").facts
     assert (fact.truth, fact.args) == (Truth.FALSE, ("bribe",))
 
 
@@ -80,7 +80,7 @@ def test_contractions_and_denial(judge: Judge) -> None:
     ],
 )
 def test_speakers(judge: Judge, tag: str, speaker: Speaker) -> None:
-    (fact,) = judge.read_one(f"Breaking the rule harms nobody.{tag}").facts
+    (fact,) = judge.parse_case(f"Breaking the rule harms nobody.{tag}").facts
     assert fact.speaker == speaker
 
 
@@ -88,13 +88,13 @@ def test_several_sentences_on_a_line_and_several_cases(judge: Judge) -> None:
     text = (
         'Case "one".\nThe authority is a club. The user is a member. [record]\nCase "two".\nThe authority is a court.\n'
     )
-    one, two = judge.read(text)
+    one, two = judge.parse_cases(text)
     assert (one.name, len(one.facts), one.facts[1].speaker.kind) == ("one", 2, SpeakerKind.RECORD)
     assert (two.name, two.facts[0].args) == ("two", ("court",))
 
 
 def test_an_opinion_is_kept_and_is_no_fact(judge: Judge) -> None:
-    case = judge.read_one("The authority is a club.\nThe user believes that all of this is rubbish.")
+    case = judge.parse_case("The authority is a club.\nThe user believes that all of this is rubbish.")
     assert [opinion.text for opinion in case.opinions] == ["all of this is rubbish"]
     assert len(case.facts) == 1
 
@@ -102,7 +102,7 @@ def test_an_opinion_is_kept_and_is_no_fact(judge: Judge) -> None:
 def test_all_errors_at_once_each_with_its_place(judge: Judge) -> None:
     text = 'The authority is a banana.\nThe user is a tenant.\nFlub. The rule is 9 years old.\nThe rule forbids "x\n'
     with pytest.raises(LanguageError) as caught:
-        judge.read(text)
+        judge.parse_cases(text)
     assert [(item.code, item.line, item.column) for item in caught.value.problems] == [
         ("L105", 1, 20),
         ("L106", 3, 1),
@@ -127,18 +127,18 @@ def test_all_errors_at_once_each_with_its_place(judge: Judge) -> None:
 )
 def test_codes(judge: Judge, text: str, code: str) -> None:
     with pytest.raises((LanguageError, CaseError)) as caught:
-        judge.read(text)
+        judge.parse_cases(text)
     assert caught.value.problems[0].code == code
 
 
 def test_the_nearest_sentence_is_offered(judge: Judge) -> None:
     with pytest.raises(LanguageError) as caught:
-        judge.read("The user's appeal got refused.")
+        judge.parse_cases("The user's appeal got refused.")
     assert any("{outcome}" in sentence for sentence in caught.value.problems[0].nearest)
 
 
 def test_speakers_who_disagree_are_no_error(judge: Judge) -> None:
-    case = judge.read_one("The user is a tenant.\nThe user is not a tenant. [record]")
+    case = judge.parse_case("The user is a tenant.\nThe user is not a tenant. [record]")
     assert len(case.facts) == 2
 
 
@@ -158,7 +158,7 @@ def test_misspelt_words_are_named_and_the_whole_sentence_is_offered(
     judge: Judge, text: str, column: int, nearest: str
 ) -> None:
     with pytest.raises(LanguageError) as caught:
-        judge.read(text)
+        judge.parse_cases(text)
     (problem,) = caught.value.problems
     assert (problem.code, problem.column, problem.nearest) == ("L108", column, (nearest,))
 
@@ -177,13 +177,15 @@ def test_misspelt_words_are_named_and_the_whole_sentence_is_offered(
 )
 def test_common_misunderstandings_are_met_with_advice(judge: Judge, text: str, help_: str) -> None:
     with pytest.raises(LanguageError) as caught:
-        judge.read(text)
+        judge.parse_cases(text)
     assert help_ in caught.value.problems[0].help
 
 
 def test_contradictions_are_reported_beside_what_was_not_understood(judge: Judge) -> None:
     with pytest.raises(LanguageError) as caught:
-        judge.read("Obeying costs nothing that matters.\nFlub.\nObeying does grave harm to the life of the user.")
+        judge.parse_cases(
+            "Obeying costs nothing that matters.\nFlub.\nObeying does grave harm to the life of the user."
+        )
     assert [(item.code, item.line) for item in caught.value.problems] == [("L106", 2), ("C203", 3)]
     assert "`Obeying costs nothing that matters.` in line 1" in caught.value.problems[1].message
 
@@ -198,22 +200,22 @@ def test_contradictions_are_reported_beside_what_was_not_understood(judge: Judge
     ],
 )
 def test_an_opinion_keeps_its_words(judge: Judge, said: str, text: str) -> None:
-    case = judge.read_one(f"The user believes that {said}. [record]")
+    case = judge.parse_case(f"The user believes that {said}. [record]")
     assert (case.opinions[0].text, case.facts) == (text, ())
-    assert judge.read(judge.writer.case(case)) == (case,)
+    assert judge.parse_cases(judge.writer.case(case)) == (case,)
 
 
 def test_a_question_states_nothing(judge: Judge) -> None:
     with pytest.raises(LanguageError) as caught:
-        judge.read("The user is a tenant. The authority is a club? [record]")
+        judge.parse_cases("The user is a tenant. The authority is a club? [record]")
     (problem,) = caught.value.problems
     assert (problem.code, problem.column) == ("L109", 23)
-    assert judge.read_one("The user believes that this is fair?").opinions[0].text == "this is fair"
+    assert judge.parse_case("The user believes that this is fair?").opinions[0].text == "this is fair"
 
 
 def test_a_word_of_many_possessives_is_no_crash(judge: Judge) -> None:
     with pytest.raises(LanguageError):
-        judge.read("The user" + "'s" * 900 + " rule.")
+        judge.parse_cases("The user" + "'s" * 900 + " rule.")
 
 
 TEXTS = [
@@ -232,36 +234,36 @@ def test_every_text_of_one_line_reads_back_in_every_slot(judge: Judge, text: str
         Fact(predicate="rule_forbids", args=("z",), truth=Truth.UNKNOWN, detail=text),
     )
     case = Case(name=text, facts=facts, opinions=(Opinion(text=text, speaker=Speaker(reference=text)),))
-    assert judge.read(judge.writer.case(case)) == (case,)
+    assert judge.parse_cases(judge.writer.case(case)) == (case,)
 
 
 @pytest.mark.parametrize("kind", list(SpeakerKind))
 def test_every_speaker_may_say_where(judge: Judge, kind: SpeakerKind) -> None:
     case = Case(facts=(Fact(predicate="rule_forbids", args=("x",), speaker=Speaker(kind=kind, reference="page 3")),))
-    assert judge.read(judge.writer.case(case)) == (case,)
+    assert judge.parse_cases(judge.writer.case(case)) == (case,)
 
 
 def test_white_space_around_a_text_is_no_part_of_it(judge: Judge) -> None:
     fact = Fact(predicate="rule_forbids", args=(" x\x1c",), detail="\n", speaker=Speaker(reference="  "))
     assert (fact.args, fact.detail, fact.speaker.reference) == (("x",), None, None)
-    (read,) = judge.read_one('The rule forbids " x\x1c": "\x85". [user "  "]').facts
+    (read,) = judge.parse_case('The rule forbids " x\x1c": "\x85". [user "  "]').facts
     assert read == fact
 
 
 def test_cases_without_a_name_or_without_a_sentence_read_back(judge: Judge) -> None:
     fact = Fact(predicate="rule_forbids", args=("x",))
     together = (Case(name="one", facts=(fact,)), Case(facts=(fact,)), Case(name="two"))
-    assert judge.read(judge.writer.cases(together)) == together
-    assert judge.read(judge.writer.case(Case())) == (Case(),)
+    assert judge.parse_cases(judge.writer.cases(together)) == together
+    assert judge.parse_cases(judge.writer.case(Case())) == (Case(),)
 
 
 @pytest.mark.parametrize("separator", ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
 def test_only_ends_of_lines_end_a_line(judge: Judge, separator: str) -> None:
     text = f'The rule forbids "x{separator}y".\r\nThe user is a tenant.\rThe authority is a club.\n'
-    assert [fact.place.line for fact in judge.read_one(text).facts if fact.place] == [1, 2, 3]
+    assert [fact.span.line for fact in judge.parse_case(text).facts if fact.span] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("model", [Speaker, Fact, Opinion, Case, Place])
+@pytest.mark.parametrize("model", [Speaker, Fact, Opinion, Case, SourceSpan])
 def test_a_field_that_is_none_is_refused(model: type[BaseModel]) -> None:
     with pytest.raises(ValidationError, match="speeker"):
         model.model_validate({"predicate": "x", "text": "x", "line": 1, "column": 1, "speeker": "user"})

@@ -16,9 +16,9 @@ from legit.cli import main
 from legit.errors import QueryError
 from legit.judge import Judge
 from legit.query import asp_sandbox as module
-from legit.query.asp_sandbox import Limits, run
-from legit.query.corpus import Corpus, Judged
-from legit.query.facts import GIVEN, facts_of_base, facts_of_cases
+from legit.query.asp_sandbox import ProgramLimits, run_program
+from legit.query.corpus import Corpus, LazyDecision
+from legit.query.facts import INPUT_SIGNATURES, base_facts, case_facts
 from tests.conftest import ROOT
 
 TEXTS = [
@@ -31,16 +31,16 @@ PIGEONS = "{ p(P,H) : H=1..12 } = 1 :- P=1..13. :- p(A,H), p(B,H), A<B. answer(1
 
 
 @pytest.fixture(scope="module")
-def items(judge: Judge) -> list[Judged]:
-    return [Judged(judge, judge.read_one(text), f"case {at}", "a title") for at, text in enumerate(TEXTS)]
+def items(judge: Judge) -> list[LazyDecision]:
+    return [LazyDecision(judge, judge.parse_case(text), f"case {at}", "a title") for at, text in enumerate(TEXTS)]
 
 
-def answers(judge: Judge, items: list[Judged], program: str, **limits: float) -> list[tuple[object, ...]]:
-    table = run(judge.base, items, program, "rules.lp", Limits(**limits))  # type: ignore[arg-type]
+def answers(judge: Judge, items: list[LazyDecision], program: str, **limits: float) -> list[tuple[object, ...]]:
+    table = run_program(judge.base, items, program, "rules.lp", ProgramLimits(**limits))  # type: ignore[arg-type]
     return [tuple(row[column] for column in table.columns) for row in table.rows]
 
 
-def code(judge: Judge, items: list[Judged], program: str, **limits: float) -> tuple[str, str]:
+def code(judge: Judge, items: list[LazyDecision], program: str, **limits: float) -> tuple[str, str]:
     with pytest.raises(QueryError) as caught:
         answers(judge, items, program, **limits)
     assert all(problem.source == "rules.lp" for problem in caught.value.problems)
@@ -59,40 +59,42 @@ def _nothing_is_left_running() -> object:
         assert not (parent and b"worker.py" in command)
 
 
-def test_what_a_program_is_given(judge: Judge, items: list[Judged]) -> None:
+def test_what_a_program_is_given(judge: Judge, items: list[LazyDecision]) -> None:
     answer = judge.assess(TEXTS[0])
     assert answers(judge, items, "answer(N,T) :- case(2,N,T).") == [("case 1", "a title")]
     assert answers(judge, items, "answer(V,G,H) :- verdict(1,V), guidance(1,G), harm(1,H).") == [
-        (answer.verdict.value, answer.guidance.action, answer.harm.level)
+        (answer.verdict.value, answer.guidance.action, answer.method_harm.level)
     ]
     assert set(answers(judge, items, "answer(K,E) :- finding(1,K,E), E != undercut.")) == {
         (item.criterion, item.effect) for item in answer.findings
     }
-    assert set(answers(judge, items, "answer(R) :- touches(1,R).")) == {(item.right.lower(),) for item in answer.rights}
-    assert answers(judge, items, "answer(S) :- alone(1,S).") == [(answer.reliance.alone,)]
+    assert set(answers(judge, items, "answer(R) :- touches(1,R).")) == {
+        (item.right.lower(),) for item in answer.rights_touched
+    }
+    assert answers(judge, items, "answer(S) :- alone(1,S).") == [(answer.evidence_basis.sole_source,)]
     assert answers(judge, items, "answer(T,S) :- says(2,S,T,reaches(home_inside)).") == [("unknown", "user")]
     assert answers(judge, items, "answer(S) :- says(2,S,true,breach_harmless).") == [("inferred",)]
     assert answers(judge, items, "answer(N+1) :- says(2,_,true,rule_age(N)).") == [(13,)]
     assert answers(judge, items, "answer(T) :- says(2,_,true,rule_forbids(T)).") == [('a \\ and \x1b[31m "quotes"',)]
 
 
-def test_the_criteria_are_given_with_family_and_sources(judge: Judge, items: list[Judged]) -> None:
+def test_the_criteria_are_given_with_family_and_sources(judge: Judge, items: list[LazyDecision]) -> None:
     found = set(answers(judge, items, "answer(K,F) :- family(K,F)."))
     assert found == {(item.id, item.family) for item in judge.base.criteria.values()}
     (row,) = answers(judge, items, 'answer(N) :- N = #count{ K : cites(K,"ICCPR 11") }.')
-    assert row == (sum("ICCPR 11" in {text.text for ref in item.sources for text in judge.base.library.resolve(ref)}
+    assert row == (sum("ICCPR 11" in {text.text for ref in item.sources for text in judge.base.bibliography.resolve(ref)}
                        for item in judge.base.criteria.values()),)  # fmt: skip
 
 
-def test_every_kind_of_fact_is_documented(judge: Judge, items: list[Judged], root: Path) -> None:
-    given = {name for name, _ in itertools.chain(facts_of_base(judge.base), facts_of_cases(items, judge.base))}
-    assert given <= set(GIVEN)
+def test_every_kind_of_fact_is_documented(judge: Judge, items: list[LazyDecision], root: Path) -> None:
+    given = {name for name, _ in itertools.chain(base_facts(judge.base), case_facts(items, judge.base))}
+    assert given <= set(INPUT_SIGNATURES)
     page = (root / "docs" / "auditors.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`\w+\(\w+,.*?) \| ", page, re.MULTILINE)
-    assert {name for row in rows for name in re.findall(r"`(\w+)\(", row)} == set(GIVEN)
+    assert {name for row in rows for name in re.findall(r"`(\w+)\(", row)} == set(INPUT_SIGNATURES)
 
 
-def test_what_is_shown(judge: Judge, items: list[Judged]) -> None:
+def test_what_is_shown(judge: Judge, items: list[LazyDecision]) -> None:
     assert answers(judge, items, "#show C : case(C,_,_).") == [(1,), (2,)]
     assert answers(judge, items, "mine(C) :- case(C,_,_). other(0). #show mine/1.") == [(1,), (2,)]
     assert answers(judge, items, "#const n=2. answer(n). hidden(1).") == [(2,)]
@@ -123,7 +125,7 @@ def test_what_is_shown(judge: Judge, items: list[Judged]) -> None:
         ("answer(1). " * 10_000, "longer than 100000 characters"),
     ],
 )  # fmt: skip
-def test_what_may_not_stand_in_a_program(judge: Judge, items: list[Judged], program: str, says: str) -> None:
+def test_what_may_not_stand_in_a_program(judge: Judge, items: list[LazyDecision], program: str, says: str) -> None:
     found, message = code(judge, items, program)
     assert found == "Q201"
     assert says in message
@@ -146,13 +148,13 @@ def test_what_may_not_stand_in_a_program(judge: Judge, items: list[Judged], prog
         ("answer(\u00e9).", "out of place"),
     ],
 )
-def test_what_is_no_program(judge: Judge, items: list[Judged], program: str, says: str) -> None:
+def test_what_is_no_program(judge: Judge, items: list[LazyDecision], program: str, says: str) -> None:
     found, message = code(judge, items, program)
     assert found == "Q202"
     assert says in message
 
 
-def test_a_given_fact_may_be_lacking_and_what_is_denied_is_no_answer(judge: Judge, items: list[Judged]) -> None:
+def test_a_given_fact_may_be_lacking_and_what_is_denied_is_no_answer(judge: Judge, items: list[LazyDecision]) -> None:
     assert answers(judge, items, "answer(C) :- overridden(C,_).") == []
     assert answers(judge, items, "-answer(1). answer(2).") == [(2,)]
 
@@ -162,24 +164,26 @@ def test_a_given_fact_may_be_lacking_and_what_is_denied_is_no_answer(judge: Judg
 def test_limits_that_no_system_can_hold_to(judge: Judge, limits: dict[str, float]) -> None:
     (name,) = limits
     with pytest.raises(ValueError, match=f"{name.replace('_', ' ')}: a number above 0"):
-        Limits(**limits)  # type: ignore[arg-type]
+        ProgramLimits(**limits)  # type: ignore[arg-type]
 
 
-def test_a_program_without_an_answer_set(judge: Judge, items: list[Judged]) -> None:
+def test_a_program_without_an_answer_set(judge: Judge, items: list[LazyDecision]) -> None:
     assert code(judge, items, "answer(1). :- case(1,_,_).")[0] == "Q206"
 
 
 @pytest.mark.parametrize("bomb", ["p(1..1000000000). answer(1).", "p(0). p(X+1) :- p(X). answer(1).", BOMB])
-def test_a_program_that_takes_too_much_memory(judge: Judge, items: list[Judged], bomb: str) -> None:
+def test_a_program_that_takes_too_much_memory(judge: Judge, items: list[LazyDecision], bomb: str) -> None:
     assert code(judge, items, bomb, megabytes=90) == ("Q205", "the program took more than 90 megabytes of memory")
 
 
 @pytest.mark.parametrize("bomb", [PIGEONS, BOMB.replace("answer(1)", "answer(1) :- p(0,0,0)")])
-def test_a_program_that_takes_too_long(judge: Judge, items: list[Judged], bomb: str) -> None:
+def test_a_program_that_takes_too_long(judge: Judge, items: list[LazyDecision], bomb: str) -> None:
     assert code(judge, items, bomb, seconds=0.5, megabytes=4000) == ("Q204", "the program took longer than 0.5 seconds")
 
 
-def test_a_program_that_answers_too_much(judge: Judge, items: list[Judged], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_answers_too_much(
+    judge: Judge, items: list[LazyDecision], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "MOST_ROWS", 10)
     assert len(answers(judge, items, "answer(1..10).")) == 10
     assert code(judge, items, "answer(1..11).") == ("Q203", "the answer has more than 10 rows")
@@ -199,7 +203,7 @@ def test_the_worker_can_open_nothing() -> None:
 
 
 def test_the_worker_is_told_nothing_of_the_environment(
-    judge: Judge, items: list[Judged], monkeypatch: pytest.MonkeyPatch
+    judge: Judge, items: list[LazyDecision], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[dict[str, str]] = []
     popen = subprocess.Popen
@@ -242,4 +246,4 @@ def test_cases_that_cannot_be_read_end_the_worker(judge: Judge, tmp_path: Path) 
     path = tmp_path / "bad.legit"
     path.write_text("Flub.", encoding="utf-8")
     with pytest.raises(Exception, match="L106"):
-        run(judge.base, Corpus("a file of cases", judge, (path,)), "answer(1).")
+        run_program(judge.base, Corpus("a file of cases", judge, (path,)), "answer(1).")

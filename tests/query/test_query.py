@@ -24,11 +24,11 @@ from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Truth
 from legit.query.corpus import Corpus, case_files
-from legit.query.evaluator import Asker, asker_for
-from legit.query.interpreter import MAX_CHARACTERS
-from legit.query.lexicon import query_words
-from legit.query.matching import MOST_ROWS
-from legit.query.query_ast import All, AnyOf, Not, OneOf, Question, Stated, Told, Variable, atoms
+from legit.query.evaluator import QueryEvaluator, cached_evaluator
+from legit.query.interpreter import MAX_QUERY_CHARACTERS
+from legit.query.lexicon import query_lexicon
+from legit.query.matching import MAX_BINDINGS
+from legit.query.query_ast import All, AnyOf, DecisionAtom, FactAtom, Not, OneOf, Query, Variable, atoms
 from tests.conftest import ROOT
 
 CASES = {
@@ -48,8 +48,8 @@ The rule is 12 years old.""",
 
 
 @pytest.fixture(scope="module")
-def asker(judge: Judge) -> Asker:
-    return asker_for(judge)
+def asker(judge: Judge) -> QueryEvaluator:
+    return cached_evaluator(judge)
 
 
 @pytest.fixture(scope="module")
@@ -70,15 +70,15 @@ def log(judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return Corpus("a log", judge, log=LogReader(path))
 
 
-def rows(asker: Asker, corpus: Corpus, text: str) -> list[dict[str, str | int]]:
-    return list(asker.ask(asker.question(text, corpus), corpus).rows)
+def rows(asker: QueryEvaluator, corpus: Corpus, text: str) -> list[dict[str, str | int]]:
+    return list(asker.evaluate(asker.parse_query(text, corpus), corpus).rows)
 
 
-def names(asker: Asker, corpus: Corpus, text: str) -> list[str]:
+def names(asker: QueryEvaluator, corpus: Corpus, text: str) -> list[str]:
     return [str(row["case"]).removesuffix(".legit") for row in rows(asker, corpus, text)]
 
 
-def problem(asker: Asker, corpus: Corpus, text: str) -> Problem:
+def problem(asker: QueryEvaluator, corpus: Corpus, text: str) -> Problem:
     with pytest.raises(QueryError) as caught:
         rows(asker, corpus, text)
     return caught.value.problems[0]
@@ -94,15 +94,15 @@ def problem(asker: Asker, corpus: Corpus, text: str) -> Problem:
         "rules by landlord that reach the user's home",
     ],
 )
-def test_one_question_in_many_words(asker: Asker, files: Corpus, text: str) -> None:
-    condition = asker.question(text, files).condition
+def test_one_question_in_many_words(asker: QueryEvaluator, files: Corpus, text: str) -> None:
+    condition = asker.parse_query(text, files).condition
     assert {(part.predicate, part.args) for part in condition.parts} == {
         ("authority", ("landlord",)), ("reaches", ("home_inside",)),
     }  # fmt: skip
     assert names(asker, files, text) == ["tenant"]
 
 
-def test_the_words_for_denied_left_open_and_not_said_differ(asker: Asker, files: Corpus) -> None:
+def test_the_words_for_denied_left_open_and_not_said_differ(asker: QueryEvaluator, files: Corpus) -> None:
     reaches = "the rule reaches into the inside of the home"
     assert names(asker, files, reaches) == ["tenant"]
     assert names(asker, files, f"it is denied that {reaches}") == ["guest"]
@@ -124,7 +124,7 @@ def test_the_words_for_denied_left_open_and_not_said_differ(asker: Asker, files:
 
 
 def test_weak_and_strong_negation_share_no_words() -> None:
-    words = query_words().phrases
+    words = query_lexicon().phrases
     strong = {*words["denied"], *words["left_open"]}
     weak = {*words["not_said"], *words["nothing_said"], *words["nothing_of"], *words["except"]}
     assert not strong & weak
@@ -132,7 +132,7 @@ def test_weak_and_strong_negation_share_no_words() -> None:
     assert not any(" not " in f" {text} " or "nobody" in text or "nothing" in text for text in strong)
 
 
-def test_gaps_are_listed_in_the_words_of_the_vocabulary(asker: Asker, files: Corpus) -> None:
+def test_gaps_are_listed_in_the_words_of_the_vocabulary(asker: QueryEvaluator, files: Corpus) -> None:
     found = rows(asker, files, "Obeying does <severity> harm to the … of <holder>")
     assert [(row["severity"], row["interest"], row["holder"]) for row in found if row["case"] == "tenant.legit"] == [
         ("grave", "health", "the user"), ("minor", "money", "a child"),
@@ -142,7 +142,7 @@ def test_gaps_are_listed_in_the_words_of_the_vocabulary(asker: Asker, files: Cor
     assert str(forbidden).startswith("a certificate stamped")
 
 
-def test_a_letter_is_filled_alike_everywhere(asker: Asker, files: Corpus) -> None:
+def test_a_letter_is_filled_alike_everywhere(asker: QueryEvaluator, files: Corpus) -> None:
     shared = "Obeying does some harm to some interest of <holder H>. Breaking the rule does some harm to some interest of <H>"
     assert [(row["case"], row["holder"]) for row in rows(asker, files, shared)] == [("tenant.legit", "a child")]
     apart = shared.replace("<holder H>", "<holder>").replace("<H>", "<holder>")
@@ -151,7 +151,7 @@ def test_a_letter_is_filled_alike_everywhere(asker: Asker, files: Corpus) -> Non
     ]  # fmt: skip
 
 
-def test_quantifiers(asker: Asker, files: Corpus) -> None:
+def test_quantifiers(asker: QueryEvaluator, files: Corpus) -> None:
     assert names(asker, files, "the rule reaches into some sphere") == ["guest", "tenant"]
     assert names(asker, files, "the rule reaches into no sphere") == ["stamp"]
     assert names(asker, files, "breaking the rule does minor harm to every interest of every holder") == ["tenant"]
@@ -163,26 +163,26 @@ def test_quantifiers(asker: Asker, files: Corpus) -> None:
     assert names(asker, files, "the user was checked less than 3 times") == []
 
 
-def test_and_or_and_stops(asker: Asker, files: Corpus) -> None:
+def test_and_or_and_stops(asker: QueryEvaluator, files: Corpus) -> None:
     landlord, tenant, old = "the authority is a landlord", "the user is a tenant", "the rule is 12 years old"
     assert names(asker, files, f"{tenant} and {old} or {landlord}") == ["guest", "tenant"]
     assert names(asker, files, f"{tenant} or {landlord}. {old}.") == ["guest"]
     for but in ("but except where", "except where", "unless"):
         assert names(asker, files, f"{landlord} {but} {old}") == ["tenant"]
     assert names(asker, files, f"{landlord} unless {old} or {tenant}") == ["tenant"]
-    condition = asker.question("the authority is a bank or a landlord or the user is a tenant", files).condition
+    condition = asker.parse_query("the authority is a bank or a landlord or the user is a tenant", files).condition
     assert isinstance(condition, AnyOf)
-    assert condition.parts[0] == Stated(
+    assert condition.parts[0] == FactAtom(
         "authority", (OneOf(frozenset({"creditor_insurer", "landlord"})),), frozenset({Truth.TRUE})
     )
 
 
-def test_a_speaker_behind_a_sentence(asker: Asker, files: Corpus) -> None:
+def test_a_speaker_behind_a_sentence(asker: QueryEvaluator, files: Corpus) -> None:
     assert names(asker, files, "The rule reaches into the home [document]") == ["tenant"]
     assert names(asker, files, "The rule reaches into the home [user]") == []
 
 
-def test_what_was_decided_agrees_with_the_answers(asker: Asker, judge: Judge, log: Corpus) -> None:
+def test_what_was_decided_agrees_with_the_answers(asker: QueryEvaluator, judge: Judge, log: Corpus) -> None:
     answers = {str(number): judge.assess(text) for number, text in enumerate(CASES.values(), start=2)}
 
     def those(holds: object) -> list[str]:
@@ -213,11 +213,11 @@ def test_what_was_decided_agrees_with_the_answers(asker: Asker, judge: Judge, lo
         question.text for answer in answers.values() for question in answer.questions if question.decisive
     }
     assert {(row["case"], row["right"]) for row in rows(asker, log, "which cases touch <right>")} == {
-        (number, item.right) for number, answer in answers.items() for item in answer.rights
+        (number, item.right) for number, answer in answers.items() for item in answer.rights_touched
     }
     assert {
         (row["case"], row["guidance"], row["harm"]) for row in rows(asker, log, "guidance <guidance>. harm apart …")
-    } == {(number, answer.guidance.action, answer.harm.level) for number, answer in answers.items()}
+    } == {(number, answer.guidance.action, answer.method_harm.level) for number, answer in answers.items()}
 
 
 @pytest.mark.parametrize(
@@ -240,11 +240,11 @@ def test_what_was_decided_agrees_with_the_answers(asker: Asker, judge: Judge, lo
         ("the authority is a landlord", ("cases by a landlord", "show the rules made by a landlord")),
     ],
 )  # fmt: skip
-def test_what_is_asked_in_other_words(asker: Asker, log: Corpus, plain: str, others: tuple[str, ...]) -> None:
+def test_what_is_asked_in_other_words(asker: QueryEvaluator, log: Corpus, plain: str, others: tuple[str, ...]) -> None:
     def parts(text: str) -> list[object]:
         return [
             replace(atom, args=tuple("gap" if isinstance(arg, Variable) else arg for arg in atom.args))
-            for atom in atoms(asker.question(text, log).condition)
+            for atom in atoms(asker.parse_query(text, log).condition)
         ]
 
     for text in others:
@@ -281,37 +281,37 @@ def test_what_is_asked_in_other_words(asker: Asker, log: Corpus, plain: str, oth
     ],
 )  # fmt: skip
 def test_a_question_is_said_back_in_words_that_mean_the_same(
-    asker: Asker, log: Corpus, text: str, understood: str | None
+    asker: QueryEvaluator, log: Corpus, text: str, understood: str | None
 ) -> None:
-    question = asker.question(text, log)
-    said = asker.ask(question, log).understood
+    question = asker.parse_query(text, log)
+    said = asker.evaluate(question, log).paraphrase
     assert understood in (None, said)
-    again = asker.question(said, log)
-    assert asker.ask(again, log).understood == said
-    assert list(asker.ask(again, log).rows) == list(asker.ask(question, log).rows)
+    again = asker.parse_query(said, log)
+    assert asker.evaluate(again, log).paraphrase == said
+    assert list(asker.evaluate(again, log).rows) == list(asker.evaluate(question, log).rows)
 
 
-def test_what_the_words_of_a_question_mean_is_said_where_it_is_not_plain(asker: Asker, log: Corpus) -> None:
+def test_what_the_words_of_a_question_mean_is_said_where_it_is_not_plain(asker: QueryEvaluator, log: Corpus) -> None:
     for text, says in (
         ("which cases cite ECHR 8", "speaks for the rule"),
         ("which rights are unverified", "looked up"),
     ):
-        (note,) = asker.ask(asker.question(text, log), log).notes
+        (note,) = asker.evaluate(asker.parse_query(text, log), log).notes
         assert says in note
-    assert asker.ask(asker.question("which cases are defeated", log), log).notes == ()
+    assert asker.evaluate(asker.parse_query("which cases are defeated", log), log).notes == ()
 
 
-def test_a_source_has_its_title(asker: Asker, log: Corpus, judge: Judge) -> None:
-    source = next(item for item in judge.base.library.sources.values() if item.short == "UDHR")
-    assert asker.question(f"what cites the {source.title}", log) == asker.question("what cites UDHR", log)
+def test_a_source_has_its_title(asker: QueryEvaluator, log: Corpus, judge: Judge) -> None:
+    source = next(item for item in judge.base.bibliography.sources.values() if item.short_title == "UDHR")
+    assert asker.parse_query(f"what cites the {source.title}", log) == asker.parse_query("what cites UDHR", log)
     for name in ("European Convention on Human Rights", "the european convention on human rights 8", "ECHR 8"):
-        found = asker.question(f"what cites {name}", log)
-        assert found == asker.question(f"what cites ECHR{' 8' if name.endswith('8') else ''}", log)
-    assert [entry.id for entry in Entries(judge.base).named("European Convention on Human Rights")] == ["echr"]
+        found = asker.parse_query(f"what cites {name}", log)
+        assert found == asker.parse_query(f"what cites ECHR{' 8' if name.endswith('8') else ''}", log)
+    assert [entry.id for entry in Entries(judge.base).lookup("European Convention on Human Rights")] == ["echr"]
     assert problem(asker, log, "what cites ICCPR 99").nearest[0] == "ICCPR 9"
 
 
-def test_a_log_and_files_answer_alike_and_as_log_query_does(asker: Asker, files: Corpus, log: Corpus) -> None:
+def test_a_log_and_files_answer_alike_and_as_log_query_does(asker: QueryEvaluator, files: Corpus, log: Corpus) -> None:
     numbers = dict(zip(("2", "3", "4"), CASES, strict=True))
     for text in (
         "which cases are defeated",
@@ -325,9 +325,9 @@ def test_a_log_and_files_answer_alike_and_as_log_query_does(asker: Asker, files:
     assert [str(found.number) for found in wanted] == names(asker, log, "which defeated cases rest on the user's word")
 
 
-def test_a_source_holds_what_lies_within_it(asker: Asker, log: Corpus, judge: Judge) -> None:
-    (told,) = (asker.question("cites ICCPR 19", log).condition,)
-    assert isinstance(told, Told)
+def test_a_source_holds_what_lies_within_it(asker: QueryEvaluator, log: Corpus, judge: Judge) -> None:
+    (told,) = (asker.parse_query("cites ICCPR 19", log).condition,)
+    assert isinstance(told, DecisionAtom)
     (pattern,) = told.args
     assert isinstance(pattern, OneOf)
     assert {"ICCPR 19(2)", "ICCPR 19(3)"} <= pattern.values
@@ -335,11 +335,11 @@ def test_a_source_holds_what_lies_within_it(asker: Asker, log: Corpus, judge: Ju
     found = rows(asker, log, "What cites ICCPR 19?")
     assert {row["source"] for row in found} <= pattern.values
     cited = {row["id"] for row in found if row["kind"] == "criterion"}
-    refs = {name: {text.text for ref in item.sources for text in judge.base.library.resolve(ref)}
+    refs = {name: {text.text for ref in item.sources for text in judge.base.bibliography.resolve(ref)}
             for name, item in judge.base.criteria.items()}  # fmt: skip
     assert cited == {name for name, texts in refs.items() if texts & pattern.values}
-    place = asker.question('cites "Fuller 1964 ch. II (6)"', log).condition
-    assert place == Told("cites", ("Fuller 1964 ch. II (6)",))
+    place = asker.parse_query('cites "Fuller 1964 ch. II (6)"', log).condition
+    assert place == DecisionAtom("cites", ("Fuller 1964 ch. II (6)",))
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_a_source_holds_what_lies_within_it(asker: Asker, log: Corpus, judge: Ju
         ("list limitation clauses that", {"limitation clause"}), ("which fixed facts", {"fixed facts"}),
     ],
 )  # fmt: skip
-def test_a_noun_binds_the_kind_of_thing(asker: Asker, log: Corpus, noun: str, kinds: set[str]) -> None:
+def test_a_noun_binds_the_kind_of_thing(asker: QueryEvaluator, log: Corpus, noun: str, kinds: set[str]) -> None:
     every = rows(asker, log, "what cites ECHR 8")
     found = rows(asker, log, f"{noun} {'cite' if noun != 'what' else 'cites'} ECHR 8")
     assert found == [row for row in every if row["kind"] in kinds]
@@ -360,7 +360,7 @@ def test_a_noun_binds_the_kind_of_thing(asker: Asker, log: Corpus, noun: str, ki
         assert count == [{"number": len({row["id"] for row in found})}]
 
 
-def test_criteria_of_a_family_that_cite(asker: Asker, log: Corpus, judge: Judge) -> None:
+def test_criteria_of_a_family_that_cite(asker: QueryEvaluator, log: Corpus, judge: Judge) -> None:
     for text in ("which functions cite ECHR 8", "criteria of family function that rest on ECHR 8"):
         found = [row["id"] for row in rows(asker, log, text)]
         assert found == [
@@ -371,7 +371,7 @@ def test_criteria_of_a_family_that_cite(asker: Asker, log: Corpus, judge: Judge)
     assert problem(asker, log, "which sources cite ECHR 8").code == "Q103"
 
 
-def test_what_rests_on_something_that_nobody_has_seen(asker: Asker, log: Corpus, judge: Judge) -> None:
+def test_what_rests_on_something_that_nobody_has_seen(asker: QueryEvaluator, log: Corpus, judge: Judge) -> None:
     unseen = {entry.id for entry in Entries(judge.base).criteria(unverified=True)}
     for text in (
         "which criteria are unverified",
@@ -386,7 +386,7 @@ def test_what_rests_on_something_that_nobody_has_seen(asker: Asker, log: Corpus,
     assert [row["source"] for row in rows(asker, log, "which sources are unverified")] == places
 
 
-def test_counts(asker: Asker, judge: Judge, log: Corpus) -> None:
+def test_counts(asker: QueryEvaluator, judge: Judge, log: Corpus) -> None:
     assert rows(asker, log, "how many cases") == [{"cases": 3}]
     assert rows(asker, log, "how many stand") == [{"cases": 0}]
     assert rows(asker, log, "How many cases by verdict?")[0] == {"verdict": "defeated", "cases": 2, "share": "66.7%"}
@@ -402,13 +402,13 @@ def test_counts(asker: Asker, judge: Judge, log: Corpus) -> None:
         "none": 2,
     }
     precedents = Corpus("the precedents", judge)
-    facts = [judge.read_one(item.facts).facts for item in load_precedents(judge.base.parts)]
+    facts = [judge.parse_case(item.facts).facts for item in load_precedents(judge.base.layers)]
     harmless = sum(any(fact.predicate == "breach_harmless" for fact in each) for each in facts)
     assert rows(asker, precedents, "how many cases: breaking the rule harms nobody") == [{"cases": harmless}]
 
 
 def test_time_and_overrides_are_asked_where_they_are_known(
-    asker: Asker, files: Corpus, log: Corpus, judge: Judge
+    asker: QueryEvaluator, files: Corpus, log: Corpus, judge: Judge
 ) -> None:
     assert names(asker, log, "which decisions were overridden") == names(asker, log, "overridden decisions") == ["4"]
     assert names(asker, log, "which cases since 2020") == ["2", "3", "4"]
@@ -417,12 +417,12 @@ def test_time_and_overrides_are_asked_where_they_are_known(
         assert problem(asker, files, text).code == "Q107"
     assert problem(asker, Corpus("the precedents", judge), "overridden cases").code == "Q107"
     assert problem(asker, log, 'the rule forbids "visitors"').code == "Q107"
-    years = {item.id for item in load_precedents(judge.base.parts) if item.year and item.year < 1800}
-    question = asker.question("which precedents before 1800", Corpus("the precedents", judge))
-    assert {item.number for item in asker.found(question, Corpus("the precedents", judge))} == years
+    years = {item.id for item in load_precedents(judge.base.layers) if item.year and item.year < 1800}
+    question = asker.parse_query("which precedents before 1800", Corpus("the precedents", judge))
+    assert {item.case_id for item in asker.matching_cases(question, Corpus("the precedents", judge))} == years
 
 
-def test_records_are_read_one_at_a_time(asker: Asker, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_are_read_one_at_a_time(asker: QueryEvaluator, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     assert log.log is not None
     read: list[int] = []
     records = log.log.records
@@ -434,12 +434,12 @@ def test_records_are_read_one_at_a_time(asker: Asker, log: Corpus, monkeypatch: 
 
     monkeypatch.setattr(log.log, "records", counted)
     monkeypatch.setattr(LogReader, "__len__", lambda _: pytest.fail("the file is opened for each record"))
-    first = next(asker.ask(asker.question("which cases", log), log).rows)
+    first = next(asker.evaluate(asker.parse_query("which cases", log), log).rows)
     assert (first["case"], read) == ("2", [0, 1, 2])
 
 
 def test_cases_are_judged_only_where_the_decision_is_asked_for(
-    asker: Asker, files: Corpus, judge: Judge, monkeypatch: pytest.MonkeyPatch
+    asker: QueryEvaluator, files: Corpus, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Judge, "assess", lambda *_: pytest.fail("nothing asks for a decision"))
     assert rows(asker, files, "how many rules by a landlord") == [{"cases": 2}]
@@ -449,7 +449,7 @@ def test_cases_are_judged_only_where_the_decision_is_asked_for(
     ("text", "code", "column", "says", "near"),
     [
         ("", "Q101", 0, "there is no question", ""),
-        ("x" * (MAX_CHARACTERS + 1), "Q101", 0, "longer than 2000 characters", ""),
+        ("x" * (MAX_QUERY_CHARACTERS + 1), "Q101", 0, "longer than 2000 characters", ""),
         ("which \0 cases", "Q101", 0, "no text", ""),
         ("which cases: the authority is a landlrd", "Q102", 33, "`landlrd`", "Which cases: the authority is a landlord"),
         ("the authority is a banana", "Q102", 20, "behind `the authority is`", "The authority is <authority_kind>"),
@@ -468,7 +468,7 @@ def test_cases_are_judged_only_where_the_decision_is_asked_for(
     ],
 )  # fmt: skip
 def test_what_is_not_understood(
-    asker: Asker, files: Corpus, text: str, code: str, column: int, says: str, near: str
+    asker: QueryEvaluator, files: Corpus, text: str, code: str, column: int, says: str, near: str
 ) -> None:
     found = problem(asker, files, text)
     assert (found.code, found.column) == (code, column)
@@ -496,77 +496,85 @@ def test_what_is_not_understood(
         ("what cites ICCPR 99", "ICCPR 9"),
     ],
 )  # fmt: skip
-def test_what_is_offered_where_words_are_not_understood(asker: Asker, log: Corpus, text: str, offered: str) -> None:
+def test_what_is_offered_where_words_are_not_understood(
+    asker: QueryEvaluator, log: Corpus, text: str, offered: str
+) -> None:
     found = problem(asker, log, text)
     assert offered in found.nearest
     assert not any("American" in near for near in found.nearest)
 
 
-def test_every_question_that_is_offered_is_understood(asker: Asker, log: Corpus) -> None:
-    for text in query_words().offers:
-        assert asker.question(text, log)
+def test_every_question_that_is_offered_is_understood(asker: QueryEvaluator, log: Corpus) -> None:
+    for text in query_lexicon().suggestions:
+        assert asker.parse_query(text, log)
 
 
-def test_a_date_that_is_none_is_not_offered(asker: Asker, log: Corpus) -> None:
+def test_a_date_that_is_none_is_not_offered(asker: QueryEvaluator, log: Corpus) -> None:
     assert not any("decided since" in near for near in problem(asker, log, "made on 31 June 2026").nearest)
 
 
-def test_where_no_question_answers_the_command_that_does_is_named(asker: Asker, log: Corpus) -> None:
+def test_where_no_question_answers_the_command_that_does_is_named(asker: QueryEvaluator, log: Corpus) -> None:
     help_ = problem(asker, log, "why was the landlord case not decided").help
     assert "legit explain" in help_
     assert "legit log show" in help_
 
 
-def test_what_may_follow_is_listed_only_where_a_sentence_has_begun(asker: Asker, files: Corpus) -> None:
+def test_what_may_follow_is_listed_only_where_a_sentence_has_begun(asker: QueryEvaluator, files: Corpus) -> None:
     assert "here may stand" in problem(asker, files, "the authority is a banana").help
     assert "here may stand" not in problem(asker, files, "in which cases did the user win").help
 
 
-def test_words_that_fit_two_sentences_are_not_guessed_at(asker: Asker, files: Corpus) -> None:
+def test_words_that_fit_two_sentences_are_not_guessed_at(asker: QueryEvaluator, files: Corpus) -> None:
     found = problem(asker, files, "which cases by family")
     assert found.code == "Q105"
     assert found.nearest == ("cases, by each family", "cases in which the authority is a family or parent")
-    assert asker.question(found.nearest[0], files).by == ("family",)
+    assert asker.parse_query(found.nearest[0], files).group_by == ("family",)
     assert (
-        asker.question(found.nearest[1], files).condition
-        == asker.question("the authority is a family", files).condition
+        asker.parse_query(found.nearest[1], files).condition
+        == asker.parse_query("the authority is a family", files).condition
     )
     assert problem(asker, files, "is no").code == "Q105"
 
 
-def test_a_count_by_a_name_that_is_a_maker_of_rules_too_is_a_count(asker: Asker, files: Corpus) -> None:
+def test_a_count_by_a_name_that_is_a_maker_of_rules_too_is_a_count(asker: QueryEvaluator, files: Corpus) -> None:
     for text in ("how many cases by family", "how many defeated cases by family"):
-        assert asker.question(text, files).by == ("family",)
+        assert asker.parse_query(text, files).group_by == ("family",)
     assert problem(asker, files, "which cases by family").code == "Q105"  # a list: either may be meant
 
 
-def test_a_criterion_that_only_the_log_knows(asker: Asker, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_criterion_that_only_the_log_knows(
+    asker: QueryEvaluator, log: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(QueryError, match="Q106"):
-        asker.question('"an old one" defeats the rule', log)
+        asker.parse_query('"an old one" defeats the rule', log)
     monkeypatch.setattr(
         "legit.query.evaluator.of_log", lambda _: type("Names", (), {"criteria": frozenset({"an old one"})})
     )
-    assert asker.question('"an old one" defeats the rule', log).condition == Told("defeats one", ("an old one",))
+    assert asker.parse_query('"an old one" defeats the rule', log).condition == DecisionAtom(
+        "defeats one", ("an old one",)
+    )
 
 
-def test_one_case_does_not_fill_gaps_without_end(asker: Asker, judge: Judge, tmp_path: Path) -> None:
+def test_one_case_does_not_fill_gaps_without_end(asker: QueryEvaluator, judge: Judge, tmp_path: Path) -> None:
     path = tmp_path / "many.legit"
     path.write_text("\n".join(f'The rule forbids "{number}".' for number in range(120)), encoding="utf-8")
     corpus = Corpus("a file of cases", judge, (path,))
     text = "The rule forbids <text A>. The rule forbids <text B>."
-    assert MOST_ROWS < 120 * 120
+    assert MAX_BINDINGS < 120 * 120
     assert problem(asker, corpus, text).code == "Q203"
 
 
-def test_the_tree_of_a_question(asker: Asker, files: Corpus) -> None:
-    assert asker.question("how many defeated cases, by family and by authority", files) == Question(
-        Told("verdict", ("defeated",)), True, ("family", "said authority")
+def test_the_tree_of_a_question(asker: QueryEvaluator, files: Corpus) -> None:
+    assert asker.parse_query("how many defeated cases, by family and by authority", files) == Query(
+        DecisionAtom("verdict", ("defeated",)), True, ("family", "said authority")
     )
-    assert asker.question("how many cases by verdict, family and authority", files) == Question(
+    assert asker.parse_query("how many cases by verdict, family and authority", files) == Query(
         All(()), True, ("verdict", "family", "said authority")
     )
-    assert asker.question("do not rest on a document", files).condition == Not(Told("rests_on", ("document",)))
-    (variable,) = asker.question("rests on what alone", files).gaps
+    assert asker.parse_query("do not rest on a document", files).condition == Not(
+        DecisionAtom("rests_on", ("document",))
+    )
+    (variable,) = asker.parse_query("rests on what alone", files).listed_variables
     assert variable == Variable("gap 1", "listed", "speaker")
 
 
@@ -606,10 +614,10 @@ def test_the_command_prints_tables(
     assert "Q301" in capsys.readouterr().err
     assert main(["kb", "query", "--forms"]) == 0
     said = capsys.readouterr().out
-    assert all(form in said for form in query_words().forms)
+    assert all(form in said for form in query_lexicon().forms)
 
 
-def test_files_that_cannot_be_read(judge: Judge, asker: Asker, tmp_path: Path) -> None:
+def test_files_that_cannot_be_read(judge: Judge, asker: QueryEvaluator, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(QueryError, match="Q301"):
         case_files([tmp_path / "empty"])
@@ -628,9 +636,9 @@ def test_a_question_behind_the_cases_is_no_path(files: Corpus, capsys: pytest.Ca
 def test_a_base_that_extends_brings_its_words_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     new_base("automation_kb", tmp_path / "kb")
     base = KnowledgeBase.load(tmp_path / "kb")
-    criterion = next(item for item in base.criteria.values() if base.owns(item.path))
+    criterion = next(item for item in base.criteria.values() if base.owns_path(item.path))
     case = tmp_path / "one.legit"
-    case.write_text(criterion.meets[0].text, encoding="utf-8")
+    case.write_text(criterion.examples[0].text, encoding="utf-8")
     ask = ["kb", "query", f"{criterion.title} applies", "--cases", str(case)]
     assert main([*ask, "--kb", str(tmp_path / "kb")]) == 0
     assert "one.legit" in capsys.readouterr().out

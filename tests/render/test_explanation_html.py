@@ -11,7 +11,7 @@ import pytest
 
 from legit.cli import main
 from legit.judge import Judge
-from legit.render.explanation_html import render_report
+from legit.render.explanation_html import render_explanation_html
 from tests.conftest import ROOT
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.legit"))
@@ -55,9 +55,9 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_a_report_stands_by_itself(judge: Judge, path) -> None:  # type: ignore[no-untyped-def]
-    case = judge.read_one(path.read_text(encoding="utf-8"))
+    case = judge.parse_case(path.read_text(encoding="utf-8"))
     explanation = judge.explain(case)
-    text = render_report(explanation)
+    text = render_explanation_html(explanation)
     page = Page(text)
     assert page.outside == []
     assert not page.tags & {"script", "iframe", "object", "img"}
@@ -73,8 +73,8 @@ def test_a_report_stands_by_itself(judge: Judge, path) -> None:  # type: ignore[
     # The graph has an equivalent in words: every step of the proof stands in the text outside the drawing.
     outside = " ".join(re.sub(r"(?s)<svg.*?</svg>", "", text).split())
     for node in explanation.proof.nodes:
-        assert escape(node.says) in outside
-    assert render_report(judge.explain(case)) == text
+        assert escape(node.text) in outside
+    assert render_explanation_html(judge.explain(case)) == text
 
 
 def test_what_a_case_quotes_is_never_markup(judge: Judge) -> None:
@@ -84,7 +84,7 @@ def test_what_a_case_quotes_is_never_markup(judge: Judge) -> None:
         f'The user believes that "{hostile}".\nObeying costs nothing that matters. [record "{hostile}"]\n'
         "Breaking the rule harms nobody.\nThe user tried no official channel.\n"
     )
-    page = Page(render_report(judge.explain(text)))
+    page = Page(render_explanation_html(judge.explain(text)))
     assert not page.tags & {"script"}
     assert "\u202e" not in "".join(page.words)
     assert "<script>alert(1)</script>" in "".join(page.words)
@@ -119,7 +119,7 @@ def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_weighed_stands_at_the_criterion_that_it_outweighs(judge: Judge) -> None:
-    page = render_report(
+    page = render_explanation_html(
         judge.explain(
             "The user is an outsider.\nObeying costs nothing that matters.\nThe user tried no official channel.\n"
             "Breaking the rule does grave harm to the liberty of the authority.\n"

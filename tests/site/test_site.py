@@ -16,7 +16,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from legit.catalogue.citation_graph import network, network_dot, network_mermaid, network_text
+from legit.catalogue.citation_graph import (
+    build_citation_graph,
+    citation_graph_dot,
+    citation_graph_mermaid,
+    citation_graph_text,
+)
 from legit.catalogue.entries import Entries
 from legit.catalogue.precedents import load_precedents
 from legit.catalogue.relations import relations
@@ -126,14 +131,14 @@ def test_what_is_related_is_linked_both_ways(judge: Judge, site: dict[str, Page]
 def test_a_criterion_stands_with_its_rules_cases_and_verdicts(judge: Judge, files: dict[str, str]) -> None:
     for name, criterion in judge.base.criteria.items():
         page = files[f"criterion/{name}.html"]
-        assert page.count('<article class="case">') == len(criterion.meets) + len(criterion.misses)
+        assert page.count('<article class="case">') == len(criterion.examples) + len(criterion.counterexamples)
         assert '<p class="unexpected">' not in page
         assert f"meets({name})" in page
     page = Page(files["criterion/singled_out.html"])
     assert "A dispute in the past, and nothing done to the user since" in page.text
     verdicts = re.findall(r'<p class="verdict (\w+)">', files["criterion/singled_out.html"])
     singled_out = judge.base.criteria["singled_out"]
-    told = [*singled_out.meets, *singled_out.misses]
+    told = [*singled_out.examples, *singled_out.counterexamples]
     assert verdicts == [judge.assess(example.text).verdict.value for example in told]
     assert {"defeated", "stands"} <= set(verdicts)
     brown = files["precedent/rc002_brown.html"]
@@ -142,7 +147,7 @@ def test_a_criterion_stands_with_its_rules_cases_and_verdicts(judge: Judge, file
 
 
 def test_the_first_page_numbers_and_links_what_deviates(judge: Judge, files: dict[str, str]) -> None:
-    deviating = [item for item in load_precedents(judge.base.parts) if item.deviation]
+    deviating = [item for item in load_precedents(judge.base.layers) if item.deviation]
     front = files["index.html"]
     said = re.findall(r"(\d+) of (\d+) examples and precedents come out as expected, (\d+) otherwise", front)
     assert len(said) == 2  # at the top, and over the list
@@ -174,7 +179,7 @@ def test_an_example_that_does_not_come_out_is_shown_as_such(copy: Path, judge: J
     wrong = files["criterion/singled_out.html"].count("Not as the base expects: expected that `singled_out` applies")
     listed = re.findall('<a href="criterion/singled_out.html">(singled_out meets [0-9]+)</a>', files["index.html"])
     assert "singled_out meets 5" in listed
-    assert 0 < wrong == len(set(listed)) < len(judge.base.criteria["singled_out"].meets)
+    assert 0 < wrong == len(set(listed)) < len(judge.base.criteria["singled_out"].examples)
 
 
 def test_the_index_ranks_as_the_search_does(judge: Judge, files: dict[str, str]) -> None:
@@ -279,23 +284,23 @@ def test_building_again_removes_the_pages_that_are_gone_and_no_other_file(tmp_pa
 
 
 def test_the_graph_of_a_criterion_holds_its_sources_and_sentences(judge: Judge) -> None:
-    graph = network(judge.base, ["singled_out"])
+    graph = build_citation_graph(judge.base, ["singled_out"])
     of = {kind: {node.id for node in graph.nodes if node.kind == kind} for kind in ("source", "criterion", "sentence")}
     places = {
         citation.ref
         for ref in judge.base.criteria["singled_out"].sources
-        for citation in judge.base.library.resolve(ref)
+        for citation in judge.base.bibliography.resolve(ref)
     }
     assert of["criterion"] == {"singled_out"}
     assert of["source"] == {ref.partition(" ")[0] for ref in places}
     through = {
-        graph.nodes[edge.end].id: edge.through for edge in graph.edges if graph.nodes[edge.start].kind == "criterion"
+        graph.nodes[edge.end].id: edge.indirect for edge in graph.edges if graph.nodes[edge.start].kind == "criterion"
     }
     assert not through["treated_differently"]  # read by a rule of the criterion
     assert not through["was_penalised"]
     assert through["breach_harmless"]  # read by way of an idea
     assert set(through) == of["sentence"]
-    text = network_text(graph)
+    text = citation_graph_text(graph)
     assert "  rests on ECHR: ECHR 18, ECHR 6(1)\n" in text
     assert "  reads The others differ from the user in a way that matters\n" in text
     assert "  reads through shared ideas Breaking the rule harms nobody\n" in text
@@ -303,14 +308,14 @@ def test_the_graph_of_a_criterion_holds_its_sources_and_sentences(judge: Judge) 
 
 def test_every_form_of_the_graph_holds_every_node_and_edge(judge: Judge) -> None:
     members = [item.id for item in judge.base.criteria.values() if item.family == "content_defeat"]
-    graph = network(judge.base, members)
+    graph = build_citation_graph(judge.base, members)
     assert {node.id for node in graph.nodes if node.kind == "criterion"} == set(members)
     drawn = ET.fromstring(svg(graph, "content", standing_alone=True))
     space = "{http://www.w3.org/2000/svg}"
     assert len(drawn.findall(f"{space}g")) == len(graph.nodes)
     assert len(drawn.findall(f"{space}path")) == len(graph.edges)
-    assert len(re.findall(r"(?m)^  n\d+ -> n\d+", network_dot(graph))) == len(graph.edges)
-    assert len(re.findall(r"(?m)^  n\d+ (?:-->|-\.->) n\d+$", network_mermaid(graph))) == len(graph.edges)
+    assert len(re.findall(r"(?m)^  n\d+ -> n\d+", citation_graph_dot(graph))) == len(graph.edges)
+    assert len(re.findall(r"(?m)^  n\d+ (?:-->|-\.->) n\d+$", citation_graph_mermaid(graph))) == len(graph.edges)
 
 
 def test_hostile_titles_end_no_label(copy: Path) -> None:
@@ -318,11 +323,11 @@ def test_hostile_titles_end_no_label(copy: Path) -> None:
         copy / "criteria/application/retroactive.lp",
         lambda text: re.sub(r"(?m)^title = .*$", lambda _: f"title = {json.dumps(HOSTILE)}", text, count=1),
     )
-    graph = network(KnowledgeBase.load(copy), ["retroactive"])
+    graph = build_citation_graph(KnowledgeBase.load(copy), ["retroactive"])
     assert ET.fromstring(svg(graph, HOSTILE, standing_alone=True)).find(".//{http://www.w3.org/2000/svg}script") is None
-    for line in network_mermaid(graph).splitlines():
+    for line in citation_graph_mermaid(graph).splitlines():
         assert line.count('"') in (0, 2)
-    for line in network_dot(graph).splitlines():
+    for line in citation_graph_dot(graph).splitlines():
         assert len(re.findall(r'(?<!\\)(?:\\\\)*"', line)) in (0, 2)
 
 

@@ -18,7 +18,7 @@ Model = tuple[str, frozenset[str], frozenset[str]]
 """A completion: its verdict, the open inputs that are true in it, and the assumptions that it makes."""
 
 
-class Brute:
+class BruteForce:
     """One grounding, solved anew for every question."""
 
     def __init__(self, base: KnowledgeBase) -> None:
@@ -46,7 +46,7 @@ class Brute:
             for symbol in true | open_:
                 self._control.assign_external(self._inputs[symbol], False)
 
-    def always(self, true: Iterable[str], open_: Iterable[str], verdict: str) -> bool:
+    def holds_in_all(self, true: Iterable[str], open_: Iterable[str], verdict: str) -> bool:
         """Whether every completion has this verdict."""
         true, open_ = frozenset(true), frozenset(open_)
         key = (true, open_, verdict)
@@ -54,7 +54,7 @@ class Brute:
             self._always[key] = all(found == verdict for found, _, _ in self._completions(true, open_))
         return self._always[key]
 
-    def reliance(self, true: set[str], false: set[str], open_: set[str], verdict: str) -> set[frozenset[str]]:
+    def sufficient_sets(self, true: set[str], false: set[str], open_: set[str], verdict: str) -> set[frozenset[str]]:
         """The smallest sets of stated inputs that settle the verdict, the others open."""
         stated = sorted(true | false)
         found: list[frozenset[str]] = []
@@ -62,7 +62,7 @@ class Brute:
             for kept in map(frozenset, itertools.combinations(stated, size)):
                 if any(smaller <= kept for smaller in found):
                     continue
-                if self.always(true & kept, open_ | (set(stated) - kept), verdict):
+                if self.holds_in_all(true & kept, open_ | (set(stated) - kept), verdict):
                     found.append(kept)
         return set(found)
 
@@ -90,14 +90,14 @@ def _topic(assumed: str) -> str:
     return assumed.split("(")[1].split(",")[0]
 
 
-def clash(base: KnowledgeBase, one: str, other: str) -> bool:
+def conflict(base: KnowledgeBase, one: str, other: str) -> bool:
     """Whether two inputs cannot both be true, read off the vocabulary."""
     name, args = one.partition("(")[::2]
     name2, args2 = other.partition("(")[::2]
     first, second = base.vocabulary.predicates[name], base.vocabulary.predicates[name2]
     if name == name2:
-        return one != other and first.stated.single
-    if name2 in first.stated.excludes or name in second.stated.excludes:
+        return one != other and first.spec.functional
+    if name2 in first.spec.excludes or name in second.spec.excludes:
         types = [[argument.type for argument in predicate.args] for predicate in (first, second)]
         return types[0] != types[1] or args == args2
     return False
@@ -106,7 +106,7 @@ def clash(base: KnowledgeBase, one: str, other: str) -> bool:
 def small_cases(judge: Judge, texts: list[str], count: int, seed: int) -> list[Case]:
     """Small cases from the sentences of larger ones: three to six facts, some of them unknown or denied."""
     chance = random.Random(seed)
-    whole = [case for text in texts for case in judge.read(text)]
+    whole = [case for text in texts for case in judge.parse_cases(text)]
     found: list[Case] = []
     predicates = judge.base.vocabulary.predicates
     while len(found) < count:
@@ -114,13 +114,13 @@ def small_cases(judge: Judge, texts: list[str], count: int, seed: int) -> list[C
         pool = [
             fact
             for fact in pool
-            if not predicates[fact.predicate].record_only
+            if not predicates[fact.predicate].informational
             and all(argument.type not in ("name", "date") for argument in predicates[fact.predicate].args)
         ]
         facts: list[Fact] = []
         for fact in chance.sample(pool, min(len(pool), chance.randint(3, 6))):
             truth = chance.choices([fact.truth, Truth.UNKNOWN, Truth.FALSE], [8, 1, 1])[0]
-            facts.append(fact.model_copy(update={"truth": truth, "place": None}))
+            facts.append(fact.model_copy(update={"truth": truth, "span": None}))
         case = Case(facts=tuple(facts))
         if not judge.problems(case) and sum(fact.truth is Truth.UNKNOWN for fact in facts) <= 2:
             found.append(case)

@@ -18,9 +18,9 @@ from legit.errors import LanguageError, Problem
 from legit.judge import Judge
 from legit.language.writer import Writer
 from legit.model.facts import Case
-from legit.testing.fuzz import broken, corpus, guided, inputs, json_inputs, logs, targets
+from legit.testing.fuzz import corpus, failures, fuzz_inputs, guided, json_inputs, logs, targets
 from legit.testing.fuzz.__main__ import main
-from legit.testing.fuzz.target import BrokenError, Target
+from legit.testing.fuzz.target import Target, TargetViolationError
 
 Mutator = Callable[[bytes, int, int], bytes]
 
@@ -39,11 +39,11 @@ def without_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEGIT_CACHE", "")
 
 
-def files() -> list[Path]:
+def corpus_files() -> list[Path]:
     return [path for path in sorted(CORPUS.rglob("*")) if path.is_file()]
 
 
-@pytest.mark.parametrize("path", files(), ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("path", corpus_files(), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_the_corpus_holds(known: dict[str, Target], path: Path) -> None:
     known[path.parent.name].check(path.read_bytes())
 
@@ -52,36 +52,38 @@ def test_the_corpus_holds(known: dict[str, Target], path: Path) -> None:
 def test_mutations_hold(known: dict[str, Target], name: str) -> None:
     target = known[name]
     # A base that extends the shipped one takes long to load: of those only the one that is no mutation is tried.
-    kept = [path.read_bytes() for path in files() if path.parent.name == name]
+    kept = [path.read_bytes() for path in corpus_files() if path.parent.name == name]
     good = kept if name == "base" else corpus(target, CORPUS)
     for seed in target.seeds():
         target.check(seed)
-    found = list(broken(target, list(inputs(target, good, MUTATIONS[name]))[len(good) :]))
+    found = list(failures(target, list(fuzz_inputs(target, good, MUTATIONS[name]))[len(good) :]))
     assert not found, found[0].trace
 
 
 def test_the_same_seed_gives_the_same_inputs(known: dict[str, Target]) -> None:
     for target in known.values():
-        first, again, other = (list(inputs(target, corpus(target, CORPUS), 20, seed)) for seed in (1, 1, 2))
+        first, again, other = (list(fuzz_inputs(target, corpus(target, CORPUS), 20, seed)) for seed in (1, 1, 2))
         assert first == again
         assert first != other
 
 
-def one(known: dict[str, Target], name: str, data: bytes) -> str:
+def failure_text(known: dict[str, Target], name: str, data: bytes) -> str:
     """What is found with one input; empty when nothing is."""
-    return "".join(f"{item.error}: {item.trace}" for item in broken(known[name], [data, data]))
+    return "".join(f"{item.error}: {item.trace}" for item in failures(known[name], [data, data]))
 
 
 def test_a_sentence_that_is_lost_in_writing_is_noticed(
     known: dict[str, Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = b"The authority is a club.\nThe user is a tenant.\n"
-    assert not one(known, "text", text)
+    assert not failure_text(known, "text", text)
     whole = Writer.case
     monkeypatch.setattr(Writer, "case", lambda writer, case: whole(writer, case).splitlines()[0])
-    assert "BrokenError" in one(known, "text", text)
+    assert "BrokenError" in failure_text(known, "text", text)
     facts = [{"predicate": "breach_harmless"}, {"predicate": "rule_forbids", "args": ["x"]}]
-    assert "another case" in one(known, "case", Case.model_validate({"facts": facts}).model_dump_json().encode())
+    assert "another case" in failure_text(
+        known, "case", Case.model_validate({"facts": facts}).model_dump_json().encode()
+    )
 
 
 def test_an_error_that_is_not_documented_is_noticed_once_by_its_place(
@@ -91,7 +93,7 @@ def test_an_error_that_is_not_documented_is_noticed_once_by_its_place(
         raise ZeroDivisionError("what a defect")
 
     monkeypatch.setattr(json_inputs, "answer", fails)
-    found = list(broken(known["call"], [b"{}", b"[]"]))
+    found = list(failures(known["call"], [b"{}", b"[]"]))
     assert [(item.data, item.error) for item in found] == [(b"{}", "ZeroDivisionError")]
     assert "what a defect" in found[0].trace
 
@@ -100,7 +102,7 @@ def test_a_problem_without_a_place_is_noticed(
     known: dict[str, Target], judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judge.reader, "read", lambda *_: ((), (Problem("L106", "odd", line=7),)))
-    with pytest.raises(BrokenError, match="a line that the text does not have"):
+    with pytest.raises(TargetViolationError, match="a line that the text does not have"):
         known["text"].check(b"Flub.")
 
 
@@ -108,9 +110,9 @@ def test_a_problem_without_a_place_is_noticed(
 def test_a_changed_log_that_is_said_to_hold_is_noticed(
     known: dict[str, Target], monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    assert not one(known, "log", change.encode())
+    assert not failure_text(known, "log", change.encode())
     monkeypatch.setattr(logs, "verify", lambda *_: Verification(shown=1))
-    assert one(known, "log", change.encode())
+    assert failure_text(known, "log", change.encode())
 
 
 def test_a_log_that_was_not_changed_holds(known: dict[str, Target], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,55 +12,62 @@ from pathlib import Path
 import pytest
 
 from legit.errors import KnowledgeBaseError
-from legit.judge import Decision, Judge, judge_for
+from legit.judge import Decision, Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.layers import Part
+from legit.knowledge.layers import Layer
 from legit.language.writer import Writer
-from legit.model.assessment import Assessment, Finding, Ground, Verdict
+from legit.model.assessment import Assessment, Evidence, Finding, Verdict
 from legit.model.facts import Case, Opinion, Speaker, Truth
 from legit.testing.generate import RandomChoices
-from legit.testing.invariants import Law, LawBrokenError, known, laws, obey, still_broken
-from legit.testing.invariants.declared import moves_wrongly
-from legit.testing.seeded_cases import Source
+from legit.testing.invariants import (
+    Invariant,
+    InvariantViolationError,
+    all_invariants,
+    check_invariant,
+    confirm_violation,
+    expected_violations,
+)
+from legit.testing.invariants.declared import violates_direction
+from legit.testing.seeded_cases import SeededCases
 from tests.conftest import ROOT
 
-LAWS = {law.name: law for law in laws(judge_for().base)}
+INVARIANTS = {law.name: law for law in all_invariants(cached_judge().base)}
 CASES = 500
 
-BROKEN = known(judge_for().base)
+EXPECTED_VIOLATIONS = expected_violations(cached_judge().base)
 
 
 @pytest.fixture(scope="module")
-def source(judge: Judge) -> Source:
-    return Source(judge)
+def source(judge: Judge) -> SeededCases:
+    return SeededCases(judge)
 
 
-@pytest.mark.parametrize("name", sorted(LAWS))
-def test_the_law_holds(judge: Judge, source: Source, name: str) -> None:
-    law = LAWS[name]
-    if name in BROKEN:
-        assert still_broken(law, judge, BROKEN[name].case), "mended: take it off rules_kb/laws.toml"
+@pytest.mark.parametrize("name", sorted(INVARIANTS))
+def test_the_law_holds(judge: Judge, source: SeededCases, name: str) -> None:
+    law = INVARIANTS[name]
+    if name in EXPECTED_VIOLATIONS:
+        assert confirm_violation(law, judge, EXPECTED_VIOLATIONS[name].case), "mended: take it off rules_kb/laws.toml"
         return
     for number in range(CASES):
-        obey(law, judge, source.case(number), first=number)
+        check_invariant(law, judge, source.case(number), first_seed=number)
 
 
-@pytest.mark.parametrize("law", LAWS.values(), ids=lambda law: law.name)
-def test_a_law_says_what_must_hold_and_why(law: Law) -> None:
-    assert law.says.endswith(".")
+@pytest.mark.parametrize("law", INVARIANTS.values(), ids=lambda law: law.name)
+def test_a_law_says_what_must_hold_and_why(law: Invariant) -> None:
+    assert law.summary.endswith(".")
     assert law.why.endswith(".")
 
 
-class _Told(Judge):
+class _LeakingJudge(Judge):
     """A judge whose decision tells something of the case that it must not depend on."""
 
-    def __init__(self, judge: Judge, tell: Callable[[Case], str]) -> None:
+    def __init__(self, judge: Judge, leak: Callable[[Case], str]) -> None:
         super().__init__(judge.base)
-        self._tell = tell
+        self._leak = leak
 
     def decide(self, case: str | Case, *, time_limit: float = 5.0) -> Decision:
         assert isinstance(case, Case)
-        return super().decide(case, time_limit=time_limit).model_copy(update={"stance": self._tell(case)})
+        return super().decide(case, time_limit=time_limit).model_copy(update={"stance": self._leak(case)})
 
 
 @pytest.mark.parametrize(
@@ -75,28 +82,30 @@ class _Told(Judge):
     ],
 )
 def test_a_judge_who_looks_at_what_must_not_count_is_found(
-    judge: Judge, source: Source, name: str, tell: Callable[[Case], str]
+    judge: Judge, source: SeededCases, name: str, tell: Callable[[Case], str]
 ) -> None:
-    told = _Told(judge, tell)
-    number = next(number for number in range(2_000) if LAWS[name].broken_by(told, source.case(number), first=number))
-    with pytest.raises(LawBrokenError, match=f"the law `{name}` does not hold: "):
-        obey(LAWS[name], told, source.case(number), first=number)
+    told = _LeakingJudge(judge, tell)
+    number = next(
+        number for number in range(2_000) if INVARIANTS[name].violation(told, source.case(number), first_seed=number)
+    )
+    with pytest.raises(InvariantViolationError, match=f"the law `{name}` does not hold: "):
+        check_invariant(INVARIANTS[name], told, source.case(number), first_seed=number)
 
 
-class _Says(Judge):
+class _AlteringJudge(Judge):
     """A judge whose answers are changed before they are given."""
 
-    def __init__(self, judge: Judge, change: Callable[[Assessment], dict[str, object]]) -> None:
+    def __init__(self, judge: Judge, alter: Callable[[Assessment], dict[str, object]]) -> None:
         super().__init__(judge.base)
-        self._change = change
+        self._alter = alter
 
     def assess(self, case: str | Case, *, time_limit: float = 5.0) -> Assessment:
         found = super().assess(case, time_limit=time_limit)
-        return found.model_copy(update=self._change(found))
+        return found.model_copy(update=self._alter(found))
 
 
-def _made_up(found: Assessment) -> dict[str, object]:
-    ground = Ground(sentence="The sky is low.", truth=Truth.TRUE, speaker=Speaker())
+def _with_unstated_evidence(found: Assessment) -> dict[str, object]:
+    ground = Evidence(sentence="The sky is low.", truth=Truth.TRUE, speaker=Speaker())
     findings: tuple[Finding, ...] = tuple(item.model_copy(update={"grounds": (ground,)}) for item in found.findings)
     return {"findings": findings}
 
@@ -106,14 +115,14 @@ def _made_up(found: Assessment) -> dict[str, object]:
     [
         ("questions", lambda found: {"questions": ()}),
         ("questions", lambda found: {"verdict": Verdict.UNDETERMINED}),
-        ("grounds", _made_up),
+        ("grounds", _with_unstated_evidence),
     ],
 )
 def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
-    judge: Judge, source: Source, name: str, change: Callable[[Assessment], dict[str, object]]
+    judge: Judge, source: SeededCases, name: str, change: Callable[[Assessment], dict[str, object]]
 ) -> None:
-    other = _Says(judge, change)
-    assert any(LAWS[name].broken_by(other, source.case(number)) for number in range(60))
+    other = _AlteringJudge(judge, change)
+    assert any(INVARIANTS[name].violation(other, source.case(number)) for number in range(60))
 
 
 @pytest.mark.parametrize(
@@ -137,12 +146,15 @@ def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
 )
 def test_a_base_that_breaks_the_law_is_found(judge: Judge, name: str, where: str, old: str, new: str) -> None:
     base = judge.base
-    rules = base.files[where].rules
+    rules = base.judgement_files[where].rule_text
     assert old in rules
-    files = {**base.files, where: base.files[where].model_copy(update={"rules": rules.replace(old, new)})}
+    files = {
+        **base.judgement_files,
+        where: base.judgement_files[where].model_copy(update={"rules": rules.replace(old, new)}),
+    }
     other = Judge(dataclasses.replace(base, files=files, digest=f"{base.digest}{name}{new}"))
-    source = Source(other)
-    assert any(LAWS[name].broken_by(other, source.case(number), 3, first=number) for number in range(6_000))
+    source = SeededCases(other)
+    assert any(INVARIANTS[name].violation(other, source.case(number), 3, first_seed=number) for number in range(6_000))
 
 
 def test_what_is_unknown_is_no_help_to_a_settled_verdict(judge: Judge) -> None:
@@ -158,11 +170,11 @@ def test_what_is_unknown_is_no_help_to_a_settled_verdict(judge: Judge) -> None:
     text = """It is unknown whether the user holds a granted exemption.
         Obeying does minor harm to the convenience of the user. The user tried no official channel.
         Breaking the rule does minor harm to the convenience of neighbours."""
-    case = judge.read_one(text)
-    assert "learning `The user holds a granted exemption.` turns stands into" in LAWS["learning"].broken_by(
+    case = judge.parse_case(text)
+    assert "learning `The user holds a granted exemption.` turns stands into" in INVARIANTS["learning"].violation(
         hasty, case, 9
     )
-    assert LAWS["learning"].broken_by(judge, case, 9) == ""
+    assert INVARIANTS["learning"].violation(judge, case, 9) == ""
 
 
 DISPUTED = """
@@ -174,19 +186,19 @@ It is not the case that obeying does minor harm to the convenience of the user. 
 
 def test_a_law_on_degrees_ends_no_dispute(judge: Judge) -> None:
     """Of a serious cost nobody says that it is none: that settles the case, and not that there is more of it."""
-    case = judge.read_one(DISPUTED)
+    case = judge.parse_case(DISPUTED)
     assert judge.decide(case).verdict is Verdict.UNDETERMINED
-    more = judge.read_one(DISPUTED.replace("minor", "serious", 1))
+    more = judge.parse_case(DISPUTED.replace("minor", "serious", 1))
     assert judge.decide(more).verdict is Verdict.STANDS
     for number in range(20):
-        obey(LAWS["cost severity"], judge, case, first=number)
+        check_invariant(INVARIANTS["cost severity"], judge, case, first_seed=number)
 
 
 def test_a_case_that_does_not_read_back_is_found(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     case = Case(opinions=(Opinion(text="x"),))
-    assert LAWS["round trip"].broken_by(judge, case) == ""
+    assert INVARIANTS["round trip"].violation(judge, case) == ""
     monkeypatch.setattr(Writer, "case", lambda self, case: "Whatever comes to mind.\n")
-    assert "it does not read back" in LAWS["round trip"].broken_by(judge, case)
+    assert "it does not read back" in INVARIANTS["round trip"].violation(judge, case)
 
 
 @pytest.mark.parametrize(
@@ -205,14 +217,14 @@ def test_a_case_that_does_not_read_back_is_found(judge: Judge, monkeypatch: pyte
     ],
 )
 def test_which_way_a_verdict_may_move(before: str, after: str, counts: str, wrong: bool) -> None:
-    assert moves_wrongly(Verdict(before), Verdict(after), counts) is wrong  # type: ignore[arg-type]
+    assert violates_direction(Verdict(before), Verdict(after), counts) is wrong  # type: ignore[arg-type]
 
 
 def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge) -> None:
-    told = _Told(judge, lambda case: str(len(case.opinions)))
-    case = judge.read_one("The authority is a club.\nThe user believes that it is absurd.\n")
-    with pytest.raises(LawBrokenError) as caught:
-        obey(LAWS["opinions"], told, case)
+    told = _LeakingJudge(judge, lambda case: str(len(case.opinions)))
+    case = judge.parse_case("The authority is a club.\nThe user believes that it is absurd.\n")
+    with pytest.raises(InvariantViolationError) as caught:
+        check_invariant(INVARIANTS["opinions"], told, case)
     said = str(caught.value)
     assert said.startswith("the law `opinions` does not hold: an opinion turns ")
     assert "What somebody believes is no fact about the rule." in said
@@ -260,13 +272,13 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
 def test_what_is_no_law_is_named(judge: Judge, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "laws.toml").write_text(text, encoding="utf-8")
     with pytest.raises(KnowledgeBaseError, match=said):
-        known(dataclasses.replace(judge.base, parts=(Part(tmp_path, tmp_path.name),)))
+        expected_violations(dataclasses.replace(judge.base, parts=(Layer(tmp_path, tmp_path.name),)))
 
 
 def test_a_base_that_declares_no_laws_has_the_general_ones(tmp_path: Path) -> None:
     folder = tmp_path / "kb"
     shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("laws.toml", "__pycache__"))
-    names = [law.name for law in laws(KnowledgeBase.load(folder))]
+    names = [law.name for law in all_invariants(KnowledgeBase.load(folder))]
     assert "order" in names
     assert "protected grounds" not in names
 
@@ -279,4 +291,4 @@ def test_the_long_run_is_one_command() -> None:
 
 def test_choices_of_one_seed_are_the_same() -> None:
     one, other = RandomChoices(3), RandomChoices(3)
-    assert [one.number(0, 99) for _ in range(9)] == [other.number(0, 99) for _ in range(9)]
+    assert [one.integer(0, 99) for _ in range(9)] == [other.integer(0, 99) for _ in range(9)]

@@ -7,28 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.examples import checks, told, told_briefly
+from legit.assurance.examples import expected_cases, outcome_of, outcome_of_decision
 from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.testing.mutation import Mutant, Trial, mutants, otherwise
-from legit.testing.mutation.baseline import load_argued
-from legit.testing.mutation.runner import ENDLESS, UNBOUND, UNSURE
+from legit.testing.mutation import Mutant, MutationRunner, distinguishing_case, generate_mutants
+from legit.testing.mutation.baseline import load_baseline
+from legit.testing.mutation.runner import NON_TERMINATING, NOT_STRATIFIED, UNSAFE
 from tests.conftest import edit
 
 
 @pytest.fixture(scope="module")
-def trial(judge: Judge) -> Trial:
-    return Trial(judge)
+def trial(judge: Judge) -> MutationRunner:
+    return MutationRunner(judge)
 
 
-def changed(judge: Judge, file: str, change: str) -> Mutant:
-    (found,) = [mutant for mutant in mutants(judge.base, file) if mutant.file == file and mutant.change == change]
+def find_mutant(judge: Judge, file: str, description: str) -> Mutant:
+    (found,) = [
+        mutant
+        for mutant in generate_mutants(judge.base, file)
+        if mutant.file == file and mutant.description == description
+    ]
     return found
 
 
 def test_each_rule_and_literal_is_changed_once(judge: Judge) -> None:
-    found = [mutant.change for mutant in mutants(judge.base, "dead_letter")]
+    found = [mutant.description for mutant in generate_mutants(judge.base, "dead_letter")]
     rule = "meets(dead_letter) :- never_enforced, pressed."
     assert found[-6:] == [
         f"without `{rule}`",
@@ -42,65 +46,69 @@ def test_each_rule_and_literal_is_changed_once(judge: Judge) -> None:
 
 
 def test_every_weight_is_moved_to_both_sides(judge: Judge) -> None:
-    found = [mutant for mutant in mutants(judge.base) if mutant.kind == "weight"]
-    assert len(found) == sum(len(weight.moves) for weight in judge.base.profile.weights())
-    assert found[0].instead == {"tier(life,4).": ("tier(life,3).",)}
+    found = [mutant for mutant in generate_mutants(judge.base) if mutant.kind == "weight"]
+    assert len(found) == sum(len(weight.neighbours) for weight in judge.base.profile.weights())
+    assert found[0].replacements == {"tier(life,4).": ("tier(life,3).",)}
     # What weighs nothing would be another rule.
-    assert not any(text.endswith(",0).") for mutant in found for (text,) in mutant.instead.values())
+    assert not any(text.endswith(",0).") for mutant in found for (text,) in mutant.replacements.values())
 
 
 def test_priorities_are_turned_round(judge: Judge) -> None:
-    turned = changed(judge, "verdict", "`verdict(contested)` goes before `verdict(defeated)`")
-    assert turned.instead == {
+    turned = find_mutant(judge, "verdict", "`verdict(contested)` goes before `verdict(defeated)`")
+    assert turned.replacements == {
         "verdict(contested) :- tied(_); not verdict(defeated).": ("verdict(contested) :- tied(_).",),
         "verdict(defeated) :- defeats(_).": ("verdict(defeated) :- defeats(_); not verdict(contested).",),
     }
-    order = changed(judge, "verdict", "`caution` is a more careful `harm` than `stop`")
-    assert order.base(judge.base).careful["harm"] == ("caution", "stop", "none")
-    level = changed(judge, "harm_forgery", "level `caution` and not `stop`")
-    assert level.instead == {"harm_level(harm_forgery,stop).": ("harm_level(harm_forgery,caution).",)}
+    order = find_mutant(judge, "verdict", "`caution` is a more careful `harm` than `stop`")
+    assert order.with_caution_order(judge.base).caution_order["harm"] == ("caution", "stop", "none")
+    level = find_mutant(judge, "harm_forgery", "level `caution` and not `stop`")
+    assert level.replacements == {"harm_level(harm_forgery,stop).": ("harm_level(harm_forgery,caution).",)}
 
 
 def test_an_undercutter_of_several_rules_is_left_out_as_a_whole(judge: Judge) -> None:
-    several = [mutant for mutant in mutants(judge.base) if mutant.kind == "undercutter"]
-    assert all(len(mutant.instead) > 1 and not any(mutant.instead.values()) for mutant in several)
+    several = [mutant for mutant in generate_mutants(judge.base) if mutant.kind == "undercutter"]
+    assert all(len(mutant.replacements) > 1 and not any(mutant.replacements.values()) for mutant in several)
 
 
-def test_the_examples_of_a_criterion_kill_its_mutants(judge: Judge, trial: Trial) -> None:
-    results = list(trial.results(list(mutants(judge.base, "harm_forgery"))))
-    by_change = {result.mutant.change: result.killer for result in results}
+def test_the_examples_of_a_criterion_kill_its_mutants(judge: Judge, trial: MutationRunner) -> None:
+    results = list(trial.run(list(generate_mutants(judge.base, "harm_forgery"))))
+    by_change = {result.mutant.description: result.killed_by for result in results}
     assert next(killer for change, killer in by_change.items() if change.startswith("without `meets")).startswith(
         "harm_forgery meets "
     )
     assert by_change.keys() > {"level `caution` and not `stop`"}
 
 
-def test_what_is_no_valid_program_is_told_apart(judge: Judge, trial: Trial) -> None:
-    unbound = changed(judge, "verdict", "without `meets(C)` in `applies(C) :- meets(C), not undercut(C,_).`")
-    endless = changed(judge, "weighing", "without `W > 1` in `cost_ge((W-1)) :- cost_ge(W), W > 1.`")
+def test_what_is_no_valid_program_is_told_apart(judge: Judge, trial: MutationRunner) -> None:
+    unbound = find_mutant(judge, "verdict", "without `meets(C)` in `applies(C) :- meets(C), not undercut(C,_).`")
+    endless = find_mutant(judge, "weighing", "without `W > 1` in `cost_ge((W-1)) :- cost_ge(W), W > 1.`")
     unsure = Mutant(
         "verdict",
         "literal",
         "by hand",
         {"verdict(defeated) :- defeats(_).": ("verdict(defeated) :- not verdict(defeated).",)},
     )
-    fine = changed(judge, "verdict", "without `verdict(defeated) :- defeats(_).`")
-    found = list(trial.results([unbound, endless, unsure, fine]))
-    assert [result.invalid for result in found] == [UNBOUND, ENDLESS, UNSURE, ""]
+    fine = find_mutant(judge, "verdict", "without `verdict(defeated) :- defeats(_).`")
+    found = list(trial.run([unbound, endless, unsure, fine]))
+    assert [result.invalid_reason for result in found] == [UNSAFE, NON_TERMINATING, NOT_STRATIFIED, ""]
     assert [result.mutant for result in found] == [unbound, endless, unsure, fine]
-    assert found[-1].killer != ""
+    assert found[-1].killed_by != ""
 
 
-def test_a_choice_can_be_switched(judge: Judge, trial: Trial) -> None:
-    found = [mutant for mutant in mutants(judge.base, "open_questions") if "assumed(cost,none)" in mutant.change]
-    (without, *_) = trial.results(found)
+def test_a_choice_can_be_switched(judge: Judge, trial: MutationRunner) -> None:
+    found = [
+        mutant
+        for mutant in generate_mutants(judge.base, "open_questions")
+        if "assumed(cost,none)" in mutant.description
+    ]
+    (without, *_) = trial.run(found)
     assert without.mutant.kind == "rule"
-    assert without.killer != ""
+    assert without.killed_by != ""
 
 
 def test_a_mutant_that_judges_a_case_otherwise_is_shown_one(judge: Judge) -> None:
-    mutant = changed(judge, "dead_letter", "without `pressed` in `meets(dead_letter) :- never_enforced, pressed.`")
-    found = otherwise(judge.base, mutant, 60)
+    mutant = find_mutant(judge, "dead_letter", "without `pressed` in `meets(dead_letter) :- never_enforced, pressed.`")
+    found = distinguishing_case(judge.base, mutant, 60)
     assert found is not None
     assert "never_enforced" in found.inputs[0]
     assert "applies(dead_letter)" not in found.results[0]
@@ -111,14 +119,14 @@ def test_a_mutant_that_judges_no_case_otherwise_is_proven_equivalent(judge: Judg
     same: dict[str, tuple[str, ...]] = {
         "verdict(defeated) :- defeats(_).": ("verdict(defeated) :- defeats(C); applies(C).",)
     }
-    assert otherwise(judge.base, Mutant("verdict", "literal", "by hand", same), 60) is None
+    assert distinguishing_case(judge.base, Mutant("verdict", "literal", "by hand", same), 60) is None
 
 
 def test_in_brief_the_same_is_told_as_in_the_assessment(judge: Judge) -> None:
-    for check in checks(judge.base):
+    for check in expected_cases(judge.base):
         if not check.profile:
-            case = judge.read_one(check.text)
-            brief, full = told_briefly(judge._judged(case, 5.0)), told(judge.assess(case))
+            case = judge.parse_case(check.text)
+            brief, full = outcome_of_decision(judge._decide_case(case, 5.0)), outcome_of(judge.assess(case))
             assert sorted(brief.findings) == sorted(full.findings), check.name  # ordered for the reader in one of them
             assert replace(brief, findings=()) == replace(full, findings=()), check.name
 
@@ -128,20 +136,20 @@ def test_a_base_whose_own_checks_fail_is_not_tried(copy: Path) -> None:
         copy / "criteria" / "application" / "dead_letter.lp", lambda text: text.replace("Y >= 2, threatened", "Y >= 9")
     )
     with pytest.raises(ValueError, match="dead_letter"):
-        Trial(Judge(KnowledgeBase.load(copy)))
+        MutationRunner(Judge(KnowledgeBase.load(copy)))
 
 
 def test_argued_survivors_without_a_reason_are_refused(copy: Path) -> None:
     (copy / "survivors.toml").write_text("[known]\nequivalent = true\nmutants = []\n", encoding="utf-8")
     with pytest.raises(KnowledgeBaseError) as caught:
-        load_argued(KnowledgeBase.load(copy))
+        load_baseline(KnowledgeBase.load(copy))
     assert [(problem.code, problem.source.rpartition("/")[2]) for problem in caught.value.problems] == [
         ("K201", "survivors.toml")
     ]
 
 
 def test_argued_survivors_are_mutants_and_named_once(judge: Judge) -> None:
-    named = [name for reason in load_argued(judge.base).values() for name in reason.mutants]
-    known = {mutant.name for mutant in mutants(judge.base)}
+    named = [name for reason in load_baseline(judge.base).values() for name in reason.mutants]
+    known = {mutant.name for mutant in generate_mutants(judge.base)}
     assert set(named) <= known
     assert len(named) == len(set(named))

@@ -12,14 +12,14 @@ import pytest
 
 from legit.judge import Judge
 from legit.model.facts import Case, Fact
-from legit.testing.generate import Generator, RandomChoices
+from legit.testing.generate import CaseGenerator, RandomChoices
 from legit.testing.oracle import Oracle, disagreements
-from legit.testing.oracle.answer_sets import TooManyWorldsError, Worlds
-from legit.testing.oracle.compare import smallest
-from legit.testing.oracle.grounder import Rulebook
+from legit.testing.oracle.answer_sets import AnswerSets, TooManyAnswerSetsError
+from legit.testing.oracle.compare import shrink
+from legit.testing.oracle.grounder import Grounder
 from legit.testing.oracle.proof import proof_problems
-from legit.testing.oracle.rules import Atom, UnsupportedRuleError, rules_of
-from legit.testing.seeded_cases import Source
+from legit.testing.oracle.rules import Atom, UnsupportedRuleError, parse_rules
+from legit.testing.seeded_cases import SeededCases
 from tests.conftest import ROOT
 
 CASES = 10_000
@@ -32,35 +32,35 @@ def oracle(judge: Judge) -> Oracle:
 
 
 @pytest.fixture(scope="module")
-def source(judge: Judge) -> Source:
-    return Source(judge)
+def source(judge: Judge) -> SeededCases:
+    return SeededCases(judge)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_engine_and_oracle_agree(judge: Judge, oracle: Oracle, source: Source, chunk: int) -> None:
+def test_engine_and_oracle_agree(judge: Judge, oracle: Oracle, source: SeededCases, chunk: int) -> None:
     left_out = 0
     for number in range(chunk * CASES // CHUNKS, (chunk + 1) * CASES // CHUNKS):
         case = source.case(number)
         try:
-            assert disagreements(judge, oracle, case, most=5_000) == [], judge.writer.case(case)
-        except TooManyWorldsError:
+            assert disagreements(judge, oracle, case, limit=5_000) == [], judge.writer.case(case)
+        except TooManyAnswerSetsError:
             left_out += 1
     assert left_out * 100 < CASES // CHUNKS
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests" / "corpus").glob("*.legit")), ids=lambda path: path.stem)
 def test_they_agree_where_they_once_did_not(judge: Judge, oracle: Oracle, path) -> None:  # type: ignore[no-untyped-def]
-    for case in judge.read(path.read_text(encoding="utf-8")):
+    for case in judge.parse_cases(path.read_text(encoding="utf-8")):
         assert disagreements(judge, oracle, case) == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.legit")), ids=lambda path: path.stem)
 def test_they_agree_on_the_examples(judge: Judge, oracle: Oracle, path) -> None:  # type: ignore[no-untyped-def]
-    for case in judge.read(path.read_text(encoding="utf-8")):
+    for case in judge.parse_cases(path.read_text(encoding="utf-8")):
         assert disagreements(judge, oracle, case) == []
 
 
-def test_proofs_of_the_engine_are_proofs(judge: Judge, oracle: Oracle, source: Source) -> None:
+def test_proofs_of_the_engine_are_proofs(judge: Judge, oracle: Oracle, source: SeededCases) -> None:
     supported = 0
     for number in range(400):
         case = source.case(number)
@@ -71,7 +71,7 @@ def test_proofs_of_the_engine_are_proofs(judge: Judge, oracle: Oracle, source: S
             continue
         inputs = judge._encoder.encode(case)
         engine = judge._engine(inputs)
-        support = engine.support(inputs, engine.settle(inputs, 60.0))
+        support = engine.support(inputs, engine.decide(inputs, 60.0))
         supported += len(support)
         assert list(proof_problems(engine, inputs, support, oracle.answer(case))) == [], judge.writer.case(case)
     assert supported > 5_000
@@ -88,31 +88,31 @@ def test_proofs_of_the_engine_are_proofs(judge: Judge, oracle: Oracle, source: S
         ("open_questions", "1 { assumed(cost,none)", "0 { assumed(cost,extreme)"),
     ],
 )
-def test_a_wrong_rule_is_found(judge: Judge, source: Source, criterion: str, old: str, new: str) -> None:
+def test_a_wrong_rule_is_found(judge: Judge, source: SeededCases, criterion: str, old: str, new: str) -> None:
     """The oracle gets one rule otherwise than the engine: few cases are enough to see it."""
     base = judge.base
-    files, criteria = dict(base.files), dict(base.criteria)
+    files, criteria = dict(base.judgement_files), dict(base.criteria)
     for held in (files, criteria):
         if criterion in held:
-            changed = held[criterion].rules.replace(old, new)  # type: ignore[attr-defined]
-            assert changed != held[criterion].rules  # type: ignore[attr-defined]
+            changed = held[criterion].rule_text.replace(old, new)  # type: ignore[attr-defined]
+            assert changed != held[criterion].rule_text  # type: ignore[attr-defined]
             held[criterion] = held[criterion].model_copy(update={"rules": changed})  # type: ignore[attr-defined]
     other = Oracle(dataclasses.replace(base, files=files, criteria=criteria))
     cases = (source.case(number) for number in range(3_000))
-    assert any(disagreements(judge, other, case, most=50_000) for case in cases)
+    assert any(disagreements(judge, other, case, limit=50_000) for case in cases)
 
 
 def test_the_smallest_case_keeps_what_is_wrong(judge: Judge) -> None:
-    generator = Generator(judge.base.vocabulary)
+    generator = CaseGenerator(judge.base.vocabulary)
     fact = Fact(predicate="was_penalised")
     big = generator.case(RandomChoices(5), 14)
     case = big.model_copy(update={"facts": (*big.facts, fact), "name": "n"})
-    assert smallest(case, lambda other: fact in other.facts) == Case(facts=(fact,))
+    assert shrink(case, lambda other: fact in other.facts) == Case(facts=(fact,))
 
 
 def test_what_does_not_fit_into_the_limit_is_said(judge: Judge, oracle: Oracle, much_open: str) -> None:
-    with pytest.raises(TooManyWorldsError):
-        oracle.answer(judge.read_one(much_open), most=1_000)
+    with pytest.raises(TooManyAnswerSetsError):
+        oracle.answer(judge.parse_case(much_open), limit=1_000)
 
 
 PROGRAMS = [
@@ -134,16 +134,17 @@ PROGRAMS = [
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_language_of_rules_is_read_as_clingo_reads_it(program: str) -> None:
     inputs: list[Atom] = [("in", value) for value in "xyzab"]
-    book = Rulebook(rules_of(program), [], [("in", 1)])
+    book = Grounder(parse_rules(program), [], [("in", 1)])
     for true, open_ in [([], []), (inputs[:1], []), (inputs[:2], inputs[3:]), ([], inputs[:4]), (inputs, [])]:
-        worlds = Worlds(book.instances([*true, *open_]), true, open_, book.recursive)
-        fixed = {atom for relation in book._fixed.own.values() for atom in relation.rows}
+        worlds = AnswerSets(book.ground([*true, *open_]), true, open_, book.recursive_strata)
+        fixed = {atom for relation in book._fixed_facts.own.values() for atom in relation.rows}
         found = {
-            _text({*fixed, *worlds.surely, *itertools.compress(worlds.unsettled, world.holds)})
+            _text({*fixed, *worlds.certain_atoms, *itertools.compress(worlds.undecided_atoms, world.holds)})
             for values in itertools.product((0, 1), repeat=len(open_))
             for world in worlds
             # Open facts that nothing reads make no worlds of their own: here they are completed in every way.
-            if world.assumed == frozenset(a for a, v in zip(open_, values, strict=True) if v and a in worlds.open)
+            if world.assumed_true
+            == frozenset(a for a, v in zip(open_, values, strict=True) if v and a in worlds.relevant_open_atoms)
         }
         shown = {frozenset(text for text in world if not text.startswith("in(")) for world in found}
         assert shown == _by_clingo(program, true, open_)
@@ -186,7 +187,7 @@ def _by_clingo(program: str, true: list[Atom], open_: list[Atom]) -> set[frozens
 )
 def test_a_rule_that_the_oracle_cannot_evaluate_is_named(program: str, said: str) -> None:
     with pytest.raises(UnsupportedRuleError, match=said):
-        Rulebook(rules_of(program), [], [("in", 1)])
+        Grounder(parse_rules(program), [], [("in", 1)])
 
 
 def test_the_long_run_is_one_command() -> None:

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from legit.assurance.examples import applies
 from legit.errors import LegitError, Problem
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.case_validation import case_problems
+from legit.knowledge.case_validation import validate_case
 from legit.model.facts import Case, Truth
 from legit.testing import strategies
-from legit.testing.generate import Generator, RandomChoices
+from legit.testing.generate import CaseGenerator, RandomChoices
 from legit.testing.strategies import Document
 
-JUDGE = judge_for()
+JUDGE = cached_judge()
 VOCABULARY = JUDGE.base.vocabulary
 RELAXED = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -27,7 +27,7 @@ RELAXED = settings(max_examples=80, deadline=None, suppress_health_check=list(He
     "strategy",
     [
         strategies.cases(VOCABULARY),
-        strategies.authorities(VOCABULARY),
+        strategies.delegation_chains(VOCABULARY),
         strategies.prerequisite_graphs(VOCABULARY),
         strategies.timelines(VOCABULARY),
         strategies.near_misses(JUDGE, "no_appeal"),
@@ -38,14 +38,14 @@ def test_cases_fit_the_vocabulary_and_do_not_contradict_themselves(strategy: st.
     @RELAXED
     @given(strategy)
     def check(case: Case) -> None:
-        assert case_problems(VOCABULARY, case) == []
+        assert validate_case(VOCABULARY, case) == []
 
     check()
 
 
 def test_cases_keep_to_what_they_are_asked_for() -> None:
     @RELAXED
-    @given(strategies.cases(VOCABULARY, 5, unknown=1, topics=["request"]))
+    @given(strategies.cases(VOCABULARY, 5, max_unknown=1, topics=["request"]))
     def check(case: Case) -> None:
         assert len(case.facts) <= 5
         assert {VOCABULARY.predicates[fact.predicate].topic for fact in case.facts} <= {"request"}
@@ -67,7 +67,7 @@ def _holds(finding: str) -> Callable[[Case], bool]:
     [
         (strategies.cases(VOCABULARY), _holds("unpredictable"), '\nLike cases end differently: "0".\n'),
         (
-            strategies.authorities(VOCABULARY),
+            strategies.delegation_chains(VOCABULARY),
             _holds("exceeded_delegation"),
             "\nAn agent imposes this without the authority behind it.\n",
         ),
@@ -90,7 +90,7 @@ def test_what_is_found_shrinks_to_the_smallest_case_in_controlled_english(
 
 
 def test_a_broken_chain_of_delegation_is_drawn_and_a_whole_one() -> None:
-    strategy = strategies.authorities(VOCABULARY)
+    strategy = strategies.delegation_chains(VOCABULARY)
     links = ("delegates", "made_by")
 
     def chained(case: Case) -> bool:
@@ -115,7 +115,7 @@ def test_near_misses_do_not_meet_the_criterion(case: Case) -> None:
 @given(strategies.documents(VOCABULARY))
 def test_a_case_in_any_of_its_wordings_is_read_as_that_case(document: Document) -> None:
     assume(document.case.facts or document.case.opinions)
-    assert JUDGE.read(document.text) == (document.case,)
+    assert JUDGE.parse_cases(document.text) == (document.case,)
 
 
 @settings(RELAXED, max_examples=300)
@@ -123,7 +123,7 @@ def test_a_case_in_any_of_its_wordings_is_read_as_that_case(document: Document) 
 def test_damaged_texts_are_read_or_refused_with_a_place(text: str) -> None:
     found: tuple[Problem, ...] = ()
     try:
-        JUDGE.read(text)
+        JUDGE.parse_cases(text)
     except LegitError as error:
         found = error.problems
     assert all(problem.code[0] in "LC" and problem.line > 0 for problem in found)
@@ -136,13 +136,13 @@ def test_every_phrase_of_every_value_is_understood(judge: Judge) -> None:
             continue
         (kind,) = kinds
         for value_id, value in VOCABULARY.values(kind).items():
-            for phrase in (value.phrase, *value.also):
-                (fact,) = judge.read_one(f'{predicate.affirmed[0].fill((phrase,))}: "x".').facts
+            for phrase in (value.phrase, *value.synonyms):
+                (fact,) = judge.parse_case(f'{predicate.affirmative_forms[0].format((phrase,))}: "x".').facts
                 assert fact.args == (value_id,), phrase
 
 
 @settings(RELAXED, max_examples=10)
-@given(strategies.profiles(JUDGE.base))
+@given(strategies.reweighted_bases(JUDGE.base))
 def test_profiles_move_weights_and_keep_them_positive(base: KnowledgeBase) -> None:
     def numbers(base: KnowledgeBase) -> list[int]:
         return [
@@ -159,6 +159,6 @@ def test_profiles_move_weights_and_keep_them_positive(base: KnowledgeBase) -> No
 
 
 def test_the_same_seed_gives_the_same_case() -> None:
-    generator = Generator(VOCABULARY)
+    generator = CaseGenerator(VOCABULARY)
     cases = [generator.case(RandomChoices(seed)) for seed in (7, 7, 8)]
     assert cases[0] == cases[1] != cases[2]

@@ -13,7 +13,7 @@ from lark.exceptions import GrammarError
 from legit._util import disk_cache
 from legit.judge import Judge
 from legit.language.grammar import Grammar
-from legit.language.lark_tables import lark_for
+from legit.language.lark_tables import cached_lark
 from legit.language.reader import Reader
 
 
@@ -54,12 +54,12 @@ def test_another_clingo_or_another_source_reads_nothing(
         package.mkdir()
         (package / "engine.py").write_text("ANSWER = 42\n", encoding="utf-8")
         monkeypatch.setattr(disk_cache, "__file__", str(package / "_util" / "disk_cache.py"))
-    disk_cache.maker.cache_clear()
+    disk_cache.engine_fingerprint.cache_clear()
     try:
         assert disk_cache.read("entry", "key") is None
     finally:
         monkeypatch.undo()
-        disk_cache.maker.cache_clear()
+        disk_cache.engine_fingerprint.cache_clear()
 
 
 def test_an_entry_under_the_name_of_another_is_not_taken_for_it(folder: Path) -> None:
@@ -120,12 +120,12 @@ def test_the_tables_of_the_parser_are_made_once(judge: Judge, tmp_path: Path, mo
     text = (
         'Case "x".\nThe authority is a club. The user is not a tenant. [record "p. 3"]\nThe rule is 3 years old.\nFlub.'
     )
-    results = [Reader(Grammar(judge.base.vocabulary)).read(text) for _ in range(3)]
+    results = [Reader(Grammar(judge.base.vocabulary)).parse_with_problems(text) for _ in range(3)]
     assert len(made) == 1
-    assert results == [judge.reader.read(text)] * 3
+    assert results == [judge.reader.parse_with_problems(text)] * 3
     (entry,) = tmp_path.iterdir()
     entry.write_bytes(entry.read_bytes()[:-1])
-    assert Reader(Grammar(judge.base.vocabulary)).read(text) == results[0]
+    assert Reader(Grammar(judge.base.vocabulary)).parse_with_problems(text) == results[0]
     assert len(made) == 2
 
 
@@ -133,5 +133,5 @@ def test_a_grammar_that_is_none_is_not_kept(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("LEGIT_CACHE", str(tmp_path))
     for _ in range(2):
         with pytest.raises(GrammarError):
-            lark_for("statement: A | a\na: A\nheading: A\n%declare A")
+            cached_lark("statement: A | a\na: A\nheading: A\n%declare A")
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from legit._util.optional import MissingExtraError, require
+from legit._util.optional import MissingExtraError, import_optional
 from legit.cli import main
 
 OPTIONAL = ("atheris", "inspect_ai", "langchain", "langchain_core", "langgraph", "mcp", "tiktoken", "uvicorn")
@@ -39,7 +39,7 @@ def test_a_missing_extra_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "langchain", None)
     monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
     with pytest.raises(MissingExtraError) as caught:
-        require("langchain.chat_models", "bench", "a chat model's name")
+        import_optional("langchain.chat_models", "bench", "a chat model's name")
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("X001", "a chat model's name needs the extra `bench`")
     assert problem.help == "pip install 'legit-rules[bench]'"
@@ -51,7 +51,7 @@ def test_an_extra_that_is_there_and_broken_is_not_called_missing(
     (tmp_path / "broken_extra.py").write_text("import something_else_that_is_not_there")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="something_else") as caught:
-        require("broken_extra", "x", "y")
+        import_optional("broken_extra", "x", "y")
     assert not isinstance(caught.value, MissingExtraError)
 
 

@@ -21,9 +21,9 @@ from legit.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from legit.assurance.coverage import Part
-    from legit.assurance.verify import Answer, Verifier
-    from legit.assurance.witness import Witness
+    from legit.assurance.coverage import CoverageCategory
+    from legit.assurance.verify import PropertyResult, Verifier
+    from legit.assurance.witness import ConcreteCase
 
 
 def register(kb: Commands) -> None:
@@ -69,8 +69,8 @@ def register(kb: Commands) -> None:
 
 
 def _test(options: argparse.Namespace) -> int:
-    from legit.assurance.coverage import Coverage, least
-    from legit.assurance.examples import checks, outcome
+    from legit.assurance.coverage import Coverage, lowest_percent
+    from legit.assurance.examples import expected_cases, run_case
 
     if not 0 <= options.min_coverage <= 100:
         raise UsageError("the least coverage is a share between 0 and 100 per cent")
@@ -81,10 +81,10 @@ def _test(options: argparse.Namespace) -> int:
     covered = None if options.only else Coverage(judge, own)
     passed = failed = deviating = 0
     with progress("testing") as step:
-        for check in checks(judge.base, own=own):
+        for check in expected_cases(judge.base, own_only=own):
             if options.only not in check.name:
                 continue
-            found = outcome(judge, check)
+            found = run_case(judge, check)
             passed += found.passed
             failed += not found.passed
             deviating += found.passed and bool(found.message)
@@ -92,16 +92,16 @@ def _test(options: argparse.Namespace) -> int:
             if not found.passed:
                 print(f"FAILED {found.kind} {found.name}: {found.message}")
             elif covered:
-                covered.add(check)
+                covered.add_case(check)
     if options.only and not passed + failed:
         raise UsageError(f"no check has `{options.only}` in its name; see `legit kb list`")
     print(f"{passed} passed, {failed} failed" + (f" ({deviating} deviate as argued)" if deviating else ""))
-    parts = covered.parts if covered else []
+    parts = covered.categories if covered else []
     _print_coverage(parts)
-    return BASE_INVALID if failed or least(parts) < options.min_coverage else DONE
+    return BASE_INVALID if failed or lowest_percent(parts) < options.min_coverage else DONE
 
 
-def _print_coverage(parts: list[Part]) -> None:
+def _print_coverage(parts: list[CoverageCategory]) -> None:
     if parts:
         print("\nproven by a check")
     for part in parts:
@@ -130,23 +130,23 @@ def _verify(options: argparse.Namespace) -> int:
         else:
             _print_named(answers)
         _print_total(answers, verifier, named=not options.question)
-    if any(not answer.settled for answer in answers):
+    if any(not answer.conclusive for answer in answers):
         return OUT_OF_TIME
     return DONE if options.question or all(answer.holds for answer in answers) else BASE_INVALID
 
 
-def _asked(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
-    from legit.assurance.adhoc_properties import KINDS, ask, things
+def _asked(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResult]:
+    from legit.assurance.adhoc_properties import ADHOC_PROPERTIES, arity, check_adhoc
 
     kind, *about = options.question
-    if kind not in KINDS:
-        raise UsageError(f"there is no question `{kind}`; questions: {', '.join(KINDS)}")
-    if options.names or len(about) != things(kind):
-        raise UsageError(f"`{kind}` asks about {things(kind)} thing{'s' if things(kind) > 1 else ''}")
-    return [ask(verifier, kind, about, options.time_limit)]
+    if kind not in ADHOC_PROPERTIES:
+        raise UsageError(f"there is no question `{kind}`; questions: {', '.join(ADHOC_PROPERTIES)}")
+    if options.names or len(about) != arity(kind):
+        raise UsageError(f"`{kind}` asks about {arity(kind)} thing{'s' if arity(kind) > 1 else ''}")
+    return [check_adhoc(verifier, kind, about, options.time_limit)]
 
 
-def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
+def _named(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResult]:
     from legit.assurance.properties import load_properties
     from legit.catalogue.entries import Entries
     from legit.cli.kb.entry_names import named_entry
@@ -158,57 +158,57 @@ def _named(verifier: Verifier, options: argparse.Namespace) -> list[Answer]:
         wanted = {named_entry(entries, name, ("property",)).id for name in options.names}
         chosen = [item for item in known if item.id in wanted]
     else:
-        chosen = [item for item in known if options.all or base.owns(item.path)]
+        chosen = [item for item in known if options.all or base.owns_path(item.path)]
     answers = []
     with progress("verifying") as step:
         for number, item in enumerate(chosen):
             step(number * 10, len(chosen) * 10)
-            answers.append(verifier.answer(item, options.time_limit))
+            answers.append(verifier.check(item, options.time_limit))
     return answers
 
 
-def _print_asked(answer: Answer, kind: str) -> None:
+def _print_asked(answer: PropertyResult, kind: str) -> None:
     """Print the answer to a question on the spot: whether there is a case against it, and what follows."""
     print(answer.question)
-    if not answer.settled:
+    if not answer.conclusive:
         print(f"Whether there is such a case was not found out in time, so `{kind}` is not answered.")
     elif answer.holds:
-        print(f"There is none among {answer.cases} cases up to the bound, so `{kind}` is answered yes.")
+        print(f"There is none among {answer.case_count} cases up to the bound, so `{kind}` is answered yes.")
     else:
         print(f"There is such a case, so `{kind}` is answered no:")
-    for found in answer.against:
-        _print_witness(found.witness)
+    for found in answer.counterexamples:
+        _print_witness(found.case)
 
 
-def _print_named(answers: list[Answer]) -> None:
+def _print_named(answers: list[PropertyResult]) -> None:
     """Print the answers to questions of the base, each with what is against it."""
     for answer in answers:
-        word = "holds" if answer.holds else "FAILS" if answer.settled else "OPEN"
+        word = "holds" if answer.holds else "FAILS" if answer.conclusive else "OPEN"
         print(f"{word:<7}{answer.question}  {answer.expected if answer.holds else _other(answer)}")
         print(f"       {answer.id}, {answer.seconds} s")
-        for name, why in answer.excepted.items():
+        for name, why in answer.confirmed_exceptions.items():
             print(textwrap.fill(f"except {name}: {why}", 100, initial_indent=" " * 7, subsequent_indent=" " * 9))
-        for name in answer.stale:
+        for name in answer.stale_exceptions:
             print(f"       stands as an exception, and is none: {name}")
-        for found in answer.against:
+        for found in answer.counterexamples:
             of = f" for {found.instance}" if found.instance else ""
-            if found.witness:
+            if found.case:
                 print(f"       There is such a case{of}:")
             else:
-                print(f"       There is no such case{of} among {answer.cases} cases up to the bound.")
-            _print_witness(found.witness)
+                print(f"       There is no such case{of} among {answer.case_count} cases up to the bound.")
+            _print_witness(found.case)
 
 
-def _print_witness(witness: Witness | None) -> None:
+def _print_witness(witness: ConcreteCase | None) -> None:
     if witness is None:
         return
     print(textwrap.indent(witness.text.rstrip(), " " * 9))
-    print(f"         -> {'; then '.join(witness.says)}")
+    print(f"         -> {'; then '.join(witness.outcomes)}")
     if not witness.replayed:
         print("         (judging this text gives another result: please report it)")
 
 
-def _print_total(answers: list[Answer], verifier: Verifier, *, named: bool) -> None:
+def _print_total(answers: list[PropertyResult], verifier: Verifier, *, named: bool) -> None:
     if not answers:
         print("the base asks no question of its own; --all puts those of a base that it extends")
         return
@@ -216,21 +216,21 @@ def _print_total(answers: list[Answer], verifier: Verifier, *, named: bool) -> N
     held = sum(answer.holds for answer in answers)
     total = f"{held} of {len(answers)} hold; " if named else ""
     facts = len(verifier.space.symbols)
-    cases = answers[0].cases
-    gone = "all" if all(answer.settled for answer in answers) else "in the time given not all"
+    cases = answers[0].case_count
+    gone = "all" if all(answer.conclusive for answer in answers) else "in the time given not all"
     print(f"{total}{gone} cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
 
 
-def _other(answer: Answer) -> str:
-    if not answer.settled:
+def _other(answer: PropertyResult) -> str:
+    if not answer.conclusive:
         return "not answered in time"
     return "yes" if answer.expected == "no" else "not for all"
 
 
-def _write_witnesses(answers: list[Answer], folder: Path) -> None:
+def _write_witnesses(answers: list[PropertyResult], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for answer in answers:
-        for number, found in enumerate(answer.against, start=1):
-            if found.witness:
+        for number, found in enumerate(answer.counterexamples, start=1):
+            if found.case:
                 path = folder / f"{answer.id}_{number}.legit"
-                path.write_text(f"# {answer.question}\n{found.witness.text}", encoding="utf-8")
+                path.write_text(f"# {answer.question}\n{found.case.text}", encoding="utf-8")

@@ -49,14 +49,14 @@ def register(commands: Commands) -> None:
 
 
 def _kb_check(options: argparse.Namespace) -> int:
-    from legit.assurance.lint import check, notes
+    from legit.assurance.lint import check_base, lint_warnings
     from legit.knowledge.base import KnowledgeBase
 
     with progress("checking") as step:
-        problems = check(options.kb, options.profile, step)
+        problems = check_base(options.kb, options.profile, step)
     if problems:
         raise KnowledgeBaseError(*problems)
-    for note in notes(KnowledgeBase.load(options.kb, options.profile)):
+    for note in lint_warnings(KnowledgeBase.load(options.kb, options.profile)):
         print(f"note: {note}")
     print("the knowledge base holds together")
     return DONE
@@ -75,13 +75,13 @@ def _print_json(items: Iterable[BaseModel]) -> None:
 
 def _kb_list(options: argparse.Namespace) -> int:
     entries = _entries(options)
-    families = entries.base.about.families
+    families = entries.base.manifest.families
     if options.family and options.family not in families:
         raise UsageError(f"there is no family `{options.family}`; families: {', '.join(families)}")
     source = _one(entries, options.source, ("source", "doctrine"))
     right = _one(entries, options.right, ("right",))
     found = entries.criteria(options.family, source, right, options.unverified)
-    found = [entry for entry in found if not options.own or entries.base.owns(entry.path)]
+    found = [entry for entry in found if not options.own or entries.base.owns_path(entry.path)]
     if options.json:
         _print_json(found)
         return DONE
@@ -98,12 +98,12 @@ def _kb_list(options: argparse.Namespace) -> int:
 
 def _one(entries: Entries, name: str, kinds: tuple[str, ...]) -> str:
     """The reference that a name of a source or right stands for; a place in a source stands for itself."""
-    if not name or entries.base.library.resolve(name):
+    if not name or entries.base.bibliography.resolve(name):
         return name
     found = named_entry(entries, name, kinds)
     if found.kind != "source":
         return found.id
-    return next((place.ref for place in entries.places(found.id) if _same(place.text, name)), found.id)
+    return next((place.ref for place in entries.pinpoints(found.id) if _same(place.text, name)), found.id)
 
 
 def _same(one: str, other: str) -> bool:
@@ -111,22 +111,22 @@ def _same(one: str, other: str) -> bool:
 
 
 def _kb_show(options: argparse.Namespace) -> int:
-    from legit.catalogue.pages import page
+    from legit.catalogue.pages import entry_text
 
     entries = _entries(options)
-    place = entries.place(options.name)
-    found = [place] if place else entries.named(options.name)
+    place = entries.pinpoint(options.name)
+    found = [place] if place else entries.lookup(options.name)
     if not found:
-        raise UsageError(f"nothing has the id or name `{options.name}`{hint(entries.nearest(options.name))}")
+        raise UsageError(f"nothing has the id or name `{options.name}`{hint(entries.suggest(options.name))}")
     if options.json:
         _print_json(found)
     else:
-        print("\n".join(map(page, found)), end="")
+        print("\n".join(map(entry_text, found)), end="")
     return DONE
 
 
 def _kb_search(options: argparse.Namespace) -> int:
-    from legit.catalogue.pages import overview
+    from legit.catalogue.pages import entry_list
     from legit.catalogue.search import Search
 
     if options.most < 1:
@@ -136,17 +136,17 @@ def _kb_search(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(found)
     else:
-        print(overview(found) or f"nothing speaks of `{words}`\n", end="")
+        print(entry_list(found) or f"nothing speaks of `{words}`\n", end="")
     return DONE
 
 
 def _kb_citations(options: argparse.Namespace) -> int:
     from legit.catalogue.citations import bibliography
-    from legit.catalogue.pages import bibliography_page
+    from legit.catalogue.pages import bibliography_text
 
     places = [place for place in bibliography(_entries(options).base) if not (options.unverified and place.verified)]
     if options.json:
         _print_json(places)
     else:
-        print(bibliography_page(places), end="")
+        print(bibliography_text(places), end="")
     return DONE

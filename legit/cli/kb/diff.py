@@ -22,8 +22,8 @@ from legit.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from legit.assurance.impact import Impact, Shifts
-    from legit.assurance.text_diff import Change
+    from legit.assurance.impact import Divergences, Impact
+    from legit.assurance.text_diff import EntryDiff
 
 _MOST_LINES = 12
 _MOST_NUMBERS = 20
@@ -53,10 +53,10 @@ def register(kb: Commands) -> None:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from legit.assurance.impact import cases_in, impact, shifts
-    from legit.assurance.revision import opened
-    from legit.assurance.text_diff import changes
-    from legit.engine.limits import OutOfTimeError
+    from legit.assurance.impact import find_divergences, impact, iter_case_texts
+    from legit.assurance.revision import base_at_revision
+    from legit.assurance.text_diff import diff_bases
+    from legit.engine.limits import DecisionTimeoutError
     from legit.engine.program import Bounds
     from legit.judge import Judge
     from legit.knowledge.base import KnowledgeBase
@@ -68,23 +68,23 @@ def _diff(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
 
         def judge(name: str) -> Judge:
-            return Judge(KnowledgeBase.load(stack.enter_context(opened(name, options.path)), options.profile))
+            return Judge(KnowledgeBase.load(stack.enter_context(base_at_revision(name, options.path)), options.profile))
 
         old = judge(options.old)
         new = judge(options.new) if options.new else open_judge(options)
-        words = changes(old.base, new.base)
+        words = diff_bases(old.base, new.base)
         found = moved = logged = None
         by_others: list[str] = []
         status = DONE
         if not options.words_only:
             try:
-                found = shifts(old, new, Bounds(options.bound, options.bound), options.time_limit)
-            except OutOfTimeError:
+                found = find_divergences(old, new, Bounds(options.bound, options.bound), options.time_limit)
+            except DecisionTimeoutError:
                 status = OUT_OF_TIME
         if options.cases:
             with progress("judging") as step:
-                moved = impact(old, new, cases_in(options.cases), step)
-            if not moved.total and not moved.unread:
+                moved = impact(old, new, iter_case_texts(options.cases), step)
+            if not moved.total and not moved.unreadable:
                 raise UsageError(
                     f"no case in `{options.cases}`: cases are files that end in .legit, or precedents in .toml files"
                 )
@@ -123,53 +123,53 @@ def _decided(log: Path, old: str, by_others: list[str]) -> Iterator[tuple[str, s
         yield str(number), text
 
 
-def _print_words(words: list[Change]) -> None:
+def _print_words(words: list[EntryDiff]) -> None:
     print("What changed" if words else "Nothing changed in words.")
     for change in words:
-        print(f"  {change.sort} {change.kind} {change.id}")
-        shown = change.says if len(change.says) <= _MOST_LINES else change.says[:_MOST_LINES]
+        print(f"  {change.status} {change.kind} {change.id}")
+        shown = change.lines if len(change.lines) <= _MOST_LINES else change.lines[:_MOST_LINES]
         for line in shown:
             print(textwrap.fill(line, 110, initial_indent="      ", subsequent_indent="        "))
-        if len(change.says) > len(shown):
-            print(f"      and {len(change.says) - len(shown)} more")
+        if len(change.lines) > len(shown):
+            print(f"      and {len(change.lines) - len(shown)} more")
 
 
-def _print_shifts(found: Shifts) -> None:
-    tried = f"(all cases that both can state were gone through: {found.cases}, {found.seconds} s)"
-    if not found.shifts:
+def _print_shifts(found: Divergences) -> None:
+    tried = f"(all cases that both can state were gone through: {found.case_count}, {found.seconds} s)"
+    if not found.divergences:
         print(f"\nNo case is judged otherwise {tried}.")
         return
     print(f"\nWhat is judged otherwise {tried}")
-    for shift in found.shifts:
-        print(f"\n  {shift.says}")
-        if shift.witness:
+    for shift in found.divergences:
+        print(f"\n  {shift.summary}")
+        if shift.case:
             # The second case says the same as the first.
-            text, _, _ = shift.witness.text.partition("\n\n")
+            text, _, _ = shift.case.text.partition("\n\n")
             lines = [line for line in text.splitlines() if not line.startswith('Case "before"')]
             print(textwrap.indent("\n".join(lines) or "(nothing is said)", "      "))
-            print(f"      -> {'; then '.join(shift.witness.says)}")
-            if not shift.witness.replayed:
+            print(f"      -> {'; then '.join(shift.case.outcomes)}")
+            if not shift.case.replayed:
                 print("      (judging this text gives another result: please report it)")
 
 
 def _print_impact(moved: Impact) -> None:
-    print(f"\nImpact: {len(moved.moved)} of {moved.total} cases come out otherwise{_how(moved)}")
+    print(f"\nImpact: {len(moved.deltas)} of {moved.total} cases come out otherwise{_how(moved)}")
     _print_verdicts(moved)
-    for item in moved.moved:
+    for item in moved.deltas:
         print(f"  {item.file}: {item.case}")
-        for line in item.says():
+        for line in item.lines():
             print(f"      {line}")
-    for line in moved.unread:
+    for line in moved.unreadable:
         print(f"  not understood by both: {line}")
 
 
 def _how(moved: Impact) -> str:
-    return f": {moved.says()}" if moved.moved else ""
+    return f": {moved.summary()}" if moved.deltas else ""
 
 
 def _print_verdicts(moved: Impact) -> None:
     """The verdicts before and after; what does not change is said in words."""
-    for change, count in moved.verdicts.items():
+    for change, count in moved.verdict_transitions.items():
         before, _, after = change.partition(" -> ")
         print(f"  {count:>6}  {change if before != after else f'{before}, as before'}")
 
@@ -177,9 +177,9 @@ def _print_verdicts(moved: Impact) -> None:
 def _print_logged(logged: Impact, by_others: int) -> None:
     """Decisions that change in the same way stand together."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for item in logged.moved:
-        alike.setdefault(item.says(), []).append(item.file)
-    print(f"\nOf {logged.total} decisions of the log, {len(logged.moved)} come out otherwise{_how(logged)}")
+    for item in logged.deltas:
+        alike.setdefault(item.lines(), []).append(item.file)
+    print(f"\nOf {logged.total} decisions of the log, {len(logged.deltas)} come out otherwise{_how(logged)}")
     _print_verdicts(logged)
     for says, numbers in sorted(alike.items(), key=lambda group: -len(group[1])):
         print(f"  {len(numbers)} decision{'s' if len(numbers) != 1 else ''}: {_few(numbers)}")
@@ -189,8 +189,8 @@ def _print_logged(logged: Impact, by_others: int) -> None:
         print(
             f"  {by_others} were decided by another base or profile than OLD: what OLD and NEW make of them is compared"
         )
-    if logged.unread:
-        print(f"  {len(logged.unread)} not understood by both: {_few(logged.unread)}")
+    if logged.unreadable:
+        print(f"  {len(logged.unreadable)} not understood by both: {_few(logged.unreadable)}")
 
 
 def _few(names: Sequence[str]) -> str:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def named_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
     """The one entry of some kinds that a name stands for. Raises UsageError where there is none, or several."""
-    found = entries.of_kind(name, kinds)
+    found = entries.lookup_kind(name, kinds)
     if not found:
-        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{hint(entries.nearest(name, kinds))}")
+        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{hint(entries.suggest(name, kinds))}")
     if len(found) > 1:
         several = ", ".join(f"{entry.id} ({entry.title})" for entry in found[:5])
         raise UsageError(f"`{name}` may be {several}: give one of these ids")

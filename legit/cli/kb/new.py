@@ -22,12 +22,12 @@ def register(kb: Commands) -> None:
 
 
 def _kb_new(options: argparse.Namespace) -> int:
-    from legit.assurance.scaffold import NotWrittenError, new_base
+    from legit.assurance.scaffold import ScaffoldError, new_base
 
     folder = options.folder or Path(options.name)
     try:
         written = new_base(options.name, folder)
-    except NotWrittenError as error:
+    except ScaffoldError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"cannot write `{folder}`: {(error.strerror or 'unknown reason').lower()}") from error

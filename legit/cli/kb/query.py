@@ -78,37 +78,39 @@ def _corpus(options: argparse.Namespace, judge: Judge) -> Corpus:
 
 
 def _by_words(judge: Judge, corpus: Corpus, text: str) -> Table:
-    from legit.query.evaluator import asker_for
+    from legit.query.evaluator import cached_evaluator
 
-    asker = asker_for(judge)
-    return asker.ask(asker.question(text, corpus), corpus)
+    asker = cached_evaluator(judge)
+    return asker.evaluate(asker.parse_query(text, corpus), corpus)
 
 
 def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: str) -> Table:
-    from legit.query.asp_sandbox import Limits, run
-    from legit.query.evaluator import asker_for
+    from legit.query.asp_sandbox import ProgramLimits, run_program
+    from legit.query.evaluator import cached_evaluator
 
     try:
-        limits = Limits(options.time_limit, options.memory_limit, options.answer_sets)
+        limits = ProgramLimits(options.time_limit, options.memory_limit, options.answer_sets)
     except ValueError as error:
         raise UsageError(f"limits of a program: {error}") from error
     rules, source = (options.asp, "the program")
     if options.asp.endswith(".lp") or options.asp == "-":
         rules, source = read_text(options.asp)
     if not text:
-        return run(judge.base, iter(corpus), rules, source, limits)
-    asker = asker_for(judge)
-    question = asker.question(text, corpus)
-    if question.citing or question.counted or question.by:
+        return run_program(judge.base, iter(corpus), rules, source, limits)
+    asker = cached_evaluator(judge)
+    question = asker.parse_query(text, corpus)
+    if question.citation_query or question.is_count or question.group_by:
         raise UsageError("beside --asp a question chooses cases; what it counts or cites has no place there")
-    return asker.explained(question, run(judge.base, asker.found(question, corpus), rules, source, limits))
+    return asker.with_paraphrase(
+        question, run_program(judge.base, asker.matching_cases(question, corpus), rules, source, limits)
+    )
 
 
 def _print(form: str, table: Table) -> None:
     # A program that reads rows gets nothing else on standard output.
     out = sys.stdout if form == "table" else sys.stderr
-    if table.understood:
-        print(f"understood as: {printable_line(table.understood)}", file=out)
+    if table.paraphrase:
+        print(f"understood as: {printable_line(table.paraphrase)}", file=out)
     for note in table.notes:
         print(f"    ({note})", file=out)
     if form == "json":
@@ -120,16 +122,16 @@ def _print(form: str, table: Table) -> None:
         for line in table_lines(table.columns, table.rows):
             print(line)
             number += 1
-        if table.what:
+        if table.row_noun:
             rows = max(number - 1, 0)
-            print(f"no {table.what}" if not rows else f"{rows} {'row' if rows == 1 else 'rows'}")
+            print(f"no {table.row_noun}" if not rows else f"{rows} {'row' if rows == 1 else 'rows'}")
 
 
 def _print_forms(judge: Judge) -> None:
-    from legit.query.lexicon import query_words
+    from legit.query.lexicon import query_lexicon
 
     width = max(60, min(110, shutil.get_terminal_size((100, 24)).columns))
-    words = query_words()
+    words = query_lexicon()
     print("A question names cases and says what must hold of them, joined by `and`, `or` and full stops:")
     print("  Which defeated cases rest on the user's word alone?")
     print("  How many rules by a landlord reach into the inside of the home, by verdict?")
@@ -147,8 +149,8 @@ def _print_forms(judge: Judge) -> None:
         "every": "all that the case states with the same sentence",
     }
     for kind, says in gaps.items():
-        print(f"  {', '.join(words.gaps[kind])}: {says}")
-    print(f"  before a number: {', '.join(text for texts in words.bounds.values() for text in texts)}")
+        print(f"  {', '.join(words.wildcards[kind])}: {says}")
+    print(f"  before a number: {', '.join(text for texts in words.comparisons.values() for text in texts)}")
     print("\nCounted or listed `by`:")
     names = [text for texts in words.dimensions.values() for text in texts[:1]]
     print(textwrap.fill(", ".join(names) + ", and the sentences of the vocabulary by their ids: "

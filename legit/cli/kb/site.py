@@ -44,25 +44,30 @@ def _kb_site(options: argparse.Namespace) -> int:
 
 
 def _kb_graph(options: argparse.Namespace) -> int:
-    from legit.catalogue.citation_graph import network, network_dot, network_mermaid, network_text
+    from legit.catalogue.citation_graph import (
+        build_citation_graph,
+        citation_graph_dot,
+        citation_graph_mermaid,
+        citation_graph_text,
+    )
     from legit.knowledge.base import KnowledgeBase
     from legit.site.drawing import graph_page, svg
 
     base = KnowledgeBase.load(options.kb, options.profile)
     criteria = _criteria(base, options.family, options.criterion)
-    graph = network(base, criteria)
+    graph = build_citation_graph(base, criteria)
     chosen = [base.criteria[name].title for name in criteria] if options.criterion else []
     title = f"{base.name}: {', '.join(chosen) or options.family.replace('_', ' ') or 'all criteria'}"
     if options.format == "text":
-        shown = printable(network_text(graph))
+        shown = printable(citation_graph_text(graph))
     elif options.format == "html":
         shown = graph_page(graph, title)
     elif options.format == "svg":
         shown = svg(graph, title, standing_alone=True)
     elif options.format == "dot":
-        shown = network_dot(graph)
+        shown = citation_graph_dot(graph)
     elif options.format == "mermaid":
-        shown = network_mermaid(graph)
+        shown = citation_graph_mermaid(graph)
     else:
         shown = graph.model_dump_json(indent=2) + "\n"
     print(shown, end="")
@@ -71,15 +76,15 @@ def _kb_graph(options: argparse.Namespace) -> int:
 
 def _criteria(base: KnowledgeBase, family: str, names: list[str]) -> list[str]:
     """The criteria that were asked for. Raises UsageError for a name that is none, or when none is left."""
-    from legit.knowledge.toml_files import nearest
+    from legit.knowledge.toml_files import suggest
 
     for what, given, known in (
-        ("family", [family] if family else [], list(base.about.families)),
+        ("family", [family] if family else [], list(base.manifest.families)),
         ("criterion", names, list(base.criteria)),
     ):
         for name in given:
             if name not in known:
-                near = nearest(name, known)
+                near = suggest(name, known)
                 hint = f"; did you mean {', '.join(near)}?" if near else "; see `legit kb list`"
                 raise UsageError(f"there is no {what} `{name}`{hint}")
     found = [

@@ -26,11 +26,11 @@ class MadeAgain:
 
 def other_judge(options: argparse.Namespace) -> Judge | None:
     """The judge under which decisions are to be made again, where the options name a base or a profile."""
-    from legit.judge import judge_for
+    from legit.judge import cached_judge
 
     if options.kb is None and options.profile is None:
         return None
-    return judge_for(options.kb, options.profile or "default")
+    return cached_judge(options.kb, options.profile or "default")
 
 
 @contextmanager

@@ -21,8 +21,8 @@ def report(options: argparse.Namespace) -> int:
     if options.again < 0:
         raise UsageError("--again takes a number from 0 on")
     base = open_judge(options).base
-    about = base.about
-    by = known_predicates(open_judge(options), tuple(options.by or about.counted_by))
+    about = base.manifest
+    by = known_predicates(open_judge(options), tuple(options.by or about.report_dimensions))
     which = wanted(options)
     heads = kept_heads(options.head, options.public_key)
     log = LogReader(options.log)
@@ -34,7 +34,7 @@ def report(options: argparse.Namespace) -> int:
     words = Words(
         families=about.families,
         criteria={name: item.title for name, item in base.criteria.items()},
-        predicates=about.counted_by,
+        predicates=about.report_dimensions,
     )
     shown = page(counted, changed, verified, len(heads), _asked(options), words)
     with output(options.to, "w") as file:

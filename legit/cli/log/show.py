@@ -57,7 +57,7 @@ def _case(options: argparse.Namespace, log: LogReader) -> int:
 
 def _decision(options: argparse.Namespace, log: LogReader, record: Decision) -> int:
     from legit.decision_log.entry_integrity import doubtful_texts, doubts
-    from legit.render.assessment_text import TextStyle, render
+    from legit.render.assessment_text import TextStyle, render_assessment
 
     warnings = doubts(log, options.number)
     doubtful = doubtful_texts(log, options.number, record)
@@ -84,7 +84,7 @@ def _decision(options: argparse.Namespace, log: LogReader, record: Decision) -> 
     print()
     if answer is not None:
         width = min(120, shutil.get_terminal_size((100, 24)).columns)
-        print(render(shown(answer), TextStyle(colour(), width, options.whole)), end="")
+        print(render_assessment(shown(answer), TextStyle(colour(), width, options.whole)), end="")
     else:
         print(f"The whole answer does not come out again as it did ({printable(problem)}); this is what was recorded.")
         print_json(record.answer.model_dump(mode="json"))

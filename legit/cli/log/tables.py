@@ -84,22 +84,22 @@ def _by_name(base: KnowledgeBase, what: str, value: str, known: Iterable[str]) -
         return value
     from legit.catalogue.entries import Entries
     from legit.cli.kb.entry_names import named_entry
-    from legit.knowledge.toml_files import nearest
+    from legit.knowledge.toml_files import suggest
 
     entries = Entries(base)
-    if not entries.of_kind(value, (what,)) and (nearest(value, known) or not entries.nearest(value, (what,))):
+    if not entries.lookup_kind(value, (what,)) and (suggest(value, known) or not entries.suggest(value, (what,))):
         _one_of(what, value, known)
     return named_entry(entries, value, (what,)).id
 
 
 def _one_of(what: str, value: str, known: Iterable[str]) -> None:
     """Raises UsageError with the nearest of the known values, or all of them where they are few."""
-    from legit.knowledge.toml_files import nearest
+    from legit.knowledge.toml_files import suggest
 
     names = sorted(map(str, known))
     if value in names:
         return
-    if close := nearest(value, names):
+    if close := suggest(value, names):
         hint = f"; did you mean {', '.join(close)}?"
     else:
         hint = f"; there are: {', '.join(names)}" if len(names) <= _FEW else f"; see `legit kb search {value}`"

@@ -12,55 +12,58 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from legit.errors import Problem
-from legit.knowledge.criteria import Criterion, Headed
-from legit.knowledge.extension import Declared
-from legit.knowledge.layers import part_of
+from legit.knowledge.criteria import Criterion, RuleFileBase
+from legit.knowledge.extension import UndercutKeys
+from legit.knowledge.layers import layer_of
 from legit.knowledge.rules.rule_ast import (
-    Arg,
     Atom,
+    BodyLiteral,
     Comparison,
     Condition,
-    Rules,
+    RulesByFile,
     Signature,
-    Test,
-    scopes,
+    Term,
+    body_literals,
+    condition_scopes,
     signature,
-    tests,
 )
-from legit.knowledge.rules.signatures import MEETS, PROTOCOL, UNDERCUT, Names, Places
-from legit.knowledge.rules.termination import endless, unanswered
-from legit.knowledge.toml_files import nearest
+from legit.knowledge.rules.signatures import MEETS, PROTOCOL_HEADS, UNDERCUT, ArgumentDomains, Domain
+from legit.knowledge.rules.termination import check_stratification, check_termination
+from legit.knowledge.toml_files import suggest
 
 
-def names_in(rules: Rules) -> set[str]:
+def constants_in(rules: RulesByFile) -> set[str]:
     """Every name that stands in a rule."""
     return {
         arg.text
         for _, own in rules
         for rule in own
-        for atom in (*(test.atom for test in tests(rule)), *(head.atom for head in rule.heads))
+        for atom in (*(test.atom for test in body_literals(rule)), *(head.atom for head in rule.heads))
         for arg in atom.args
         if arg.kind == "name"
     }
 
 
-def unsound(
-    rules: Rules, inputs: dict[Signature, Places], data: dict[Signature, Places], undercuts: Declared = frozenset()
+def check_rules(
+    rules: RulesByFile,
+    inputs: dict[Signature, ArgumentDomains],
+    data: dict[Signature, ArgumentDomains],
+    undercuts: UndercutKeys = frozenset(),
 ) -> list[Problem]:
     """The problems of all rules together; `inputs` and `data` are what the files of data give to them.
 
     `undercuts` are those of another's criteria that an extension declares.
     """
     given = {**data, **inputs}
-    problems = [*_foreign(rules, set(given), undercuts), *_undefined(rules, given)]
-    return [*problems, *_impossible_names(rules, given), *unanswered(rules), *endless(rules)]
+    problems = [*_check_foreign_heads(rules, set(given), undercuts), *_check_undefined(rules, given)]
+    return [*problems, *_check_domains(rules, given), *check_stratification(rules), *check_termination(rules)]
 
 
-def _problem(code: str, message: str, at: Atom | Comparison, file: Headed, near: tuple[str, ...] = ()) -> Problem:
+def _problem(code: str, message: str, at: Atom | Comparison, file: RuleFileBase, near: tuple[str, ...] = ()) -> Problem:
     return Problem(code, message, at.line, at.column, file.path, nearest=near)
 
 
-def _foreign(rules: Rules, given: set[Signature], undercuts: Declared) -> Iterator[Problem]:
+def _check_foreign_heads(rules: RulesByFile, supplied: set[Signature], undercuts: UndercutKeys) -> Iterator[Problem]:
     """Heads that their file may not derive."""
     criteria = {file.id: file for file, _ in rules if isinstance(file, Criterion)}
     shared: dict[Signature, set[str]] = defaultdict(set)
@@ -73,27 +76,27 @@ def _foreign(rules: Rules, given: set[Signature], undercuts: Declared) -> Iterat
             for head in rule.heads:
                 atom = head.atom
                 if signature(atom) in (MEETS, UNDERCUT):
-                    yield from _foreign_criterion(file, atom, criteria, undercuts)
-                elif signature(atom) in given:
+                    yield from _check_foreign_criterion(file, atom, criteria, undercuts)
+                elif signature(atom) in supplied:
                     yield _problem("K504", f"`{atom}` is given by cases or data, and no rule may derive it", atom, file)
                 elif isinstance(file, Criterion) and (
-                    signature(atom) in PROTOCOL or shared[signature(atom)] != {file.id}
+                    signature(atom) in PROTOCOL_HEADS or shared[signature(atom)] != {file.id}
                 ):
                     message = f"`{atom}` is not for the file of `{file.id}` to derive: others rely on it too"
                     yield _problem("K504", message, atom, file, ())
 
 
-def _foreign_criterion(
-    file: Headed, atom: Atom, criteria: dict[str, Criterion], undercuts: Declared
+def _check_foreign_criterion(
+    file: RuleFileBase, atom: Atom, criteria: dict[str, Criterion], undercuts: UndercutKeys
 ) -> Iterator[Problem]:
     first = atom.args[0]
     if first.kind != "name" or first.text not in criteria:
-        near = nearest(first.text, criteria)
+        near = suggest(first.text, criteria)
         if isinstance(file, Criterion) and not near:
             near = (file.id,)
         yield _problem("K504", f"`{atom}`: there is no criterion `{first.text}`", atom, file, near)
-    elif part_of(file.path) != part_of(criteria[first.text].path):
-        if signature(atom) == MEETS or (part_of(file.path), first.text, atom.args[1].text) not in undercuts:
+    elif layer_of(file.path) != layer_of(criteria[first.text].path):
+        if signature(atom) == MEETS or (layer_of(file.path), first.text, atom.args[1].text) not in undercuts:
             help_ = f"declare it in base.toml under [undercuts.{first.text}], with its reason"
             if signature(atom) == MEETS:
                 help_ = "write a criterion of your own"
@@ -103,14 +106,18 @@ def _foreign_criterion(
         yield _problem("K504", f"`{atom}`: only the file of `{first.text}` may say so", atom, file, (file.id,))
     elif signature(atom) == UNDERCUT and atom.args[1].text not in criteria[file.id].undercutters:
         why = atom.args[1].text
-        near = nearest(why, criteria[file.id].undercutters)
+        near = suggest(why, criteria[file.id].undercutters)
         yield _problem("K604", f"undercutter `{why}` of `{file.id}` has no phrase in the header", atom, file, near)
 
 
-def _undefined(rules: Rules, given: dict[Signature, Places]) -> Iterator[Problem]:
-    known = {*given, *PROTOCOL, *(signature(head.atom) for _, own in rules for rule in own for head in rule.heads)}
+def _check_undefined(rules: RulesByFile, supplied: dict[Signature, ArgumentDomains]) -> Iterator[Problem]:
+    known = {
+        *supplied,
+        *PROTOCOL_HEADS,
+        *(signature(head.atom) for _, own in rules for rule in own for head in rule.heads),
+    }
     names = {name for name, _ in known}
-    protocol = dict(PROTOCOL)
+    protocol = dict(PROTOCOL_HEADS)
     for file, own in rules:
         for rule in own:
             for head in rule.heads:
@@ -118,7 +125,7 @@ def _undefined(rules: Rules, given: dict[Signature, Places]) -> Iterator[Problem
                 if count is not None and count != len(head.atom.args):
                     takes = f"`{head.atom.name}` takes {count} arguments"
                     yield _problem("K502", f"`{head.atom}`: {takes}", head.atom, file)
-            for test in tests(rule):
+            for test in body_literals(rule):
                 atom = test.atom
                 if signature(atom) in known:
                     continue
@@ -127,43 +134,45 @@ def _undefined(rules: Rules, given: dict[Signature, Places]) -> Iterator[Problem
                     takes = " or ".join(map(str, counts))
                     yield _problem("K502", f"`{atom}`: `{atom.name}` takes {takes} arguments", atom, file)
                 else:
-                    near = nearest(atom.name, names)
+                    near = suggest(atom.name, names)
                     yield _problem("K502", f"`{atom}`: nothing defines `{atom.name}`", atom, file, near)
 
 
-def _impossible_names(rules: Rules, given: dict[Signature, Places]) -> Iterator[Problem]:
-    possible = names_in_places(rules, given)
+def _check_domains(rules: RulesByFile, supplied: dict[Signature, ArgumentDomains]) -> Iterator[Problem]:
+    possible = infer_domains(rules, supplied)
     for file, own in rules:
         for rule in own:
-            outer = _variables(rule.body, possible)
-            for scope in scopes(rule):
-                variables = {**outer, **_variables(scope, possible, outer)}
+            outer = _variable_domains(rule.body, possible)
+            for scope in condition_scopes(rule):
+                variables = {**outer, **_variable_domains(scope, possible, outer)}
                 for condition in scope:
-                    for place, arg, names in _compared(condition, possible, variables):
+                    for place, arg, names in _terms_with_domains(condition, possible, variables):
                         if arg.kind == "name" and names and arg.text not in names:
-                            shown = condition.atom if isinstance(condition, Test) else arg.text
+                            shown = condition.atom if isinstance(condition, BodyLiteral) else arg.text
                             message = f"`{shown}`: `{arg.text}` cannot stand there"
-                            yield _problem("K503", message, place, file, nearest(arg.text, names))
+                            yield _problem("K503", message, place, file, suggest(arg.text, names))
 
 
-def _compared(
-    condition: Condition, possible: dict[Signature, Places], variables: dict[str, Names]
-) -> Iterator[tuple[Atom | Comparison, Arg, Names]]:
+def _terms_with_domains(
+    condition: Condition, domains: dict[Signature, ArgumentDomains], variables: dict[str, Domain]
+) -> Iterator[tuple[Atom | Comparison, Term, Domain]]:
     """Each argument of a condition with the names that can stand in its place."""
-    if isinstance(condition, Test):
-        places = possible.get(signature(condition.atom))
+    if isinstance(condition, BodyLiteral):
+        places = domains.get(signature(condition.atom))
         if places is not None:
             for arg, names in zip(condition.atom.args, places, strict=True):
                 yield condition.atom, arg, names
-    elif condition.sign in ("=", "!="):
+    elif condition.operator in ("=", "!="):
         for one, other in ((condition.left, condition.right), (condition.right, condition.left)):
             if other.kind == "variable":
                 yield condition, one, variables.get(other.text)
 
 
-def names_in_places(rules: Rules, given: dict[Signature, Places]) -> dict[Signature, Places]:
+def infer_domains(rules: RulesByFile, supplied: dict[Signature, ArgumentDomains]) -> dict[Signature, ArgumentDomains]:
     """The names that can stand in each place of each predicate, given or derived: a least fixpoint."""
-    possible = {key: [set(names) if names is not None else None for names in places] for key, places in given.items()}
+    possible = {
+        key: [set(names) if names is not None else None for names in places] for key, places in supplied.items()
+    }
     every = [rule for _, own in rules for rule in own]
     for rule in every:
         for head in rule.heads:
@@ -172,13 +181,13 @@ def names_in_places(rules: Rules, given: dict[Signature, Places]) -> dict[Signat
     while changed:
         changed = False
         for rule in every:
-            outer = _variables(rule.body, possible)
+            outer = _variable_domains(rule.body, possible)
             for head in rule.heads:
-                variables = {**outer, **_variables(head.conditions, possible, outer)}
+                variables = {**outer, **_variable_domains(head.conditions, possible, outer)}
                 places = possible[signature(head.atom)]
                 for index, arg in enumerate(head.atom.args):
                     names = places[index]
-                    new: Names = {arg.text} if arg.kind == "name" else None
+                    new: Domain = {arg.text} if arg.kind == "name" else None
                     if arg.kind == "variable":
                         new = variables.get(arg.text)
                     if names is not None and (new is None or not new <= names):
@@ -187,15 +196,15 @@ def names_in_places(rules: Rules, given: dict[Signature, Places]) -> dict[Signat
     return possible
 
 
-def _variables(
-    conditions: Iterable[Condition], possible: dict[Signature, Places], outer: dict[str, Names] | None = None
-) -> dict[str, Names]:
+def _variable_domains(
+    conditions: Iterable[Condition], domains: dict[Signature, ArgumentDomains], outer: dict[str, Domain] | None = None
+) -> dict[str, Domain]:
     """The names that each variable can stand for, by the places that it takes in atoms that must hold."""
-    found: dict[str, Names] = dict(outer or {})
+    found: dict[str, Domain] = dict(outer or {})
     for condition in conditions:
-        if not isinstance(condition, Test) or condition.negated:
+        if not isinstance(condition, BodyLiteral) or condition.negated:
             continue
-        for arg, names in zip(condition.atom.args, possible.get(signature(condition.atom), ()), strict=False):
+        for arg, names in zip(condition.atom.args, domains.get(signature(condition.atom), ()), strict=False):
             if arg.kind == "variable" and arg.text != "_":
                 known = found.get(arg.text)
                 found[arg.text] = names if known is None else known if names is None else known & names

@@ -9,9 +9,9 @@ import re
 
 from legit.errors import Problem
 
-_MOST = 20
-ONLY_RULES = "use plain rules and choices only"
-_HARMLESS = frozenset({"#true", "#false", "#inf", "#sup", "#count", "#sum", "#min", "#max"})
+_MAX_PROBLEMS = 20
+RULES_ONLY_HELP = "use plain rules and choices only"
+_HARMLESS_BUILT_INS = frozenset({"#true", "#false", "#inf", "#sup", "#count", "#sum", "#min", "#max"})
 _LEXEME = re.compile(
     r"""
       "(?:\\["n\\]|[^"\\\n])*"  # a text, just as clingo reads it
@@ -25,16 +25,16 @@ _LEXEME = re.compile(
     """,
     re.VERBOSE,
 )
-_BRACKET = re.compile(r"%\*|\*%")
+_COMMENT_DELIMITER = re.compile(r"%\*|\*%")
 
 
-def out_of_place(
+def find_forbidden_syntax(
     text: str,
-    shown: str,
+    display_path: str,
     first_line: int = 1,
     *,
-    allowed: frozenset[str] = frozenset(),
-    where: str = "a knowledge base",
+    allowed_directives: frozenset[str] = frozenset(),
+    container: str = "a knowledge base",
 ) -> list[Problem]:
     """Directives (but for those `allowed`), functions of scripts and theory atoms outside of texts and comments (K105).
 
@@ -44,10 +44,10 @@ def out_of_place(
 
     def problem(code: str, message: str, start: int, help_: str = "") -> Problem:
         line, column = text.count("\n", 0, start) + first_line, start - text.rfind("\n", 0, start)
-        return Problem(code, message, line, column, shown, help_)
+        return Problem(code, message, line, column, display_path, help_)
 
     at = 0
-    while len(problems) < _MOST and (match := _LEXEME.search(text, at)):
+    while len(problems) < _MAX_PROBLEMS and (match := _LEXEME.search(text, at)):
         found, start, at = match.group(), match.start(), match.end()
         if found == "%*":
             at = _end_of_comment(text, at)
@@ -56,16 +56,16 @@ def out_of_place(
         elif found in '"\\' or (not found.isascii() and found[0] not in '%"'):
             help_ = "a text ends in its line; all else is ASCII"
             return [*problems, problem("K501", f"`{found}` out of place", start, help_)]
-        elif found[0] in "#@&" and found not in _HARMLESS | allowed:
+        elif found[0] in "#@&" and found not in _HARMLESS_BUILT_INS | allowed_directives:
             word = " ".join(found.split())
-            problems.append(problem("K105", f"`{word}` may not stand in {where}", start, ONLY_RULES))
+            problems.append(problem("K105", f"`{word}` may not stand in {container}", start, RULES_ONLY_HELP))
     return problems
 
 
 def _end_of_comment(text: str, at: int) -> int:
     depth = 1
     while depth:
-        bracket = _BRACKET.search(text, at)
+        bracket = _COMMENT_DELIMITER.search(text, at)
         if bracket is None:
             return -1
         depth += 1 if bracket.group() == "%*" else -1

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from legit.knowledge.criteria import Headed
+from legit.knowledge.criteria import RuleFileBase
 
 
-class Arg(NamedTuple):
+class Term(NamedTuple):
     """An argument of an atom: the name of a constant, a variable (`_` is one of its own), or something computed."""
 
     kind: Literal["name", "variable", "other"]
@@ -20,7 +20,7 @@ class Atom(NamedTuple):
     """An atom as written, with its place in the file."""
 
     name: str
-    args: tuple[Arg, ...]
+    args: tuple[Term, ...]
     line: int = 0
     column: int = 0
 
@@ -28,7 +28,7 @@ class Atom(NamedTuple):
         return f"{self.name}({','.join(arg.text for arg in self.args)})" if self.args else self.name
 
 
-class Test(NamedTuple):
+class BodyLiteral(NamedTuple):
     """An atom that must hold, or must not (`negated`)."""
 
     atom: Atom
@@ -38,14 +38,14 @@ class Test(NamedTuple):
 class Comparison(NamedTuple):
     """A comparison as written; `sign` is one of =, !=, <, <=, > and >=."""
 
-    left: Arg
-    sign: str
-    right: Arg
+    left: Term
+    operator: str
+    right: Term
     line: int = 0
     column: int = 0
 
 
-Condition = Test | Comparison
+Condition = BodyLiteral | Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,15 @@ class Rule:
 
     heads: tuple[Head, ...]
     body: tuple[Condition, ...]
-    inner: tuple[tuple[Condition, ...], ...]
+    aggregate_conditions: tuple[tuple[Condition, ...], ...]
     text: str
     line: int
-    choice: bool = False
-    least: int | None = 0
-    most: int | None = None
+    is_choice: bool = False
+    lower_bound: int | None = 0
+    upper_bound: int | None = None
 
 
-Rules = list[tuple[Headed, tuple[Rule, ...]]]
+RulesByFile = list[tuple[RuleFileBase, tuple[Rule, ...]]]
 """The rules of each file."""
 
 Signature = tuple[str, int]
@@ -86,18 +86,18 @@ def signature(atom: Atom) -> Signature:
     return atom.name, len(atom.args)
 
 
-def tests(rule: Rule) -> Iterator[Test]:
+def body_literals(rule: Rule) -> Iterator[BodyLiteral]:
     """Every atom that a rule reads, also within choices and aggregates."""
-    for scope in scopes(rule):
+    for scope in condition_scopes(rule):
         for condition in scope:
-            if isinstance(condition, Test):
+            if isinstance(condition, BodyLiteral):
                 yield condition
 
 
-def scopes(rule: Rule) -> Iterator[tuple[Condition, ...]]:
+def condition_scopes(rule: Rule) -> Iterator[tuple[Condition, ...]]:
     """The conditions of a rule, by where their variables count: the body, and each element of a choice or aggregate."""
     yield rule.body
     for head in rule.heads:
         if head.conditions:
             yield head.conditions
-    yield from rule.inner
+    yield from rule.aggregate_conditions

@@ -14,26 +14,26 @@ from typing import Any
 from clingo import ast
 
 from legit.errors import Problem
-from legit.knowledge.rules.forbidden_syntax import ONLY_RULES, out_of_place
-from legit.knowledge.rules.rule_ast import Arg, Atom, Comparison, Condition, Head, Rule, Test
+from legit.knowledge.rules.forbidden_syntax import RULES_ONLY_HELP, find_forbidden_syntax
+from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Head, Rule, Term
 
-_SAID = re.compile(r"<string>:(\d+):(\d+)(?:-[\d:]+)?: error: (.*)", re.DOTALL)
+_CLINGO_MESSAGE = re.compile(r"<string>:(\d+):(\d+)(?:-[\d:]+)?: error: (.*)", re.DOTALL)
 
 
-class _RefusedError(Exception):
+class _ForbiddenConstructError(Exception):
     """A construct that may not stand in a knowledge base."""
 
-    def __init__(self, code: str, message: str, node: ast.AST, help_: str = ONLY_RULES) -> None:
+    def __init__(self, code: str, message: str, node: ast.AST, help_: str = RULES_ONLY_HELP) -> None:
         self.code, self.message, self.node, self.help = code, message, node, help_
 
 
 @lru_cache(maxsize=1_000)
-def read_rules(text: str, shown: str, first_line: int = 1) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
+def parse_rules(text: str, display_path: str, first_line: int = 1) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
     """The rules of a text whose first line is line `first_line` of the file `shown`.
 
     Problems: K105 something else than rules and choices, K501 not a program at all, K505 a constraint.
     """
-    problems = out_of_place(text, shown, first_line)
+    problems = find_forbidden_syntax(text, display_path, first_line)
     if problems:
         return (), tuple(problems)
     said: list[str] = []
@@ -41,83 +41,83 @@ def read_rules(text: str, shown: str, first_line: int = 1) -> tuple[tuple[Rule, 
     try:
         ast.parse_string(text, statements.append, logger=lambda _, message: said.append(message))
     except RuntimeError as error:
-        return (), (_unparsable(said[0] if said else str(error), text, shown, first_line),)
+        return (), (_syntax_problem(said[0] if said else str(error), text, display_path, first_line),)
     rules = []
     for statement in statements:
-        if statement.ast_type == ast.ASTType.Comment or _is_start(statement):
+        if statement.ast_type == ast.ASTType.Comment or _is_base_program(statement):
             continue
         try:
-            rules.append(_rule(statement, first_line))
-        except _RefusedError as refused:
+            rules.append(_parse_rule(statement, first_line))
+        except _ForbiddenConstructError as refused:
             begin = refused.node.location.begin
-            place = (begin.line + first_line - 1, begin.column, shown)
+            place = (begin.line + first_line - 1, begin.column, display_path)
             problems.append(Problem(refused.code, refused.message, *place, help=refused.help))
     return tuple(rules), tuple(problems)
 
 
-def _unparsable(message: str, text: str, shown: str, first_line: int) -> Problem:
-    match = _SAID.match(message)
+def _syntax_problem(message: str, text: str, display_path: str, first_line: int) -> Problem:
+    match = _CLINGO_MESSAGE.match(message)
     if match is None:
-        return Problem("K501", "the rules are no valid program", first_line, 1, shown, " ".join(message.split()))
+        return Problem("K501", "the rules are no valid program", first_line, 1, display_path, " ".join(message.split()))
     line, column = int(match.group(1)), int(match.group(2))
     lines = text.splitlines()
     at = lines[line - 1].strip() if line <= len(lines) else "the end"
     says = " ".join(match.group(3).replace("\n", " ").split())
-    return Problem("K501", f"not a valid rule, at `{at[:80]}`", line + first_line - 1, column, shown, says)
+    return Problem("K501", f"not a valid rule, at `{at[:80]}`", line + first_line - 1, column, display_path, says)
 
 
-def _is_start(statement: ast.AST) -> bool:
+def _is_base_program(statement: ast.AST) -> bool:
     return statement.ast_type == ast.ASTType.Program and statement.name == "base" and not statement.parameters
 
 
-def _rule(statement: ast.AST, first_line: int) -> Rule:
+def _parse_rule(statement: ast.AST, first_line: int) -> Rule:
     if statement.ast_type != ast.ASTType.Rule:
-        raise _RefusedError("K105", f"`{str(statement)[:60]}` may not stand in a knowledge base", statement)
-    reader = _Reader(first_line)
+        raise _ForbiddenConstructError("K105", f"`{str(statement)[:60]}` may not stand in a knowledge base", statement)
+    reader = _RuleParser(first_line)
     line = statement.location.begin.line + first_line - 1
     head = statement.head
     least: int | None = 0
     most: int | None = None
     choice = head.ast_type == ast.ASTType.Aggregate
     if choice:
-        heads = tuple(reader.choices(head))
-        least, most = _bound(head.left_guard, 0), _bound(head.right_guard, None)
+        heads = tuple(reader.choice_heads(head))
+        least, most = _numeric_bound(head.left_guard, 0), _numeric_bound(head.right_guard, None)
         if head.right_guard and most is None:
             least = None
     elif head.ast_type == ast.ASTType.Literal:
         if head.atom.ast_type == ast.ASTType.BooleanConstant:
             why = "every case must get an answer: say what follows instead of what may not be"
-            raise _RefusedError("K505", f"`{str(statement)[:80]}` is a constraint", statement, why)
+            raise _ForbiddenConstructError("K505", f"`{str(statement)[:80]}` is a constraint", statement, why)
         if head.atom.ast_type != ast.ASTType.SymbolicAtom or head.sign:
-            raise _RefusedError("K105", f"`{head}` may not be the head of a rule", statement)
+            raise _ForbiddenConstructError("K105", f"`{head}` may not be the head of a rule", statement)
         heads = tuple(Head(atom) for atom in reader.atoms(head.atom.symbol))
     else:
-        raise _RefusedError("K105", f"`{str(head)[:60]}` may not be the head of a rule", statement)
+        raise _ForbiddenConstructError("K105", f"`{str(head)[:60]}` may not be the head of a rule", statement)
     body = tuple(condition for literal in statement.body for condition in reader.conditions(literal))
-    return Rule(heads, body, tuple(reader.inner), str(statement), line, choice, least, most)
+    return Rule(heads, body, tuple(reader.aggregate_conditions), str(statement), line, choice, least, most)
 
 
-def _bound(guard: ast.AST | None, without: int | None) -> int | None:
+def _numeric_bound(guard: ast.AST | None, default: int | None) -> int | None:
     """The number of a bound that is one plain number and includes it; None for any other, `without` for none."""
     if guard is None:
-        return without
+        return default
     plain = guard.comparison == ast.ComparisonOperator.LessEqual and guard.term.ast_type == ast.ASTType.SymbolicTerm
     text = str(guard.term)
     return int(text) if plain and text.isdigit() else None
 
 
-class _Reader:
+class _RuleParser:
     """Reads the parts of one rule; `inner` gathers what stands within aggregates."""
 
     def __init__(self, first_line: int) -> None:
         self._offset = first_line - 1
-        self.inner: list[tuple[Condition, ...]] = []
+        self.aggregate_conditions: list[tuple[Condition, ...]] = []
 
-    def choices(self, aggregate: ast.AST) -> Iterator[Head]:
+    def choice_heads(self, aggregate: ast.AST) -> Iterator[Head]:
         for element in aggregate.elements:
             literal = element.literal
             if literal.sign or literal.atom.ast_type != ast.ASTType.SymbolicAtom:
-                raise _RefusedError("K105", f"`{literal}` may not be chosen", aggregate)
+                raise _ForbiddenConstructError("K105", f"`{literal}` may not be chosen", aggregate)
             conditions = tuple(condition for part in element.condition for condition in self.conditions(part))
             for atom in self.atoms(literal.atom.symbol):
                 yield Head(atom, conditions)
@@ -125,32 +125,34 @@ class _Reader:
     def conditions(self, literal: ast.AST) -> Iterator[Condition]:
         if literal.ast_type == ast.ASTType.ConditionalLiteral:
             parts = (literal.literal, *literal.condition)
-            self.inner.append(tuple(condition for part in parts for condition in self.conditions(part)))
+            self.aggregate_conditions.append(tuple(condition for part in parts for condition in self.conditions(part)))
             return
         atom = literal.atom
         if atom.ast_type == ast.ASTType.SymbolicAtom:
             for found in self.atoms(atom.symbol):
-                yield Test(found, bool(literal.sign))
+                yield BodyLiteral(found, bool(literal.sign))
         elif atom.ast_type == ast.ASTType.Comparison:
             left = atom.term
             for guard in atom.guards:
                 begin = literal.location.begin
                 place = (begin.line + self._offset, begin.column)
-                sign = _SIGNS[guard.comparison]
+                sign = _OPERATORS[guard.comparison]
                 if literal.sign == ast.Sign.Negation:  # of a chain, only that not all of it holds is known
-                    sign = _DENIED[sign] if len(atom.guards) == 1 else "!="
-                yield Comparison(_arg(left), sign, _arg(guard.term), *place)
+                    sign = _NEGATED_OPERATORS[sign] if len(atom.guards) == 1 else "!="
+                yield Comparison(_parse_term(left), sign, _parse_term(guard.term), *place)
                 left = guard.term
         elif atom.ast_type == ast.ASTType.BodyAggregate:
             for element in atom.elements:
                 found_in = (condition for part in element.condition for condition in self.conditions(part))
-                self.inner.append(tuple(found_in))
+                self.aggregate_conditions.append(tuple(found_in))
         elif atom.ast_type == ast.ASTType.Aggregate:
             for element in atom.elements:
                 parts = (element.literal, *element.condition)
-                self.inner.append(tuple(condition for part in parts for condition in self.conditions(part)))
+                self.aggregate_conditions.append(
+                    tuple(condition for part in parts for condition in self.conditions(part))
+                )
         elif atom.ast_type != ast.ASTType.BooleanConstant:
-            raise _RefusedError("K105", f"`{literal}` may not stand in a knowledge base", literal)
+            raise _ForbiddenConstructError("K105", f"`{literal}` may not stand in a knowledge base", literal)
 
     def atoms(self, symbol: ast.AST) -> Iterator[Atom]:
         """The atoms of a symbol: one, or each of a pool as `p(a;b)`."""
@@ -159,13 +161,13 @@ class _Reader:
                 yield from self.atoms(part)
         elif symbol.ast_type == ast.ASTType.Function and not symbol.external:
             begin = symbol.location.begin
-            args = tuple(_arg(term) for term in symbol.arguments)
+            args = tuple(_parse_term(term) for term in symbol.arguments)
             yield Atom(symbol.name, args, begin.line + self._offset, begin.column)
         else:
-            raise _RefusedError("K105", f"`{symbol}` may not stand in a knowledge base", symbol)
+            raise _ForbiddenConstructError("K105", f"`{symbol}` may not stand in a knowledge base", symbol)
 
 
-_SIGNS: dict[Any, str] = {
+_OPERATORS: dict[Any, str] = {
     ast.ComparisonOperator.Equal: "=",
     ast.ComparisonOperator.NotEqual: "!=",
     ast.ComparisonOperator.LessThan: "<",
@@ -174,14 +176,14 @@ _SIGNS: dict[Any, str] = {
     ast.ComparisonOperator.GreaterEqual: ">=",
 }
 
-_DENIED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_NEGATED_OPERATORS = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-def _arg(term: ast.AST) -> Arg:
+def _parse_term(term: ast.AST) -> Term:
     if term.ast_type == ast.ASTType.Variable:
-        return Arg("variable", term.name)
+        return Term("variable", term.name)
     if term.ast_type == ast.ASTType.Function and not term.arguments and not term.external:
-        return Arg("name", term.name)
+        return Term("name", term.name)
     if term.ast_type == ast.ASTType.SymbolicTerm and re.fullmatch(r"[a-z_]\w*", str(term)):
-        return Arg("name", str(term))
-    return Arg("other", str(term))
+        return Term("name", str(term))
+    return Term("other", str(term))

@@ -9,16 +9,16 @@ from legit.knowledge.criteria import Criterion
 from legit.knowledge.rules.rule_ast import Signature
 from legit.knowledge.vocabulary import Vocabulary
 
-Names = set[str] | None
+Domain = set[str] | None
 """The names that can stand in one place of a predicate; None where anything can (numbers, dates, quoted names)."""
 
-Places = list[Names]
+ArgumentDomains = list[Domain]
 
-BOOKKEEPING = frozenset({"sources", "why"})
+METADATA_KEYS = frozenset({"sources", "why"})
 """Keys of a table of attributes that speak of the table itself."""
 
 # Heads through which a base speaks to the engine; a base may leave any of them out. docs/authors.md describes each.
-PROTOCOL: frozenset[Signature] = frozenset(
+PROTOCOL_HEADS: frozenset[Signature] = frozenset(
     {
         ("meets", 1), ("undercut", 2), ("applies", 1), ("defeats", 1), ("tied", 1), ("outweighed", 1), ("verdict", 1),
         ("speaks_for", 1), ("touches", 1), ("harm", 1), ("harm_finding", 1), ("open", 1), ("assumed", 2),
@@ -26,7 +26,7 @@ PROTOCOL: frozenset[Signature] = frozenset(
     }
 )  # fmt: skip
 
-BUILT_IN: frozenset[Signature] = frozenset(
+BUILT_IN_SIGNATURES: frozenset[Signature] = frozenset(
     {("is_a", 2), ("entry", 2), ("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2)}
 )
 """What data gives to the rules of every base."""
@@ -35,11 +35,11 @@ MEETS: Signature = ("meets", 1)
 UNDERCUT: Signature = ("undercut", 2)
 
 
-def inputs(vocabulary: Vocabulary) -> dict[Signature, Places]:
+def input_signatures(vocabulary: Vocabulary) -> dict[Signature, ArgumentDomains]:
     """The facts that a case may state."""
     given = {}
     for predicate in vocabulary.predicates.values():
-        if not predicate.record_only:
+        if not predicate.informational:
             types = [argument.type for argument in predicate.args]
             given[predicate.id, len(types)] = [
                 set(vocabulary.values(name)) if name in vocabulary.types else None for name in types
@@ -47,14 +47,14 @@ def inputs(vocabulary: Vocabulary) -> dict[Signature, Places]:
     return given
 
 
-def data(
+def data_signatures(
     vocabulary: Vocabulary,
     attributes: dict[str, dict[str, dict[str, Any]]],
     tables: dict[str, dict[str, Any]],
     criteria: Iterable[Criterion],
-) -> dict[Signature, Places]:
+) -> dict[Signature, ArgumentDomains]:
     """The fixed facts: values of types, their attributes, the `tables` of the profile, the headers of criteria."""
-    given: dict[Signature, Places] = {("is_a", 2): [None, None]}
+    given: dict[Signature, ArgumentDomains] = {("is_a", 2): [None, None]}
 
     def add(name: str, *words: str | int) -> None:
         places = given.setdefault((name, len(words)), [set() for _ in words])
@@ -68,7 +68,7 @@ def data(
     for values in attributes.values():
         for value, table in values.items():
             for key, entry in table.items():
-                if key in BOOKKEEPING:
+                if key in METADATA_KEYS:
                     continue
                 if isinstance(entry, bool):
                     if entry:
@@ -91,8 +91,8 @@ def data(
     for item in criteria:
         add("criterion", item.id)
         add("in_family", item.id, item.family)
-        if item.weighing:
-            add("weighing", item.id, item.weighing)
-        if item.level:
-            add("harm_level", item.id, item.level)
+        if item.standard_of_review:
+            add("weighing", item.id, item.standard_of_review)
+        if item.harm_level:
+            add("harm_level", item.id, item.harm_level)
     return given

@@ -12,47 +12,56 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from legit.errors import Problem
-from legit.knowledge.criteria import Headed
-from legit.knowledge.manifest import LARGEST_NUMBER
-from legit.knowledge.rules.rule_ast import Arg, Atom, Comparison, Rule, Rules, Test, signature, tests
+from legit.knowledge.criteria import RuleFileBase
+from legit.knowledge.manifest import MAX_NUMBER
+from legit.knowledge.rules.rule_ast import (
+    Atom,
+    BodyLiteral,
+    Comparison,
+    Rule,
+    RulesByFile,
+    Term,
+    body_literals,
+    signature,
+)
 
-Pattern = tuple[str, tuple[str | None, ...]]
+AtomPattern = tuple[str, tuple[str | None, ...]]
 """An atom with None in place of whatever is no plain name."""
 
 
-def _pattern(atom: Atom) -> Pattern:
+def _atom_pattern(atom: Atom) -> AtomPattern:
     return atom.name, tuple(arg.text if arg.kind == "name" else None for arg in atom.args)
 
 
-def _may_be_same(one: Pattern, other: Pattern) -> bool:
+def _may_unify(one: AtomPattern, other: AtomPattern) -> bool:
     return len(one[1]) == len(other[1]) and all(
         a is None or b is None or a == b for a, b in zip(one[1], other[1], strict=True)
     )
 
 
-def unanswered(rules: Rules) -> Iterator[Problem]:
+def check_stratification(rules: RulesByFile) -> Iterator[Problem]:
     """K505: choices whose bounds cannot always be kept, and rules that depend on their own denial."""
-    derived: dict[str, set[Pattern]] = defaultdict(set)
+    derived: dict[str, set[AtomPattern]] = defaultdict(set)
     for _, own in rules:
         for rule in own:
             for head in rule.heads:
-                derived[head.atom.name].add(_pattern(head.atom))
+                derived[head.atom.name].add(_atom_pattern(head.atom))
     edges = []
     for file, own in rules:
         for rule in own:
-            if rule.choice:
-                yield from _bounds(file, rule, rules)
-            aggregated = {condition for scope in rule.inner for condition in scope}
+            if rule.is_choice:
+                yield from _check_choice_bounds(file, rule, rules)
+            aggregated = {condition for scope in rule.aggregate_conditions for condition in scope}
             reads = {
                 (pattern, test.negated or test in aggregated)
-                for test in tests(rule)
+                for test in body_literals(rule)
                 for pattern in derived[test.atom.name]
-                if _may_be_same(pattern, _pattern(test.atom))
+                if _may_unify(pattern, _atom_pattern(test.atom))
             }
             for head in rule.heads:
-                edges += [(file, head.atom, _pattern(head.atom), pattern, denied) for pattern, denied in reads]
+                edges += [(file, head.atom, _atom_pattern(head.atom), pattern, denied) for pattern, denied in reads]
     # Levels rise along denials; in a base without a circle through a denial they stop below the number of patterns.
-    level: dict[Pattern, int] = defaultdict(int)
+    level: dict[AtomPattern, int] = defaultdict(int)
     limit = sum(map(len, derived.values()))
     rising = True
     while rising:
@@ -67,50 +76,58 @@ def unanswered(rules: Rules) -> Iterator[Problem]:
                     return
 
 
-def _bounds(file: Headed, rule: Rule, rules: Rules) -> Iterator[Problem]:
+def _check_choice_bounds(file: RuleFileBase, rule: Rule, rules: RulesByFile) -> Iterator[Problem]:
     """A choice needs as many elements without a condition as it must choose, and no other rule that adds to them."""
-    if rule.least == 0 and rule.most is None:
+    if rule.lower_bound == 0 and rule.upper_bound is None:
         return
     chosen = [head.atom for head in rule.heads if not head.conditions]
     plain = all(arg.kind == "name" for atom in chosen for arg in atom.args)
-    enough = rule.least is not None and plain and len(set(map(_pattern, chosen))) >= rule.least
-    if enough and rule.most is not None:
-        mine = [_pattern(head.atom) for head in rule.heads]
-        others = [_pattern(head.atom) for _, own in rules for other in own if other is not rule for head in other.heads]
-        alone = not any(one[0] == two[0] and _may_be_same(one, two) for one in mine for two in others)
-        enough = alone and rule.most >= (rule.least or 0)
+    enough = rule.lower_bound is not None and plain and len(set(map(_atom_pattern, chosen))) >= rule.lower_bound
+    if enough and rule.upper_bound is not None:
+        mine = [_atom_pattern(head.atom) for head in rule.heads]
+        others = [
+            _atom_pattern(head.atom) for _, own in rules for other in own if other is not rule for head in other.heads
+        ]
+        alone = not any(one[0] == two[0] and _may_unify(one, two) for one in mine for two in others)
+        enough = alone and rule.upper_bound >= (rule.lower_bound or 0)
     if not enough:
         message = f"`{rule.text[:80]}`: the bounds of this choice may not always be kept"
         yield _problem("K505", message, rule.heads[0].atom, file)
 
 
-_STEP = re.compile(r"\((\w+)([+-])\d+\)\Z")
+_INCREMENT = re.compile(r"\((\w+)([+-])\d+\)\Z")
 _RANGE = re.compile(r"\(?(\d+|-\d+)\.\.(\d+)\)?\Z")
 
 
-def endless(rules: Rules) -> Iterator[Problem]:
+def check_termination(rules: RulesByFile) -> Iterator[Problem]:
     """K506: rules that may go on deriving without end, and ranges that are too long."""
     reads: dict[tuple[str, int], set[tuple[str, int]]] = defaultdict(set)
     for _, own in rules:
         for rule in own:
             for head in rule.heads:
-                reads[signature(head.atom)] |= {signature(test.atom) for test in tests(rule) if not test.negated}
+                reads[signature(head.atom)] |= {
+                    signature(test.atom) for test in body_literals(rule) if not test.negated
+                }
     for file, own in rules:
         for rule in own:
             for head in rule.heads:
                 atom = head.atom
-                recursive = signature(atom) in _below(signature(atom), reads)
+                recursive = signature(atom) in _transitive_dependencies(signature(atom), reads)
                 for arg in atom.args:
-                    if not _ends(arg, rule, recursive):
+                    if not _is_bounded(arg, rule, recursive):
                         yield _problem("K506", f"`{atom}` may go on without end, by `{arg.text}`", atom, file)
             for condition in rule.body:
-                for arg in condition.atom.args if isinstance(condition, Test) else (condition.left, condition.right):
-                    if not _ends(arg, rule, False):
-                        place = condition.atom if isinstance(condition, Test) else condition
+                for arg in (
+                    condition.atom.args if isinstance(condition, BodyLiteral) else (condition.left, condition.right)
+                ):
+                    if not _is_bounded(arg, rule, False):
+                        place = condition.atom if isinstance(condition, BodyLiteral) else condition
                         yield _problem("K506", f"`{arg.text}` is too long a range", place, file)
 
 
-def _below(start: tuple[str, int], reads: dict[tuple[str, int], set[tuple[str, int]]]) -> set[tuple[str, int]]:
+def _transitive_dependencies(
+    start: tuple[str, int], reads: dict[tuple[str, int], set[tuple[str, int]]]
+) -> set[tuple[str, int]]:
     found: set[tuple[str, int]] = set()
     waiting = [start]
     while waiting:
@@ -120,7 +137,7 @@ def _below(start: tuple[str, int], reads: dict[tuple[str, int], set[tuple[str, i
     return found
 
 
-def _ends(arg: Arg, rule: Rule, recursive: bool) -> bool:
+def _is_bounded(arg: Term, rule: Rule, recursive: bool) -> bool:
     """Whether an argument can take finitely many values, and not too many.
 
     A step `X+1` or `X-1` from a rule's own results ends where the body bounds X on that side.
@@ -129,10 +146,10 @@ def _ends(arg: Arg, rule: Rule, recursive: bool) -> bool:
         return True
     if ".." in arg.text:
         span = _RANGE.match(arg.text)
-        return span is not None and int(span.group(2)) - int(span.group(1)) <= LARGEST_NUMBER
+        return span is not None and int(span.group(2)) - int(span.group(1)) <= MAX_NUMBER
     if not recursive or not re.search(r"\b_*[A-Z]", arg.text):
         return True
-    step = _STEP.match(arg.text)
+    step = _INCREMENT.match(arg.text)
     if step is None:
         return False
     name, rising = step.group(1), step.group(2) == "+"
@@ -141,12 +158,12 @@ def _ends(arg: Arg, rule: Rule, recursive: bool) -> bool:
     return any(
         isinstance(item, Comparison)
         and (
-            (item.left.text == name and item.sign in bounds and item.right.text.isdigit())
-            or (item.right.text == name and item.sign in mirrored and item.left.text.isdigit())
+            (item.left.text == name and item.operator in bounds and item.right.text.isdigit())
+            or (item.right.text == name and item.operator in mirrored and item.left.text.isdigit())
         )
         for item in rule.body
     )
 
 
-def _problem(code: str, message: str, at: Atom | Comparison, file: Headed) -> Problem:
+def _problem(code: str, message: str, at: Atom | Comparison, file: RuleFileBase) -> Problem:
     return Problem(code, message, at.line, at.column, file.path)

@@ -4,7 +4,7 @@ python -m legit.testing.fuzz TARGET --seconds N      # guided by coverage; needs
 python -m legit.testing.fuzz TARGET --mutations N    # seeded mutations alone: the same ones each time
 """
 
-from legit.testing.fuzz.runner import Broken, broken, corpus, inputs, targets
-from legit.testing.fuzz.target import BrokenError, Target
+from legit.testing.fuzz.runner import FuzzFailure, corpus, failures, fuzz_inputs, targets
+from legit.testing.fuzz.target import Target, TargetViolationError
 
-__all__ = ["Broken", "BrokenError", "Target", "broken", "corpus", "inputs", "targets"]
+__all__ = ["FuzzFailure", "Target", "TargetViolationError", "corpus", "failures", "fuzz_inputs", "targets"]

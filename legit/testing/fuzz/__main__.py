@@ -14,14 +14,14 @@ import time
 from pathlib import Path
 
 from legit._util.optional import MissingExtraError
-from legit.judge import judge_for
-from legit.testing.fuzz.guided import HANG, fuzz
-from legit.testing.fuzz.runner import broken, corpus, inputs, targets
+from legit.judge import cached_judge
+from legit.testing.fuzz.guided import HANG_SECONDS, fuzz
+from legit.testing.fuzz.runner import corpus, failures, fuzz_inputs, targets
 
 
 def main() -> int:
     os.environ["LEGIT_CACHE"] = ""  # thousands of bases that nobody will load again
-    known = targets(judge_for())
+    known = targets(cached_judge())
     parser = argparse.ArgumentParser(prog="python -m legit.testing.fuzz", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("target", choices=known, metavar="TARGET", help=", ".join(known))
     parser.add_argument("--seconds", type=int, default=300, metavar="N", help="how long (default: %(default)s)")
@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="files to begin with, in a folder for each target")
     parser.add_argument(
         "--findings", type=Path, default=Path("findings"), metavar="DIR",
-        help=f"where to write what breaks a target or takes over {HANG} seconds (default: %(default)s)",
+        help=f"where to write what breaks a target or takes over {HANG_SECONDS} seconds (default: %(default)s)",
     )  # fmt: skip
     options = parser.parse_args()
     target = known[options.target]
@@ -41,9 +41,9 @@ def main() -> int:
             print(error, file=sys.stderr)
             return 2
     begin = time.monotonic()
-    given = list(inputs(target, corpus(target, options.corpus), options.mutations, options.seed))
+    given = list(fuzz_inputs(target, corpus(target, options.corpus), options.mutations, options.seed))
     found = 0
-    for item in broken(target, given):
+    for item in failures(target, given):
         found += 1
         options.findings.mkdir(parents=True, exist_ok=True)
         file = options.findings / f"{target.name}-{hashlib.sha256(item.data).hexdigest()[:12]}"

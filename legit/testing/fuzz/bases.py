@@ -11,16 +11,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from legit.assurance.round_trip import unreadable
+from legit.assurance.round_trip import round_trip_problems
 from legit.assurance.scaffold import new_base
 from legit.catalogue.precedents import load_precedents
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
-from legit.testing.fuzz.mutators import letter_changed, pieces_changed
-from legit.testing.fuzz.target import holds
-from legit.testing.generate import Choices, Generator, RandomChoices
+from legit.testing.fuzz.mutators import mutate_letter, mutate_pieces
+from legit.testing.fuzz.target import expect
+from legit.testing.generate import CaseGenerator, Choices, RandomChoices
 
 _FILE = re.compile(r"(?m)^==== (.*)\n")
 _VALUE = re.compile(r'(?<== )(?:"[^"\n]*"|\[[^\n]*\]|\{[^\n]*\}|[\w.]+)')
@@ -44,74 +44,74 @@ class BaseTarget:
     def seeds(self) -> Iterator[bytes]:
         with tempfile.TemporaryDirectory(prefix="legit-") as folder:
             new_base("own", Path(folder) / "own")
-            yield packed(Path(folder) / "own").encode()
+            yield pack_files(Path(folder) / "own").encode()
 
-    def changed(self, choices: Choices, data: bytes) -> bytes:
+    def mutate(self, choices: Choices, data: bytes) -> bytes:
         text = data.decode("utf-8", "replace")
-        how = choices.number(0, 5)
+        how = choices.integer(0, 5)
         if how == 0:
-            text = "".join(pieces_changed(choices, text.splitlines(keepends=True), _LINES))
+            text = "".join(mutate_pieces(choices, text.splitlines(keepends=True), _LINES))
         elif how == 1:
-            text = "".join(pieces_changed(choices, re.split(r"(?m)^(?=====)", text)))
+            text = "".join(mutate_pieces(choices, re.split(r"(?m)^(?=====)", text)))
         elif how == 2:
-            text = "".join(pieces_changed(choices, re.split(r"(?<=\W)|(?=\W)", text)))
+            text = "".join(mutate_pieces(choices, re.split(r"(?<=\W)|(?=\W)", text)))
         elif how == 3 and (places := list(_VALUE.finditer(text))):
-            at, other = choices.of(places), choices.of(places)
-            text = text[: at.start()] + choices.of((other.group(), *_VALUES)) + text[at.end() :]
+            at, other = choices.pick(places), choices.pick(places)
+            text = text[: at.start()] + choices.pick((other.group(), *_VALUES)) + text[at.end() :]
         elif how == 4 and (words := list(re.finditer(r"\w+", text))):
-            at, other = choices.of(words), choices.of(words)
+            at, other = choices.pick(words), choices.pick(words)
             text = text[: at.start()] + other.group() + text[at.end() :]
         else:
-            text = letter_changed(choices, text)
+            text = mutate_letter(choices, text)
         return text.encode("utf-8", "replace")
 
     def check(self, data: bytes) -> None:
         with tempfile.TemporaryDirectory(prefix="legit-") as folder:
             root = Path(folder) / "base"
             root.mkdir()
-            if not unpacked(data, root):
+            if not unpack_files(data, root):
                 return
             try:
                 judge = Judge(KnowledgeBase.load(root))
-                load_precedents(judge.base.parts)
+                load_precedents(judge.base.layers)
                 judge.reader  # noqa: B018  (builds the grammar)
             except KnowledgeBaseError as error:
-                holds(bool(error.problems), "refused without a reason")
+                expect(bool(error.problems), "refused without a reason")
                 for problem in error.problems:
-                    holds(bool(re.fullmatch(r"K\d{3}", problem.code)), f"no code: {problem!r}")
+                    expect(bool(re.fullmatch(r"K\d{3}", problem.code)), f"no code: {problem!r}")
                     # K100 speaks of the folder as a whole
-                    holds(bool(problem.source) or problem.code == "K100", f"no file: {problem!r}")
-                    holds(bool(problem.message), f"no message: {problem!r}")
+                    expect(bool(problem.source) or problem.code == "K100", f"no file: {problem!r}")
+                    expect(bool(problem.message), f"no message: {problem!r}")
                     str(problem).encode()
                 return
-            holds(KnowledgeBase.load(root).digest == judge.base.digest, "loads as another base the second time")
-            if not list(unreadable(judge)):
-                _used(judge)
+            expect(KnowledgeBase.load(root).digest == judge.base.digest, "loads as another base the second time")
+            if not list(round_trip_problems(judge)):
+                _exercise(judge)
 
 
-def _used(judge: Judge) -> None:
+def _exercise(judge: Judge) -> None:
     """Say and judge a few cases of a base that loads."""
     if not judge.base.vocabulary.predicates:
         return
-    generator = Generator(judge.base.vocabulary)
+    generator = CaseGenerator(judge.base.vocabulary)
     for number in range(_CASES):
         case = generator.case(RandomChoices(number), 4)
         try:
             written = judge.writer.case(case)
-            holds(judge.read_one(written) == case, f"reads back as another case: {written!r}")
+            expect(judge.parse_case(written) == case, f"reads back as another case: {written!r}")
             judge.assess(case, time_limit=1.0)
         except LegitError as error:
-            holds(isinstance(error, KnowledgeBaseError), f"its own case is refused: {error}")
+            expect(isinstance(error, KnowledgeBaseError), f"its own case is refused: {error}")
     judge.assess(Case(), time_limit=1.0)
 
 
-def packed(folder: Path) -> str:
+def pack_files(folder: Path) -> str:
     """The files of a folder in one text."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return "".join(f"==== {path.relative_to(folder).as_posix()}\n{path.read_text(encoding='utf-8')}" for path in files)
 
 
-def unpacked(data: bytes, folder: Path) -> bool:
+def unpack_files(data: bytes, folder: Path) -> bool:
     """Write the files of such a text into a folder; False when it has names that cannot be those of files in it."""
     text = data.decode("utf-8", "surrogateescape")
     _, *parts = _FILE.split(text)

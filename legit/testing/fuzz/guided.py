@@ -14,15 +14,15 @@ from pathlib import Path
 from types import FunctionType
 from typing import NoReturn
 
-from legit._util.optional import require
-from legit.testing.fuzz.runner import corpus, tried
+from legit._util.optional import import_optional
+from legit.testing.fuzz.runner import corpus, run_one
 from legit.testing.fuzz.target import Target
 from legit.testing.generate import RandomChoices
 
-HANG = 60
+HANG_SECONDS = 60
 """Seconds after which one input counts as a hang."""
 
-_WATCHED = ("legit", "lark.parsers.lalr", "tomllib")
+_INSTRUMENTED = ("legit", "lark.parsers.lalr", "tomllib")
 
 
 def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed: int = 0) -> NoReturn:
@@ -31,11 +31,11 @@ def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed
     What breaks the target is written to `findings`, one file of each kind; a hang ends the run. Raises
     MissingExtraError (X001) without atheris.
     """
-    atheris = require("atheris", "fuzz", "fuzzing guided by coverage")
+    atheris = import_optional("atheris", "fuzz", "fuzzing guided by coverage")
     good = corpus(target, folder)
     for data in good[:3]:  # what is imported and made once is, before it is watched
-        tried(target, data)
-    _watch(atheris)
+        run_one(target, data)
+    _instrument(atheris)
     findings.mkdir(parents=True, exist_ok=True)
     kinds: Counter[tuple[str, str]] = Counter()
     begin = time.monotonic()
@@ -44,10 +44,10 @@ def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed
     def one(data: bytes) -> None:
         nonlocal done
         done += 1
-        wrong = tried(target, data)
+        wrong = run_one(target, data)
         if wrong:
-            kinds[wrong.error, wrong.place] += 1
-            if kinds[wrong.error, wrong.place] == 1:
+            kinds[wrong.error, wrong.location] += 1
+            if kinds[wrong.error, wrong.location] == 1:
                 file = findings / f"{target.name}-{hashlib.sha256(data).hexdigest()[:12]}"
                 file.write_bytes(data)
                 print(f"\nbroken by {file}:\n{wrong.trace}", flush=True)
@@ -59,28 +59,34 @@ def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed
 
     def changed(data: bytes, most: int, number: int) -> bytes:
         choices = RandomChoices(number)
-        if choices.number(0, 3) == 0:
+        if choices.integer(0, 3) == 0:
             return bytes(atheris.Mutate(data, most))
-        for _ in range(choices.number(1, 4)):
-            data = target.changed(choices, data)
+        for _ in range(choices.integer(1, 4)):
+            data = target.mutate(choices, data)
         return data[:most]
 
     seeds = tempfile.mkdtemp(prefix="legit-")
     for number, data in enumerate(good):
         (Path(seeds) / str(number)).write_bytes(data)
-    options = [f"-timeout={HANG}", f"-seed={seed + 1}", "-max_len=40000", "-len_control=0", "-rss_limit_mb=3000"]
+    options = [
+        f"-timeout={HANG_SECONDS}",
+        f"-seed={seed + 1}",
+        "-max_len=40000",
+        "-len_control=0",
+        "-rss_limit_mb=3000",
+    ]
     artifacts = f"-artifact_prefix={findings}/{target.name}-"
     atheris.Setup([sys.argv[0], *options, artifacts, seeds], one, custom_mutator=changed)
     atheris.Fuzz()
     raise SystemExit(1)  # not reached: `one` ends the process
 
 
-def _watch(atheris: object) -> None:
+def _instrument(atheris: object) -> None:
     """Have every function of the packages that read input tell which of its branches are taken."""
     instrument = atheris.instrument_func  # type: ignore[attr-defined]
     own = "legit.testing"
     for function in gc.get_objects():
         if isinstance(function, FunctionType):
             module = function.__module__ or ""
-            if f"{module}.".startswith(tuple(f"{name}." for name in _WATCHED)) and not module.startswith(own):
+            if f"{module}.".startswith(tuple(f"{name}." for name in _INSTRUMENTED)) and not module.startswith(own):
                 instrument(function)

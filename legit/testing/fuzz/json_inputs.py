@@ -14,10 +14,10 @@ from legit.errors import CaseError
 from legit.judge import Judge
 from legit.model.assessment import Assessment
 from legit.model.facts import Case
-from legit.testing.fuzz.mutators import as_json, json_changed, letter_changed
-from legit.testing.fuzz.target import holds
-from legit.testing.generate import Choices, Generator, RandomChoices
-from legit.testing.seeded_cases import Source
+from legit.testing.fuzz.mutators import mutate_as_json, mutate_json, mutate_letter
+from legit.testing.fuzz.target import expect
+from legit.testing.generate import CaseGenerator, Choices, RandomChoices
+from legit.testing.seeded_cases import SeededCases
 
 _SEEDS = 40
 _TIME_LIMIT = 0.5
@@ -30,7 +30,7 @@ class CaseTarget:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._source = Source(judge)
+        self._seeded_cases = SeededCases(judge)
         vocabulary = judge.base.vocabulary
         self._words = [
             *vocabulary.predicates, *(value for enum in vocabulary.types.values() for value in enum.values),
@@ -39,12 +39,12 @@ class CaseTarget:
 
     def seeds(self) -> Iterator[bytes]:
         for number in range(_SEEDS):
-            yield self._source.case(number).model_dump_json(exclude_defaults=bool(number % 4)).encode()
+            yield self._seeded_cases.case(number).model_dump_json(exclude_defaults=bool(number % 4)).encode()
 
-    def changed(self, choices: Choices, data: bytes) -> bytes:
-        if choices.number(0, 7) == 7:
-            return letter_changed(choices, data.decode("utf-8", "replace")).encode()
-        return as_json(lambda value: json_changed(choices, value, self._words), data)
+    def mutate(self, choices: Choices, data: bytes) -> bytes:
+        if choices.integer(0, 7) == 7:
+            return mutate_letter(choices, data.decode("utf-8", "replace")).encode()
+        return mutate_as_json(lambda value: mutate_json(choices, value, self._words), data)
 
     def check(self, data: bytes) -> None:
         try:
@@ -52,23 +52,23 @@ class CaseTarget:
         except ValidationError:
             return
         judge = self._judge
-        holds(Case.model_validate_json(case.model_dump_json()) == case, "is another case after JSON")
+        expect(Case.model_validate_json(case.model_dump_json()) == case, "is another case after JSON")
         problems = judge.problems(case)
         for problem in problems:
             str(problem).encode()
         try:
             assessment = judge.assess(case, time_limit=_TIME_LIMIT)
         except CaseError as error:
-            holds(not problems or error.problems == tuple(problems), "refused for another reason")
+            expect(not problems or error.problems == tuple(problems), "refused for another reason")
         else:
-            holds(not problems, f"judged in spite of {problems}")
+            expect(not problems, f"judged in spite of {problems}")
             again = Assessment.model_validate_json(assessment.model_dump_json())
-            holds(again == assessment, "is another assessment after JSON")
+            expect(again == assessment, "is another assessment after JSON")
         try:
             written = judge.writer.case(case)
         except CaseError:
             return
-        holds(judge.read_one(written) == case, f"reads back as another case: {written!r}")
+        expect(judge.parse_case(written) == case, f"reads back as another case: {written!r}")
 
 
 class CallTarget:
@@ -79,7 +79,7 @@ class CallTarget:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._consultant = Consultant(base=judge.base, time_limit=_TIME_LIMIT)
-        self._generator = Generator(judge.base.vocabulary)
+        self._generator = CaseGenerator(judge.base.vocabulary)
 
     def seeds(self) -> Iterator[bytes]:
         for number in range(_SEEDS):
@@ -89,17 +89,17 @@ class CallTarget:
             yield json.dumps(given).encode()
         yield json.dumps({"topics": list(self._judge.base.vocabulary.topics)}).encode()
 
-    def changed(self, choices: Choices, data: bytes) -> bytes:
-        if choices.number(0, 5) == 5:
-            return letter_changed(choices, data.decode("utf-8", "replace")).encode()
+    def mutate(self, choices: Choices, data: bytes) -> bytes:
+        if choices.integer(0, 5) == 5:
+            return mutate_letter(choices, data.decode("utf-8", "replace")).encode()
         topics = list(self._judge.base.vocabulary.topics)
-        return as_json(lambda value: json_changed(choices, value, topics), data)
+        return mutate_as_json(lambda value: mutate_json(choices, value, topics), data)
 
     def check(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace")
         for name in (CONSULT, VOCABULARY, text[:30]):
             told = answer(self._consultant, name, text)
-            holds(bool(told.strip()), f"{name} is answered with nothing")
+            expect(bool(told.strip()), f"{name} is answered with nothing")
             told.encode()
         try:
             facts = consult_arguments("").model_validate_json(text).model_dump()["facts"]
@@ -111,6 +111,6 @@ class CallTarget:
             return
         # What was understood, said again, is understood in the same way, and comes out the same where nothing was left.
         second = self._consultant.consult(first.understood)
-        holds(second.understood == first.understood, f"understood otherwise the second time: {first.understood}")
+        expect(second.understood == first.understood, f"understood otherwise the second time: {first.understood}")
         if first.settled and second.settled:
-            holds(second.action == first.action, "comes out otherwise the second time")
+            expect(second.action == first.action, "comes out otherwise the second time")

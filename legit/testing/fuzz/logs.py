@@ -29,15 +29,15 @@ from legit.decision_log.store import Entry, Writer
 from legit.decision_log.verify import verify
 from legit.errors import LegitError
 from legit.judge import Judge
-from legit.testing.fuzz.mutators import pieces_changed
-from legit.testing.fuzz.target import holds
+from legit.testing.fuzz.mutators import mutate_pieces
+from legit.testing.fuzz.target import expect
 from legit.testing.generate import Choices
-from legit.testing.seeded_cases import Source
+from legit.testing.seeded_cases import SeededCases
 
 _DECISIONS = 9
 _TIME = "2026-01-01T00:00:00.000000Z"
-_BYTES = ("byte", "flip", "swap", "copy", "zero", "cut", "wal")
-_ROWS = ("drop", "set", "take", "twice", "sql")
+_BYTE_EDITS = ("byte", "flip", "swap", "copy", "zero", "cut", "wal")
+_ROW_EDITS = ("drop", "set", "take", "twice", "sql")
 _TABLES = ("records", "nodes", "texts", "bases")
 _VALUES: tuple[Any, ...] = (None, 0, -1, 7, 2**62, 1.5, "", "x", "\0", b"", b"x", b"\xff" * 32, "9" * 400)
 _STATEMENTS = (
@@ -61,35 +61,33 @@ class LogTarget:
         self._judge = judge
 
     def seeds(self) -> Iterator[bytes]:
-        for kind in (*_BYTES, *_ROWS):
+        for kind in (*_BYTE_EDITS, *_ROW_EDITS):
             for number in range(3):
                 yield f"{kind} {number} {11 * number} {number + 5} {number}\n".encode()
 
-    def changed(self, choices: Choices, data: bytes) -> bytes:
-        more = [_line(choices) for _ in range(3)]
-        return "".join(
-            pieces_changed(choices, data.decode("utf-8", "replace").splitlines(keepends=True), more)
-        ).encode()
+    def mutate(self, choices: Choices, data: bytes) -> bytes:
+        more = [_random_edit(choices) for _ in range(3)]
+        return "".join(mutate_pieces(choices, data.decode("utf-8", "replace").splitlines(keepends=True), more)).encode()
 
     def check(self, data: bytes) -> None:
         with tempfile.TemporaryDirectory(prefix="legit-") as folder:
             path = Path(folder) / "log"
-            path.write_bytes(self._good)
+            path.write_bytes(self._valid_log)
             for line in data.decode("utf-8", "replace").splitlines():
                 kind, *numbers = line.split() or [""]
                 given = [int(number) for number in numbers if re.fullmatch(r"[0-9]{1,9}", number)]
-                _change(path, kind, [*given, 0, 0, 0, 0])
-            found = verify(path, [self._head])
+                _apply_edit(path, kind, [*given, 0, 0, 0, 0])
+            found = verify(path, [self._checkpoint])
             for problem in found.problems:
-                holds(bool(re.fullmatch(r"[RX]\d{3}", problem.code) and problem.message), f"no code: {problem!r}")
+                expect(bool(re.fullmatch(r"[RX]\d{3}", problem.code) and problem.message), f"no code: {problem!r}")
                 str(problem).encode()
             if found.holds:
-                holds(_content(path) == self._whole, "it is said to hold, and holds something else")
-            _read(path)
-            _written_to(path)
+                expect(_log_content(path) == self._valid_content, "it is said to hold, and holds something else")
+            _read_everything(path)
+            _append_entries(path)
 
     @cached_property
-    def _good(self) -> bytes:
+    def _valid_log(self) -> bytes:
         """The file of the log: decisions with texts, one redacted and one overridden, and something kept as a base."""
         with tempfile.TemporaryDirectory(prefix="legit-") as folder:
             path = Path(folder) / "log"
@@ -110,7 +108,7 @@ class LogTarget:
             return path.read_bytes()
 
     def _decisions(self) -> Iterator[Entry]:
-        for case in Source(self._judge).told[:_DECISIONS]:
+        for case in SeededCases(self._judge).base_cases[:_DECISIONS]:
             hidden, stand_ins = veiled(case, self._judge.base.vocabulary)
             kept = {name: Kept(bytes(32), text) for name, text in stand_ins.items()}
             proven: dict[str, str | None] = {
@@ -121,40 +119,40 @@ class LogTarget:
             yield Entry(to_bytes(record), kept)
 
     @cached_property
-    def _head(self) -> TreeHead:
-        head: TreeHead = self._with_good(lambda path: LogReader(path).head())
+    def _checkpoint(self) -> TreeHead:
+        head: TreeHead = self._with_valid_log(lambda path: LogReader(path).head())
         return head
 
     @cached_property
-    def _whole(self) -> Any:
-        return self._with_good(_content)
+    def _valid_content(self) -> Any:
+        return self._with_valid_log(_log_content)
 
-    def _with_good(self, ask: Any) -> Any:
+    def _with_valid_log(self, operation: Any) -> Any:
         with tempfile.TemporaryDirectory(prefix="legit-") as folder:
             path = Path(folder) / "log"
-            path.write_bytes(self._good)
-            return ask(path)
+            path.write_bytes(self._valid_log)
+            return operation(path)
 
 
-def _line(choices: Choices) -> str:
-    kind = choices.of(_BYTES + _ROWS)
-    numbers = [choices.number(0, choices.of((3, 40, 300, 5000))) for _ in range(4)]
+def _random_edit(choices: Choices) -> str:
+    kind = choices.pick(_BYTE_EDITS + _ROW_EDITS)
+    numbers = [choices.integer(0, choices.pick((3, 40, 300, 5000))) for _ in range(4)]
     return f"{kind} {' '.join(map(str, numbers))}\n"
 
 
-def _change(path: Path, kind: str, numbers: list[int]) -> None:
-    if kind in _BYTES:
-        _change_bytes(path, kind, numbers)
-    elif kind in _ROWS:
+def _apply_edit(path: Path, kind: str, numbers: list[int]) -> None:
+    if kind in _BYTE_EDITS:
+        _edit_bytes(path, kind, numbers)
+    elif kind in _ROW_EDITS:
         with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
             connection = sqlite3.connect(path, isolation_level=None)
             try:
-                _change_rows(connection, kind, numbers)
+                _edit_rows(connection, kind, numbers)
             finally:
                 connection.close()
 
 
-def _change_bytes(path: Path, kind: str, numbers: list[int]) -> None:
+def _edit_bytes(path: Path, kind: str, numbers: list[int]) -> None:
     one, two, three, _, *_ = numbers
     if kind == "wal":
         Path(f"{path}-wal").write_bytes(bytes([two % 256]) * (one % 10_000))
@@ -184,7 +182,7 @@ def _change_bytes(path: Path, kind: str, numbers: list[int]) -> None:
     path.write_bytes(data)
 
 
-def _change_rows(connection: sqlite3.Connection, kind: str, numbers: list[int]) -> None:
+def _edit_rows(connection: sqlite3.Connection, kind: str, numbers: list[int]) -> None:
     if kind == "sql":
         connection.execute(_STATEMENTS[numbers[0] % len(_STATEMENTS)])
         return
@@ -207,7 +205,7 @@ def _change_rows(connection: sqlite3.Connection, kind: str, numbers: list[int]) 
         connection.execute(f"UPDATE {table} SET {columns[column]} = ? WHERE {where}", (value, *row))
 
 
-def _content(path: Path) -> Any:
+def _log_content(path: Path) -> Any:
     """All that a log tells."""
     reader = LogReader(path)
     texts = {number: reader.stored_texts(number) for number in range(len(reader))}
@@ -215,7 +213,7 @@ def _content(path: Path) -> Any:
     return reader.head(), list(reader.bodies()), texts, bases
 
 
-def _read(path: Path) -> None:
+def _read_everything(path: Path) -> None:
     """Ask a log for all that it may be asked for: each question is answered or refused by itself."""
     reader = LogReader(path)
     size = 0
@@ -223,7 +221,7 @@ def _read(path: Path) -> None:
         size = len(reader)
     with contextlib.suppress(LegitError):
         head = reader.head()
-        holds(TreeHead.parse(str(head)) == head, "its head reads back as another")
+        expect(TreeHead.parse(str(head)) == head, "its head reads back as another")
     with contextlib.suppress(LegitError):
         list(reader.records())
     with contextlib.suppress(LegitError):
@@ -235,7 +233,7 @@ def _read(path: Path) -> None:
                 ask(number)
 
 
-def _written_to(path: Path) -> None:
+def _append_entries(path: Path) -> None:
     """Write to a log: it takes the record or refuses it."""
     with contextlib.suppress(LegitError), DecisionLog(path) as log:
         log.prepare()

@@ -14,11 +14,11 @@ _VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def pieces_changed(choices: Choices, pieces: list[str], others: Sequence[str] = ()) -> list[str]:
+def mutate_pieces(choices: Choices, pieces: list[str], insertions: Sequence[str] = ()) -> list[str]:
     """Pieces of a text with one left out, doubled, moved or exchanged, or with one of `others` put in."""
     pieces = list(pieces) or [""]
-    at, other = (choices.number(0, len(pieces) - 1) for _ in range(2))
-    how = choices.number(0, 4 if others else 3)
+    at, other = (choices.integer(0, len(pieces) - 1) for _ in range(2))
+    how = choices.integer(0, 4 if insertions else 3)
     if how == 0:
         del pieces[at]
     elif how == 1:
@@ -28,57 +28,57 @@ def pieces_changed(choices: Choices, pieces: list[str], others: Sequence[str] = 
     elif how == 3:
         pieces[at], pieces[other] = pieces[other], pieces[at]
     else:
-        pieces.insert(at, choices.of(others))
+        pieces.insert(at, choices.pick(insertions))
     return pieces
 
 
-def letter_changed(choices: Choices, text: str) -> str:
+def mutate_letter(choices: Choices, text: str) -> str:
     """A text with one letter left out, put in or replaced, or cut short."""
-    at = choices.number(0, len(text))
-    how = choices.number(0, 7)
+    at = choices.integer(0, len(text))
+    how = choices.integer(0, 7)
     if how == 0:
         return text[:at]
     if how == 1:
         return text[:at] + text[at + 1 :]
-    return text[:at] + choices.of(_LETTERS) + text[at + how % 2 :]
+    return text[:at] + choices.pick(_LETTERS) + text[at + how % 2 :]
 
 
-def json_changed(choices: Choices, value: Any, others: Sequence[Any] = ()) -> Any:
+def mutate_json(choices: Choices, value: Any, replacements: Sequence[Any] = ()) -> Any:
     """JSON with one of its nodes replaced, left out, doubled, exchanged or nested, or with a text in it changed."""
-    places = list(_places(value))
+    places = list(_json_nodes(value))
     if not places:
         return [value]
-    holder, key = choices.of(places)
+    holder, key = choices.pick(places)
     alike = [place for place in places if place[1] == key and type(place[0][key]) is type(holder[key])]
-    there, there_key = choices.of(alike if choices.number(0, 2) else places)
-    how = choices.number(0, 8)
+    there, there_key = choices.pick(alike if choices.integer(0, 2) else places)
+    how = choices.integer(0, 8)
     if how == 0:
         del holder[key]
     elif how == 1:
-        holder[key] = choices.of((*_VALUES, *others))
+        holder[key] = choices.pick((*_VALUES, *replacements))
     elif how == 2:
         holder[key] = _copy(there[there_key])
     elif how == 3 and isinstance(holder, list):
         holder.insert(key, _copy(there[there_key]))
     elif how == 3:
-        holder[choices.of((f"{key}_", "place", "speaker", "args", ""))] = _copy(holder[key])
+        holder[choices.pick((f"{key}_", "place", "speaker", "args", ""))] = _copy(holder[key])
     elif how == 4:
         holder[key] = [holder[key]]
     elif how == 5 and isinstance(holder, list):
         holder.append(holder.pop(key))
-    elif how >= 6 and isinstance(holder[key], str) and others:
-        holder[key] = choices.of(others)
+    elif how >= 6 and isinstance(holder[key], str) and replacements:
+        holder[key] = choices.pick(replacements)
     elif isinstance(holder[key], str):
-        holder[key] = letter_changed(choices, holder[key])
+        holder[key] = mutate_letter(choices, holder[key])
     elif type(holder[key]) is int:
-        holder[key] += choices.of((1, -1, 10**9, -(10**20)))
+        holder[key] += choices.pick((1, -1, 10**9, -(10**20)))
     return value
 
 
-def as_json(change: Callable[[Any], Any], data: bytes) -> bytes:
+def mutate_as_json(mutator: Callable[[Any], Any], data: bytes) -> bytes:
     """JSON in bytes, changed as JSON; what is none stays as it is."""
     try:
-        return json.dumps(change(json.loads(data))).encode()
+        return json.dumps(mutator(json.loads(data))).encode()
     except (ValueError, RecursionError):
         return data
 
@@ -87,7 +87,7 @@ def _copy(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def _places(value: Any) -> list[tuple[Any, Any]]:
+def _json_nodes(value: Any) -> list[tuple[Any, Any]]:
     """Every node of some JSON but the outermost, by what holds it and its key."""
     found: list[tuple[Any, Any]] = []
     waiting = [value]

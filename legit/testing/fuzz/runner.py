@@ -15,15 +15,15 @@ from legit.testing.fuzz.target import Target
 from legit.testing.fuzz.texts import TextTarget
 from legit.testing.generate import RandomChoices
 
-_MOST_CHANGES = 4
+_MAX_MUTATIONS = 4
 
 
-class Broken(NamedTuple):
+class FuzzFailure(NamedTuple):
     """An input that breaks a target: what was raised, where, and all of it."""
 
     data: bytes
     error: str
-    place: str
+    location: str
     trace: str
 
 
@@ -41,32 +41,32 @@ def corpus(target: Target, folder: Path | None = None) -> list[bytes]:
     return [*(path.read_bytes() for path in kept), *target.seeds()]
 
 
-def inputs(target: Target, good: list[bytes], mutations: int, seed: int = 0) -> Iterator[bytes]:
+def fuzz_inputs(target: Target, seeds: list[bytes], mutations: int, seed: int = 0) -> Iterator[bytes]:
     """Inputs of a corpus, then so many that differ from one of them by one to four changes."""
-    yield from good
+    yield from seeds
     for number in range(mutations):
         choices = RandomChoices(f"{target.name} {seed} {number}")
-        data = choices.of(good)
-        for _ in range(choices.number(1, _MOST_CHANGES)):
-            data = target.changed(choices, data)
+        data = choices.pick(seeds)
+        for _ in range(choices.integer(1, _MAX_MUTATIONS)):
+            data = target.mutate(choices, data)
         yield data
 
 
-def broken(target: Target, given: Iterable[bytes]) -> Iterator[Broken]:
+def failures(target: Target, given: Iterable[bytes]) -> Iterator[FuzzFailure]:
     """The inputs that break a target, the first of each kind."""
     seen: set[tuple[str, str]] = set()
     for data in given:
-        wrong = tried(target, data)
-        if wrong and (wrong.error, wrong.place) not in seen:
-            seen.add((wrong.error, wrong.place))
+        wrong = run_one(target, data)
+        if wrong and (wrong.error, wrong.location) not in seen:
+            seen.add((wrong.error, wrong.location))
             yield wrong
 
 
-def tried(target: Target, data: bytes) -> Broken | None:
+def run_one(target: Target, data: bytes) -> FuzzFailure | None:
     """What is wrong with a target, as one input shows it; None when nothing is."""
     try:
         target.check(data)
     except Exception as error:  # whatever it is, it is a defect
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        return Broken(data, type(error).__name__, f"{frame.filename}:{frame.lineno}", traceback.format_exc())
+        return FuzzFailure(data, type(error).__name__, f"{frame.filename}:{frame.lineno}", traceback.format_exc())
     return None

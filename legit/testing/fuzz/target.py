@@ -8,7 +8,7 @@ from typing import Protocol
 from legit.testing.generate import Choices
 
 
-class BrokenError(AssertionError):
+class TargetViolationError(AssertionError):
     """What must hold of any input does not hold of this one."""
 
 
@@ -21,7 +21,7 @@ class Target(Protocol):
         """Good inputs to begin with, made from the base; those of a corpus come on top."""
         ...
 
-    def changed(self, choices: Choices, data: bytes) -> bytes:
+    def mutate(self, choices: Choices, data: bytes) -> bytes:
         """The input with one thing changed in a way that keeps most of its structure."""
         ...
 
@@ -31,7 +31,7 @@ class Target(Protocol):
         ...
 
 
-def holds(condition: bool, message: str) -> None:
+def expect(condition: bool, message: str) -> None:
     """Raises BrokenError with the message unless the condition holds."""
     if not condition:
-        raise BrokenError(message)
+        raise TargetViolationError(message)

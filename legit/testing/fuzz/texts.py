@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from legit.errors import CaseError, LegitError
 from legit.judge import Judge
-from legit.language.tokenizer import lines
-from legit.testing.documents import damaged, document
-from legit.testing.fuzz.mutators import letter_changed, pieces_changed
-from legit.testing.fuzz.target import holds
-from legit.testing.generate import Choices, Generator, RandomChoices
+from legit.language.tokenizer import split_lines
+from legit.testing.documents import corrupt_text, render_document
+from legit.testing.fuzz.mutators import mutate_letter, mutate_pieces
+from legit.testing.fuzz.target import expect
+from legit.testing.generate import CaseGenerator, Choices, RandomChoices
 
 _SENTENCE = re.compile(r"(?<=[.\n])")
 _SEEDS = 60
@@ -26,13 +26,13 @@ class TextTarget:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         vocabulary = judge.base.vocabulary
-        self._generator = Generator(vocabulary)
+        self._generator = CaseGenerator(vocabulary)
         self._words = sorted(
             {
-                *(phrase for phrases in vocabulary.frame.phrases.values() for phrase in phrases),
+                *(phrase for phrases in vocabulary.lexicon.phrases.values() for phrase in phrases),
                 *(value.phrase for enum in vocabulary.types.values() for value in enum.values.values()),
-                *vocabulary.frame.contractions, *vocabulary.frame.spelling, *vocabulary.frame.vague_times,
-                *vocabulary.frame.numbers, *vocabulary.frame.units, *vocabulary.frame.counts,
+                *vocabulary.lexicon.contractions, *vocabulary.lexicon.spelling, *vocabulary.lexicon.vague_times,
+                *vocabulary.lexicon.numbers, *vocabulary.lexicon.units, *vocabulary.lexicon.counts,
             }
         )  # fmt: skip
 
@@ -40,50 +40,50 @@ class TextTarget:
         for seed in range(_SEEDS):
             yield self._document(RandomChoices(seed)).encode()
 
-    def changed(self, choices: Choices, data: bytes) -> bytes:
-        text = data.decode("utf-8", "surrogatepass" if choices.number(0, 1) else "replace") if _is_text(data) else ""
-        how = choices.number(0, 5)
+    def mutate(self, choices: Choices, data: bytes) -> bytes:
+        text = data.decode("utf-8", "surrogatepass" if choices.integer(0, 1) else "replace") if _is_text(data) else ""
+        how = choices.integer(0, 5)
         if how == 0:
-            text = "".join(pieces_changed(choices, _SENTENCE.split(text), self._document(choices).splitlines(True)))
+            text = "".join(mutate_pieces(choices, _SENTENCE.split(text), self._document(choices).splitlines(True)))
         elif how == 1:
-            text = " ".join(pieces_changed(choices, text.split(" "), self._words))
+            text = " ".join(mutate_pieces(choices, text.split(" "), self._words))
         elif how == 2:
-            text = damaged(choices, text)
+            text = corrupt_text(choices, text)
         elif how == 3:
             text += self._document(choices)
         else:
-            text = letter_changed(choices, text)
+            text = mutate_letter(choices, text)
         return text.encode("utf-8", "surrogatepass")
 
     def check(self, data: bytes) -> None:
         text = data.decode("utf-8", "surrogatepass") if _is_text(data) else data.decode("utf-8", "replace")
         judge = self._judge
-        understood, problems = judge.reader.read(text)
-        height = len(lines(text))
+        understood, problems = judge.reader.parse_with_problems(text)
+        height = len(split_lines(text))
         for problem in problems:
-            holds(bool(re.fullmatch(r"L\d{3}", problem.code) and problem.message), f"no code or message: {problem!r}")
-            holds(0 <= problem.line <= height, f"a line that the text does not have: {problem!r}")
+            expect(bool(re.fullmatch(r"L\d{3}", problem.code) and problem.message), f"no code or message: {problem!r}")
+            expect(0 <= problem.line <= height, f"a line that the text does not have: {problem!r}")
             str(problem).encode()
         try:
-            cases = judge.read(text)
+            cases = judge.parse_cases(text)
         except LegitError as error:
-            holds(bool(error.problems), "refused without a reason")
+            expect(bool(error.problems), "refused without a reason")
         else:
-            holds(cases == understood, "read in two ways")
+            expect(cases == understood, "read in two ways")
             written = judge.writer.cases(cases)
-            again = judge.read(written)
-            holds(again == cases, f"reads back as another case: {written!r}")
-            holds(judge.writer.cases(again) == written, f"is written in another way: {written!r}")
+            again = judge.parse_cases(written)
+            expect(again == cases, f"reads back as another case: {written!r}")
+            expect(judge.writer.cases(again) == written, f"is written in another way: {written!r}")
         for case in understood:  # with what was not understood left out
             try:
                 written = judge.writer.case(case)
             except CaseError:
                 continue
-            holds(judge.read_one(written) == case, f"what is left reads back as another case: {written!r}")
+            expect(judge.parse_case(written) == case, f"what is left reads back as another case: {written!r}")
 
     def _document(self, choices: Choices) -> str:
-        case = self._generator.case(RandomChoices(choices.number(0, 1_000_000)), 5)
-        return document(choices, self._judge.base.vocabulary, case).text
+        case = self._generator.case(RandomChoices(choices.integer(0, 1_000_000)), 5)
+        return render_document(choices, self._judge.base.vocabulary, case).text
 
 
 def _is_text(data: bytes) -> bool:

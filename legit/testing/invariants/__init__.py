@@ -7,18 +7,26 @@ for law in laws(judge.base):
 from __future__ import annotations
 
 from legit.knowledge.base import KnowledgeBase
-from legit.testing.invariants.declared import KnownBreak, declared, known_breaks
-from legit.testing.invariants.general import GENERAL
-from legit.testing.invariants.invariant import Law, LawBrokenError, obey, still_broken
+from legit.testing.invariants.declared import ExpectedViolation, base_invariants, load_expected_violations
+from legit.testing.invariants.general import GENERAL_INVARIANTS
+from legit.testing.invariants.invariant import Invariant, InvariantViolationError, check_invariant, confirm_violation
 
-__all__ = ["KnownBreak", "Law", "LawBrokenError", "known", "laws", "obey", "still_broken"]
+__all__ = [
+    "ExpectedViolation",
+    "Invariant",
+    "InvariantViolationError",
+    "all_invariants",
+    "check_invariant",
+    "confirm_violation",
+    "expected_violations",
+]
 
 
-def laws(base: KnowledgeBase) -> list[Law]:
+def all_invariants(base: KnowledgeBase) -> list[Invariant]:
     """The laws of every knowledge base, and those that this one declares. Raises as `declared` does."""
-    return [*GENERAL, *declared(base)]
+    return [*GENERAL_INVARIANTS, *base_invariants(base)]
 
 
-def known(base: KnowledgeBase) -> dict[str, KnownBreak]:
+def expected_violations(base: KnowledgeBase) -> dict[str, ExpectedViolation]:
     """The laws that a base declares not to hold of it, by their names. Raises as `known_breaks` does."""
-    return known_breaks(base, {law.name for law in laws(base)})
+    return load_expected_violations(base, {law.name for law in all_invariants(base)})

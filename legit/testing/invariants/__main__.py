@@ -12,9 +12,15 @@ import sys
 import time
 from pathlib import Path
 
-from legit.judge import judge_for
-from legit.testing.invariants import LawBrokenError, known, laws, obey, still_broken
-from legit.testing.seeded_cases import Source
+from legit.judge import cached_judge
+from legit.testing.invariants import (
+    InvariantViolationError,
+    all_invariants,
+    check_invariant,
+    confirm_violation,
+    expected_violations,
+)
+from legit.testing.seeded_cases import SeededCases
 
 
 def main() -> int:
@@ -27,14 +33,14 @@ def main() -> int:
     parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
     parser.add_argument("--profile", default="default", metavar="NAME")
     options = parser.parse_args()
-    judge = judge_for(options.kb, options.profile)
-    left = [law for law in laws(judge.base) if options.law in law.name]
-    source = Source(judge)
+    judge = cached_judge(options.kb, options.profile)
+    left = [law for law in all_invariants(judge.base) if options.law in law.name]
+    source = SeededCases(judge)
     tried = broken = mended = 0
-    excepted = known(judge.base)
+    excepted = expected_violations(judge.base)
     for law in [law for law in left if law.name in excepted]:
         left.remove(law)
-        wrong = still_broken(law, judge, excepted[law.name].case)
+        wrong = confirm_violation(law, judge, excepted[law.name].case)
         mended += not wrong
         print(f"known not to hold: {law.name}: {wrong}" if wrong else f"HOLDS NOW: {law.name}: take it off laws.toml")
     begin = time.process_time()
@@ -43,8 +49,8 @@ def main() -> int:
         for law in list(left):
             tried += 1
             try:
-                obey(law, judge, case, first=number)
-            except LawBrokenError as error:
+                check_invariant(law, judge, case, first_seed=number)
+            except InvariantViolationError as error:
                 print(f"{error}\n")
                 left.remove(law)
                 broken += 1

@@ -11,49 +11,52 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.layers import files, part_of, twice
-from legit.knowledge.toml_files import nearest, read_toml
+from legit.knowledge.layers import duplicate_problem, layer_files, layer_of
+from legit.knowledge.toml_files import read_toml, suggest
 from legit.model.assessment import Verdict
 from legit.model.facts import Case, Fact, Truth
-from legit.testing.generate import Choices, Generator
-from legit.testing.invariants.general import contradicted, swapped
-from legit.testing.invariants.invariant import Check, Law
+from legit.testing.generate import CaseGenerator, Choices
+from legit.testing.invariants.general import introduces_contradiction, swap_violation
+from legit.testing.invariants.invariant import Invariant, InvariantCheck
 
-Places = dict[tuple[str, str], str]
+Locations = dict[tuple[str, str], str]
 """Where each law stands, by kind and name; the empty name is the kind itself."""
 
 
-class Word(NamedTuple):
+class VocabularyReference(NamedTuple):
     """A word that a law uses, what it is for, and those that are known."""
 
     kind: str
-    word: str
-    known: Collection[str]
+    name: str
+    known_names: Collection[str]
 
 
-class _Declared(BaseModel):
+class _InvariantTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     why: str
     sources: tuple[str, ...]
 
-    def words(self, base: KnowledgeBase) -> list[Word]:
+    def references(self, base: KnowledgeBase) -> list[VocabularyReference]:
         """The words of the base that the law uses. A word that is not known ends the list."""
         return []
 
 
-class Interchangeable(_Declared):
+class Interchangeable(_InvariantTable):
     """The values of a type of which an attribute is true."""
 
     type: str
     where: str
 
-    def words(self, base: KnowledgeBase) -> list[Word]:
+    def references(self, base: KnowledgeBase) -> list[VocabularyReference]:
         attributes = {key for values in base.attributes.get(self.type, {}).values() for key in values}
-        return [Word("type", self.type, base.attributes), Word("attribute", self.where, attributes)]
+        return [
+            VocabularyReference("type", self.type, base.attributes),
+            VocabularyReference("attribute", self.where, attributes),
+        ]
 
 
-class Ordered(_Declared):
+class Ordered(_InvariantTable):
     """An argument whose values are ordered, from the least; `counts` for the rule or against it."""
 
     predicate: str
@@ -61,48 +64,48 @@ class Ordered(_Declared):
     order: tuple[str, ...]
     counts: Literal["for", "against"]
 
-    def words(self, base: KnowledgeBase) -> list[Word]:
+    def references(self, base: KnowledgeBase) -> list[VocabularyReference]:
         predicates = base.vocabulary.predicates
         arguments = (
             {item.name: item.type for item in predicates[self.predicate].args} if self.predicate in predicates else {}
         )
         values = base.vocabulary.values(arguments[self.argument]) if self.argument in arguments else ()
         return [
-            Word("predicate", self.predicate, predicates),
-            Word("argument", self.argument, arguments),
-            *(Word("value", value, values) for value in self.order),
+            VocabularyReference("predicate", self.predicate, predicates),
+            VocabularyReference("argument", self.argument, arguments),
+            *(VocabularyReference("value", value, values) for value in self.order),
         ]
 
 
-class Added(_Declared):
+class Added(_InvariantTable):
     """A predicate whose facts count for the rule, or against it."""
 
     predicate: str
     counts: Literal["for", "against"]
 
-    def words(self, base: KnowledgeBase) -> list[Word]:
-        return [Word("predicate", self.predicate, base.vocabulary.predicates)]
+    def references(self, base: KnowledgeBase) -> list[VocabularyReference]:
+        return [VocabularyReference("predicate", self.predicate, base.vocabulary.predicates)]
 
 
-class Opposed(_Declared):
+class Opposed(_InvariantTable):
     """Values of a predicate of one argument that never lead to the same guidance, `action`."""
 
     predicate: str
     values: tuple[str, str]
     action: str
 
-    def words(self, base: KnowledgeBase) -> list[Word]:
+    def references(self, base: KnowledgeBase) -> list[VocabularyReference]:
         predicates = base.vocabulary.predicates
         args = predicates[self.predicate].args if self.predicate in predicates else ()
         values = base.vocabulary.values(args[0].type) if args else ()
         return [
-            Word("predicate", self.predicate, predicates),
-            *(Word("value", value, values) for value in self.values),
-            Word("guidance", self.action, base.careful.get("guidance", ())),
+            VocabularyReference("predicate", self.predicate, predicates),
+            *(VocabularyReference("value", value, values) for value in self.values),
+            VocabularyReference("guidance", self.action, base.caution_order.get("guidance", ())),
         ]
 
 
-class KnownBreak(_Declared):
+class ExpectedViolation(_InvariantTable):
     """A law of the base or of every base that is known not to hold of this one, and a case that shows it."""
 
     law: str
@@ -110,11 +113,11 @@ class KnownBreak(_Declared):
 
 
 _RANK = {Verdict.STANDS: 0, Verdict.CONTESTED: 1, Verdict.DEFEATED: 2}
-_D = TypeVar("_D", bound=_Declared)
-_KNOWN = "known_to_break"
+_TableT = TypeVar("_TableT", bound=_InvariantTable)
+_EXPECTED_VIOLATIONS = "known_to_break"
 
 
-def moves_wrongly(before: Verdict, after: Verdict, counts: Literal["for", "against"]) -> bool:
+def violates_direction(before: Verdict, after: Verdict, counts: Literal["for", "against"]) -> bool:
     """Whether a verdict moved the other way than what was added or made more of counts.
 
     `undetermined` stands for several verdicts: it must not follow the one that can only be confirmed, nor come before
@@ -129,7 +132,7 @@ def moves_wrongly(before: Verdict, after: Verdict, counts: Literal["for", "again
     return step < 0 if counts == "against" else step > 0
 
 
-def _interchangeable(law: Interchangeable) -> Check:
+def _interchangeable(law: Interchangeable) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
         table = judge.base.attributes.get(law.type, {})
         group = sorted(value for value in judge.base.vocabulary.values(law.type) if table[value].get(law.where) is True)
@@ -142,14 +145,14 @@ def _interchangeable(law: Interchangeable) -> Check:
         ]
         if not used:
             return ""
-        value = choices.of(used)
-        other = choices.of([item for item in group if item != value])
-        return swapped(judge, case, law.type, value, other)
+        value = choices.pick(used)
+        other = choices.pick([item for item in group if item != value])
+        return swap_violation(judge, case, law.type, value, other)
 
     return check
 
 
-def _ordered(law: Ordered) -> Check:
+def _ordered(law: Ordered) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
         predicate = judge.base.vocabulary.predicates[law.predicate]
         place = [argument.name for argument in predicate.args].index(law.argument)
@@ -160,31 +163,33 @@ def _ordered(law: Ordered) -> Check:
         ]
         if not lower:
             return ""
-        fact = choices.of(lower)
+        fact = choices.pick(lower)
         step = law.order[law.order.index(str(fact.args[place])) + 1]
         args = (*fact.args[:place], step, *fact.args[place + 1 :])
         if any(known.predicate == law.predicate and known.args == args for known in case.facts):
             return ""
-        more = fact.model_copy(update={"args": args, "place": None})
+        more = fact.model_copy(update={"args": args, "span": None})
         other = case.model_copy(update={"facts": tuple(more if item is fact else item for item in case.facts)})
-        return _moved(judge, case, other, law.counts, f"`{judge.writer.sentence(more)}` for {fact.args[place]}")
+        return _direction_violation(
+            judge, case, other, law.counts, f"`{judge.writer.sentence(more)}` for {fact.args[place]}"
+        )
 
     return check
 
 
-def _added(law: Added) -> Check:
+def _added(law: Added) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
         vocabulary = judge.base.vocabulary
-        fact = Generator(vocabulary, predicates=[law.predicate]).fact(choices)
+        fact = CaseGenerator(vocabulary, predicates=[law.predicate]).fact(choices)
         fact = fact.model_copy(update={"truth": Truth.TRUE})
-        topic = vocabulary.predicates[law.predicate].stated.answers
-        answers = [vocabulary.predicates[known.predicate].stated.answers for known in _undisputed(case)]
+        topic = vocabulary.predicates[law.predicate].spec.answers_topic
+        answers = [vocabulary.predicates[known.predicate].spec.answers_topic for known in _undisputed(case)]
         if topic and topic not in answers:
             return ""  # an answer to an open question is more than one more fact
         if any(known.atom == fact.atom for known in case.facts):
             return ""
         other = case.model_copy(update={"facts": (*case.facts, fact)})
-        return _moved(judge, case, other, law.counts, f"`{judge.writer.sentence(fact)}`")
+        return _direction_violation(judge, case, other, law.counts, f"`{judge.writer.sentence(fact)}`")
 
     return check
 
@@ -195,16 +200,16 @@ def _undisputed(case: Case) -> list[Fact]:
     return [fact for fact in case.facts if fact.truth is Truth.TRUE and spoken[fact.atom] == 1]
 
 
-def _moved(judge: Judge, case: Case, other: Case, counts: Literal["for", "against"], what: str) -> str:
-    if contradicted(judge, case, other):
+def _direction_violation(judge: Judge, case: Case, other: Case, counts: Literal["for", "against"], what: str) -> str:
+    if introduces_contradiction(judge, case, other):
         return ""
     before, after = judge.decide(case).verdict, judge.decide(other).verdict
-    if moves_wrongly(before, after, counts):
+    if violates_direction(before, after, counts):
         return f"{what}, which counts {counts} the rule, turns {before} into {after}"
     return ""
 
 
-def _opposed(law: Opposed) -> Check:
+def _opposed(law: Opposed) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
         rest = [fact for fact in case.facts if fact.predicate != law.predicate]
         actions = []
@@ -218,20 +223,22 @@ def _opposed(law: Opposed) -> Check:
     return check
 
 
-def declared(base: KnowledgeBase) -> list[Law]:
+def base_invariants(base: KnowledgeBase) -> list[Invariant]:
     """The laws of a base, none where it has no `laws.toml`.
 
     Raises KnowledgeBaseError (K201, K207, K401) when one is no law, or names or cites what is not there.
     """
-    tables, places, problems = _stated(base)
-    tables.pop(_KNOWN, None)
-    found: list[Law] = []
+    tables, places, problems = _load_tables(base)
+    tables.pop(_EXPECTED_VIOLATIONS, None)
+    found: list[Invariant] = []
 
-    def add(kind: str, model: type[_D], check: Callable[[_D], Check], says: Callable[[_D], str]) -> None:
-        items, wrong = _read(base, places, kind, tables.pop(kind, {}), model)
+    def add(
+        kind: str, model: type[_TableT], check: Callable[[_TableT], InvariantCheck], says: Callable[[_TableT], str]
+    ) -> None:
+        items, wrong = _parse_tables(base, places, kind, tables.pop(kind, {}), model)
         problems.extend(wrong)
         found.extend(
-            Law(name.replace("_", " "), says(item), item.why, check(item), places[kind, name])
+            Invariant(name.replace("_", " "), says(item), item.why, check(item), places[kind, name])
             for name, item in items.items()
         )
 
@@ -260,20 +267,22 @@ def declared(base: KnowledgeBase) -> list[Law]:
     return found
 
 
-def known_breaks(base: KnowledgeBase, names: Collection[str]) -> dict[str, KnownBreak]:
+def load_expected_violations(base: KnowledgeBase, names: Collection[str]) -> dict[str, ExpectedViolation]:
     """The laws, among those with these names, that a base declares not to hold of it, by their names.
 
     Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no law or cites what is not there.
     """
-    tables, places, problems = _stated(base)
-    items, wrong = _read(base, places, _KNOWN, tables.get(_KNOWN, {}), KnownBreak)
+    tables, places, problems = _load_tables(base)
+    items, wrong = _parse_tables(
+        base, places, _EXPECTED_VIOLATIONS, tables.get(_EXPECTED_VIOLATIONS, {}), ExpectedViolation
+    )
     problems += wrong
     problems += [
         Problem(
             "K201",
-            f"`{_KNOWN}.{name}`: there is no law `{item.law}`",
-            source=places[_KNOWN, name],
-            nearest=nearest(item.law, names),
+            f"`{_EXPECTED_VIOLATIONS}.{name}`: there is no law `{item.law}`",
+            source=places[_EXPECTED_VIOLATIONS, name],
+            nearest=suggest(item.law, names),
         )
         for name, item in items.items()
         if item.law not in names
@@ -283,16 +292,16 @@ def known_breaks(base: KnowledgeBase, names: Collection[str]) -> dict[str, Known
     return {item.law: item for item in items.values()}
 
 
-def _stated(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Places, list[Problem]]:
+def _load_tables(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Locations, list[Problem]]:
     """The tables of `laws.toml` of all parts by kind and name, and where they stand.
 
     Problems: K201 a kind that is no table, K210 a law that an extension takes.
     """
     tables: dict[str, dict[str, Any]] = {}
-    places: Places = {}
+    places: Locations = {}
     laws: dict[str, str] = {}  # known by their names alone, whatever their kinds
     problems: list[Problem] = []
-    for path, place in files(base.parts, "laws.toml"):
+    for path, place in layer_files(base.layers, "laws.toml"):
         for kind, items in read_toml(path, place).items():
             places.setdefault((kind, ""), place)
             if not isinstance(items, dict):
@@ -300,22 +309,22 @@ def _stated(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Places, lis
                 continue
             of_kind = tables.setdefault(kind, {})
             for name, item in items.items():
-                there = places.get((kind, name), "") if kind == _KNOWN else laws.get(name, "")
-                if there and part_of(there) != part_of(place):
-                    problems.append(twice("law", name, place, there))
+                there = places.get((kind, name), "") if kind == _EXPECTED_VIOLATIONS else laws.get(name, "")
+                if there and layer_of(there) != layer_of(place):
+                    problems.append(duplicate_problem("law", name, place, there))
                     continue
                 of_kind[name] = item
                 places[kind, name] = place
-                if kind != _KNOWN:
+                if kind != _EXPECTED_VIOLATIONS:
                     laws[name] = place
     return tables, places, problems
 
 
-def _read(
-    base: KnowledgeBase, places: Places, kind: str, tables: dict[str, Any], model: type[_D]
-) -> tuple[dict[str, _D], list[Problem]]:
+def _parse_tables(
+    base: KnowledgeBase, places: Locations, kind: str, tables: dict[str, Any], model: type[_TableT]
+) -> tuple[dict[str, _TableT], list[Problem]]:
     """The tables of one kind by name, and what is wrong with them."""
-    found: dict[str, _D] = {}
+    found: dict[str, _TableT] = {}
     problems: list[Problem] = []
     for name, table in tables.items():
         try:
@@ -333,16 +342,16 @@ def _read(
         problems += [
             Problem("K401", f"`{kind}.{name}` cites `{ref}`, which does not resolve", source=places[kind, name])
             for ref in item.sources
-            if not base.library.resolve(ref)
+            if not base.bibliography.resolve(ref)
         ]
-        unknown = next((word for word in item.words(base) if word.word not in word.known), None)
+        unknown = next((word for word in item.references(base) if word.name not in word.known_names), None)
         if unknown:
             problems.append(
                 Problem(
                     "K207",
-                    f"`{kind}.{name}`: the {unknown.kind} `{unknown.word[:40]}` is not known",
+                    f"`{kind}.{name}`: the {unknown.kind} `{unknown.name[:40]}` is not known",
                     source=places[kind, name],
-                    nearest=nearest(unknown.word, unknown.known),
+                    nearest=suggest(unknown.name, unknown.known_names),
                 )
             )
         found[name] = item

@@ -5,38 +5,38 @@ from __future__ import annotations
 from functools import lru_cache
 
 from legit.errors import LegitError
-from legit.explain.case_edit import changed
+from legit.explain.case_edit import apply_edits
 from legit.judge import Decision, Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.case_validation import case_problems
+from legit.knowledge.case_validation import validate_case
 from legit.model.assessment import Verdict
 from legit.model.facts import Case, Fact, Opinion, Truth
-from legit.testing.generate import TEXTS, Choices, Draft, Generator
-from legit.testing.invariants.invariant import Law
-from legit.testing.oracle.rules import Literal, rules_of
+from legit.testing.generate import TEXTS, CaseDraft, CaseGenerator, Choices
+from legit.testing.invariants.invariant import Invariant
+from legit.testing.oracle.rules import Literal, parse_rules
 
-_ROUNDS = 6
+_MAX_ROUNDS = 6
 
 
 def _differs(judge: Judge, case: Case, other: Case, what: str) -> str:
     one, two = judge.decide(case), judge.decide(other)
-    return "" if one == two else f"{what} turns {_said(one)} into {_said(two)}"
+    return "" if one == two else f"{what} turns {_decision_text(one)} into {_decision_text(two)}"
 
 
-def _said(decision: Decision) -> str:
+def _decision_text(decision: Decision) -> str:
     found = ", ".join(f"{name} {effect}" for name, effect in decision.findings) or "no finding"
-    return f"`{decision.verdict}, {decision.action}, harm {decision.harm}` ({found})"
+    return f"`{decision.verdict}, {decision.action}, harm {decision.method_harm}` ({found})"
 
 
-def _with(case: Case, facts: list[Fact] | tuple[Fact, ...]) -> Case:
+def _with_facts(case: Case, facts: list[Fact] | tuple[Fact, ...]) -> Case:
     return case.model_copy(update={"facts": tuple(facts)})
 
 
 def _order(judge: Judge, case: Case, choices: Choices) -> str:
     left, facts = list(case.facts * 2), []
     while left:
-        facts.append(left.pop(choices.number(0, len(left) - 1)))
-    return _differs(judge, case, _with(case, facts), "another order, with repetitions,")
+        facts.append(left.pop(choices.integer(0, len(left) - 1)))
+    return _differs(judge, case, _with_facts(case, facts), "another order, with repetitions,")
 
 
 def _names(judge: Judge, case: Case, choices: Choices) -> str:
@@ -45,33 +45,33 @@ def _names(judge: Judge, case: Case, choices: Choices) -> str:
 
     def named(fact: Fact) -> Fact:
         args = [
-            new.setdefault(" ".join(str(value).casefold().split()), f"Z{choices.number(0, 9)} {len(new)}")
+            new.setdefault(" ".join(str(value).casefold().split()), f"Z{choices.integer(0, 9)} {len(new)}")
             if argument.type == "name"
             else value
             for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
         ]
         return fact.model_copy(update={"args": tuple(args)})
 
-    return _differs(judge, case, _with(case, [named(fact) for fact in case.facts]), "renaming")
+    return _differs(judge, case, _with_facts(case, [named(fact) for fact in case.facts]), "renaming")
 
 
 def _details(judge: Judge, case: Case, choices: Choices) -> str:
-    facts = [fact.model_copy(update={"detail": choices.of(TEXTS) if fact.detail else None}) for fact in case.facts]
-    return _differs(judge, case, _with(case, facts), "another detail")
+    facts = [fact.model_copy(update={"detail": choices.pick(TEXTS) if fact.detail else None}) for fact in case.facts]
+    return _differs(judge, case, _with_facts(case, facts), "another detail")
 
 
 def _opinions(judge: Judge, case: Case, choices: Choices) -> str:
-    other = case.model_copy(update={"opinions": (*case.opinions, Opinion(text=choices.of(TEXTS)))})
+    other = case.model_copy(update={"opinions": (*case.opinions, Opinion(text=choices.pick(TEXTS)))})
     return _differs(judge, case, other, "an opinion")
 
 
 @lru_cache(maxsize=8)
-def _read(digest: str, texts: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+def _read_by_rules(digest: str, texts: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     """The predicates that rules read, and the values that they name. The digest is the key, the texts come with it."""
     predicates: set[str] = set()
     named: set[str] = set()
     for text in texts:
-        for rule in rules_of(text):
+        for rule in parse_rules(text):
             literals = [part for part in rule.body if isinstance(part, Literal)]
             predicates.update(literal.name.partition("/")[0] for literal in literals)
             literals += [head.literal for head in rule.heads]
@@ -84,23 +84,25 @@ def _read(digest: str, texts: tuple[str, ...]) -> tuple[frozenset[str], frozense
 
 def read_by_rules(base: KnowledgeBase) -> tuple[frozenset[str], frozenset[str]]:
     """The predicates that some rule of a base reads, and the values that some rule names."""
-    return _read(base.digest, tuple(item.rules for item in (*base.files.values(), *base.criteria.values())))
+    return _read_by_rules(
+        base.digest, tuple(item.rule_text for item in (*base.judgement_files.values(), *base.criteria.values()))
+    )
 
 
 def _unread(judge: Judge, case: Case, choices: Choices) -> str:
     vocabulary = judge.base.vocabulary
     known = read_by_rules(judge.base)[0]
-    unread = [item.id for item in vocabulary.predicates.values() if item.record_only or item.id not in known]
+    unread = [item.id for item in vocabulary.predicates.values() if item.informational or item.id not in known]
     if not unread:
         return ""
-    fact = Generator(vocabulary, predicates=unread).fact(choices)
-    other = _with(case, (*case.facts, fact))
-    if case_problems(vocabulary, other):
+    fact = CaseGenerator(vocabulary, predicates=unread).fact(choices)
+    other = _with_facts(case, (*case.facts, fact))
+    if validate_case(vocabulary, other):
         return ""
     return _differs(judge, case, other, f"`{judge.writer.sentence(fact)}`, which no rule reads,")
 
 
-def _alike(judge: Judge, case: Case, choices: Choices) -> str:
+def _equivalent_values(judge: Judge, case: Case, choices: Choices) -> str:
     base = judge.base
     named = read_by_rules(base)[1]
     weighed = {str(key) for table in base.profile.tables.values() for key in table.values}
@@ -112,17 +114,22 @@ def _alike(judge: Judge, case: Case, choices: Choices) -> str:
     ]
     if not used:
         return ""
-    type_name, value = choices.of(used)
-    says = _told(base, type_name, value)
+    type_name, value = choices.pick(used)
+    says = _attributes_of_value(base, type_name, value)
     others = [
         other
         for other in sorted(base.vocabulary.values(type_name))
-        if other not in named and other not in weighed and other != value and _told(base, type_name, other) == says
+        if other not in named
+        and other not in weighed
+        and other != value
+        and _attributes_of_value(base, type_name, other) == says
     ]
-    return swapped(judge, case, type_name, value, choices.of(others)) if others else ""
+    return swap_violation(judge, case, type_name, value, choices.pick(others)) if others else ""
 
 
-def _told(base: KnowledgeBase, type_name: str, value: str) -> tuple[dict[str, object], set[tuple[str, str]]]:
+def _attributes_of_value(
+    base: KnowledgeBase, type_name: str, value: str
+) -> tuple[dict[str, object], set[tuple[str, str]]]:
     """What the attributes say of a value, and which attributes of other values name it."""
     table = base.attributes.get(type_name, {}).get(value, {})
     own = {key: said for key, said in table.items() if key not in ("sources", "why")}
@@ -136,7 +143,7 @@ def _told(base: KnowledgeBase, type_name: str, value: str) -> tuple[dict[str, ob
     return own, named
 
 
-def swapped(judge: Judge, case: Case, type_name: str, one: str, other: str) -> str:
+def swap_violation(judge: Judge, case: Case, type_name: str, one: str, other: str) -> str:
     """What exchanging two values of a type for each other changes in the decision; empty where it is nothing."""
     predicates = judge.base.vocabulary.predicates
     turn = {one: other, other: one}
@@ -148,7 +155,9 @@ def swapped(judge: Judge, case: Case, type_name: str, one: str, other: str) -> s
         ]
         return fact.model_copy(update={"args": tuple(args)})
 
-    return _differs(judge, case, _with(case, [turned(fact) for fact in case.facts]), f"exchanging {one} and {other}")
+    return _differs(
+        judge, case, _with_facts(case, [turned(fact) for fact in case.facts]), f"exchanging {one} and {other}"
+    )
 
 
 def _learning(judge: Judge, case: Case, choices: Choices) -> str:
@@ -156,10 +165,10 @@ def _learning(judge: Judge, case: Case, choices: Choices) -> str:
     unknown = [fact for fact in case.facts if fact.truth is Truth.UNKNOWN]
     if before is Verdict.UNDETERMINED or not unknown:
         return ""
-    fact = choices.of(unknown).model_copy(update={"truth": choices.of((Truth.TRUE, Truth.FALSE))})
-    other = changed(judge.base.vocabulary, case, [fact])
+    fact = choices.pick(unknown).model_copy(update={"truth": choices.pick((Truth.TRUE, Truth.FALSE))})
+    other = apply_edits(judge.base.vocabulary, case, [fact])
     # What is learnt must be news: no other fact may have to give way to it.
-    if case_problems(judge.base.vocabulary, other) or len(other.facts) != len(case.facts):
+    if validate_case(judge.base.vocabulary, other) or len(other.facts) != len(case.facts):
         return ""
     after = judge.decide(other).verdict
     return "" if after is before else f"learning `{judge.writer.sentence(fact)}` turns {before} into {after}"
@@ -170,26 +179,26 @@ def _answering(judge: Judge, case: Case, choices: Choices) -> str:
     topics = [question.topic for question in before.questions if question.topic]
     if before.verdict is Verdict.UNDETERMINED or not topics:
         return ""
-    answer = _answer(judge, choices, choices.of(topics))
-    other = _with(case, (*case.facts, answer))
-    if contradicted(judge, case, other):
+    answer = _topic_answer(judge, choices, choices.pick(topics))
+    other = _with_facts(case, (*case.facts, answer))
+    if introduces_contradiction(judge, case, other):
         return ""
     after = judge.decide(other).verdict
     same = after is before.verdict
     return "" if same else f"the answer `{judge.writer.sentence(answer)}` turns {before.verdict} into {after}"
 
 
-def _answer(judge: Judge, choices: Choices, topic: str) -> Fact:
+def _topic_answer(judge: Judge, choices: Choices, topic: str) -> Fact:
     """A fact that answers a mandatory question."""
     vocabulary = judge.base.vocabulary
-    answering = [item for item in vocabulary.predicates.values() if item.stated.answers == topic]
-    fact = Generator(vocabulary).fact(choices, choices.of(answering))
+    answering = [item for item in vocabulary.predicates.values() if item.spec.answers_topic == topic]
+    fact = CaseGenerator(vocabulary).fact(choices, choices.pick(answering))
     return fact.model_copy(update={"truth": Truth.TRUE})
 
 
-def _questions(judge: Judge, case: Case, choices: Choices) -> str:
+def _decisive_questions(judge: Judge, case: Case, choices: Choices) -> str:
     vocabulary = judge.base.vocabulary
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         found = judge.assess(case)
         decisive = [question for question in found.questions if question.decisive]
         if (found.verdict is Verdict.UNDETERMINED) is not bool(decisive):
@@ -197,31 +206,31 @@ def _questions(judge: Judge, case: Case, choices: Choices) -> str:
         if not decisive:
             return ""
         for question in found.questions:
-            if question.about:
-                truth = choices.of((Truth.TRUE, Truth.FALSE))
-                answer = question.about.model_copy(update={"truth": truth})
+            if question.fact:
+                truth = choices.pick((Truth.TRUE, Truth.FALSE))
+                answer = question.fact.model_copy(update={"truth": truth})
             else:
-                answer = _answer(judge, choices, question.topic)
-            case = changed(vocabulary, case, [answer])
-    return f"{_ROUNDS} rounds of answers to all questions leave the verdict undetermined"
+                answer = _topic_answer(judge, choices, question.topic)
+            case = apply_edits(vocabulary, case, [answer])
+    return f"{_MAX_ROUNDS} rounds of answers to all questions leave the verdict undetermined"
 
 
-def _stop(judge: Judge, case: Case, choices: Choices) -> str:
-    careful = judge.base.careful
+def _gravest_harm_guidance(judge: Judge, case: Case, choices: Choices) -> str:
+    careful = judge.base.caution_order
     if not careful.get("harm") or not careful.get("guidance"):
         return ""
     decision = judge.decide(case)
-    if decision.harm == careful["harm"][0] and decision.action == careful["guidance"][-1]:
-        return f"harm is {decision.harm} and guidance {decision.action}"
+    if decision.method_harm == careful["harm"][0] and decision.action == careful["guidance"][-1]:
+        return f"harm is {decision.method_harm} and guidance {decision.action}"
     return ""
 
 
-def _grounds(judge: Judge, case: Case, choices: Choices) -> str:
+def _evidence_is_stated(judge: Judge, case: Case, choices: Choices) -> str:
     found = judge.assess(case)
     stated = {(judge.writer.sentence(fact), fact.truth, fact.speaker) for fact in case.facts}
-    grounds = [ground for finding in found.findings for ground in finding.grounds]
-    grounds += [ground for reason in found.for_the_rule for ground in reason.grounds]
-    grounds += [ground for reason in found.harm.reasons for ground in reason.grounds]
+    grounds = [ground for finding in found.findings for ground in finding.evidence]
+    grounds += [ground for reason in found.justifications for ground in reason.evidence]
+    grounds += [ground for reason in found.method_harm.reasons for ground in reason.evidence]
     for ground in grounds:
         if (ground.sentence, ground.truth, ground.speaker) not in stated:
             return f"an answer rests on `{ground.sentence}`, which is not stated"
@@ -233,94 +242,105 @@ def _round_trip(judge: Judge, case: Case, choices: Choices) -> str:
     if not text:
         return ""
     try:
-        found = judge.read(text)
+        found = judge.parse_cases(text)
     except LegitError as error:
         return f"it does not read back: {error.problems[0]}"
     return "" if found == (case,) else f"it reads back as\n{''.join(map(judge.writer.case, found))}"
 
 
-def contradicted(judge: Judge, case: Case, other: Case) -> bool:
+def introduces_contradiction(judge: Judge, case: Case, other: Case) -> bool:
     """Whether new facts of the other case contradict what is stated by anybody: then they are not all that changes."""
     new = [fact for fact in other.facts if fact not in case.facts]
-    rest = _with(case, [fact for fact in case.facts if fact in other.facts])
-    kept = changed(judge.base.vocabulary, rest, new)
-    return len(kept.facts) != len(rest.facts) + len(new) or bool(case_problems(judge.base.vocabulary, other))
+    rest = _with_facts(case, [fact for fact in case.facts if fact in other.facts])
+    kept = apply_edits(judge.base.vocabulary, rest, new)
+    return len(kept.facts) != len(rest.facts) + len(new) or bool(validate_case(judge.base.vocabulary, other))
 
 
 def _premises(judge: Judge, case: Case, choices: Choices) -> str:
     if judge.decide(case).verdict is not Verdict.DEFEATED:
         return ""
-    criteria = [item for item in judge.base.criteria.values() if item.weighing and item.meets]
+    criteria = [item for item in judge.base.criteria.values() if item.standard_of_review and item.examples]
     if not criteria:
         return ""
-    criterion = choices.of(criteria)
-    example = judge.read_one(choices.of(criterion.meets).text)
+    criterion = choices.pick(criteria)
+    example = judge.parse_case(choices.pick(criterion.examples).text)
     found = next((item for item in judge.assess(example).findings if item.criterion == criterion.id), None)
-    grounds = {ground.sentence for ground in found.grounds} if found else set()
-    draft = Draft(judge.base.vocabulary)
+    grounds = {ground.sentence for ground in found.evidence} if found else set()
+    draft = CaseDraft(judge.base.vocabulary)
     for fact in case.facts:
         draft.add(fact)
     added = [fact for fact in example.facts if judge.writer.sentence(fact) in grounds and draft.add(fact)]
-    other = _with(case, draft.facts)
-    if contradicted(judge, case, other) or judge.decide(other).verdict is Verdict.DEFEATED:
+    other = _with_facts(case, draft.facts)
+    if introduces_contradiction(judge, case, other) or judge.decide(other).verdict is Verdict.DEFEATED:
         return ""
     before, after = judge.assess(case), judge.assess(other)
-    excused = {item.criterion for item in after.for_the_rule} > {item.criterion for item in before.for_the_rule}
-    if excused or {item.criterion for item in after.saved} - {item.criterion for item in before.saved}:
+    excused = {item.criterion for item in after.justifications} > {item.criterion for item in before.justifications}
+    if excused or {item.criterion for item in after.undercut} - {item.criterion for item in before.undercut}:
         return ""
     sentences = " ".join(judge.writer.sentence(fact) for fact in added)
     return f"`{sentences}`, which meets {criterion.id}, turns defeated into {after.verdict}"
 
 
-GENERAL = (
-    Law(
+GENERAL_INVARIANTS = (
+    Invariant(
         "order",
         "Order and repetition of the facts change nothing.",
         "A case is what is so, not how it is told.",
         _order,
     ),
-    Law("names", "Other names change nothing.", "Rules bind whatever people and papers are called.", _names),
-    Law(
+    Invariant("names", "Other names change nothing.", "Rules bind whatever people and papers are called.", _names),
+    Invariant(
         "details",
         "The words of a detail change nothing.",
         "What is quoted is kept for people and is no fact.",
         _details,
     ),
-    Law("opinions", "An opinion changes nothing.", "What somebody believes is no fact about the rule.", _opinions),
-    Law("unread", "A fact that no rule reads changes nothing.", "What no criterion asks for cannot count.", _unread),
-    Law(
+    Invariant(
+        "opinions", "An opinion changes nothing.", "What somebody believes is no fact about the rule.", _opinions
+    ),
+    Invariant(
+        "unread", "A fact that no rule reads changes nothing.", "What no criterion asks for cannot count.", _unread
+    ),
+    Invariant(
         "alike",
         "Values of which the base says the same, and which no rule names, are interchangeable.",
         "Where the base claims no difference, it must make none.",
-        _alike,
+        _equivalent_values,
     ),
-    Law(
+    Invariant(
         "learning",
         "Learning a fact that was unknown never contradicts a settled verdict.",
         "A verdict is settled only if every way of completing what is unknown leads to it.",
         _learning,
     ),
-    Law(
+    Invariant(
         "answering",
         "Answering a mandatory question never contradicts a verdict that was settled without the answer.",
         "Where a case is silent every answer is considered, so the true one must have been among them.",
         _answering,
     ),
-    Law(
+    Invariant(
         "questions",
         "An undetermined verdict has a decisive question, a settled one none, and answering all questions settles it.",
         "Whoever asks for facts must be able to say which, and be satisfied with them.",
-        _questions,
+        _decisive_questions,
     ),
-    Law(
+    Invariant(
         "stop",
         "The gravest harm never goes with the least careful guidance.",
         "That a rule is worth nothing makes no method harmless.",
-        _stop,
+        _gravest_harm_guidance,
     ),
-    Law("grounds", "An answer rests on facts of the case alone.", "A reason that nobody stated is made up.", _grounds),
-    Law("round trip", "A case that is written reads back.", "Words in and words out must mean the same.", _round_trip),
-    Law(
+    Invariant(
+        "grounds",
+        "An answer rests on facts of the case alone.",
+        "A reason that nobody stated is made up.",
+        _evidence_is_stated,
+    ),
+    Invariant(
+        "round trip", "A case that is written reads back.", "Words in and words out must mean the same.", _round_trip
+    ),
+    Invariant(
         "premises",
         "What meets a criterion never saves a defeated rule, unless it names a justification or undercuts something.",
         "A further fault of a rule is no reason to obey it.",

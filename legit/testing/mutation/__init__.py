@@ -5,8 +5,8 @@ one that a mutant judges otherwise. `python -m legit.testing.mutation` tells whi
 `docs/testing.md` says how to read them.
 """
 
-from legit.testing.mutation.equivalence import otherwise
-from legit.testing.mutation.mutants import Mutant, mutants
-from legit.testing.mutation.runner import Result, Trial
+from legit.testing.mutation.equivalence import distinguishing_case
+from legit.testing.mutation.mutants import Mutant, generate_mutants
+from legit.testing.mutation.runner import MutantResult, MutationRunner
 
-__all__ = ["Mutant", "Result", "Trial", "mutants", "otherwise"]
+__all__ = ["Mutant", "MutantResult", "MutationRunner", "distinguishing_case", "generate_mutants"]

@@ -16,14 +16,14 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 
-from legit.assurance.case_search import Model
-from legit.engine.limits import OutOfTimeError
+from legit.assurance.case_search import CaseModel
+from legit.engine.limits import DecisionTimeoutError
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.testing.mutation.baseline import Argued, load_argued
-from legit.testing.mutation.equivalence import otherwise
-from legit.testing.mutation.mutants import Mutant, mutants
-from legit.testing.mutation.runner import AT_ONCE, Result, Trial
+from legit.testing.mutation.baseline import BaselineEntry, load_baseline
+from legit.testing.mutation.equivalence import distinguishing_case
+from legit.testing.mutation.mutants import Mutant, generate_mutants
+from legit.testing.mutation.runner import BATCH_SIZE, MutantResult, MutationRunner
 
 
 def main() -> int:
@@ -44,9 +44,9 @@ def main() -> int:
     )
     options = parser.parse_args()
     base = KnowledgeBase.load(options.kb)
-    argued = load_argued(base)
+    argued = load_baseline(base)
     reasons = {name: reason for reason in argued.values() for name in reason.mutants}
-    found = list(mutants(base, options.only))
+    found = list(generate_mutants(base, options.only))
     names = {mutant.name for mutant in found}
     if options.sample is not None and options.sample < len(found):
         chosen = sorted(random.Random(options.seed).sample(range(len(found)), options.sample))
@@ -55,15 +55,15 @@ def main() -> int:
     counts: Counter[str] = Counter()
     new = 0
     stale = [name for name in reasons if name not in names and not options.only]
-    for result in _tried(options.kb, found, options.workers):
+    for result in _run_all(options.kb, found, options.workers):
         name = result.mutant.name
         reason = reasons.get(name)
-        counts[_what(result, reason)] += 1
-        if result.killer and reason:
+        counts[_status(result, reason)] += 1
+        if result.killed_by and reason:
             stale.append(name)
-        if not result.killer and not result.invalid and not reason:
+        if not result.killed_by and not result.invalid_reason and not reason:
             new += 1
-            said = f" ({_proof(base, result.mutant, options.prove)})" if options.prove else ""
+            said = f" ({_equivalence_text(base, result.mutant, options.prove)})" if options.prove else ""
             print(f"survived: {name}{said}", flush=True)
         if sys.stderr.isatty():
             print(f"\r{sum(counts.values())}/{len(found)}", end="", file=sys.stderr, flush=True)
@@ -75,42 +75,42 @@ def main() -> int:
     return 1 if new or stale else 0
 
 
-def _tried(folder: Path | None, found: list[Mutant], workers: int) -> Iterator[Result]:
+def _run_all(folder: Path | None, found: list[Mutant], workers: int) -> Iterator[MutantResult]:
     """What becomes of each mutant, in their order, whatever the number of processes."""
-    groups = [found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE)]
+    groups = [found[start : start + BATCH_SIZE] for start in range(0, len(found), BATCH_SIZE)]
     if workers < 2:
-        yield from _flat(map(partial(_results, folder), groups))
+        yield from _flat(map(partial(_run_group, folder), groups))
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from _flat(pool.map(partial(_results, folder), groups))
+        yield from _flat(pool.map(partial(_run_group, folder), groups))
 
 
-def _flat(groups: Iterable[list[Result]]) -> Iterator[Result]:
+def _flat(groups: Iterable[list[MutantResult]]) -> Iterator[MutantResult]:
     for group in groups:
         yield from group
 
 
-def _results(folder: Path | None, group: list[Mutant]) -> list[Result]:
-    return list(_trial(folder).results(group))
+def _run_group(folder: Path | None, group: list[Mutant]) -> list[MutantResult]:
+    return list(_runner(folder).run(group))
 
 
 @lru_cache(maxsize=1)
-def _trial(folder: Path | None) -> Trial:
-    return Trial(Judge(KnowledgeBase.load(folder, DEFAULT_PROFILE)))
+def _runner(folder: Path | None) -> MutationRunner:
+    return MutationRunner(Judge(KnowledgeBase.load(folder, DEFAULT_PROFILE)))
 
 
-def _what(result: Result, reason: Argued | None) -> str:
-    if result.invalid:
-        return result.invalid
-    if result.killer:
+def _status(result: MutantResult, baseline_entry: BaselineEntry | None) -> str:
+    if result.invalid_reason:
+        return result.invalid_reason
+    if result.killed_by:
         return "killed"
-    return "equivalent" if reason and reason.equivalent else "survived"
+    return "equivalent" if baseline_entry and baseline_entry.equivalent else "survived"
 
 
-def _proof(base: KnowledgeBase, mutant: Mutant, limit: float) -> str:
+def _equivalence_text(base: KnowledgeBase, mutant: Mutant, limit: float) -> str:
     try:
-        found: Model | None = otherwise(base, mutant, limit)
-    except OutOfTimeError:
+        found: CaseModel | None = distinguishing_case(base, mutant, limit)
+    except DecisionTimeoutError:
         return "whether it judges a case otherwise was not settled"
     if found is None:
         return "it judges no case otherwise"

@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.layers import files
-from legit.knowledge.toml_files import parse_toml, read_text, shape_problems
+from legit.knowledge.layers import layer_files
+from legit.knowledge.toml_files import parse_toml, read_text, validation_problems
 
 FILE = "survivors.toml"
 
 
-class Argued(BaseModel):
+class BaselineEntry(BaseModel):
     """Some mutants, named as the command prints them, with the one reason why no example is wanted for them.
 
     `equivalent` says that they judge no case otherwise; the others are counted as not killed.
@@ -25,20 +25,20 @@ class Argued(BaseModel):
     mutants: tuple[str, ...]
 
 
-def load_argued(base: KnowledgeBase) -> dict[str, Argued]:
+def load_baseline(base: KnowledgeBase) -> dict[str, BaselineEntry]:
     """The argued survivors of a base by the name of their reason, none where it has no such file.
 
     Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape.
     """
-    found: dict[str, Argued] = {}
+    found: dict[str, BaselineEntry] = {}
     problems: list[Problem] = []
-    for path, place in files(base.parts, FILE):
+    for path, place in layer_files(base.layers, FILE):
         text = read_text(path, place)
         for name, table in parse_toml(text, place).items():
             try:
-                found[name] = Argued.model_validate(table)
+                found[name] = BaselineEntry.model_validate(table)
             except ValidationError as error:
-                problems += shape_problems(error, Argued, place, name, text)
+                problems += validation_problems(error, BaselineEntry, place, name, text)
     if problems:
         raise KnowledgeBaseError(*problems)
     return found

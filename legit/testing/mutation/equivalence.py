@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 
-from legit.assurance.case_search import CaseSearch, Model
+from legit.assurance.case_search import CaseModel, CaseSearch
 from legit.assurance.case_space import CaseSpace
 from legit.engine.program import Bounds, Program
 from legit.knowledge.base import KnowledgeBase
-from legit.testing.mutation.mutant_schema import MutatedProgram
+from legit.testing.mutation.mutant_schema import MutantProgram
 from legit.testing.mutation.mutants import Mutant
 
-WITHIN = Bounds(2, 2)
+SEARCH_BOUNDS = Bounds(2, 2)
 
 # Whatever an example can state of its outcome.
-_OTHERWISE = """
+_DIFFERENCE_RULES = """
 shown(verdict(V)) :- before(verdict(V)).             turned(verdict(V)) :- after(verdict(V)).
 shown(harm(L)) :- before(harm(L)).                   turned(harm(L)) :- after(harm(L)).
 shown(applies(C)) :- before(applies(C)).             turned(applies(C)) :- after(applies(C)).
@@ -31,15 +31,15 @@ shown(demands(N)) :- before(demands_speakers(N)).    turned(demands(N)) :- after
 found :- shown(X), not turned(X).
 found :- turned(X), not shown(X).
 """
-_SAME_CASE = "after(X) :- input(X), before(X).\n"
+_SAME_CASE_RULES = "after(X) :- input(X), before(X).\n"
 
 
-def otherwise(base: KnowledgeBase, mutant: Mutant, limit: float) -> Model | None:
+def distinguishing_case(base: KnowledgeBase, mutant: Mutant, limit: float) -> CaseModel | None:
     """A case that a mutant judges otherwise, with what both find; None where there is no such case.
 
     Gone through are all cases with two names and two dates. Raises OutOfTimeError after `limit` seconds.
     """
-    programs = (Program(base, WITHIN), MutatedProgram(base, WITHIN, mutant))
+    programs = (Program(base, SEARCH_BOUNDS), MutantProgram(base, SEARCH_BOUNDS, mutant))
     spaces = [CaseSpace(base, program) for program in programs]
-    search = CaseSearch(spaces, _OTHERWISE, common=True, changes=_SAME_CASE)
-    return search.find("", time.monotonic() + limit)
+    search = CaseSearch(spaces, _DIFFERENCE_RULES, shared_inputs_only=True, linking_rules=_SAME_CASE_RULES)
+    return search.find_case("", time.monotonic() + limit)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from clingo import ast
 
-from legit.assurance.rule_marks import written
+from legit.assurance.rule_marks import format_rule
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Criterion, RuleFile
+from legit.knowledge.criteria import Criterion, JudgementFile
 
 
 @dataclass(frozen=True)
@@ -25,68 +25,68 @@ class Mutant:
 
     file: str
     kind: str
-    change: str
-    instead: dict[str, tuple[str, ...]]
-    careful: tuple[str, tuple[str, ...]] | None = None
+    description: str
+    replacements: dict[str, tuple[str, ...]]
+    caution_order: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def name(self) -> str:
         """What was changed, and where."""
-        return f"{self.file}: {self.change}"
+        return f"{self.file}: {self.description}"
 
-    def base(self, base: KnowledgeBase) -> KnowledgeBase:
+    def with_caution_order(self, base: KnowledgeBase) -> KnowledgeBase:
         """The base with the order that the mutant changes; what it changes in the program is not in it."""
-        if self.careful is None:
+        if self.caution_order is None:
             return base
-        name, order = self.careful
-        file = base.files[self.file]
-        changed = file.model_copy(update={"careful": {**file.careful, name: order}})
-        return dataclasses.replace(base, files={**base.files, file.id: changed})
+        name, order = self.caution_order
+        file = base.judgement_files[self.file]
+        changed = file.model_copy(update={"caution_order": {**file.caution_order, name: order}})
+        return dataclasses.replace(base, judgement_files={**base.judgement_files, file.id: changed})
 
 
-def mutants(base: KnowledgeBase, only: str = "") -> Iterator[Mutant]:
+def generate_mutants(base: KnowledgeBase, name_part: str = "") -> Iterator[Mutant]:
     """The mutants of a base in a fixed order: those of each file of rules, then of its weights.
 
     With `only`, those of files whose id, or of weights whose table, holds it.
     """
-    items: list[RuleFile | Criterion] = [*base.files.values(), *base.criteria.values()]
+    items: list[JudgementFile | Criterion] = [*base.judgement_files.values(), *base.criteria.values()]
     for item in items:
-        if only in item.id:
-            yield from _of_file(base, item)
+        if name_part in item.id:
+            yield from _file_mutants(base, item)
     for weight in base.profile.weights():
-        was = f"{weight.symbol(weight.value)}."
-        for value in weight.moves if only in weight.table else ():
-            now = f"{weight.symbol(value)}."
+        was = f"{weight.atom_text(weight.value)}."
+        for value in weight.neighbours if name_part in weight.table else ():
+            now = f"{weight.atom_text(value)}."
             yield Mutant(weight.table, "weight", f"`{now}` and not `{was}`", {was: (now,)})
 
 
-def parsed(text: str) -> list[ast.AST]:
+def rule_nodes(text: str) -> list[ast.AST]:
     """The rules of a text."""
     nodes: list[ast.AST] = []
     ast.parse_string(text, nodes.append)
     return [node for node in nodes if node.ast_type is ast.ASTType.Rule]
 
 
-def _of_file(base: KnowledgeBase, item: RuleFile | Criterion) -> Iterator[Mutant]:
-    rules = parsed(item.rules)
+def _file_mutants(base: KnowledgeBase, item: JudgementFile | Criterion) -> Iterator[Mutant]:
+    rules = rule_nodes(item.rule_text)
     for rule in rules:
-        for kind, change, instead in _changes(rule):
+        for kind, change, instead in _rule_mutations(rule):
             yield Mutant(item.id, kind, change, {str(rule): instead})
-    for change, replaced in _turned(rules):
+    for change, replaced in _priority_reversals(rules):
         yield Mutant(item.id, "priority", change, replaced)
     if isinstance(item, Criterion):
-        yield from _of_criterion(base, item, rules)
+        yield from _criterion_mutants(base, item, rules)
         return
-    for name, order in item.careful.items():
+    for name, order in item.caution_order.items():
         for place, (more, less) in enumerate(itertools.pairwise(order)):
             swapped = (*order[:place], less, more, *order[place + 2 :])
             change = f"`{less}` is a more careful `{name}` than `{more}`"
             yield Mutant(item.id, "priority", change, {}, (name, swapped))
 
 
-def _changes(rule: ast.AST) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _rule_mutations(rule: ast.AST) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """The rule left out, and each of its conditions left out or negated: kind, words, and what stands instead."""
-    said = written(rule)
+    said = format_rule(rule)
     yield "rule", f"without `{said}`", ()
     for place, literal in enumerate(rule.body):
         rest = [*rule.body[:place], *rule.body[place + 1 :]]
@@ -97,7 +97,7 @@ def _changes(rule: ast.AST) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield "negation", f"`{literal}` negated in `{said}`", (str(rule.update(body=body)),)
 
 
-def _turned(rules: list[ast.AST]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+def _priority_reversals(rules: list[ast.AST]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
     """Each priority between two values of a result turned round.
 
     `p(b) :- ..., not p(a).` gives `p(a)` priority. Turned round, it is the rules for `p(a)` that have `not p(b)`.
@@ -125,13 +125,16 @@ def _turned(rules: list[ast.AST]) -> Iterator[tuple[str, dict[str, tuple[str, ..
         yield f"`{lower}` goes before `{upper}`", replaced
 
 
-def _of_criterion(base: KnowledgeBase, item: Criterion, rules: list[ast.AST]) -> Iterator[Mutant]:
+def _criterion_mutants(base: KnowledgeBase, item: Criterion, rules: list[ast.AST]) -> Iterator[Mutant]:
     """All rules of an undercutter left out, and the class by which the criterion is weighed moved to one beside it."""
     for why in item.undercutters:
         dropped = [str(rule) for rule in rules if str(rule.head) == f"undercut({item.id},{why})"]
         if len(dropped) > 1:  # a single rule is left out already
             yield Mutant(item.id, "undercutter", f"without the undercutter `{why}`", dict.fromkeys(dropped, ()))
-    classes = (("weighing", "weighing", base.about.weighings), ("harm_level", "level", base.about.levels))
+    classes = (
+        ("weighing", "standard_of_review", base.manifest.standards_of_review),
+        ("harm_level", "harm_level", base.manifest.harm_levels),
+    )
     for fact, key, words in classes:
         value, order = getattr(item, key), list(words)
         if value:

@@ -9,48 +9,55 @@ from dataclasses import dataclass
 import clingo
 from clingo import ast
 
-from legit.assurance.examples import Check, checks, compared, fitted, outcome, told_briefly
-from legit.engine.case_encoder import Encoder, Inputs
-from legit.engine.decided_case import Judged
+from legit.assurance.examples import (
+    ExpectedCase,
+    compare_outcome,
+    expected_cases,
+    outcome_of_decision,
+    run_case,
+    under_profile,
+)
+from legit.engine.case_encoder import CaseEncoder, EncodedCase
+from legit.engine.decided_case import DecidedCase
 from legit.engine.engine import Engine
-from legit.engine.limits import OutOfTimeError
+from legit.engine.limits import DecisionTimeoutError
 from legit.engine.program import Bounds
 from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
-from legit.testing.mutation.mutant_schema import switch, switched_engine
-from legit.testing.mutation.mutants import Mutant, parsed
+from legit.testing.mutation.mutant_schema import mutant_schema_engine, switch_atom
+from legit.testing.mutation.mutants import Mutant, rule_nodes
 
-AT_ONCE = 64
+BATCH_SIZE = 64
 """So many mutants share a grounding: more of them leave less of a program that can be folded."""
 
-UNBOUND = "a variable is not bound"
-ENDLESS = "it counts without end"
-UNSURE = "not every case is sure of one answer"
+UNSAFE = "a variable is not bound"
+NON_TERMINATING = "it counts without end"
+NOT_STRATIFIED = "not every case is sure of one answer"
 """Why a mutant is no valid program: a base would be refused for each when it is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class MutantResult:
     """What became of a mutant: the check that killed it, or why it is no valid program, or neither."""
 
     mutant: Mutant
-    killer: str = ""
-    invalid: str = ""
+    killed_by: str = ""
+    invalid_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class _PreparedCase:
     """A check with its case read and encoded, and the base for the profile under which it is judged."""
 
-    check: Check
+    expected: ExpectedCase
     case: Case
-    inputs: Inputs
+    inputs: EncodedCase
     base: KnowledgeBase
     bounds: Bounds
 
 
-class Trial:
+class MutationRunner:
     """The checks of a base, ready to be tried on its mutants.
 
     Raises ValueError with the first check that does not even pass on the base as it is.
@@ -58,85 +65,85 @@ class Trial:
 
     def __init__(self, judge: Judge) -> None:
         self.base = judge.base
-        self._checks = []
-        for check in checks(judge.base):
-            found = outcome(judge, check)
+        self._prepared_cases = []
+        for check in expected_cases(judge.base):
+            found = run_case(judge, check)
             if not found.passed:
                 raise ValueError(f"{found.name}: {found.message}")
-            self._checks.append(_prepared(judge, check))
+            self._prepared_cases.append(_prepare(judge, check))
 
-    def results(self, mutants: Sequence[Mutant]) -> Iterator[Result]:
+    def run(self, mutants: Sequence[Mutant]) -> Iterator[MutantResult]:
         """What becomes of each mutant, in their order."""
-        invalid = [no_program(mutant) for mutant in mutants]
-        tried = self._together([mutant for mutant, why in zip(mutants, invalid, strict=True) if not why])
+        invalid = [find_invalid_reason(mutant) for mutant in mutants]
+        tried = self._run_batch([mutant for mutant, why in zip(mutants, invalid, strict=True) if not why])
         for mutant, why in zip(mutants, invalid, strict=True):
-            yield Result(mutant, invalid=why) if why else next(tried)
+            yield MutantResult(mutant, invalid_reason=why) if why else next(tried)
 
-    def _together(self, mutants: Sequence[Mutant]) -> Iterator[Result]:
+    def _run_batch(self, mutants: Sequence[Mutant]) -> Iterator[MutantResult]:
         """Mutants in one grounding; where that has no strata, in smaller ones, until it is known whose fault it is."""
         if not mutants:
             return
-        engine = switched_engine(self.base, Bounds(), mutants)
+        engine = mutant_schema_engine(self.base, Bounds(), mutants)
         if engine.compiled is None:
             if len(mutants) == 1:
-                yield Result(mutants[0], invalid=UNSURE)
+                yield MutantResult(mutants[0], invalid_reason=NOT_STRATIFIED)
                 return
             middle = len(mutants) // 2
-            yield from self._together(mutants[:middle])
-            yield from self._together(mutants[middle:])
+            yield from self._run_batch(mutants[:middle])
+            yield from self._run_batch(mutants[middle:])
             return
         engines = {(self.base.profile.id, Bounds()): engine}
         for number, mutant in enumerate(mutants, start=1):
-            yield Result(mutant, killer=self._killer(number, mutant, mutants, engines))
+            yield MutantResult(mutant, killed_by=self._killing_case(number, mutant, mutants, engines))
 
-    def _killer(
+    def _killing_case(
         self, number: int, mutant: Mutant, mutants: Sequence[Mutant], engines: dict[tuple[str, Bounds], Engine]
     ) -> str:
         """The name of the first check that notices, its own file's first; empty when none does."""
-        for item in sorted(self._checks, key=lambda item: not item.check.name.startswith(f"{mutant.file} ")):
+        for item in sorted(self._prepared_cases, key=lambda item: not item.expected.name.startswith(f"{mutant.file} ")):
             key = (item.base.profile.id, item.bounds)
             if key not in engines:
-                engines[key] = switched_engine(item.base, item.bounds, mutants)
-            if not _passes(item, engines[key], mutant.base(item.base), switch(number)):
-                return item.check.name
+                engines[key] = mutant_schema_engine(item.base, item.bounds, mutants)
+            if not _passes(item, engines[key], mutant.with_caution_order(item.base), switch_atom(number)):
+                return item.expected.name
         return ""
 
 
-def _prepared(judge: Judge, check: Check) -> _Prepared:
-    case = judge.read_one(check.text)
-    judge, check = fitted(judge, check)
-    inputs = Encoder(judge.base).encode(case)
-    return _Prepared(check, case, inputs, judge.base, Bounds.for_case(len(inputs.named), inputs.dates))
+def _prepare(judge: Judge, expected: ExpectedCase) -> _PreparedCase:
+    case = judge.parse_case(expected.text)
+    judge, expected = under_profile(judge, expected)
+    inputs = CaseEncoder(judge.base).encode(case)
+    return _PreparedCase(expected, case, inputs, judge.base, Bounds.for_case(len(inputs.names), inputs.date_count))
 
 
-def _passes(item: _Prepared, engine: Engine, base: KnowledgeBase, on: str) -> bool:
+def _passes(item: _PreparedCase, engine: Engine, base: KnowledgeBase, switched_on: str) -> bool:
     inputs = copy.copy(item.inputs)
-    inputs.true = [*inputs.true, on]
+    inputs.true_inputs = [*inputs.true_inputs, switched_on]
     try:
-        settled = engine.settle(inputs, TIME_LIMIT)
-    except OutOfTimeError:
+        settled = engine.decide(inputs, TIME_LIMIT)
+    except DecisionTimeoutError:
         return False
-    judged = Judged(base, engine, item.case, inputs, settled)
-    return compared(item.check, told_briefly(judged), base).passed
+    judged = DecidedCase(base, engine, item.case, inputs, settled)
+    return compare_outcome(item.expected, outcome_of_decision(judged), base).passed
 
 
-def no_program(mutant: Mutant) -> str:
+def find_invalid_reason(mutant: Mutant) -> str:
     """Why what a mutant puts in place is no valid rule; empty when it is one."""
-    for text in (text for instead in mutant.instead.values() for text in instead):
-        if _endless(text):
-            return ENDLESS
+    for text in (text for instead in mutant.replacements.values() for text in instead):
+        if _is_non_terminating(text):
+            return NON_TERMINATING
         control = clingo.Control(["--warn=none"], logger=lambda *_: None)
         try:
             control.add("base", [], text)
             control.ground([("base", [])])
         except RuntimeError:
-            return UNBOUND
+            return UNSAFE
     return ""
 
 
-def _endless(text: str) -> bool:
+def _is_non_terminating(text: str) -> bool:
     """Whether a rule reckons from an atom another of the same predicate, and no comparison stops it."""
-    rule = parsed(text)[-1]
+    rule = rule_nodes(text)[-1]
     head = str(rule.head)
     literals = [part for part in rule.body if part.ast_type is ast.ASTType.Literal and not part.sign]
     again = any(str(part).partition("(")[0] == head.partition("(")[0] for part in literals)

@@ -5,7 +5,7 @@ what is open and reads the answer by itself, one completion after another. `pyth
 two on generated cases.
 """
 
-from legit.testing.oracle.answer import Answer, Oracle
+from legit.testing.oracle.answer import Oracle, OracleAnswer
 from legit.testing.oracle.compare import disagreements
 
-__all__ = ["Answer", "Oracle", "disagreements"]
+__all__ = ["Oracle", "OracleAnswer", "disagreements"]

@@ -12,14 +12,14 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from legit.judge import Judge, judge_for
+from legit.judge import Judge, cached_judge
 from legit.model.facts import Case
 from legit.testing.oracle.answer import Oracle
-from legit.testing.oracle.answer_sets import TooManyWorldsError
-from legit.testing.oracle.compare import disagreements, smallest
-from legit.testing.seeded_cases import Source
+from legit.testing.oracle.answer_sets import TooManyAnswerSetsError
+from legit.testing.oracle.compare import disagreements, shrink
+from legit.testing.seeded_cases import SeededCases
 
-WORLDS = 5_000
+MAX_ANSWER_SETS = 5_000
 """Cases that can be completed in more ways are counted and left out."""
 
 
@@ -35,17 +35,17 @@ def main() -> int:
     parser.add_argument("--profile", default="default", metavar="NAME")
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="where to write the cases of disagreements")
     options = parser.parse_args()
-    judge = judge_for(options.kb, options.profile)
+    judge = cached_judge(options.kb, options.profile)
     oracle = Oracle(judge.base)
-    source = Source(judge, options.size, options.unknown)
+    source = SeededCases(judge, options.size, options.unknown)
     verdicts: Counter[str] = Counter()
     left_out = wrong = 0
     begin, spent = time.monotonic(), time.process_time()
     for seed in range(options.first, options.first + options.cases):
         case = source.case(seed)
         try:
-            found = disagreements(judge, oracle, case, WORLDS)
-        except TooManyWorldsError:
+            found = disagreements(judge, oracle, case, MAX_ANSWER_SETS)
+        except TooManyAnswerSetsError:
             left_out += 1
             continue
         verdicts[judge.decide(case).verdict.value] += 1
@@ -56,7 +56,7 @@ def main() -> int:
             print(f"\r{seed - options.first}/{options.cases}", end="", file=sys.stderr, flush=True)
     compared = sum(verdicts.values())
     shares = ", ".join(f"{count} {name}" for name, count in verdicts.most_common())
-    print(f"{compared} cases compared ({shares}), {left_out} with more than {WORLDS} completions left out")
+    print(f"{compared} cases compared ({shares}), {left_out} with more than {MAX_ANSWER_SETS} completions left out")
     print(
         f"{wrong} disagreements; {time.monotonic() - begin:.0f} s, of the processor {time.process_time() - spent:.0f} s"
     )
@@ -66,12 +66,12 @@ def main() -> int:
 def _report(judge: Judge, oracle: Oracle, case: Case, seed: int, corpus: Path | None) -> None:
     def wrong(other: Case) -> bool:
         try:
-            return bool(disagreements(judge, oracle, other, WORLDS))
-        except TooManyWorldsError:
+            return bool(disagreements(judge, oracle, other, MAX_ANSWER_SETS))
+        except TooManyAnswerSetsError:
             return False
 
-    least = smallest(case, wrong)
-    said = "".join(f"# {line}\n" for line in disagreements(judge, oracle, least, WORLDS))
+    least = shrink(case, wrong)
+    said = "".join(f"# {line}\n" for line in disagreements(judge, oracle, least, MAX_ANSWER_SETS))
     text = f"# seed {seed}\n{said}{judge.writer.case(least)}"
     print(text)
     if corpus:

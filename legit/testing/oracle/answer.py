@@ -7,96 +7,98 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import Headed
+from legit.knowledge.criteria import RuleFileBase
 from legit.model.facts import Case
-from legit.testing.oracle.answer_sets import World, Worlds
-from legit.testing.oracle.facts import Given, given
-from legit.testing.oracle.grounder import Rulebook
-from legit.testing.oracle.rules import Atom, Constant, Key, rules_of
+from legit.testing.oracle.answer_sets import AnswerSet, AnswerSets
+from legit.testing.oracle.facts import OracleInputs, encode_case
+from legit.testing.oracle.grounder import Grounder
+from legit.testing.oracle.rules import Atom, Constant, Signature, parse_rules
 
-MOST_WORLDS = 20_000
+MAX_ANSWER_SETS = 20_000
 
 
 @dataclass(frozen=True)
-class Answer:
+class OracleAnswer:
     """What the oracle says of a case, with the worlds that it read it off."""
 
     base: KnowledgeBase
-    given: Given
-    worlds: Worlds
-    all: list[World]
+    inputs: OracleInputs
+    answer_sets: AnswerSets
+    enumerated: list[AnswerSet]
 
     @cached_property
-    def surely(self) -> frozenset[Atom]:
+    def cautious_atoms(self) -> frozenset[Atom]:
         """What holds in every world."""
-        return frozenset(self.worlds.surely) | self._where(all)
+        return frozenset(self.answer_sets.certain_atoms) | self._atoms_where(all)
 
     @cached_property
-    def possibly(self) -> frozenset[Atom]:
+    def brave_atoms(self) -> frozenset[Atom]:
         """What holds in some world."""
-        return frozenset(self.worlds.surely) | self._where(any)
+        return frozenset(self.answer_sets.certain_atoms) | self._atoms_where(any)
 
-    def _where(self, test: Callable[[Iterable[int]], bool]) -> frozenset[Atom]:
-        columns = zip(*(world.holds for world in self.all), strict=True)
-        return frozenset(atom for atom, column in zip(self.worlds.unsettled, columns, strict=True) if test(column))
+    def _atoms_where(self, test: Callable[[Iterable[int]], bool]) -> frozenset[Atom]:
+        columns = zip(*(world.holds for world in self.enumerated), strict=True)
+        return frozenset(
+            atom for atom, column in zip(self.answer_sets.undecided_atoms, columns, strict=True) if test(column)
+        )
 
-    def sure(self, name: str) -> set[tuple[Constant, ...]]:
-        return {atom[1:] for atom in self.surely if atom[0] == name}
+    def cautious(self, name: str) -> set[tuple[Constant, ...]]:
+        return {atom[1:] for atom in self.cautious_atoms if atom[0] == name}
 
-    def possible(self, name: str) -> set[tuple[Constant, ...]]:
-        return {atom[1:] for atom in self.possibly if atom[0] == name}
+    def brave(self, name: str) -> set[tuple[Constant, ...]]:
+        return {atom[1:] for atom in self.brave_atoms if atom[0] == name}
 
     @cached_property
     def verdict(self) -> str:
         """The verdict that all worlds share, or `undetermined`."""
-        found = {self._verdict(world) for world in self.all}
+        found = {self._verdict_in(world) for world in self.enumerated}
         return found.pop() if len(found) == 1 else "undetermined"
 
-    def _verdict(self, world: World) -> str:
-        (found,) = [value for value, place in self._verdicts if place is None or world.holds[place]]
+    def _verdict_in(self, world: AnswerSet) -> str:
+        (found,) = [value for value, place in self._verdict_positions if place is None or world.holds[place]]
         return found
 
     @cached_property
-    def _verdicts(self) -> list[tuple[str, int | None]]:
+    def _verdict_positions(self) -> list[tuple[str, int | None]]:
         """The verdicts of some world, each with the place of its atom; None for one that holds in all."""
-        places: dict[Atom, int | None] = dict.fromkeys(self.worlds.surely)
-        places |= self.worlds.number
+        places: dict[Atom, int | None] = dict.fromkeys(self.answer_sets.certain_atoms)
+        places |= self.answer_sets.positions
         return [(str(atom[1]), place) for atom, place in places.items() if atom[0] == "verdict"]
 
     @property
     def stance(self) -> str:
         """What is asked, where it is one thing."""
-        found = self.sure("stance") or self.possible("stance")
+        found = self.cautious("stance") or self.brave("stance")
         return str(next(iter(found))[0]) if len(found) == 1 else ""
 
     @property
     def action(self) -> str:
         """The guidance for the verdict: the most careful of those that are possible."""
-        return self._careful(
-            "guidance", (str(args[1]) for args in self.possible("guidance") if args[0] == self.verdict)
+        return self._most_cautious(
+            "guidance", (str(args[1]) for args in self.brave("guidance") if args[0] == self.verdict)
         )
 
     @property
     def harm(self) -> str:
         """The gravest level of harm that is possible."""
-        return self._careful("harm", (str(args[0]) for args in self.possible("harm")))
+        return self._most_cautious("harm", (str(args[0]) for args in self.brave("harm")))
 
-    def _careful(self, result: str, values: Iterable[str]) -> str:
+    def _most_cautious(self, result: str, values: Iterable[str]) -> str:
         known = set(values)
-        listed = [value for value in self.base.careful.get(result, ()) if value in known]
+        listed = [value for value in self.base.caution_order.get(result, ()) if value in known]
         return listed[0] if listed else min(known, default="")
 
     @cached_property
     def effects(self) -> dict[str, str]:
         """The criteria that apply or may apply to the verdict, with what becomes of them."""
         found = {}
-        for (name,) in self.possible("applies"):
+        for (name,) in self.brave("applies"):
             criterion = str(name)
-            settled = [effect for effect in ("defeats", "tied", "outweighed") if (name,) in self.sure(effect)]
+            settled = [effect for effect in ("defeats", "tied", "outweighed") if (name,) in self.cautious(effect)]
             if settled:
                 found[criterion] = settled[-1]
-            elif self.base.criteria[criterion].weighing:
-                found[criterion] = "open" if (name,) in self.sure("applies") else "possible"
+            elif self.base.criteria[criterion].standard_of_review:
+                found[criterion] = "open" if (name,) in self.cautious("applies") else "possible"
         return found
 
     @cached_property
@@ -104,29 +106,29 @@ class Answer:
         """The open facts and topics that alone can change the verdict: in two worlds that differ in nothing else."""
         found: set[Atom | str] = set()
         verdicts: dict[tuple[object, ...], set[str]] = {}
-        for world in self.all:
-            verdict = self._verdict(world)
-            taken = {str(ways[0][1]) if ways else "": (rule.heads, ways) for rule, ways in world.chosen}
+        for world in self.enumerated:
+            verdict = self._verdict_in(world)
+            taken = {str(ways[0][1]) if ways else "": (rule.heads, ways) for rule, ways in world.choices}
             for topic, (heads, _) in taken.items():
                 rest = frozenset(item for other, item in taken.items() if other != topic)
-                verdicts.setdefault((topic, heads, world.assumed, rest), set()).add(verdict)
+                verdicts.setdefault((topic, heads, world.assumed_true, rest), set()).add(verdict)
         found.update(str(key[0]) for key, seen in verdicts.items() if len(seen) > 1)
-        if len({self._verdict(world) for world in self.all}) > 1:
-            found.update(atom for atom in self.worlds.open if self._turns(atom))
+        if len({self._verdict_in(world) for world in self.enumerated}) > 1:
+            found.update(atom for atom in self.answer_sets.relevant_open_atoms if self._can_change_verdict(atom))
         return found
 
-    def _turns(self, atom: Atom) -> bool:
+    def _can_change_verdict(self, atom: Atom) -> bool:
         """Whether two worlds that make the same choices where both have them differ in verdict with this fact."""
-        sides: dict[frozenset[Atom], tuple[list[World], list[World]]] = {}
-        for world in self.all:
-            pair = sides.setdefault(world.assumed - {atom}, ([], []))
-            pair[atom in world.assumed].append(world)
+        sides: dict[frozenset[Atom], tuple[list[AnswerSet], list[AnswerSet]]] = {}
+        for world in self.enumerated:
+            pair = sides.setdefault(world.assumed_true - {atom}, ([], []))
+            pair[atom in world.assumed_true].append(world)
         for without, with_ in sides.values():
             for one in without:
-                chosen = dict(one.chosen)
+                chosen = dict(one.choices)
                 for other in with_:
-                    if self._verdict(one) != self._verdict(other) and all(
-                        chosen.get(rule, ways) == ways for rule, ways in other.chosen
+                    if self._verdict_in(one) != self._verdict_in(other) and all(
+                        chosen.get(rule, ways) == ways for rule, ways in other.choices
                     ):
                         return True
         return False
@@ -140,9 +142,9 @@ class Answer:
         again = True
         while again and goal not in derived:
             again = False
-            for rule in self.worlds.instances:
+            for rule in self.answer_sets.instances:
                 fires = not rule.choice and derived.issuperset(rule.positive)
-                if fires and rule.heads[0] not in derived and self.possibly.isdisjoint(rule.negative):
+                if fires and rule.heads[0] not in derived and self.brave_atoms.isdisjoint(rule.negative):
                     derived.add(rule.heads[0])
                     again = True
         return goal in derived
@@ -153,20 +155,22 @@ class Oracle:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self.base = base
-        headed: list[Headed] = [*base.files.values(), *base.criteria.values()]
-        inputs = [(item.id, item.arity) for item in base.vocabulary.predicates.values() if not item.record_only]
-        self.rulebook = Rulebook([rule for file in headed for rule in rules_of(file.rules)], _fixed(base), inputs)
-        self._inputs: set[Key] = set(inputs)
+        headed: list[RuleFileBase] = [*base.judgement_files.values(), *base.criteria.values()]
+        inputs = [(item.id, item.arity) for item in base.vocabulary.predicates.values() if not item.informational]
+        self.grounder = Grounder(
+            [rule for file in headed for rule in parse_rules(file.rule_text)], _base_facts(base), inputs
+        )
+        self._input_signatures: set[Signature] = set(inputs)
 
-    def answer(self, case: Case, most: int = MOST_WORLDS) -> Answer:
+    def answer(self, case: Case, limit: int = MAX_ANSWER_SETS) -> OracleAnswer:
         """The answer to a checked case. Raises TooManyWorldsError when it can be completed in more than `most` ways."""
-        found = given(self.base, case)
-        instances = self.rulebook.instances([*sorted(found.true, key=str), *sorted(found.open, key=str)])
-        worlds = Worlds(instances, found.true, found.open, self.rulebook.recursive)
-        return Answer(self.base, found, worlds, worlds.within(most))
+        found = encode_case(self.base, case)
+        instances = self.grounder.ground([*sorted(found.true, key=str), *sorted(found.open, key=str)])
+        worlds = AnswerSets(instances, found.true, found.open, self.grounder.recursive_strata)
+        return OracleAnswer(self.base, found, worlds, worlds.enumerate_up_to(limit))
 
 
-def _fixed(base: KnowledgeBase) -> list[Atom]:
+def _base_facts(base: KnowledgeBase) -> list[Atom]:
     """What holds in every case: the attributes of values, the weights of the profile, the headers of the criteria."""
     facts: list[Atom] = []
     for type_name, enum in base.vocabulary.types.items():
@@ -178,22 +182,22 @@ def _fixed(base: KnowledgeBase) -> list[Atom]:
                     facts.append((key, value))
                 elif said is not False and key not in ("sources", "why"):
                     entries = said if isinstance(said, list) else [said]
-                    facts += [(key, value, _plain(entry)) for entry in entries]
+                    facts += [(key, value, _constant(entry)) for entry in entries]
     for name, weights in base.profile.tables.items():
         for key, weight in weights.values.items():
-            facts.append(("entry", name, _plain(key)))
+            facts.append(("entry", name, _constant(key)))
             if isinstance(weight, dict):
-                facts += [(name, _plain(key), _plain(inner), number) for inner, number in weight.items()]
+                facts += [(name, _constant(key), _constant(inner), number) for inner, number in weight.items()]
             else:
-                facts.append((name, _plain(key), weight))
+                facts.append((name, _constant(key), weight))
     for item in base.criteria.values():
-        facts += [("criterion", item.id), ("in_family", item.id, _plain(item.family))]
-        facts += [("weighing", item.id, _plain(item.weighing))] if item.weighing else []
-        facts += [("harm_level", item.id, _plain(item.level))] if item.level else []
+        facts += [("criterion", item.id), ("in_family", item.id, _constant(item.family))]
+        facts += [("weighing", item.id, _constant(item.standard_of_review))] if item.standard_of_review else []
+        facts += [("harm_level", item.id, _constant(item.harm_level))] if item.harm_level else []
     return facts
 
 
-def _plain(value: object) -> Constant:
+def _constant(value: object) -> Constant:
     """A scalar of a data file: a number, a name in lower case, or any other text in quotation marks."""
     if isinstance(value, int):
         return value

@@ -6,33 +6,33 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from legit.testing.oracle.grounder import Instance
+from legit.testing.oracle.grounder import RuleInstance
 from legit.testing.oracle.rules import Atom
 
 
-class TooManyWorldsError(Exception):
+class TooManyAnswerSetsError(Exception):
     """There are more worlds than are gone through one by one."""
 
 
-class World(NamedTuple):
+class AnswerSet(NamedTuple):
     """One completion: the open facts that are true in it, what was chosen in each choice that arose, and for each of
     the unsettled atoms whether it holds."""
 
-    assumed: frozenset[Atom]
-    chosen: tuple[tuple[Instance, tuple[Atom, ...]], ...]
+    assumed_true: frozenset[Atom]
+    choices: tuple[tuple[RuleInstance, tuple[Atom, ...]], ...]
     holds: bytes
 
 
-class _Step(NamedTuple):
+class _CompiledRule(NamedTuple):
     """A rule over the numbers of unsettled atoms; of a choice, `instance` is given and `head` means nothing."""
 
     head: int
     positive: tuple[int, ...]
     negative: tuple[int, ...]
-    instance: Instance | None
+    instance: RuleInstance | None
 
 
-class Worlds:
+class AnswerSets:
     """The completions of a case: `certain` facts are true in all, each of the `open_` ones is true or false.
 
     What does not depend on anything open is settled first: `surely` holds in every world, and only what is left, the
@@ -40,33 +40,35 @@ class Worlds:
     """
 
     def __init__(
-        self, instances: Iterable[Instance], certain: Iterable[Atom], open_: Iterable[Atom], recursive: Collection[int]
+        self, instances: Iterable[RuleInstance], true: Iterable[Atom], open_: Iterable[Atom], recursive: Collection[int]
     ) -> None:
         self.instances = sorted(instances, key=lambda instance: instance.stratum)
-        self.surely = set(certain)
-        self._maybe = self.surely | set(open_)
-        self._recursive = recursive
-        left: list[tuple[bool, list[Instance]]] = []
+        self.certain_atoms = set(true)
+        self._possible_atoms = self.certain_atoms | set(open_)
+        self._recursive_strata = recursive
+        left: list[tuple[bool, list[RuleInstance]]] = []
         for stratum, group in itertools.groupby(self.instances, key=lambda instance: instance.stratum):
-            rules = self._settled(stratum, list(group))
+            rules = self._propagate(stratum, list(group))
             if rules:
                 left.append((stratum in recursive, rules))
-        self.unsettled = sorted(self._maybe - self.surely, key=str)
-        self.number = {atom: place for place, atom in enumerate(self.unsettled)}
-        self._strata = [(again, [self._step(rule) for rule in rules]) for again, rules in left]
+        self.undecided_atoms = sorted(self._possible_atoms - self.certain_atoms, key=str)
+        self.positions = {atom: place for place, atom in enumerate(self.undecided_atoms)}
+        self._strata = [(again, [self._compile(rule) for rule in rules]) for again, rules in left]
         read = {atom for _, rules in self._strata for rule in rules for atom in (*rule.positive, *rule.negative)}
-        self.open = [atom for atom in sorted(set(open_) - self.surely, key=str) if self.number[atom] in read]
+        self.relevant_open_atoms = [
+            atom for atom in sorted(set(open_) - self.certain_atoms, key=str) if self.positions[atom] in read
+        ]
 
-    def _step(self, rule: Instance) -> _Step:
-        positive = tuple([self.number[atom] for atom in rule.positive if atom not in self.surely])
-        negative = tuple([self.number[atom] for atom in rule.negative if atom in self._maybe])
+    def _compile(self, rule: RuleInstance) -> _CompiledRule:
+        positive = tuple([self.positions[atom] for atom in rule.positive if atom not in self.certain_atoms])
+        negative = tuple([self.positions[atom] for atom in rule.negative if atom in self._possible_atoms])
         if rule.choice:
-            return _Step(-1, positive, negative, rule)
-        return _Step(self.number[rule.heads[0]], positive, negative, None)
+            return _CompiledRule(-1, positive, negative, rule)
+        return _CompiledRule(self.positions[rule.heads[0]], positive, negative, None)
 
-    def _settled(self, stratum: int, rules: list[Instance]) -> list[Instance]:
+    def _propagate(self, stratum: int, rules: list[RuleInstance]) -> list[RuleInstance]:
         """Settle what can be in one stratum; the rules that are left to go through."""
-        surely, maybe = self.surely, self._maybe
+        surely, maybe = self.certain_atoms, self._possible_atoms
         again = True
         while again:
             again = False
@@ -78,7 +80,7 @@ class Worlds:
                     if sure and maybe.isdisjoint(rule.negative):
                         again |= not surely.issuperset(rule.heads)
                         surely.update(rule.heads)
-            again &= stratum in self._recursive
+            again &= stratum in self._recursive_strata
         return [
             rule
             for rule in rules
@@ -87,33 +89,33 @@ class Worlds:
             and surely.isdisjoint(rule.negative)
         ]
 
-    def __iter__(self) -> Iterator[World]:
-        for values in itertools.product((0, 1), repeat=len(self.open)):
-            holds = bytearray(len(self.unsettled))
-            for atom, value in zip(self.open, values, strict=True):
-                holds[self.number[atom]] = value
-            assumed = frozenset(atom for atom, value in zip(self.open, values, strict=True) if value)
-            yield from self._from(0, holds, assumed, ())
+    def __iter__(self) -> Iterator[AnswerSet]:
+        for values in itertools.product((0, 1), repeat=len(self.relevant_open_atoms)):
+            holds = bytearray(len(self.undecided_atoms))
+            for atom, value in zip(self.relevant_open_atoms, values, strict=True):
+                holds[self.positions[atom]] = value
+            assumed = frozenset(atom for atom, value in zip(self.relevant_open_atoms, values, strict=True) if value)
+            yield from self._complete_from(0, holds, assumed, ())
 
-    def within(self, most: int) -> list[World]:
+    def enumerate_up_to(self, limit: int) -> list[AnswerSet]:
         """All worlds. Raises TooManyWorldsError when there are more than `most`."""
-        if 1 << len(self.open) > most:
-            raise TooManyWorldsError
-        found = list(itertools.islice(iter(self), most + 1))
-        if len(found) > most:
-            raise TooManyWorldsError
+        if 1 << len(self.relevant_open_atoms) > limit:
+            raise TooManyAnswerSetsError
+        found = list(itertools.islice(iter(self), limit + 1))
+        if len(found) > limit:
+            raise TooManyAnswerSetsError
         return found
 
-    def _from(
+    def _complete_from(
         self,
         number: int,
         holds: bytearray,
         assumed: frozenset[Atom],
-        chosen: tuple[tuple[Instance, tuple[Atom, ...]], ...],
-    ) -> Iterator[World]:
+        choices: tuple[tuple[RuleInstance, tuple[Atom, ...]], ...],
+    ) -> Iterator[AnswerSet]:
         for place in range(number, len(self._strata)):
             recursive, rules = self._strata[place]
-            choices: dict[Instance, None] = {}
+            open_choices: dict[RuleInstance, None] = {}
             again = True
             while again:
                 again = False
@@ -129,21 +131,21 @@ class Worlds:
                                 break
                         else:
                             if choice is not None:
-                                choices[choice] = None
+                                open_choices[choice] = None
                             else:
                                 holds[head] = 1
                                 again = recursive
-            if choices:
-                for ways in itertools.product(*map(_ways, choices)):
+            if open_choices:
+                for ways in itertools.product(*map(_choice_alternatives, open_choices)):
                     copy = bytearray(holds)
                     for taken_atom in itertools.chain.from_iterable(ways):
-                        copy[self.number[taken_atom]] = 1
-                    taken = tuple(zip(choices, ways, strict=True))
-                    yield from self._from(place + 1, copy, assumed, chosen + taken)
+                        copy[self.positions[taken_atom]] = 1
+                    taken = tuple(zip(open_choices, ways, strict=True))
+                    yield from self._complete_from(place + 1, copy, assumed, choices + taken)
                 return
-        yield World(assumed, chosen, bytes(holds))
+        yield AnswerSet(assumed, choices, bytes(holds))
 
 
-def _ways(rule: Instance) -> Iterator[tuple[Atom, ...]]:
-    for size in range(rule.least, min(rule.most, len(rule.heads)) + 1):
+def _choice_alternatives(rule: RuleInstance) -> Iterator[tuple[Atom, ...]]:
+    for size in range(rule.lower_bound, min(rule.upper_bound, len(rule.heads)) + 1):
         yield from itertools.combinations(rule.heads, size)

@@ -5,92 +5,100 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from legit.judge import Judge
-from legit.model.assessment import Assessment, Ground
+from legit.model.assessment import Assessment, Evidence
 from legit.model.facts import Case, Truth
-from legit.testing.oracle.answer import MOST_WORLDS, Answer, Oracle
+from legit.testing.oracle.answer import MAX_ANSWER_SETS, Oracle, OracleAnswer
 from legit.testing.oracle.rules import Atom
 
 
-def disagreements(judge: Judge, oracle: Oracle, case: Case, most: int = MOST_WORLDS) -> list[str]:
+def disagreements(judge: Judge, oracle: Oracle, case: Case, limit: int = MAX_ANSWER_SETS) -> list[str]:
     """What the engine says of a case otherwise than the oracle; empty where they agree.
 
     Compared are the verdict, the findings with their effects, what saves the rule and speaks for it, rights, harm,
     guidance, the questions and which of them are decisive, and whether what each conclusion is said to rest on is
     enough for it. Raises TooManyWorldsError when the case can be completed in more than `most` ways.
     """
-    answer = oracle.answer(case, most)
-    return list(_differences(judge, judge.assess(case, time_limit=600.0), answer, case))
+    answer = oracle.answer(case, limit)
+    return list(_disagreement_texts(judge, judge.assess(case, time_limit=600.0), answer, case))
 
 
-def _differences(judge: Judge, found: Assessment, answer: Answer, case: Case) -> Iterator[str]:
+def _disagreement_texts(judge: Judge, found: Assessment, answer: OracleAnswer, case: Case) -> Iterator[str]:
     base = judge.base
-    topics = {str(args[0]) for args in answer.possible("open")}
+    topics = {str(args[0]) for args in answer.brave("open")}
     decisive = answer.decisive
-    names = {(fact.predicate, fact.args): atom for atom, facts in answer.given.facts.items() for fact in facts}
-    asked = {q.topic or (names[q.about.atom] if q.about else ""): q.decisive for q in found.questions}
+    names = {(fact.predicate, fact.args): atom for atom, facts in answer.inputs.facts.items() for fact in facts}
+    asked = {q.topic or (names[q.fact.atom] if q.fact else ""): q.decisive for q in found.questions}
     phrases = base.phrases
     compared: list[tuple[str, object, object]] = [
         ("verdict", found.verdict.value, answer.verdict),
         ("effects", {item.criterion: item.effect for item in found.findings}, answer.effects),
         ("stance", found.guidance.stance, answer.stance),
         ("guidance", found.guidance.action, answer.action),
-        ("advice", set(found.guidance.advice), {phrases[str(a[0])] for a in answer.sure("advice") if a[0] in phrases}),
-        ("harm", found.harm.level, answer.harm),
-        ("harms", {item.criterion for item in found.harm.reasons}, _names(answer.possible("harm_finding"))),
-        ("speaks for the rule", {item.criterion for item in found.for_the_rule}, _names(answer.sure("speaks_for"))),
-        ("rights", {item.right.lower() for item in found.rights}, _names(answer.sure("touches"))),
-        ("saved", {item.criterion: len(item.because) for item in found.saved}, _saved(answer)),
-        ("open points", set(asked), topics | _open(answer)),
+        (
+            "advice",
+            set(found.guidance.advice),
+            {phrases[str(a[0])] for a in answer.cautious("advice") if a[0] in phrases},
+        ),
+        ("harm", found.method_harm.level, answer.harm),
+        ("harms", {item.criterion for item in found.method_harm.reasons}, _names(answer.brave("harm_finding"))),
+        (
+            "speaks for the rule",
+            {item.criterion for item in found.justifications},
+            _names(answer.cautious("speaks_for")),
+        ),
+        ("rights", {item.right.lower() for item in found.rights_touched}, _names(answer.cautious("touches"))),
+        ("saved", {item.criterion: len(item.undercutters) for item in found.undercut}, _undercut_counts(answer)),
+        ("open points", set(asked), topics | _stated_open_facts(answer)),
         ("decisive points", {point for point, is_decisive in asked.items() if is_decisive}, decisive),
     ]
     for what, engine, oracle in compared:
         if engine != oracle:
-            yield f"{what}: the engine says {_shown(engine)}, the oracle {_shown(oracle)}"
+            yield f"{what}: the engine says {_display(engine)}, the oracle {_display(oracle)}"
     sentences: dict[str, list[Atom]] = {}
-    for atom, facts in answer.given.facts.items():
+    for atom, facts in answer.inputs.facts.items():
         for fact in facts:
             if fact.truth is Truth.TRUE:
                 sentences.setdefault(judge.writer.sentence(fact), []).append(atom)
-    rests = [(item.criterion, item.grounds) for item in found.findings]
-    rests += [(item.criterion, item.grounds) for item in found.for_the_rule]
-    rests += [(item.criterion, item.grounds) for item in found.harm.reasons]
+    rests = [(item.criterion, item.evidence) for item in found.findings]
+    rests += [(item.criterion, item.evidence) for item in found.justifications]
+    rests += [(item.criterion, item.evidence) for item in found.method_harm.reasons]
     for criterion, grounds in rests:
-        yield from _grounds(criterion, grounds, sentences, answer)
+        yield from _evidence_problems(criterion, grounds, sentences, answer)
 
 
-def _grounds(
-    criterion: str, grounds: tuple[Ground, ...], sentences: dict[str, list[Atom]], answer: Answer
+def _evidence_problems(
+    criterion: str, evidence: tuple[Evidence, ...], sentences: dict[str, list[Atom]], answer: OracleAnswer
 ) -> Iterator[str]:
     """What is wrong with the facts that a criterion is said to rest on."""
-    foreign = [ground.sentence for ground in grounds if ground.sentence not in sentences]
+    foreign = [ground.sentence for ground in evidence if ground.sentence not in sentences]
     if foreign:
         yield f"`{criterion}` is said to rest on `{foreign[0]}`, which the case does not state"
         return
     goal = ("meets", criterion)
-    said = {atom for ground in grounds for atom in sentences[ground.sentence]} & answer.given.true
-    if not answer.derives(said, goal) and (grounds or answer.derives(answer.given.true, goal)):
-        yield f"`{criterion}` does not follow from what it is said to rest on: {_shown({g.sentence for g in grounds})}"
+    said = {atom for ground in evidence for atom in sentences[ground.sentence]} & answer.inputs.true
+    if not answer.derives(said, goal) and (evidence or answer.derives(answer.inputs.true, goal)):
+        yield f"`{criterion}` does not follow from what it is said to rest on: {_display({g.sentence for g in evidence})}"
 
 
 def _names(found: set[tuple[int | str, ...]]) -> set[str]:
     return {str(args[0]) for args in found}
 
 
-def _saved(answer: Answer) -> dict[str, int]:
-    met = answer.sure("meets")
+def _undercut_counts(answer: OracleAnswer) -> dict[str, int]:
+    met = answer.cautious("meets")
     found: dict[str, int] = {}
-    for name, _ in answer.sure("undercut"):
+    for name, _ in answer.cautious("undercut"):
         if (name,) in met:
             found[str(name)] = found.get(str(name), 0) + 1
     return found
 
 
-def _open(answer: Answer) -> set[Atom]:
+def _stated_open_facts(answer: OracleAnswer) -> set[Atom]:
     """The open facts that the case speaks of. In a case that nothing is open in, none is asked for."""
-    return {atom for atom in answer.given.open if atom in answer.given.facts}
+    return {atom for atom in answer.inputs.open if atom in answer.inputs.facts}
 
 
-def _shown(value: object) -> str:
+def _display(value: object) -> str:
     if isinstance(value, (set, frozenset)):
         return ", ".join(sorted(map(str, value))) or "nothing"
     if isinstance(value, dict):
@@ -98,14 +106,14 @@ def _shown(value: object) -> str:
     return str(value) or "nothing"
 
 
-def smallest(case: Case, wrong: Callable[[Case], bool]) -> Case:
+def shrink(case: Case, still_fails: Callable[[Case], bool]) -> Case:
     """A case of as few facts as one gets by leaving out one after another while it stays wrong."""
     again = True
     while again:
         again = False
         for number in reversed(range(len(case.facts))):
             shorter = case.model_copy(update={"facts": (*case.facts[:number], *case.facts[number + 1 :])})
-            if wrong(shorter):
+            if still_fails(shorter):
                 case, again = shorter, True
     bare = case.model_copy(update={"name": "", "opinions": ()})
-    return bare if wrong(bare) else case
+    return bare if still_fails(bare) else case

@@ -7,12 +7,12 @@ import itertools
 from typing import NamedTuple
 
 from legit.knowledge.base import KnowledgeBase
-from legit.model.dates import span
+from legit.model.dates import date_interval
 from legit.model.facts import Case, Fact, Truth, Value
 from legit.testing.oracle.rules import Atom, Constant
 
 
-class Given(NamedTuple):
+class OracleInputs(NamedTuple):
     """The atoms of a case by truth, and the facts behind each; what is neither true nor open is false."""
 
     true: frozenset[Atom]
@@ -20,13 +20,13 @@ class Given(NamedTuple):
     facts: dict[Atom, list[Fact]]
 
 
-def given(base: KnowledgeBase, case: Case) -> Given:
+def encode_case(base: KnowledgeBase, case: Case) -> OracleInputs:
     """The atoms of a case that fits the vocabulary."""
     facts: dict[Atom, list[Fact]] = {}
-    later = _later(base, case)
+    later = _date_ranks(base, case)
     for fact in case.facts:
         predicate = base.vocabulary.predicates[fact.predicate]
-        if predicate.record_only:
+        if predicate.informational:
             continue
         values = [
             _constant(base, argument.type, value, later)
@@ -38,7 +38,7 @@ def given(base: KnowledgeBase, case: Case) -> Given:
     disputed = {
         atom
         for one, other in itertools.combinations(affirmed, 2)
-        if _exclude(base, one, other)
+        if _mutually_exclusive(base, one, other)
         for atom in (one, other)
     }
     true, open_ = set(), set()
@@ -48,7 +48,7 @@ def given(base: KnowledgeBase, case: Case) -> Given:
             open_.add(atom)
         elif truths == {Truth.TRUE}:
             true.add(atom)
-    return Given(frozenset(true), frozenset(open_ | _silent(base, facts)), facts)
+    return OracleInputs(frozenset(true), frozenset(open_ | _open_by_default(base, facts)), facts)
 
 
 def _trusted(base: KnowledgeBase, fact: Fact) -> bool:
@@ -57,30 +57,30 @@ def _trusted(base: KnowledgeBase, fact: Fact) -> bool:
     return not isinstance(weight, int) or weight > 0
 
 
-def _exclude(base: KnowledgeBase, one: Atom, other: Atom) -> bool:
+def _mutually_exclusive(base: KnowledgeBase, one: Atom, other: Atom) -> bool:
     """Whether at most one of two atoms can hold."""
     predicates = base.vocabulary.predicates
     first, second = predicates[str(one[0])], predicates[str(other[0])]
     if first is second:
-        return first.stated.single
-    if second.id not in first.stated.excludes and first.id not in second.stated.excludes:
+        return first.spec.functional
+    if second.id not in first.spec.excludes and first.id not in second.spec.excludes:
         return False
     alike = [argument.type for argument in first.args] == [argument.type for argument in second.args]
     return not alike or one[1:] == other[1:]
 
 
-def _constant(base: KnowledgeBase, type_name: str, value: Value, later: dict[str, int]) -> Constant:
-    bounds = base.vocabulary.frame.bands.get(type_name)
+def _constant(base: KnowledgeBase, type_name: str, value: Value, date_ranks: dict[str, int]) -> Constant:
+    bounds = base.vocabulary.lexicon.bands.get(type_name)
     if bounds is not None:
         return sum(int(value) > bound for bound in bounds)
     if type_name == "date":
-        return later[str(value)]
+        return date_ranks[str(value)]
     if type_name == "name":
         return '"' + " ".join(str(value).casefold().split()) + '"'
     return str(value)
 
 
-def _later(base: KnowledgeBase, case: Case) -> dict[str, int]:
+def _date_ranks(base: KnowledgeBase, case: Case) -> dict[str, int]:
     """A number for each date: greater where it is certainly later, equal where the order cannot be told."""
     texts = {
         str(value)
@@ -88,19 +88,19 @@ def _later(base: KnowledgeBase, case: Case) -> dict[str, int]:
         for argument, value in zip(base.vocabulary.predicates[fact.predicate].args, fact.args, strict=True)
         if argument.type == "date"
     }
-    spans = {text: found for text in texts if (found := span(text))}
+    spans = {text: found for text in texts if (found := date_interval(text))}
     # A cut between two dates counts when no date stretches over it.
     ends = sorted({last for _, last in spans.values()})
     cuts = [end for end in ends if not any(first <= end < last for first, last in spans.values())]
     return {text: sum(cut < first for cut in cuts) for text, (first, _) in spans.items()}
 
 
-def _silent(base: KnowledgeBase, facts: dict[Atom, list[Fact]]) -> set[Atom]:
+def _open_by_default(base: KnowledgeBase, facts: dict[Atom, list[Fact]]) -> set[Atom]:
     """The atoms of predicates that are open until something is said of them."""
     spoken = {str(atom[0]) for atom in facts}
     found: set[Atom] = set()
     for predicate in base.vocabulary.predicates.values():
-        if predicate.stated.default == "open" and predicate.id not in spoken and not predicate.record_only:
+        if predicate.spec.world_assumption == "open" and predicate.id not in spoken and not predicate.informational:
             domains = [sorted(base.vocabulary.values(argument.type)) for argument in predicate.args]
             found.update((predicate.id, *values) for values in itertools.product(*domains))
     return found

@@ -8,23 +8,23 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from legit.testing.oracle.join import Binding, Known, Undefined, bound, plan, solutions, unify
+from legit.testing.oracle.join import Binding, FactStore, Undefined, instantiate, plan, solutions, unify
 from legit.testing.oracle.rules import (
     Aggregate,
     Atom,
+    BodyElement,
     Constant,
-    Key,
     Literal,
-    Part,
     Rule,
+    Signature,
     UnsupportedRuleError,
     variables,
 )
 
-_MOST_KEPT = 100_000
+_CACHE_LIMIT = 100_000
 
 
-class Instance(NamedTuple):
+class RuleInstance(NamedTuple):
     """A rule for some values of its variables, without what holds or fails in every case.
 
     A choice holds with at least `least` and at most `most` of its heads.
@@ -35,8 +35,8 @@ class Instance(NamedTuple):
     negative: tuple[Atom, ...]
     stratum: int
     choice: bool = False
-    least: int = 0
-    most: int = 0
+    lower_bound: int = 0
+    upper_bound: int = 0
 
 
 class _Trigger(NamedTuple):
@@ -44,181 +44,181 @@ class _Trigger(NamedTuple):
 
     rule: Rule
     literal: Literal
-    rest: tuple[Part, ...]
-    others: tuple[Key, ...]
+    rest_of_body: tuple[BodyElement, ...]
+    other_signatures: tuple[Signature, ...]
     positive: tuple[Literal, ...]
-    negated: tuple[Literal, ...]
+    negative: tuple[Literal, ...]
     stratum: int
 
 
-class Rulebook:
+class Grounder:
     """Rules with the facts that hold in every case; `inputs` are the predicates that cases speak in.
 
     Raises UnsupportedRuleError when a rule cannot be evaluated, or when something depends on its own absence.
     """
 
-    def __init__(self, rules: Iterable[Rule], facts: Iterable[Atom], inputs: Collection[Key]) -> None:
+    def __init__(self, rules: Iterable[Rule], facts: Iterable[Atom], inputs: Collection[Signature]) -> None:
         rules = list(rules)
         facts = set(facts)
         graph = _dependencies(rules)
-        graph.add_nodes_from([*inputs, *(_key(atom) for atom in facts)])
-        self.dynamic = _reached(
-            graph, [*inputs, *(head.literal.key for rule in rules if rule.choice for head in rule.heads)]
+        graph.add_nodes_from([*inputs, *(_signature(atom) for atom in facts)])
+        self.case_dependent = _reachable_from(
+            graph, [*inputs, *(head.literal.signature for rule in rules if rule.choice for head in rule.heads)]
         )
-        self._strata = _Strata(rules, [*inputs, *(_key(atom) for atom in facts)])
-        self.recursive = self._strata.recursive
-        self._fixed = Known()
+        self._strata = _Strata(rules, [*inputs, *(_signature(atom) for atom in facts)])
+        self.recursive_strata = self._strata.recursive_strata
+        self._fixed_facts = FactStore()
         for atom in facts:
-            if _key(atom) not in self.dynamic:
-                self._fixed.add(atom)
-        self._evaluate([rule for rule in rules if rule.heads[0].literal.key not in self.dynamic])
-        self._triggers: dict[tuple[Key, Constant | None], list[_Trigger]] = {}
-        self._alone: dict[Atom, tuple[Instance, ...]] = {}
-        self._always = [
-            Instance((atom,), (), (), self._strata.of(atom))
+            if _signature(atom) not in self.case_dependent:
+                self._fixed_facts.add(atom)
+        self._evaluate_fixed([rule for rule in rules if rule.heads[0].literal.signature not in self.case_dependent])
+        self._triggers: dict[tuple[Signature, Constant | None], list[_Trigger]] = {}
+        self._single_atom_cache: dict[Atom, tuple[RuleInstance, ...]] = {}
+        self._unconditional = [
+            RuleInstance((atom,), (), (), self._strata.stratum_of(atom))
             for atom in sorted(facts, key=str)
-            if _key(atom) in self.dynamic
+            if _signature(atom) in self.case_dependent
         ]
         for rule in rules:
-            if rule.heads[0].literal.key in self.dynamic:
-                self._prepare(rule)
+            if rule.heads[0].literal.signature in self.case_dependent:
+                self._add_triggers(rule)
 
-    def instances(self, possible: Iterable[Atom]) -> list[Instance]:
+    def ground(self, input_atoms: Iterable[Atom]) -> list[RuleInstance]:
         """The instances of the rules that some case of these input atoms could use: their positive bodies may hold."""
-        known = Known(self._fixed.own)
-        found = dict.fromkeys(self._always)
-        queue = deque(possible)
-        queue.extend(head for instance in self._always for head in instance.heads)
+        known = FactStore(self._fixed_facts.own)
+        found = dict.fromkeys(self._unconditional)
+        queue = deque(input_atoms)
+        queue.extend(head for instance in self._unconditional for head in instance.heads)
         while queue:
             atom = queue.popleft()
             if not known.add(atom):
                 continue
-            for instance in self._from_one(atom):
+            for instance in self._single_atom_instances(atom):
                 if instance not in found:
                     found[instance] = None
                     queue.extend(instance.heads)
-            for trigger in self._listening(atom, alone=False):
-                if all(known.any(other) for other in trigger.others):
-                    for instance in self._matched(trigger, atom, known):
+            for trigger in self._triggers_for(atom, single_atom=False):
+                if all(known.has_any(other) for other in trigger.other_signatures):
+                    for instance in self._match(trigger, atom, known):
                         if instance not in found:
                             found[instance] = None
                             queue.extend(instance.heads)
         return list(found)
 
-    def _from_one(self, atom: Atom) -> tuple[Instance, ...]:
+    def _single_atom_instances(self, atom: Atom) -> tuple[RuleInstance, ...]:
         """The instances for which this atom is all that a case has to bring."""
-        found = self._alone.get(atom)
+        found = self._single_atom_cache.get(atom)
         if found is None:
-            fixed = Known(self._fixed.own)
+            fixed = FactStore(self._fixed_facts.own)
             found = tuple(
                 instance
-                for trigger in self._listening(atom, alone=True)
-                for instance in self._matched(trigger, atom, fixed)
+                for trigger in self._triggers_for(atom, single_atom=True)
+                for instance in self._match(trigger, atom, fixed)
             )
-            if len(self._alone) < _MOST_KEPT:
-                self._alone[atom] = found
+            if len(self._single_atom_cache) < _CACHE_LIMIT:
+                self._single_atom_cache[atom] = found
         return found
 
-    def _listening(self, atom: Atom, *, alone: bool) -> Iterator[_Trigger]:
-        key = _key(atom)
+    def _triggers_for(self, atom: Atom, *, single_atom: bool) -> Iterator[_Trigger]:
+        key = _signature(atom)
         for first in (None, *atom[1:2]):
             for trigger in self._triggers.get((key, first), ()):
-                if alone is not bool(trigger.others):
+                if single_atom is not bool(trigger.other_signatures):
                     yield trigger
 
-    def _matched(self, trigger: _Trigger, atom: Atom, known: Known) -> Iterator[Instance]:
+    def _match(self, trigger: _Trigger, atom: Atom, known: FactStore) -> Iterator[RuleInstance]:
         binding = unify(trigger.literal, atom, {})
         if binding is not None:
-            for found in list(solutions(trigger.rest, known, binding)):
-                yield from self._instance(trigger, found)
+            for found in list(solutions(trigger.rest_of_body, known, binding)):
+                yield from self._instantiate(trigger, found)
 
-    def _instance(self, trigger: _Trigger, binding: Binding) -> Iterator[Instance]:
+    def _instantiate(self, trigger: _Trigger, binding: Binding) -> Iterator[RuleInstance]:
         rule = trigger.rule
         try:
-            positive = tuple([bound(literal, binding) for literal in trigger.positive])
-            negative = tuple([bound(literal, binding) for literal in trigger.negated])
+            positive = tuple([instantiate(literal, binding) for literal in trigger.positive])
+            negative = tuple([instantiate(literal, binding) for literal in trigger.negative])
             if not rule.choice:
-                yield Instance((bound(rule.heads[0].literal, binding),), positive, negative, trigger.stratum)
+                yield RuleInstance((instantiate(rule.heads[0].literal, binding),), positive, negative, trigger.stratum)
                 return
             heads: dict[Atom, None] = {}
             for head in rule.heads:
-                for found in solutions(plan(head.condition, set(binding)), self._fixed, binding):
-                    heads[bound(head.literal, found)] = None
+                for found in solutions(plan(head.condition, set(binding)), self._fixed_facts, binding):
+                    heads[instantiate(head.literal, found)] = None
         except Undefined:
             return
-        most = len(heads) if rule.most is None else rule.most
-        yield Instance(tuple(heads), positive, negative, trigger.stratum, True, rule.least, most)
+        most = len(heads) if rule.upper_bound is None else rule.upper_bound
+        yield RuleInstance(tuple(heads), positive, negative, trigger.stratum, True, rule.lower_bound, most)
 
-    def _prepare(self, rule: Rule) -> None:
+    def _add_triggers(self, rule: Rule) -> None:
         for head in rule.heads:
             for item in head.condition:
-                if isinstance(item, Literal) and item.key in self.dynamic:
+                if isinstance(item, Literal) and item.signature in self.case_dependent:
                     raise UnsupportedRuleError(f"a condition that a case can change, in `{rule.text}`")
         for part in rule.body:
             if isinstance(part, Aggregate):
                 inside = [item for _, condition in part.elements for item in condition]
-                if any(isinstance(item, Literal) and item.key in self.dynamic for item in inside):
+                if any(isinstance(item, Literal) and item.signature in self.case_dependent for item in inside):
                     raise UnsupportedRuleError(f"an aggregate over what a case can change, in `{rule.text}`")
-        decided = [part for part in rule.body if isinstance(part, Literal) and part.key in self.dynamic]
+        decided = [part for part in rule.body if isinstance(part, Literal) and part.signature in self.case_dependent]
         negated = tuple(part for part in decided if part.negated)
         positive = tuple(dict.fromkeys(part for part in decided if not part.negated))
         others = [part for part in rule.body if part not in negated]
-        stratum = self._strata.of_rule(rule)
+        stratum = self._strata.stratum_of_rule(rule)
         if not positive:
             trigger = _Trigger(rule, rule.heads[0].literal, (), (), (), negated, stratum)
-            for binding in solutions(plan(others, set()), self._fixed, {}):
-                self._always += self._instance(trigger, binding)
+            for binding in solutions(plan(others, set()), self._fixed_facts, {}):
+                self._unconditional += self._instantiate(trigger, binding)
             return
         for literal in positive:
             bound_here = {name for term in literal.args for name in variables(term)}
             rest = plan([part for part in others if part is not literal], bound_here)
-            first = literal.args[0] if _named(literal) else None
-            more = tuple(part.key for part in positive if part is not literal)
+            first = literal.args[0] if _has_constant_first_argument(literal) else None
+            more = tuple(part.signature for part in positive if part is not literal)
             trigger = _Trigger(rule, literal, rest, more, positive, negated, stratum)
-            self._triggers.setdefault((literal.key, first), []).append(trigger)  # type: ignore[arg-type]
+            self._triggers.setdefault((literal.signature, first), []).append(trigger)  # type: ignore[arg-type]
 
-    def _evaluate(self, rules: list[Rule]) -> None:
+    def _evaluate_fixed(self, rules: list[Rule]) -> None:
         """Add to the fixed atoms all that the given rules make of them, one stratum after another."""
         by_stratum: dict[int, list[Rule]] = {}
         for rule in rules:
-            by_stratum.setdefault(self._strata.of_rule(rule), []).append(rule)
+            by_stratum.setdefault(self._strata.stratum_of_rule(rule), []).append(rule)
         for stratum in sorted(by_stratum):
             again = True
             while again:
                 again = False
                 for rule in by_stratum[stratum]:
-                    for binding in list(solutions(plan(rule.body, set()), self._fixed, {})):
+                    for binding in list(solutions(plan(rule.body, set()), self._fixed_facts, {})):
                         try:
-                            again |= self._fixed.add(bound(rule.heads[0].literal, binding))
+                            again |= self._fixed_facts.add(instantiate(rule.heads[0].literal, binding))
                         except Undefined:
                             continue
 
 
-def _key(atom: Atom) -> Key:
+def _signature(atom: Atom) -> Signature:
     return str(atom[0]), len(atom) - 1
 
 
-def _literals(parts: Iterable[Part]) -> Iterator[tuple[Literal, bool]]:
+def _body_literals(parts: Iterable[BodyElement]) -> Iterator[tuple[Literal, bool]]:
     """The literals in a body, and whether the head must wait until they are settled."""
     for part in parts:
         if isinstance(part, Literal):
             yield part, part.negated
         elif isinstance(part, Aggregate):
             for _, condition in part.elements:
-                yield from ((literal, True) for literal, _ in _literals(condition))
+                yield from ((literal, True) for literal, _ in _body_literals(condition))
 
 
-def _dependencies(rules: Iterable[Rule]) -> nx.DiGraph[Key]:
-    graph: nx.DiGraph[Key] = nx.DiGraph()
+def _dependencies(rules: Iterable[Rule]) -> nx.DiGraph[Signature]:
+    graph: nx.DiGraph[Signature] = nx.DiGraph()
     for rule in rules:
         for head in rule.heads:
-            graph.add_node(head.literal.key)
-            for literal, _ in _literals((*rule.body, *head.condition)):
-                graph.add_edge(literal.key, head.literal.key)
+            graph.add_node(head.literal.signature)
+            for literal, _ in _body_literals((*rule.body, *head.condition)):
+                graph.add_edge(literal.signature, head.literal.signature)
     return graph
 
 
-def _reached(graph: nx.DiGraph[Any], starts: Iterable[Any]) -> set[Any]:
+def _reachable_from(graph: nx.DiGraph[Any], starts: Iterable[Any]) -> set[Any]:
     known = {start for start in starts if start in graph}
     return known.union(*(nx.descendants(graph, start) for start in known))
 
@@ -230,14 +230,19 @@ class _Strata:
     one verdict may depend on the absence of another.
     """
 
-    def __init__(self, rules: list[Rule], whole: Collection[Key]) -> None:
-        open_keys = {head.literal.key for rule in rules for head in rule.heads if not _named(head.literal)}
-        self._values: dict[Key, set[Constant]] = {}
+    def __init__(self, rules: list[Rule], unsplit: Collection[Signature]) -> None:
+        open_keys = {
+            head.literal.signature
+            for rule in rules
+            for head in rule.heads
+            if not _has_constant_first_argument(head.literal)
+        }
+        self._first_arguments: dict[Signature, set[Constant]] = {}
         for rule in rules:
             for head in rule.heads:
-                key = head.literal.key
-                if key not in open_keys and key not in whole:
-                    self._values.setdefault(key, set()).add(head.literal.args[0])  # type: ignore[arg-type]
+                key = head.literal.signature
+                if key not in open_keys and key not in unsplit:
+                    self._first_arguments.setdefault(key, set()).add(head.literal.args[0])  # type: ignore[arg-type]
         graph: nx.DiGraph[_Node] = nx.DiGraph()
         for rule in rules:
             for head in rule.heads:
@@ -245,50 +250,50 @@ class _Strata:
                 graph.add_node(node)
                 graph.add_edges_from(
                     (other, node)
-                    for literal, _ in _literals((*rule.body, *head.condition))
+                    for literal, _ in _body_literals((*rule.body, *head.condition))
                     for other in self._nodes(literal)
                 )
-        chosen = _reached(
+        chosen = _reachable_from(
             graph, [node for rule in rules if rule.choice for head in rule.heads for node in self._nodes(head.literal)]
         )
         order = nx.condensation(graph)
         members: dict[int, set[_Node]] = {node: order.nodes[node]["members"] for node in order}
         ranked = nx.lexicographical_topological_sort(order, key=lambda node: (bool(members[node] & chosen), node))
-        self._number = {node: place for place, found in enumerate(ranked) for node in members[found]}
-        self.recursive: set[int] = set()
+        self._stratum_numbers = {node: place for place, found in enumerate(ranked) for node in members[found]}
+        self.recursive_strata: set[int] = set()
         for rule in rules:
-            self._check(rule)
+            self._check_stratified(rule)
 
-    def _check(self, rule: Rule) -> None:
+    def _check_stratified(self, rule: Rule) -> None:
         for head in rule.heads:
             (node,) = self._nodes(head.literal)
-            for literal, waits in _literals((*rule.body, *head.condition)):
-                if any(self._number[other] == self._number[node] for other in self._nodes(literal)):
+            for literal, waits in _body_literals((*rule.body, *head.condition)):
+                if any(self._stratum_numbers[other] == self._stratum_numbers[node] for other in self._nodes(literal)):
                     if waits or rule.choice:
                         raise UnsupportedRuleError(f"something depends on its own absence in `{rule.text}`")
-                    self.recursive.add(self._number[node])
+                    self.recursive_strata.add(self._stratum_numbers[node])
 
     def _nodes(self, literal: Literal) -> list[_Node]:
-        values = self._values.get(literal.key)
+        values = self._first_arguments.get(literal.signature)
         if values is None:
-            return [(literal.key, None)]
-        if _named(literal):
-            return [(literal.key, literal.args[0])]  # type: ignore[list-item]
-        return [(literal.key, item) for item in values]
+            return [(literal.signature, None)]
+        if _has_constant_first_argument(literal):
+            return [(literal.signature, literal.args[0])]  # type: ignore[list-item]
+        return [(literal.signature, item) for item in values]
 
-    def of(self, atom: Atom) -> int:
+    def stratum_of(self, atom: Atom) -> int:
         """The place of an atom in the order; what no rule gives comes first."""
-        key = _key(atom)
-        return self._number.get((key, atom[1] if key in self._values else None), -1)
+        key = _signature(atom)
+        return self._stratum_numbers.get((key, atom[1] if key in self._first_arguments else None), -1)
 
-    def of_rule(self, rule: Rule) -> int:
+    def stratum_of_rule(self, rule: Rule) -> int:
         """The place of a rule: where the last of its heads is settled."""
-        return max(self._number[node] for head in rule.heads for node in self._nodes(head.literal))
+        return max(self._stratum_numbers[node] for head in rule.heads for node in self._nodes(head.literal))
 
 
-_Node = tuple[Key, Constant | None]
+_Node = tuple[Signature, Constant | None]
 
 
-def _named(literal: Literal) -> bool:
+def _has_constant_first_argument(literal: Literal) -> bool:
     """Whether the first argument is a value, and not a variable or a computation."""
     return bool(literal.args) and isinstance(literal.args[0], (int, str))

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from legit.testing.oracle.rules import (
     Aggregate,
     Atom,
+    BodyElement,
     Comparison,
     Constant,
-    Key,
     Literal,
     Operation,
-    Part,
+    Signature,
     Term,
     UnsupportedRuleError,
     Variable,
@@ -26,13 +26,13 @@ class Undefined(Exception):  # noqa: N818  (no error: the instance of the rule d
     """Arithmetic on something that is no number, or by nothing."""
 
 
-def value(term: Term, binding: Binding) -> Constant:
+def evaluate(term: Term, binding: Binding) -> Constant:
     """The value of a term whose variables are bound. Raises Undefined."""
     if isinstance(term, Variable):
         return binding[term.name]
     if not isinstance(term, Operation):
         return term
-    left, right = value(term.left, binding), value(term.right, binding)
+    left, right = evaluate(term.left, binding), evaluate(term.right, binding)
     if not isinstance(left, int) or not isinstance(right, int):
         raise Undefined
     if term.operator == "+":
@@ -48,16 +48,16 @@ def value(term: Term, binding: Binding) -> Constant:
     return quotient if term.operator == "/" else left - quotient * right
 
 
-def ordered(item: Constant) -> tuple[int, int, str]:
+def sort_key(item: Constant) -> tuple[int, int, str]:
     """The order of values: numbers, then texts in quotation marks, then names."""
     if isinstance(item, int):
         return 0, item, ""
     return (1 if item.startswith('"') else 2), 0, item
 
 
-def compares(left: Constant, operator: str, right: Constant) -> bool:
+def compare(left: Constant, operator: str, right: Constant) -> bool:
     """Whether a comparison of two values holds."""
-    one, other = ordered(left), ordered(right)
+    one, other = sort_key(left), sort_key(right)
     return {
         "=": one == other,
         "!=": one != other,
@@ -68,7 +68,7 @@ def compares(left: Constant, operator: str, right: Constant) -> bool:
     }[operator]
 
 
-class Relation:
+class AtomIndex:
     """The known atoms of one predicate, found by the values of some of their arguments."""
 
     def __init__(self) -> None:
@@ -80,51 +80,51 @@ class Relation:
         for places, index in self._indices.items():
             index.setdefault(tuple(atom[place] for place in places), []).append(atom)
 
-    def find(self, places: tuple[int, ...], values: tuple[Constant, ...]) -> Sequence[Atom]:
+    def find(self, positions: tuple[int, ...], values: tuple[Constant, ...]) -> Sequence[Atom]:
         """The atoms that have these values in these places; places count from 1."""
-        if not places:
+        if not positions:
             return list(self.rows)
-        index = self._indices.get(places)
+        index = self._indices.get(positions)
         if index is None:
-            index = self._indices[places] = {}
+            index = self._indices[positions] = {}
             for atom in self.rows:
-                index.setdefault(tuple(atom[place] for place in places), []).append(atom)
+                index.setdefault(tuple(atom[place] for place in positions), []).append(atom)
         return index.get(values, ())
 
 
-class Known:
+class FactStore:
     """Known atoms, by predicate; some of them may be shared with others and are then never changed."""
 
-    def __init__(self, shared: dict[Key, Relation] | None = None) -> None:
+    def __init__(self, shared: dict[Signature, AtomIndex] | None = None) -> None:
         self.shared = shared or {}
-        self.own: dict[Key, Relation] = {}
+        self.own: dict[Signature, AtomIndex] = {}
 
-    def relation(self, key: Key) -> Relation:
+    def index(self, key: Signature) -> AtomIndex:
         """The atoms of a predicate."""
         found = self.shared.get(key) or self.own.get(key)
         if found is None:
-            found = self.own[key] = Relation()
+            found = self.own[key] = AtomIndex()
         return found
 
-    def any(self, key: Key) -> bool:
+    def has_any(self, key: Signature) -> bool:
         """Whether any atom of a predicate is known."""
-        return bool(self.relation(key).rows)
+        return bool(self.index(key).rows)
 
     def holds(self, atom: Atom) -> bool:
-        return atom in self.relation((str(atom[0]), len(atom) - 1)).rows
+        return atom in self.index((str(atom[0]), len(atom) - 1)).rows
 
     def add(self, atom: Atom) -> bool:
         """Whether the atom is new."""
-        relation = self.relation((str(atom[0]), len(atom) - 1))
+        relation = self.index((str(atom[0]), len(atom) - 1))
         if atom in relation.rows:
             return False
         relation.add(atom)
         return True
 
 
-def bound(literal: Literal, binding: Binding) -> Atom:
+def instantiate(literal: Literal, binding: Binding) -> Atom:
     """The ground atom of a literal whose variables are bound. Raises Undefined."""
-    return (literal.name, *[value(term, binding) for term in literal.args])
+    return (literal.name, *[evaluate(term, binding) for term in literal.args])
 
 
 def unify(literal: Literal, atom: Atom, binding: Binding) -> Binding | None:
@@ -137,13 +137,13 @@ def unify(literal: Literal, atom: Atom, binding: Binding) -> Binding | None:
     return found
 
 
-def plan(parts: Iterable[Part], known: set[str]) -> tuple[Part, ...]:
+def plan(parts: Iterable[BodyElement], known: set[str]) -> tuple[BodyElement, ...]:
     """The parts in an order in which each can be evaluated, given the variables that are bound.
 
     Raises UnsupportedRuleError when there is none: the rule is not safe.
     """
     left = list(parts)
-    order: list[Part] = []
+    order: list[BodyElement] = []
     names = set(known)
     while left:
         ready = [part for part in left if _ready(part, names)]
@@ -152,11 +152,11 @@ def plan(parts: Iterable[Part], known: set[str]) -> tuple[Part, ...]:
         best = min(ready, key=lambda part: _cost(part, names))
         left.remove(best)
         order.append(best)
-        names |= _binds(best)
+        names |= _bound_variables(best)
     return tuple(order)
 
 
-def _binds(part: Part) -> set[str]:
+def _bound_variables(part: BodyElement) -> set[str]:
     if isinstance(part, Literal):
         return set() if part.negated else {term.name for term in part.args if isinstance(term, Variable)}
     if isinstance(part, Comparison):
@@ -164,7 +164,7 @@ def _binds(part: Part) -> set[str]:
     return {part.left.name} if isinstance(part.left, Variable) else set()
 
 
-def _ready(part: Part, names: set[str]) -> bool:
+def _ready(part: BodyElement, names: set[str]) -> bool:
     if isinstance(part, Literal):
         return all((isinstance(term, Variable) and not part.negated) or variables(term) <= names for term in part.args)
     if isinstance(part, Comparison):
@@ -175,60 +175,60 @@ def _ready(part: Part, names: set[str]) -> bool:
     return isinstance(part.left, Variable) or variables(part.left) <= names
 
 
-def _cost(part: Part, names: set[str]) -> int:
+def _cost(part: BodyElement, names: set[str]) -> int:
     """Tests before look-ups, look-ups with few free variables before others."""
     if isinstance(part, Literal) and not part.negated:
         return 1 + sum(isinstance(term, Variable) and term.name not in names for term in part.args)
     return 0 if not isinstance(part, Aggregate) else 1
 
 
-def solutions(parts: Sequence[Part], known: Known, binding: Binding, start: int = 0) -> Iterator[Binding]:
+def solutions(parts: Sequence[BodyElement], known: FactStore, binding: Binding, start: int = 0) -> Iterator[Binding]:
     """All bindings under which the parts hold in what is known, negated atoms being those that are not known."""
     if start == len(parts):
         yield binding
         return
-    for found in _step(parts[start], known, binding):
+    for found in _extensions(parts[start], known, binding):
         yield from solutions(parts, known, found, start + 1)
 
 
-def _step(part: Part, known: Known, binding: Binding) -> Iterator[Binding]:
+def _extensions(part: BodyElement, known: FactStore, binding: Binding) -> Iterator[Binding]:
     try:
         if isinstance(part, Literal):
             if part.negated:
-                if not known.holds(bound(part, binding)):
+                if not known.holds(instantiate(part, binding)):
                     yield binding
                 return
             places, values = [], []
             for place, term in enumerate(part.args, start=1):
                 if not isinstance(term, Variable) or term.name in binding:
                     places.append(place)
-                    values.append(value(term, binding))
-            for atom in known.relation(part.key).find(tuple(places), tuple(values)):
+                    values.append(evaluate(term, binding))
+            for atom in known.index(part.signature).find(tuple(places), tuple(values)):
                 found = unify(part, atom, binding)
                 if found is not None:
                     yield found
         elif isinstance(part, Comparison):
-            yield from _compared(part.left, part.operator, part.right, binding)
+            yield from _comparison_bindings(part.left, part.operator, part.right, binding)
         else:
-            yield from _compared(part.left, part.operator, _aggregated(part, known, binding), binding)
+            yield from _comparison_bindings(part.left, part.operator, _aggregate_value(part, known, binding), binding)
     except Undefined:
         return
 
 
-def _compared(left: Term, operator: str, right: Term, binding: Binding) -> Iterator[Binding]:
+def _comparison_bindings(left: Term, operator: str, right: Term, binding: Binding) -> Iterator[Binding]:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Variable) and one.name not in binding:
-            yield {**binding, one.name: value(other, binding)}
+            yield {**binding, one.name: evaluate(other, binding)}
             return
-    if compares(value(left, binding), operator, value(right, binding)):
+    if compare(evaluate(left, binding), operator, evaluate(right, binding)):
         yield binding
 
 
-def _aggregated(part: Aggregate, known: Known, binding: Binding) -> Constant:
+def _aggregate_value(part: Aggregate, known: FactStore, binding: Binding) -> Constant:
     tuples: set[tuple[Constant, ...]] = set()
     for terms, condition in part.elements:
         for found in solutions(plan(condition, set(binding)), known, binding):
-            tuples.add(tuple(value(term, found) for term in terms))
+            tuples.add(tuple(evaluate(term, found) for term in terms))
     if part.function == "count":
         return len(tuples)
     if part.function == "sum":
@@ -236,4 +236,4 @@ def _aggregated(part: Aggregate, known: Known, binding: Binding) -> Constant:
     values = [item[0] for item in tuples]
     if not values:
         raise UnsupportedRuleError(f"the #{part.function} of nothing")
-    return (max if part.function == "max" else min)(values, key=ordered)
+    return (max if part.function == "max" else min)(values, key=sort_key)

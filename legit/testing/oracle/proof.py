@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.engine.case_encoder import Inputs
+from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.support import Support
-from legit.testing.oracle.answer import Answer
+from legit.testing.oracle.answer import OracleAnswer
 from legit.testing.oracle.rules import Atom
 
 
-def proof_problems(engine: Engine, inputs: Inputs, support: Support, answer: Answer) -> Iterator[str]:
+def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer: OracleAnswer) -> Iterator[str]:
     """What is wrong with the support that the engine gives for its conclusions; nothing where it is sound.
 
     Only for cases without names and dates, which engine and oracle number each in its own way.
     """
-    atoms = {number: _atom(text) for number, text in engine.program.names.items() if number in support}
-    stated = {number for text in inputs.true if (number := engine.program.atoms.get(text)) is not None}
+    atoms = {number: _parse_atom(text) for number, text in engine.program.atom_texts.items() if number in support}
+    stated = {number for text in inputs.true_inputs if (number := engine.program.atoms.get(text)) is not None}
     done: set[int] = set()
     for number in support:
-        yield from _circle(number, support, done)
+        yield from _cycle_problems(number, support, done)
     for number, rule in support.items():
         if rule is None:
             if number not in stated:
@@ -31,21 +31,23 @@ def proof_problems(engine: Engine, inputs: Inputs, support: Support, answer: Ans
         if number not in atoms:
             continue
         atom = atoms[number]
-        if atom not in answer.surely:
+        if atom not in answer.cautious_atoms:
             yield f"{atom} is supported, and the oracle does not find it in every world"
-        premises = _premises(number, support, atoms) | answer.worlds.surely & _fixed(answer)
+        premises = _premises(number, support, atoms) | answer.answer_sets.certain_atoms & _unconditional_atoms(answer)
         if not any(
             atom in instance.heads
             and premises.issuperset(instance.positive)
-            and answer.possibly.isdisjoint(instance.negative)
-            for instance in answer.worlds.instances
+            and answer.brave_atoms.isdisjoint(instance.negative)
+            for instance in answer.answer_sets.instances
         ):
             yield f"no rule gives {atom} from {sorted(premises, key=str)}"
 
 
-def _fixed(answer: Answer) -> set[Atom]:
+def _unconditional_atoms(answer: OracleAnswer) -> set[Atom]:
     """What a rule gives without any premise that a case brings."""
-    return {head for rule in answer.worlds.instances if not rule.positive and not rule.negative for head in rule.heads}
+    return {
+        head for rule in answer.answer_sets.instances if not rule.positive and not rule.negative for head in rule.heads
+    }
 
 
 def _premises(number: int, support: Support, atoms: dict[int, Atom]) -> set[Atom]:
@@ -62,7 +64,7 @@ def _premises(number: int, support: Support, atoms: dict[int, Atom]) -> set[Atom
     return found
 
 
-def _circle(number: int, support: Support, done: set[int]) -> Iterator[str]:
+def _cycle_problems(number: int, support: Support, done: set[int]) -> Iterator[str]:
     """Whether a supported atom rests on itself."""
     path: list[tuple[int, bool]] = [(number, False)]
     open_: set[int] = set()
@@ -83,7 +85,7 @@ def _circle(number: int, support: Support, done: set[int]) -> Iterator[str]:
         path += [(literal, False) for literal in (rule.body if rule else ()) if literal > 0]
 
 
-def _atom(text: str) -> Atom:
+def _parse_atom(text: str) -> Atom:
     name, _, rest = text.partition("(")
     values = rest[:-1].split(",") if rest else []
     return (name, *(int(value) if value.lstrip("-").isdigit() else value for value in values))
