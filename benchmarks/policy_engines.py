@@ -30,7 +30,7 @@ except ImportError as error:
 from dialects import cedar_input, rego_input, to_cedar, to_rego
 from policies import Policy
 
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.evals.dataset import split_cases
 from legit.judge import Judge
 from legit.model.facts import Case

@@ -71,3 +71,7 @@ class RecordError(LegitError):
 
 class QueryError(LegitError):
     """A question over decided cases was not understood, or took more than it may (codes Q…)."""
+
+
+class DecisionTimeoutError(Exception):
+    """The time limit of a search was reached before the verdict was determined."""

@@ -15,10 +15,9 @@ from legit._version import __version__
 from legit.engine.case_encoder import CaseEncoder, EncodedCase
 from legit.engine.decided_case import DecidedCase
 from legit.engine.engine import Engine
-from legit.engine.limits import DecisionTimeoutError
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.engine.scenarios import Consequences
-from legit.errors import CaseError, LanguageError, Problem
+from legit.errors import CaseError, DecisionTimeoutError, LanguageError, Problem
 from legit.explain.assessment_builder import AssessmentBuilder
 from legit.explain.case_edit import Difference, apply_edits, difference
 from legit.explain.citation_cache import CitationCache

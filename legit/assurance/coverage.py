@@ -14,7 +14,7 @@ from legit.assurance.examples import ExpectedCase, expected_cases, under_profile
 from legit.assurance.rule_marks import SourceRule
 from legit.engine.case_encoder import CaseEncoder
 from legit.engine.engine import RESULT_PREDICATES, Engine
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.engine.scenarios import Scenarios
 from legit.errors import LegitError
 from legit.judge import Judge

@@ -14,7 +14,8 @@ from legit.assurance.case_space import CaseSpace
 from legit.assurance.verify import format_count
 from legit.assurance.witness import ConcreteCase, build_concrete_case
 from legit.catalogue.precedents import read_precedents
-from legit.engine.program import Bounds, Program
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Decision, Judge
 from legit.knowledge.toml_files import read_text

@@ -13,7 +13,8 @@ from legit.assurance.properties import load_properties
 from legit.assurance.round_trip import round_trip_problems
 from legit.catalogue.citations import overstated_verifications
 from legit.catalogue.precedents import load_precedents
-from legit.engine.program import Bounds, Program
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
 from legit.engine.scenarios import parse_atom
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem

@@ -9,7 +9,7 @@ import clingo
 import clingo.ast
 from clingo.ast import AST, ASTType
 
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.engine.program_text import program_text
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import RuleFileBase

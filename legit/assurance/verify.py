@@ -12,9 +12,9 @@ from legit.assurance.case_space import CaseSpace
 from legit.assurance.properties import FIRING_MARK, Property, property_rules
 from legit.assurance.witness import ConcreteCase, build_concrete_case
 from legit.engine.case_encoder import CaseEncoder
-from legit.engine.limits import DecisionTimeoutError
-from legit.engine.program import Bounds, Program
-from legit.errors import KnowledgeBaseError, Problem
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
+from legit.errors import DecisionTimeoutError, KnowledgeBaseError, Problem
 from legit.judge import Judge
 
 MAX_COUNTEREXAMPLES = 3

@@ -18,7 +18,8 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from legit._util.disk_cache import cached
-from legit.engine.program import GroundRule, Program
+from legit.engine.ground_rule import GroundRule
+from legit.engine.program import Program
 
 
 class Choice(NamedTuple):

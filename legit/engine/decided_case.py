@@ -8,8 +8,8 @@ from typing import Literal
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.scenarios import Consequences, Results
+from legit.engine.sufficient_sets import SufficientSets, find_sufficient_sets
 from legit.engine.support import EvidenceInputs, Support
-from legit.explain.sufficient_sets import SufficientSets, find_sufficient_sets
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Effect, Verdict
 from legit.model.facts import Case, Fact, SpeakerKind, WitnessId

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from legit.engine.bitmask_compiler import CompiledProgram, compile_program
 from legit.engine.case_encoder import EncodedCase
-from legit.engine.program import Bounds, Program
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
 from legit.engine.scenarios import (
     Consequences,
     Dimension,

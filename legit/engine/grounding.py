@@ -7,20 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import clingo
 
-from legit.engine.program import GroundRule
+from legit.engine.ground_rule import Grounding, GroundRule
 from legit.errors import KnowledgeBaseError, Problem
-
-
-class Grounding(NamedTuple):
-    """A grounded program: its atoms, as text, by number; those that a case may set; its rules."""
-
-    atoms: dict[str, int]
-    input_atoms: set[int]
-    rules: list[GroundRule]
 
 
 def ground(program_text: str) -> Grounding:

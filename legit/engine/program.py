@@ -10,46 +10,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from legit._util.disk_cache import cached
+from legit.engine.ground_rule import Bounds, Grounding, GroundRule
 from legit.knowledge.base import KnowledgeBase
-
-if TYPE_CHECKING:
-    from legit.engine.grounding import Grounding
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How many different names and dates a case may hold in one grounding; most cases hold none.
-
-    With `moving` the weights of the profile are inputs too, each at its value and one step to either side.
-    """
-
-    names: int = 0
-    dates: int = 0
-    variable_weights: bool = False
-
-    @classmethod
-    def for_case(cls, names: int, dates: int) -> Bounds:
-        """The bounds of the smallest grounding that holds a case: nothing, or six doubled as often as needed."""
-        return cls(_padded_bound(names), _padded_bound(dates))
-
-
-_SMALLEST_BOUND = 6
-
-
-class GroundRule(NamedTuple):
-    """A ground rule over integer atoms: `heads` (more than one only for choices), `body` literals, a lower bound with
-    weights where the body is a weighted sum."""
-
-    choice: bool
-    heads: tuple[int, ...]
-    body: tuple[int, ...]
-    weights: tuple[int, ...] = ()
-    lower_bound: int = 0
 
 
 def _is_simple(rule: GroundRule) -> bool:
@@ -163,10 +129,3 @@ def _fold(inputs: set[int], rules: list[GroundRule]) -> dict[str, Any]:
     used = {abs(literal) for rule in kept for literal in rule.body}
     gates = {atom for atom in used if atom in folded or atom in inputs}
     return {"facts": facts, "feeds": dict(feeds), "kept": [tuple(rule) for rule in kept], "gates": gates}
-
-
-def _padded_bound(needed: int) -> int:
-    size = _SMALLEST_BOUND if needed else 0
-    while size < needed:
-        size *= 2
-    return size

@@ -6,7 +6,7 @@ from typing import Any
 
 import clingo
 
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import RuleFileBase
 from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary

@@ -10,9 +10,8 @@ from typing import NamedTuple
 import clingo
 
 from legit.engine.grounding import add_rule
-from legit.engine.limits import DecisionTimeoutError
 from legit.engine.program import Program
-from legit.errors import KnowledgeBaseError, Problem
+from legit.errors import DecisionTimeoutError, KnowledgeBaseError, Problem
 
 
 def next_model(handle: clingo.SolveHandle, deadline: float) -> clingo.Model | None:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Container
 from itertools import chain
 
-from legit.engine.program import GroundRule, Program
+from legit.engine.ground_rule import GroundRule
+from legit.engine.program import Program
 
 Support = dict[int, GroundRule | None]
 """For each derived atom its supporting rule; None for an input."""

@@ -11,8 +11,8 @@ from legit.engine.engine import Engine
 from legit.engine.scenarios import GroundAtom, Scenarios, format_atom
 from legit.errors import CaseError, Problem
 from legit.explain.citation_cache import CitationCache
-from legit.explain.counterfactual_text import CounterfactualBuilder
-from legit.explain.proof import ProofBuilder, ProofContext
+from legit.explain.counterfactual_builder import CounterfactualBuilder
+from legit.explain.proof_builder import ProofBuilder, ProofContext
 from legit.explain.sensitivity import perturb_weights
 from legit.explain.verbalizer import AtomVerbalizer, CaseVerbalizer
 from legit.knowledge.toml_files import suggest

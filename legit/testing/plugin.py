@@ -124,7 +124,7 @@ def _property_checks(judge: Judge, own_only: bool) -> Iterator[tuple[str, CheckF
     """The questions about all cases: each must have the answer that is expected."""
     from legit.assurance.properties import Property, load_properties
     from legit.assurance.verify import Verifier
-    from legit.engine.program import Bounds
+    from legit.engine.ground_rule import Bounds
 
     verifier = Verifier(judge, Bounds())
 

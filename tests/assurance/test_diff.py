@@ -15,7 +15,7 @@ from legit.assurance.text_diff import diff_bases
 from legit.catalogue.precedents import load_precedents
 from legit.cli import main
 from legit.decision_log import DecisionLog
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase

@@ -20,7 +20,7 @@ from legit.assurance.properties import Property, load_properties
 from legit.assurance.verify import Verifier, format_count
 from legit.cli import main
 from legit.engine.case_encoder import CaseEncoder
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.errors import CaseError, KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import shipped_base

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from legit.engine.bitmask_compiler import at_least
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.program import Bounds, Program
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
 from legit.engine.program_text import to_term
 from legit.engine.scenarios import Results, ScenarioSpace
 from legit.judge import Judge
@@ -93,7 +94,7 @@ def test_the_space_of_scenarios(sizes: list[int], data: st.DataObject) -> None:
 def test_atoms_that_depend_on_their_own_absence_are_left_to_clingo(judge: Judge) -> None:
     program = Program(judge.base)
     from legit.engine.bitmask_compiler import _stratify
-    from legit.engine.program import GroundRule
+    from legit.engine.ground_rule import GroundRule
 
     assert _stratify([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (-1,))]) is None
     order = _stratify([GroundRule(False, (1,), (-2,)), GroundRule(False, (2,), (3,)), GroundRule(False, (3,), (2,))])

@@ -9,8 +9,9 @@ import pytest
 
 from legit.engine.bitmask_compiler import _compile, compile_program
 from legit.engine.case_encoder import CaseEncoder
+from legit.engine.ground_rule import Bounds, GroundRule
 from legit.engine.grounding import _located_problem
-from legit.engine.program import Bounds, GroundRule, Program
+from legit.engine.program import Program
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError
 from legit.judge import Judge

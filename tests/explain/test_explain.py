@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from legit.cli import main
-from legit.engine.limits import DecisionTimeoutError
 from legit.engine.scenarios import GroundAtom
+from legit.engine.sufficient_sets import find_sufficient_sets
 from legit.engine.support import EvidenceInputs
+from legit.errors import DecisionTimeoutError
 from legit.explain.counterfactuals import CounterfactualSearch
-from legit.explain.proof import ProofBuilder, ProofContext
-from legit.explain.sufficient_sets import find_sufficient_sets
+from legit.explain.proof_builder import ProofBuilder, ProofContext
 from legit.explain.verbalizer import CaseVerbalizer
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase

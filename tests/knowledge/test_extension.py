@@ -21,7 +21,7 @@ from legit.assurance.text_diff import diff_bases
 from legit.catalogue.entries import Entries
 from legit.cli import main
 from legit.decision_log.archive import packed, unpack
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase, shipped_base

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import clingo
 
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
 from legit.engine.program_text import program_text
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase

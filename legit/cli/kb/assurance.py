@@ -112,7 +112,7 @@ def _print_coverage(parts: list[CoverageCategory]) -> None:
 
 def _verify(options: argparse.Namespace) -> int:
     from legit.assurance.verify import Verifier
-    from legit.engine.program import Bounds
+    from legit.engine.ground_rule import Bounds
 
     if not 0 <= options.bound <= 12:
         raise UsageError("the bound is a number of names and dates between 0 and 12")

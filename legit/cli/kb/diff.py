@@ -56,8 +56,8 @@ def _diff(options: argparse.Namespace) -> int:
     from legit.assurance.impact import find_divergences, impact, iter_case_texts
     from legit.assurance.revision import base_at_revision
     from legit.assurance.text_diff import diff_bases
-    from legit.engine.limits import DecisionTimeoutError
-    from legit.engine.program import Bounds
+    from legit.engine.ground_rule import Bounds
+    from legit.errors import DecisionTimeoutError
     from legit.judge import Judge
     from legit.knowledge.base import KnowledgeBase
 

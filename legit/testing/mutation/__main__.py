@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from legit.assurance.case_search import CaseModel
-from legit.engine.limits import DecisionTimeoutError
+from legit.errors import DecisionTimeoutError
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.testing.mutation.baseline import BaselineEntry, load_baseline

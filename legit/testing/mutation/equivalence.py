@@ -6,7 +6,8 @@ import time
 
 from legit.assurance.case_search import CaseModel, CaseSearch
 from legit.assurance.case_space import CaseSpace
-from legit.engine.program import Bounds, Program
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
 from legit.knowledge.base import KnowledgeBase
 from legit.testing.mutation.mutant_schema import MutantProgram
 from legit.testing.mutation.mutants import Mutant

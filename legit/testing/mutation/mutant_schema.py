@@ -13,7 +13,8 @@ from functools import lru_cache
 from clingo import ast
 
 from legit.engine.engine import Engine
-from legit.engine.program import Bounds, Program
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
 from legit.engine.program_text import program_text
 from legit.knowledge.base import KnowledgeBase
 from legit.testing.mutation.mutants import Mutant, rule_nodes

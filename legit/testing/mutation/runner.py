@@ -20,8 +20,8 @@ from legit.assurance.examples import (
 from legit.engine.case_encoder import CaseEncoder, EncodedCase
 from legit.engine.decided_case import DecidedCase
 from legit.engine.engine import Engine
-from legit.engine.limits import DecisionTimeoutError
-from legit.engine.program import Bounds
+from legit.engine.ground_rule import Bounds
+from legit.errors import DecisionTimeoutError
 from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case

@@ -12,7 +12,7 @@ from typing import Any
 
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.program import GroundRule
+from legit.engine.ground_rule import GroundRule
 from legit.engine.scenarios import parse_atom
 from legit.engine.support import Support
 from legit.explain.citation_cache import CitationCache

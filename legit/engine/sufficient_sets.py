@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.limits import DecisionTimeoutError
 from legit.engine.scenarios import ScenarioSpace, iter_scenarios
+from legit.errors import DecisionTimeoutError
 
 MAX_FACTS = 14
 """So many facts that bear on a verdict are gone through in all combinations; with more, one set is found by search."""
