@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint kb unit coverage docs bench package clean
+.PHONY: demo test fast lint kb unit coverage docs bench package clean
 
 demo: $(STAMP)
 	@$(BIN)/legit assess examples
@@ -25,6 +25,10 @@ kb: $(STAMP)
 # Whole files go to a worker each, since the tests of a file share what is slow to make.
 unit: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadfile
+
+# The tests to run while working: all that are neither slow nor fuzz. Under a minute on two cores.
+fast: $(STAMP)
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not fuzz"
 
 # Which lines and branches the tests reach, in every process that they start. Takes twice as long as `unit`.
 coverage: $(STAMP)
