@@ -13,8 +13,9 @@ from legit.assurance.coverage_trace import CoverageTracer
 from legit.assurance.examples import ExpectedCase, expected_cases, under_profile
 from legit.assurance.rule_marks import SourceRule
 from legit.engine.case_encoder import CaseEncoder
-from legit.engine.engine import RESULT_PREDICATES, Engine
+from legit.engine.engine import Engine
 from legit.engine.ground_rule import Bounds
+from legit.engine.program_index import RESULT_PREDICATES
 from legit.engine.scenarios import Scenarios
 from legit.errors import LegitError
 from legit.judge import Judge

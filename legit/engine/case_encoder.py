@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from legit.engine.scenarios import GroundAtom, format_atom
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import mutually_exclusive
 from legit.knowledge.vocabulary import MEASURES
 from legit.model.dates import order_ranks
-from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value
+from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId
 
 _MAX_CACHED_SYMBOLS = 4096
 """So many symbols of facts are kept ready; a case with times and counts of its own makes new ones."""
@@ -44,6 +45,18 @@ class EncodedCase:
             ]
             found = self._supporting_facts[symbol] = said if len(said) < 2 else list(dict.fromkeys(said))
         return found
+
+    def stated_facts(self, symbols: Iterable[str]) -> list[Fact]:
+        """The facts that state the given inputs, in an order that does not depend on the text."""
+        return [fact for symbol in symbols for fact in self.supporting_facts(symbol)]
+
+    def witnesses(self, symbols: Iterable[str]) -> set[WitnessId]:
+        """Who attests the given inputs. What the fact author inferred is evidence from nobody."""
+        return {
+            fact.speaker.witness_id
+            for fact in self.stated_facts(symbols)
+            if fact.speaker.kind is not SpeakerKind.INFERRED
+        }
 
 
 class CaseEncoder:
@@ -107,9 +120,8 @@ class CaseEncoder:
         symbol = ""
         if not predicate.informational:
             types = [argument.type for argument in predicate.args]
-            symbol = _format_symbol(
-                fact.predicate, [self._encode_value(*item) for item in zip(types, fact.args, strict=True)]
-            )
+            args = tuple(self._encode_value(*item) for item in zip(types, fact.args, strict=True))
+            symbol = format_atom(GroundAtom(fact.predicate, args))
         if len(self._symbol_cache) < _MAX_CACHED_SYMBOLS:
             self._symbol_cache[fact.predicate, fact.args] = symbol
         return symbol
@@ -140,7 +152,7 @@ class CaseEncoder:
                     args.append(str(dates[str(value)]))
                 else:
                     args.append(self._encode_value(type_name, value))
-            inputs.facts.setdefault(_format_symbol(fact.predicate, args), []).append(fact)
+            inputs.facts.setdefault(format_atom(GroundAtom(fact.predicate, tuple(args))), []).append(fact)
         inputs.names = tuple(written)
         inputs.date_count = max(dates.values(), default=0)
 
@@ -173,10 +185,6 @@ class CaseEncoder:
                     if mutually_exclusive(self._vocabulary, by_symbol[symbol][0].atom, by_symbol[rival][0].atom):
                         disputed.update((symbol, rival))
         return disputed
-
-
-def _format_symbol(predicate: str, args: Sequence[str]) -> str:
-    return f"{predicate}({','.join(args)})" if args else predicate
 
 
 def _speaker_sort_key(fact: Fact) -> tuple[str, str, str, tuple[str, ...]]:

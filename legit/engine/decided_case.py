@@ -12,7 +12,7 @@ from legit.engine.sufficient_sets import SufficientSets, find_sufficient_sets
 from legit.engine.support import EvidenceInputs, Support
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Effect, Verdict
-from legit.model.facts import Case, Fact, SpeakerKind, WitnessId
+from legit.model.facts import Case, Fact
 
 EFFECT_ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed")
 """The effects of criteria, the weightiest first."""
@@ -58,7 +58,7 @@ class DecidedCase:
         demanded = max((int(args[0]) for args in self.brave("demands_speakers")), default=1)
         if demanded < 2 or self.cautious_verdict is Verdict.UNDETERMINED:
             return ""
-        vouching = max((len(witnesses(self.inputs, symbols)) for symbols in self.sufficient_sets.sets), default=0)
+        vouching = max((len(self.inputs.witnesses(symbols)) for symbols in self.sufficient_sets.sets), default=0)
         return "corroboration" if vouching < demanded else ""
 
     @cached_property
@@ -76,12 +76,16 @@ class DecidedCase:
     @cached_property
     def support(self) -> Support:
         """The supporting rule of each conclusion that holds in every scenario; empty where there was no time."""
-        return self.engine.support(self.inputs, self.consequences) if self.consequences else {}
+        return self.engine.supports.for_consequences(self.inputs, self.consequences) if self.consequences else {}
 
     @cached_property
     def evidence_inputs(self) -> EvidenceInputs:
         """The inputs on which each of these conclusions rests."""
-        return EvidenceInputs(self.support)
+        return EvidenceInputs(self.support, self.engine.program)
+
+    def evidence(self, predicate: str, *args: str) -> list[Fact]:
+        """The stated facts that a conclusion is based on; empty where it does not hold in every scenario."""
+        return self.evidence_inputs.facts(predicate, args, self.inputs)
 
     @property
     def stance(self) -> str:
@@ -121,17 +125,3 @@ class DecidedCase:
                 effects[name] = "open" if name in sure_to_apply else "possible"
         place = self.base.criterion_index
         return sorted(effects.items(), key=lambda item: (EFFECT_ORDER.index(item[1]), place[item[0]]))
-
-
-def witnesses(inputs: EncodedCase, symbols: tuple[str, ...]) -> set[WitnessId]:
-    """Who vouches for the facts of a set, the describer's own inferences left out."""
-    return {
-        fact.speaker.witness_id
-        for fact in stated_facts(inputs, symbols)
-        if fact.speaker.kind is not SpeakerKind.INFERRED
-    }
-
-
-def stated_facts(inputs: EncodedCase, symbols: tuple[str, ...]) -> list[Fact]:
-    """The facts that state the inputs of a set, in an order that does not depend on the text."""
-    return [fact for symbol in symbols for fact in inputs.supporting_facts(symbol)]

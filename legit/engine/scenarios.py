@@ -27,8 +27,13 @@ def parse_atom(text: str) -> GroundAtom:
 
 
 def format_atom(atom: GroundAtom) -> str:
-    """A reading as the text of its ground atom."""
+    """A ground atom as text: the inverse of `parse_atom`."""
     return f"{atom.name}({','.join(atom.args)})" if atom.args else atom.name
+
+
+def predicate_of(symbol: str) -> str:
+    """The predicate of a ground atom given as text."""
+    return symbol.partition("(")[0]
 
 
 class ScenarioSpace:
@@ -53,9 +58,11 @@ class ScenarioSpace:
         """The value of a dimension in a scenario."""
         return scenario // self._strides[dimension] % self.sizes[dimension]
 
-    def for_all(self, mask: int, dimension: int) -> int:
-        """The scenarios that are in `mask` whatever the value of a dimension."""
-        return self._project(mask, dimension, universal=True)
+    def for_all(self, mask: int, *dimensions: int) -> int:
+        """The scenarios that are in `mask` whatever the values of the given dimensions."""
+        for dimension in dimensions:
+            mask = self._project(mask, dimension, universal=True)
+        return mask
 
     def exists(self, mask: int, dimension: int) -> int:
         """The scenarios that are in `mask` for some value of a dimension."""
@@ -75,11 +82,16 @@ class ScenarioSpace:
 
 
 def iter_scenarios(mask: int) -> Iterator[int]:
-    """The scenarios of a mask, ascending."""
+    """The numbers of the scenarios of a mask, ascending."""
     data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
     for match in _NONZERO_BYTE.finditer(data):
         byte = data[match.start()]
         yield from (match.start() * 8 + bit for bit in range(8) if byte >> bit & 1)
+
+
+def first_scenario(mask: int) -> int:
+    """The smallest number of a scenario of a mask that is not empty."""
+    return (mask & -mask).bit_length() - 1
 
 
 _NONZERO_BYTE = re.compile(rb"[^\0]", re.DOTALL)

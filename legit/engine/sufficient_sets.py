@@ -43,9 +43,11 @@ def find_sufficient_sets(engine: Engine, inputs: EncodedCase, verdict: str) -> S
 
     A set is a tuple of symbols in their order in `inputs.facts`.
     """
-    bearing = engine.relevant_atoms("verdict")
+    bearing = engine.index.relevant_atoms("verdict")
     opened = set(inputs.open_inputs)
-    stated = [symbol for symbol in sorted(inputs.facts) if symbol not in opened and engine.feeds_any(symbol, bearing)]
+    stated = [
+        symbol for symbol in sorted(inputs.facts) if symbol not in opened and engine.index.feeds_any(symbol, bearing)
+    ]
     if len(stated) > MAX_FACTS:
         return SufficientSets((_shrink_to_one_set(engine, inputs, stated, verdict),), complete=False)
     true = set(inputs.true_inputs)
@@ -56,9 +58,7 @@ def find_sufficient_sets(engine: Engine, inputs: EncodedCase, verdict: str) -> S
     symbols = [dimension.symbol for dimension in scenarios.dimensions]
     stated = [symbol for symbol in stated if symbol in symbols]
     space, mask = scenarios.space, scenarios.result_mask("verdict", (verdict,))
-    for number, symbol in enumerate(symbols):
-        if not symbol or symbol not in stated:
-            mask = space.for_all(mask, number)
+    mask = space.for_all(mask, *(number for number, symbol in enumerate(symbols) if symbol not in stated))
     kept = ScenarioSpace([2] * len(stated))
     settled = _align_to_stated(mask & _first_values_mask(len(stated)), kept, [symbol in true for symbol in stated])
     for number in range(len(stated)):

@@ -176,9 +176,4 @@ class AssessmentBuilder:
         return MethodHarm(level=self._decided.harm_level, reasons=reasons)
 
     def _evidence_for(self, predicate: str, name: str) -> tuple[Evidence, ...]:
-        return tuple(
-            self._evidence.get(fact)
-            for fact in self._decided.engine.evidence_for(
-                predicate, (name,), self._decided.evidence_inputs, self._decided.inputs
-            )
-        )
+        return tuple(self._evidence.get(fact) for fact in self._decided.evidence(predicate, name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from legit.engine.decided_case import DecidedCase
-from legit.engine.scenarios import GroundAtom, parse_atom
+from legit.engine.scenarios import GroundAtom, parse_atom, predicate_of
 from legit.explain.counterfactuals import CheapestEdits, CounterfactualSearch, Edit
 from legit.explain.verbalizer import CaseVerbalizer
 from legit.model.explanation import Change, ChangeSet, Counterfactual
@@ -61,7 +61,7 @@ class CounterfactualBuilder:
         """The first way of each kind, and how many kinds are left out."""
         kinds: dict[tuple[tuple[str, bool], ...], list[tuple[tuple[Edit, ...], ...]]] = {}
         for classes in found.sets:
-            kind = tuple(sorted((steps[0].symbol.partition("(")[0], steps[0].sets_true) for steps in classes))
+            kind = tuple(sorted((predicate_of(steps[0].symbol), steps[0].sets_true) for steps in classes))
             kinds.setdefault(kind, []).append(classes)
         ways = []
         for group in kinds.values():

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.scenarios import GroundAtom, ScenarioSpace, Variant, iter_scenarios, parse_atom
+from legit.engine.scenarios import GroundAtom, ScenarioSpace, Variant, iter_scenarios, parse_atom, predicate_of
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import mutually_exclusive
 
@@ -65,13 +65,13 @@ class InputConflicts:
 
     def conflicts_with(self, symbol: str, others: Iterable[str]) -> tuple[str, ...]:
         """Those of the others that cannot be true beside `symbol`."""
-        rivals = self._vocabulary.exclusive_predicates.get(symbol.partition("(")[0])
+        rivals = self._vocabulary.exclusive_predicates.get(predicate_of(symbol))
         if not rivals:
             return ()
         return tuple(
             other
             for other in others
-            if other != symbol and other.partition("(")[0] in rivals and self.conflict(symbol, other)
+            if other != symbol and predicate_of(other) in rivals and self.conflict(symbol, other)
         )
 
     def conflict(self, one: str, other: str) -> bool:
@@ -136,15 +136,15 @@ class CounterfactualSearch:
 
     def _edit_classes(self, goal: GroundAtom, actor: str, candidates: Iterable[str] | None) -> list[tuple[Edit, ...]]:
         """The steps that bear on the outcome, those alike together: with the same effect on the rules and one cost."""
-        engine, inputs = self._engine, self._inputs
-        bearing = engine.relevant_atoms(*goal)
+        index, inputs = self._engine.index, self._inputs
+        bearing = index.relevant_atoms(*goal)
         true, open_ = set(inputs.true_inputs), set(inputs.open_inputs)
         stated = sorted(true | open_)
         alike: dict[tuple[frozenset[int], tuple[str, ...], bool, int], list[Edit]] = {}
-        for symbol in sorted(candidates) if candidates is not None else engine.input_symbols(len(inputs.names)):
-            name = symbol.partition("(")[0]
+        for symbol in sorted(candidates) if candidates is not None else index.input_symbols(len(inputs.names)):
+            name = predicate_of(symbol)
             predicate = self._base.vocabulary.predicates[name].spec
-            if (actor and predicate.changeable_by != actor) or not engine.feeds_any(symbol, bearing):
+            if (actor and predicate.changeable_by != actor) or not index.feeds_any(symbol, bearing):
                 continue
             cost = (
                 predicate.change_cost
@@ -155,7 +155,7 @@ class CounterfactualSearch:
                 alike[frozenset(), (symbol,), False, cost] = [Edit(symbol, False, (), cost)]
             if symbol not in true:
                 drops = self.conflicts.conflicts_with(symbol, stated)
-                alike.setdefault((engine.read_positions(symbol), drops, True, cost), []).append(
+                alike.setdefault((index.read_positions(symbol), drops, True, cost), []).append(
                     Edit(symbol, True, drops, cost)
                 )
         return [tuple(steps) for steps in alike.values()]
@@ -173,9 +173,10 @@ class CounterfactualSearch:
             return None
         space, mask = scenarios.space, scenarios.result_mask(*goal)
         own = [n for n, dimension in enumerate(scenarios.dimensions) if dimension.is_variation]
-        for number in range(len(scenarios.dimensions)):
-            if number not in own:
-                mask = space.for_all(mask, number) & space.mask_where(number, 0)
+        others = [number for number in range(len(scenarios.dimensions)) if number not in own]
+        mask = space.for_all(mask, *others)
+        for number in others:
+            mask &= space.mask_where(number, 0)
         by_cost: dict[int, list[int]] = {}
         for value, steps in enumerate(classes, start=1):
             by_cost.setdefault(steps[0].cost, []).append(value)

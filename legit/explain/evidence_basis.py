@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from legit.engine.decided_case import DecidedCase, stated_facts, witnesses
+from legit.engine.decided_case import DecidedCase
 from legit.explain.evidence_cache import EvidenceCache
 from legit.model.assessment import EvidenceBasis, SufficientSet
 from legit.model.facts import SpeakerKind
@@ -20,13 +20,13 @@ def evidence_basis(decided: DecidedCase, evidence: EvidenceCache) -> EvidenceBas
 
 
 def _sufficient_set(decided: DecidedCase, evidence: EvidenceCache, symbols: tuple[str, ...]) -> SufficientSet:
-    facts = tuple(evidence.get(fact) for fact in stated_facts(decided.inputs, symbols))
+    facts = tuple(evidence.get(fact) for fact in decided.inputs.stated_facts(symbols))
     return SufficientSet(facts=facts, speakers=tuple(sorted({str(ground.speaker) for ground in facts})))
 
 
 def _sole_source(decided: DecidedCase) -> str:
     """The kind of the one speaker on whose word every set rests; empty where some rest on another's."""
-    everybody = {voice for symbols in decided.sufficient_sets.sets for voice in witnesses(decided.inputs, symbols)}
+    everybody = {voice for symbols in decided.sufficient_sets.sets for voice in decided.inputs.witnesses(symbols)}
     if not any(decided.sufficient_sets.sets):
         return "nobody"
     if not everybody:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from legit.engine.decided_case import DecidedCase
 from legit.engine.engine import Engine
-from legit.engine.scenarios import GroundAtom, Scenarios, format_atom
+from legit.engine.scenarios import GroundAtom, Scenarios, first_scenario, format_atom
 from legit.errors import CaseError, Problem
 from legit.explain.citation_cache import CitationCache
 from legit.explain.counterfactual_builder import CounterfactualBuilder
@@ -79,7 +79,7 @@ class Explainer:
             return prover.proof(())
         roots = []
         for (verdict,), mask in sorted(scenarios.result_masks("verdict").items()):
-            index = (mask & -mask).bit_length() - 1
+            index = first_scenario(mask)
             view = self._scenario_context(scenarios, index)
             children = self._effect_steps(prover, view)
             suppositions = [step for atom in sorted(view.assumptions) for step in prover.proven(atom, view)]
@@ -102,7 +102,7 @@ class Explainer:
         return ProofContext(self._decided.support, settled.cautious_atoms, settled.brave_atoms)
 
     def _scenario_context(self, scenarios: Scenarios, scenario: int) -> ProofContext:
-        support, truth, supposed = self._engine.support_in_scenario(self._decided.inputs, scenarios, scenario)
+        support, truth, supposed = self._engine.supports.for_scenario(self._decided.inputs, scenarios, scenario)
         return ProofContext(support, truth, truth, supposed)
 
     def _effect_steps(self, builder: ProofBuilder, context: ProofContext) -> list[int]:
@@ -127,7 +127,7 @@ class Explainer:
         for result in predicates:
             held = [
                 (place[criterion], atom)
-                for atom, criterion in self._engine.result_atoms(result)
+                for atom, criterion in self._engine.index.result_atoms(result)
                 if atom in context.support
             ]
             for number, atom in sorted(held):
@@ -137,7 +137,7 @@ class Explainer:
 
     def _is_met(self, criterion: str, context: ProofContext) -> bool:
         return bool(self._base.criteria[criterion].standard_of_review) and any(
-            atom in context.support for atom in self._engine.result_atoms_of("meets", criterion)
+            atom in context.support for atom in self._engine.index.result_atoms_of("meets", criterion)
         )
 
     def _atom(self, name: str, *args: str) -> int:
@@ -147,7 +147,7 @@ class Explainer:
 
     def why_not(self, target: str) -> WhyNot:
         """Why a criterion does not apply, or the rule is not judged so. Raises CaseError (C302) for an unknown name."""
-        verdicts = {args[0] for args in self._engine.result_arguments("verdict")}
+        verdicts = {args[0] for args in self._engine.index.result_arguments("verdict")}
         if target in verdicts:
             wanted = GroundAtom("verdict", (target,))
         elif target in self._base.criteria:
@@ -201,7 +201,7 @@ class Explainer:
     def _possible_proof(self, builder: ProofBuilder, goal: GroundAtom, scenarios: Scenarios, atom: int) -> Proof:
         """The proof of what may hold, in the first scenario in which it does."""
         mask = scenarios.masks[atom]
-        view = self._scenario_context(scenarios, (mask & -mask).bit_length() - 1)
+        view = self._scenario_context(scenarios, first_scenario(mask))
         return builder.proof((self._root(builder, goal, builder.proven(atom, view), "unknown"),))
 
     def _root(self, builder: ProofBuilder, goal: GroundAtom, steps: tuple[int, ...], status: Status) -> int:

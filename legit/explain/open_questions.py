@@ -7,8 +7,8 @@ scenarios that differ in it alone lead to different verdicts.
 from __future__ import annotations
 
 from legit.engine.case_encoder import EncodedCase
-from legit.engine.decided_case import DecidedCase, stated_facts
-from legit.engine.scenarios import Dimension, Scenarios
+from legit.engine.decided_case import DecidedCase
+from legit.engine.scenarios import Dimension, Scenarios, predicate_of
 from legit.knowledge.base import KnowledgeBase
 from legit.language.writer import Writer
 from legit.model.assessment import Question
@@ -59,7 +59,7 @@ class OpenQuestionFinder:
 
     def _corroboration_questions(self, decided: DecidedCase) -> tuple[Question, ...]:
         """Who else can confirm one of the facts of the smallest set: any one will do."""
-        facts = stated_facts(decided.inputs, decided.sufficient_sets.sets[0])
+        facts = decided.inputs.stated_facts(decided.sufficient_sets.sets[0])
         return tuple(
             Question(
                 text=self._base.phrases["corroborate"].format(sentence=self._writer.sentence(fact)),
@@ -76,7 +76,7 @@ class OpenQuestionFinder:
             said = inputs.facts.get(dimension.symbol)
             if said:
                 return self._fact_question(said[0], decisive, settling_share)
-            predicate = self._base.vocabulary.predicates[dimension.symbol.partition("(")[0]]
+            predicate = self._base.vocabulary.predicates[predicate_of(dimension.symbol)]
             return Question(
                 text=predicate.placeholder_question(), decisive=decisive, settling_share=settling_share,
                 answerable_by=predicate.spec.answerable_by, asking_cost=predicate.spec.asking_cost,

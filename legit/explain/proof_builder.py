@@ -52,7 +52,7 @@ class ProofBuilder:
         self._engine = engine
         self._verbalizer = verbalizer
         self._inputs = inputs
-        self._glosses = verbalizer.atom_glosses(engine)
+        self._glosses = verbalizer.atom_glosses(engine.index)
         self._nodes: list[dict[str, Any]] = []
 
     def proof(self, roots: Iterable[int]) -> Proof:

@@ -38,11 +38,7 @@ def perturb_weights(base: KnowledgeBase, weight_engine: Engine, inputs: EncodedC
     own = next(number for number, dimension in enumerate(scenarios.dimensions) if dimension.is_variation)
     settled: dict[str, int] = {}
     for (verdict,), found in scenarios.result_masks("verdict").items():
-        mask = found
-        for number in range(len(scenarios.dimensions)):
-            if number != own:
-                mask = space.for_all(mask, number)
-        settled[verdict] = mask
+        settled[verdict] = space.for_all(found, *(n for n in range(len(scenarios.dimensions)) if n != own))
     return [
         WeightPerturbation(weight, value, next(_verdicts_covering(settled, space.mask_where(own, number)), ""))
         for number, (weight, value) in enumerate(tried, start=1)

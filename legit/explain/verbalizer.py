@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from legit.engine.case_encoder import EncodedCase
-from legit.engine.engine import Engine
+from legit.engine.program_index import ProgramIndex
 from legit.engine.scenarios import GroundAtom
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion
@@ -19,11 +19,11 @@ class AtomVerbalizer:
     def __init__(self, base: KnowledgeBase, writer: Writer) -> None:
         self.base = base
         self.writer = writer
-        self._atom_glosses: dict[Engine, AtomGlosses] = {}
+        self._atom_glosses: dict[ProgramIndex, AtomGlosses] = {}
 
-    def atom_glosses(self, engine: Engine) -> AtomGlosses:
-        """What the atoms of one grounding say."""
-        return self._atom_glosses.setdefault(engine, AtomGlosses(self, engine))
+    def atom_glosses(self, index: ProgramIndex) -> AtomGlosses:
+        """The glosses of the atoms of one grounding."""
+        return self._atom_glosses.setdefault(index, AtomGlosses(self, index))
 
     def clause(self, atom: GroundAtom, names: tuple[str, ...]) -> str | None:
         """The clause for an atom in a case of these names; None where the knowledge base has no words for it."""
@@ -79,9 +79,9 @@ class Derivation(NamedTuple):
 class AtomGlosses:
     """The entries of the atoms of one grounding, and the rules that lead to them, each looked up once."""
 
-    def __init__(self, verbalizer: AtomVerbalizer, engine: Engine) -> None:
+    def __init__(self, verbalizer: AtomVerbalizer, index: ProgramIndex) -> None:
         self._verbalizer = verbalizer
-        self._engine = engine
+        self._index = index
         self._glosses: dict[int, AtomGloss] = {}
         self._derivations: dict[int, tuple[Derivation, ...]] = {}
 
@@ -89,7 +89,7 @@ class AtomGlosses:
         """The entry of an atom."""
         found = self._glosses.get(atom)
         if found is None:
-            found = self._glosses[atom] = self._make_gloss(self._engine.parsed_atom(atom))
+            found = self._glosses[atom] = self._make_gloss(self._index.parsed_atom(atom))
         return found
 
     def _make_gloss(self, atom: GroundAtom | None) -> AtomGloss:
@@ -110,7 +110,7 @@ class AtomGlosses:
                     tuple(literal for literal in positive if not self.gloss(literal).has_own_clause),
                     negative,
                 )
-                for positive, negative in self._engine.rule_bodies(atom)
+                for positive, negative in self._index.rule_bodies(atom)
             )
         return found
 
@@ -128,9 +128,9 @@ class CaseVerbalizer:
         """The clause for what the rules derive; None where the knowledge base has no words for it."""
         return self._atom_verbalizer.clause(atom, self._inputs.names)
 
-    def atom_glosses(self, engine: Engine) -> AtomGlosses:
-        """What the atoms of one grounding say."""
-        return self._atom_verbalizer.atom_glosses(engine)
+    def atom_glosses(self, index: ProgramIndex) -> AtomGlosses:
+        """The glosses of the atoms of one grounding."""
+        return self._atom_verbalizer.atom_glosses(index)
 
     def gloss_clause(self, gloss: AtomGloss) -> str | None:
         """The clause of an entry in this case."""

@@ -36,8 +36,8 @@ def test_one_pass_over_the_scenarios_gives_what_clingo_gives(judge: Judge, engin
     scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
     assert scenarios is not None
     passed, searched = (
-        engine._consequences_of_scenarios(scenarios),
-        engine._consequences_of_search(_consequences(engine, inputs)),
+        engine.decider._consequences_of_scenarios(scenarios),
+        engine.decider._consequences_of_search(_consequences(engine, inputs)),
     )
     assert _sets(passed.cautious) == _sets(searched.cautious)
     assert _sets(passed.brave) == _sets(searched.brave)
@@ -52,14 +52,18 @@ def test_one_pass_over_the_scenarios_gives_what_clingo_gives(judge: Judge, engin
 
 
 def _consequences(engine: Engine, inputs: EncodedCase):  # type: ignore[no-untyped-def]
-    return engine.solver.consequences(
-        engine._input_atoms(inputs.true_inputs), engine._input_atoms(engine.undecided_inputs(inputs)), time_limit=60.0
+    return engine.decider.solver.consequences(
+        engine.index.input_atoms(inputs.true_inputs),
+        engine.index.input_atoms(engine.undecided_inputs(inputs)),
+        time_limit=60.0,
     )
 
 
 def test_the_shipped_base_is_compiled(engine: Engine) -> None:
-    assert engine.compiled is not None
-    ways = {engine.program.atom_texts[choice.heads[0]]: len(choice.alternatives) for choice in engine.compiled.choices}
+    assert engine.index.compiled is not None
+    ways = {
+        engine.program.atom_texts[choice.heads[0]]: len(choice.alternatives) for choice in engine.index.compiled.choices
+    }
     assert ways == {"assumed(cost,none)": 6, "assumed(protection,none)": 6, "assumed(remedy,none)": 2}
 
 
@@ -106,7 +110,7 @@ def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> 
     engine = judge._engine_within(Bounds())
     tracemalloc.start()
     try:
-        assert engine.scenarios((), engine.input_symbols(0)[:60]) is None  # 2 to the 60 scenarios
+        assert engine.scenarios((), engine.index.input_symbols(0)[:60]) is None  # 2 to the 60 scenarios
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -115,14 +119,14 @@ def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> 
 
 def test_an_atom_is_taken_apart_once(engine: Engine) -> None:
     atom = engine.program.atoms["verdict(stands)"]
-    found = engine.parsed_atom(atom)
+    found = engine.index.parsed_atom(atom)
     assert found == ("verdict", ("stands",))
-    assert engine.parsed_atom(atom) is found
+    assert engine.index.parsed_atom(atom) is found
 
 
 def test_what_no_rule_concludes_has_no_grounds(judge: Judge) -> None:
     judged = judge._decide_case(judge.parse_case("The user is a tenant."), 60.0)
-    assert judged.engine.evidence_for("meets", ("nobody",), judged.evidence_inputs, judged.inputs) == []
+    assert judged.evidence("meets", "nobody") == []
 
 
 def test_truth_values_are_no_terms() -> None:

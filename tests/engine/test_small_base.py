@@ -65,7 +65,7 @@ def test_a_choice_beyond_one_pass_is_left_to_a_search(small: Small, rules: str) 
     case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 60 years old.'
     inputs = judge._encoder.encode(judge.parse_case(case))
     engine = judge._engine(inputs)
-    assert engine.compiled is None
+    assert engine.index.compiled is None
     assert engine.scenarios(inputs.true_inputs, ()) is None
     settled = engine.decide(inputs, 5.0)
     assert settled.scenarios is None
@@ -146,7 +146,7 @@ def test_more_kinds_of_facts_than_are_kept_ready_are_encoded_all_the_same(
     case = judge.parse_case("The authority is a club.\nThe rule is 60 years old.\nBreaking the rule harms nobody.")
     kept = CaseEncoder(judge.base)
     inputs = kept.encode(case)
-    monkeypatch.setattr("legit.engine.case_encoder._MOST_KEPT", 0)
+    monkeypatch.setattr("legit.engine.case_encoder._MAX_CACHED_SYMBOLS", 0)
     other = CaseEncoder(judge.base)
     assert other.encode(case) == inputs
     assert [other.symbol(fact) for fact in case.facts] == [kept.symbol(fact) for fact in case.facts]
@@ -164,15 +164,15 @@ def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> 
         engine = judge._engine(inputs)
         harm = engine.program.atoms["harm(stop)"]
         settled = engine.decide(inputs, 5.0)
-        searched = engine.solver.consequences(engine._input_atoms(inputs.true_inputs), (), 5.0)
+        searched = engine.decider.solver.consequences(engine.index.input_atoms(inputs.true_inputs), (), 5.0)
         assert (judge.decide(case).method_harm == "stop") == harmed
         assert (harm in settled.brave_atoms) == (harm in searched.brave) == harmed
-        assert (harm in engine.support(inputs, settled)) == harmed
+        assert (harm in engine.supports.for_consequences(inputs, settled)) == harmed
 
 
 def test_what_is_open_by_default_is_open_until_something_is_said(small: Small) -> None:
-    asks = 'asks = "Is something missing?"'
-    judge = small("fallen :- missing.", **{asks: f'{asks}\ndefault = "open"'})
+    ask = 'ask = "Is something missing?"'
+    judge = small("fallen :- missing.", **{ask: f'{ask}\nworld_assumption = "open"'})
     assert judge.decide("The maker is a club.").verdict is Verdict.UNDETERMINED
     assert judge.decide('Nothing is missing: "x".').verdict is Verdict.STANDS
     assert judge.decide('Something is missing: "x".').verdict is Verdict.DEFEATED
@@ -180,6 +180,6 @@ def test_what_is_open_by_default_is_open_until_something_is_said(small: Small) -
 
 def test_the_word_of_a_speaker_who_is_not_trusted_leaves_it_open(small: Small) -> None:
     trust = '[trust]\nwhy = "so"\nsources = ["book"]\n[trust.values]\nuser = 0\ndocument = 1\n\n[tier]'
-    judge = small("", **{"[tier]\nsays": f"{trust}\nsays"})
+    judge = small("", **{"[tier]\ngloss": f"{trust}\ngloss"})
     assert judge.decide("The rule is 60 years old.").verdict is Verdict.UNDETERMINED
     assert judge.decide("The rule is 60 years old. [document]").verdict is Verdict.DEFEATED

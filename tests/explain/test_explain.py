@@ -162,12 +162,12 @@ def test_every_fact_of_a_proof_is_needed_by_it(judge: Judge, small: list[Case]) 
         inputs = judge._encoder.encode(case)
         engine = judge._engine(inputs)
         settled = engine.decide(inputs, 5)
-        support = engine.support(inputs, settled)
+        support = engine.supports.for_consequences(inputs, settled)
         for result in ("defeats", "tied", "outweighed", "speaks_for", "harm_finding"):
             for (name,) in settled.cautious.get(result, ()):
-                (atom,) = engine.result_atoms_of(result, name)
+                (atom,) = engine.index.result_atoms_of(result, name)
                 rules = _below(atom, support)
-                leaves = EvidenceInputs(support).inputs_below(atom)
+                leaves = EvidenceInputs(support, engine.program).inputs_below(atom)
                 assert _derives(rules, set(leaves), atom)
                 assert all(
                     -literal not in settled.brave_atoms for rule in rules for literal in rule.body if literal < 0

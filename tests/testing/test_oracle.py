@@ -71,7 +71,7 @@ def test_proofs_of_the_engine_are_proofs(judge: Judge, oracle: Oracle, source: S
             continue
         inputs = judge._encoder.encode(case)
         engine = judge._engine(inputs)
-        support = engine.support(inputs, engine.decide(inputs, 60.0))
+        support = engine.supports.for_consequences(inputs, engine.decide(inputs, 60.0))
         supported += len(support)
         assert list(proof_problems(engine, inputs, support, oracle.answer(case))) == [], judge.writer.case(case)
     assert supported > 5_000

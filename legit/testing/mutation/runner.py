@@ -84,7 +84,7 @@ class MutationRunner:
         if not mutants:
             return
         engine = mutant_schema_engine(self.base, Bounds(), mutants)
-        if engine.compiled is None:
+        if engine.index.compiled is None:
             if len(mutants) == 1:
                 yield MutantResult(mutants[0], invalid_reason=NOT_STRATIFIED)
                 return

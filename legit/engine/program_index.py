@@ -1,0 +1,190 @@
+"""Look-ups in one ground program that need no case: results, input closures, dependencies, rule bodies.
+
+Every look-up is computed once and kept. The caches are filled by assignments that any thread may repeat with the same
+value, so one index may be shared between threads.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
+
+from legit.engine.bitmask_compiler import CompiledProgram, compile_program
+from legit.engine.program import Program
+from legit.engine.scenarios import GroundAtom, Results, parse_atom
+from legit.knowledge.vocabulary import Vocabulary
+
+# What the judgement files of a knowledge base define; docs/authors.md describes each.
+RESULT_PREDICATES = (
+    "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
+    "guidance", "advice", "stance", "meets", "touches", "assumed", "demands_speakers",
+)  # fmt: skip
+"""The predicates that a decision is read from. Each has at least one argument (K502 checks that)."""
+
+
+class InputClosure(NamedTuple):
+    """Closure of one input atom under the folded rules.
+
+    `atoms` are the atoms that the input makes true, `read_positions` their positions in the source list of the
+    compiled program; `is_relevant` tells whether any rule or result depends on them.
+    """
+
+    atoms: frozenset[int]
+    read_positions: tuple[int, ...]
+    is_relevant: bool
+
+
+class ProgramIndex:
+    """The look-ups of one program. Raises KnowledgeBaseError as `Program` does when the rules cannot be grounded."""
+
+    def __init__(self, program: Program, vocabulary: Vocabulary) -> None:
+        self.program = program
+        self.result_of_atom = {atom: parse_atom(text) for atom, text in program.ground_atoms(*RESULT_PREDICATES)}
+        self.atom_of_result = {result: atom for atom, result in self.result_of_atom.items()}
+        self.fixed_results = [result for atom, result in self.result_of_atom.items() if atom in program.fact_atoms]
+        self._vocabulary = vocabulary
+        self._closures: dict[str, InputClosure] = {}
+        self._relevant_atoms: dict[tuple[str, tuple[str, ...] | None], frozenset[int]] = {}
+        self._input_symbols: dict[int, list[str]] = {}
+        self._parsed_atoms: dict[int, GroundAtom | None] = {}
+
+    @cached_property
+    def compiled(self) -> CompiledProgram | None:
+        """The program as bit-mask code; None where it is not stratified, so that only a search decides it."""
+        return compile_program(self.program)
+
+    # Results
+
+    def result_arguments(self, predicate: str) -> list[tuple[str, ...]]:
+        """The arguments of every result of a predicate that some case can have."""
+        return [result.args for result in self.result_of_atom.values() if result.name == predicate]
+
+    def result_atoms(self, predicate: str) -> list[tuple[int, str]]:
+        """The atoms of the results of a predicate, each with its first argument."""
+        return self._atoms_by_predicate.get(predicate, [])
+
+    @cached_property
+    def _atoms_by_predicate(self) -> dict[str, list[tuple[int, str]]]:
+        atoms: dict[str, list[tuple[int, str]]] = {}
+        for atom, result in self.result_of_atom.items():
+            atoms.setdefault(result.name, []).append((atom, result.args[0]))
+        return atoms
+
+    def result_atoms_of(self, predicate: str, first_argument: str) -> list[int]:
+        """The atoms of the results of a predicate with this first argument."""
+        return self._atoms_by_first_argument.get((predicate, first_argument), [])
+
+    @cached_property
+    def _atoms_by_first_argument(self) -> dict[tuple[str, str], list[int]]:
+        atoms: dict[tuple[str, str], list[int]] = {}
+        for atom, result in self.result_of_atom.items():
+            atoms.setdefault((result.name, result.args[0]), []).append(atom)
+        return atoms
+
+    def group_results(self, atoms: Iterable[int]) -> Results:
+        """The results among the given atoms and those that are facts of the program, by predicate."""
+        results: Results = defaultdict(list)
+        for name, args in self.fixed_results:
+            results[name].append(args)
+        result_of_atom = self.result_of_atom
+        for atom in atoms:
+            result = result_of_atom.get(atom)
+            if result is not None:
+                name, args = result
+                results[name].append(args)
+        return results
+
+    # Inputs
+
+    def closure(self, symbol: str) -> InputClosure:
+        """What one input makes true under the folded rules; empty for an input that no rule mentions."""
+        closure = self._closures.get(symbol)
+        if closure is None:
+            positions = self.compiled.source_positions if self.compiled else {}
+            atom = self.program.atoms.get(symbol)
+            atoms = frozenset(self.program.folded_closure((atom,))) if atom is not None else frozenset()
+            read = tuple(positions[item] for item in atoms if item in positions)
+            closure = InputClosure(atoms, read, bool(read) or not atoms.isdisjoint(self.result_of_atom))
+            self._closures[symbol] = closure
+        return closure
+
+    def feeds_any(self, symbol: str, atoms: frozenset[int]) -> bool:
+        """Whether an input alone, under the folded rules, makes one of the atoms true."""
+        return not self.closure(symbol).atoms.isdisjoint(atoms)
+
+    def read_positions(self, symbol: str) -> frozenset[int]:
+        """Where the compiled program reads an input. Inputs with equal positions have the same effect on the rules."""
+        closure = self.closure(symbol)
+        return frozenset(closure.read_positions) or closure.atoms
+
+    def input_atoms(self, symbols: Iterable[str]) -> list[int]:
+        """The atoms of input symbols. An input that no rule mentions has no atom and is left out."""
+        atoms = self.program.atoms
+        return [atoms[symbol] for symbol in symbols if symbol in atoms]
+
+    def input_symbols(self, max_names: int) -> list[str]:
+        """All inputs, sorted, that mention no date and no name with a number above `max_names`."""
+        if max_names not in self._input_symbols:
+            predicates = self._vocabulary.predicates
+            symbols = []
+            for atom in self.program.input_atoms:
+                name, args = parse_atom(self.program.atom_texts[atom])
+                types = [argument.type for argument in predicates[name].args]
+                numbers = [int(arg) for type_name, arg in zip(types, args, strict=True) if type_name == "name"]
+                if "date" not in types and all(number <= max_names for number in numbers):
+                    symbols.append(self.program.atom_texts[atom])
+            self._input_symbols[max_names] = sorted(symbols)
+        return self._input_symbols[max_names]
+
+    # Rules
+
+    def relevant_atoms(self, predicate: str, args: tuple[str, ...] | None = None) -> frozenset[int]:
+        """The atoms on which a result of this predicate depends, or the one with these arguments (itself included)."""
+        key = (predicate, args)
+        relevant = self._relevant_atoms.get(key)
+        if relevant is None:
+            stack = [
+                atom
+                for atom, result in self.result_of_atom.items()
+                if result.name == predicate and (args is None or result.args == args)
+            ]
+            reached: set[int] = set()
+            while stack:
+                atom = stack.pop()
+                if atom not in reached:
+                    reached.add(atom)
+                    stack.extend(self._dependencies.get(atom, ()))
+            relevant = self._relevant_atoms[key] = frozenset(reached)
+        return relevant
+
+    @cached_property
+    def _dependencies(self) -> dict[int, set[int]]:
+        """The atoms in the bodies of the residual rules of each atom."""
+        below: dict[int, set[int]] = {}
+        for rule in self.program.residual_rules:
+            for head in rule.heads:
+                below.setdefault(head, set()).update(abs(literal) for literal in rule.body)
+        return below
+
+    def parsed_atom(self, atom: int) -> GroundAtom | None:
+        """The predicate and arguments of an atom; None for an auxiliary atom that grounding or folding made."""
+        if atom not in self._parsed_atoms:
+            text = self.program.atom_texts.get(atom)
+            self._parsed_atoms[atom] = parse_atom(text) if text is not None else None
+        return self._parsed_atoms[atom]
+
+    def rule_bodies(self, atom: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """The positive and the negative body atoms of each residual rule without weights that derives an atom."""
+        return self._rule_bodies.get(atom, [])
+
+    @cached_property
+    def _rule_bodies(self) -> dict[int, list[tuple[tuple[int, ...], tuple[int, ...]]]]:
+        bodies: dict[int, list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
+        for rule in self.program.residual_rules:
+            positive = tuple(literal for literal in rule.body if literal > 0)
+            negative = tuple(-literal for literal in rule.body if literal < 0)
+            for head in rule.heads if not rule.weights else ():
+                bodies.setdefault(head, []).append((positive, negative))
+        return bodies
