@@ -11,8 +11,8 @@ from itertools import accumulate
 
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Rule, Signature, Term, signature
-from legit.knowledge.rules.signatures import BUILT_IN_SIGNATURES
-from legit.knowledge.vocabulary import MEASURES, Predicate, Template
+from legit.knowledge.rules.signatures import AT_MOST, BUILT_IN_SIGNATURES, MORE_THAN
+from legit.knowledge.vocabulary import Predicate, Template
 
 _VARIABLE = re.compile(r"\b[A-Z]\w*")
 _ARITHMETIC_WORDS = {"-": "minus", "+": "plus", "*": "times", "/": "divided by"}
@@ -24,6 +24,7 @@ _COMPARISON_WORDS = {
     ">": "is more than",
     ">=": "is at least",
 }
+_BOUND_WORDS = {MORE_THAN: "is more than", AT_MOST: "is at most"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,9 @@ class RuleVerbalizer:
         if isinstance(condition, Comparison):
             return self._comparison_text(condition, scope)
         atom = condition.atom
+        if signature(atom) in _BOUND_WORDS:
+            measured, number, unit = (arg.text for arg in atom.args)
+            return f"{measured} {_BOUND_WORDS[signature(atom)]} {number} {unit}"
         predicate = self._predicate(atom)
         if predicate:
             words = tuple(
@@ -218,23 +222,11 @@ class RuleVerbalizer:
     def _comparison_text(self, condition: Comparison, scope: _VerbalizationContext) -> str:
         left, sign, right = condition.left, condition.operator, condition.right
         type_name = scope.variable_types.get(left.text, scope.variable_types.get(right.text, ""))
-        if type_name in MEASURES and right.kind == "other" and right.text.isdigit():
-            return f"{left.text} is {self._band_text(type_name, sign, int(right.text))}"
         sides = [
             self._constant_text(side.text, type_name) if side.kind == "name" else _arithmetic_text(side.text)
             for side in (left, right)
         ]
         return f"{sides[0]} {_COMPARISON_WORDS[sign]} {sides[1]}"
-
-    def _band_text(self, measure: str, sign: str, band: int) -> str:
-        """What a bound on a band means in the measure itself."""
-        bounds = self._base.vocabulary.lexicon.bands[measure]
-        unit = {"years": " years", "time": " hours"}.get(measure, " times")
-        low = f"more than {bounds[band - 1]}{unit}" if 0 < band <= len(bounds) else "anything"
-        high = f"at most {bounds[band]}{unit}" if band < len(bounds) else "anything"
-        return {">=": low, "<=": high, "=": f"{low} and {high}", "!=": f"not {low} and {high}"}.get(
-            sign, f"{_COMPARISON_WORDS[sign].removeprefix('is ')} band {band}"
-        )
 
 
 def _fill_template(template: Template, words: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ import clingo
 from legit.engine.ground_rule import Bounds
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import RuleFileBase
-from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Vocabulary
+from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Lexicon, Vocabulary
 
 
 def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
@@ -42,6 +42,8 @@ _OPTIONAL_PREDICATES = "\n".join(
         "in_family/2",
         "weighing/2",
         "harm_level/2",
+        "more_than/3",
+        "at_most/3",
         "meets/1",
         "undercut/2",
         "open/1",
@@ -65,6 +67,7 @@ def _domain_facts(base: KnowledgeBase, bounds: Bounds) -> list[str]:
     facts = [f"is_a({value},{name})." for name, enum in base.vocabulary.types.items() for value in enum.values]
     facts += [f"is_a(0..{len(base.vocabulary.lexicon.bands[measure])},{measure})." for measure in sorted(MEASURES)]
     facts += [f"is_a(1..{bounds.names},name).", f"is_a(1..{bounds.dates},date)."]
+    facts += _bound_facts(base.vocabulary.lexicon)
     names: set[tuple[str, int]] = set()
     for values in base.attributes.values():
         for value_id, table in values.items():
@@ -79,6 +82,17 @@ def _domain_facts(base: KnowledgeBase, bounds: Bounds) -> list[str]:
                 entries = value if isinstance(value, list) else [value]
                 facts += [f"{key}({value_id},{to_term(entry)})." for entry in entries]
     return facts + [f"#defined {name}/{arity}." for name, arity in sorted(names)]
+
+
+def _bound_facts(lexicon: Lexicon) -> list[str]:
+    """The boundaries of the bands by name: `more_than(Band,Number,Unit)` and `at_most(Band,Number,Unit)`."""
+    facts = []
+    for measure in sorted(MEASURES):
+        last = len(lexicon.bands[measure])
+        for bound in lexicon.bounds(measure):
+            named = f"{bound.number},{to_term(bound.unit)}"
+            facts += [f"more_than({bound.band + 1}..{last},{named}).", f"at_most(0..{bound.band},{named})."]
+    return facts
 
 
 def _profile_facts(base: KnowledgeBase, *, variable_weights: bool) -> list[str]:

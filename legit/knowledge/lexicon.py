@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,10 +23,25 @@ REQUIRED_PHRASES = frozenset(
 )  # fmt: skip
 """The phrases that the grammar's frame is made of."""
 
+HOURS_PER_YEAR = 8760
+"""A unit of whole years measures `years`; every shorter unit measures `time`. So no unit belongs to two measures."""
+
 SLOT_PATTERN = re.compile(r"\{([a-z_]+)\}")
 """A slot of a template."""
 
 WholeNumber = Annotated[int, Field(strict=True, ge=0)]
+
+
+class Bound(NamedTuple):
+    """A boundary between two bands of a measure, in one of the measure's units.
+
+    Band `band` and the bands below it hold at most `number` of `unit`; the bands above it hold more.
+    """
+
+    measure: str
+    band: int
+    number: int
+    unit: str
 
 
 class Lexicon(BaseModel):
@@ -50,6 +66,23 @@ class Lexicon(BaseModel):
         """
         bounds = self.bands[measure]
         return next((index for index, bound in enumerate(bounds) if value <= bound), len(bounds))
+
+    def units_of(self, measure: str) -> dict[str, int]:
+        """The words for the units of a measure, each with its size: in years, in hours (`time`) or one by one (`count`)."""
+        if measure == "count":
+            return dict.fromkeys(self.phrases["times"], 1)
+        in_years = {word: hours % HOURS_PER_YEAR == 0 for word, hours in self.units.items() if hours}
+        size = HOURS_PER_YEAR if measure == "years" else 1
+        return {
+            word: self.units[word] // size for word, is_years in in_years.items() if is_years == (measure == "years")
+        }
+
+    def bounds(self, measure: str) -> Iterator[Bound]:
+        """Every boundary of a measure in every unit that divides it; rising within each unit."""
+        for unit, size in self.units_of(measure).items():
+            for band, value in enumerate(self.bands[measure]):
+                if value % size == 0:
+                    yield Bound(measure, band, value // size, unit)
 
 
 def load_lexicon(path: Path, display_path: str) -> Lexicon:

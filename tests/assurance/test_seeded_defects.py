@@ -51,7 +51,7 @@ BREAKS = [
     Break("a norm has the wrong rank", "attributes/norms.toml", "[statute]\nnorm_rank = 4", "[statute]\nnorm_rank = 1", "check", "K602"),
     # Criteria.
     Break("an undercutter is dropped", "criteria/application/singled_out.lp", "undercut(singled_out,relevant_difference) :- others_differ.\n", "", "check", "K604"),
-    Break("a rule of a criterion is dropped", "criteria/application/singled_out.lp", "meets(singled_out) :- checked(N), N >= 3.\n", "", "check", "K602"),
+    Break("a rule of a criterion is dropped", "criteria/application/singled_out.lp", "meets(singled_out) :- times_checked(N), more_than(N,2,times).\n", "", "check", "K602"),
     Break("a threshold is raised", "criteria/content/excessive_cost.lp", "meets(excessive_cost) :- stricter_than_usual, cost_reaches(noticeable).", "meets(excessive_cost) :- stricter_than_usual, cost_reaches(extreme).", "check", "K602"),
     Break("a criterion can never apply", "criteria/exception/ambiguous_wording.lp", ":- wording_allows.", ":- wording_allows, breach_harmless, not breach_harmless.", "check", "K603"),
     Break("a fact is misspelt", "criteria/application/singled_out.lp", ":- others_differ.", ":- others_difer.", "check", "K502"),

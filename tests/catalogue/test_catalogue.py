@@ -76,7 +76,7 @@ def test_no_page_shows_a_rule_or_a_name_that_it_does_not_explain(entries: Entrie
 def test_a_page_of_a_criterion_says_its_rules_in_words(entries: Entries) -> None:
     found = find_entry(entries, "temporal_urgency", "criterion")
     assert found.details["It is met when one of these holds"] == (
-        "what obeying costs is substantial or more; the harm of obeying comes <time T>; T is at most 168 hours;"
+        "what obeying costs is substantial or more; the harm of obeying comes <time T>; T is at most 1 week;"
         " no other way is open in time",
     )
     assert found.details["It does not count when one of these holds"][1] == "the user wants gain, ease or fun, no more"

@@ -78,7 +78,7 @@ def test_a_choice_beyond_one_pass_is_left_to_a_search(small: Small, rules: str) 
 def test_choices_with_bounds_that_lean_on_the_same_idea_are_gone_through(small: Small) -> None:
     judge = small(
         "here :- missing, maker(club). "
-        "1 { way(one); way(two) } 1 :- here, old(0). 1 { then(one); then(two) } 1 :- here, old(0). "
+        "1 { way(one); way(two) } 1 :- here, old(B), at_most(B,1,years). 1 { then(one); then(two) } 1 :- here, old(B), at_most(B,1,years). "
         "harm(stop) :- way(one), then(two)."
     )
     case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 1 year old.'
@@ -154,7 +154,9 @@ def test_more_kinds_of_facts_than_are_kept_ready_are_encoded_all_the_same(
 
 
 def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> None:
-    judge = small("many :- #sum { 1,m : missing; 1,c : maker(club); 2,o : old(0) } >= 3. harm(stop) :- many.")
+    judge = small(
+        "many :- #sum { 1,m : missing; 1,c : maker(club); 2,o : old(B), at_most(B,1,years) } >= 3. harm(stop) :- many."
+    )
     for facts, harmed in (
         ('Something is missing: "x".\nThe rule is 1 year old.', True),
         ("The maker is a club.", False),

@@ -133,7 +133,8 @@ def test_in_brief_the_same_is_told_as_in_the_assessment(judge: Judge) -> None:
 
 def test_a_base_whose_own_checks_fail_is_not_tried(copy: Path) -> None:
     edit(
-        copy / "criteria" / "application" / "dead_letter.lp", lambda text: text.replace("Y >= 2, threatened", "Y >= 9")
+        copy / "criteria" / "application" / "dead_letter.lp",
+        lambda text: text.replace("more_than(Y,4,years), sanction_threatened", "more_than(Y,49,years)"),
     )
     with pytest.raises(ValueError, match="dead_letter"):
         MutationRunner(Judge(KnowledgeBase.load(copy)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.rules.rule_ast import Signature
-from legit.knowledge.vocabulary import Vocabulary
+from legit.knowledge.vocabulary import MEASURES, Vocabulary
 
 Domain = set[str] | None
 """The names that can stand in one place of a predicate; None where anything can (numbers, dates, quoted names)."""
@@ -26,9 +26,15 @@ PROTOCOL_HEADS: frozenset[Signature] = frozenset(
     }
 )  # fmt: skip
 
+MORE_THAN: Signature = ("more_than", 3)
+AT_MOST: Signature = ("at_most", 3)
+
 BUILT_IN_SIGNATURES: frozenset[Signature] = frozenset(
-    {("is_a", 2), ("entry", 2), ("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2)}
-)
+    {
+        ("is_a", 2), ("entry", 2), ("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2),
+        MORE_THAN, AT_MOST,
+    }
+)  # fmt: skip
 """What data gives to the rules of every base."""
 
 MEETS: Signature = ("meets", 1)
@@ -55,6 +61,8 @@ def data_signatures(
 ) -> dict[Signature, ArgumentDomains]:
     """The fixed facts: values of types, their attributes, the `tables` of the profile, the headers of criteria."""
     given: dict[Signature, ArgumentDomains] = {("is_a", 2): [None, None]}
+    units = {unit for measure in MEASURES for unit in vocabulary.lexicon.units_of(measure)}
+    given |= {bound: [None, None, units] for bound in (MORE_THAN, AT_MOST)}
 
     def add(name: str, *words: str | int) -> None:
         places = given.setdefault((name, len(words)), [set() for _ in words])

@@ -183,6 +183,8 @@ def _base_facts(base: KnowledgeBase) -> list[Atom]:
                 elif said is not False and key not in ("sources", "why"):
                     entries = said if isinstance(said, list) else [said]
                     facts += [(key, value, _constant(entry)) for entry in entries]
+    for measure, bounds in base.vocabulary.lexicon.bands.items():
+        facts += _bound_facts(base, measure, bounds)
     for name, weights in base.profile.tables.items():
         for key, weight in weights.values.items():
             facts.append(("entry", name, _constant(key)))
@@ -194,6 +196,26 @@ def _base_facts(base: KnowledgeBase) -> list[Atom]:
         facts += [("criterion", item.id), ("in_family", item.id, _constant(item.family))]
         facts += [("weighing", item.id, _constant(item.standard_of_review))] if item.standard_of_review else []
         facts += [("harm_level", item.id, _constant(item.harm_level))] if item.harm_level else []
+    return facts
+
+
+def _bound_facts(base: KnowledgeBase, measure: str, bounds: tuple[int, ...]) -> list[Atom]:
+    """Whether the values of each band are more than a number of units, for each number that ends a band.
+
+    Every band is stood for by its least value; a year has 8,760 hours, and is no unit of `time`.
+    """
+    hours = base.vocabulary.lexicon.units
+    sizes = {
+        "count": [(word, 1) for word in base.vocabulary.lexicon.phrases["times"]],
+        "years": [(word, length // 8760) for word, length in hours.items() if length >= 8760 and length % 8760 == 0],
+        "time": [(word, length) for word, length in hours.items() if length % 8760 != 0],
+    }
+    facts: list[Atom] = []
+    for band, value in enumerate([0, *(bound + 1 for bound in bounds)]):
+        for unit, size in sizes.get(measure, ()):
+            for number in (bound // size for bound in bounds if bound % size == 0):
+                relation = "more_than" if value > number * size else "at_most"
+                facts.append((relation, band, number, _constant(unit)))
     return facts
 
 
