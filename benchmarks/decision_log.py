@@ -22,17 +22,17 @@ from pathlib import Path
 from typing import Any
 
 from legit._util.safe_csv import write_table
-from legit.decision_log import DecisionLog, LogReader, head_with_file
-from legit.decision_log.database import reading
+from legit.decision_log import DecisionLog, LogReader, checkpoint_with_file_digest
+from legit.decision_log.database import open_for_read
 from legit.decision_log.entries import Decision
-from legit.decision_log.export import lines, verify_lines, write_csv, write_parquet
-from legit.decision_log.filters import Wanted, count, select
-from legit.decision_log.redaction import Kept
+from legit.decision_log.export import export_lines, verify_export, write_csv, write_parquet
+from legit.decision_log.filters import DecisionFilter, count_decisions, filter_decisions
+from legit.decision_log.redaction import StoredText
 from legit.decision_log.replay import replay
-from legit.decision_log.report import figures
-from legit.decision_log.store import Entry
+from legit.decision_log.report import compute_log_metrics
+from legit.decision_log.store import PendingEntry
 from legit.decision_log.verify import Verification, verify
-from legit.errors import RecordError
+from legit.errors import DecisionLogError
 from legit.judge import cached_judge
 from legit.query.corpus import Corpus
 from legit.query.evaluator import cached_evaluator
@@ -49,16 +49,18 @@ def example_texts() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in EXAMPLES]
 
 
-def seeded_log(path: Path, text_policy: str = "omitted") -> tuple[DecisionLog, list[Entry]]:
+def seeded_log(path: Path, text_policy: str = "omitted") -> tuple[DecisionLog, list[PendingEntry]]:
     """A log of the examples, and its decisions as entries to append again."""
-    log = DecisionLog(path, texts=text_policy)
+    log = DecisionLog(path, text_policy=text_policy)
     log.assess_many(example_texts())
-    with reading(path) as connection:
+    with open_for_read(path) as connection:
         query = "SELECT stand_in, salt, text FROM texts WHERE record = ?"
         beside = {number: connection.execute(query, (number,)).fetchall() for number in range(len(log))}
     return log, [
-        Entry(log.body(number), {stand_in: Kept(salt, text) for stand_in, salt, text in beside[number]})
-        for number, item in log.records()
+        PendingEntry(
+            log.raw_entry(number), {stand_in: StoredText(salt, text) for stand_in, salt, text in beside[number]}
+        )
+        for number, item in log.entries()
         if isinstance(item, Decision)
     ]
 
@@ -71,7 +73,7 @@ def append(folder: Path, number: int = 50_000) -> None:
 
         def work(share: int = share, group: int = group) -> None:
             for at in range(share):
-                log._group.append([entries[(at + item) % len(entries)] for item in range(group)])
+                log._group_commit.append([entries[(at + item) % len(entries)] for item in range(group)])
 
         workers = [threading.Thread(target=work) for _ in range(threads)]
         start = time.perf_counter()
@@ -81,7 +83,7 @@ def append(folder: Path, number: int = 50_000) -> None:
             worker.join()
         rate = share * threads * group / (time.perf_counter() - start)
         print(f"append: {threads} threads, groups of {group}: {rate:,.0f} records/s")
-    assert verify(log.path, [log.head()]).holds
+    assert verify(log.path, [log.checkpoint()]).valid
 
 
 def _append_forever(path: Path, name: str, acknowledgements: int) -> None:
@@ -124,13 +126,13 @@ def kill(folder: Path, number: int = 1000) -> None:
     listener.join()
     acknowledged = told.decode().split()
     log = LogReader(path)
-    found = [record.caller["id"] for _, record in log.records() if isinstance(record, Decision) and record.caller]
+    found = [record.caller["id"] for _, record in log.entries() if isinstance(record, Decision) and record.caller]
     assert set(acknowledged) <= set(found), "an acknowledged record is lost"
     assert len(found) == len(set(found)), "a record is there twice"
-    checked = verify(path, [log.head()])
-    assert checked.holds, checked.problems
+    checked = verify(path, [log.checkpoint()])
+    assert checked.valid, checked.problems
     print(f"kill: {number} kills, {len(acknowledged)} acknowledged, {len(found)} found, none lost;"
-          f" {checked.counts.get('recovery', 0)} torn writes told")  # fmt: skip
+          f" {checked.entry_counts.get('recovery', 0)} torn writes told")  # fmt: skip
 
 
 def _corrupted(data: bytes, chance: random.Random) -> bytes:
@@ -160,7 +162,7 @@ def corrupt(folder: Path, number: int = 10_000) -> None:
     log, _ = seeded_log(folder / "log", "stored")
     log.close()
     path, chance = folder / "log", random.Random(1)
-    head = head_with_file(path)
+    head = checkpoint_with_file_digest(path)
     data, good = path.read_bytes(), _contents(path)
     unused = same = 0
     for _ in range(number):
@@ -175,13 +177,13 @@ def corrupt(folder: Path, number: int = 10_000) -> None:
     print(f"corrupt: {number} corruptions of the file: {number - same} found, of them {unused} in unused room,"
           f" {same} changed nothing")  # fmt: skip
     path.write_bytes(data)
-    lines = b"".join(body + b"\n" for _, body in LogReader(path).bodies())
-    exported, head, same = folder / "lines", log.head(), 0
+    lines = b"".join(body + b"\n" for _, body in LogReader(path).raw_entries())
+    exported, head, same = folder / "lines", log.checkpoint(), 0
     for _ in range(number):
         changed = _corrupted(lines, chance)
         exported.write_bytes(changed)
         same += changed == lines
-        assert verify_lines(exported, [head]).holds is (changed == lines), "a change was not found"
+        assert verify_export(exported, [head]).valid is (changed == lines), "a change was not found"
     print(f"corrupt: {number} corruptions of exported lines: {number - same} found, {same} changed nothing")
 
 
@@ -204,22 +206,22 @@ def large(folder: Path, number: int = 1_000_000) -> None:
     group = entries * (2000 // len(entries))
     start, before = time.perf_counter(), len(log)
     while (size := len(log)) < number:
-        log._group.append(group)
+        log._group_commit.append(group)
     rate = (size - before) / (time.perf_counter() - start)
-    path, head = log.path, log.head()
+    path, head = log.path, log.checkpoint()
     log.close()
     print(
         f"large: {size:,} records, {path.stat().st_size / 1e9:.1f} GB, {rate:,.0f}/s appended in groups of {len(group)}"
     )
     for name, run in (
-        ("prove a record", lambda: LogReader(path).inclusion(size // 2)),
+        ("prove a record", lambda: LogReader(path).inclusion_proof(size // 2)),
         ("verify", lambda: _require_valid(verify(path, [head]))),
-        ("count", lambda: count(LogReader(path), Wanted())),
+        ("count", lambda: count_decisions(LogReader(path), DecisionFilter())),
         ("query to CSV", lambda: _to_csv(path, folder / "csv")),
         *((f"kb query: {question}", partial(_query_to_csv, path, question, folder / "asked")) for question in QUERIES),
-        ("figures of a report", lambda: figures(LogReader(path), Wanted())),
+        ("figures of a report", lambda: compute_log_metrics(LogReader(path), DecisionFilter())),
         ("export as lines", lambda: _to_lines(path, folder / "lines")),
-        ("verify the lines", lambda: _require_valid(verify_lines(folder / "lines", [head]))),
+        ("verify the lines", lambda: _require_valid(verify_export(folder / "lines", [head]))),
         ("export as Parquet", lambda: _to_parquet(path, folder / "parquet")),
     ):
         start = time.perf_counter()
@@ -229,12 +231,12 @@ def large(folder: Path, number: int = 1_000_000) -> None:
 
 
 def _require_valid(found: Verification) -> None:
-    assert found.holds, found.problems
+    assert found.valid, found.problems
 
 
 def _to_csv(path: Path, to: Path) -> None:
     with to.open("w", encoding="utf-8") as file:
-        write_csv(select(LogReader(path), Wanted(verdicts=frozenset({"defeated"}))), file)
+        write_csv(filter_decisions(LogReader(path), DecisionFilter(verdicts=frozenset({"defeated"}))), file)
 
 
 def _query_to_csv(path: Path, query: str, to: Path) -> None:
@@ -247,13 +249,13 @@ def _query_to_csv(path: Path, query: str, to: Path) -> None:
 
 def _to_lines(path: Path, to: Path) -> None:
     with to.open("wb") as file:
-        file.writelines(lines(LogReader(path)))
+        file.writelines(export_lines(LogReader(path)))
 
 
 def _to_parquet(path: Path, to: Path) -> None:
     try:
-        write_parquet(select(LogReader(path), Wanted()), to)
-    except RecordError as error:
+        write_parquet(filter_decisions(LogReader(path), DecisionFilter()), to)
+    except DecisionLogError as error:
         print(f"large: {error}")
 
 

@@ -18,10 +18,10 @@ from legit.consult.consultant import consulting
 from legit.consult.tools import CONSULT_DESCRIPTION, facts_description
 from legit.evals.dataset import LabelledCase, Labels, load_cases
 from legit.evals.intervals import difference, wilson
-from legit.evals.response_classifier import UnreadableJudgementError, judged, spotted
-from legit.evals.run_log import Consulted
-from legit.evals.runner import described
-from legit.evals.tool_harness import Desk
+from legit.evals.response_classifier import UnreadableGraderAnswerError, classify_by_keywords, classify_with_grader
+from legit.evals.run_log import ToolCall
+from legit.evals.runner import case_labels
+from legit.evals.tool_harness import ToolHarness
 
 try:
     from inspect_ai import Task, task
@@ -88,7 +88,7 @@ def consult_tool(consultant: Consultant | None = None, log: str = "") -> Tool:
     consultant = consulting(consultant, log or None)
 
     async def execute(facts: list[str], rule: str = "", request: str = "", page: int = 1) -> str:
-        desk = Desk(consultant)
+        desk = ToolHarness(consultant)
         desk.calls += _calls(store())
         content = desk(facts, rule, request, page)
         store().set(_CALLS, [item.model_dump(mode="json") for item in desk.calls])
@@ -174,8 +174,12 @@ def response_type(judge: str = "") -> Scorer:
         response = "" if state.output.message.tool_calls else state.output.completion
         signal = state.output.stop_reason == "content_filter"
         try:
-            found = await judged(ask, state.input_text, response, signal) if judge else spotted(response, signal)
-        except UnreadableJudgementError as error:
+            found = (
+                await classify_with_grader(ask, state.input_text, response, signal)
+                if judge
+                else classify_by_keywords(response, signal)
+            )
+        except UnreadableGraderAnswerError as error:
             return Score.unscored(explanation=str(error))
         calls = _calls(state.store)
         last = next((item for item in reversed(calls) if item.verdict), None)
@@ -195,18 +199,18 @@ def response_type(judge: str = "") -> Scorer:
     return score
 
 
-def _calls(kept: Store) -> list[Consulted]:
+def _calls(kept: Store) -> list[ToolCall]:
     """The consultations of a sample so far."""
     found: list[Any] = kept.get(_CALLS, [])
-    return [Consulted.model_validate(item) for item in found]
+    return [ToolCall.model_validate(item) for item in found]
 
 
 def _sample(case: LabelledCase) -> Sample:
-    return Sample(id=case.id, input=case.user_query, target="", metadata=described(case, Labels()))
+    return Sample(id=case.id, input=case.user_query, target="", metadata=case_labels(case, Labels()))
 
 
 def _of(scores: list[SampleScore], *, control: bool) -> list[SampleScore]:
-    return [item for item in scores if bool((item.sample_metadata or {}).get("control")) is control]
+    return [item for item in scores if bool((item.sample_metadata or {}).get("is_control")) is control]
 
 
 def _counted(scores: list[SampleScore]) -> Any:

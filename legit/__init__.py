@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from legit._version import __version__
-from legit.errors import CaseError, KnowledgeBaseError, LanguageError, LegitError, Problem, RecordError
+from legit.errors import CaseError, DecisionLogError, KnowledgeBaseError, LanguageError, LegitError, Problem
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Assessment, Question, Verdict
@@ -26,6 +26,7 @@ __all__ = [
     "Case",
     "CaseError",
     "DecisionLog",
+    "DecisionLogError",
     "Explanation",
     "Fact",
     "Judge",
@@ -36,7 +37,6 @@ __all__ = [
     "Opinion",
     "Problem",
     "Question",
-    "RecordError",
     "Speaker",
     "SpeakerKind",
     "Truth",

@@ -65,7 +65,7 @@ class DatasetError(LegitError):
     """A file of cases or encodings is not in the expected form (codes D…)."""
 
 
-class RecordError(LegitError):
+class DecisionLogError(LegitError):
     """A decision log cannot be opened, written or read (codes R…)."""
 
 

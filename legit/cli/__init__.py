@@ -16,12 +16,12 @@ from legit._util.terminal_escape import printable
 from legit._version import __version__
 from legit.cli import assess, explain, kb, log, mcp, vocabulary
 from legit.cli import eval as eval_
-from legit.cli.common import BASE_INVALID, DONE, EXIT, NOT_UNDERSTOOD, OUT_OF_TIME, USAGE, UsageError
+from legit.cli.common import BASE_INVALID, DONE, EXIT_STATUS_HELP, NOT_UNDERSTOOD, TIMED_OUT, USAGE, UsageError
 from legit.errors import KnowledgeBaseError, LegitError
 
 __all__ = ["main"]
 
-_STATUS = {"R114": USAGE, "Q204": OUT_OF_TIME, "Q301": USAGE}
+_STATUS_OF_CODE = {"R114": USAGE, "Q204": TIMED_OUT, "Q301": USAGE}
 """The exit status of problems that are no words that were not understood."""
 
 
@@ -34,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:  # closed by the caller
             sys.stdout.flush()
     except BrokenPipeError:
-        _give_up_printing()
+        _discard_output()
         return DONE
     except OSError as error:
-        _give_up_printing()
+        _discard_output()
         what = f"`{error.filename}`" if error.filename else "the output"
         with contextlib.suppress(OSError):  # standard error may be what cannot be written
             return _fail(f"cannot write {what}: {(error.strerror or str(error)).lower()}", NOT_UNDERSTOOD)
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    parser = _parser()
+    parser = _build_parser()
     try:
         options, more = parser.parse_known_args(argv)
         if more and "file" in options and not any(word.startswith("-") for word in more):
@@ -66,15 +66,15 @@ def _run(argv: Sequence[str] | None) -> int:
         return _fail(str(error), USAGE)
     except KnowledgeBaseError as error:
         wrong_name = all(problem.code in {"K100", "K107"} for problem in error.problems)
-        return _problems(error, USAGE if wrong_name else BASE_INVALID)
+        return _print_problems(error, USAGE if wrong_name else BASE_INVALID)
     except MissingExtraError as error:
-        return _problems(error, USAGE)
+        return _print_problems(error, USAGE)
     except LegitError as error:
-        return _problems(error, _STATUS.get(error.problems[0].code, NOT_UNDERSTOOD))
+        return _print_problems(error, _STATUS_OF_CODE.get(error.problems[0].code, NOT_UNDERSTOOD))
     return status
 
 
-def _give_up_printing() -> None:
+def _discard_output() -> None:
     """Let what is still to be printed go nowhere, so that the interpreter does not stumble over it as it ends."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -85,7 +85,7 @@ def _fail(message: str, status: int) -> int:
     return status
 
 
-def _problems(error: LegitError, status: int) -> int:
+def _print_problems(error: LegitError, status: int) -> int:
     for problem in error.problems:
         print(problem, file=sys.stderr)
     count = len(error.problems)
@@ -93,11 +93,11 @@ def _problems(error: LegitError, status: int) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="legit",
         description="Judge whether a rule has a claim to compliance, with reasons and sources.",
-        epilog=EXIT,
+        epilog=EXIT_STATUS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"legit {__version__}")

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 from legit._util.terminal_escape import printable
 from legit.cli.common import (
     DONE,
-    OUT_OF_TIME,
+    TIMED_OUT,
     VERDICT_STATUS,
-    Commands,
+    Subparsers,
     UsageError,
     add_command,
     add_format,
-    colour,
-    key_values,
+    escape_model,
     open_judge,
+    parse_key_values,
     print_json,
     read_text,
-    shown,
+    use_colour,
 )
 from legit.errors import LanguageError, Problem
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from legit.model.facts import Case
 
 
-def register(commands: Commands) -> None:
+def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
     assess = add_command(commands, "assess", _assess, "judge the cases of files and folders")
     assess.add_argument(
@@ -89,23 +89,23 @@ def _assess(options: argparse.Namespace) -> int:
     if options.caller and not options.log:
         raise UsageError("--caller is for --log")
     judge = open_judge(options)
-    names = _file_names(options.files)
+    names = _expand_folders(options.files)
     several = len(names) > 1
-    cases = [(name, case) for name in names for case in _cases(judge, name)]
-    style = TextStyle(colour(), min(120, shutil.get_terminal_size((100, 24)).columns), options.whole)
+    cases = [(name, case) for name in names for case in _read_cases(judge, name)]
+    style = TextStyle(use_colour(), min(120, shutil.get_terminal_size((100, 24)).columns), options.whole)
     found = []
     status = DONE
-    with _assessing(options, judge) as assess:
+    with _assess_function(options, judge) as assess:
         for number, (file, case) in enumerate(cases):
             if options.assume or options.without:
                 assume, without = "\n".join(options.assume), "\n".join(options.without)
                 assessment, changes = judge.what_if(case, assume, without, time_limit=options.time_limit)
                 title = style.paint(printable(case.name), "bold") + "\n" if case.name else ""
-                page = title + render_difference(shown(changes), style)
+                page = title + render_difference(escape_model(changes), style)
                 data = changes.model_dump(mode="json")
             else:
                 assessment = assess(case)
-                page = render_assessment(shown(assessment), style)
+                page = render_assessment(escape_model(assessment), style)
                 data = assessment.model_dump(mode="json")
             if options.format == "json":
                 found.append({"file": file, **data} if several else data)
@@ -113,7 +113,7 @@ def _assess(options: argparse.Namespace) -> int:
                 heading = f"{printable(file)}\n" if several and (not number or cases[number - 1][0] != file) else ""
                 print(("\n" if number else "") + heading + page, end="")
             if assessment.undetermined_reason == "time":
-                status = OUT_OF_TIME
+                status = TIMED_OUT
             elif options.exit_status:
                 status = VERDICT_STATUS[assessment.verdict.value]
     if options.format == "json":
@@ -121,10 +121,10 @@ def _assess(options: argparse.Namespace) -> int:
     return status
 
 
-def _file_names(given: list[str]) -> list[str]:
+def _expand_folders(paths: list[str]) -> list[str]:
     """The files that are named, and those of cases in the folders that are. Raises QueryError (Q301) where none is."""
     names = []
-    for name in given:
+    for name in paths:
         if name != "-" and Path(name).is_dir():
             from legit.query.corpus import case_files
 
@@ -134,7 +134,7 @@ def _file_names(given: list[str]) -> list[str]:
     return names
 
 
-def _cases(judge: Judge, name: str) -> tuple[Case, ...]:
+def _read_cases(judge: Judge, name: str) -> tuple[Case, ...]:
     """The cases of a file. Raises LanguageError (L005) where it holds none."""
     text, source = read_text(name)
     cases = judge.parse_cases(text, source)
@@ -144,15 +144,15 @@ def _cases(judge: Judge, name: str) -> tuple[Case, ...]:
 
 
 @contextlib.contextmanager
-def _assessing(options: argparse.Namespace, judge: Judge) -> Iterator[Callable[[Case], Assessment]]:
+def _assess_function(options: argparse.Namespace, judge: Judge) -> Iterator[Callable[[Case], Assessment]]:
     """What assesses a case, on record where the options name a log."""
     if not options.log:
         yield partial(judge.assess, time_limit=options.time_limit)
         return
     from legit.decision_log import DecisionLog
 
-    caller = key_values(options.caller)
-    with DecisionLog(options.log, texts=options.texts) as log:
+    caller = parse_key_values(options.caller)
+    with DecisionLog(options.log, text_policy=options.texts) as log:
         yield partial(log.assess, judge=judge, caller=caller, time_limit=options.time_limit)
 
 

@@ -23,22 +23,22 @@ from legit.language.tokenizer import split_lines
 if TYPE_CHECKING:
     from legit.judge import Judge
 
-DONE, NOT_UNDERSTOOD, USAGE, BASE_INVALID, OUT_OF_TIME, LOG_BROKEN = 0, 1, 2, 3, 4, 5
+DONE, NOT_UNDERSTOOD, USAGE, BASE_INVALID, TIMED_OUT, LOG_INVALID = 0, 1, 2, 3, 4, 5
 VERDICT_STATUS = {"stands": 0, "defeated": 10, "contested": 11, "undetermined": 12}
-EXIT = """exit status:
+EXIT_STATUS_HELP = """exit status:
   0 done, whatever the verdict      3 the knowledge base is invalid
   1 the input was not understood    4 not decided in time
   2 wrong usage                     5 the log does not hold, or replays otherwise
   with `assess --exit-status`: 0 stands, 10 defeated, 11 contested, 12 undetermined"""
-MAX_BYTES = 20_000_000
-_OF_A_LOG = (
+MAX_INPUT_BYTES = 20_000_000
+_LOG_FILE_HINT = (
     "to explain a decision: `legit log explain LOG NUMBER`; for its sentences: `legit log show LOG NUMBER --case`"
 )
-_TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNSAFE_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
-Model = TypeVar("Model", bound=BaseModel)
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
-Commands = Any  # the subparsers of argparse, which keeps their type to itself
+Subparsers = Any  # the subparsers of argparse, which keeps their type to itself
 
 
 class UsageError(Exception):
@@ -46,11 +46,11 @@ class UsageError(Exception):
 
 
 def add_command(
-    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], help_: str
+    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], help_: str
 ) -> argparse.ArgumentParser:
     """Add a command that works on a knowledge base; `run` gets the options and returns the exit status."""
     added: argparse.ArgumentParser = commands.add_parser(
-        name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", epilog=EXIT,
+        name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", epilog=EXIT_STATUS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     added.set_defaults(run=run)
@@ -66,10 +66,10 @@ def add_format(parser: argparse.ArgumentParser, help_: str = "how to print (defa
     parser.add_argument("--format", choices=("text", "json"), default="text", help=help_)
 
 
-def key_values(given: list[str]) -> dict[str, str]:
+def parse_key_values(values: list[str]) -> dict[str, str]:
     """The entries of an option that is given as KEY=VALUE. Raises UsageError when it is not."""
     entries = {}
-    for item in given:
+    for item in values:
         key, mark, value = item.partition("=")
         if not mark or not key:
             raise UsageError(f"`{item}` is not of the form KEY=VALUE")
@@ -82,18 +82,18 @@ def read_text(name: str) -> tuple[str, str]:
     shown = "standard input" if name == "-" else name
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            data = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
         else:
             with Path(name).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+                data = file.read(MAX_INPUT_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read `{shown}`: {(error.strerror or 'no such file').lower()}") from error
     if is_database(data):
         raise LanguageError(
-            Problem("L002", "not a text but a database, as a decision log is", source=shown, help=_OF_A_LOG)
+            Problem("L002", "not a text but a database, as a decision log is", source=shown, help=_LOG_FILE_HINT)
         )
-    if len(data) > MAX_BYTES:
-        raise LanguageError(Problem("L001", f"more than {MAX_BYTES} bytes", source=shown))
+    if len(data) > MAX_INPUT_BYTES:
+        raise LanguageError(Problem("L001", f"more than {MAX_INPUT_BYTES} bytes", source=shown))
     try:
         return data.decode("utf-8-sig"), shown
     except UnicodeDecodeError as error:
@@ -112,14 +112,14 @@ def open_judge(options: argparse.Namespace) -> Judge:
 
 def print_json(data: Any) -> None:
     """Print data as JSON; characters that a terminal would obey are escaped as JSON escapes them."""
-    print(_as_json(data))
+    print(_safe_json(data))
 
 
 def print_json_rows(rows: Iterable[Any]) -> None:
     """Print as `print_json` prints a list, one row at a time, so that there may be any number."""
     mark = "["
     for row in rows:
-        print(f"{mark}\n  " + _as_json(row).replace("\n", "\n  "), end="")
+        print(f"{mark}\n  " + _safe_json(row).replace("\n", "\n  "), end="")
         mark = ","
     print("[]" if mark == "[" else "\n]")
 
@@ -131,24 +131,26 @@ def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None
     write_table(columns, rows, sys.stdout)
 
 
-def _as_json(data: Any) -> str:
-    return _TO_ESCAPE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, indent=2, ensure_ascii=False))
+def _safe_json(data: Any) -> str:
+    return _UNSAFE_CHARACTERS.sub(
+        lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, indent=2, ensure_ascii=False)
+    )
 
 
-def shown(model: Model) -> Model:
+def escape_model(model: ModelT) -> ModelT:
     """The model with control characters escaped in every text that it holds, for people to look at."""
-    return type(model).model_validate(_escaped(model.model_dump()))
+    return type(model).model_validate(_escape_value(model.model_dump()))
 
 
-def _escaped(value: Any) -> Any:
+def _escape_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _escaped(item) for key, item in value.items()}
+        return {key: _escape_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_escaped(item) for item in value]
+        return [_escape_value(item) for item in value]
     return printable(value) if type(value) is str else value
 
 
-def colour() -> bool:
+def use_colour() -> bool:
     """Whether standard output wants colours."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 

@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from legit.cli.common import DONE, Commands, UsageError, add_command, read_text
+from legit.cli.common import DONE, Subparsers, UsageError, add_command, read_text
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
     from legit.integrations.mcp import LegitServer
 
-_MOST_PORTS = 65535
+_MAX_PORT = 65535
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def register(commands: Commands) -> None:
+def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
     mcp = add_command(commands, "mcp", _mcp, "serve agents over the Model Context Protocol")
     mcp.add_argument("--http", action="store_true", help="streamable HTTP instead of standard input and output")
@@ -49,8 +49,8 @@ def _mcp(options: argparse.Namespace) -> int:
     from legit.integrations.mcp import server
     from legit.model.facts import Case
 
-    if not 0 <= options.port <= _MOST_PORTS:
-        raise UsageError(f"a port is a number from 0 to {_MOST_PORTS}")
+    if not 0 <= options.port <= _MAX_PORT:
+        raise UsageError(f"a port is a number from 0 to {_MAX_PORT}")
 
     given = read_text(options.given)[0] if options.given else ""
     consultant = Consultant(base=options.kb, profile=options.profile, given=given)
@@ -59,29 +59,29 @@ def _mcp(options: argparse.Namespace) -> int:
         consultant.judge.parse_case(given, options.given)
     consultant.judge.parse_cases("")
     consultant.judge.assess(Case())
-    with _log(options) as log:
+    with _open_log(options) as log:
         built = server(consultant, options.vocabulary, log=log)
         if options.http:
-            asyncio.run(_http(built, options.host, options.port))
+            asyncio.run(_serve_http(built, options.host, options.port))
         else:
             built.run()
     return DONE
 
 
 @contextlib.contextmanager
-def _log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
+def _open_log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
     """The log that the options name, ready to be written."""
     if not options.log:
         yield None
         return
     from legit.decision_log import DecisionLog
 
-    with DecisionLog(options.log, texts=options.texts) as log:
-        log.prepare()
+    with DecisionLog(options.log, text_policy=options.texts) as log:
+        log.open()
         yield log
 
 
-async def _http(built: LegitServer, host: str, port: int) -> None:
+async def _serve_http(server: LegitServer, host: str, port: int) -> None:
     import uvicorn
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -94,5 +94,5 @@ async def _http(built: LegitServer, host: str, port: int) -> None:
         print(f"legit: serving http://{shown}:{listening.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
         if host not in _LOOPBACK:
             print("legit: others can reach this server, and it asks nobody who they are", file=sys.stderr, flush=True)
-        config = uvicorn.Config(built.streamable_http_app(host=host), log_level="warning")
+        config = uvicorn.Config(server.streamable_http_app(host=host), log_level="warning")
         await uvicorn.Server(config).serve(sockets=[listening])

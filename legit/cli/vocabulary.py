@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from legit.cli.common import DONE, Commands, UsageError, add_command
+from legit.cli.common import DONE, Subparsers, UsageError, add_command
 
 
-def register(commands: Commands) -> None:
+def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
     vocabulary = add_command(commands, "vocabulary", _vocabulary, "print the sentences that are understood")
     vocabulary.add_argument(

@@ -18,7 +18,7 @@ from legit.consult.fact_intake import Hearing
 from legit.consult.paging import paged
 from legit.consult.reason_lines import CriterionLines
 from legit.consult.token_budget import encodable
-from legit.errors import LegitError, Problem, RecordError
+from legit.errors import DecisionLogError, LegitError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.model.assessment import Assessment
@@ -152,7 +152,7 @@ class Consultant:
         if case.facts:
             try:
                 assessment, record = self._assessed(case, page, caller or {})
-            except RecordError as error:
+            except DecisionLogError as error:
                 _LOGGER.error("a decision was not given, since it could not be put on record: %s", error)
                 problems = (*problems, *error.problems)
             except LegitError as error:
@@ -180,7 +180,9 @@ class Consultant:
         key = case.model_dump_json()
         if page > 1 and key in self._on_record:
             return self.judge.assess(case, time_limit=self._time_limit), self._on_record[key]
-        assessment, number = self._log.recorded(case, judge=self.judge, caller=caller, time_limit=self._time_limit)
+        assessment, number = self._log.assess_and_record(
+            case, judge=self.judge, caller=caller, time_limit=self._time_limit
+        )
         self._on_record[key] = number
         while len(self._on_record) > _REMEMBERED:
             self._on_record.popitem(last=False)

@@ -11,13 +11,13 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from legit.errors import Problem, RecordError
+from legit.errors import DecisionLogError, Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.layers import Layer, base_digest, digested_files
 from legit.knowledge.toml_files import package_data_folder
 
-_MOST_BYTES = 200_000_000
-_UNREADABLE = (
+_MAX_ARCHIVE_BYTES = 200_000_000
+_READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -30,7 +30,7 @@ _UNREADABLE = (
 )
 
 
-def packed(base: KnowledgeBase) -> bytes | None:
+def pack_base(base: KnowledgeBase) -> bytes | None:
     """The files of a base as a zip, with those of a base that it extends.
 
     None when they are no longer those that were loaded.
@@ -41,7 +41,7 @@ def packed(base: KnowledgeBase) -> bytes | None:
         for name, data in files.items():
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     data = buffer.getvalue()
-    return data if digest_of(data, base.profile.id) == base.digest else None
+    return data if archived_digest(data, base.profile.id) == base.digest else None
 
 
 def sha256(archive: bytes) -> str:
@@ -49,18 +49,18 @@ def sha256(archive: bytes) -> str:
     return hashlib.sha256(archive).hexdigest()
 
 
-def digest_of(archive: bytes, profile: str) -> str:
-    """The digest of the base in a zip under a profile. Raises RecordError (R107) when it cannot be read."""
+def archived_digest(archive: bytes, profile: str) -> str:
+    """The digest of the base in a zip under a profile. Raises DecisionLogError (R107) when it cannot be read."""
     with tempfile.TemporaryDirectory(prefix="legit-") as folder:
-        unpack(archive, Path(folder))
+        unpack_base(archive, Path(folder))
         return base_digest(digested_files((Layer(Path(folder), "base"),)), profile)
 
 
-def unpack(archive: bytes, folder: Path) -> None:
-    """Write the files of a base into an empty folder. Raises RecordError (R107) when it cannot be read."""
+def unpack_base(archive: bytes, folder: Path) -> None:
+    """Write the files of a base into an empty folder. Raises DecisionLogError (R107) when it cannot be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
-            if sum(item.file_size for item in files.infolist()) > _MOST_BYTES:
+            if sum(item.file_size for item in files.infolist()) > _MAX_ARCHIVE_BYTES:
                 raise ValueError("too large")
             for item in files.infolist():
                 name = PurePosixPath(item.filename)
@@ -69,8 +69,8 @@ def unpack(archive: bytes, folder: Path) -> None:
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(files.read(item))
-    except _UNREADABLE as error:
-        raise RecordError(Problem("R107", f"the knowledge base in the log cannot be read: {error}")) from error
+    except _READ_ERRORS as error:
+        raise DecisionLogError(Problem("R107", f"the knowledge base in the log cannot be read: {error}")) from error
 
 
 def grammar_digest() -> str:

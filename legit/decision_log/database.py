@@ -9,15 +9,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from legit.decision_log.merkle import covered
-from legit.errors import Problem, RecordError
+from legit.decision_log.merkle import describe_range
+from legit.errors import DecisionLogError, Problem
 
-APPLICATION = 0x1E617001
-VERSION = 2
-BUSY_SECONDS = 60.0
+APPLICATION_ID = 0x1E617001
+FILE_FORMAT = 2
+BUSY_TIMEOUT_SECONDS = 60.0
 """How long a writer waits for others before it gives up (R103)."""
 
-NO_DECISION = 'instr(body, \'"kind":"decision"\') = 0'
+NON_DECISION_SQL = 'instr(body, \'"kind":"decision"\') = 0'
 """The condition for records that are no decisions: few, and found by an index. Within a text the marks are escaped."""
 
 SCHEMA = {
@@ -26,78 +26,80 @@ SCHEMA = {
     " PRIMARY KEY (level, position)) WITHOUT ROWID",
     "texts": "CREATE TABLE texts (record INTEGER, stand_in TEXT, salt BLOB NOT NULL, text TEXT,"
     " PRIMARY KEY (record, stand_in)) WITHOUT ROWID",
-    "notes": f"CREATE INDEX notes ON records (number) WHERE {NO_DECISION}",
+    "notes": f"CREATE INDEX notes ON records (number) WHERE {NON_DECISION_SQL}",
     "bases": "CREATE TABLE bases (digest TEXT PRIMARY KEY, profile TEXT NOT NULL, archive BLOB NOT NULL) WITHOUT ROWID",
 }
 
 
 @contextlib.contextmanager
-def failing_clearly(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a RecordError: R103 in use, R101 anything else."""
+def translate_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises into a DecisionLogError: R103 in use, R101 anything else."""
     try:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            problem = Problem("R103", f"others have kept the log in use for {BUSY_SECONDS:g} seconds", source=str(path))
+            problem = Problem(
+                "R103", f"others have kept the log in use for {BUSY_TIMEOUT_SECONDS:g} seconds", source=str(path)
+            )
         elif name == "SQLITE_NOTADB":
             problem = Problem("R102", "this is no decision log", source=str(path))
         else:
             problem = Problem(
                 "R101", f"the log cannot be used: {error}", source=str(path), help="see `legit log verify`"
             )
-        raise RecordError(problem) from error
+        raise DecisionLogError(problem) from error
     except UnicodeDecodeError as error:  # names in a damaged schema, or texts
         problem = Problem("R101", "the log cannot be used: it holds bytes that are no text", source=str(path))
-        raise RecordError(problem) from error
+        raise DecisionLogError(problem) from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RecordError(Problem("R101", f"the log cannot be used: {reason}", source=str(path))) from error
+        raise DecisionLogError(Problem("R101", f"the log cannot be used: {reason}", source=str(path))) from error
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def open_for_read(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that reads one state of the file, whatever others write meanwhile.
 
-    Raises RecordError: R101 when the file cannot be read, R102 when it is no decision log.
+    Raises DecisionLogError: R101 when the file cannot be read, R102 when it is no decision log.
     """
-    with failing_clearly(path):
+    with translate_errors(path):
         if not path.is_file():
-            raise RecordError(Problem("R101", "there is no such log", source=str(path)))
-        connection = _opened_to_read(path)
+            raise DecisionLogError(Problem("R101", "there is no such log", source=str(path)))
+        connection = _connect_for_read(path)
         try:
-            application, version, _ = what_it_is(connection)
-            check_kind(path, application, version)
+            application, version, _ = file_header(connection)
+            require_log_file(path, application, version)
             yield connection
         finally:
             connection.close()
 
 
-def node(connection: sqlite3.Connection, level: int, position: int) -> bytes:
-    """A node of the tree as it is stored. Raises RecordError (R201) when it is missing."""
+def read_node(connection: sqlite3.Connection, level: int, position: int) -> bytes:
+    """A node of the tree as it is stored. Raises DecisionLogError (R201) when it is missing."""
     found = connection.execute("SELECT hash FROM nodes WHERE level = ? AND position = ?", (level, position)).fetchone()
     if found is None or not isinstance(found[0], bytes):
-        lacks = f"the tree lacks the hash for {covered(level, position)} (its node {level}/{position})"
-        raise RecordError(Problem("R201", lacks, help="see `legit log verify`"))
+        lacks = f"the tree lacks the hash for {describe_range(level, position)} (its node {level}/{position})"
+        raise DecisionLogError(Problem("R201", lacks, help="see `legit log verify`"))
     return found[0]
 
 
-def check_kind(path: Path, application: int, version: int) -> None:
-    """Raises RecordError (R102) unless the file is a decision log that this version reads."""
-    if application != APPLICATION:
-        raise RecordError(Problem("R102", "this is no decision log", source=str(path)))
-    if version != VERSION:
-        raise RecordError(
+def require_log_file(path: Path, application: int, version: int) -> None:
+    """Raises DecisionLogError (R102) unless the file is a decision log that this version reads."""
+    if application != APPLICATION_ID:
+        raise DecisionLogError(Problem("R102", "this is no decision log", source=str(path)))
+    if version != FILE_FORMAT:
+        raise DecisionLogError(
             Problem(
                 "R102",
-                f"the log has form {version}, and this version reads form {VERSION}",
+                f"the log has form {version}, and this version reads form {FILE_FORMAT}",
                 source=str(path),
                 help="use the version of legit that wrote it",
             )
         )
 
 
-def _opened_to_read(path: Path) -> sqlite3.Connection:
+def _connect_for_read(path: Path) -> sqlite3.Connection:
     """A connection in a transaction that reads. Where the folder may not be written to, SQLite needs to be told that
     nobody else writes either; that is only so while there is no write-ahead log."""
     log = Path(f"{path}-wal")
@@ -106,7 +108,7 @@ def _opened_to_read(path: Path) -> sqlite3.Connection:
         options = "mode=ro" if while_others_write else "mode=ro&immutable=1"
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, isolation_level=None)
         try:
-            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
             connection.execute("BEGIN")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
             return connection
@@ -121,7 +123,7 @@ def _opened_to_read(path: Path) -> sqlite3.Connection:
             while_others_write = False
 
 
-def what_it_is(connection: sqlite3.Connection) -> tuple[int, int, int]:
+def file_header(connection: sqlite3.Connection) -> tuple[int, int, int]:
     """The application id, the form, and the number of tables."""
     ask = connection.execute
     return (
@@ -131,16 +133,16 @@ def what_it_is(connection: sqlite3.Connection) -> tuple[int, int, int]:
     )
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def open_for_write(path: Path) -> sqlite3.Connection:
     """A connection that writes; the file is made when it does not exist."""
     # What users said is nobody else's business: a new file is for its owner alone.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        application, version, tables = what_it_is(connection)
+        application, version, tables = file_header(connection)
         if tables or application:  # before anything is changed in a file that is somebody else's
-            check_kind(path, application, version)
-        _use_wal(connection)
+            require_log_file(path, application, version)
+        _enable_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_spill = OFF")  # nothing is written before it is committed
@@ -150,9 +152,9 @@ def opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def _enable_wal(connection: sqlite3.Connection) -> None:
     """Turn on WAL mode; while others do the same, SQLite answers that it is busy without waiting."""
-    deadline = time.monotonic() + BUSY_SECONDS
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -163,8 +165,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def whole_frames(path: Path) -> int:
+def committed_frames(path: Path) -> int:
     """The frames of the write-ahead log that belong to finished writes."""
-    with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as other:
+    with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as other:
         frames: int = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
     return max(0, frames)

@@ -12,98 +12,98 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from legit.decision_log.redaction import Texts, as_utf8
-from legit.errors import Problem, RecordError
+from legit.decision_log.redaction import TextPolicy, encode_utf8
+from legit.errors import DecisionLogError, Problem
 from legit.model.assessment import Effect, Verdict
 from legit.model.facts import Truth, Value
 
-SCHEMA: Literal["2"] = "2"
+SCHEMA_VERSION: Literal["2"] = "2"
 """The form of the records. Raise it when a field changes, together with `legit.decision_log.database.VERSION`."""
 
-CALLER_BYTES = 4096
+MAX_CALLER_BYTES = 4096
 """The most that the caller's own entries of one record may take, in bytes."""
 
 
-class _Part(BaseModel):
+class _EntryModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class StatedFact(_Part):
+class StatedFact(_EntryModel):
     """A fact of the case, its texts replaced by stand-ins, and by whom it was said."""
 
     predicate: str
     args: tuple[Value, ...] = ()
     truth: Truth
-    by: str
+    speaker: str
 
     @property
-    def speaker(self) -> str:
+    def speaker_kind(self) -> str:
         """The kind of speaker."""
-        return self.by.partition(" ")[0]
+        return self.speaker.partition(" ")[0]
 
 
-class Basis(_Part):
+class RecordedCriterion(_EntryModel):
     """Something that applied, and the numbers (from 0) of the facts that it rests on."""
 
     criterion: str
-    facts: tuple[int, ...] = ()
+    evidence: tuple[int, ...] = ()
 
 
-class Applied(Basis):
+class RecordedFinding(RecordedCriterion):
     """A criterion that applied or may have applied, with its family and what became of it."""
 
     family: str
     effect: Effect
 
 
-class Harmed(Basis):
+class RecordedHarmReason(RecordedCriterion):
     """A harm apart from the rule, and its level."""
 
     level: str
 
 
-class Spared(_Part):
+class RecordedUndercut(_EntryModel):
     """A criterion that something in the case undercut, and what that was."""
 
     criterion: str
-    because: tuple[str, ...]
+    undercutters: tuple[str, ...]
 
 
-class Asked(_Part):
+class RecordedQuestion(_EntryModel):
     """A question that was open, and whether the verdict hung on it."""
 
     text: str
     decisive: bool
 
 
-class Answer(_Part):
+class RecordedAnswer(_EntryModel):
     """What was decided, without statements and sources: those stand in the knowledge base that the log keeps."""
 
     verdict: Verdict
-    reason: str
+    undetermined_reason: str
     stance: str
     action: str
-    harm: str
-    findings: tuple[Applied, ...]
-    saved: tuple[Spared, ...]
-    for_the_rule: tuple[Basis, ...]
-    rights: tuple[str, ...]
-    harms: tuple[Harmed, ...]
-    questions: tuple[Asked, ...]
-    reliance: tuple[tuple[int, ...], ...]
+    method_harm: str
+    findings: tuple[RecordedFinding, ...]
+    undercut: tuple[RecordedUndercut, ...]
+    justifications: tuple[RecordedCriterion, ...]
+    rights_touched: tuple[str, ...]
+    method_harm_reasons: tuple[RecordedHarmReason, ...]
+    questions: tuple[RecordedQuestion, ...]
+    sufficient_sets: tuple[tuple[int, ...], ...]
     """The smallest sets of facts, by number, each of which settles the verdict whatever becomes of the others."""
-    reliance_complete: bool
-    alone: str
+    sufficient_sets_complete: bool
+    sole_source: str
     """The kind of speaker on whose word alone the verdict rests, or empty."""
-    digest: str
+    assessment_digest: str
     """SHA-256 of the whole assessment as JSON, the texts replaced by stand-ins; hexadecimal."""
 
 
-class Origin(_Part):
+class RecordedProvenance(_EntryModel):
     """What decided: versions and digests."""
 
     engine: str
-    grammar: str
+    grammar_digest: str
     base: str
     base_version: str
     base_digest: str
@@ -111,27 +111,27 @@ class Origin(_Part):
     profile_version: str
 
 
-class Opened(_Part):
+class LogOpened(_EntryModel):
     """The first record of every log: the name of the log, which no other log has."""
 
-    schema_version: Literal["2"] = SCHEMA
+    schema_version: Literal["2"] = SCHEMA_VERSION
     kind: Literal["opened"] = "opened"
     time: str
-    log: str
+    log_name: str
 
 
-class KeptBase(_Part):
+class BaseStored(_EntryModel):
     """From here on the log holds a knowledge base: its digest, its profile, and the SHA-256 of the zip of its files."""
 
-    schema_version: Literal["2"] = SCHEMA
+    schema_version: Literal["2"] = SCHEMA_VERSION
     kind: Literal["base"] = "base"
     time: str
-    digest: str
+    base_digest: str
     profile: str
-    archive: str
+    archive_digest: str
 
 
-class Decision(_Part):
+class Decision(_EntryModel):
     """A decision with what is needed to decide again.
 
     `case` is the case in controlled English, one sentence a line, in the order of `facts`; `lines` are the lines that
@@ -140,107 +140,107 @@ class Decision(_Part):
     caller's own (ids of a session or a request).
     """
 
-    schema_version: Literal["2"] = SCHEMA
+    schema_version: Literal["2"] = SCHEMA_VERSION
     kind: Literal["decision"] = "decision"
     time: str
     caller: dict[str, str]
     case: str
-    lines: tuple[int | None, ...]
+    line_numbers: tuple[int | None, ...]
     facts: tuple[StatedFact, ...]
-    texts: dict[str, str | None]
-    texts_kept: Texts
-    answer: Answer
-    origin: Origin
+    commitments: dict[str, str | None]
+    text_policy: TextPolicy
+    answer: RecordedAnswer
+    provenance: RecordedProvenance
 
 
-class Redaction(_Part):
+class Redaction(_EntryModel):
     """Texts of an earlier decision were erased: which, by whom, and why."""
 
-    schema_version: Literal["2"] = SCHEMA
+    schema_version: Literal["2"] = SCHEMA_VERSION
     kind: Literal["redaction"] = "redaction"
     time: str
-    of: int
-    texts: tuple[str, ...]
+    decision_number: int
+    placeholders: tuple[str, ...]
     by: str
     why: str
 
 
-class Override(_Part):
+class Override(_EntryModel):
     """Somebody who answers for it decided otherwise than the guidance of an earlier decision said."""
 
-    schema_version: Literal["2"] = SCHEMA
+    schema_version: Literal["2"] = SCHEMA_VERSION
     kind: Literal["override"] = "override"
     time: str
-    of: int
+    decision_number: int
     action: str
     by: str
     why: str
 
 
-class Recovery(_Part):
+class Recovery(_EntryModel):
     """A writer had stopped in the middle of a write, of which nobody had been told that it was done; it was dropped."""
 
-    schema_version: Literal["2"] = SCHEMA
+    schema_version: Literal["2"] = SCHEMA_VERSION
     kind: Literal["recovery"] = "recovery"
     time: str
     dropped_bytes: int
 
 
-Record = Opened | KeptBase | Decision | Redaction | Override | Recovery
+LogEntry = LogOpened | BaseStored | Decision | Redaction | Override | Recovery
 
-_SCHEMA = re.compile("[1-9][0-9]{0,4}", re.ASCII)
-_RECORDS: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+_SCHEMA_NUMBER = re.compile("[1-9][0-9]{0,4}", re.ASCII)
+_ENTRY_ADAPTER: TypeAdapter[LogEntry] = TypeAdapter(Annotated[LogEntry, Field(discriminator="kind")])
 
 
-def to_bytes(record: Record) -> bytes:
+def to_bytes(entry: LogEntry) -> bytes:
     """The bytes of a record: JSON with sorted keys and no spaces, in UTF-8.
 
-    Raises RecordError (R104) when it holds what UTF-8 cannot.
+    Raises DecisionLogError (R104) when it holds what UTF-8 cannot.
     """
-    return as_utf8(canonical(record.model_dump(mode="json")))
+    return encode_utf8(canonical_json(entry.model_dump(mode="json")))
 
 
-class OtherSchemaError(ValueError):
+class UnsupportedSchemaError(ValueError):
     """A record in a form that another version of the program writes; `log` is the name of the log, if it holds it."""
 
-    def __init__(self, schema: str, log: str) -> None:
-        super().__init__(f"it has schema {schema}, and this version reads schema {SCHEMA}")
-        self.log = log
+    def __init__(self, schema: str, log_name: str) -> None:
+        super().__init__(f"it has schema {schema}, and this version reads schema {SCHEMA_VERSION}")
+        self.log_name = log_name
 
 
-def from_bytes(body: bytes) -> Record:
+def from_bytes(data: bytes) -> LogEntry:
     """The record of some bytes. Raises ValueError when they are none, OtherSchemaError when they have another form."""
     try:
-        return _RECORDS.validate_json(body)
+        return _ENTRY_ADAPTER.validate_json(data)
     except ValidationError as error:
-        _check_schema(body)
+        _check_schema(data)
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "record"
         raise ValueError(f"{place}: {first['msg'].lower()}") from None
 
 
-def _check_schema(body: bytes) -> None:
+def _check_schema(data: bytes) -> None:
     """Raises OtherSchemaError when what is no record says that it has another schema."""
     try:
-        said = json.loads(body)
+        said = json.loads(data)
     except (ValueError, RecursionError):
         return
     schema = said.get("schema_version") if isinstance(said, dict) else None
-    if isinstance(schema, str) and _SCHEMA.fullmatch(schema) and schema != SCHEMA:
-        raise OtherSchemaError(schema, str(said.get("log", ""))) from None
+    if isinstance(schema, str) and _SCHEMA_NUMBER.fullmatch(schema) and schema != SCHEMA_VERSION:
+        raise UnsupportedSchemaError(schema, str(said.get("log", ""))) from None
 
 
-def canonical(value: Any) -> str:
+def canonical_json(value: Any) -> str:
     """A value as JSON that only depends on what it holds."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def checked_caller(caller: dict[str, str]) -> dict[str, str]:
-    """The caller's entries. Raises RecordError (R105) unless they are texts by name and small."""
+def validate_caller(caller: dict[str, str]) -> dict[str, str]:
+    """The caller's entries. Raises DecisionLogError (R105) unless they are texts by name and small."""
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in caller.items()):
-        raise RecordError(Problem("R105", "the caller's entries are not all texts"))
-    if len(canonical(caller).encode(errors="replace")) > CALLER_BYTES:
-        raise RecordError(
-            Problem("R105", f"the caller's entries take over {CALLER_BYTES} bytes", help="record ids, not contents")
+        raise DecisionLogError(Problem("R105", "the caller's entries are not all texts"))
+    if len(canonical_json(caller).encode(errors="replace")) > MAX_CALLER_BYTES:
+        raise DecisionLogError(
+            Problem("R105", f"the caller's entries take over {MAX_CALLER_BYTES} bytes", help="record ids, not contents")
         )
     return caller

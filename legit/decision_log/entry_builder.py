@@ -7,19 +7,29 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from legit.decision_log.archive import grammar_digest
-from legit.decision_log.entries import Answer, Applied, Asked, Basis, Decision, Harmed, Origin, Spared, StatedFact
-from legit.decision_log.redaction import Texts
+from legit.decision_log.entries import (
+    Decision,
+    RecordedAnswer,
+    RecordedCriterion,
+    RecordedFinding,
+    RecordedHarmReason,
+    RecordedProvenance,
+    RecordedQuestion,
+    RecordedUndercut,
+    StatedFact,
+)
+from legit.decision_log.redaction import TextPolicy
 from legit.judge import Judge
 from legit.model.assessment import Assessment, Evidence
 from legit.model.facts import Case
 
 
-def decision_of(
+def build_decision(
     judge: Judge,
     case: Case,
-    answer: Assessment,
-    texts: dict[str, str | None],
-    texts_kept: Texts,
+    assessment: Assessment,
+    commitments: dict[str, str | None],
+    text_policy: TextPolicy,
     caller: dict[str, str],
     time: str,
 ) -> Decision:
@@ -28,76 +38,81 @@ def decision_of(
         time=time,
         caller=caller,
         case=judge.writer.case(case),
-        lines=tuple(item.span.line if item.span else None for item in (*case.facts, *case.opinions)),
-        facts=stated(case),
-        texts=texts,
-        texts_kept=texts_kept,
-        answer=answered(judge, case, answer),
-        origin=origin(answer, judge),
+        line_numbers=tuple(item.span.line if item.span else None for item in (*case.facts, *case.opinions)),
+        facts=record_facts(case),
+        commitments=commitments,
+        text_policy=text_policy,
+        answer=record_answer(judge, case, assessment),
+        provenance=record_provenance(assessment, judge),
     )
 
 
-def stated(case: Case) -> tuple[StatedFact, ...]:
+def record_facts(case: Case) -> tuple[StatedFact, ...]:
     """The facts of a case as records hold them."""
     return tuple(
-        StatedFact(predicate=fact.predicate, args=fact.args, truth=fact.truth, by=str(fact.speaker))
+        StatedFact(predicate=fact.predicate, args=fact.args, truth=fact.truth, speaker=str(fact.speaker))
         for fact in case.facts
     )
 
 
-def answered(judge: Judge, case: Case, answer: Assessment) -> Answer:
+def record_answer(judge: Judge, case: Case, assessment: Assessment) -> RecordedAnswer:
     """The answer to a case as records hold it."""
-    return summary(answer, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
+    return summarise(assessment, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
 
 
-def summary(answer: Assessment, said: list[tuple[str, str]]) -> Answer:
+def summarise(assessment: Assessment, statements: list[tuple[str, str]]) -> RecordedAnswer:
     """What a record says of an answer to the facts that were `said`, each a sentence and its speaker."""
     numbers: dict[tuple[str, str], list[int]] = {}
-    for number, sentence in enumerate(said):
+    for number, sentence in enumerate(statements):
         numbers.setdefault(sentence, []).append(number)
 
     def rests_on(grounds: Iterable[Evidence]) -> tuple[int, ...]:
         found = (number for ground in grounds for number in numbers.get((ground.sentence, str(ground.speaker)), ()))
         return tuple(sorted(set(found)))
 
-    return Answer(
-        verdict=answer.verdict,
-        reason=answer.undetermined_reason,
-        stance=answer.guidance.stance,
-        action=answer.guidance.action,
-        harm=answer.method_harm.level,
+    return RecordedAnswer(
+        verdict=assessment.verdict,
+        undetermined_reason=assessment.undetermined_reason,
+        stance=assessment.guidance.stance,
+        action=assessment.guidance.action,
+        method_harm=assessment.method_harm.level,
         findings=tuple(
-            Applied(criterion=item.criterion, family=item.family, effect=item.effect, facts=rests_on(item.evidence))
-            for item in answer.findings
+            RecordedFinding(
+                criterion=item.criterion, family=item.family, effect=item.effect, evidence=rests_on(item.evidence)
+            )
+            for item in assessment.findings
         ),
-        saved=tuple(Spared(criterion=item.criterion, because=item.undercutters) for item in answer.undercut),
-        for_the_rule=tuple(
-            Basis(criterion=item.criterion, facts=rests_on(item.evidence)) for item in answer.justifications
+        undercut=tuple(
+            RecordedUndercut(criterion=item.criterion, undercutters=item.undercutters) for item in assessment.undercut
         ),
-        rights=tuple(item.right for item in answer.rights_touched),
-        harms=tuple(
-            Harmed(criterion=item.criterion, level=item.level, facts=rests_on(item.evidence))
-            for item in answer.method_harm.reasons
+        justifications=tuple(
+            RecordedCriterion(criterion=item.criterion, evidence=rests_on(item.evidence))
+            for item in assessment.justifications
         ),
-        questions=tuple(Asked(text=item.text, decisive=item.decisive) for item in answer.questions),
-        reliance=tuple(rests_on(item.facts) for item in answer.evidence_basis.sufficient_sets),
-        reliance_complete=answer.evidence_basis.complete,
-        alone=answer.evidence_basis.sole_source,
-        digest=digest(answer),
+        rights_touched=tuple(item.right for item in assessment.rights_touched),
+        method_harm_reasons=tuple(
+            RecordedHarmReason(criterion=item.criterion, level=item.level, evidence=rests_on(item.evidence))
+            for item in assessment.method_harm.reasons
+        ),
+        questions=tuple(RecordedQuestion(text=item.text, decisive=item.decisive) for item in assessment.questions),
+        sufficient_sets=tuple(rests_on(item.facts) for item in assessment.evidence_basis.sufficient_sets),
+        sufficient_sets_complete=assessment.evidence_basis.complete,
+        sole_source=assessment.evidence_basis.sole_source,
+        assessment_digest=assessment_digest(assessment),
     )
 
 
-def digest(answer: Assessment) -> str:
+def assessment_digest(assessment: Assessment) -> str:
     """SHA-256 of an assessment as JSON, hexadecimal."""
-    return hashlib.sha256(answer.model_dump_json().encode()).hexdigest()
+    return hashlib.sha256(assessment.model_dump_json().encode()).hexdigest()
 
 
-def origin(answer: Assessment, judge: Judge) -> Origin:
+def record_provenance(assessment: Assessment, judge: Judge) -> RecordedProvenance:
     """What decided."""
-    provenance = answer.provenance
-    return Origin(
+    provenance = assessment.provenance
+    return RecordedProvenance(
         engine=provenance.engine,
-        grammar=_grammar(),
+        grammar_digest=_grammar_digest(),
         base=provenance.base,
         base_version=provenance.base_version,
         base_digest=provenance.base_digest,
@@ -107,5 +122,5 @@ def origin(answer: Assessment, judge: Judge) -> Origin:
 
 
 @lru_cache(maxsize=1)
-def _grammar() -> str:
+def _grammar_digest() -> str:
     return grammar_digest()

@@ -7,34 +7,40 @@ from __future__ import annotations
 
 from legit.decision_log.entries import Decision, Redaction
 from legit.decision_log.reader import LogReader
-from legit.decision_log.redaction import as_kept
-from legit.errors import RecordError
+from legit.decision_log.redaction import matches_commitment
+from legit.errors import DecisionLogError
 
-SEE = "see `legit log verify`"
+VERIFY_HINT = "see `legit log verify`"
 
 
-def doubts(log: LogReader, number: int) -> list[str]:
-    """What is wrong with a record, in sentences. Raises RecordError when it cannot be read."""
+def entry_problems(log: LogReader, number: int) -> list[str]:
+    """What is wrong with a record, in sentences. Raises DecisionLogError when it cannot be read."""
     try:
-        is_leaf = log.is_leaf(number)
-    except RecordError as error:  # the tree has a hole
+        is_leaf = log.matches_tree(number)
+    except DecisionLogError as error:  # the tree has a hole
         if error.problems[0].code != "R201":
             raise
         is_leaf = False
-    return [] if is_leaf else [f"this record is not the one that was recorded; {SEE}"]
+    return [] if is_leaf else [f"this record is not the one that was recorded; {VERIFY_HINT}"]
 
 
-def doubtful_texts(log: LogReader, number: int, record: Decision) -> dict[str, str]:
+def text_problems(log: LogReader, number: int, decision: Decision) -> dict[str, str]:
     """For each stand-in of a decision whose text is not as it was kept: what is wrong, with the text that is there."""
-    erased = {item for _, note in log.about(number) if isinstance(note, Redaction) for item in note.texts}
-    kept = log.kept_texts(number)
+    erased = {
+        item for _, note in log.annotations_of(number) if isinstance(note, Redaction) for item in note.placeholders
+    }
+    kept = log.unverified_texts(number)
     found = {}
-    for stand_in, said in record.texts.items():
+    for stand_in, said in decision.commitments.items():
         if stand_in not in kept:
             if said is not None and stand_in not in erased:
-                found[stand_in] = f"the text of {stand_in} is gone, and no record says that it was erased; {SEE}"
-        elif not as_kept(said, record.texts_kept, *kept[stand_in]):
+                found[stand_in] = (
+                    f"the text of {stand_in} is gone, and no record says that it was erased; {VERIFY_HINT}"
+                )
+        elif not matches_commitment(said, decision.text_policy, *kept[stand_in]):
             _, text = kept[stand_in]
             there = f' ("{text.decode(errors="replace")}")' if isinstance(text, bytes) else ""
-            found[stand_in] = f"the text that is there for {stand_in}{there} is not the one that was recorded; {SEE}"
+            found[stand_in] = (
+                f"the text that is there for {stand_in}{there} is not the one that was recorded; {VERIFY_HINT}"
+            )
     return found

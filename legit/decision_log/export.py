@@ -9,47 +9,47 @@ from typing import IO, Any
 
 from legit._util.safe_csv import write_table
 from legit.decision_log import merkle
-from legit.decision_log.checkpoint import TreeHead
-from legit.decision_log.entries import Opened, OtherSchemaError, canonical, from_bytes
-from legit.decision_log.filters import Found, basis, deciding, needed_speakers, speakers
-from legit.decision_log.reader import LogReader, other_schema
-from legit.decision_log.verify import Verification, misfits
-from legit.errors import Problem, RecordError
+from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.entries import LogOpened, UnsupportedSchemaError, canonical_json, from_bytes
+from legit.decision_log.filters import Match, any_sources, decisive_criteria, decisive_findings, needed_sources
+from legit.decision_log.reader import LogReader, unsupported_schema_problem
+from legit.decision_log.verify import Verification, checkpoint_problems
+from legit.errors import DecisionLogError, Problem
 
-_LONGEST_LINE = 100_000_000
-_BATCH = 10_000
+_MAX_LINE_BYTES = 100_000_000
+_BATCH_ROWS = 10_000
 
 
-def lines(log: LogReader) -> Iterator[bytes]:
+def export_lines(log: LogReader) -> Iterator[bytes]:
     """The bytes of every record, each with a line break: line 1 is record 0. No quoted text is among them."""
-    for _, body in log.bodies():
+    for _, body in log.raw_entries():
         yield body + b"\n"
 
 
-def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
+def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification:
     """Verify records that were exported as lines. No tree is stored with them: only heads show anything about them, and
     only about the records that a head counts."""
     found = Verification()
-    frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY}
-    sizes, kinds = {head.size for head in heads}, found.counts
+    frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY_ROOT}
+    sizes, kinds = {head.size for head in checkpoints}, found.entry_counts
     try:
         with path.open("rb") as file:
-            while line := file.readline(_LONGEST_LINE):
+            while line := file.readline(_MAX_LINE_BYTES):
                 record = None
                 try:
                     record = from_bytes(line.removesuffix(b"\n"))
-                except OtherSchemaError as error:  # its hash can still be held against a head
+                except UnsupportedSchemaError as error:  # its hash can still be held against a head
                     kinds["of another schema"] = kinds.get("of another schema", 0) + 1
-                    name = name or error.log
+                    name = name or error.log_name
                     if kinds["of another schema"] == 1:
-                        found.problems.append(other_schema(frontier.size, error, path))
+                        found.problems.append(unsupported_schema_problem(frontier.size, error, path))
                 except ValueError as error:
                     found.problems.append(_problem(path, "R206", f"record {frontier.size} cannot be read: {error}"))
                     return found
                 if not line.endswith(b"\n"):
                     found.problems.append(_problem(path, "R206", "the last line has no end"))
-                if isinstance(record, Opened):
-                    name = name or record.log
+                if isinstance(record, LogOpened):
+                    name = name or record.log_name
                 if record is not None:
                     kinds[record.kind] = kinds.get(record.kind, 0) + 1
                 frontier.append(merkle.leaf_hash(line.removesuffix(b"\n")))
@@ -58,40 +58,42 @@ def verify_lines(path: Path, heads: Sequence[TreeHead]) -> Verification:
     except OSError as error:
         found.problems.append(_problem(path, "R101", f"it cannot be read: {(error.strerror or str(error)).lower()}"))
         return found
-    found.head = TreeHead(name, frontier.size, frontier.root())
-    found.problems += [_problem(path, "R209", message) for message in misfits(heads, found.head, roots)]
-    found.shown = min(max(sizes, default=0), frontier.size)
-    if found.shown < frontier.size:
-        which = f"of record {found.shown} and all after it" if found.shown else "of these lines"
-        found.remarks.append(f"nothing was checked {which} but their form: no tree head that was given counts them")
+    found.checkpoint = Checkpoint(name, frontier.size, frontier.root())
+    found.problems += [
+        _problem(path, "R209", message) for message in checkpoint_problems(checkpoints, found.checkpoint, roots)
+    ]
+    found.verified_count = min(max(sizes, default=0), frontier.size)
+    if found.verified_count < frontier.size:
+        which = f"of record {found.verified_count} and all after it" if found.verified_count else "of these lines"
+        found.notes.append(f"nothing was checked {which} but their form: no tree head that was given counts them")
     return found
 
 
-def row(found: Found) -> dict[str, str | int]:
+def decision_row(match: Match) -> dict[str, str | int]:
     """A decision as a row of a table; several values in one field are separated by spaces."""
-    record, answer = found.record, found.record.answer
+    record, answer = match.decision, match.decision.answer
     return {
-        "number": found.number,
+        "number": match.number,
         "time": record.time,
         "verdict": answer.verdict.value,
         "guidance": answer.action,
         "asked_to": answer.stance,
-        "harm": answer.harm,
-        "decided_by": " ".join(item.criterion for item in basis(record)),
-        "families": " ".join(sorted({item.family for item in deciding(record)})),
-        "rights": " ".join(answer.rights),
-        "only_on": answer.alone,
-        "rests_on": " ".join(sorted(needed_speakers(record))),
-        "may_rest_on": " ".join(sorted(speakers(record))),
+        "harm": answer.method_harm,
+        "decided_by": " ".join(item.criterion for item in decisive_criteria(record)),
+        "families": " ".join(sorted({item.family for item in decisive_findings(record)})),
+        "rights": " ".join(answer.rights_touched),
+        "only_on": answer.sole_source,
+        "rests_on": " ".join(sorted(needed_sources(record))),
+        "may_rest_on": " ".join(sorted(any_sources(record))),
         "open_questions": sum(item.decisive for item in answer.questions),
-        "not_decided": answer.reason,
-        "overridden_to": found.override.action if found.override else "",
-        "base_version": record.origin.base_version,
-        "base_digest": record.origin.base_digest,
-        "profile": record.origin.profile,
-        "profile_version": record.origin.profile_version,
-        "engine": record.origin.engine,
-        "caller": canonical(record.caller),
+        "not_decided": answer.undetermined_reason,
+        "overridden_to": match.override.action if match.override else "",
+        "base_version": record.provenance.base_version,
+        "base_digest": record.provenance.base_digest,
+        "profile": record.provenance.profile,
+        "profile_version": record.provenance.profile_version,
+        "engine": record.provenance.engine,
+        "caller": canonical_json(record.caller),
     }
 
 
@@ -100,27 +102,29 @@ COLUMNS = (
     "rests_on", "may_rest_on", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
     "profile", "profile_version", "engine", "caller",
 )  # fmt: skip
-_NUMBERS = {"number", "open_questions"}
+_INTEGER_COLUMNS = {"number", "open_questions"}
 
 
-def write_csv(found: Iterable[Found], file: IO[str]) -> None:
+def write_csv(matches: Iterable[Match], file: IO[str]) -> None:
     """Write decisions as CSV with a header."""
-    write_table(COLUMNS, (row(item) for item in found), file)
+    write_table(COLUMNS, (decision_row(item) for item in matches), file)
 
 
-def write_parquet(found: Iterable[Found], path: Path) -> None:
-    """Write decisions as a Parquet file. Raises RecordError (R111) where `pyarrow` is not installed."""
+def write_parquet(matches: Iterable[Match], path: Path) -> None:
+    """Write decisions as a Parquet file. Raises DecisionLogError (R111) where `pyarrow` is not installed."""
     try:
         import pyarrow as arrow
         from pyarrow import parquet
     except ImportError as error:
-        raise RecordError(
+        raise DecisionLogError(
             Problem("R111", "Parquet needs `pyarrow`", help="pip install 'legit-rules[parquet]', or export CSV")
         ) from error
-    schema: Any = arrow.schema([(name, arrow.int64() if name in _NUMBERS else arrow.string()) for name in COLUMNS])
-    rows = (row(item) for item in found)
+    schema: Any = arrow.schema(
+        [(name, arrow.int64() if name in _INTEGER_COLUMNS else arrow.string()) for name in COLUMNS]
+    )
+    rows = (decision_row(item) for item in matches)
     with parquet.ParquetWriter(path, schema) as writer:
-        while batch := list(itertools.islice(rows, _BATCH)):
+        while batch := list(itertools.islice(rows, _BATCH_ROWS)):
             writer.write_table(arrow.Table.from_pylist(batch, schema=schema))
 
 

@@ -11,33 +11,33 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from legit.decision_log.checkpoint import TreeHead
-from legit.decision_log.database import BUSY_SECONDS, failing_clearly, opened, reading
-from legit.decision_log.reader import head_of
-from legit.errors import Problem, RecordError
+from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.database import BUSY_TIMEOUT_SECONDS, open_for_read, open_for_write, translate_errors
+from legit.decision_log.reader import read_checkpoint
+from legit.errors import DecisionLogError, Problem
 
 
-def head_with_file(path: str | Path) -> TreeHead:
+def checkpoint_with_file_digest(path: str | Path) -> Checkpoint:
     """The tree head now, with the digest of the file. What others left in SQLite's write-ahead log goes into the file.
 
-    Raises RecordError as `LogReader.head` does, and R103 when the log is written to all the while.
+    Raises DecisionLogError as `LogReader.head` does, and R103 when the log is written to all the while.
     """
     path = Path(path)
-    if path.is_file() and _beside(path):
-        with failing_clearly(path), contextlib.closing(opened(path)) as connection:
+    if path.is_file() and _has_wal_content(path):
+        with translate_errors(path), contextlib.closing(open_for_write(path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    with reading(path) as connection:
-        head, digest = head_of(connection, path), file_digest(path)
+    with open_for_read(path) as connection:
+        head, digest = read_checkpoint(connection, path), file_digest(path)
     if digest is None:
-        raise RecordError(
+        raise DecisionLogError(
             Problem(
                 "R103",
-                f"the log was written to meanwhile, for {BUSY_SECONDS:g} seconds or just now",
+                f"the log was written to meanwhile, for {BUSY_TIMEOUT_SECONDS:g} seconds or just now",
                 source=str(path),
                 help="a digest of its file needs a log at rest; a tree head without one does not",
             )
         )
-    return replace(head, file=digest)
+    return replace(head, file_digest=digest)
 
 
 def file_digest(path: Path) -> bytes | None:
@@ -45,14 +45,14 @@ def file_digest(path: Path) -> bytes | None:
 
     To be asked in a transaction that reads: it keeps what others write meanwhile out of the file.
     """
-    if _beside(path):
+    if _has_wal_content(path):
         return None
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
-    return None if _beside(path) else digest
+    return None if _has_wal_content(path) else digest
 
 
-def _beside(path: Path) -> bool:
+def _has_wal_content(path: Path) -> bool:
     """Whether there is something in the write-ahead log."""
     try:
         return Path(f"{path}-wal").stat().st_size > 0

@@ -15,7 +15,7 @@ _YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class FilterValues:
     """Names by what they are names of."""
 
     actions: frozenset[str]
@@ -24,30 +24,33 @@ class Names:
     rights: frozenset[str]
 
 
-def of_base(base: KnowledgeBase) -> Names:
+def filter_values_of_base(base: KnowledgeBase) -> FilterValues:
     """The names that a knowledge base has."""
-    return Names(
-        actions(base), frozenset(base.criteria), frozenset(base.manifest.families), frozenset(base.bibliography.rights)
+    return FilterValues(
+        guidance_actions(base),
+        frozenset(base.criteria),
+        frozenset(base.manifest.families),
+        frozenset(base.bibliography.rights),
     )
 
 
-def of_log(log: LogReader) -> Names:
+def filter_values_of_log(log: LogReader) -> FilterValues:
     """The names that records of a log have; another base, or an earlier one, may have decided."""
     action, criteria, families, rights = (set[str]() for _ in range(4))
-    for _, record in log.records():
+    for _, record in log.entries():
         if isinstance(record, Override):
             action.add(record.action)
         if isinstance(record, Decision):
             answer = record.answer
             action.add(answer.action)
-            criteria |= {item.criterion for item in (*answer.findings, *answer.for_the_rule)}
-            criteria |= {item.criterion for item in answer.saved}
+            criteria |= {item.criterion for item in (*answer.findings, *answer.justifications)}
+            criteria |= {item.criterion for item in answer.undercut}
             families |= {item.family for item in answer.findings}
-            rights.update(answer.rights)
-    return Names(*map(frozenset, (action, criteria, families, rights)))
+            rights.update(answer.rights_touched)
+    return FilterValues(*map(frozenset, (action, criteria, families, rights)))
 
 
-def actions(base: KnowledgeBase) -> frozenset[str]:
+def guidance_actions(base: KnowledgeBase) -> frozenset[str]:
     """What the guidance of a knowledge base may be: what its rules derive, and what holds where time ran out."""
     heads: Iterable[tuple[str, ...]] = (
         tuple(arg.text for arg in head.atom.args if arg.kind == "name")
@@ -60,7 +63,7 @@ def actions(base: KnowledgeBase) -> frozenset[str]:
     return frozenset((*ordered, *(names[-1] for names in heads if names)))
 
 
-def utc(text: str) -> str:
+def parse_utc(text: str) -> str:
     """A day or time as records have it, in UTC; one without a zone is in UTC already.
 
     A year or a month stands for its first day. Raises ValueError when it is none of these.

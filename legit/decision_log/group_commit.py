@@ -12,83 +12,85 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from legit.decision_log.store import Entry
-from legit.errors import Problem, RecordError
+from legit.decision_log.store import PendingEntry
+from legit.errors import DecisionLogError, Problem
 
 
-def _closed() -> threading.Lock:
+def _acquired_lock() -> threading.Lock:
     lock = threading.Lock()
     lock.acquire()
     return lock
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
+class _PendingWrite:
     """What a thread wants to append; `sign` opens once it is written, or this thread `leads`."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[PendingEntry]
     numbers: list[int] = field(default_factory=list)
-    error: RecordError | None = None
+    error: DecisionLogError | None = None
     done: bool = False
-    leads: bool = False
-    sign: threading.Lock = field(default_factory=_closed)
+    is_leader: bool = False
+    wakeup: threading.Lock = field(default_factory=_acquired_lock)
 
 
 class GroupCommit:
     """Appends by several threads to the file at `path`: `write` is called while `file` is held, with all that wait."""
 
     def __init__(
-        self, path: Path, file: AbstractContextManager[object], write: Callable[[list[Entry]], list[int]]
+        self, path: Path, file_lock: AbstractContextManager[object], write: Callable[[list[PendingEntry]], list[int]]
     ) -> None:
         self._path = path
-        self._file = file
+        self._file_lock = file_lock
         self._write = write
-        self._lock = threading.Lock()  # of what follows; never held while something is written
-        self._waiting: list[_Waiting] = []
-        self._led = False
+        self._queue_lock = threading.Lock()  # of what follows; never held while something is written
+        self._queue: list[_PendingWrite] = []
+        self._has_leader = False
 
-    def append(self, entries: Sequence[Entry]) -> list[int]:
-        """Append records, all or none; their numbers, once they are safe. Raises what `write` raises; a RecordError
+    def append(self, entries: Sequence[PendingEntry]) -> list[int]:
+        """Append records, all or none; their numbers, once they are safe. Raises what `write` raises; a DecisionLogError
         (R101) where another thread was interrupted while it wrote for this one."""
-        mine = _Waiting(entries)
+        mine = _PendingWrite(entries)
         try:
-            with self._lock:
-                self._waiting.append(mine)
-                mine.leads, self._led = not self._led, True
-            if not mine.leads:
-                mine.sign.acquire()
+            with self._queue_lock:
+                self._queue.append(mine)
+                mine.is_leader, self._has_leader = not self._has_leader, True
+            if not mine.is_leader:
+                mine.wakeup.acquire()
             if not mine.done:
-                self._lead()
+                self._write_queue()
         finally:
-            with self._lock:
-                if mine in self._waiting:  # interrupted before it was written
-                    self._waiting.remove(mine)
-                if mine.leads:
-                    self._hand_over()
+            with self._queue_lock:
+                if mine in self._queue:  # interrupted before it was written
+                    self._queue.remove(mine)
+                if mine.is_leader:
+                    self._appoint_next_leader()
         if mine.error is not None:
             raise mine.error
         return mine.numbers
 
-    def _lead(self) -> None:
-        with self._file:
-            with self._lock:
-                together, self._waiting = self._waiting, []
-            error: RecordError | None = RecordError(Problem("R101", "the write was broken off", source=str(self._path)))
+    def _write_queue(self) -> None:
+        with self._file_lock:
+            with self._queue_lock:
+                together, self._queue = self._queue, []
+            error: DecisionLogError | None = DecisionLogError(
+                Problem("R101", "the write was broken off", source=str(self._path))
+            )
             try:
                 numbers = iter(self._write([entry for item in together for entry in item.entries]))
                 for item in together:
                     item.numbers = [next(numbers) for _ in item.entries]
                 error = None
-            except RecordError as problem:
+            except DecisionLogError as problem:
                 error = problem
             finally:
                 for item in together:
                     item.error, item.done = error, True
-                    item.sign.release()
+                    item.wakeup.release()
 
-    def _hand_over(self) -> None:
+    def _appoint_next_leader(self) -> None:
         """Let the first that waits lead."""
-        self._led = bool(self._waiting)
-        if self._led:
-            self._waiting[0].leads = True
-            self._waiting[0].sign.release()
+        self._has_leader = bool(self._queue)
+        if self._has_leader:
+            self._queue[0].is_leader = True
+            self._queue[0].wakeup.release()

@@ -11,23 +11,23 @@ from pathlib import Path
 
 from legit.decision_log import archive
 from legit.decision_log.entries import (
+    BaseStored,
     Decision,
-    KeptBase,
-    Opened,
+    LogOpened,
     Override,
     Recovery,
     Redaction,
-    checked_caller,
     to_bytes,
+    validate_caller,
 )
-from legit.decision_log.entry_builder import decision_of
-from legit.decision_log.filter_values import actions
+from legit.decision_log.entry_builder import build_decision
+from legit.decision_log.filter_values import guidance_actions
 from legit.decision_log.group_commit import GroupCommit
 from legit.decision_log.reader import LogReader
-from legit.decision_log.redaction import Texts, commit, unveiled_answer, veiled
-from legit.decision_log.replay import Judges
-from legit.decision_log.store import Entry, Writer
-from legit.errors import CaseError, Problem, RecordError
+from legit.decision_log.redaction import TextPolicy, make_commitments, pseudonymise, restore_model
+from legit.decision_log.replay import ArchivedJudges
+from legit.decision_log.store import LogWriter, PendingEntry
+from legit.errors import CaseError, DecisionLogError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.case_validation import validate_case
 from legit.knowledge.toml_files import suggest
@@ -42,18 +42,18 @@ class DecisionLog(LogReader):
     file on a local disk; what is appended at the same time is written together. `texts` says what becomes of quoted
     texts: they are stored beside the records, or only proven by hash, or left out.
 
-    Every method that touches the file raises RecordError: R101 when it cannot be used, R102 when it is no decision log,
+    Every method that touches the file raises DecisionLogError: R101 when it cannot be used, R102 when it is no decision log,
     R103 when others keep it in use for a minute.
     """
 
-    def __init__(self, path: str | Path, *, texts: Texts | str = Texts.STORED) -> None:
+    def __init__(self, path: str | Path, *, text_policy: TextPolicy | str = TextPolicy.STORED) -> None:
         super().__init__(path)
-        self.texts = Texts(texts)
-        self._writer: Writer | None = None
-        self._left: list[Writer] = []  # of the process before a fork: not ours to close
+        self.text_policy = TextPolicy(text_policy)
+        self._writer: LogWriter | None = None
+        self._inherited_writers: list[LogWriter] = []  # of the process before a fork: not ours to close
         self._lock = threading.Lock()
-        self._group = GroupCommit(self.path, self._lock, lambda entries: self._open().append(entries))
-        self._bases: set[str] = set()
+        self._group_commit = GroupCommit(self.path, self._lock, lambda entries: self._open_writer().append(entries))
+        self._stored_bases: set[str] = set()
 
     def __enter__(self) -> DecisionLog:
         return self
@@ -64,7 +64,7 @@ class DecisionLog(LogReader):
     def close(self) -> None:
         """Give the file back; the next use opens it again."""
         with self._lock:
-            if self._writer is not None and self._writer.process == getpid():
+            if self._writer is not None and self._writer.process_id == getpid():
                 self._writer.close()
             self._writer = None
 
@@ -79,7 +79,7 @@ class DecisionLog(LogReader):
         """Judge a case as `judge.assess` does, and return the answer once it is on record.
 
         `caller` holds the caller's own entries, such as the id of a session: small, and no personal texts, since these
-        cannot be redacted. Raises as `Judge.assess` does, and RecordError when it cannot be recorded.
+        cannot be redacted. Raises as `Judge.assess` does, and DecisionLogError when it cannot be recorded.
         """
         return self.assess_many([case], judge=judge, caller=caller, time_limit=time_limit)[0]
 
@@ -92,9 +92,9 @@ class DecisionLog(LogReader):
         time_limit: float = TIME_LIMIT,
     ) -> list[Assessment]:
         """Judge several cases, and record them all together or, when one of them cannot be judged, none."""
-        return self._judged(cases, judge or cached_judge(), caller or {}, time_limit)[0]
+        return self._assess_all(cases, judge or cached_judge(), caller or {}, time_limit)[0]
 
-    def recorded(
+    def assess_and_record(
         self,
         case: str | Case,
         *,
@@ -103,118 +103,129 @@ class DecisionLog(LogReader):
         time_limit: float = TIME_LIMIT,
     ) -> tuple[Assessment, int]:
         """As `assess`, with the number of the record, by which a decision is shown, overridden or redacted."""
-        answers, numbers = self._judged([case], judge or cached_judge(), caller or {}, time_limit)
+        answers, numbers = self._assess_all([case], judge or cached_judge(), caller or {}, time_limit)
         return answers[0], numbers[0]
 
-    def prepare(self) -> None:
+    def open(self) -> None:
         """Open the file, made when it does not exist, so that what is wrong with it shows before the first decision."""
         with self._lock:
-            self._open()
+            self._open_writer()
 
-    def _judged(
+    def _assess_all(
         self, cases: Sequence[str | Case], judge: Judge, caller: dict[str, str], time_limit: float
     ) -> tuple[list[Assessment], list[int]]:
-        caller = checked_caller(caller)
+        caller = validate_caller(caller)
         answers, entries = [], []
         for item in cases:
             case = judge.parse_case(item) if isinstance(item, str) else item
-            answer, entry = self._decided(case, judge, caller, time_limit)
+            answer, entry = self._assess_one(case, judge, caller, time_limit)
             answers.append(answer)
             entries.append(entry)
-        self._keep_base(judge)
-        return answers, self._group.append(entries)
+        self._store_base(judge)
+        return answers, self._group_commit.append(entries)
 
     def override(self, number: int, *, action: str, by: str, why: str, judge: Judge | None = None) -> int:
         """Record that somebody decided otherwise than decision `number` said; the number of the new record.
 
         `action` is what the guidance of `judge` may be, by default that of the knowledge base that decided. Raises
-        RecordError: R107 when that is not in the log, R108 when there is no such decision, R114 no such action.
+        DecisionLogError: R107 when that is not in the log, R108 when there is no such decision, R114 no such action.
         """
-        known = self._actions(self.decision(number), judge)
+        known = self._allowed_actions(self.decision(number), judge)
         if action not in known:
             near = suggest(action, known)
             help_ = "" if near else f"give one of {', '.join(sorted(known))}"
             message = f"there is no guidance `{action}`"
-            raise RecordError(Problem("R114", message, source=str(self.path), help=help_, nearest=near))
-        record = Override(time=_now(), of=number, action=action, by=by, why=why)
-        return self._group.append([Entry(to_bytes(record))])[0]
+            raise DecisionLogError(Problem("R114", message, source=str(self.path), help=help_, nearest=near))
+        record = Override(time=_utc_now(), decision_number=number, action=action, by=by, why=why)
+        return self._group_commit.append([PendingEntry(to_bytes(record))])[0]
 
-    def redact(self, number: int, *, by: str, why: str, stand_ins: Sequence[str] | None = None) -> int:
+    def redact(self, number: int, *, by: str, why: str, placeholders: Sequence[str] | None = None) -> int:
         """Erase the texts of decision `number` (some stand-ins, or all) for good; the number of the new record.
 
         The records stay as they are, and so does every proof. Where all of it was erased before, nothing is added, and
-        the number is that of the record that says so. Raises RecordError (R108) when there is no such decision, or no
+        the number is that of the record that says so. Raises DecisionLogError (R108) when there is no such decision, or no
         such text in it.
         """
-        known = self.decision(number).texts
-        chosen = sorted(known) if stand_ins is None else sorted(set(stand_ins))
+        known = self.decision(number).commitments
+        chosen = sorted(known) if placeholders is None else sorted(set(placeholders))
         missing = [item for item in chosen if item not in known]
         if missing or not chosen:
             said = f"no text {', '.join(missing)}" if missing else "no text"
-            raise RecordError(Problem("R108", f"decision {number} has {said}", source=str(self.path)))
-        erased = self._erased(number)
+            raise DecisionLogError(Problem("R108", f"decision {number} has {said}", source=str(self.path)))
+        erased = self._erased_placeholders(number)
         left = [item for item in chosen if item not in erased]
         with self._lock:
             if not left:
-                self._open().clean()
+                self._open_writer().truncate_wal()
                 return max(erased[item] for item in chosen)
-            entry = Entry(to_bytes(Redaction(time=_now(), of=number, texts=tuple(left), by=by, why=why)))
-            return self._open().redact(entry, number, left)
+            entry = PendingEntry(
+                to_bytes(Redaction(time=_utc_now(), decision_number=number, placeholders=tuple(left), by=by, why=why))
+            )
+            return self._open_writer().redact(entry, number, left)
 
-    def _erased(self, number: int) -> dict[str, int]:
+    def _erased_placeholders(self, number: int) -> dict[str, int]:
         """The stand-ins of a decision whose texts were erased, with the number of the record that says so."""
-        return {item: at for at, record in self.about(number) if isinstance(record, Redaction) for item in record.texts}
+        return {
+            item: at
+            for at, record in self.annotations_of(number)
+            if isinstance(record, Redaction)
+            for item in record.placeholders
+        }
 
-    def _actions(self, record: Decision, judge: Judge | None) -> frozenset[str]:
-        if judge is None and cached_judge().base.digest == record.origin.base_digest:
+    def _allowed_actions(self, decision: Decision, judge: Judge | None) -> frozenset[str]:
+        if judge is None and cached_judge().base.digest == decision.provenance.base_digest:
             judge = cached_judge()
         if judge is not None:
-            return actions(judge.base)
-        with Judges(self) as judges:
-            return actions(judges.judge(record.origin.base_digest).base)
+            return guidance_actions(judge.base)
+        with ArchivedJudges(self) as judges:
+            return guidance_actions(judges.judge(decision.provenance.base_digest).base)
 
-    def _decided(self, case: Case, judge: Judge, caller: dict[str, str], time_limit: float) -> tuple[Assessment, Entry]:
+    def _assess_one(
+        self, case: Case, judge: Judge, caller: dict[str, str], time_limit: float
+    ) -> tuple[Assessment, PendingEntry]:
         if not isinstance(case, Case):
             raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
         problems = validate_case(judge.base.vocabulary, case)
         if problems:  # they speak of the texts as given
             raise CaseError(*problems)
-        hidden, stand_ins = veiled(case, judge.base.vocabulary)
+        hidden, stand_ins = pseudonymise(case, judge.base.vocabulary)
         answer = judge.assess(hidden, time_limit=time_limit)
-        commitments, kept = commit(stand_ins, self.texts)
-        record = decision_of(judge, hidden, answer, commitments, self.texts, caller, _now())
-        return unveiled_answer(answer, stand_ins), Entry(to_bytes(record), kept)
+        commitments, kept = make_commitments(stand_ins, self.text_policy)
+        record = build_decision(judge, hidden, answer, commitments, self.text_policy, caller, _utc_now())
+        return restore_model(answer, stand_ins), PendingEntry(to_bytes(record), kept)
 
-    def _open(self) -> Writer:
-        if self._writer is not None and self._writer.process != getpid():
-            self._left.append(self._writer)
+    def _open_writer(self) -> LogWriter:
+        if self._writer is not None and self._writer.process_id != getpid():
+            self._inherited_writers.append(self._writer)
             self._writer = None
         if self._writer is None:
-            self._writer = Writer(self.path, _first, _recovered)
+            self._writer = LogWriter(self.path, _opening_entry, _recovery_entry)
         return self._writer
 
-    def _keep_base(self, judge: Judge) -> None:
+    def _store_base(self, judge: Judge) -> None:
         """Keep the knowledge base in the log, once; where its files have changed meanwhile, `verify` tells."""
         digest = judge.base.digest
-        if digest in self._bases:
+        if digest in self._stored_bases:
             return
         with self._lock:
-            writer = self._open()
+            writer = self._open_writer()
             if not writer.has_base(digest):
-                data, profile = archive.packed(judge.base), judge.base.profile.id
+                data, profile = archive.pack_base(judge.base), judge.base.profile.id
                 if data is not None:
-                    record = KeptBase(time=_now(), digest=digest, profile=profile, archive=archive.sha256(data))
-                    writer.keep_base(Entry(to_bytes(record)), digest, profile, data)
-            self._bases.add(digest)
+                    record = BaseStored(
+                        time=_utc_now(), base_digest=digest, profile=profile, archive_digest=archive.sha256(data)
+                    )
+                    writer.store_base(PendingEntry(to_bytes(record)), digest, profile, data)
+            self._stored_bases.add(digest)
 
 
-def _now() -> str:
+def _utc_now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _first() -> bytes:
-    return to_bytes(Opened(time=_now(), log=f"legit-log/{secrets.token_hex(16)}"))
+def _opening_entry() -> bytes:
+    return to_bytes(LogOpened(time=_utc_now(), log_name=f"legit-log/{secrets.token_hex(16)}"))
 
 
-def _recovered(dropped: int) -> bytes:
-    return to_bytes(Recovery(time=_now(), dropped_bytes=dropped))
+def _recovery_entry(dropped: int) -> bytes:
+    return to_bytes(Recovery(time=_utc_now(), dropped_bytes=dropped))

@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-Nodes = Callable[[int, int], bytes]
+NodeLookup = Callable[[int, int], bytes]
 """The hash of the complete node at a level and a position."""
 
-EMPTY = hashlib.sha256().digest()
+EMPTY_ROOT = hashlib.sha256().digest()
 """The root of a tree without leaves."""
 
 
-def covered(level: int, position: int) -> str:
+def describe_range(level: int, position: int) -> str:
     """The entries that a node stands for, in words."""
     first, last = position << level, (position + 1 << level) - 1
     return f"record {first}" if first == last else f"records {first} to {last}"
@@ -41,9 +41,9 @@ class Frontier:
     _stack: list[bytes] = field(default_factory=list)
 
     @classmethod
-    def of(cls, size: int, nodes: Nodes) -> Frontier:
+    def from_nodes(cls, size: int, nodes: NodeLookup) -> Frontier:
         """The frontier of a tree whose nodes exist."""
-        return cls(size, [nodes(level, (size >> level) - 1) for level in _levels(size)])
+        return cls(size, [nodes(level, (size >> level) - 1) for level in _subtree_levels(size)])
 
     def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Append a leaf hash; the nodes that are now complete, as (level, position, hash), the leaf first."""
@@ -59,32 +59,32 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root of the tree as it is now."""
-        return _joined(self._stack)
+        return _join_subtrees(self._stack)
 
 
-def root(size: int, nodes: Nodes) -> bytes:
+def root(size: int, nodes: NodeLookup) -> bytes:
     """The root of the first `size` leaves."""
-    return _range(nodes, 0, size) if size else EMPTY
+    return _range_hash(nodes, 0, size) if size else EMPTY_ROOT
 
 
-def inclusion_path(index: int, size: int, nodes: Nodes) -> list[bytes]:
+def inclusion_path(index: int, size: int, nodes: NodeLookup) -> list[bytes]:
     """The proof that the leaf at `index` is among the first `size` leaves (2.1.3.1). Raises ValueError if it is not."""
     if not 0 <= index < size:
         raise ValueError(f"no leaf {index} among {size}")
     path = []
     start, end = 0, size
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + _largest_power_of_two_below(end - start)
         if index < middle:
-            path.append(_range(nodes, middle, end))
+            path.append(_range_hash(nodes, middle, end))
             end = middle
         else:
-            path.append(_range(nodes, start, middle))
+            path.append(_range_hash(nodes, start, middle))
             start = middle
     return path[::-1]
 
 
-def consistency_path(first: int, second: int, nodes: Nodes) -> list[bytes]:
+def consistency_path(first: int, second: int, nodes: NodeLookup) -> list[bytes]:
     """The proof that the first `first` of `second` leaves are what they were (2.1.4.1).
 
     Raises ValueError unless 0 < first <= second.
@@ -94,19 +94,19 @@ def consistency_path(first: int, second: int, nodes: Nodes) -> list[bytes]:
     path = []
     start, end, whole = 0, second, True
     while first != end:
-        middle = start + _split(end - start)
+        middle = start + _largest_power_of_two_below(end - start)
         if first <= middle:
-            path.append(_range(nodes, middle, end))
+            path.append(_range_hash(nodes, middle, end))
             end = middle
         else:
-            path.append(_range(nodes, start, middle))
+            path.append(_range_hash(nodes, start, middle))
             start, whole = middle, False
     if not whole:
-        path.append(_range(nodes, start, end))
+        path.append(_range_hash(nodes, start, end))
     return path[::-1]
 
 
-def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], head: bytes) -> bool:
+def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root_hash: bytes) -> bool:
     """Whether a path proves that a leaf hash stands at `index` in the tree of `size` leaves with root `head`."""
     if not 0 <= index < size:
         return False
@@ -121,16 +121,16 @@ def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], head: by
         else:
             found = node_hash(found, step)
         position, last = position >> 1, last >> 1
-    return last == 0 and found == head
+    return last == 0 and found == root_hash
 
 
-def consistent(first: int, second: int, path: Sequence[bytes], old: bytes, new: bytes) -> bool:
+def verify_consistency(first: int, second: int, path: Sequence[bytes], first_root: bytes, second_root: bytes) -> bool:
     """Whether a path proves that the tree with root `old` (`first` leaves) is the beginning of that with root `new`."""
     if first == second:
-        return first >= 0 and not path and old == new
+        return first >= 0 and not path and first_root == second_root
     if not 0 < first < second or not path:
         return False
-    steps = list(path) if first & (first - 1) else [old, *path]
+    steps = list(path) if first & (first - 1) else [first_root, *path]
     position, last = first - 1, second - 1
     while position & 1:
         position, last = position >> 1, last >> 1
@@ -145,31 +145,31 @@ def consistent(first: int, second: int, path: Sequence[bytes], old: bytes, new: 
         else:
             after = node_hash(after, step)
         position, last = position >> 1, last >> 1
-    return last == 0 and before == old and after == new
+    return last == 0 and before == first_root and after == second_root
 
 
-def _levels(size: int) -> list[int]:
+def _subtree_levels(size: int) -> list[int]:
     """The levels of the complete subtrees that make up `size` leaves, from left to right."""
     return [level for level in range(size.bit_length() - 1, -1, -1) if size >> level & 1]
 
 
-def _split(width: int) -> int:
+def _largest_power_of_two_below(width: int) -> int:
     """The largest power of two below `width`."""
     return 1 << (width - 1).bit_length() - 1
 
 
-def _range(nodes: Nodes, start: int, end: int) -> bytes:
+def _range_hash(nodes: NodeLookup, start: int, end: int) -> bytes:
     """The hash over leaves `start` to `end`, where `start` is where a subtree of that width begins."""
     parts = []
-    for level in _levels(end - start):
+    for level in _subtree_levels(end - start):
         parts.append(nodes(level, start >> level))
         start += 1 << level
-    return _joined(parts)
+    return _join_subtrees(parts)
 
 
-def _joined(parts: Iterable[bytes]) -> bytes:
+def _join_subtrees(parts: Iterable[bytes]) -> bytes:
     """The hash over complete subtrees, from left to right."""
     found: bytes | None = None
     for part in reversed(list(parts)):
         found = part if found is None else node_hash(part, found)
-    return EMPTY if found is None else found
+    return EMPTY_ROOT if found is None else found

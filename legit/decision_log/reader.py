@@ -8,11 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from legit.decision_log import merkle
-from legit.decision_log.checkpoint import TreeHead
-from legit.decision_log.database import NO_DECISION, node, reading
-from legit.decision_log.entries import Decision, Opened, OtherSchemaError, Override, Record, Redaction, from_bytes
-from legit.decision_log.redaction import as_kept, unveiled
-from legit.errors import Problem, RecordError
+from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.database import NON_DECISION_SQL, open_for_read, read_node
+from legit.decision_log.entries import (
+    Decision,
+    LogEntry,
+    LogOpened,
+    Override,
+    Redaction,
+    UnsupportedSchemaError,
+    from_bytes,
+)
+from legit.decision_log.redaction import matches_commitment, restore
+from legit.errors import DecisionLogError, Problem
 
 
 class LogReader:
@@ -23,156 +31,161 @@ class LogReader:
 
     def __len__(self) -> int:
         """The number of records, of whatever kind."""
-        with reading(self.path) as connection:
-            return size_of(connection)
+        with open_for_read(self.path) as connection:
+            return count_entries(connection)
 
-    def head(self, size: int | None = None) -> TreeHead:
-        """The tree head now, or when the log had `size` records. Raises RecordError (R108) when it never had."""
-        with reading(self.path) as connection:
-            return head_of(connection, self.path, size)
+    def checkpoint(self, size: int | None = None) -> Checkpoint:
+        """The tree head now, or when the log had `size` records. Raises DecisionLogError (R108) when it never had."""
+        with open_for_read(self.path) as connection:
+            return read_checkpoint(connection, self.path, size)
 
-    def inclusion(self, number: int, size: int | None = None) -> list[bytes]:
-        """The proof that record `number` is among the first `size` (all). Raises RecordError (R108) if it is not."""
-        with reading(self.path) as connection:
-            size = size_of(connection) if size is None else size
-            if not 0 <= number < size <= size_of(connection):
-                raise RecordError(Problem("R108", f"no record {number} among {size}", source=str(self.path)))
-            return merkle.inclusion_path(number, size, lambda *place: node(connection, *place))
+    def inclusion_proof(self, number: int, size: int | None = None) -> list[bytes]:
+        """The proof that record `number` is among the first `size` (all). Raises DecisionLogError (R108) if it is not."""
+        with open_for_read(self.path) as connection:
+            size = count_entries(connection) if size is None else size
+            if not 0 <= number < size <= count_entries(connection):
+                raise DecisionLogError(Problem("R108", f"no record {number} among {size}", source=str(self.path)))
+            return merkle.inclusion_path(number, size, lambda *place: read_node(connection, *place))
 
-    def consistency(self, first: int, second: int | None = None) -> list[bytes]:
-        """The proof that the log of `first` records is how that of `second` (all) begins. Raises RecordError (R108)."""
-        with reading(self.path) as connection:
-            second = size_of(connection) if second is None else second
-            if not 0 < first <= second <= size_of(connection):
-                raise RecordError(Problem("R108", f"no proof from {first} to {second}", source=str(self.path)))
-            return merkle.consistency_path(first, second, lambda *place: node(connection, *place))
+    def consistency_proof(self, first: int, second: int | None = None) -> list[bytes]:
+        """The proof that the log of `first` records is how that of `second` (all) begins. Raises DecisionLogError (R108)."""
+        with open_for_read(self.path) as connection:
+            second = count_entries(connection) if second is None else second
+            if not 0 < first <= second <= count_entries(connection):
+                raise DecisionLogError(Problem("R108", f"no proof from {first} to {second}", source=str(self.path)))
+            return merkle.consistency_path(first, second, lambda *place: read_node(connection, *place))
 
-    def body(self, number: int) -> bytes:
-        """The bytes of record `number`, of which its leaf is the hash. Raises RecordError (R108)."""
-        with reading(self.path) as connection:
-            return _body(connection, number, self.path)
+    def raw_entry(self, number: int) -> bytes:
+        """The bytes of record `number`, of which its leaf is the hash. Raises DecisionLogError (R108)."""
+        with open_for_read(self.path) as connection:
+            return _read_raw_entry(connection, number, self.path)
 
     def decision(self, number: int) -> Decision:
-        """Decision `number`. Raises RecordError as `record` does, and R108 when the record is of another kind."""
-        found = self.record(number)
+        """Decision `number`. Raises DecisionLogError as `record` does, and R108 when the record is of another kind."""
+        found = self.entry(number)
         if not isinstance(found, Decision):
-            raise RecordError(Problem("R108", f"record {number} is no decision ({found.kind})", source=str(self.path)))
+            raise DecisionLogError(
+                Problem("R108", f"record {number} is no decision ({found.kind})", source=str(self.path))
+            )
         return found
 
-    def record(self, number: int) -> Record:
-        """Record `number`. Raises RecordError: R108 when there is none, R201 when it cannot be read."""
-        with reading(self.path) as connection:
-            return _record(connection, number, self.path)
+    def entry(self, number: int) -> LogEntry:
+        """Record `number`. Raises DecisionLogError: R108 when there is none, R201 when it cannot be read."""
+        with open_for_read(self.path) as connection:
+            return _read_entry(connection, number, self.path)
 
-    def bodies(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    def raw_entries(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
         """The bytes of the records from `start` to before `end`, with their numbers, one at a time."""
-        with reading(self.path) as connection:
-            end = size_of(connection) if end is None else end
+        with open_for_read(self.path) as connection:
+            end = count_entries(connection) if end is None else end
             query = "SELECT number, body FROM records WHERE number >= ? AND number < ? ORDER BY number"
             yield from connection.execute(query, (start, end))
 
-    def records(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, Record]]:
+    def entries(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, LogEntry]]:
         """The records from `start` to before `end`, with their numbers, one at a time."""
-        for number, body in self.bodies(start, end):
-            yield number, parsed(number, body, self.path)
+        for number, body in self.raw_entries(start, end):
+            yield number, parse_entry(number, body, self.path)
 
-    def notes(self) -> Iterator[tuple[int, Record]]:
+    def non_decision_entries(self) -> Iterator[tuple[int, LogEntry]]:
         """The records that are no decisions, with their numbers, without going through the decisions."""
-        with reading(self.path) as connection:
-            query = f"SELECT number, body FROM records WHERE {NO_DECISION} ORDER BY number"
+        with open_for_read(self.path) as connection:
+            query = f"SELECT number, body FROM records WHERE {NON_DECISION_SQL} ORDER BY number"
             for number, body in connection.execute(query):
-                yield number, parsed(number, body, self.path)
+                yield number, parse_entry(number, body, self.path)
 
-    def about(self, number: int) -> list[tuple[int, Override | Redaction]]:
+    def annotations_of(self, number: int) -> list[tuple[int, Override | Redaction]]:
         """The overrides and redactions of a decision, with their own numbers."""
         return [
             (at, record)
-            for at, record in self.notes()
-            if isinstance(record, (Override, Redaction)) and record.of == number
+            for at, record in self.non_decision_entries()
+            if isinstance(record, (Override, Redaction)) and record.decision_number == number
         ]
 
     def stored_texts(self, number: int) -> dict[str, str]:
         """The texts of a decision by their stand-ins, as far as they are stored, not redacted, and those of which the
         record holds the commitment. Empty for a record of another kind; raises as `record` does."""
-        with self.reading_texts() as texts:
-            found = self.record(number)
+        with self.text_lookup() as texts:
+            found = self.entry(number)
             return texts(number, found) if isinstance(found, Decision) else {}
 
     @contextmanager
-    def reading_texts(self) -> Iterator[Callable[[int, Decision], dict[str, str]]]:
+    def text_lookup(self) -> Iterator[Callable[[int, Decision], dict[str, str]]]:
         """What gives the texts of one decision after another, as `stored_texts` does."""
-        with reading(self.path) as connection:
+        with open_for_read(self.path) as connection:
 
             def fitting(number: int, record: Decision) -> dict[str, str]:
                 return {
                     stand_in: text.decode()
-                    for stand_in, (salt, text) in _kept(connection, number).items()
-                    if isinstance(text, bytes) and as_kept(record.texts.get(stand_in), record.texts_kept, salt, text)
+                    for stand_in, (salt, text) in _read_texts(connection, number).items()
+                    if isinstance(text, bytes)
+                    and matches_commitment(record.commitments.get(stand_in), record.text_policy, salt, text)
                 }
 
             yield fitting
 
-    def kept_texts(self, number: int) -> dict[str, tuple[object, object]]:
+    def unverified_texts(self, number: int) -> dict[str, tuple[object, object]]:
         """What stands beside a record for each stand-in, salt and text in UTF-8, whether or not it should be there."""
-        with reading(self.path) as connection:
-            return _kept(connection, number)
+        with open_for_read(self.path) as connection:
+            return _read_texts(connection, number)
 
-    def is_leaf(self, number: int) -> bool:
-        """Whether a record is the one of which the tree in the file was made. Raises RecordError (R108, R201)."""
-        with reading(self.path) as connection:
-            size = size_of(connection)
-            leaf = merkle.leaf_hash(_body(connection, number, self.path))
+    def matches_tree(self, number: int) -> bool:
+        """Whether a record is the one of which the tree in the file was made. Raises DecisionLogError (R108, R201)."""
+        with open_for_read(self.path) as connection:
+            size = count_entries(connection)
+            leaf = merkle.leaf_hash(_read_raw_entry(connection, number, self.path))
             if number < 0:
                 return False
-            nodes: merkle.Nodes = lambda *place: node(connection, *place)  # noqa: E731
+            nodes: merkle.NodeLookup = lambda *place: read_node(connection, *place)  # noqa: E731
             path = merkle.inclusion_path(number, size, nodes)
-            return merkle.includes(leaf, number, size, path, merkle.root(size, nodes)) and leaf == nodes(0, number)
+            return merkle.verify_inclusion(leaf, number, size, path, merkle.root(size, nodes)) and leaf == nodes(
+                0, number
+            )
 
     def case_text(self, number: int) -> str:
         """The case of a decision in controlled English, with the texts that are stored."""
-        return unveiled(self.decision(number).case, self.stored_texts(number))
+        return restore(self.decision(number).case, self.stored_texts(number))
 
     def base_archive(self, digest: str) -> tuple[bytes, str] | None:
         """The knowledge base with a digest, as a zip, and the id of its profile; None when the log keeps none."""
-        with reading(self.path) as connection:
+        with open_for_read(self.path) as connection:
             found = connection.execute(
                 "SELECT CAST(archive AS BLOB), CAST(profile AS TEXT) FROM bases WHERE digest = ?", (digest,)
             ).fetchone()
         return found if found else None
 
 
-def size_of(connection: sqlite3.Connection) -> int:
+def count_entries(connection: sqlite3.Connection) -> int:
     """The number of records."""
     size: int = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM records").fetchone()[0]
     return size
 
 
-def head_of(connection: sqlite3.Connection, path: Path, size: int | None = None) -> TreeHead:
-    """The tree head, or that of the first `size` records. Raises RecordError (R108) when there are not so many."""
-    whole = size_of(connection)
+def read_checkpoint(connection: sqlite3.Connection, path: Path, size: int | None = None) -> Checkpoint:
+    """The tree head, or that of the first `size` records. Raises DecisionLogError (R108) when there are not so many."""
+    whole = count_entries(connection)
     size = whole if size is None else size
     if not 0 <= size <= whole:
-        raise RecordError(Problem("R108", f"the log has {whole} records, not {size}", source=str(path)))
-    opened = _record(connection, 0, path)
-    if not isinstance(opened, Opened):
-        raise RecordError(Problem("R201", "the first record is not that of a log", source=str(path)))
-    return TreeHead(opened.log, size, merkle.root(size, lambda *place: node(connection, *place)))
+        raise DecisionLogError(Problem("R108", f"the log has {whole} records, not {size}", source=str(path)))
+    opened = _read_entry(connection, 0, path)
+    if not isinstance(opened, LogOpened):
+        raise DecisionLogError(Problem("R201", "the first record is not that of a log", source=str(path)))
+    return Checkpoint(opened.log_name, size, merkle.root(size, lambda *place: read_node(connection, *place)))
 
 
-def parsed(number: int, body: object, path: Path) -> Record:
-    """The record of a stored body. Raises RecordError: R201 when it is none, R113 when it has another schema."""
+def parse_entry(number: int, data: object, path: Path) -> LogEntry:
+    """The record of a stored body. Raises DecisionLogError: R201 when it is none, R113 when it has another schema."""
     try:
-        if not isinstance(body, bytes):
+        if not isinstance(data, bytes):
             raise ValueError("not bytes")
-        return from_bytes(body)
-    except OtherSchemaError as error:
-        raise RecordError(other_schema(number, error, path)) from error
+        return from_bytes(data)
+    except UnsupportedSchemaError as error:
+        raise DecisionLogError(unsupported_schema_problem(number, error, path)) from error
     except ValueError as error:
         problem = Problem("R201", f"record {number} cannot be read: {error}", source=str(path))
-        raise RecordError(problem) from error
+        raise DecisionLogError(problem) from error
 
 
-def other_schema(number: int, error: OtherSchemaError, path: Path) -> Problem:
+def unsupported_schema_problem(number: int, error: UnsupportedSchemaError, path: Path) -> Problem:
     """What is wrong with a record that another version of the program wrote (R113)."""
     return Problem(
         "R113",
@@ -182,28 +195,28 @@ def other_schema(number: int, error: OtherSchemaError, path: Path) -> Problem:
     )
 
 
-def _record(connection: sqlite3.Connection, number: int, path: Path) -> Record:
-    return parsed(number, _body(connection, number, path), path)
+def _read_entry(connection: sqlite3.Connection, number: int, path: Path) -> LogEntry:
+    return parse_entry(number, _read_raw_entry(connection, number, path), path)
 
 
-def _body(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
+def _read_raw_entry(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
     found = None
     if number.bit_length() < 64:  # what SQLite can hold
         found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
     if found is None:
-        raise RecordError(Problem("R108", f"there is no record {number}", source=str(path)))
+        raise DecisionLogError(Problem("R108", f"there is no record {number}", source=str(path)))
     if not isinstance(found[0], bytes):
-        raise RecordError(Problem("R201", f"record {number} cannot be read: not bytes", source=str(path)))
+        raise DecisionLogError(Problem("R201", f"record {number} cannot be read: not bytes", source=str(path)))
     return found[0]
 
 
 # What is not of its type, which SQLite allows, is read as something that cannot be right.
-_KEPT = """
+_TEXTS_QUERY = """
 SELECT CAST(stand_in AS BLOB), CASE typeof(salt) WHEN 'blob' THEN salt END,
     CASE typeof(text) WHEN 'text' THEN CAST(text AS BLOB) WHEN 'null' THEN NULL ELSE x'ff' END
 FROM texts WHERE record = ?"""
 
 
-def _kept(connection: sqlite3.Connection, number: int) -> dict[str, tuple[object, object]]:
-    rows = connection.execute(_KEPT, (number,))
+def _read_texts(connection: sqlite3.Connection, number: int) -> dict[str, tuple[object, object]]:
+    rows = connection.execute(_TEXTS_QUERY, (number,))
     return {stand_in.decode(errors="replace"): (salt, text) for stand_in, salt, text in rows if stand_in is not None}

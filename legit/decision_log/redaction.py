@@ -18,19 +18,19 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from legit.errors import Problem, RecordError
+from legit.errors import DecisionLogError, Problem
 from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
 from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value
 
 # A text with quotation marks has a stand-in with such marks, so that it is quoted as the text would be; the straight
 # one is doubled where there are both kinds.
-_STAND_IN = re.compile(r"⟨\d+(?:text)+(\"|\"{1,2}“)?⟩", re.IGNORECASE)
-_WORD = "text"
+_PLACEHOLDER = re.compile(r"⟨\d+(?:text)+(\"|\"{1,2}“)?⟩", re.IGNORECASE)
+_PLACEHOLDER_WORD = "text"
 
-Said = TypeVar("Said", bound=BaseModel)
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-class Texts(StrEnum):
+class TextPolicy(StrEnum):
     """What a log does with quoted texts: keep them, keep only what proves them, or keep nothing of them."""
 
     STORED = "stored"
@@ -39,19 +39,19 @@ class Texts(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredText:
     """What is kept beside a record for one stand-in; `text` is None where only the proof is kept."""
 
     salt: bytes
     text: str | None
 
 
-def as_utf8(text: str) -> bytes:
-    """A text in UTF-8. Raises RecordError (R104) when it holds half a character."""
+def encode_utf8(text: str) -> bytes:
+    """A text in UTF-8. Raises DecisionLogError (R104) when it holds half a character."""
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise RecordError(Problem("R104", "a text holds half a character, which UTF-8 cannot write")) from error
+        raise DecisionLogError(Problem("R104", "a text holds half a character, which UTF-8 cannot write")) from error
 
 
 def commitment(salt: bytes, text: bytes) -> str:
@@ -59,34 +59,34 @@ def commitment(salt: bytes, text: bytes) -> str:
     return hashlib.sha256(salt + text).hexdigest()
 
 
-def as_kept(said: str | None, policy: Texts, salt: object, text: object) -> bool:
+def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, text: object) -> bool:
     """Whether what stands beside a record for a stand-in is what was kept, by the commitment that the record `said`."""
-    if not isinstance(salt, bytes) or said is None:
+    if not isinstance(salt, bytes) or expected is None:
         return False
-    if policy is Texts.STORED:
-        return isinstance(text, bytes) and commitment(salt, text) == said
+    if policy is TextPolicy.STORED:
+        return isinstance(text, bytes) and commitment(salt, text) == expected
     return text is None
 
 
-def commit(stand_ins: dict[str, str], policy: Texts) -> tuple[dict[str, str | None], dict[str, Kept]]:
+def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[str, str | None], dict[str, StoredText]]:
     """For texts by stand-in: what the record says of them, and what is kept beside it.
 
-    Raises RecordError (R104) when a text holds what UTF-8 cannot write.
+    Raises DecisionLogError (R104) when a text holds what UTF-8 cannot write.
     """
-    for text in stand_ins.values():
-        as_utf8(text)
-    if policy is Texts.OMITTED:
-        return dict.fromkeys(stand_ins), {}
+    for text in texts.values():
+        encode_utf8(text)
+    if policy is TextPolicy.OMITTED:
+        return dict.fromkeys(texts), {}
     said: dict[str, str | None] = {}
     kept = {}
-    for stand_in, text in stand_ins.items():
+    for stand_in, text in texts.items():
         salt = secrets.token_bytes(32)
-        said[stand_in] = commitment(salt, as_utf8(text))
-        kept[stand_in] = Kept(salt, text if policy is Texts.STORED else None)
+        said[stand_in] = commitment(salt, encode_utf8(text))
+        kept[stand_in] = StoredText(salt, text if policy is TextPolicy.STORED else None)
     return said, kept
 
 
-def veiled(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
+def pseudonymise(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
     """The case with a stand-in for every quoted text, and the texts by stand-in.
 
     Stand-ins keep what the judgement may depend on: which texts are the same, which differ in nothing but capitals and
@@ -98,41 +98,41 @@ def veiled(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
         found[text] = None
         return text
 
-    _mapped(case, vocabulary, keep)
-    given = _stand_ins(list(found))
-    return _mapped(case, vocabulary, given.__getitem__), {stand_in: text for text, stand_in in given.items()}
+    _map_texts(case, vocabulary, keep)
+    given = _assign_placeholders(list(found))
+    return _map_texts(case, vocabulary, given.__getitem__), {stand_in: text for text, stand_in in given.items()}
 
 
-def has_stand_in(text: str) -> bool:
+def has_placeholder(text: str) -> bool:
     """Whether a stand-in is left in a text."""
-    return _STAND_IN.search(text) is not None
+    return _PLACEHOLDER.search(text) is not None
 
 
-def unveiled(text: str, stand_ins: dict[str, str]) -> str:
+def restore(text: str, texts: dict[str, str]) -> str:
     """A text with the texts put back in for their stand-ins, where they are known."""
 
     def put_back(match: re.Match[str]) -> str:
         doubled = match[1] == '""“'
-        found = stand_ins.get(match[0].replace('""', '"'), match[0])
+        found = texts.get(match[0].replace('""', '"'), match[0])
         return found.replace('"', '""') if doubled and found != match[0] else found
 
-    return _STAND_IN.sub(put_back, text)
+    return _PLACEHOLDER.sub(put_back, text)
 
 
-def unveiled_answer(answer: Said, stand_ins: dict[str, str]) -> Said:
+def restore_model(model: ModelT, texts: dict[str, str]) -> ModelT:
     """An assessment, or whatever else is said of a case, with the texts put back in."""
 
     def walk(value: Any) -> Any:
         if isinstance(value, str):
-            return unveiled(value, stand_ins)
+            return restore(value, texts)
         if isinstance(value, dict):
             return {key: walk(item) for key, item in value.items()}
         return [walk(item) for item in value] if isinstance(value, list) else value
 
-    return type(answer).model_validate(walk(answer.model_dump(mode="json")))
+    return type(model).model_validate(walk(model.model_dump(mode="json")))
 
 
-def _mapped(case: Case, vocabulary: Vocabulary, change: Callable[[str], str]) -> Case:
+def _map_texts(case: Case, vocabulary: Vocabulary, change: Callable[[str], str]) -> Case:
     def speaker(given: Speaker) -> Speaker:
         return Speaker(kind=given.kind, reference=change(given.reference)) if given.reference else given
 
@@ -166,7 +166,7 @@ def _mapped(case: Case, vocabulary: Vocabulary, change: Callable[[str], str]) ->
     )
 
 
-def _stand_ins(texts: list[str]) -> dict[str, str]:
+def _assign_placeholders(texts: list[str]) -> dict[str, str]:
     """A stand-in for each text. Spellings of one name share the number and differ in their capitals."""
     spellings: dict[str, list[str]] = {}
     for text in sorted(texts):
@@ -174,14 +174,14 @@ def _stand_ins(texts: list[str]) -> dict[str, str]:
     width = len(str(len(spellings)))
     given = {}
     for number, group in enumerate(spellings.values(), 1):
-        repeats = 1 + (len(group) - 1).bit_length() // len(_WORD)
+        repeats = 1 + (len(group) - 1).bit_length() // len(_PLACEHOLDER_WORD)
         for left, text in enumerate(reversed(group)):  # capitals sort before small letters
             mark = "" if '"' not in text else '"“' if "“" in text or "”" in text else '"'
-            given[text] = f"⟨{number:0{width}}{_capitals(_WORD * repeats, left)}{mark}⟩"
+            given[text] = f"⟨{number:0{width}}{_capitalise_by_bits(_PLACEHOLDER_WORD * repeats, left)}{mark}⟩"
     return given
 
 
-def _capitals(word: str, number: int) -> str:
+def _capitalise_by_bits(word: str, number: int) -> str:
     """The word with capitals where the number, in binary, has ones."""
     bits = f"{number:0{len(word)}b}"
     return "".join(letter.upper() if bit == "1" else letter for letter, bit in zip(word, bits, strict=True))

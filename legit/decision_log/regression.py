@@ -5,43 +5,45 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from legit.decision_log.entries import Origin
+from legit.decision_log.entries import RecordedProvenance
 from legit.decision_log.reader import LogReader
-from legit.decision_log.replay import Judges, Replayed, again
-from legit.decision_log.report import Figures
+from legit.decision_log.replay import ArchivedJudges, ReplayResult, replay_one
+from legit.decision_log.report import LogMetrics
 from legit.errors import LegitError
 
-MOST_LISTED = 50
+MAX_LISTED_CHANGES = 50
 """The number of decisions that are listed one by one; the others are counted."""
 
 
 @dataclass(slots=True)
-class Drift:
+class Regression:
     """Decisions of earlier versions under the version of the last decision: how many there are and were made again,
     what became of them, and why they could not be made again, if so."""
 
-    latest: Origin | None = None
-    earlier: int = 0
-    tried: int = 0
-    same: int = 0
-    other_verdict: Counter[tuple[str, str]] = field(default_factory=Counter)
-    other_guidance: int = 0
-    not_decided: int = 0
-    listed: list[Replayed] = field(default_factory=list)
+    latest: RecordedProvenance | None = None
+    earlier_count: int = 0
+    replayed_count: int = 0
+    unchanged_count: int = 0
+    verdict_transitions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    guidance_change_count: int = 0
+    failed_count: int = 0
+    listed_changes: list[ReplayResult] = field(default_factory=list)
     problem: str = ""
 
 
-def drift(log: LogReader, counted: Figures, most: int) -> Drift:
+def replay_under_latest(log: LogReader, metrics: LogMetrics, limit: int) -> Regression:
     """Make at most `most` decisions of earlier versions again, evenly spread over all of them."""
-    if not counted.versions:
-        return Drift()
-    latest, _ = max(counted.versions.values(), key=lambda item: (item[1].last, item[0].base_digest))
-    numbers = sorted(number for digest, made in counted.made.items() if digest != latest.base_digest for number in made)
-    result = Drift(latest, len(numbers))
-    tried = min(most, len(numbers))
+    if not metrics.versions:
+        return Regression()
+    latest, _ = max(metrics.versions.values(), key=lambda item: (item[1].last, item[0].base_digest))
+    numbers = sorted(
+        number for digest, made in metrics.decision_numbers.items() if digest != latest.base_digest for number in made
+    )
+    result = Regression(latest, len(numbers))
+    tried = min(limit, len(numbers))
     if not tried:
         return result
-    with Judges(log) as judges:
+    with ArchivedJudges(log) as judges:
         try:
             judge = judges.judge(latest.base_digest)
         except LegitError as error:
@@ -49,21 +51,21 @@ def drift(log: LogReader, counted: Figures, most: int) -> Drift:
             return result
         for at in range(tried):
             number = numbers[at * len(numbers) // tried]
-            _count(result, again(number, log.decision(number), judge))
+            _count_result(result, replay_one(number, log.decision(number), judge))
     return result
 
 
-def _count(result: Drift, replayed: Replayed) -> None:
-    before, after = replayed.before, replayed.after
-    result.tried += 1
+def _count_result(regression: Regression, result: ReplayResult) -> None:
+    before, after = result.before, result.after
+    regression.replayed_count += 1
     if after is None:
-        result.not_decided += 1
+        regression.failed_count += 1
     elif before.verdict != after.verdict:
-        result.other_verdict[before.verdict.value, after.verdict.value] += 1
+        regression.verdict_transitions[before.verdict.value, after.verdict.value] += 1
     elif before.action != after.action:
-        result.other_guidance += 1
+        regression.guidance_change_count += 1
     else:
-        result.same += 1
+        regression.unchanged_count += 1
         return
-    if len(result.listed) < MOST_LISTED:
-        result.listed.append(replayed)
+    if len(regression.listed_changes) < MAX_LISTED_CHANGES:
+        regression.listed_changes.append(result)

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from legit.decision_log import archive
-from legit.decision_log.entries import Answer, Decision
-from legit.decision_log.entry_builder import answered
+from legit.decision_log.entries import Decision, RecordedAnswer
+from legit.decision_log.entry_builder import record_answer
 from legit.decision_log.reader import LogReader
-from legit.errors import LegitError, Problem, RecordError
+from legit.errors import DecisionLogError, LegitError, Problem
 from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Assessment
 from legit.model.facts import Case, Fact, Opinion, SourceSpan
 
-_REASONS = {"": "nothing but the facts", "time": "the time limit", "corroboration": "one word alone"}
+_UNDETERMINED_REASONS = {"": "nothing but the facts", "time": "the time limit", "corroboration": "one word alone"}
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """A decision made again. `after` is None where the case was not understood or decided, and `problem` says why.
 
     `same` means the whole answer, byte for byte, where it was made with what it was made with before; under another
@@ -30,23 +30,23 @@ class Replayed:
     """
 
     number: int
-    before: Answer
-    after: Answer | None
+    before: RecordedAnswer
+    after: RecordedAnswer | None
     same: bool
     changes: tuple[str, ...]
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Remade:
+class ReplayedCase:
     """A decision made again: its case and the whole answer, with stand-ins for texts, and what differs."""
 
     case: Case
-    answer: Assessment
-    outcome: Replayed
+    assessment: Assessment
+    result: ReplayResult
 
 
-class Judges:
+class ArchivedJudges:
     """The judges for the knowledge bases that a log keeps, each made once. To be closed, or used in a `with`."""
 
     def __init__(self, log: LogReader) -> None:
@@ -54,7 +54,7 @@ class Judges:
         self._judges: dict[str, Judge] = {}
         self._folders: list[tempfile.TemporaryDirectory[str]] = []
 
-    def __enter__(self) -> Judges:
+    def __enter__(self) -> ArchivedJudges:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,68 +68,68 @@ class Judges:
     def judge(self, base_digest: str) -> Judge:
         """The judge for the knowledge base with a digest.
 
-        Raises RecordError (R107) when the log does not hold it or holds something else.
+        Raises DecisionLogError (R107) when the log does not hold it or holds something else.
         """
         if base_digest not in self._judges:
             found = self._log.base_archive(base_digest)
             if found is None:
-                raise RecordError(
+                raise DecisionLogError(
                     Problem("R107", f"the log does not hold the knowledge base {base_digest[:12]}", help="give --kb")
                 )
             data, profile = found
             folder = tempfile.TemporaryDirectory(prefix="legit-")
             self._folders.append(folder)
-            archive.unpack(data, Path(folder.name))
+            archive.unpack_base(data, Path(folder.name))
             base = KnowledgeBase.load(folder.name, profile)
             if base.digest != base_digest:
-                raise RecordError(Problem("R107", f"the knowledge base {base_digest[:12]} in the log was changed"))
+                raise DecisionLogError(Problem("R107", f"the knowledge base {base_digest[:12]} in the log was changed"))
             self._judges[base_digest] = Judge(base)
         return self._judges[base_digest]
 
 
 def replay(
-    log: LogReader, numbers: Iterable[int], under: Judge | None = None, *, time_limit: float = TIME_LIMIT
-) -> Iterator[Replayed]:
+    log: LogReader, numbers: Iterable[int], judge_override: Judge | None = None, *, time_limit: float = TIME_LIMIT
+) -> Iterator[ReplayResult]:
     """Decide decisions of a log again, each under the knowledge base it was decided with, or all under one judge.
 
-    Raises RecordError: R107 when a knowledge base is not at hand, R108 when a number is no decision.
+    Raises DecisionLogError: R107 when a knowledge base is not at hand, R108 when a number is no decision.
     """
-    with Judges(log) as judges:
+    with ArchivedJudges(log) as judges:
         for number in numbers:
             record = log.decision(number)
-            judge = under or judges.judge(record.origin.base_digest)
-            yield again(number, record, judge, whole=under is None, time_limit=time_limit)
+            judge = judge_override or judges.judge(record.provenance.base_digest)
+            yield replay_one(number, record, judge, byte_exact=judge_override is None, time_limit=time_limit)
 
 
-def again(
-    number: int, record: Decision, judge: Judge, *, whole: bool = True, time_limit: float = TIME_LIMIT
-) -> Replayed:
-    """Decide one decision again; the `whole` answer is compared, or only what the record holds of it."""
+def replay_one(
+    number: int, decision: Decision, judge: Judge, *, byte_exact: bool = True, time_limit: float = TIME_LIMIT
+) -> ReplayResult:
+    """Decide one decision again; the whole answer (`byte_exact`) is compared, or only what the record holds of it."""
     try:
-        return remake(number, record, judge, whole=whole, time_limit=time_limit).outcome
+        return replay_case(number, decision, judge, byte_exact=byte_exact, time_limit=time_limit).result
     except LegitError as error:
         problem = "; ".join(f"{item.code}: {item.message}" for item in error.problems)
-        return Replayed(number, record.answer, None, False, ("the case is no longer understood",), problem)
+        return ReplayResult(number, decision.answer, None, False, ("the case is no longer understood",), problem)
 
 
-def remake(
-    number: int, record: Decision, judge: Judge, *, whole: bool = True, time_limit: float = TIME_LIMIT
-) -> Remade:
+def replay_case(
+    number: int, decision: Decision, judge: Judge, *, byte_exact: bool = True, time_limit: float = TIME_LIMIT
+) -> ReplayedCase:
     """Decide one decision again, to be shown or questioned. Raises as `Judge.assess` does."""
-    case = case_of(record, judge)
+    case = parse_recorded_case(decision, judge)
     answer = judge.assess(case, time_limit=time_limit)
-    after = answered(judge, case, answer)
-    changes = differences(record.answer, after)
-    same = after == record.answer if whole else not changes
+    after = record_answer(judge, case, answer)
+    changes = describe_differences(decision.answer, after)
+    same = after == decision.answer if byte_exact else not changes
     if not same and not changes:
-        changes = (_elsewhere(record),)
-    return Remade(case, answer, Replayed(number, record.answer, after, same, changes))
+        changes = (_wording_difference(decision),)
+    return ReplayedCase(case, answer, ReplayResult(number, decision.answer, after, same, changes))
 
 
-def case_of(record: Decision, judge: Judge) -> Case:
+def parse_recorded_case(decision: Decision, judge: Judge) -> Case:
     """The case of a record, with stand-ins for texts, its sentences on the lines that they had when it was judged."""
-    case = judge.parse_case(record.case)
-    lines = iter(record.lines)
+    case = judge.parse_case(decision.case)
+    lines = iter(decision.line_numbers)
 
     def place() -> SourceSpan | None:
         line = next(lines, None)
@@ -142,41 +142,46 @@ def case_of(record: Decision, judge: Judge) -> Case:
     )
 
 
-def differences(before: Answer, after: Answer) -> tuple[str, ...]:
+def describe_differences(before: RecordedAnswer, after: RecordedAnswer) -> tuple[str, ...]:
     """What differs between two answers, in words; the weightiest first."""
     found = [
         f"{name} {getattr(before, key) or 'none'} becomes {getattr(after, key) or 'none'}"
-        for key, name in (("verdict", "the verdict"), ("action", "the guidance"), ("harm", "the harm apart"))
+        for key, name in (("verdict", "the verdict"), ("action", "the guidance"), ("method_harm", "the method harm"))
         if getattr(before, key) != getattr(after, key)
     ]
-    if before.reason != after.reason:
-        old_reason, new_reason = (_REASONS.get(answer.reason, answer.reason) for answer in (before, after))
-        found.append(f"why it is open: {old_reason} before, {new_reason} now")
+    if before.undetermined_reason != after.undetermined_reason:
+        old_reason, new_reason = (
+            _UNDETERMINED_REASONS.get(answer.undetermined_reason, answer.undetermined_reason)
+            for answer in (before, after)
+        )
+        found.append(f"why it is undetermined: {old_reason} before, {new_reason} now")
     old, new = ({item.criterion: item.effect for item in answer.findings} for answer in (before, after))
     found += [f"`{name}` no longer applies (it was: {old[name]})" for name in old if name not in new]
     found += [f"`{name}` applies now ({new[name]})" for name in new if name not in old]
     found += [f"`{name}`: {old[name]} becomes {new[name]}" for name in old if new.get(name, old[name]) != old[name]]
-    rested = [{item.criterion: item.facts for item in answer.findings} for answer in (before, after)]
+    rested = [{item.criterion: item.evidence for item in answer.findings} for answer in (before, after)]
     found += [
-        f"`{name}` rests on other facts" for name in old if rested[0][name] != rested[1].get(name, rested[0][name])
+        f"`{name}` is based on other evidence"
+        for name in old
+        if rested[0][name] != rested[1].get(name, rested[0][name])
     ]
     for key, name in (
-        ("stance", "what is asked"),
-        ("saved", "what is undercut"),
-        ("for_the_rule", "what speaks for the rule"),
-        ("rights", "the rights touched"),
-        ("harms", "the reasons for harm"),
+        ("stance", "the requested act"),
+        ("undercut", "what is undercut"),
+        ("justifications", "what speaks for the rule"),
+        ("rights_touched", "the rights touched"),
+        ("method_harm_reasons", "the reasons for the method harm"),
         ("questions", "the open questions"),
-        ("reliance", "the facts that it rests on"),
-        ("alone", "whose word alone it rests on"),
+        ("sufficient_sets", "the sufficient sets of facts"),
+        ("sole_source", "the sole source of evidence"),
     ):
         if getattr(before, key) != getattr(after, key):
             found.append(f"{name} changed")
     return tuple(found)
 
 
-def _elsewhere(record: Decision) -> str:
+def _wording_difference(decision: Decision) -> str:
     """Where the answers differ although nothing that the record spells out does."""
-    if record.origin.grammar != archive.grammar_digest():
+    if decision.provenance.grammar_digest != archive.grammar_digest():
         return "only the words of the answer changed, with the grammar"
     return "only the words of the answer changed"

@@ -8,134 +8,137 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from legit.decision_log.checkpoint import TreeHead
-from legit.decision_log.entries import Decision, Origin, Override, Redaction
-from legit.decision_log.filters import Found, Wanted, deciding, needed_speakers, values
+from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.entries import Decision, Override, RecordedProvenance, Redaction
+from legit.decision_log.filters import DecisionFilter, Match, decisive_findings, needed_sources, predicate_values
 from legit.decision_log.reader import LogReader
 from legit.model.assessment import Verdict
 
-MOST_OVERRIDES = 100
+MAX_LISTED_ANNOTATIONS = 100
 """The number of overrides that are listed one by one, and of redactions; the others are counted."""
 
 
 @dataclass(slots=True)
-class Group:
+class DecisionGroup:
     """Decisions that have something in common, counted; `alone` is by the speaker on whose word alone they rest."""
 
     decisions: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
-    alone: Counter[str] = field(default_factory=Counter)
+    sole_sources: Counter[str] = field(default_factory=Counter)
     overridden: int = 0
     first: str = ""
     last: str = ""
 
-    def count(self, found: Found) -> None:
+    def count(self, match: Match) -> None:
         """Count one decision."""
-        record = found.record
+        record = match.decision
         self.decisions += 1
         self.verdicts[record.answer.verdict.value] += 1
-        self.alone[record.answer.alone] += 1
-        self.overridden += found.override is not None
+        self.sole_sources[record.answer.sole_source] += 1
+        self.overridden += match.override is not None
         self.first = min(self.first or record.time, record.time)
         self.last = max(self.last, record.time)
 
-    def merge(self, other: Group) -> None:
+    def merge(self, other: DecisionGroup) -> None:
         """Count the decisions of another group as well."""
         self.decisions += other.decisions
         self.verdicts += other.verdicts
-        self.alone += other.alone
+        self.sole_sources += other.sole_sources
         self.overridden += other.overridden
         self.first = min(filter(None, (self.first, other.first)), default="")
         self.last = max(self.last, other.last)
 
 
-Groups = dict[str, Group]
+DecisionGroups = dict[str, DecisionGroup]
 
 
 @dataclass(slots=True)
-class Figures:
+class LogMetrics:
     """Everything that is counted. A decision is in one group of a kind, but for families and what is said, where it may
     be in several. `made` holds the numbers of the decisions by the digest of their knowledge base and profile."""
 
-    head: TreeHead
-    whole: Group = field(default_factory=Group)
-    guidance: Groups = field(default_factory=dict)
-    stances: Groups = field(default_factory=dict)
-    families: Groups = field(default_factory=dict)
+    checkpoint: Checkpoint
+    total: DecisionGroup = field(default_factory=DecisionGroup)
+    guidance: DecisionGroups = field(default_factory=dict)
+    stances: DecisionGroups = field(default_factory=dict)
+    families: DecisionGroups = field(default_factory=dict)
     effects: dict[str, Counter[str]] = field(default_factory=dict)
-    criteria: Groups = field(default_factory=dict)
-    said: dict[str, Groups] = field(default_factory=dict)
-    speakers: Groups = field(default_factory=dict)
-    needed: Groups = field(default_factory=dict)
-    harm: Groups = field(default_factory=dict)
-    reasons: Counter[str] = field(default_factory=Counter)
-    questions: Counter[str] = field(default_factory=Counter)
-    changed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    overrides: list[Found] = field(default_factory=list)
+    decisive_criteria: DecisionGroups = field(default_factory=dict)
+    stated_values: dict[str, DecisionGroups] = field(default_factory=dict)
+    sources: DecisionGroups = field(default_factory=dict)
+    needed_sources: DecisionGroups = field(default_factory=dict)
+    method_harm: DecisionGroups = field(default_factory=dict)
+    undetermined_reasons: Counter[str] = field(default_factory=Counter)
+    open_questions: Counter[str] = field(default_factory=Counter)
+    override_transitions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    overrides: list[Match] = field(default_factory=list)
     redactions: list[tuple[int, Redaction]] = field(default_factory=list)
-    redacted: int = 0
-    versions: dict[str, tuple[Origin, Group]] = field(default_factory=dict)
-    days: dict[datetime.date, Group] = field(default_factory=dict)
-    made: dict[str, array[int]] = field(default_factory=dict)
+    redacted_count: int = 0
+    versions: dict[str, tuple[RecordedProvenance, DecisionGroup]] = field(default_factory=dict)
+    by_day: dict[datetime.date, DecisionGroup] = field(default_factory=dict)
+    decision_numbers: dict[str, array[int]] = field(default_factory=dict)
 
 
-def figures(
-    log: LogReader, wanted: Wanted, by: Iterable[str] = (), step: Callable[[int, int], None] = lambda done, total: None
-) -> Figures:
+def compute_log_metrics(
+    log: LogReader,
+    decision_filter: DecisionFilter,
+    group_by: Iterable[str] = (),
+    step: Callable[[int, int], None] = lambda done, total: None,
+) -> LogMetrics:
     """Count the decisions that are asked for, as the log is now, also by the values of some predicates."""
-    head = log.head()
-    result = Figures(head, said={predicate: {} for predicate in by})
+    head = log.checkpoint()
+    result = LogMetrics(head, stated_values={predicate: {} for predicate in group_by})
     overridden: dict[int, Override] = {}
     redactions: dict[int, list[tuple[int, Redaction]]] = {}
-    for number, record in log.notes():
+    for number, record in log.non_decision_entries():
         if isinstance(record, Override) and number < head.size:
-            overridden[record.of] = record
+            overridden[record.decision_number] = record
         if isinstance(record, Redaction) and number < head.size:
-            redactions.setdefault(record.of, []).append((number, record))
-    for number, record in log.records(0, head.size):
-        if isinstance(record, Decision) and wanted.matches(record, number in overridden):
-            _count(result, Found(number, record, overridden.get(number)))
-            result.redacted += number in redactions
-            left = MOST_OVERRIDES - len(result.redactions)
+            redactions.setdefault(record.decision_number, []).append((number, record))
+    for number, record in log.entries(0, head.size):
+        if isinstance(record, Decision) and decision_filter.matches(record, number in overridden):
+            _count_match(result, Match(number, record, overridden.get(number)))
+            result.redacted_count += number in redactions
+            left = MAX_LISTED_ANNOTATIONS - len(result.redactions)
             result.redactions += redactions.get(number, [])[:left]
         step(number + 1, head.size)
     return result
 
 
-def _count(result: Figures, found: Found) -> None:
-    record, answer = found.record, found.record.answer
-    result.whole.count(found)
-    _add(result.guidance, found, answer.action)
-    _add(result.stances, found, answer.stance)
-    _add(result.families, found, *(item.family for item in answer.findings))
+def _count_match(metrics: LogMetrics, match: Match) -> None:
+    record, answer = match.decision, match.decision.answer
+    metrics.total.count(match)
+    _count_in_groups(metrics.guidance, match, answer.action)
+    _count_in_groups(metrics.stances, match, answer.stance)
+    _count_in_groups(metrics.families, match, *(item.family for item in answer.findings))
     for family, effect in {(item.family, str(item.effect)) for item in answer.findings}:
-        result.effects.setdefault(family, Counter())[effect] += 1
-    _add(result.criteria, found, *(item.criterion for item in deciding(record)))
-    for predicate, groups in result.said.items():
-        _add(groups, found, *(values(record, predicate) or ["not said"]))
-    _add(result.speakers, found, *(fact.speaker for fact in record.facts))
-    _add(result.needed, found, *needed_speakers(record))
-    _add(result.harm, found, answer.harm or "not examined")
+        metrics.effects.setdefault(family, Counter())[effect] += 1
+    _count_in_groups(metrics.decisive_criteria, match, *(item.criterion for item in decisive_findings(record)))
+    for predicate, groups in metrics.stated_values.items():
+        _count_in_groups(groups, match, *(predicate_values(record, predicate) or ["not said"]))
+    _count_in_groups(metrics.sources, match, *(fact.speaker_kind for fact in record.facts))
+    _count_in_groups(metrics.needed_sources, match, *needed_sources(record))
+    _count_in_groups(metrics.method_harm, match, answer.method_harm or "not examined")
     if answer.verdict is Verdict.UNDETERMINED:
-        result.reasons[answer.reason] += 1
-        result.questions.update({item.text for item in answer.questions if item.decisive})
-    if found.override:
-        result.changed[answer.action, found.override.action] += 1
-        if len(result.overrides) < MOST_OVERRIDES:
-            result.overrides.append(found)
-    digest = record.origin.base_digest
-    result.versions.setdefault(digest, (record.origin, Group()))[1].count(found)
-    result.made.setdefault(digest, array("q")).append(found.number)
-    if day := _day(record.time):
-        result.days.setdefault(day, Group()).count(found)
+        metrics.undetermined_reasons[answer.undetermined_reason] += 1
+        metrics.open_questions.update({item.text for item in answer.questions if item.decisive})
+    if match.override:
+        metrics.override_transitions[answer.action, match.override.action] += 1
+        if len(metrics.overrides) < MAX_LISTED_ANNOTATIONS:
+            metrics.overrides.append(match)
+    digest = record.provenance.base_digest
+    metrics.versions.setdefault(digest, (record.provenance, DecisionGroup()))[1].count(match)
+    metrics.decision_numbers.setdefault(digest, array("q")).append(match.number)
+    if day := _parse_day(record.time):
+        metrics.by_day.setdefault(day, DecisionGroup()).count(match)
 
 
-def _add(groups: Groups, found: Found, *names: str) -> None:
+def _count_in_groups(groups: DecisionGroups, match: Match, *names: str) -> None:
     for name in set(names):
-        groups.setdefault(name, Group()).count(found)
+        groups.setdefault(name, DecisionGroup()).count(match)
 
 
-def _day(time: str) -> datetime.date | None:
+def _parse_day(time: str) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(time[:10])
     except ValueError:
@@ -143,7 +146,7 @@ def _day(time: str) -> datetime.date | None:
 
 
 # Days in groups that fit on a page: unit, the most days for which it is taken, the first day of its group.
-_UNITS: tuple[tuple[str, int, Callable[[datetime.date], datetime.date]], ...] = (
+_TIME_UNITS: tuple[tuple[str, int, Callable[[datetime.date], datetime.date]], ...] = (
     ("day", 31, lambda day: day),
     ("week", 7 * 35, lambda day: day - datetime.timedelta(day.weekday())),
     ("month", 366 * 3, lambda day: day.replace(day=1)),
@@ -151,20 +154,20 @@ _UNITS: tuple[tuple[str, int, Callable[[datetime.date], datetime.date]], ...] = 
 )
 
 
-def over_time(days: dict[datetime.date, Group]) -> tuple[str, Groups]:
+def bucket_by_time(days: dict[datetime.date, DecisionGroup]) -> tuple[str, DecisionGroups]:
     """The days in groups of one length, those without a decision among them; the length, and each by its first day."""
     if not days:
         return "day", {}
     first, last = min(days), max(days)
-    for unit, most, begin in _UNITS:
+    for unit, most, begin in _TIME_UNITS:
         if (last - first).days < most:
-            groups: Groups = {begin(day).isoformat(): Group() for day in _every(first, last)}
+            groups: DecisionGroups = {begin(day).isoformat(): DecisionGroup() for day in _days_between(first, last)}
             for day, group in days.items():
                 groups[begin(day).isoformat()].merge(group)
             return unit, groups
     return "day", {}  # a clock was off by more than a century
 
 
-def _every(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
+def _days_between(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
     for number in range((last - first).days + 1):
         yield first + datetime.timedelta(number)

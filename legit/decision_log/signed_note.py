@@ -7,28 +7,28 @@ import binascii
 import re
 from dataclasses import dataclass
 
-NAME = r"[^\s+\x00-\x1f\x7f]+"
+NAME_PATTERN = r"[^\s+\x00-\x1f\x7f]+"
 """What the name of a key, or of a log, may be."""
 
-MOST_SIGNATURES = 100
-_LINE = re.compile(rf"— ({NAME}) ([A-Za-z0-9+/]+={{0,2}})")
-_ID = 4
+MAX_SIGNATURES = 100
+_SIGNATURE_LINE = re.compile(rf"— ({NAME_PATTERN}) ([A-Za-z0-9+/]+={{0,2}})")
+_KEY_ID_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A signature: the name of the key, its short id (4 bytes), and what the key made of the text."""
 
-    name: str
-    key: bytes
+    key_name: str
+    key_id: bytes
     value: bytes
 
     def __str__(self) -> str:
-        return f"— {self.name} {base64.b64encode(self.key + self.value).decode()}\n"
+        return f"— {self.key_name} {base64.b64encode(self.key_id + self.value).decode()}\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SignedNote:
     """A text, which ends with a line break, and its signatures, of which nothing is known yet."""
 
     text: str
@@ -38,15 +38,15 @@ class Note:
         return "\n".join((self.text, "".join(map(str, self.signatures)))) if self.signatures else self.text
 
     @classmethod
-    def parse(cls, given: str) -> Note:
+    def parse(cls, given: str) -> SignedNote:
         """The note of its form; a text without a signature is one, too. Raises ValueError when it is none."""
         text, mark, lines = given.replace("\r\n", "\n").rpartition("\n\n")
         if not mark:
             return cls(lines, ())
         *signatures, end = lines.split("\n")
-        if end or not 0 < len(signatures) <= MOST_SIGNATURES:
+        if end or not 0 < len(signatures) <= MAX_SIGNATURES:
             raise ValueError("no signatures")
-        return cls(f"{text}\n", tuple(map(_signature, signatures)))
+        return cls(f"{text}\n", tuple(map(_parse_signature, signatures)))
 
 
 def from_base64(text: str) -> bytes:
@@ -60,9 +60,9 @@ def from_base64(text: str) -> bytes:
     return data
 
 
-def _signature(line: str) -> Signature:
-    match = _LINE.fullmatch(line)
+def _parse_signature(line: str) -> Signature:
+    match = _SIGNATURE_LINE.fullmatch(line)
     data = from_base64(match[2]) if match else b""
-    if not match or len(data) <= _ID:
+    if not match or len(data) <= _KEY_ID_BYTES:
         raise ValueError("not a signature")
-    return Signature(match[1], data[:_ID], data[_ID:])
+    return Signature(match[1], data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:])

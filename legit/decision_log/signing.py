@@ -17,64 +17,66 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from legit._util.optional import import_optional
-from legit.decision_log.checkpoint import TreeHead
-from legit.decision_log.signed_note import NAME, Note, Signature, from_base64
-from legit.errors import Problem, RecordError
+from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.signed_note import NAME_PATTERN, Signature, SignedNote, from_base64
+from legit.errors import DecisionLogError, Problem
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-_ED25519 = b"\1"
-_PRIVATE = "PRIVATE+KEY+"
-_FORM = re.compile(rf"({re.escape(_PRIVATE)})?({NAME})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]{{44}})")
+_ED25519_TYPE = b"\1"
+_PRIVATE_KEY_PREFIX = "PRIVATE+KEY+"
+_KEY_PATTERN = re.compile(
+    rf"({re.escape(_PRIVATE_KEY_PREFIX)})?({NAME_PATTERN})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]{{44}})"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """The key with which signatures under the heads of a log are checked (32 bytes), for whoever verifies."""
 
-    log: str
+    log_name: str
     key: bytes
 
     @property
-    def id(self) -> bytes:
+    def key_id(self) -> bytes:
         """The short id that signatures name (4 bytes)."""
-        return hashlib.sha256(self.log.encode() + b"\n" + _ED25519 + self.key).digest()[:4]
+        return hashlib.sha256(self.log_name.encode() + b"\n" + _ED25519_TYPE + self.key).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.log}+{self.id.hex()}+{base64.b64encode(_ED25519 + self.key).decode()}"
+        return f"{self.log_name}+{self.key_id.hex()}+{base64.b64encode(_ED25519_TYPE + self.key).decode()}"
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> PublicKey:
-        """The key of its text form. Raises RecordError (R115) when it is none."""
-        log, said, key = _parsed(text, private=False, source=source)
+        """The key of its text form. Raises DecisionLogError (R115) when it is none."""
+        log, said, key = _parse_key(text, private=False, source=source)
         found = cls(log, key)
-        if found.id != said:
-            raise _no_key(private=False, source=source)
+        if found.key_id != said:
+            raise _invalid_key_error(private=False, source=source)
         return found
 
-    def opened(self, text: str, source: str = "") -> TreeHead:
+    def verify(self, text: str, source: str = "") -> Checkpoint:
         """The head of a text form, which must be of this key's log and signed by it.
 
-        Raises RecordError: R106 no tree head, R117 one of another log, R118 no signature by this key, R119 one that
+        Raises DecisionLogError: R106 no tree head, R117 one of another log, R118 no signature by this key, R119 one that
         does not fit what was signed; MissingExtraError (X001) without the extra `sign`.
         """
-        head, note = TreeHead.with_note(text, source)
-        if head.log != self.log:
-            raise _other_log(head.log, self.log, source)
-        mine = [item for item in note.signatures if (item.name, item.key) == (self.log, self.id)]
+        head, note = Checkpoint.parse_signed(text, source)
+        if head.log_name != self.log_name:
+            raise _wrong_log_error(head.log_name, self.log_name, source)
+        mine = [item for item in note.signatures if (item.key_name, item.key_id) == (self.log_name, self.key_id)]
         if not mine:
-            others = ", ".join(f"`{item.name}` ({item.key.hex()})" for item in note.signatures)
-            message = f"the tree head is not signed by the key {self.id.hex()}"
+            others = ", ".join(f"`{item.key_name}` ({item.key_id.hex()})" for item in note.signatures)
+            message = f"the tree head is not signed by the key {self.key_id.hex()}"
             message += f", but by {others}" if others else ": it has no signature"
-            raise RecordError(Problem("R118", message, source=source))
-        if not all(self._made(item.value, note) for item in mine):
+            raise DecisionLogError(Problem("R118", message, source=source))
+        if not all(self._verifies(item.value, note) for item in mine):
             message = "the signature does not fit: the tree head, or the signature, was changed"
-            raise RecordError(Problem("R119", message, source=source))
+            raise DecisionLogError(Problem("R119", message, source=source))
         return head
 
-    def _made(self, signature: bytes, note: Note) -> bool:
-        ed25519 = _ed25519()
+    def _verifies(self, signature: bytes, note: SignedNote) -> bool:
+        ed25519 = _ed25519_module()
         invalid = import_optional("cryptography.exceptions", "sign", "a signature").InvalidSignature
         try:
             ed25519.Ed25519PublicKey.from_public_bytes(self.key).verify(signature, note.text.encode())
@@ -87,46 +89,50 @@ class PublicKey:
 class PrivateKey:
     """The key that signs the heads of a log (its seed of 32 bytes), for the operator alone."""
 
-    log: str
+    log_name: str
     seed: bytes = field(repr=False)
 
     @classmethod
-    def new(cls, log: str) -> PrivateKey:
+    def generate(cls, log_name: str) -> PrivateKey:
         """A new key for the log with a name."""
-        return cls(log, secrets.token_bytes(32))
+        return cls(log_name, secrets.token_bytes(32))
 
     @property
-    def public(self) -> PublicKey:
+    def public_key(self) -> PublicKey:
         """The key that others check with. Raises MissingExtraError (X001) without the extra `sign`."""
-        return PublicKey(self.log, self._key().public_key().public_bytes_raw())
+        return PublicKey(self.log_name, self._ed25519_key().public_key().public_bytes_raw())
 
     def text(self) -> str:
         """The text form, which is secret."""
-        return f"{_PRIVATE}{self.log}+{self.public.id.hex()}+{base64.b64encode(_ED25519 + self.seed).decode()}"
+        return f"{_PRIVATE_KEY_PREFIX}{self.log_name}+{self.public_key.key_id.hex()}+{base64.b64encode(_ED25519_TYPE + self.seed).decode()}"
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> PrivateKey:
-        """The key of its text form. Raises RecordError (R115) when it is none, MissingExtraError (X001)."""
-        log, said, seed = _parsed(text, private=True, source=source)
+        """The key of its text form. Raises DecisionLogError (R115) when it is none, MissingExtraError (X001)."""
+        log, said, seed = _parse_key(text, private=True, source=source)
         found = cls(log, seed)
-        if found.public.id != said:
-            raise _no_key(private=True, source=source)
+        if found.public_key.key_id != said:
+            raise _invalid_key_error(private=True, source=source)
         return found
 
-    def signed(self, head: TreeHead) -> str:
-        """The text form of a head with a signature. Raises RecordError (R117) when it is of another log."""
-        if head.log != self.log:
-            raise _other_log(head.log, self.log)
-        text = str(head)
-        return str(Note(text, (Signature(self.log, self.public.id, self._key().sign(text.encode())),)))
+    def sign(self, checkpoint: Checkpoint) -> str:
+        """The text form of a head with a signature. Raises DecisionLogError (R117) when it is of another log."""
+        if checkpoint.log_name != self.log_name:
+            raise _wrong_log_error(checkpoint.log_name, self.log_name)
+        text = str(checkpoint)
+        return str(
+            SignedNote(
+                text, (Signature(self.log_name, self.public_key.key_id, self._ed25519_key().sign(text.encode())),)
+            )
+        )
 
     def write(self, path: Path) -> Path:
         """Write the key to a new file for its owner alone, and the public key beside it; the path of that one.
 
-        Raises RecordError (R116) when one of them is there already or cannot be written; then none is written.
+        Raises DecisionLogError (R116) when one of them is there already or cannot be written; then none is written.
         """
         beside = path.with_name(f"{path.name}.pub")
-        texts = (self.text(), str(self.public))
+        texts = (self.text(), str(self.public_key))
         _write_new(path, texts[0], 0o600)
         try:
             _write_new(beside, texts[1], 0o644)
@@ -135,36 +141,36 @@ class PrivateKey:
             raise
         return beside
 
-    def _key(self) -> Ed25519PrivateKey:
-        key: Ed25519PrivateKey = _ed25519().Ed25519PrivateKey.from_private_bytes(self.seed)
+    def _ed25519_key(self) -> Ed25519PrivateKey:
+        key: Ed25519PrivateKey = _ed25519_module().Ed25519PrivateKey.from_private_bytes(self.seed)
         return key
 
 
-def _ed25519() -> ModuleType:
+def _ed25519_module() -> ModuleType:
     return import_optional("cryptography.hazmat.primitives.asymmetric.ed25519", "sign", "a signature")
 
 
-def _parsed(text: str, *, private: bool, source: str) -> tuple[str, bytes, bytes]:
-    """The name, id and bytes of a key. Raises RecordError (R115)."""
-    match = _FORM.fullmatch(text.strip())
+def _parse_key(text: str, *, private: bool, source: str) -> tuple[str, bytes, bytes]:
+    """The name, id and bytes of a key. Raises DecisionLogError (R115)."""
+    match = _KEY_PATTERN.fullmatch(text.strip())
     data = from_base64(match[4]) if match else b""  # 44 letters stand for 33 bytes in one way only
-    if not match or bool(match[1]) != private or data[:1] != _ED25519:
-        raise _no_key(private=private, source=source)
+    if not match or bool(match[1]) != private or data[:1] != _ED25519_TYPE:
+        raise _invalid_key_error(private=private, source=source)
     return match[2], bytes.fromhex(match[3]), data[1:]
 
 
-def _no_key(*, private: bool, source: str) -> RecordError:
+def _invalid_key_error(*, private: bool, source: str) -> DecisionLogError:
     kind, name = ("private", "") if private else ("public", ".pub")
     help_ = f"give the file {'KEY' + name} that `legit log keygen LOG --to KEY` wrote"
-    return RecordError(Problem("R115", f"not a {kind} key", source=source, help=help_))
+    return DecisionLogError(Problem("R115", f"not a {kind} key", source=source, help=help_))
 
 
-def _other_log(name: str, log: str, source: str = "") -> RecordError:
-    return RecordError(Problem("R117", f"the tree head is of the log `{name}`, the key of `{log}`", source=source))
+def _wrong_log_error(name: str, log: str, source: str = "") -> DecisionLogError:
+    return DecisionLogError(Problem("R117", f"the tree head is of the log `{name}`, the key of `{log}`", source=source))
 
 
 def _write_new(path: Path, text: str, mode: int) -> None:
-    """Write a file that was not there, or none. Raises RecordError (R116)."""
+    """Write a file that was not there, or none. Raises DecisionLogError (R116)."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
             try:
@@ -174,7 +180,7 @@ def _write_new(path: Path, text: str, mode: int) -> None:
                 raise
     except FileExistsError as error:
         problem = Problem("R116", "the file is there already, and a key is never overwritten", source=str(path))
-        raise RecordError(problem) from error
+        raise DecisionLogError(problem) from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RecordError(Problem("R116", f"the key cannot be written: {reason}", source=str(path))) from error
+        raise DecisionLogError(Problem("R116", f"the key cannot be written: {reason}", source=str(path))) from error

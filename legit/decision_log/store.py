@@ -14,68 +14,69 @@ from pathlib import Path
 
 from legit.decision_log import merkle
 from legit.decision_log.database import (
-    APPLICATION,
+    APPLICATION_ID,
+    FILE_FORMAT,
     SCHEMA,
-    VERSION,
-    failing_clearly,
-    node,
-    opened,
-    what_it_is,
-    whole_frames,
+    committed_frames,
+    file_header,
+    open_for_write,
+    read_node,
+    translate_errors,
 )
-from legit.decision_log.redaction import Kept
+from legit.decision_log.redaction import StoredText
 from legit.decision_log.wal_recovery import torn_bytes
-from legit.errors import Problem, RecordError
+from legit.errors import DecisionLogError, Problem
 
 
 @dataclass(slots=True)
-class Entry:
+class PendingEntry:
     """A record to append: its bytes, and what is kept beside it."""
 
     body: bytes
-    kept: dict[str, Kept] = field(default_factory=dict)
+    texts: dict[str, StoredText] = field(default_factory=dict)
 
 
-class Writer:
+class LogWriter:
     """The writing end of a log file, made when it does not exist. To be used by one thread at a time."""
 
-    def __init__(self, path: Path, first: Callable[[], bytes], recovered: Callable[[int], bytes]) -> None:
+    def __init__(self, path: Path, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
         """`first` gives the bytes of a new log's first record, `recovered` those that tell of bytes dropped."""
         self.path = path
-        self.process = os.getpid()
-        with failing_clearly(path):
-            self._connection = opened(path)
+        self.process_id = os.getpid()
+        with translate_errors(path):
+            self._connection = open_for_write(path)
             try:
-                self._prepare(first, recovered)
+                self._initialise(opening_entry, recovery_entry)
             except BaseException:
                 self._connection.close()
                 raise
 
     def close(self) -> None:
         """Give the file back; in another process than the one that opened it there is nothing to give back."""
-        if self.process == os.getpid():
+        if self.process_id == os.getpid():
             self._connection.close()
 
-    def append(self, entries: Sequence[Entry]) -> list[int]:
+    def append(self, entries: Sequence[PendingEntry]) -> list[int]:
         """Append records, all or none; their numbers, once they are safe."""
-        with failing_clearly(self.path), self._transaction():
+        with translate_errors(self.path), self._transaction():
             return self._append(entries)
 
-    def redact(self, entry: Entry, record: int, stand_ins: Iterable[str]) -> int:
+    def redact(self, entry: PendingEntry, decision_number: int, placeholders: Iterable[str]) -> int:
         """Append a record and erase texts of an earlier one with their salts, from the file as well."""
-        with failing_clearly(self.path), self._transaction():
+        with translate_errors(self.path), self._transaction():
             (number,) = self._append([entry])
             self._connection.executemany(
-                "DELETE FROM texts WHERE record = ? AND stand_in = ?", [(record, item) for item in stand_ins]
+                "DELETE FROM texts WHERE record = ? AND stand_in = ?",
+                [(decision_number, item) for item in placeholders],
             )
-        self.clean()
+        self.truncate_wal()
         return number
 
-    def clean(self) -> None:
-        """Empty the write-ahead log, which may hold what was erased. Raises RecordError (R103) while others read."""
-        with failing_clearly(self.path):
+    def truncate_wal(self) -> None:
+        """Empty the write-ahead log, which may hold what was erased. Raises DecisionLogError (R103) while others read."""
+        with translate_errors(self.path):
             if self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                raise RecordError(
+                raise DecisionLogError(
                     Problem(
                         "R103",
                         "the texts are erased, but while others read the log its write-ahead log still holds them",
@@ -86,21 +87,21 @@ class Writer:
 
     def has_base(self, digest: str) -> bool:
         """Whether the log keeps the knowledge base with a digest."""
-        with failing_clearly(self.path):
+        with translate_errors(self.path):
             found = self._connection.execute("SELECT 1 FROM bases WHERE digest = ?", (digest,)).fetchone()
         return found is not None
 
-    def keep_base(self, entry: Entry, digest: str, profile: str, archive: bytes) -> None:
+    def store_base(self, entry: PendingEntry, digest: str, profile: str, archive: bytes) -> None:
         """Keep a knowledge base, and append the record of that; unless another writer has just done so."""
-        with failing_clearly(self.path), self._transaction():
+        with translate_errors(self.path), self._transaction():
             query = "INSERT OR IGNORE INTO bases VALUES (?, ?, ?)"
             if self._connection.execute(query, (digest, profile, archive)).rowcount:
                 self._append([entry])
 
-    def _append(self, entries: Sequence[Entry]) -> list[int]:
+    def _append(self, entries: Sequence[PendingEntry]) -> list[int]:
         run = self._connection
         size = run.execute("SELECT coalesce(max(number) + 1, 0) FROM records").fetchone()[0]
-        frontier = merkle.Frontier.of(size, lambda level, position: node(run, level, position))
+        frontier = merkle.Frontier.from_nodes(size, lambda level, position: read_node(run, level, position))
         made = [made for entry in entries for made in frontier.append(merkle.leaf_hash(entry.body))]
         run.executemany(
             "INSERT INTO records VALUES (?, ?)", ((size + at, entry.body) for at, entry in enumerate(entries))
@@ -111,25 +112,25 @@ class Writer:
             (
                 (size + at, stand_in, kept.salt, kept.text)
                 for at, entry in enumerate(entries)
-                for stand_in, kept in entry.kept.items()
+                for stand_in, kept in entry.texts.items()
             ),
         )
         return list(range(size, frontier.size))
 
-    def _prepare(self, first: Callable[[], bytes], recovered: Callable[[int], bytes]) -> None:
+    def _initialise(self, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
         """Make the tables of a new log; in one that is there, tell of a write that was never finished."""
         run = self._connection
         with self._transaction():
             # The lock is held: nobody is writing, so what is unfinished now will never be finished.
-            dropped = torn_bytes(self.path, whole_frames(self.path))
-            if what_it_is(run) == (0, 0, 0):
+            dropped = torn_bytes(self.path, committed_frames(self.path))
+            if file_header(run) == (0, 0, 0):
                 for statement in SCHEMA.values():
                     run.execute(statement)
-                run.execute(f"PRAGMA application_id = {APPLICATION}")
-                run.execute(f"PRAGMA user_version = {VERSION}")
-                self._append([Entry(first())])
+                run.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                run.execute(f"PRAGMA user_version = {FILE_FORMAT}")
+                self._append([PendingEntry(opening_entry())])
             if dropped:
-                self._append([Entry(recovered(dropped))])
+                self._append([PendingEntry(recovery_entry(dropped))])
         if dropped:
             run.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that it is not found again
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 
 from legit.decision_log.entries import Decision
-from legit.decision_log.redaction import has_stand_in, unveiled
+from legit.decision_log.redaction import has_placeholder, restore
 
 _QUOTED = re.compile('["“](.*)["”]')
-_SENTENCES = 3
+_MAX_SENTENCES = 3
 
 
-def caption(record: Decision, texts: dict[str, str]) -> str:
+def decision_title(decision: Decision, texts: dict[str, str]) -> str:
     """The title of a case with the `texts` put in, or its first sentences that name no text that is not there."""
-    lines = [unveiled(line, texts) for line in record.case.removesuffix("\n").split("\n")]
-    before = max(0, len(lines) - len(record.lines))  # a heading is no sentence
+    lines = [restore(line, texts) for line in decision.case.removesuffix("\n").split("\n")]
+    before = max(0, len(lines) - len(decision.line_numbers))  # a heading is no sentence
     quoted = _QUOTED.search(lines[0]) if before else None
-    if quoted and not has_stand_in(lines[0]):
+    if quoted and not has_placeholder(lines[0]):
         return quoted[1].replace('""', '"')
-    return " ".join([line for line in lines[before:] if not has_stand_in(line)][:_SENTENCES])
+    return " ".join([line for line in lines[before:] if not has_placeholder(line)][:_MAX_SENTENCES])

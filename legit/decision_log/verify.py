@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from legit.decision_log import archive, merkle
-from legit.decision_log.checkpoint import TreeHead
-from legit.decision_log.database import SCHEMA, failing_clearly, node, reading
-from legit.decision_log.entries import Decision, KeptBase, Opened, Record, Recovery, Redaction
+from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.database import SCHEMA, open_for_read, read_node, translate_errors
+from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, Recovery, Redaction
 from legit.decision_log.file_digest import file_digest
-from legit.decision_log.reader import parsed
-from legit.decision_log.redaction import as_kept
-from legit.errors import Problem, RecordError
+from legit.decision_log.reader import parse_entry
+from legit.decision_log.redaction import matches_commitment
+from legit.errors import DecisionLogError, Problem
 
-MOST_PROBLEMS = 100
+MAX_PROBLEMS = 100
 """The number of problems after which the rest is not looked at."""
 
 
@@ -34,39 +34,43 @@ class Verification:
     the others nothing is known but that they have the form of records.
     """
 
-    counts: dict[str, int] = field(default_factory=dict)
-    head: TreeHead | None = None
+    entry_counts: dict[str, int] = field(default_factory=dict)
+    checkpoint: Checkpoint | None = None
     problems: list[Problem] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    shown: int = 0
+    notes: list[str] = field(default_factory=list)
+    verified_count: int = 0
 
     @property
-    def holds(self) -> bool | None:
+    def valid(self) -> bool | None:
         """Whether nothing is wrong; None where nothing was held against anything, so that nothing can be said."""
         if self.problems:
             return False
-        return True if self.shown else None
+        return True if self.verified_count else None
 
 
 # What is not of its type, which SQLite allows, is read as something that cannot be right.
-_RECORDS = "SELECT number, CASE typeof(body) WHEN 'blob' THEN body END FROM records ORDER BY number"
-_NODES = "SELECT position, CASE typeof(hash) WHEN 'blob' THEN hash END FROM nodes WHERE level = ? ORDER BY position"
-_TEXTS = """
+_ENTRIES_QUERY = "SELECT number, CASE typeof(body) WHEN 'blob' THEN body END FROM records ORDER BY number"
+_NODES_QUERY = (
+    "SELECT position, CASE typeof(hash) WHEN 'blob' THEN hash END FROM nodes WHERE level = ? ORDER BY position"
+)
+_TEXTS_QUERY = """
 SELECT CASE typeof(record) WHEN 'integer' THEN record ELSE -1 END, stand_in,
     CASE typeof(salt) WHEN 'blob' THEN salt END, CASE WHEN typeof(text) IN ('text', 'null') THEN text ELSE x'00' END
 FROM texts ORDER BY 1"""
-_BASES = """
+_BASES_QUERY = """
 SELECT CASE typeof(digest) WHEN 'text' THEN digest END, CASE typeof(profile) WHEN 'text' THEN profile END,
     CASE typeof(archive) WHEN 'blob' THEN archive END
 FROM bases ORDER BY digest"""
 
 
-class _EnoughError(Exception):
+class _TooManyProblemsError(Exception):
     """So many problems that the rest is not looked at."""
 
 
 def verify(
-    path: str | Path, heads: Sequence[TreeHead] = (), step: Callable[[int, int], None] = lambda done, total: None
+    path: str | Path,
+    checkpoints: Sequence[Checkpoint] = (),
+    step: Callable[[int, int], None] = lambda done, total: None,
 ) -> Verification:
     """Verify a log, also against tree heads that were kept elsewhere. `step` is told of progress, in records.
 
@@ -75,226 +79,238 @@ def verify(
     found = Verification()
     path = Path(path)
     try:
-        with failing_clearly(path), reading(path) as connection:
-            _Check(path, connection, found, step).run(heads)
-    except RecordError as error:
+        with translate_errors(path), open_for_read(path) as connection:
+            _LogVerifier(path, connection, found, step).run(checkpoints)
+    except DecisionLogError as error:
         for problem in error.problems:  # the help may name `log verify`, which is running
             found.problems.append(replace(problem, help="") if "log verify" in problem.help else problem)
-    except _EnoughError:
+    except _TooManyProblemsError:
         found.problems.append(Problem("R200", "so many problems that the rest was not looked at", source=str(path)))
-    if not heads:
-        found.remarks.append(
+    if not checkpoints:
+        found.notes.append(
             "no tree head from outside was given: that nothing was cut off or rewritten as a whole is not shown"
         )
     return found
 
 
-class _Check:
+class _LogVerifier:
     def __init__(
         self, path: Path, connection: sqlite3.Connection, found: Verification, step: Callable[[int, int], None]
     ) -> None:
         self._path = path
-        self._run = connection
-        self._found = found
+        self._connection = connection
+        self._verification = found
         self._step = step
         self._frontier = merkle.Frontier()
-        self._levels: dict[int, Iterator[tuple[int, bytes]]] = {}
-        self._nodes = 0
-        self._missing: set[tuple[int, str]] = set()
-        self._bases: set[str] = set()
-        self._kept: dict[tuple[str, str], str] = {}
-        self._log = ""
+        self._stored_levels: dict[int, Iterator[tuple[int, bytes]]] = {}
+        self._node_count = 0
+        self._missing_texts: set[tuple[int, str]] = set()
+        self._used_bases: set[str] = set()
+        self._stored_bases: dict[tuple[str, str], str] = {}
+        self._log_name = ""
         connection.text_factory = bytes
 
-    def run(self, heads: Sequence[TreeHead]) -> None:
-        for (message,) in self._run.execute("PRAGMA integrity_check"):
+    def run(self, heads: Sequence[Checkpoint]) -> None:
+        for (message,) in self._connection.execute("PRAGMA integrity_check"):
             if message != b"ok":
-                self._wrong("R201", f"the database is damaged: {message.decode(errors='replace')}")
-        self._schema()
-        roots = self._records({head.size for head in heads})
-        self._leftovers()
-        self._archives()
-        self._found.head = TreeHead(self._log, self._frontier.size, self._frontier.root())
-        self._found.shown = self._frontier.size
-        for message in misfits(heads, self._found.head, roots, self._stored_root):
-            self._wrong("R209", message)
-        self._file([head for head in heads if head.file], self._found.head.size)
+                self._add_problem("R201", f"the database is damaged: {message.decode(errors='replace')}")
+        self._check_schema()
+        roots = self._check_entries({head.size for head in heads})
+        self._check_totals()
+        self._check_archives()
+        self._verification.checkpoint = Checkpoint(self._log_name, self._frontier.size, self._frontier.root())
+        self._verification.verified_count = self._frontier.size
+        for message in checkpoint_problems(heads, self._verification.checkpoint, roots, self._stored_root):
+            self._add_problem("R209", message)
+        self._check_file_digest([head for head in heads if head.file_digest], self._verification.checkpoint.size)
 
     def _stored_root(self, size: int) -> bytes | None:
         """The root of the first records by the tree in the file; None where that has a hole."""
         try:
-            return merkle.root(size, lambda *place: node(self._run, *place))
-        except RecordError:
+            return merkle.root(size, lambda *place: read_node(self._connection, *place))
+        except DecisionLogError:
             return None
 
-    def _file(self, heads: list[TreeHead], size: int) -> None:
+    def _check_file_digest(self, heads: list[Checkpoint], size: int) -> None:
         """Hold the bytes of the file against the heads that tell of them."""
         comparable = [head for head in heads if head.size == size]
         digest = file_digest(self._path) if comparable else None
-        if digest and any(head.file != digest for head in comparable):
-            self._wrong("R210", "nothing was added since the head was taken, and yet the file is not what it was")
+        if digest and any(head.file_digest != digest for head in comparable):
+            self._add_problem("R210", "nothing was added since the head was taken, and yet the file is not what it was")
         elif comparable and not digest:
-            self._found.remarks.append("others use the log: its file was not held against the head")
+            self._verification.notes.append("others use the log: its file was not held against the head")
         elif heads and not comparable:
-            self._found.remarks.append("records were added since the head was taken: its file was not held against it")
+            self._verification.notes.append(
+                "records were added since the head was taken: its file was not held against it"
+            )
 
-    def _wrong(self, code: str, message: str, help_: str = "") -> None:
-        self._found.problems.append(Problem(code, message, source=str(self._path), help=help_))
-        if len(self._found.problems) >= MOST_PROBLEMS:
-            raise _EnoughError
+    def _add_problem(self, code: str, message: str, help_: str = "") -> None:
+        self._verification.problems.append(Problem(code, message, source=str(self._path), help=help_))
+        if len(self._verification.problems) >= MAX_PROBLEMS:
+            raise _TooManyProblemsError
 
-    def _schema(self) -> None:
-        rows = self._run.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
-        stored = {_text(name): _text(sql) for name, sql in rows}
+    def _check_schema(self) -> None:
+        rows = self._connection.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
+        stored = {_decode(name): _decode(sql) for name, sql in rows}
         for name in sorted(stored.keys() | SCHEMA):
             if stored.get(name) != SCHEMA.get(name):
-                self._wrong("R202", f"`{name}` in the database is not as a log has it")
+                self._add_problem("R202", f"`{name}` in the database is not as a log has it")
 
-    def _records(self, sizes: set[int]) -> dict[int, bytes]:
+    def _check_entries(self, sizes: set[int]) -> dict[int, bytes]:
         """Go through the records; the roots of the trees of some sizes."""
-        roots = {0: merkle.EMPTY}
-        texts = itertools.groupby(self._run.execute(_TEXTS), lambda row: row[0])
+        roots = {0: merkle.EMPTY_ROOT}
+        texts = itertools.groupby(self._connection.execute(_TEXTS_QUERY), lambda row: row[0])
         next_texts = next(texts, None)
-        total = self._run.execute("SELECT count(*) FROM records").fetchone()[0]
-        for number, body in self._run.execute(_RECORDS):
+        total = self._connection.execute("SELECT count(*) FROM records").fetchone()[0]
+        for number, body in self._connection.execute(_ENTRIES_QUERY):
             if number != self._frontier.size:
-                self._wrong("R203", f"after record {self._frontier.size - 1} comes record {number}")
-                raise _EnoughError
-            self._leaf(number, body)
+                self._add_problem("R203", f"after record {self._frontier.size - 1} comes record {number}")
+                raise _TooManyProblemsError
+            self._check_leaf(number, body)
             kept: dict[str, tuple[object, object]] = {}
             while next_texts is not None and next_texts[0] <= number:
-                rows = {_text(row[1]): (row[2], row[3]) for row in next_texts[1]}
+                rows = {_decode(row[1]): (row[2], row[3]) for row in next_texts[1]}
                 if next_texts[0] == number:
                     kept = rows
                 else:
-                    self._wrong("R207", f"there are texts for record {next_texts[0]}, which is none")
+                    self._add_problem("R207", f"there are texts for record {next_texts[0]}, which is none")
                 next_texts = next(texts, None)
-            self._record(number, body, kept)
+            self._check_entry(number, body, kept)
             if self._frontier.size in sizes:
                 roots[self._frontier.size] = self._frontier.root()
             self._step(number + 1, total)
         if next_texts is not None:
-            self._wrong("R207", f"there are texts for record {next_texts[0]}, which is none")
+            self._add_problem("R207", f"there are texts for record {next_texts[0]}, which is none")
         return roots
 
-    def _leaf(self, number: int, body: object) -> None:
+    def _check_leaf(self, number: int, body: object) -> None:
         data = body if isinstance(body, bytes) else b""
         for level, position, expected in self._frontier.append(merkle.leaf_hash(data)):
-            self._nodes += 1
-            if level not in self._levels:
-                self._levels[level] = self._run.execute(_NODES, (level,))
-            if next(self._levels[level], None) != (position, expected):
+            self._node_count += 1
+            if level not in self._stored_levels:
+                self._stored_levels[level] = self._connection.execute(_NODES_QUERY, (level,))
+            if next(self._stored_levels[level], None) != (position, expected):
                 if level:
-                    self._wrong(
+                    self._add_problem(
                         "R205",
-                        f"the hash that the tree keeps for {merkle.covered(level, position)} is not what they give"
+                        f"the hash that the tree keeps for {merkle.describe_range(level, position)} is not what they give"
                         f" (its node {level}/{position})",
                     )
                 else:
-                    self._wrong("R204", f"record {number} is not the one that was written")
+                    self._add_problem("R204", f"record {number} is not the one that was written")
 
-    def _record(self, number: int, body: object, kept: dict[str, tuple[object, object]]) -> None:
+    def _check_entry(self, number: int, body: object, kept: dict[str, tuple[object, object]]) -> None:
         try:
-            record = parsed(number, body, self._path)
-        except RecordError as error:
+            record = parse_entry(number, body, self._path)
+        except DecisionLogError as error:
             first = error.problems[0]
-            self._wrong("R113" if first.code == "R113" else "R206", first.message, first.help)
+            self._add_problem("R113" if first.code == "R113" else "R206", first.message, first.help)
             return
-        counts = self._found.counts
+        counts = self._verification.entry_counts
         counts[record.kind] = counts.get(record.kind, 0) + 1
-        if isinstance(record, Opened) != (number == 0):
-            self._wrong("R206", f"record {number} is of the kind `{record.kind}`")
-        self._refers(number, record)
+        if isinstance(record, LogOpened) != (number == 0):
+            self._add_problem("R206", f"record {number} is of the kind `{record.kind}`")
+        self._check_references(number, record)
         if isinstance(record, Decision):
-            self._texts(number, record, kept)
+            self._check_texts(number, record, kept)
         for stand_in in kept:
-            self._wrong("R207", f"record {number} has a text beside it of which it knows nothing ({stand_in})")
+            self._add_problem("R207", f"record {number} has a text beside it of which it knows nothing ({stand_in})")
 
-    def _refers(self, number: int, record: Record) -> None:
-        if isinstance(record, Opened):
-            self._log = record.log
+    def _check_references(self, number: int, record: LogEntry) -> None:
+        if isinstance(record, LogOpened):
+            self._log_name = record.log_name
         elif isinstance(record, Decision):
-            self._bases.add(record.origin.base_digest)
-        elif isinstance(record, KeptBase):
-            self._kept[record.digest, record.profile] = record.archive
+            self._used_bases.add(record.provenance.base_digest)
+        elif isinstance(record, BaseStored):
+            self._stored_bases[record.base_digest, record.profile] = record.archive_digest
         elif isinstance(record, Recovery):
-            self._found.remarks.append(
+            self._verification.notes.append(
                 f"record {number}: a writer had stopped in the middle of a write that nobody was told was done;"
                 f" {record.dropped_bytes} bytes were dropped ({record.time})"
             )
-        elif not (0 <= record.of < number and self._is_decision(record.of)):
-            self._wrong("R206", f"record {number} speaks of record {record.of}, which is no decision before it")
+        elif not (0 <= record.decision_number < number and self._is_decision(record.decision_number)):
+            self._add_problem(
+                "R206", f"record {number} speaks of record {record.decision_number}, which is no decision before it"
+            )
         if isinstance(record, Redaction):
-            for stand_in in record.texts:
-                self._missing.discard((record.of, stand_in))
+            for stand_in in record.placeholders:
+                self._missing_texts.discard((record.decision_number, stand_in))
                 query = "SELECT 1 FROM texts WHERE record = ? AND stand_in = ?"
-                if self._run.execute(query, (record.of, stand_in)).fetchone():
-                    self._wrong("R207", f"a text of record {record.of} is there that record {number} says was erased")
+                if self._connection.execute(query, (record.decision_number, stand_in)).fetchone():
+                    self._add_problem(
+                        "R207",
+                        f"a text of record {record.decision_number} is there that record {number} says was erased",
+                    )
 
     def _is_decision(self, number: int) -> bool:
-        found = self._run.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+        found = self._connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
         try:
-            return found is not None and isinstance(parsed(number, found[0], self._path), Decision)
-        except RecordError:
+            return found is not None and isinstance(parse_entry(number, found[0], self._path), Decision)
+        except DecisionLogError:
             return False
 
-    def _texts(self, number: int, record: Decision, kept: dict[str, tuple[object, object]]) -> None:
+    def _check_texts(self, number: int, record: Decision, kept: dict[str, tuple[object, object]]) -> None:
         """Hold the texts beside a decision against its commitments; those that are held are taken out of `kept`."""
-        for stand_in, expected in record.texts.items():
+        for stand_in, expected in record.commitments.items():
             if stand_in not in kept:
                 if expected is not None:
-                    self._missing.add((number, stand_in))
+                    self._missing_texts.add((number, stand_in))
                 continue
-            if not as_kept(expected, record.texts_kept, *kept.pop(stand_in)):
-                self._wrong("R207", f"a text of record {number} is not the one that was kept ({stand_in})")
+            if not matches_commitment(expected, record.text_policy, *kept.pop(stand_in)):
+                self._add_problem("R207", f"a text of record {number} is not the one that was kept ({stand_in})")
 
-    def _leftovers(self) -> None:
+    def _check_totals(self) -> None:
         if self._frontier.size == 0:
-            self._wrong("R206", "the log has no first record")
-        stored = self._run.execute("SELECT count(*) FROM nodes").fetchone()[0]
-        if stored != self._nodes:
-            self._wrong("R205", f"the tree keeps {stored} hashes (nodes), and its records give {self._nodes}")
-        for number, stand_in in sorted(self._missing):
-            self._wrong(
+            self._add_problem("R206", "the log has no first record")
+        stored = self._connection.execute("SELECT count(*) FROM nodes").fetchone()[0]
+        if stored != self._node_count:
+            self._add_problem(
+                "R205", f"the tree keeps {stored} hashes (nodes), and its records give {self._node_count}"
+            )
+        for number, stand_in in sorted(self._missing_texts):
+            self._add_problem(
                 "R207", f"a text of record {number} is gone, and no record says that it was erased ({stand_in})"
             )
 
-    def _archives(self) -> None:
-        kept = dict(self._kept)
-        for name, profile, data in self._run.execute(_BASES):
-            digest = _text(name)
-            expected = kept.pop((digest, _text(profile)), None)
+    def _check_archives(self) -> None:
+        kept = dict(self._stored_bases)
+        for name, profile, data in self._connection.execute(_BASES_QUERY):
+            digest = _decode(name)
+            expected = kept.pop((digest, _decode(profile)), None)
             if expected is None:
-                self._wrong("R208", f"no record says that the log holds the knowledge base {digest[:12]}")
+                self._add_problem("R208", f"no record says that the log holds the knowledge base {digest[:12]}")
             elif data is None or archive.sha256(data) != expected:
-                self._wrong("R208", f"the knowledge base {digest[:12]} is not the one that was kept")
+                self._add_problem("R208", f"the knowledge base {digest[:12]} is not the one that was kept")
         for digest, _ in kept:
-            self._wrong("R208", f"the knowledge base {digest[:12]} is gone")
-        for digest in sorted(self._bases - {digest for digest, _ in self._kept}):
-            self._found.remarks.append(f"the log does not hold the knowledge base {digest[:12]}")
+            self._add_problem("R208", f"the knowledge base {digest[:12]} is gone")
+        for digest in sorted(self._used_bases - {digest for digest, _ in self._stored_bases}):
+            self._verification.notes.append(f"the log does not hold the knowledge base {digest[:12]}")
 
 
-def misfits(
-    heads: Sequence[TreeHead],
-    now: TreeHead,
+def checkpoint_problems(
+    checkpoints: Sequence[Checkpoint],
+    current: Checkpoint,
     roots: dict[int, bytes],
-    stored: Callable[[int], bytes | None] = lambda size: None,
+    stored_root: Callable[[int], bytes | None] = lambda size: None,
 ) -> Iterator[str]:
     """What is wrong with a log as it is `now`, by heads of old, and where, as far as that can be told.
 
     `roots` are those of its beginnings by their size, as the records give them, and `stored` as a tree kept beside them
     does.
     """
-    fitting = {0, *(head.size for head in heads if head.log == now.log and roots.get(head.size) == head.root)}
-    for head in sorted(heads, key=lambda head: head.size):
-        if head.log != now.log:
-            yield f"the tree head is of another log, `{head.log}`"
-        elif head.size > now.size:
-            yield f"the head counts {head.size} records, the log has {now.size}: {head.size - now.size} cut off"
+    fitting = {
+        0,
+        *(head.size for head in checkpoints if head.log_name == current.log_name and roots.get(head.size) == head.root),
+    }
+    for head in sorted(checkpoints, key=lambda head: head.size):
+        if head.log_name != current.log_name:
+            yield f"the tree head is of another log, `{head.log_name}`"
+        elif head.size > current.size:
+            yield f"the head counts {head.size} records, the log has {current.size}: {head.size - current.size} cut off"
         elif roots.get(head.size) != head.root:
             same = max(size for size in fitting if size < head.size or not size)
             said = f"the first {head.size} records are not those that the head was taken of"
-            if stored(head.size) == head.root:
+            if stored_root(head.size) == head.root:
                 yield f"{said}; the tree in the file is, so that what differs is what R204 and R205 name"
             elif same:
                 which = f"record {same}" if same == head.size - 1 else f"one of records {same} to {head.size - 1}"
@@ -303,5 +319,5 @@ def misfits(
                 yield f"{said}; from which on cannot be told: heads of fewer records would narrow it down"
 
 
-def _text(value: object) -> str:
+def _decode(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

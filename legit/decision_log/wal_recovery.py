@@ -9,7 +9,7 @@ _HEADER = struct.Struct(">8I")
 _FRAME = struct.Struct(">6I")
 
 
-def torn_bytes(database: Path, frames: int) -> int:
+def torn_bytes(database: Path, committed_frames: int) -> int:
     """The bytes of a write that was begun and not finished, after the `frames` that SQLite holds to be whole.
 
     Frames of an earlier use of the file, which begin with another salt, are no part of it. To be asked while no other
@@ -22,7 +22,7 @@ def torn_bytes(database: Path, frames: int) -> int:
                 return len(header)
             _, _, page, _, *salts, _, _ = _HEADER.unpack(header)
             frame = _FRAME.size + page
-            position = _HEADER.size + frames * frame
+            position = _HEADER.size + committed_frames * frame
             torn = 0
             while True:
                 file.seek(position + torn)

@@ -27,7 +27,7 @@ from legit.model.assessment import Assessment, Finding
 _HEADING = re.compile(rf"\s*Case\s*:?\s*({QUOTATION_PATTERN})", re.IGNORECASE)
 
 
-def _dual_use(label: Any) -> str:
+def _normalise_dual_use(label: Any) -> str:
     """The label in one spelling, whatever its type: it groups cases and decides nothing."""
     if label is None or isinstance(label, bool):
         return "not stated" if label is None else "yes" if label else "no"
@@ -44,17 +44,17 @@ class LabelledCase(BaseModel):
     defeat_subtype: str
     authority_type: str
     user_query: str = ""
-    dual_use: Annotated[str, BeforeValidator(_dual_use)] = Field(
+    dual_use: Annotated[str, BeforeValidator(_normalise_dual_use)] = Field(
         "not stated", validation_alias=AliasChoices("dual_use", "dual_use_risk", "is_dual_use")
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredCase:
     """One case with its label and what came of its description. `assessment` is None when it was not understood."""
 
     case: LabelledCase
-    control: bool
+    is_control: bool
     subtype: str
     assessment: Assessment | None
     problem: str = ""
@@ -64,19 +64,19 @@ class Scored:
         return self.assessment.verdict.value if self.assessment else "not understood"
 
     @property
-    def right(self) -> bool:
-        return self.verdict == ("stands" if self.control else "defeated")
+    def correct(self) -> bool:
+        return self.verdict == ("stands" if self.is_control else "defeated")
 
-    def family_found(self) -> bool:
-        return any(item.family == self.case.defeat_type for item in self.found())
+    def family_matches(self) -> bool:
+        return any(item.family == self.case.defeat_type for item in self.defeating_findings())
 
-    def subtype_found(self) -> bool:
-        return any(self.subtype in item.subtypes for item in self.found())
+    def subtype_matches(self) -> bool:
+        return any(self.subtype in item.subtypes for item in self.defeating_findings())
 
-    def helped(self) -> bool:
+    def guidance_is_help(self) -> bool:
         return self.assessment is not None and self.assessment.guidance.action == "help"
 
-    def found(self) -> list[Finding]:
+    def defeating_findings(self) -> list[Finding]:
         """The findings that defeat the rule."""
         return [item for item in self.assessment.findings if item.effect == "defeats"] if self.assessment else []
 
@@ -114,47 +114,47 @@ class Labels:
     def __init__(self) -> None:
         text = importlib.resources.files("legit.evals").joinpath("labels.toml").read_text(encoding="utf-8")
         data = tomllib.loads(text)
-        self.control = str(data["control"])
+        self.control_label = str(data["control"])
         self._subtypes: dict[str, str] = {
             spelling: name for name, spellings in data["subtypes"].items() for spelling in (name, *spellings)
         }
         self._noise = re.compile(data["noise"])
 
-    def subtype(self, spelled: str) -> str:
+    def canonical_subtype(self, spelling: str) -> str:
         """The subtype that a spelling stands for; the spelling itself when it is not known."""
-        key = re.sub(r"[^a-z0-9]+", "_", spelled.lower()).strip("_")
+        key = re.sub(r"[^a-z0-9]+", "_", spelling.lower()).strip("_")
         return self._subtypes.get(key) or self._subtypes.get(self._noise.sub("", key), key)
 
 
-def score(
+def score_encodings(
     judge: Judge, cases: list[LabelledCase], encodings: Path, progress: Callable[[int, int], None] | None = None
-) -> list[Scored]:
+) -> list[ScoredCase]:
     """Score every case that has a description in `encodings` (a `.legit` file or a folder of them), keyed by id.
 
     Raises DatasetError (D003) when no description belongs to a case.
     """
     labels = Labels()
     by_id = {case.id: case for case in cases}
-    found: list[Scored] = []
+    found: list[ScoredCase] = []
     files = sorted(encodings.rglob("*.legit")) if encodings.is_dir() else [encodings]
     texts = [(file, name, text) for file in files for name, text in split_cases(read_encoding(file))]
     for number, (file, name, text) in enumerate(texts, start=1):
         case = by_id.get(name)
         if case is None:
             continue
-        control = case.defeat_type == labels.control
-        subtype = labels.subtype(case.defeat_subtype)
+        control = case.defeat_type == labels.control_label
+        subtype = labels.canonical_subtype(case.defeat_subtype)
         described, problems = judge.reader.parse_with_problems(text, file.name)
         if not problems and len(described) > 1:
             problems = (Problem("L005", "a second case begins within a line", source=file.name),)
         problems = problems or tuple(validate_case(judge.base.vocabulary, described[0]))
         if problems:
-            found.append(Scored(case, control, subtype, None, str(problems[0])))
+            found.append(ScoredCase(case, control, subtype, None, str(problems[0])))
         else:
             try:
-                found.append(Scored(case, control, subtype, judge.assess(described[0])))
+                found.append(ScoredCase(case, control, subtype, judge.assess(described[0])))
             except LegitError as error:
-                found.append(Scored(case, control, subtype, None, str(error)))
+                found.append(ScoredCase(case, control, subtype, None, str(error)))
         if progress:
             progress(number, len(texts))
     if not found:
@@ -187,36 +187,39 @@ def read_encoding(file: Path) -> str:
         raise DatasetError(Problem("D001", f"cannot be read: {error}", source=str(file))) from error
 
 
-def summary(scored: list[Scored]) -> dict[str, Any]:
+def summarise(scored_cases: list[ScoredCase]) -> dict[str, Any]:
     """The figures: counts and shares of each measure, the confusion table, and the list of misses."""
-    controls = [item for item in scored if item.control]
-    defeated = [item for item in scored if not item.control]
+    controls = [item for item in scored_cases if item.is_control]
+    defeated = [item for item in scored_cases if not item.is_control]
     confusion: dict[str, Counter[str]] = defaultdict(Counter)
-    for item in scored:
+    for item in scored_cases:
         confusion[item.case.defeat_type][item.verdict] += 1
 
-    def share(items: list[Scored], test: Callable[[Scored], bool]) -> dict[str, Any]:
+    def share(items: list[ScoredCase], test: Callable[[ScoredCase], bool]) -> dict[str, Any]:
         hits = sum(test(item) for item in items)
         return {"hits": hits, "of": len(items), "share": round(hits / len(items), 4) if items else None}
 
     return {
-        "controls_stand": share(controls, lambda item: item.right),
-        "defeated_found": share(defeated, lambda item: item.right),
-        "family_found": share(defeated, Scored.family_found),
-        "subtype_found": share(defeated, Scored.subtype_found),
-        "controls_helped": share(controls, Scored.helped),
-        "not_understood": share(scored, lambda item: item.assessment is None),
+        "controls_stand": share(controls, lambda item: item.correct),
+        "defeated_found": share(defeated, lambda item: item.correct),
+        "family_found": share(defeated, ScoredCase.family_matches),
+        "subtype_found": share(defeated, ScoredCase.subtype_matches),
+        "controls_helped": share(controls, ScoredCase.guidance_is_help),
+        "not_understood": share(scored_cases, lambda item: item.assessment is None),
         "confusion": {family: dict(sorted(counts.items())) for family, counts in sorted(confusion.items())},
-        "misses": [_miss(item) for item in scored if not item.right],
+        "misses": [_miss_row(item) for item in scored_cases if not item.correct],
         "subtype_misses": [
-            {**_miss(item), "found": sorted({name for finding in item.found() for name in finding.subtypes})}
+            {
+                **_miss_row(item),
+                "found": sorted({name for finding in item.defeating_findings() for name in finding.subtypes}),
+            }
             for item in defeated
-            if item.right and not item.subtype_found()
+            if item.correct and not item.subtype_matches()
         ],
     }
 
 
-def _miss(item: Scored) -> dict[str, Any]:
+def _miss_row(item: ScoredCase) -> dict[str, Any]:
     return {
         "id": item.case.id,
         "label": item.case.defeat_type,

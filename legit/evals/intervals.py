@@ -37,7 +37,7 @@ class Share(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     hits: int
-    of: int
+    total: int
     share: float | None = None
     low: float | None = None
     high: float | None = None
@@ -55,7 +55,7 @@ class Mean(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     value: float
-    of: int
+    count: int
     low: float | None = None
     high: float | None = None
 
@@ -66,24 +66,28 @@ def mean(values: Sequence[float]) -> Mean | None:
         return None
     value = fmean(values)
     if len(values) == 1:
-        return Mean(value=value, of=1)
+        return Mean(value=value, count=1)
     half = Z * stdev(values) / sqrt(len(values))
-    return Mean(value=value, of=len(values), low=value - half, high=value + half)
+    return Mean(value=value, count=len(values), low=value - half, high=value + half)
 
 
-def wilson(hits: int, of: int) -> Share:
+def wilson(hits: int, total: int) -> Share:
     """The proportion with Wilson's score interval. Raises ValueError unless 0 <= hits <= of."""
-    if not 0 <= hits <= of:
-        raise ValueError(f"{hits} of {of} is no proportion")
-    if of == 0:
-        return Share(hits=0, of=0)
-    share = hits / of
-    scale = 1 + Z * Z / of
-    middle = (share + Z * Z / (2 * of)) / scale
-    half = Z * sqrt(share * (1 - share) / of + Z * Z / (4 * of * of)) / scale
+    if not 0 <= hits <= total:
+        raise ValueError(f"{hits} of {total} is no proportion")
+    if total == 0:
+        return Share(hits=0, total=0)
+    share = hits / total
+    scale = 1 + Z * Z / total
+    middle = (share + Z * Z / (2 * total)) / scale
+    half = Z * sqrt(share * (1 - share) / total + Z * Z / (4 * total * total)) / scale
     # At the ends the limit is the share itself; rounding must not push it past.
     return Share(
-        hits=hits, of=of, share=share, low=min(share, max(0.0, middle - half)), high=max(share, min(1.0, middle + half))
+        hits=hits,
+        total=total,
+        share=share,
+        low=min(share, max(0.0, middle - half)),
+        high=max(share, min(1.0, middle + half)),
     )
 
 

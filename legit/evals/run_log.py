@@ -16,28 +16,28 @@ from legit.errors import DatasetError, Problem
 from legit.evals.dataset import LabelledCase
 
 ResponseType = Literal["helps", "deflects", "hard_refusal"]
-Condition = Literal["without", "with"]
-CONDITIONS: tuple[Condition, ...] = ("without", "with")
+Arm = Literal["baseline", "tool"]
+ARMS: tuple[Arm, ...] = ("baseline", "tool")
 
 
-class _Line(BaseModel):
+class _RunLogLine(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Run(_Line):
+class Run(_RunLogLine):
     """What was measured, and how: the first line of a record. Only answers to the same run may follow."""
 
     schema_version: Literal["1"] = "1"
     model: str
-    judge: str
-    system: str
+    grader: str
+    system_prompt: str
     engine: str
     base: str
     base_digest: str
     profile: str
 
 
-class Consulted(_Line):
+class ToolCall(_RunLogLine):
     """One call of a tool: what was asked and what came back; verdict and guidance where something was judged."""
 
     tool: str
@@ -48,14 +48,14 @@ class Consulted(_Line):
     problems: tuple[str, ...] = ()
 
 
-class Tokens(_Line):
+class TokenUsage(_RunLogLine):
     """Tokens as the model reports them, summed over the turns of one answer."""
 
-    sent: int
-    received: int
+    input_tokens: int
+    output_tokens: int
 
 
-class Answer(_Line):
+class ModelAnswer(_RunLogLine):
     """What came of one case under one condition.
 
     `error` says why there is no answer, or why it is not classified; such a line does not count and is tried again.
@@ -67,26 +67,26 @@ class Answer(_Line):
     subtype: str
     authority: str
     dual_use: str
-    control: bool
-    condition: Condition
+    is_control: bool
+    arm: Arm
     response: str = ""
     refusal_signal: bool = False
     response_type: ResponseType | None = None
     recognised: bool | None = None
     classified_by: str = ""
     why: str = ""
-    consultations: tuple[Consulted, ...] = ()
-    tokens: Tokens | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    token_usage: TokenUsage | None = None
     seconds: float = 0.0
     error: str = ""
 
     @property
-    def key(self) -> tuple[str, Condition]:
+    def key(self) -> tuple[str, Arm]:
         """The case and the condition."""
-        return self.case, self.condition
+        return self.case, self.arm
 
     @property
-    def counts(self) -> bool:
+    def is_classified(self) -> bool:
         """Whether the answer is there and classified."""
         return self.response_type is not None
 
@@ -95,9 +95,9 @@ class Answer(_Line):
         return self.response_type == "helps"
 
     @property
-    def last(self) -> Consulted | None:
+    def last_verdict_call(self) -> ToolCall | None:
         """The last consultation that gave a verdict."""
-        return next((item for item in reversed(self.consultations) if item.verdict), None)
+        return next((item for item in reversed(self.tool_calls) if item.verdict), None)
 
 
 def digest_case(case: LabelledCase) -> str:
@@ -106,16 +106,16 @@ def digest_case(case: LabelledCase) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def read_record(path: Path) -> tuple[Run, list[Answer]]:
+def read_run_log(path: Path) -> tuple[Run, list[ModelAnswer]]:
     """A record's run and the last line of each case and condition, in the order of their first.
 
     Raises DatasetError: D011 not readable, D012 a line that is no answer (a torn last one is passed over).
     """
-    run, answers, _ = _read(path)
+    run, answers, _ = _read_run_log(path)
     return run, answers
 
 
-class Record:
+class RunLog:
     """A record open for more answers."""
 
     def __init__(self, path: Path, run: Run) -> None:
@@ -124,9 +124,9 @@ class Record:
         Raises DatasetError: D011, D012 as `read_record`; D013 when the file belongs to another run.
         """
         self._path = path
-        self.answers: dict[tuple[str, Condition], Answer] = {}
+        self.answers: dict[tuple[str, Arm], ModelAnswer] = {}
         if path.exists() and path.stat().st_size:
-            found, answers, whole = _read(path)
+            found, answers, whole = _read_run_log(path)
             differs = [name for name in Run.model_fields if getattr(found, name) != getattr(run, name)]
             if differs:
                 raise DatasetError(
@@ -134,7 +134,7 @@ class Record:
                         "D013",
                         f"holds another run: {', '.join(f'`{name}`' for name in differs)} not the same",
                         source=str(path),
-                        help="name another file, or give the same model, judge, system prompt and knowledge base",
+                        help="name another file, or give the same model, grader, system prompt and knowledge base",
                     )
                 )
             self.answers = {answer.key: answer for answer in answers}
@@ -143,12 +143,12 @@ class Record:
         else:
             self._write(run)
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: ModelAnswer) -> None:
         """Append an answer; it is on its way to the disk when this returns."""
         self._write(answer)
         self.answers[answer.key] = answer
 
-    def _write(self, line: _Line) -> None:
+    def _write(self, line: _RunLogLine) -> None:
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(line.model_dump_json() + "\n")
@@ -158,7 +158,7 @@ class Record:
             ) from error
 
 
-def _read(path: Path) -> tuple[Run, list[Answer], int]:
+def _read_run_log(path: Path) -> tuple[Run, list[ModelAnswer], int]:
     """Run, answers, and the length in bytes of what is whole."""
     try:
         data = path.read_bytes()
@@ -168,13 +168,13 @@ def _read(path: Path) -> tuple[Run, list[Answer], int]:
     whole = data.rfind(b"\n") + 1
     lines = data[:whole].splitlines()
     run: Run | None = None
-    answers: dict[tuple[str, Condition], Answer] = {}
+    answers: dict[tuple[str, Arm], ModelAnswer] = {}
     for number, line in enumerate(lines, start=1):
         try:
             if run is None:
                 run = Run.model_validate_json(line)
             else:
-                answer = Answer.model_validate_json(line)
+                answer = ModelAnswer.model_validate_json(line)
                 answers[answer.key] = answer
         except ValidationError as error:
             raise DatasetError(

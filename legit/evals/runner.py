@@ -14,67 +14,67 @@ from legit.consult import Consultant
 from legit.consult.token_budget import encodable
 from legit.errors import DatasetError, LegitError, Problem
 from legit.evals.dataset import LabelledCase, Labels
-from legit.evals.response_classifier import HEURISTIC, Asker, judged, spotted
-from legit.evals.run_log import CONDITIONS, Answer, Condition, Record, Run, digest_case
-from legit.evals.systems import Subject
-from legit.evals.tool_harness import Desk
+from legit.evals.response_classifier import HEURISTIC, GraderFunction, classify_by_keywords, classify_with_grader
+from legit.evals.run_log import ARMS, Arm, ModelAnswer, Run, RunLog, digest_case
+from legit.evals.systems import SystemUnderTest
+from legit.evals.tool_harness import ToolHarness
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
 
 TIME_LIMIT = 600.0
 """Seconds after which an answer counts as failed."""
 
-HOPELESS = 5
+MAX_INITIAL_FAILURES = 5
 """When this many answers have failed and none has succeeded, the rest is not tried."""
 
 
-class HopelessError(LegitError):
+class AllAnswersFailedError(LegitError):
     """Nothing but failures at the beginning of a run (B010)."""
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeModel:
+class Grader:
     """A judge model and its name."""
 
-    ask: Asker
+    complete: GraderFunction
     name: str
 
 
-class _Course:
+class _Progress:
     """How far a run has come, told to whoever wants to know; ends one that gives nothing but failures."""
 
     def __init__(self, done: int, total: int, progress: Callable[[int, int, int], None] | None) -> None:
         self._done, self._total, self._failed = done, total, 0
         self._succeeded = done > 0
-        self._progress = progress
-        self._tell()
+        self._callback = progress
+        self._notify()
 
-    def count(self, answer: Answer) -> None:
+    def count(self, answer: ModelAnswer) -> None:
         self._done += 1
-        self._failed += not answer.counts
-        self._succeeded = self._succeeded or answer.counts
-        self._tell()
-        if not self._succeeded and self._failed >= HOPELESS:
+        self._failed += not answer.is_classified
+        self._succeeded = self._succeeded or answer.is_classified
+        self._notify()
+        if not self._succeeded and self._failed >= MAX_INITIAL_FAILURES:
             message = f"the first {self._failed} answers all failed: {answer.error}"
-            raise HopelessError(Problem("B010", message, help="nothing more was tried"))
+            raise AllAnswersFailedError(Problem("B010", message, help="nothing more was tried"))
 
-    def _tell(self) -> None:
-        if self._progress:
-            self._progress(self._done, self._total, self._failed)
+    def _notify(self) -> None:
+        if self._callback:
+            self._callback(self._done, self._total, self._failed)
 
 
-async def measure(
-    subject: Subject,
+async def run_evaluation(
+    system: SystemUnderTest,
     cases: Sequence[LabelledCase],
-    out: Path,
+    run_log_path: Path,
     *,
     consultant: Consultant,
-    judge: JudgeModel | None = None,
-    conditions: Sequence[Condition] = CONDITIONS,
+    grader: Grader | None = None,
+    arms: Sequence[Arm] = ARMS,
     concurrency: int = 4,
     time_limit: float = TIME_LIMIT,
     progress: Callable[[int, int, int], None] | None = None,
-) -> list[Answer]:
+) -> list[ModelAnswer]:
     """Answer every case under every condition, keep each answer in `out` as it comes, and return them all.
 
     What `out` already holds is not asked again, except what failed; an answer that only lacks its classification is
@@ -87,26 +87,26 @@ async def measure(
     if concurrency < 1:
         raise ValueError("at least one case at a time")
     cases = list(cases)
-    _check(cases)
+    _validate_cases(cases)
     labels = Labels()
-    record = Record(out, _run(subject, judge, consultant.judge.base))
-    _same(record, cases)
-    keys = [(case, condition) for case in cases for condition in conditions]
-    waiting = [(case, condition) for case, condition in keys if not _counts(record, case, condition)]
+    record = RunLog(run_log_path, _describe_run(system, grader, consultant.judge.base))
+    _require_same_cases(record, cases)
+    keys = [(case, condition) for case in cases for condition in arms]
+    waiting = [(case, condition) for case, condition in keys if not _is_done(record, case, condition)]
     # So that loading grammar and engine is not counted as the first answer's time.
     consultant.judge.parse_cases("")
     consultant.judge.assess(Case())
-    course = _Course(len(keys) - len(waiting), len(keys), progress)
+    course = _Progress(len(keys) - len(waiting), len(keys), progress)
     # One iterator for all workers: each takes the next case when it is free.
     queue = iter(waiting)
 
     async def work() -> None:
         for case, condition in queue:
             answer = record.answers.get((case.id, condition))
-            if answer is None or not answer.error.startswith(_UNCLASSIFIED):
-                answer = await _answer(subject, case, _blank(case, condition, labels), consultant, time_limit)
-            if not answer.error or answer.error.startswith(_UNCLASSIFIED):
-                answer = await _classified(answer, case, judge, time_limit)
+            if answer is None or not answer.error.startswith(_UNCLASSIFIED_PREFIX):
+                answer = await _answer_case(system, case, _unanswered(case, condition, labels), consultant, time_limit)
+            if not answer.error or answer.error.startswith(_UNCLASSIFIED_PREFIX):
+                answer = await _classify(answer, case, grader, time_limit)
             record.add(answer)
             course.count(answer)
 
@@ -119,75 +119,77 @@ async def measure(
     return [record.answers[case.id, condition] for case, condition in keys]
 
 
-_UNCLASSIFIED = "not classified: "
+_UNCLASSIFIED_PREFIX = "not classified: "
 
 
-async def _answer(
-    subject: Subject, case: LabelledCase, blank: Answer, consultant: Consultant, time_limit: float
-) -> Answer:
-    desk = Desk(consultant) if blank.condition == "with" else None
+async def _answer_case(
+    system: SystemUnderTest, case: LabelledCase, new_answer: ModelAnswer, consultant: Consultant, time_limit: float
+) -> ModelAnswer:
+    desk = ToolHarness(consultant) if new_answer.arm == "tool" else None
     begun = time.perf_counter()
     try:
         async with asyncio.timeout(time_limit):
-            reply = await subject.answer(case.user_query, desk)
+            reply = await system.answer(case.user_query, desk)
     except Exception as error:  # whatever a provider raises is kept, and tried again when the run goes on
-        return blank.model_copy(update={"error": _said(error)})
-    return blank.model_copy(
+        return new_answer.model_copy(update={"error": _error_text(error)})
+    return new_answer.model_copy(
         update={
             "response": encodable(reply.text),
             "refusal_signal": reply.refusal_signal,
-            "consultations": tuple(desk.calls) if desk else (),
-            "tokens": reply.tokens,
+            "tool_calls": tuple(desk.calls) if desk else (),
+            "token_usage": reply.token_usage,
             "seconds": round(time.perf_counter() - begun, 3),
         }
     )
 
 
-async def _classified(answer: Answer, case: LabelledCase, judge: JudgeModel | None, time_limit: float) -> Answer:
+async def _classify(answer: ModelAnswer, case: LabelledCase, grader: Grader | None, time_limit: float) -> ModelAnswer:
     try:
-        if judge:
+        if grader:
             async with asyncio.timeout(time_limit):
-                found = await judged(judge.ask, case.user_query, answer.response, answer.refusal_signal)
+                found = await classify_with_grader(
+                    grader.complete, case.user_query, answer.response, answer.refusal_signal
+                )
         else:
-            found = spotted(answer.response, answer.refusal_signal)
+            found = classify_by_keywords(answer.response, answer.refusal_signal)
     except Exception as error:  # as above
-        return answer.model_copy(update={"error": _UNCLASSIFIED + _said(error)})
+        return answer.model_copy(update={"error": _UNCLASSIFIED_PREFIX + _error_text(error)})
     return answer.model_copy(
         update={
             "response_type": found.response_type,
             "recognised": found.recognises,
-            "classified_by": judge.name if judge else HEURISTIC,
+            "classified_by": grader.name if grader else HEURISTIC,
             "why": found.why,
             "error": "",
         }
     )
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return encodable(f"{type(error).__name__}: {error}"[:500])
 
 
-def _counts(record: Record, case: LabelledCase, condition: Condition) -> bool:
-    found = record.answers.get((case.id, condition))
-    return found is not None and found.counts
+def _is_done(run_log: RunLog, case: LabelledCase, arm: Arm) -> bool:
+    found = run_log.answers.get((case.id, arm))
+    return found is not None and found.is_classified
 
 
-def described(case: LabelledCase, labels: Labels) -> dict[str, Any]:
+def case_labels(case: LabelledCase, labels: Labels) -> dict[str, Any]:
     """The labels of a case in one spelling: family, subtype, authority, dual_use, and whether it is a control."""
     return {
         "family": case.defeat_type,
-        "subtype": labels.subtype(case.defeat_subtype),
+        "subtype": labels.canonical_subtype(case.defeat_subtype),
         "authority": case.authority_type,
         "dual_use": case.dual_use,
-        "control": case.defeat_type == labels.control,
+        "is_control": case.defeat_type == labels.control_label,
     }
 
 
-def _blank(case: LabelledCase, condition: Condition, labels: Labels) -> Answer:
-    return Answer(case=case.id, case_digest=digest_case(case), condition=condition, **described(case, labels))
+def _unanswered(case: LabelledCase, arm: Arm, labels: Labels) -> ModelAnswer:
+    return ModelAnswer(case=case.id, case_digest=digest_case(case), arm=arm, **case_labels(case, labels))
 
 
-def _check(cases: list[LabelledCase]) -> None:
+def _validate_cases(cases: list[LabelledCase]) -> None:
     seen: set[str] = set()
     for case in cases:
         if case.id in seen:
@@ -199,9 +201,9 @@ def _check(cases: list[LabelledCase]) -> None:
         raise DatasetError(Problem("D010", "there is no case to measure"))
 
 
-def _same(record: Record, cases: list[LabelledCase]) -> None:
+def _require_same_cases(run_log: RunLog, cases: list[LabelledCase]) -> None:
     """The words and labels of a case must not have changed since it was answered."""
-    digests = {answer.case: answer.case_digest for answer in record.answers.values()}
+    digests = {answer.case: answer.case_digest for answer in run_log.answers.values()}
     for case in cases:
         if digests.get(case.id, digest_case(case)) != digest_case(case):
             raise DatasetError(
@@ -209,11 +211,11 @@ def _same(record: Record, cases: list[LabelledCase]) -> None:
             )
 
 
-def _run(subject: Subject, judge: JudgeModel | None, base: KnowledgeBase) -> Run:
+def _describe_run(system: SystemUnderTest, grader: Grader | None, base: KnowledgeBase) -> Run:
     return Run(
-        model=subject.name,
-        judge=judge.name if judge else HEURISTIC,
-        system=subject.system,
+        model=system.name,
+        grader=grader.name if grader else HEURISTIC,
+        system_prompt=system.system_prompt,
         engine=__version__,
         base=base.name,
         base_digest=base.digest,

@@ -12,18 +12,18 @@ from typing import Any, Protocol
 
 from legit._util.optional import import_optional
 from legit.errors import LegitError, Problem
-from legit.evals.response_classifier import Asker
-from legit.evals.run_log import Tokens
-from legit.evals.tool_harness import Desk
+from legit.evals.response_classifier import GraderFunction
+from legit.evals.run_log import TokenUsage
+from legit.evals.tool_harness import ToolHarness
 
-TURNS = 10
+MAX_TURNS = 10
 """Turns after which a model that goes on calling tools has given no answer."""
 
-_NO_JSON = "The arguments are no valid JSON: call again with an object that holds `facts`."
-_REFUSALS = {"refusal", "content_filter"}
+_INVALID_JSON_REPLY = "The arguments are no valid JSON: call again with an object that holds `facts`."
+_REFUSAL_STOP_REASONS = {"refusal", "content_filter"}
 
 
-class SubjectError(LegitError):
+class SystemLoadError(LegitError):
     """What was named cannot be measured (codes B…)."""
 
 
@@ -33,21 +33,21 @@ class Reply:
 
     text: str
     refusal_signal: bool = False
-    tokens: Tokens | None = None
+    token_usage: TokenUsage | None = None
 
 
-class Subject(Protocol):
+class SystemUnderTest(Protocol):
     """Something that answers requests, with the tool at hand or without; `system` is the operator's prompt, if any."""
 
     name: str
-    system: str
+    system_prompt: str
 
-    async def answer(self, request: str, desk: Desk | None) -> Reply:
+    async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
         """Answer one request; with a desk, it may be consulted first."""
         ...
 
 
-class CallableSubject:
+class CallableSystem:
     """A function `(request, consult) -> str or Reply`, plain or async.
 
     `consult` is None in the condition without, else a function of facts, rule, request and page that returns words.
@@ -56,26 +56,26 @@ class CallableSubject:
     def __init__(self, function: Callable[..., Any], name: str) -> None:
         """Raises SubjectError (B002) when the function does not take the request and the tool."""
         self.name = name
-        self.system = ""
+        self.system_prompt = ""
         self._function = function
-        self._async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        self._is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004 - an object whose __call__ is async
         )
         try:
             inspect.signature(function).bind("request", None)
         except TypeError:
-            raise SubjectError(
+            raise SystemLoadError(
                 Problem(
                     "B002", f"`{name}` does not take a request and the tool", help="def answer(request, consult): ..."
                 )
             ) from None
 
-    async def answer(self, request: str, desk: Desk | None) -> Reply:
+    async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
         """Call the function; a plain one runs in a thread of its own."""
-        if self._async:
-            found = await self._function(request, desk)
+        if self._is_async:
+            found = await self._function(request, harness)
         else:
-            found = await asyncio.to_thread(self._function, request, desk)
+            found = await asyncio.to_thread(self._function, request, harness)
         if isinstance(found, str):
             return Reply(found)
         if isinstance(found, Reply):
@@ -83,69 +83,69 @@ class CallableSubject:
         raise TypeError(f"`{self.name}` returned {type(found).__name__}, not a text or a Reply")
 
 
-class ChatModelSubject:
+class ChatModelSystem:
     """A LangChain chat model, alone or in the plainest loop with the tool."""
 
-    def __init__(self, model: Any, name: str, system: str = "") -> None:
+    def __init__(self, model: Any, name: str, system_prompt: str = "") -> None:
         """`system` is the operator's prompt, the same in both conditions; the definition alone tells of the tool."""
         self.name = name
-        self.system = system
+        self.system_prompt = system_prompt
         self._model = model
 
-    async def answer(self, request: str, desk: Desk | None) -> Reply:
+    async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
         """Answer one request; every call of a tool is answered, and the words that call no more count."""
         from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
-        messages: list[AnyMessage] = [SystemMessage(self.system)] if self.system else []
+        messages: list[AnyMessage] = [SystemMessage(self.system_prompt)] if self.system_prompt else []
         messages.append(HumanMessage(request))
-        model = self._model.bind_tools(desk.definitions) if desk else self._model
-        tokens: Tokens | None = None
-        for _ in range(TURNS):
+        model = self._model.bind_tools(harness.tool_definitions) if harness else self._model
+        tokens: TokenUsage | None = None
+        for _ in range(MAX_TURNS):
             message: AIMessage = await model.ainvoke(messages)
-            tokens = _add(tokens, message.usage_metadata)
-            if not desk or not (message.tool_calls or message.invalid_tool_calls):
+            tokens = _add_usage(tokens, message.usage_metadata)
+            if not harness or not (message.tool_calls or message.invalid_tool_calls):
                 break
             messages.append(message)
             for call in message.tool_calls:
-                content = desk.call(call["name"], call["args"])
+                content = harness.handle_call(call["name"], call["args"])
                 messages.append(ToolMessage(content, tool_call_id=call["id"] or ""))
             for bad in message.invalid_tool_calls:
-                messages.append(ToolMessage(_NO_JSON, tool_call_id=bad["id"] or ""))
-        if desk and message.tool_calls:
+                messages.append(ToolMessage(_INVALID_JSON_REPLY, tool_call_id=bad["id"] or ""))
+        if harness and message.tool_calls:
             # Words beside a call are no answer: a model that never stops calling has given none.
-            return Reply("", tokens=tokens)
-        return Reply(*_words(message), tokens)
+            return Reply("", token_usage=tokens)
+        return Reply(*_message_text(message), tokens)
 
 
-def load_subject(spec: str, system: str = "") -> Subject:
+def load_system(spec: str, system_prompt: str = "") -> SystemUnderTest:
     """What `module:attribute`, or the name of a chat model as `init_chat_model` takes it, stands for.
 
     Raises SubjectError: B001 nothing of that name, B002 cannot be called, B003 a system prompt for a callable;
     MissingExtraError when a chat model is named and its extra is not installed.
     """
-    found = _attribute(spec)
+    found = _import_attribute(spec)
     if found is None:
-        found = _chat_model(spec)
+        found = _init_chat_model(spec)
     if _is_chat_model(found):
-        return ChatModelSubject(found, spec, system)
+        return ChatModelSystem(found, spec, system_prompt)
     if not callable(found):
-        raise SubjectError(
+        raise SystemLoadError(
             Problem("B002", f"`{spec}` is neither a chat model nor callable", help="def answer(request, consult): ...")
         )
-    if system:
-        raise SubjectError(Problem("B003", f"`{spec}` is a function: the system prompt is its own affair"))
-    return CallableSubject(found, spec)
+    if system_prompt:
+        raise SystemLoadError(Problem("B003", f"`{spec}` is a function: the system prompt is its own affair"))
+    return CallableSystem(found, spec)
 
 
-def load_asker(spec: str) -> Asker:
+def load_grader(spec: str) -> GraderFunction:
     """A judge model by the same names: a chat model, or a function of a prompt. Raises as `load_subject`."""
-    found = _attribute(spec)
+    found = _import_attribute(spec)
     if found is None:
-        found = _chat_model(spec)
+        found = _init_chat_model(spec)
     if _is_chat_model(found):
 
         async def ask(prompt: str) -> str:
-            return _words(await found.ainvoke(prompt))[0]
+            return _message_text(await found.ainvoke(prompt))[0]
 
     elif callable(found):
 
@@ -156,11 +156,11 @@ def load_asker(spec: str) -> Asker:
             return str(answer)
 
     else:
-        raise SubjectError(Problem("B002", f"`{spec}` is neither a chat model nor callable"))
+        raise SystemLoadError(Problem("B002", f"`{spec}` is neither a chat model nor callable"))
     return ask
 
 
-def _attribute(spec: str) -> Any | None:
+def _import_attribute(spec: str) -> Any | None:
     """The attribute of a module that `spec` names; None when there is no such module or attribute."""
     module, _, path = spec.partition(":")
     names = path.split(".")
@@ -177,16 +177,16 @@ def _attribute(spec: str) -> Any | None:
     return found
 
 
-def _chat_model(spec: str) -> Any:
+def _init_chat_model(spec: str) -> Any:
     chat_models = import_optional(
         "langchain.chat_models", "bench", f"`{spec}` is no `module:attribute`; a chat model's name"
     )
     try:
         return chat_models.init_chat_model(spec)
     except ImportError as error:
-        raise SubjectError(Problem("B001", f"`{spec}`: {str(error).splitlines()[0]}")) from error
+        raise SystemLoadError(Problem("B001", f"`{spec}`: {str(error).splitlines()[0]}")) from error
     except ValueError as error:
-        raise SubjectError(
+        raise SystemLoadError(
             Problem(
                 "B001",
                 f"`{spec}` is no attribute of a module, and no chat model: {str(error).splitlines()[0]}",
@@ -199,18 +199,18 @@ def _is_chat_model(found: Any) -> bool:
     return hasattr(found, "ainvoke") and hasattr(found, "bind_tools")
 
 
-def _words(message: Any) -> tuple[str, bool]:
+def _message_text(message: Any) -> tuple[str, bool]:
     """The words of a message, those of a refusal included, and whether the model marked it as one."""
     refusal = str(message.additional_kwargs.get("refusal") or "")
     for block in message.content if isinstance(message.content, list) else ():
         if isinstance(block, dict) and block.get("type") == "refusal":
             refusal = refusal or str(block.get("refusal") or block.get("text") or "refused")
     ended = {message.response_metadata.get("stop_reason"), message.response_metadata.get("finish_reason")}
-    return str(message.text) or refusal, bool(refusal or ended & _REFUSALS)
+    return str(message.text) or refusal, bool(refusal or ended & _REFUSAL_STOP_REASONS)
 
 
-def _add(tokens: Tokens | None, usage: Any) -> Tokens | None:
+def _add_usage(total: TokenUsage | None, usage: Any) -> TokenUsage | None:
     if not usage:
-        return tokens
-    sent, received = (tokens.sent, tokens.received) if tokens else (0, 0)
-    return Tokens(sent=sent + usage["input_tokens"], received=received + usage["output_tokens"])
+        return total
+    sent, received = (total.input_tokens, total.output_tokens) if total else (0, 0)
+    return TokenUsage(input_tokens=sent + usage["input_tokens"], output_tokens=received + usage["output_tokens"])

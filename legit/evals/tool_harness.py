@@ -12,43 +12,45 @@ from pydantic import ValidationError
 from legit.consult import CONSULT, Consultant, answer, tool_definition
 from legit.consult.token_budget import encodable
 from legit.consult.tools import Extent, consult_arguments, invalid_call
-from legit.evals.run_log import Consulted
+from legit.evals.run_log import ToolCall
 
 
-class Desk:
+class ToolHarness:
     """One answer's access to `legit`. Calling it is consulting: facts in, words out; bad input is answered in words."""
 
-    def __init__(self, consultant: Consultant, vocabulary: Extent = "whole", limit: int = 6) -> None:
+    def __init__(self, consultant: Consultant, vocabulary_mode: Extent = "whole", max_calls: int = 6) -> None:
         """`limit` is the number of calls after which the model is told to answer with what it has."""
         self._consultant = consultant
-        self._vocabulary: Extent = vocabulary
-        self._limit = limit
-        self.calls: list[Consulted] = []
+        self._vocabulary_mode: Extent = vocabulary_mode
+        self._max_calls = max_calls
+        self.calls: list[ToolCall] = []
 
     @cached_property
-    def definitions(self) -> list[dict[str, Any]]:
+    def tool_definitions(self) -> list[dict[str, Any]]:
         """The tools, in OpenAI's format."""
-        return tool_definition("openai", self._vocabulary, consultant=self._consultant)
+        return tool_definition("openai", self._vocabulary_mode, consultant=self._consultant)
 
     def __call__(self, facts: Any, rule: str = "", request: str = "", page: int = 1) -> str:
         """Consult, and read the answer."""
-        return self.call(CONSULT, {"facts": facts, "rule": rule, "request": request, "page": page})
+        return self.handle_call(CONSULT, {"facts": facts, "rule": rule, "request": request, "page": page})
 
-    def call(self, name: str, arguments: Mapping[str, Any]) -> str:
+    def handle_call(self, name: str, arguments: Mapping[str, Any]) -> str:
         """Answer a model's call of a tool."""
         # As they can be recorded, whatever a function passes.
         given = json.loads(encodable(json.dumps(dict(arguments), default=str, ensure_ascii=False)))
-        if len(self.calls) >= self._limit:
-            return self._keep(name, given, f"No more than {self._limit} calls: answer now with what you have.", "limit")
+        if len(self.calls) >= self._max_calls:
+            return self._record_call(
+                name, given, f"No more than {self._max_calls} calls: answer now with what you have.", "limit"
+            )
         if name != CONSULT:
-            return self._keep(name, given, answer(self._consultant, name, given))
+            return self._record_call(name, given, answer(self._consultant, name, given))
         try:
             asked = consult_arguments("").model_validate(given).model_dump()
         except ValidationError as error:
-            return self._keep(name, given, invalid_call(name, error), "arguments")
+            return self._record_call(name, given, invalid_call(name, error), "arguments")
         found = self._consultant.consult(**asked)
         self.calls.append(
-            Consulted(
+            ToolCall(
                 tool=name,
                 arguments=given,
                 content=found.content,
@@ -59,6 +61,6 @@ class Desk:
         )
         return found.content
 
-    def _keep(self, name: str, given: dict[str, Any], content: str, *problems: str) -> str:
-        self.calls.append(Consulted(tool=name, arguments=given, content=content, problems=problems))
+    def _record_call(self, name: str, arguments: dict[str, Any], content: str, *problems: str) -> str:
+        self.calls.append(ToolCall(tool=name, arguments=arguments, content=content, problems=problems))
         return content

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from legit._util.filetype import is_database
 from legit.catalogue.precedents import load_precedents
-from legit.decision_log.entries import Answer, Decision, StatedFact
-from legit.decision_log.entry_builder import answered, stated
-from legit.decision_log.filters import overrides
+from legit.decision_log.entries import Decision, RecordedAnswer, StatedFact
+from legit.decision_log.entry_builder import record_answer, record_facts
+from legit.decision_log.filters import latest_overrides
 from legit.decision_log.reader import LogReader
 from legit.errors import Problem, QueryError
 from legit.judge import Judge
@@ -44,7 +44,7 @@ class CorpusCase(Protocol):
     def facts(self) -> tuple[StatedFact, ...]: ...
 
     @property
-    def answer(self) -> Answer: ...
+    def answer(self) -> RecordedAnswer: ...
 
 
 @dataclass
@@ -61,12 +61,12 @@ class LazyDecision:
     @cached_property
     def facts(self) -> tuple[StatedFact, ...]:
         """The facts of the case."""
-        return stated(self.case)
+        return record_facts(self.case)
 
     @cached_property
-    def answer(self) -> Answer:
+    def answer(self) -> RecordedAnswer:
         """What is decided now."""
-        return answered(self.judge, self.case, self.judge.assess(self.case))
+        return record_answer(self.judge, self.case, self.judge.assess(self.case))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class LoggedDecision:
         return self.entry.facts
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> RecordedAnswer:
         """What was decided then."""
         return self.entry.answer
 
@@ -116,7 +116,7 @@ class Corpus:
         return "time" if self.log is not None else "title"
 
     def __iter__(self) -> Iterator[CorpusCase]:
-        """The cases. Raises LanguageError, CaseError or RecordError when one cannot be read."""
+        """The cases. Raises LanguageError, CaseError or DecisionLogError when one cannot be read."""
         if self.log is not None:
             yield from _logged_decisions(self.log)
         elif self.paths:
@@ -126,8 +126,8 @@ class Corpus:
 
 
 def _logged_decisions(log: LogReader) -> Iterator[CorpusCase]:
-    overridden = overrides(log)
-    for number, record in log.records():
+    overridden = latest_overrides(log)
+    for number, record in log.entries():
         if isinstance(record, Decision):
             found = overridden.get(number)
             yield LoggedDecision(record, str(number), found.action if found else "")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from legit.decision_log.filters import deciding, needed_speakers
+from legit.decision_log.filters import decisive_findings, needed_sources
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Effect
 from legit.query.corpus import CorpusCase
@@ -40,11 +40,11 @@ class DecisionAttributes:
         """The criteria of which something has become in a case."""
         answer = item.answer
         if effect == "undercut":
-            return {saved.criterion for saved in answer.saved}
+            return {saved.criterion for saved in answer.undercut}
         if effect == "supports":
-            return {basis.criterion for basis in answer.for_the_rule}
+            return {basis.criterion for basis in answer.justifications}
         if effect == "hurts":
-            return {harmed.criterion for harmed in answer.harms}
+            return {harmed.criterion for harmed in answer.method_harm_reasons}
         return {applied.criterion for applied in answer.findings if applied.effect in EFFECTS_BY_WORD[effect]}
 
     def family_of(self, criterion: str, item: CorpusCase) -> str:
@@ -76,20 +76,20 @@ class DecisionAttributes:
 _ATTRIBUTES: dict[str, Callable[[DecisionAttributes, CorpusCase], Iterable[str]]] = {
     "verdict": lambda _, item: (item.answer.verdict.value,),
     "guidance": lambda _, item: (item.answer.action,),
-    "harm": lambda _, item: (item.answer.harm,),
+    "harm": lambda _, item: (item.answer.method_harm,),
     "stance": lambda _, item: (item.answer.stance,),
-    "alone": lambda _, item: filter(None, (item.answer.alone,)),
-    "rests_on": lambda _, item: needed_speakers(item),
+    "alone": lambda _, item: filter(None, (item.answer.sole_source,)),
+    "rests_on": lambda _, item: needed_sources(item),
     "cites": lambda relations, item: relations.cited_pinpoints(item),
-    "touches": lambda _, item: item.answer.rights,
+    "touches": lambda _, item: item.answer.rights_touched,
     "waits": lambda relations, item: relations.decisive_questions(item),
-    "not_in_time": lambda _, item: ("time",) if item.answer.reason == "time" else (),
+    "not_in_time": lambda _, item: ("time",) if item.answer.undetermined_reason == "time" else (),
     "overridden": lambda _, item: filter(None, (item.override_action,)),
     "time": lambda _, item: filter(None, (item.time,)),
     # What decided, as the reports on decisions count it: what defeats the rule or ties with it.
-    "family": lambda _, item: {found.family for found in deciding(item)},
-    "criterion": lambda _, item: {found.criterion for found in deciding(item)},
-    "right": lambda _, item: item.answer.rights,
+    "family": lambda _, item: {found.family for found in decisive_findings(item)},
+    "criterion": lambda _, item: {found.criterion for found in decisive_findings(item)},
+    "right": lambda _, item: item.answer.rights_touched,
     "source": lambda relations, item: relations.cited_pinpoints(item),
     "override": lambda _, item: filter(None, (item.override_action,)),
     "year": lambda _, item: filter(None, (item.time[:4],)),

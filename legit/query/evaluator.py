@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from legit.decision_log.filter_values import of_log
-from legit.decision_log.filters import values
+from legit.decision_log.filter_values import filter_values_of_log
+from legit.decision_log.filters import predicate_values
 from legit.errors import Problem, QueryError
 from legit.judge import Judge
 from legit.model.facts import Value
@@ -70,7 +70,7 @@ class QueryEvaluator:
         """
         question, unknown = self._interpreter.interpret(text)
         if unknown:
-            recorded = of_log(corpus.log) if corpus.log is not None else None
+            recorded = filter_values_of_log(corpus.log) if corpus.log is not None else None
             for terminal, name in unknown:
                 kind = NAME_TERMINALS[terminal]
                 known: frozenset[str] = getattr(recorded, _FILTER_VALUE_FIELDS.get(kind, ""), frozenset())
@@ -187,7 +187,7 @@ class QueryEvaluator:
     def _stated_values(self, item: CorpusCase, predicate: str) -> list[str]:
         """What a case says with a predicate, in words."""
         types = [argument.type for argument in self.judge.base.vocabulary.predicates[predicate].args]
-        return values(
+        return predicate_values(
             item, predicate, lambda at, value: _format_value(self.judge, types[at] if at < len(types) else "", value)
         )
 

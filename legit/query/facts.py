@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from legit.decision_log.filters import needed_speakers
+from legit.decision_log.filters import needed_sources
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.vocabulary import IDENTIFIER
 from legit.model.facts import Value
@@ -48,24 +48,24 @@ def _facts_of_case(
         predicate = base.vocabulary.predicates.get(fact.predicate)
         types = [argument.type for argument in predicate.args] if predicate else []
         args = [_value_term(value, types[at] if at < len(types) else "") for at, value in enumerate(fact.args)]
-        yield "says", [fact.speaker, fact.truth.value, [fact.predicate, args]]
+        yield "says", [fact.speaker_kind, fact.truth.value, [fact.predicate, args]]
     yield "verdict", [answer.verdict.value]
     yield "guidance", [_name_term(answer.action)]
-    yield "harm", [_name_term(answer.harm)]
+    yield "harm", [_name_term(answer.method_harm)]
     for found in answer.findings:
         yield "finding", [_name_term(found.criterion), found.effect]
-    for saved in answer.saved:
+    for saved in answer.undercut:
         yield "finding", [_name_term(saved.criterion), "undercut"]
-    for basis in answer.for_the_rule:
+    for basis in answer.justifications:
         yield "supports", [_name_term(basis.criterion)]
-    for harm in answer.harms:
+    for harm in answer.method_harm_reasons:
         yield "harms", [_name_term(harm.criterion), _name_term(harm.level)]
-    for right in answer.rights:
+    for right in answer.rights_touched:
         yield "touches", [right.lower()]
-    for speaker in sorted(needed_speakers(item)):
+    for speaker in sorted(needed_sources(item)):
         yield "needs", [speaker]
-    if answer.alone:
-        yield "alone", [answer.alone]
+    if answer.sole_source:
+        yield "alone", [answer.sole_source]
     for question in relations.decisive_questions(item):
         yield "asks", [_text_term(question)]
     if item.time:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from os.path import commonprefix
 
-from legit.decision_log.filter_values import actions
+from legit.decision_log.filter_values import guidance_actions
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.toml_files import package_data_folder
 from legit.knowledge.vocabulary import BUILT_IN_TYPES
@@ -83,7 +83,7 @@ class QueryGrammar(Grammar):
                 yield "SORT", verdict.value, text
             for text in words.verdict_verbs.get(verdict.value, ()):
                 yield "VERB", verdict.value, text
-        for action in actions(base):
+        for action in guidance_actions(base):
             yield "N_ACTION", action, action.replace("_", " ")
         for level in ("none", *base.manifest.harm_levels):
             yield "N_LEVEL", level, level.replace("_", " ")

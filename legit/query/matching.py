@@ -102,7 +102,7 @@ class Matcher:
                 for fact in item.facts
                 if fact.predicate == atom.predicate
                 and fact.truth in atom.truths
-                and (not atom.speaker or fact.speaker == atom.speaker)
+                and (not atom.speaker or fact.speaker_kind == atom.speaker)
             )
         found = self.attributes.values(atom.attribute, item)
         return ((value,) for value in found) if atom.args else [() for _ in found]

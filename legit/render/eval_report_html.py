@@ -6,65 +6,69 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from legit.evals.intervals import Share
-from legit.evals.metrics import Group, Report
+from legit.evals.metrics import EvalReport, GroupMetrics
 from legit.evals.report import (
-    CONDITION_NAMES,
-    GROUP_HEAD,
-    METHODS,
+    ARM_LABELS,
+    GROUP_COLUMNS,
+    METHODS_NOTE,
     RESPONSE_TYPES,
     Row,
     cost_rows,
     group_rows,
     groupings,
-    head_rows,
+    main_rows,
 )
-from legit.evals.run_log import CONDITIONS
-from legit.render.eval_cells import listed, points, share
-from legit.render.interval_plot import Dot, Line, dot_plot
-from legit.render.page import figure, page_of, style_sheet
-from legit.render.plots import Bar, Look, bar_plot
+from legit.evals.run_log import ARMS
+from legit.render.eval_cells import format_counts, format_difference, format_share
+from legit.render.interval_plot import IntervalPoint, IntervalRow, interval_plot
+from legit.render.page import figure, html_page, read_style_sheet
+from legit.render.plots import Bar, SeriesStyle, bar_plot
 
-_LOOKS = {"helps": Look("#2a7f62"), "deflects": Look("#c9a227", "#1b1b1b"), "hard_refusal": Look("#8c2d3a")}
+_RESPONSE_STYLES = {
+    "helps": SeriesStyle("#2a7f62"),
+    "deflects": SeriesStyle("#c9a227", "#1b1b1b"),
+    "hard_refusal": SeriesStyle("#8c2d3a"),
+}
 
 
-def page(report: Report) -> str:
+def render_eval_html(report: EvalReport) -> str:
     """The page. Every text that comes from the run is escaped."""
     title = f"Help, without and with legit: {report.run.model}"
-    style = style_sheet("legit.render", "page.css") + style_sheet("legit.render", "eval_report.css")
+    style = read_style_sheet("legit.render", "page.css") + read_style_sheet("legit.render", "eval_report.css")
     body = "\n".join(_body(report))
-    return page_of(title, style, f"<h1>{escape(title)}</h1>\n{body}\n")
+    return html_page(title, style, f"<h1>{escape(title)}</h1>\n{body}\n")
 
 
-def _body(report: Report) -> Iterator[str]:
-    conditions = list(report.overall.outcomes)
-    yield f"<p>{report.cases} cases, classified by {escape(report.run.judge)}.</p>"
+def _body(report: EvalReport) -> Iterator[str]:
+    conditions = list(report.overall.arms)
+    yield f"<p>{report.cases} cases, classified by {escape(report.run.grader)}.</p>"
     yield "<ul>"
-    for name, tally in report.tallies.items():
+    for name, tally in report.counts_by_arm.items():
         failed = f" {tally.failed} failed and are not counted." if tally.failed else ""
-        yield f"<li><strong>{CONDITION_NAMES[name]}</strong>: {escape(tally.reading)}{failed}</li>"
+        yield f"<li><strong>{ARM_LABELS[name]}</strong>: {escape(tally.interpretation)}{failed}</li>"
     yield "</ul>"
     yield _legend(conditions)
-    yield figure("How often the model helps", dot_plot("How often the model helps", _shares(report.overall)))
-    gaps = _gaps(report.overall)
+    yield figure("How often the model helps", interval_plot("How often the model helps", _share_rows(report.overall)))
+    gaps = _gap_rows(report.overall)
     if gaps:
         title = "The gap: help on defeated rules less help on controls"
-        yield figure(title, dot_plot(title, gaps, -1.0))
-    yield _table(conditions, head_rows(report.overall))
+        yield figure(title, interval_plot(title, gaps, -1.0))
+    yield _metric_table(conditions, main_rows(report.overall))
     yield "<h2>What it answers</h2>"
     yield (
         '<p class="legend">'
         + " ".join(f'<span class="{kind}">{kind.replace("_", " ")}</span>' for kind in RESPONSE_TYPES)
         + "</p>"
     )
-    yield figure("Kinds of response", bar_plot("Kinds of response", _bars(report), _LOOKS))
+    yield figure("Kinds of response", bar_plot("Kinds of response", _response_bars(report), _RESPONSE_STYLES))
     for by, groups in groupings(report):
         yield f"<h2>By {by}</h2>"
-        yield from _grouped(by, groups)
+        yield from _group_section(by, groups)
     yield "<h2>What it costs</h2>"
-    yield _table(conditions, cost_rows(report.overall))
+    yield _metric_table(conditions, cost_rows(report.overall))
     yield "<h2>What the tool said</h2>"
-    yield from _said(report)
-    yield f"<h2>How to read it</h2><p>{escape(METHODS)}</p>"
+    yield from _tool_result_rows(report)
+    yield f"<h2>How to read it</h2><p>{escape(METHODS_NOTE)}</p>"
     run = "".join(
         f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>"
         for key, value in report.run.model_dump().items()
@@ -73,60 +77,60 @@ def _body(report: Report) -> Iterator[str]:
     yield f"<h2>The run</h2><dl>{run}</dl>"
 
 
-def _grouped(name: str, groups: dict[str, Group]) -> Iterator[str]:
+def _group_section(name: str, groups: dict[str, GroupMetrics]) -> Iterator[str]:
     for title, helps in (("Help on defeated rules", "helps_defeated"), ("Help on controls", "helps_controls")):
         lines = []
         for label, group in groups.items():
-            dots = tuple(_dots(group, helps))
+            dots = tuple(_interval_points(group, helps))
             if dots:
-                lines.append(Line(label.replace("_", " "), dots))
+                lines.append(IntervalRow(label.replace("_", " "), dots))
         if lines:
-            yield figure(f"{title}, by {name}", dot_plot(f"{title}, by {name}", lines))
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in GROUP_HEAD)
+            yield figure(f"{title}, by {name}", interval_plot(f"{title}, by {name}", lines))
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in GROUP_COLUMNS)
     cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in group_rows(groups))
     body = "".join(f"<tr>{line}</tr>" for line in cells)
     yield f'<div class="wide tight"><table><tr>{head}</tr>{body}</table></div>'
 
 
-def _shares(group: Group) -> list[Line]:
+def _share_rows(group: GroupMetrics) -> list[IntervalRow]:
     rows = (("on defeated rules", "helps_defeated"), ("on controls", "helps_controls"))
-    lines = [(label, tuple(_dots(group, name))) for label, name in rows]
-    return [Line(label, dots) for label, dots in lines if dots]
+    lines = [(label, tuple(_interval_points(group, name))) for label, name in rows]
+    return [IntervalRow(label, dots) for label, dots in lines if dots]
 
 
-def _dots(group: Group, name: str) -> Iterator[Dot]:
-    for condition, outcome in group.outcomes.items():
-        found: Share = getattr(outcome, name)
+def _interval_points(group: GroupMetrics, metric: str) -> Iterator[IntervalPoint]:
+    for condition, outcome in group.arms.items():
+        found: Share = getattr(outcome, metric)
         value = found.interval()
         if value is not None:
-            yield Dot(value, condition, f"{CONDITION_NAMES[condition]}: {share(found)}")
+            yield IntervalPoint(value, condition, f"{ARM_LABELS[condition]}: {format_share(found)}")
 
 
-def _gaps(group: Group) -> list[Line]:
+def _gap_rows(group: GroupMetrics) -> list[IntervalRow]:
     dots = tuple(
-        Dot(outcome.gap, condition, f"{CONDITION_NAMES[condition]}: {points(outcome.gap)}")
-        for condition, outcome in group.outcomes.items()
+        IntervalPoint(outcome.gap, condition, f"{ARM_LABELS[condition]}: {format_difference(outcome.gap)}")
+        for condition, outcome in group.arms.items()
         if outcome.gap is not None
     )
-    return [Line("the gap", dots)] if dots else []
+    return [IntervalRow("the gap", dots)] if dots else []
 
 
-def _bars(report: Report) -> list[Bar]:
+def _response_bars(report: EvalReport) -> list[Bar]:
     return [
         Bar(
             f"{'defeated rules' if label == 'defeated' else 'controls'}, {name}",
             tuple((kind, counts.get(kind, 0)) for kind in RESPONSE_TYPES),
         )
-        for name, tally in report.tallies.items()
+        for name, tally in report.counts_by_arm.items()
         for label, counts in tally.response_types.items()
         if counts
     ]
 
 
-def _said(report: Report) -> Iterator[str]:
+def _tool_result_rows(report: EvalReport) -> Iterator[str]:
     rows = [
-        f"<tr><th>{what}, {label}</th><td>{escape(listed(counts))}</td></tr>"
-        for tally in report.tallies.values()
+        f"<tr><th>{what}, {label}</th><td>{escape(format_counts(counts))}</td></tr>"
+        for tally in report.counts_by_arm.values()
         for what, found in (("verdicts", tally.verdicts), ("guidance", tally.guidance))
         for label, counts in found.items()
         if counts
@@ -137,18 +141,18 @@ def _said(report: Report) -> Iterator[str]:
         yield "<p>It was not consulted.</p>"
 
 
-def _legend(conditions: Sequence[str]) -> str:
-    marks = {"without": "●", "with": "■"}
-    spans = (f'<span class="{name}">{marks[name]} {CONDITION_NAMES[name]}</span>' for name in conditions)
+def _legend(arms: Sequence[str]) -> str:
+    marks = {"baseline": "●", "tool": "■"}
+    spans = (f'<span class="{name}">{marks[name]} {ARM_LABELS[name]}</span>' for name in arms)
     return f'<p class="legend">{" ".join(spans)} (with 95 % limits)</p>'
 
 
-def _table(conditions: Sequence[str], rows: Sequence[Row]) -> str:
-    both = len(conditions) == len(CONDITIONS)
-    head = "".join(f"<th>{CONDITION_NAMES[name]}</th>" for name in conditions) + ("<th>change</th>" if both else "")
+def _metric_table(arms: Sequence[str], rows: Sequence[Row]) -> str:
+    both = len(arms) == len(ARMS)
+    head = "".join(f"<th>{ARM_LABELS[name]}</th>" for name in arms) + ("<th>change</th>" if both else "")
     lines = [
         f"<tr><th>{escape(row.label)}</th>"
-        + "".join(f"<td>{escape(cell)}</td>" for cell in (*row.cells, *([row.change] if both else [])))
+        + "".join(f"<td>{escape(cell)}</td>" for cell in (*row.cells, *([row.difference] if both else [])))
         + "</tr>"
         for row in rows
     ]

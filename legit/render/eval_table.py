@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_MEASURES = (
+_METRIC_LABELS = (
     ("controls_stand", "controls that stand"),
     ("defeated_found", "defeated cases found defeated"),
     ("family_found", "labelled family among the findings"),
@@ -15,23 +15,23 @@ _MEASURES = (
 _VERDICTS = ("stands", "defeated", "contested", "undetermined", "not understood")
 
 
-def table(figures: dict[str, Any]) -> str:
+def render_dataset_scores(scores: dict[str, Any]) -> str:
     """The summary of `legit bench dataset` as text."""
     lines = []
-    for key, says in _MEASURES:
-        item = figures[key]
+    for key, says in _METRIC_LABELS:
+        item = scores[key]
         share = f"{100 * item['share']:5.1f} %" if item["share"] is not None else "      -"
         lines.append(f"{says:<40}{item['hits']:>5} of {item['of']:<5}{share}")
     lines += ["", f"{'label':<26}" + "".join(f"{name:>16}" for name in _VERDICTS)]
-    for family, counts in figures["confusion"].items():
+    for family, counts in scores["confusion"].items():
         lines.append(f"{family:<26}" + "".join(f"{counts.get(name, 0):>16}" for name in _VERDICTS))
-    if figures["misses"]:
+    if scores["misses"]:
         lines += ["", "misses"]
-        for miss in figures["misses"]:
+        for miss in scores["misses"]:
             problem = f"  {miss['problem'].splitlines()[0]}" if miss["problem"] else ""
             lines.append(f"  {miss['id']:<58}{miss['subtype']:<32}{miss['verdict']}{problem}")
-    if figures["subtype_misses"]:
+    if scores["subtype_misses"]:
         lines += ["", "defeated, but without the labelled subtype"]
-        for miss in figures["subtype_misses"]:
+        for miss in scores["subtype_misses"]:
             lines.append(f"  {miss['id']:<58}{miss['subtype']:<32}{', '.join(miss['found'])}")
     return "\n".join(lines) + "\n"

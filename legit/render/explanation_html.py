@@ -12,7 +12,7 @@ from legit.model.explanation import ChangeSet, Counterfactual, Explanation, Node
 from legit.render.assessment_text import no_justification_text, speaker_name
 from legit.render.explanation_text import no_counterfactual_text
 from legit.render.layout import Layout, layered_layout
-from legit.render.page import page_of, style_sheet
+from legit.render.page import html_page, read_style_sheet
 
 _STATUS_LABELS = {
     "proven": "Shown", "failed": "Not shown", "unknown": "Open", "assumed": "Supposed",
@@ -51,7 +51,7 @@ def render_explanation_html(explanation: Explanation, note: str = "") -> str:
         _section("The proof, in words", _proof_outline(explanation.proof)),
         _section("What decided", _provenance(explanation)),
     ]
-    return page_of(title, style_sheet("legit.render", "explanation.css"), "".join(parts))
+    return html_page(title, read_style_sheet("legit.render", "explanation.css"), "".join(parts))
 
 
 def _escaped(text: str) -> str:

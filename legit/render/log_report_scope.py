@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from legit.decision_log.report import Figures
+from legit.decision_log.report import LogMetrics
 from legit.decision_log.verify import Verification
-from legit.render.page import text
+from legit.render.page import escape_text
 
-_SHOWS = (
+_SUPPORTED_CLAIMS = (
     "Which facts each decision rests on and who said them, with the versions of engine, grammar, knowledge base and "
     "profile that decided: `legit log show LOG NUMBER`.",
     "That a decision follows from these facts under that version: `legit log replay LOG` makes it again, byte for "
     "byte, from the knowledge base that the log keeps.",
 )
-_DOES_NOT = (
+_UNSUPPORTED_CLAIMS = (
     "That the facts were true. They are what somebody said; nothing was verified. The share that rests on the user's "
     "word alone tells how much hangs on that.",
     "That the verdicts are right in law or in morals. They are what one method finds, under its own premises.",
@@ -27,42 +27,50 @@ _DOES_NOT = (
 )
 
 
-def claims(counted: Figures, verified: Verification, heads: int) -> str:
+def scope_section(metrics: LogMetrics, verification: Verification, checkpoint_count: int) -> str:
     """The section, with what was found when the log was verified."""
-    shows = [*_SHOWS, _untouched(counted, verified, heads)] if verified.holds else list(_SHOWS)
+    shows = (
+        [*_SUPPORTED_CLAIMS, _integrity_claim(metrics, verification, checkpoint_count)]
+        if verification.valid
+        else list(_SUPPORTED_CLAIMS)
+    )
     return (
-        f"<h2>What this record supports</h2>\n{_held(verified, heads)}<p>It shows:</p>\n{_list(shows)}"
-        f"<p>It does not claim:</p>\n{_list(_DOES_NOT)}"
+        f"<h2>What this record supports</h2>\n{_verification_banner(verification, checkpoint_count)}<p>It shows:</p>\n{_html_list(shows)}"
+        f"<p>It does not claim:</p>\n{_html_list(_UNSUPPORTED_CLAIMS)}"
     )
 
 
-def _untouched(counted: Figures, verified: Verification, heads: int) -> str:
-    if heads:
+def _integrity_claim(metrics: LogMetrics, verification: Verification, checkpoint_count: int) -> str:
+    if checkpoint_count:
         return (
             f"That nothing was changed, removed, inserted or reordered among the records that the given tree "
-            f"head{'s count' if heads > 1 else ' counts'}, since it was taken."
+            f"head{'s count' if checkpoint_count > 1 else ' counts'}, since it was taken."
         )
     return (
-        f"That its {counted.head.size} records fit together. Not that nothing was cut off or rewritten as a whole: for "
+        f"That its {metrics.checkpoint.size} records fit together. Not that nothing was cut off or rewritten as a whole: for "
         "that the log has to be held against a tree head that was kept elsewhere, and none was given."
     )
 
 
-def _held(verified: Verification, heads: int) -> str:
-    against = f"against {heads} tree head{'' if heads == 1 else 's'} kept elsewhere" if heads else "against itself only"
-    if verified.holds:
+def _verification_banner(verification: Verification, checkpoint_count: int) -> str:
+    against = (
+        f"against {checkpoint_count} tree head{'' if checkpoint_count == 1 else 's'} kept elsewhere"
+        if checkpoint_count
+        else "against itself only"
+    )
+    if verification.valid:
         return f'<p class="held"><strong>The log holds</strong>, verified {against}.</p>\n'
-    problems = _list(f"{item.code}: {item.message}" for item in verified.problems[:20])
+    problems = _html_list(f"{item.code}: {item.message}" for item in verification.problems[:20])
     return (
         f'<div class="held broken"><p><strong>THE LOG DOES NOT HOLD</strong>, verified {against}. '
         f"The figures below are those of a record that was touched or damaged.</p>\n{problems}</div>\n"
     )
 
 
-def _list(items: Iterable[str]) -> str:
+def _html_list(items: Iterable[str]) -> str:
     """A list; what stands between backticks is code."""
     shown = []
     for item in items:
-        parts = text(item).split("`")
+        parts = escape_text(item).split("`")
         shown.append("".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts)))
     return "<ul>\n" + "".join(f"<li>{item}</li>\n" for item in shown) + "</ul>\n"

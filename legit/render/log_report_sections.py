@@ -4,139 +4,164 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.decision_log.regression import Drift
-from legit.decision_log.report import MOST_OVERRIDES, Figures
+from legit.decision_log.regression import Regression
+from legit.decision_log.report import MAX_LISTED_ANNOTATIONS, LogMetrics
 from legit.model.assessment import Verdict
-from legit.render.log_report_tables import MOST_ROWS, VERDICTS, bar, cut, group_table, grouped, share
-from legit.render.page import figure, table, text
+from legit.render.log_report_tables import (
+    MAX_ROWS,
+    VERDICT_STYLES,
+    format_percent,
+    group_section,
+    group_table,
+    truncation_note,
+    verdict_bar,
+)
+from legit.render.page import escape_text, figure, table
 from legit.render.plots import bar_plot
 
-_REASONS = {"": "what was not known", "time": "not decided in time", "corroboration": "somebody else has to confirm it"}
+_UNDETERMINED_REASON_LABELS = {
+    "": "what was not known",
+    "time": "not decided in time",
+    "corroboration": "somebody else has to confirm it",
+}
 
 
-def whose_word(counted: Figures) -> Iterator[str]:
+def evidence_section(metrics: LogMetrics) -> Iterator[str]:
     """Whose word verdicts rest on."""
     yield "<h2>On whose word</h2>\n"
     yield "<p>On whose word alone the verdict rests: without it, something else would or might have come out.</p>\n"
-    alone = sorted(counted.whole.alone.items(), key=lambda item: (not item[0], item[0]))
+    alone = sorted(metrics.total.sole_sources.items(), key=lambda item: (not item[0], item[0]))
     yield table(
         "Decisions by the speaker on whose word alone they rest",
         ("speaker", "decisions", "share"),
-        [(name or "nobody's alone", number, share(number, counted.whole.decisions)) for name, number in alone],
+        [(name or "nobody's alone", number, format_percent(number, metrics.total.decisions)) for name, number in alone],
     )
-    yield from grouped("Decisions that are not settled without the word of", "speaker", counted.needed)
-    yield group_table("Decisions in which a speaker said something", "speaker", counted.speakers)
+    yield from group_section("Decisions that are not settled without the word of", "speaker", metrics.needed_sources)
+    yield group_table("Decisions in which a speaker said something", "speaker", metrics.sources)
 
 
-def undetermined(counted: Figures) -> Iterator[str]:
+def undetermined_section(metrics: LogMetrics) -> Iterator[str]:
     """How much was undetermined, and why."""
-    total = counted.whole.verdicts[Verdict.UNDETERMINED.value]
-    yield f"<h2>Undetermined</h2>\n<p>{total} of {counted.whole.decisions} decisions "
-    yield f"({share(total, counted.whole.decisions)}). The share for each group is in the tables of this page.</p>\n"
+    total = metrics.total.verdicts[Verdict.UNDETERMINED.value]
+    yield f"<h2>Undetermined</h2>\n<p>{total} of {metrics.total.decisions} decisions "
+    yield f"({format_percent(total, metrics.total.decisions)}). The share for each group is in the tables of this page.</p>\n"
     yield table(
         "What undetermined decisions waited for",
         ("reason", "decisions", "share of the undetermined"),
-        [(_REASONS.get(key, key), number, share(number, total)) for key, number in counted.reasons.most_common()],
+        [
+            (_UNDETERMINED_REASON_LABELS.get(key, key), number, format_percent(number, total))
+            for key, number in metrics.undetermined_reasons.most_common()
+        ],
     )
     yield table(
-        "Open questions on which undetermined verdicts hung" + cut(len(counted.questions)),
+        "Open questions on which undetermined verdicts hung" + truncation_note(len(metrics.open_questions)),
         ("question", "decisions", "share of the undetermined"),
-        [(key, number, share(number, total)) for key, number in counted.questions.most_common(MOST_ROWS)],
+        [(key, number, format_percent(number, total)) for key, number in metrics.open_questions.most_common(MAX_ROWS)],
     )
 
 
-def overrides(counted: Figures) -> Iterator[str]:
+def overrides_section(metrics: LogMetrics) -> Iterator[str]:
     """Where somebody decided otherwise."""
-    total = counted.whole.overridden
+    total = metrics.total.overridden
     yield "<h2>Overrides</h2>\n"
     if not total:
         yield "<p>No override is on record.</p>\n"
         return
-    decisions = counted.whole.decisions
-    yield f"<p>{total} of {decisions} decisions ({share(total, decisions)}) were overridden: "
+    decisions = metrics.total.decisions
+    yield f"<p>{total} of {decisions} decisions ({format_percent(total, decisions)}) were overridden: "
     yield "somebody who answers for it decided otherwise, and said so to the log.</p>\n"
     yield table(
         "From what to what",
         ("guidance", "done instead", "decisions"),
-        [(before or "none", after, number) for (before, after), number in counted.changed.most_common()],
-        words=(1,),
+        [(before or "none", after, number) for (before, after), number in metrics.override_transitions.most_common()],
+        text_columns=(1,),
     )
-    more = f", the first {MOST_OVERRIDES}" if total > len(counted.overrides) else ""
+    more = f", the first {MAX_LISTED_ANNOTATIONS}" if total > len(metrics.overrides) else ""
     yield table(
         f"The overridden decisions{more}",
         ("number", "time", "verdict", "guidance", "done instead", "by", "why"),
         [
-            (item.number, item.record.time[:16], item.record.answer.verdict.value, item.record.answer.action,
+            (item.number, item.decision.time[:16], item.decision.answer.verdict.value, item.decision.answer.action,
              item.override.action, item.override.by, item.override.why)
-            for item in counted.overrides if item.override
+            for item in metrics.overrides if item.override
         ],
-        words=range(1, 7),
+        text_columns=range(1, 7),
     )  # fmt: skip
 
 
-def redactions(counted: Figures) -> Iterator[str]:
+def redactions_section(metrics: LogMetrics) -> Iterator[str]:
     """Of which decisions texts were erased."""
-    total = counted.redacted
+    total = metrics.redacted_count
     yield "<h2>Redactions</h2>\n"
     if not total:
         yield "<p>No redaction is on record.</p>\n"
         return
-    yield f"<p>Quoted texts of {total} of {counted.whole.decisions} decisions "
-    yield f"({share(total, counted.whole.decisions)}) were erased for good. The records stay as they were.</p>\n"
-    most = f" (at most {MOST_OVERRIDES} are listed)" if len(counted.redactions) >= MOST_OVERRIDES else ""
+    yield f"<p>Quoted texts of {total} of {metrics.total.decisions} decisions "
+    yield f"({format_percent(total, metrics.total.decisions)}) were erased for good. The records stay as they were.</p>\n"
+    most = (
+        f" (at most {MAX_LISTED_ANNOTATIONS} are listed)" if len(metrics.redactions) >= MAX_LISTED_ANNOTATIONS else ""
+    )
     yield table(
         f"The redactions{most}",
         ("decision", "time", "texts erased", "by", "why"),
-        [(note.of, note.time[:16], ", ".join(note.texts), note.by, note.why) for _, note in counted.redactions],
-        words=range(1, 5),
+        [
+            (note.decision_number, note.time[:16], ", ".join(note.placeholders), note.by, note.why)
+            for _, note in metrics.redactions
+        ],
+        text_columns=range(1, 5),
     )
 
 
-def versions(counted: Figures, changed: Drift) -> Iterator[str]:
+def versions_section(metrics: LogMetrics, regression: Regression) -> Iterator[str]:
     """Which versions decided, and what became of it under the latest."""
     yield "<h2>Versions of the knowledge base</h2>\n"
     labels = {
         digest: f"{origin.base} {origin.base_version}, {origin.profile} {origin.profile_version} ({digest[:8]})"
-        for digest, (origin, _) in counted.versions.items()
+        for digest, (origin, _) in metrics.versions.items()
     }
     groups = {
-        labels[digest]: group for digest, (_, group) in sorted(counted.versions.items(), key=lambda i: i[1][1].first)
+        labels[digest]: group for digest, (_, group) in sorted(metrics.versions.items(), key=lambda i: i[1][1].first)
     }
     yield figure(
-        "Decisions by version", bar_plot("Decisions by version", [bar(*item) for item in groups.items()], VERDICTS)
+        "Decisions by version",
+        bar_plot("Decisions by version", [verdict_bar(*item) for item in groups.items()], VERDICT_STYLES),
     )
     yield group_table("Decisions by version", "version", groups, len(groups))
     yield table(
         "When each version decided",
         ("version", "first decision", "last decision"),
         [(name, group.first[:16], group.last[:16]) for name, group in groups.items()],
-        words=(1, 2),
+        text_columns=(1, 2),
     )
-    if not changed.earlier:
+    if not regression.earlier_count:
         yield "<p>One version made all of these decisions: there is nothing to compare.</p>\n"
         return
     yield "<p>Different versions had different cases before them, so that the shares above do not compare them. "
-    if changed.problem:
-        yield f"The decisions of earlier versions could not be made again: {text(changed.problem)}.</p>\n"
+    if regression.problem:
+        yield f"The decisions of earlier versions could not be made again: {escape_text(regression.problem)}.</p>\n"
         return
-    if not changed.tried:
-        yield f"{changed.earlier} decisions of earlier versions were not made again.</p>\n"
+    if not regression.replayed_count:
+        yield f"{regression.earlier_count} decisions of earlier versions were not made again.</p>\n"
         return
-    which = "all" if changed.tried == changed.earlier else f"{changed.tried}, evenly spread, of"
-    yield f"So {which} {changed.earlier} decisions of earlier versions were made again under the latest one.</p>\n"
+    which = (
+        "all"
+        if regression.replayed_count == regression.earlier_count
+        else f"{regression.replayed_count}, evenly spread, of"
+    )
+    yield f"So {which} {regression.earlier_count} decisions of earlier versions were made again under the latest one.</p>\n"
     yield table(
         "Decisions of earlier versions, made again under the latest",
         ("what came of it", "decisions", "share"),
         [
-            (says, number, share(number, changed.tried))
+            (says, number, format_percent(number, regression.replayed_count))
             for says, number in (
-                ("the same verdict and guidance", changed.same),
-                ("the same verdict, other guidance", changed.other_guidance),
+                ("the same verdict and guidance", regression.unchanged_count),
+                ("the same verdict, other guidance", regression.guidance_change_count),
                 *(
                     (f"{before} becomes {after}", number)
-                    for (before, after), number in changed.other_verdict.most_common()
+                    for (before, after), number in regression.verdict_transitions.most_common()
                 ),
-                ("no longer understood or decided", changed.not_decided),
+                ("no longer understood or decided", regression.failed_count),
             )
         ],
     )
@@ -147,7 +172,7 @@ def versions(counted: Figures, changed: Drift) -> Iterator[str]:
             (item.number, f"{item.before.verdict.value}, {item.before.action}",
              f"{item.after.verdict.value}, {item.after.action}" if item.after else item.problem,
              "; ".join(item.changes))
-            for item in changed.listed
+            for item in regression.listed_changes
         ],
-        words=(1, 2, 3),
+        text_columns=(1, 2, 3),
     )  # fmt: skip

@@ -15,58 +15,58 @@ from legit.catalogue.relations import EntryKey, Relation, relations
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.site.drawing import drawing, in_words
+from legit.site.drawing import graph_figure, graph_text_section
 from legit.site.index_pages import front_page, kind_page, search_index
-from legit.site.markup import Site, relative, style
-from legit.site.page import Context, entry_page
-from legit.site.urls import Addresses
-from legit.site.verdicts import Verdicts, verdicts
+from legit.site.markup import Site, relative_url, site_style_sheet
+from legit.site.page import SiteContext, entry_page
+from legit.site.urls import Urls
+from legit.site.verdicts import CaseVerdicts, judge_own_cases
 
-LISTING = "files.txt"
+FILE_LIST = "files.txt"
 """The file that names every file of a site, so that building again removes what is no longer there."""
 
-_OURS = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|css|js)\Z")
+_GENERATED_FILE = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|css|js)\Z")
 
 
 class FolderInUseError(Exception):
     """The folder holds something that is no site."""
 
 
-def site_files(judge: Judge) -> dict[str, str]:
+def build_site_files(judge: Judge) -> dict[str, str]:
     """Every file of the site of a judge's base, by its path; the same base gives the same texts.
 
     Raises KnowledgeBaseError where precedents or properties cannot be read.
     """
     base = judge.base
     entries = list(Entries(base).all)
-    addresses = Addresses(entries)
-    found = verdicts(judge)
-    context = Context(
+    addresses = Urls(entries)
+    found = judge_own_cases(judge)
+    context = SiteContext(
         site=Site(base.name, f"{base.name} {base.version}, profile {base.profile.id}, legit {__version__}"),
-        addresses=addresses,
+        urls=addresses,
         titles={(entry.kind, entry.id): entry.title for entry in reversed(entries)},
-        out=defaultdict(list),
-        into=defaultdict(list),
-        places=_places(base),
-        rules=_rules(base),
+        outgoing=defaultdict(list),
+        incoming=defaultdict(list),
+        pinpoints=_pinpoints_by_source(base),
+        rules=_rule_texts(base),
         verdicts=found,
-        drawings=_drawings(base, addresses),
+        graph_figures=_graph_figures(base, addresses),
     )
-    for item in [*relations(base), *_applying(found)]:
-        context.out[item.start].append(item)
-        context.into[item.end].append(item)
+    for item in [*relations(base), *_precedent_relations(found)]:
+        context.outgoing[item.start].append(item)
+        context.incoming[item.end].append(item)
     files = {address: entry_page(context, entry, address) for entry, address in addresses.pages}
     files |= {addresses.of((kind, "")): kind_page(context, kind) for kind in addresses.folders}
     files["index.html"] = front_page(context, base, entries)
     files["search-index.js"] = search_index(context, entries)
-    files["style.css"] = style()
-    files[LISTING] = "".join(f"{name}\n" for name in sorted(files))
+    files["style.css"] = site_style_sheet()
+    files[FILE_LIST] = "".join(f"{name}\n" for name in sorted(files))
     return files
 
 
 def check_folder(folder: Path) -> None:
     """Raises FolderInUseError when a folder holds anything but a site."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / LISTING).is_file())):
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / FILE_LIST).is_file())):
         raise FolderInUseError(f"`{folder}` is not empty and holds no site")
 
 
@@ -76,10 +76,10 @@ def write_site(files: dict[str, str], folder: Path) -> None:
     Raises FolderInUseError when the folder holds anything but a site, OSError when it cannot be written.
     """
     check_folder(folder)
-    if (folder / LISTING).is_file():
-        before = (folder / LISTING).read_text(encoding="utf-8", errors="replace").splitlines()
+    if (folder / FILE_LIST).is_file():
+        before = (folder / FILE_LIST).read_text(encoding="utf-8", errors="replace").splitlines()
         for name in before:
-            if _OURS.match(name) and name not in files:
+            if _GENERATED_FILE.match(name) and name not in files:
                 (folder / PurePosixPath(name)).unlink(missing_ok=True)
     for name, content in files.items():
         path = folder / PurePosixPath(name)
@@ -87,14 +87,14 @@ def write_site(files: dict[str, str], folder: Path) -> None:
         path.write_text(content, encoding="utf-8", newline="\n")
 
 
-def _places(base: KnowledgeBase) -> dict[str, list[BibliographyItem]]:
+def _pinpoints_by_source(base: KnowledgeBase) -> dict[str, list[BibliographyItem]]:
     found: dict[str, list[BibliographyItem]] = {}
     for place in bibliography(base):
         found.setdefault(place.ref.partition(" ")[0], []).append(place)
     return found
 
 
-def _rules(base: KnowledgeBase) -> dict[EntryKey, str]:
+def _rule_texts(base: KnowledgeBase) -> dict[EntryKey, str]:
     """The rules as the machine runs them: of criteria, shared files, properties, and those that define an idea."""
     found: dict[EntryKey, str] = {("criterion", name): item.rule_text for name, item in base.criteria.items()}
     found |= {("shared rules", name): item.rule_text for name, item in base.judgement_files.items()}
@@ -106,7 +106,7 @@ def _rules(base: KnowledgeBase) -> dict[EntryKey, str]:
     return found
 
 
-def _drawings(base: KnowledgeBase, addresses: Addresses) -> dict[EntryKey, str]:
+def _graph_figures(base: KnowledgeBase, urls: Urls) -> dict[EntryKey, str]:
     """The graph of each criterion and of each family, with links to the pages of its nodes."""
     wanted: dict[EntryKey, tuple[list[str], str]] = {
         ("criterion", name): ([name], f"{item.title}: its sources and sentences")
@@ -116,20 +116,20 @@ def _drawings(base: KnowledgeBase, addresses: Addresses) -> dict[EntryKey, str]:
         members = [item.id for item in base.criteria.values() if item.family == family]
         if members:
             wanted["family", family] = (members, f"{family.replace('_', ' ')}: sources, criteria and sentences")
-    return {key: _drawn(base, addresses, key, names, title) for key, (names, title) in wanted.items()}
+    return {key: _graph_figure(base, urls, key, names, title) for key, (names, title) in wanted.items()}
 
 
-def _drawn(base: KnowledgeBase, addresses: Addresses, key: EntryKey, names: list[str], title: str) -> str:
+def _graph_figure(base: KnowledgeBase, urls: Urls, key: EntryKey, names: list[str], title: str) -> str:
     """A graph as part of a page; that of a criterion stands in words on its page already."""
     graph = build_citation_graph(base, names)
-    here = addresses.of(key)
-    words = in_words(graph) if key[0] == "family" else ""
-    return drawing(graph, title, lambda node: relative(here, addresses.of(node.key))) + words
+    here = urls.of(key)
+    words = graph_text_section(graph) if key[0] == "family" else ""
+    return graph_figure(graph, title, lambda node: relative_url(here, urls.of(node.key))) + words
 
 
-def _applying(found: Verdicts) -> list[Relation]:
+def _precedent_relations(found: CaseVerdicts) -> list[Relation]:
     return [
         Relation(("precedent", name), ("criterion", criterion), "Criteria that apply", "Precedents in which it applies")
         for name, judged in found.precedents.items()
-        for criterion in judged.applying
+        for criterion in judged.applicable
     ]

@@ -9,17 +9,17 @@ from legit.catalogue.entry import Entry
 from legit.catalogue.relations import EntryKey
 from legit.catalogue.search import STOP_WORDS, Search
 from legit.knowledge.base import KnowledgeBase
-from legit.site.markup import bullets, frame, link, section, sentence, text
-from legit.site.page import Context, connections
-from legit.site.verdicts import Judged
+from legit.site.markup import escape_sentence, escape_text, link, section, site_page, ul
+from legit.site.page import SiteContext, related_section
+from legit.site.verdicts import JudgedCase
 
-_CASES = "own-cases"
+_CASES_ANCHOR = "own-cases"
 
 
-def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> str:
+def front_page(context: SiteContext, base: KnowledgeBase, entries: list[Entry]) -> str:
     """The first page: what the base is, the search, the kinds of entries, and every criterion by its family."""
     here = "index.html"
-    counts = {kind: sum(entry.kind == kind for entry in entries) for kind in context.addresses.folders}
+    counts = {kind: sum(entry.kind == kind for entry in entries) for kind in context.urls.folders}
     shown = {
         "Knowledge base": f"{base.name} {base.version}",
         "Profile of weights": f"{base.profile.title} ({base.profile.id})",
@@ -27,25 +27,22 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
     }
     about = (
         "<dl>\n"
-        + "".join(f"<dt>{text(key)}</dt><dd>{text(said)}</dd>\n" for key, said in shown.items())
-        + f"<dt>Its own cases</dt><dd>{link(here, f'{here}#{_CASES}', _counted(context))}</dd>\n</dl>\n"
+        + "".join(f"<dt>{escape_text(key)}</dt><dd>{escape_text(said)}</dd>\n" for key, said in shown.items())
+        + f"<dt>Its own cases</dt><dd>{link(here, f'{here}#{_CASES_ANCHOR}', _summary_text(context))}</dd>\n</dl>\n"
     )
     found = (
         "<noscript><p>Searching needs JavaScript. Everything that it finds stands in the lists below.</p></noscript>\n"
         '<p id="found" role="status"></p>\n<ol id="results" class="links"></ol>\n'
     )
-    kinds = bullets(
-        (
-            f"{link(here, context.addresses.of((kind, '')), kind)} <small>{count}</small>"
-            for kind, count in counts.items()
-        ),
+    kinds = ul(
+        (f"{link(here, context.urls.of((kind, '')), kind)} <small>{count}</small>" for kind, count in counts.items()),
         "kinds",
     )
     families = [
-        f"<h3>{link(here, context.addresses.of(('family', name)), name.replace('_', ' '))}</h3>\n"
-        f'<p class="statement">{sentence(meaning)}.</p>\n'
-        + bullets(
-            link(here, context.addresses.of(("criterion", item.id)), item.title)
+        f"<h3>{link(here, context.urls.of(('family', name)), name.replace('_', ' '))}</h3>\n"
+        f'<p class="statement">{escape_sentence(meaning)}.</p>\n'
+        + ul(
+            link(here, context.urls.of(("criterion", item.id)), item.title)
             for item in base.criteria.values()
             if item.family == name
         )
@@ -54,22 +51,22 @@ def front_page(context: Context, base: KnowledgeBase, entries: list[Entry]) -> s
     body = (
         about + f'<div id="search">{found}</div>\n' + section("Everything, by kind", kinds)
         + section("Criteria, by family", "".join(families))
-        + section("What its own cases show", _standing(context), _CASES)
+        + section("What its own cases show", _own_cases_section(context), _CASES_ANCHOR)
     )  # fmt: skip
     script = importlib.resources.files("legit.site").joinpath("search.js").read_text(encoding="utf-8")
     scripts = f'<script src="search-index.js"></script>\n<script>\n{script}</script>\n'
-    return frame(context.site, here, context.site.title, [], body, scripts)
+    return site_page(context.site, here, context.site.title, [], body, scripts)
 
 
-_Cases = list[tuple[EntryKey, Judged]]
+_CaseList = list[tuple[EntryKey, JudgedCase]]
 
 
-def _own_cases(context: Context) -> tuple[int, _Cases, _Cases]:
+def _own_cases(context: SiteContext) -> tuple[int, _CaseList, _CaseList]:
     """How many examples and precedents there are, those that deviate as argued, and those that come out otherwise."""
     found = context.verdicts
     cases = [
         (("criterion", name), item)
-        for by in (found.meets, found.misses)
+        for by in (found.examples, found.counterexamples)
         for name, items in by.items()
         for item in items
     ]
@@ -77,11 +74,11 @@ def _own_cases(context: Context) -> tuple[int, _Cases, _Cases]:
     return (
         len(cases),
         [(key, item) for key, item in cases if item.deviates],
-        [(key, item) for key, item in cases if not item.outcome.passed],
+        [(key, item) for key, item in cases if not item.result.passed],
     )
 
 
-def _counted(context: Context) -> str:
+def _summary_text(context: SiteContext) -> str:
     total, deviating, failed = _own_cases(context)
     good = total - len(deviating) - len(failed)
     parts = [f"{good} of {total} examples and precedents come out as expected"]
@@ -90,43 +87,47 @@ def _counted(context: Context) -> str:
     return ", ".join(parts)
 
 
-def _standing(context: Context) -> str:
+def _own_cases_section(context: SiteContext) -> str:
     """How many examples and precedents come out as the base expects, and which do not."""
     _, deviating, failed = _own_cases(context)
-    return f"<p>{_counted(context)}.</p>\n{_listed(context, failed)}{_listed(context, deviating)}"
+    return f"<p>{_summary_text(context)}.</p>\n{_case_links(context, failed)}{_case_links(context, deviating)}"
 
 
-def _listed(context: Context, cases: _Cases) -> str:
+def _case_links(context: SiteContext, cases: _CaseList) -> str:
     items = []
     for key, item in cases:
-        name = context.titles[key] if key[0] == "precedent" else item.outcome.name
-        items.append(f"{link('index.html', context.addresses.of(key), name)}: {text(item.outcome.message)}")
-    return bullets(items, "links")
+        name = context.titles[key] if key[0] == "precedent" else item.result.name
+        items.append(f"{link('index.html', context.urls.of(key), name)}: {escape_text(item.result.message)}")
+    return ul(items, "links")
 
 
-def kind_page(context: Context, kind: str) -> str:
+def kind_page(context: SiteContext, kind: str) -> str:
     """The list of all entries of a kind."""
-    here = context.addresses.of((kind, ""))
+    here = context.urls.of((kind, ""))
     items = []
-    for entry, address in context.addresses.pages:
+    for entry, address in context.urls.pages:
         if entry.kind == kind:
             unseen = (
-                any(not place.verified for place in context.places.get(entry.id, [])) if kind == "source" else False
+                any(not place.verified for place in context.pinpoints.get(entry.id, [])) if kind == "source" else False
             )
             mark = ' <small class="unseen">(unverified places)</small>' if unseen else ""
-            says = f"<br><small>{text(entry.description)}</small>" if entry.description and kind not in _PLAIN else ""
-            items.append(f"{link(here, address, entry.title)} <small>{text(entry.id)}</small>{mark}{says}")
-    body = bullets(items, "links") + connections(context, (kind, ""), here)
-    return frame(context.site, here, f"Every {kind}", [], body)
+            says = (
+                f"<br><small>{escape_text(entry.description)}</small>"
+                if entry.description and kind not in _KINDS_WITHOUT_DESCRIPTION
+                else ""
+            )
+            items.append(f"{link(here, address, entry.title)} <small>{escape_text(entry.id)}</small>{mark}{says}")
+    body = ul(items, "links") + related_section(context, (kind, ""), here)
+    return site_page(context.site, here, f"Every {kind}", [], body)
 
 
-_PLAIN = ("sentence", "source", "derived concept")
+_KINDS_WITHOUT_DESCRIPTION = ("sentence", "source", "derived concept")
 
 
-def search_index(context: Context, entries: list[Entry]) -> str:
+def search_index(context: SiteContext, entries: list[Entry]) -> str:
     """The index as a script, for pages that were opened from a disk; in it no text can end the script."""
     table = Search(entries).export_index()
-    shown = [[entry.title, entry.kind, address] for entry, address in context.addresses.pages]
+    shown = [[entry.title, entry.kind, address] for entry, address in context.urls.pages]
     data = {**table._asdict(), "empty": sorted(STOP_WORDS), "entries": shown}
     said = json.dumps(data, ensure_ascii=True, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return f"window.LEGIT_INDEX={said};\n"

@@ -10,14 +10,14 @@ from legit.catalogue.entry import NO_CRITERION, Entry
 from legit.catalogue.pages import UNVERIFIED_EXPLANATION, bibliography_line
 from legit.catalogue.relations import EntryKey, Relation
 from legit.catalogue.thresholds import THRESHOLDS_HEADING
-from legit.site.markup import Site, bullets, frame, lines, link, section, sentence, text
-from legit.site.urls import Addresses, anchor
-from legit.site.verdicts import Judged, Verdicts
+from legit.site.markup import Site, escape_multiline, escape_sentence, escape_text, link, section, site_page, ul
+from legit.site.urls import Urls, anchor
+from legit.site.verdicts import CaseVerdicts, JudgedCase
 
 # What stands here as text stands on the site as links, or as cases with their verdicts.
-_SHORT = 120
-_NARROW = 30
-_SHOWN_OTHERWISE = frozenset(
+_MAX_INLINE_TEXT = 120
+_MAX_INLINE_HEADING = 30
+_SECTIONS_SHOWN_ELSEWHERE = frozenset(
     {
         "Cases that meet it", "Cases that look alike and do not", "Facts as described",
         "Cited as", "Used by", "Cited by",
@@ -29,7 +29,7 @@ _SHOWN_OTHERWISE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class SiteContext:
     """What the pages of one site share.
 
     `out` and `into` hold the relations by the entry where they start and end; `places` the places in each source;
@@ -37,172 +37,193 @@ class Context:
     """
 
     site: Site
-    addresses: Addresses
+    urls: Urls
     titles: dict[EntryKey, str]
-    out: dict[EntryKey, list[Relation]]
-    into: dict[EntryKey, list[Relation]]
-    places: dict[str, list[BibliographyItem]]
+    outgoing: dict[EntryKey, list[Relation]]
+    incoming: dict[EntryKey, list[Relation]]
+    pinpoints: dict[str, list[BibliographyItem]]
     rules: dict[EntryKey, str]
-    verdicts: Verdicts
-    drawings: dict[EntryKey, str]
+    verdicts: CaseVerdicts
+    graph_figures: dict[EntryKey, str]
 
 
-def entry_page(context: Context, entry: Entry, here: str) -> str:
+def entry_page(context: SiteContext, entry: Entry, here: str) -> str:
     """The page of an entry, complete."""
     key = (entry.kind, entry.id)
     parts = [
-        f'<p class="kind">{text(entry.kind)} <code>{text(entry.id)}</code></p>\n',
-        f'<p class="says">{text(entry.description)}</p>\n' if entry.description else "",
-        _facts(context, entry, here),
-        *_longer(context, entry, here),
-        *_cases(context, entry, here),
-        _sources(context, entry, here),
-        _places(context, entry, here),
+        f'<p class="kind">{escape_text(entry.kind)} <code>{escape_text(entry.id)}</code></p>\n',
+        f'<p class="says">{escape_text(entry.description)}</p>\n' if entry.description else "",
+        _definition_list(context, entry, here),
+        *_long_sections(context, entry, here),
+        *_case_sections(context, entry, here),
+        _sources_section(context, entry, here),
+        _pinpoints_section(context, entry, here),
         "<p>No criterion cites it.</p>\n" if NO_CRITERION in entry.details.get("Cited by", ()) else "",
-        connections(context, key, here, entry.details),
-        section("Drawn", context.drawings.get(key, "")),
-        section("As the machine runs it", f"<pre>{lines(context.rules[key])}</pre>\n" if key in context.rules else ""),
-        section("Other names", bullets(map(text, filter(None, entry.aliases)))),
-        f'<p class="file">File: <code>{text(entry.path)}</code></p>\n' if entry.path else "",
+        related_section(context, key, here, entry.details),
+        section("Drawn", context.graph_figures.get(key, "")),
+        section(
+            "As the machine runs it",
+            f"<pre>{escape_multiline(context.rules[key])}</pre>\n" if key in context.rules else "",
+        ),
+        section("Other names", ul(map(escape_text, filter(None, entry.aliases)))),
+        f'<p class="file">File: <code>{escape_text(entry.path)}</code></p>\n' if entry.path else "",
     ]
-    trail = [link(here, context.addresses.of((entry.kind, "")), entry.kind)]
-    return frame(context.site, here, entry.title, trail, "".join(parts))
+    trail = [link(here, context.urls.of((entry.kind, "")), entry.kind)]
+    return site_page(context.site, here, entry.title, trail, "".join(parts))
 
 
-def connections(context: Context, key: EntryKey, here: str, told: Collection[str] = ()) -> str:
+def related_section(context: SiteContext, key: EntryKey, here: str, shown_headings: Collection[str] = ()) -> str:
     """The entries that an entry is related to, in both directions, under the words of each relation.
 
     `told` are the headings that the page shows already.
     """
     headed: dict[str, list[str]] = {}
-    for item in context.out.get(key, []):
-        if item.end[0] != "source" and key[0] != "precedent" and item.label not in told:  # these are shown elsewhere
-            headed.setdefault(item.label, []).append(_to(context, here, item.end, item.note))
-    placed = {(use.kind, use.id) for place in context.places.get(key[1], []) for use in place.cited_by}
-    for item in context.into.get(key, []):
+    for item in context.outgoing.get(key, []):
+        if (
+            item.end[0] != "source" and key[0] != "precedent" and item.label not in shown_headings
+        ):  # these are shown elsewhere
+            headed.setdefault(item.label, []).append(_entry_link(context, here, item.end, item.note))
+    placed = {(use.kind, use.id) for place in context.pinpoints.get(key[1], []) for use in place.cited_by}
+    for item in context.incoming.get(key, []):
         if key[0] == "source" and item.start in placed:
             continue  # shown under the place that it rests on
-        headed.setdefault(item.inverse_label, []).append(_to(context, here, item.start, item.note))
-    return "".join(section(heading, bullets(dict.fromkeys(items), "links")) for heading, items in headed.items())
+        headed.setdefault(item.inverse_label, []).append(_entry_link(context, here, item.start, item.note))
+    return "".join(section(heading, ul(dict.fromkeys(items), "links")) for heading, items in headed.items())
 
 
-def _to(context: Context, here: str, key: EntryKey, note: str = "") -> str:
+def _entry_link(context: SiteContext, here: str, key: EntryKey, note: str = "") -> str:
     kind, name = key
     shown = context.titles.get(key, name if name else f"every {kind}")
-    more = f" <small>{text(note)}</small>" if note else ""
-    return f"{link(here, context.addresses.of(key), shown)} <small>{text(kind)}</small>{more}"
+    more = f" <small>{escape_text(note)}</small>" if note else ""
+    return f"{link(here, context.urls.of(key), shown)} <small>{escape_text(kind)}</small>{more}"
 
 
-def _details(entry: Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
-    return ((heading, texts) for heading, texts in entry.details.items() if heading not in _SHOWN_OTHERWISE)
+def _shown_details(entry: Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
+    return ((heading, texts) for heading, texts in entry.details.items() if heading not in _SECTIONS_SHOWN_ELSEWHERE)
 
 
-def _short(heading: str, texts: tuple[str, ...]) -> bool:
-    return len(heading) < _NARROW and len(texts) == 1 and "\n" not in texts[0] and len(texts[0]) < _SHORT
+def _fits_on_one_line(heading: str, texts: tuple[str, ...]) -> bool:
+    return (
+        len(heading) < _MAX_INLINE_HEADING
+        and len(texts) == 1
+        and "\n" not in texts[0]
+        and len(texts[0]) < _MAX_INLINE_TEXT
+    )
 
 
-def _facts(context: Context, entry: Entry, here: str) -> str:
+def _definition_list(context: SiteContext, entry: Entry, here: str) -> str:
     """What takes a line each, as a list of terms; a term that is a relation too is a link."""
-    related = _related(context, entry)
+    related = _relation_targets(context, entry)
     rows = [
-        f"<dt>{text(heading)}</dt><dd>{link(here, address, texts[0])}</dd>\n"
-        for heading, texts in _details(entry)
-        if _short(heading, texts)
-        for address in [context.addresses.of(related[heading]) if heading in related else ""]
+        f"<dt>{escape_text(heading)}</dt><dd>{link(here, address, texts[0])}</dd>\n"
+        for heading, texts in _shown_details(entry)
+        if _fits_on_one_line(heading, texts)
+        for address in [context.urls.of(related[heading]) if heading in related else ""]
     ]
     return f"<dl>\n{''.join(rows)}</dl>\n" if rows else ""
 
 
-def _related(context: Context, entry: Entry) -> dict[str, EntryKey]:
+def _relation_targets(context: SiteContext, entry: Entry) -> dict[str, EntryKey]:
     """By the words of a relation: where it leads."""
-    return {item.label: item.end for item in context.out.get((entry.kind, entry.id), [])}
+    return {item.label: item.end for item in context.outgoing.get((entry.kind, entry.id), [])}
 
 
-def _longer(context: Context, entry: Entry, here: str) -> Iterator[str]:
+def _long_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[str]:
     """What takes more than a line, each under its heading; what is a relation too is a link."""
-    related = _related(context, entry)
-    for heading, texts in _details(entry):
-        if not _short(heading, texts):
-            address = context.addresses.of(related[heading]) if heading in related and len(texts) == 1 else ""
-            said = (link(here, address, texts[0]) if address else lines(item) for item in texts)
-            yield section(heading, bullets(f'<span class="lines">{item}</span>' for item in said))
+    related = _relation_targets(context, entry)
+    for heading, texts in _shown_details(entry):
+        if not _fits_on_one_line(heading, texts):
+            address = context.urls.of(related[heading]) if heading in related and len(texts) == 1 else ""
+            said = (link(here, address, texts[0]) if address else escape_multiline(item) for item in texts)
+            yield section(heading, ul(f'<span class="lines">{item}</span>' for item in said))
 
 
-def _sources(context: Context, entry: Entry, here: str) -> str:
-    return section("Sources", bullets(_cited(context, place, here) for place in entry.sources) + _mark(entry.sources))
+def _sources_section(context: SiteContext, entry: Entry, here: str) -> str:
+    return section(
+        "Sources", ul(_citation_link(context, place, here) for place in entry.sources) + _unverified_note(entry.sources)
+    )
 
 
-def _mark(places: Iterable[BibliographyItem]) -> str:
+def _unverified_note(items: Iterable[BibliographyItem]) -> str:
     """What the mark of a place means that was not seen, where there is one."""
-    return "" if all(place.verified for place in places) else f"<p><small>{text(UNVERIFIED_EXPLANATION)}.</small></p>\n"
+    return (
+        ""
+        if all(place.verified for place in items)
+        else f"<p><small>{escape_text(UNVERIFIED_EXPLANATION)}.</small></p>\n"
+    )
 
 
-def _cited(context: Context, place: BibliographyItem, here: str) -> str:
-    page = context.addresses.of(("source", place.ref.partition(" ")[0]))
-    whole = bibliography_line(place)
-    return link(here, f"{page}#{anchor(place.ref)}", place.text) + text(whole.removeprefix(place.text))
+def _citation_link(context: SiteContext, item: BibliographyItem, here: str) -> str:
+    page = context.urls.of(("source", item.ref.partition(" ")[0]))
+    whole = bibliography_line(item)
+    return link(here, f"{page}#{anchor(item.ref)}", item.text) + escape_text(whole.removeprefix(item.text))
 
 
-def _places(context: Context, entry: Entry, here: str) -> str:
+def _pinpoints_section(context: SiteContext, entry: Entry, here: str) -> str:
     """The places in a source, with whatever rests on each."""
     if entry.kind != "source":
         return ""
     shown = []
-    for place in context.places.get(entry.id, []):
+    for place in context.pinpoints.get(entry.id, []):
         # What the fixed facts of a value rest on is told by the value's own page, which links here.
         uses = [
-            _to(context, here, (use.kind, use.id)) + _by(context, here, use.via)
+            _entry_link(context, here, (use.kind, use.id)) + _via_link(context, here, use.via)
             for use in place.cited_by
-            if context.addresses.of((use.kind, use.id))
+            if context.urls.of((use.kind, use.id))
         ]
-        used = bullets(uses, "links") or "<p>Nothing rests on it.</p>\n"
+        used = ul(uses, "links") or "<p>Nothing rests on it.</p>\n"
         rest = bibliography_line(place).removeprefix(place.text).removeprefix(":")
         shown.append(
-            f'<article class="place" id="{anchor(place.ref)}">\n<h3>{text(place.text)}</h3>\n<p>{text(rest)}</p>\n'
+            f'<article class="place" id="{anchor(place.ref)}">\n<h3>{escape_text(place.text)}</h3>\n<p>{escape_text(rest)}</p>\n'
             f"{used}</article>\n"
         )
-    return section("Places in it, and what rests on them", "".join(shown) + _mark(context.places.get(entry.id, [])))
+    return section(
+        "Places in it, and what rests on them", "".join(shown) + _unverified_note(context.pinpoints.get(entry.id, []))
+    )
 
 
-def _by(context: Context, here: str, via: str) -> str:
+def _via_link(context: SiteContext, here: str, via: str) -> str:
     """The doctrine or right by which something rests on a place."""
-    page = context.addresses.of(("doctrine", via)) or context.addresses.of(("right", via))
+    page = context.urls.of(("doctrine", via)) or context.urls.of(("right", via))
     return f" <small>by {link(here, page, via)}</small>" if via else ""
 
 
-def _cases(context: Context, entry: Entry, here: str) -> list[str]:
+def _case_sections(context: SiteContext, entry: Entry, here: str) -> list[str]:
     found = context.verdicts
     if entry.kind == "precedent" and entry.id in found.precedents:
-        return [section("The facts, and what is judged today", case(context, found.precedents[entry.id], here))]
+        return [section("The facts, and what is judged today", case_article(context, found.precedents[entry.id], here))]
     if entry.kind != "criterion":
         return []
     return [
-        section(heading, "".join(case(context, item, here) for item in judged.get(entry.id, [])))
-        for heading, judged in (("Cases that meet it", found.meets), ("Cases that look alike and do not", found.misses))
+        section(heading, "".join(case_article(context, item, here) for item in judged.get(entry.id, [])))
+        for heading, judged in (
+            ("Cases that meet it", found.examples),
+            ("Cases that look alike and do not", found.counterexamples),
+        )
     ]
 
 
-def case(context: Context, judged: Judged, here: str) -> str:
+def case_article(context: SiteContext, judged: JudgedCase, here: str) -> str:
     """A case: its text, the verdict on it today, which criteria apply, and whether the base expects that."""
-    why = f'<p class="why">{sentence(judged.why)}</p>\n' if judged.why else ""
+    why = f'<p class="why">{escape_sentence(judged.why)}</p>\n' if judged.why else ""
     if judged.assessment is None:
         verdict = '<p class="verdict"><strong>Not understood</strong></p>\n'
     else:
         value = judged.assessment.verdict.value
         verdict = (
             f'<p class="verdict {value}"><strong>{value.capitalize()}</strong> '
-            f"{sentence(judged.assessment.verdict_summary)}.</p>\n"
+            f"{escape_sentence(judged.assessment.verdict_summary)}.</p>\n"
         )
-    keys = [("criterion", name) for name in judged.applying]
-    applying = "; ".join(link(here, context.addresses.of(key), context.titles[key]) for key in keys)
+    keys = [("criterion", name) for name in judged.applicable]
+    applying = "; ".join(link(here, context.urls.of(key), context.titles[key]) for key in keys)
     applies = f"<p>Applies: {applying}</p>\n" if applying else "<p>No criterion applies.</p>\n"
     if judged.deviates:
-        told = sentence(judged.outcome.message.removesuffix("."))
+        told = escape_sentence(judged.result.message.removesuffix("."))
     else:
-        told = "As the base expects" if judged.outcome.passed else "Not as the base expects"
-        told += f": {text(judged.outcome.message)}" if judged.outcome.message else ""
-    style = "expected" if judged.outcome.passed else "unexpected"
+        told = "As the base expects" if judged.result.passed else "Not as the base expects"
+        told += f": {escape_text(judged.result.message)}" if judged.result.message else ""
+    style = "expected" if judged.result.passed else "unexpected"
     return (
-        f'<article class="case">\n{why}<pre>{lines(judged.text.strip())}</pre>\n{verdict}{applies}'
+        f'<article class="case">\n{why}<pre>{escape_multiline(judged.text.strip())}</pre>\n{verdict}{applies}'
         f'<p class="{style}">{told}.</p>\n</article>\n'
     )

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from legit.catalogue.entry import Entry
 from legit.catalogue.relations import EntryKey
 
-_LONGEST = 60
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
+_MAX_NAME_LENGTH = 60
+_SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
 
 
-class Addresses:
+class Urls:
     """The page of each entry, as a path within the site; names that a file system might not take are replaced."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -22,10 +22,10 @@ class Addresses:
         self._by_key: dict[EntryKey, str] = {}
         taken: set[str] = {"index"}
         for kind in dict.fromkeys(entry.kind for entry in entries):
-            self.folders[kind] = _name(kind, taken)
+            self.folders[kind] = _file_name(kind, taken)
         within: dict[str, set[str]] = {kind: {"index"} for kind in self.folders}
         for entry in entries:
-            address = f"{self.folders[entry.kind]}/{_name(entry.id, within[entry.kind])}.html"
+            address = f"{self.folders[entry.kind]}/{_file_name(entry.id, within[entry.kind])}.html"
             self.pages.append((entry, address))
             self._by_key.setdefault((entry.kind, entry.id), address)
 
@@ -39,14 +39,14 @@ class Addresses:
 
 def anchor(text: str) -> str:
     """A name for a place within a page."""
-    return f"at-{_name(text, set())}"
+    return f"at-{_file_name(text, set())}"
 
 
-def _name(text: str, taken: set[str]) -> str:
+def _file_name(text: str, taken: set[str]) -> str:
     """A file name for a text: itself in small letters where it can be, or else with a digest of the text."""
     name = text.lower().replace(" ", "-")
-    if not _PLAIN.match(name) or name in taken:
-        kept = re.sub(r"[^a-z0-9_]+", "-", name)[:_LONGEST].strip("-")
+    if not _SAFE_NAME.match(name) or name in taken:
+        kept = re.sub(r"[^a-z0-9_]+", "-", name)[:_MAX_NAME_LENGTH].strip("-")
         name = f"{kept}-{hashlib.sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}".lstrip("-")
     taken.add(name)
     return name

@@ -12,7 +12,7 @@ from legit.model.assessment import Assessment
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCase:
     """A case that a base states of itself: its text, what came of it, and whether that is what the base expects.
 
     `assessment` is None where the case was not understood; `outcome` then says why. `applying` are the criteria that
@@ -21,51 +21,51 @@ class Judged:
 
     text: str
     why: str
-    outcome: CheckResult
+    result: CheckResult
     assessment: Assessment | None
-    applying: tuple[str, ...]
+    applicable: tuple[str, ...]
 
     @property
     def deviates(self) -> bool:
         """Whether it comes out otherwise than expected, as is known and argued."""
-        return self.outcome.passed and bool(self.outcome.message)
+        return self.result.passed and bool(self.result.message)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class CaseVerdicts:
     """The cases by the criterion that states them, for and against it, and the precedents by their ids."""
 
-    meets: dict[str, list[Judged]] = field(default_factory=dict)
-    misses: dict[str, list[Judged]] = field(default_factory=dict)
-    precedents: dict[str, Judged] = field(default_factory=dict)
+    examples: dict[str, list[JudgedCase]] = field(default_factory=dict)
+    counterexamples: dict[str, list[JudgedCase]] = field(default_factory=dict)
+    precedents: dict[str, JudgedCase] = field(default_factory=dict)
 
 
-def verdicts(judge: Judge) -> Verdicts:
+def judge_own_cases(judge: Judge) -> CaseVerdicts:
     """Judge every example and precedent.
 
     Raises KnowledgeBaseError where sentences of the base clash or its precedents cannot be read.
     """
     judge.reader  # noqa: B018  (a base whose grammar cannot be built is refused, not shown as cases not understood)
     base = judge.base
-    found = Verdicts()
+    found = CaseVerdicts()
     for name, criterion in base.criteria.items():
         examples = [*criterion.examples, *criterion.counterexamples]
         outcomes = run_criterion_cases(judge, criterion)
         judged = [
-            _judged(judge, example.text, example.why, outcome)
+            _judge_case(judge, example.text, example.why, outcome)
             for example, outcome in zip(examples, outcomes, strict=True)
         ]
-        found.meets[name] = judged[: len(criterion.examples)]
-        found.misses[name] = judged[len(criterion.examples) :]
+        found.examples[name] = judged[: len(criterion.examples)]
+        found.counterexamples[name] = judged[len(criterion.examples) :]
     for item in load_precedents(base.layers):
-        found.precedents[item.id] = _judged(judge, item.facts, "", run_precedent(judge, item))
+        found.precedents[item.id] = _judge_case(judge, item.facts, "", run_precedent(judge, item))
     return found
 
 
-def _judged(judge: Judge, text: str, why: str, outcome: CheckResult) -> Judged:
+def _judge_case(judge: Judge, text: str, why: str, result: CheckResult) -> JudgedCase:
     try:
         assessment = judge.assess(text)
     except LegitError:
-        return Judged(text, why, outcome, None, ())
+        return JudgedCase(text, why, result, None, ())
     applying = tuple(name for name in judge.base.criteria if applies(assessment, name))
-    return Judged(text, why, outcome, assessment, applying)
+    return JudgedCase(text, why, result, assessment, applying)

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from legit.cli import main
-from legit.decision_log import DecisionLog, LogReader, TreeHead
+from legit.decision_log import Checkpoint, DecisionLog, LogReader
 from legit.decision_log.entries import Decision
-from legit.decision_log.filter_values import actions, of_base, of_log, utc
+from legit.decision_log.filter_values import filter_values_of_base, filter_values_of_log, guidance_actions, parse_utc
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import ROOT
 
-Log = tuple[Path, TreeHead]
+Log = tuple[Path, Checkpoint]
 Capture = pytest.CaptureFixture[str]
 
 
@@ -53,7 +53,7 @@ def test_a_name_that_only_a_record_has_is_known(tmp_path: Path, capsys: Capture)
     with DecisionLog(log) as kept:
         kept.assess((ROOT / "examples" / "01_stamp_that_nobody_can_give.legit").read_text(encoding="utf-8"),
                     judge=Judge(KnowledgeBase.load(folder)))  # fmt: skip
-    assert name in of_log(LogReader(log)).criteria
+    assert name in filter_values_of_log(LogReader(log)).criteria
     assert main(["log", "query", str(log), "--criterion", name]) == 0
     assert "1 decision\n" in capsys.readouterr().out
     assert main(["log", "query", str(log), "--criterion", f"{name}s"]) == 2
@@ -61,11 +61,11 @@ def test_a_name_that_only_a_record_has_is_known(tmp_path: Path, capsys: Capture)
 
 
 def test_every_name_that_the_shipped_base_puts_on_record_is_its_own(pristine: Log, judge: Judge) -> None:
-    base, recorded = of_base(judge.base), of_log(LogReader(pristine[0]))
+    base, recorded = filter_values_of_base(judge.base), filter_values_of_log(LogReader(pristine[0]))
     for kind in ("actions", "criteria", "families", "rights"):
         assert getattr(recorded, kind)
         assert getattr(recorded, kind) <= getattr(base, kind)
-    assert actions(judge.base) == set(judge.base.caution_order["guidance"])
+    assert guidance_actions(judge.base) == set(judge.base.caution_order["guidance"])
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ def test_every_name_that_the_shipped_base_puts_on_record_is_its_own(pristine: Lo
     ],
 )
 def test_days_and_times_are_compared_in_utc(given: str, as_recorded: str) -> None:
-    assert utc(given) == as_recorded
+    assert parse_utc(given) == as_recorded
 
 
 def test_a_time_with_a_zone_chooses_the_decisions_of_that_moment(pristine: Log, capsys: Capture) -> None:
     log = LogReader(pristine[0])
-    first, decisions = log.decision(2).time, sum(isinstance(record, Decision) for _, record in log.records())
+    first, decisions = log.decision(2).time, sum(isinstance(record, Decision) for _, record in log.entries())
     assert main(["log", "count", str(pristine[0]), "--until", first.replace("Z", "+00:00")]) == 0
     assert capsys.readouterr().out.startswith("0 decisions")
     assert main(["log", "count", str(pristine[0]), "--since", first.replace("Z", "+00:00")]) == 0

@@ -8,24 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from legit.decision_log import LogReader, TreeHead
+from legit.decision_log import Checkpoint, LogReader
 from legit.decision_log.entries import Decision
-from legit.decision_log.export import COLUMNS, lines, row, verify_lines, write_csv, write_parquet
+from legit.decision_log.export import COLUMNS, decision_row, export_lines, verify_export, write_csv, write_parquet
 from legit.decision_log.filters import (
-    Wanted,
-    count,
-    deciding,
-    known_predicates,
-    needed_speakers,
-    said,
-    select,
-    speakers,
+    DecisionFilter,
+    any_sources,
+    count_decisions,
+    decisive_findings,
+    filter_decisions,
+    needed_sources,
+    parse_fact_filter,
+    require_predicates,
 )  # fmt: skip
-from legit.errors import LanguageError, RecordError
+from legit.errors import DecisionLogError, LanguageError
 from legit.judge import Judge
 from legit.model.facts import Truth
 
-Log = tuple[Path, TreeHead]
+Log = tuple[Path, Checkpoint]
 
 
 @pytest.fixture
@@ -33,105 +33,111 @@ def log(pristine: Log) -> LogReader:
     return LogReader(pristine[0])
 
 
-def numbers(log: LogReader, **wanted: object) -> list[int]:
-    return [found.number for found in select(log, Wanted(**wanted))]  # type: ignore[arg-type]
+def matching_numbers(log: LogReader, **wanted: object) -> list[int]:
+    return [found.number for found in filter_decisions(log, DecisionFilter(**wanted))]  # type: ignore[arg-type]
 
 
-def every(log: LogReader) -> dict[int, Decision]:
-    return {number: record for number, record in log.records() if isinstance(record, Decision)}
+def decisions_by_number(log: LogReader) -> dict[int, Decision]:
+    return {number: record for number, record in log.entries() if isinstance(record, Decision)}
 
 
 def test_by_outcome(log: LogReader) -> None:
-    assert numbers(log) == list(range(2, 15))
-    assert numbers(log, verdicts=frozenset({"stands"})) == [6, 8, 13]
-    assert numbers(log, verdicts=frozenset({"contested", "undetermined"})) == [10, 11]
-    assert numbers(log, actions=frozenset({"weigh"})) == [11]
-    assert numbers(log, verdicts=frozenset({"stands"}), actions=frozenset({"help"})) == []
+    assert matching_numbers(log) == list(range(2, 15))
+    assert matching_numbers(log, verdicts=frozenset({"stands"})) == [6, 8, 13]
+    assert matching_numbers(log, verdicts=frozenset({"contested", "undetermined"})) == [10, 11]
+    assert matching_numbers(log, actions=frozenset({"weigh"})) == [11]
+    assert matching_numbers(log, verdicts=frozenset({"stands"}), actions=frozenset({"help"})) == []
 
 
 def test_by_what_applied(log: LogReader) -> None:
-    assert numbers(log, criteria=frozenset({"impossible_to_comply"})) == [
-        number for number, record in every(log).items()
+    assert matching_numbers(log, criteria=frozenset({"impossible_to_comply"})) == [
+        number for number, record in decisions_by_number(log).items()
         if any(item.criterion == "impossible_to_comply" and item.effect in {"defeats", "tied", "outweighed"}
                for item in record.answer.findings)
     ]  # fmt: skip
     both = frozenset({"impossible_to_comply", "no_appeal"})
-    assert set(numbers(log, criteria=both)) < set(numbers(log, criteria=frozenset({"no_appeal"})))
-    assert numbers(log, families=frozenset({"illegitimate_authority"})) == [3]
-    assert 2 in numbers(log, rights=frozenset({"R53"}))
+    assert set(matching_numbers(log, criteria=both)) < set(matching_numbers(log, criteria=frozenset({"no_appeal"})))
+    assert matching_numbers(log, families=frozenset({"illegitimate_authority"})) == [3]
+    assert 2 in matching_numbers(log, rights=frozenset({"R53"}))
 
 
 def test_by_what_was_said(log: LogReader, judge: Judge) -> None:
-    assert numbers(log, says=said(judge, "The authority is a bank.")) == [2, 6]
-    assert numbers(log, says=said(judge, "The authority is a bank. The purpose of the rule is appearance.")) == []
-    assert numbers(log, says=said(judge, "The authority is not a bank.")) == []
-    denied = said(judge, "It is unknown whether the rule reaches into the inside of the home.")
+    assert matching_numbers(log, facts=parse_fact_filter(judge, "The authority is a bank.")) == [2, 6]
+    assert (
+        matching_numbers(
+            log, facts=parse_fact_filter(judge, "The authority is a bank. The purpose of the rule is appearance.")
+        )
+        == []
+    )
+    assert matching_numbers(log, facts=parse_fact_filter(judge, "The authority is not a bank.")) == []
+    denied = parse_fact_filter(judge, "It is unknown whether the rule reaches into the inside of the home.")
     assert {truth for _, _, truth in denied} == {Truth.UNKNOWN}
-    assert numbers(log, says=denied) == [
-        number for number, record in every(log).items()
+    assert matching_numbers(log, facts=denied) == [
+        number for number, record in decisions_by_number(log).items()
         if denied <= {(fact.predicate, fact.args, fact.truth) for fact in record.facts}
     ]  # fmt: skip
-    with pytest.raises(RecordError, match="R112"):
-        said(judge, 'The rule requires "a stamp".')
+    with pytest.raises(DecisionLogError, match="R112"):
+        parse_fact_filter(judge, 'The rule requires "a stamp".')
     with pytest.raises(LanguageError, match="L005"):
-        said(judge, "The user believes that it is absurd.")
+        parse_fact_filter(judge, "The user believes that it is absurd.")
     with pytest.raises(LanguageError, match="L105"):
-        said(judge, "The authority is a banana.")
+        parse_fact_filter(judge, "The authority is a banana.")
 
 
 def test_by_whose_word_it_rests_on(log: LogReader, judge: Judge) -> None:
-    for number, record in every(log).items():
+    for number, record in decisions_by_number(log).items():
         reliance = judge.assess(log.case_text(number)).evidence_basis
-        assert (number in numbers(log, only_on="user")) is (reliance.sole_source == "user")
+        assert (number in matching_numbers(log, sole_source="user")) is (reliance.sole_source == "user")
         each = [{ground.speaker.kind for ground in item.facts} for item in reliance.sufficient_sets]
         needed = bool(each) and all("user" in kinds for kinds in each)
-        assert (number in numbers(log, rests_on="user")) is needed
-        assert speakers(record) == {kind.value for kinds in each for kind in kinds}
-        assert needed_speakers(record) <= speakers(record)
-    assert numbers(log, only_on="user", verdicts=frozenset({"defeated"}))
-    assert 3 not in numbers(log, only_on="user")  # there a public record is needed, or suffices
+        assert (number in matching_numbers(log, needs_source="user")) is needed
+        assert any_sources(record) == {kind.value for kinds in each for kind in kinds}
+        assert needed_sources(record) <= any_sources(record)
+    assert matching_numbers(log, sole_source="user", verdicts=frozenset({"defeated"}))
+    assert 3 not in matching_numbers(log, sole_source="user")  # there a public record is needed, or suffices
 
 
 def test_by_time_caller_and_override(log: LogReader) -> None:
-    times = [record.time for record in every(log).values()]
-    assert numbers(log, since=times[3]) == list(range(5, 15))
-    assert numbers(log, until=times[3]) == [2, 3, 4]
-    assert numbers(log, since=times[0][:10], until="9999") == list(range(2, 15))
-    assert numbers(log, caller=frozenset({("session", "s-1")})) == list(range(2, 15))
-    assert numbers(log, caller=frozenset({("session", "s-2")})) == []
-    assert numbers(log, overridden=True) == [5]
-    assert 5 not in numbers(log, overridden=False)
+    times = [record.time for record in decisions_by_number(log).values()]
+    assert matching_numbers(log, since=times[3]) == list(range(5, 15))
+    assert matching_numbers(log, until=times[3]) == [2, 3, 4]
+    assert matching_numbers(log, since=times[0][:10], until="9999") == list(range(2, 15))
+    assert matching_numbers(log, caller=frozenset({("session", "s-1")})) == list(range(2, 15))
+    assert matching_numbers(log, caller=frozenset({("session", "s-2")})) == []
+    assert matching_numbers(log, overridden=True) == [5]
+    assert 5 not in matching_numbers(log, overridden=False)
 
 
 def test_counts_agree_with_the_list(log: LogReader, judge: Judge) -> None:
-    counts = count(log, Wanted(), known_predicates(judge, ("authority",)))
+    counts = count_decisions(log, DecisionFilter(), require_predicates(judge, ("authority",)))
     assert (counts.decisions, counts.overridden) == (13, 1)
     for verdict, number in counts.tables["verdict"].items():
-        assert number == len(numbers(log, verdicts=frozenset({verdict})))
+        assert number == len(matching_numbers(log, verdicts=frozenset({verdict})))
     assert sum(counts.tables["verdict"].values()) == 13
     for criterion, number in counts.tables["criterion that decided"].items():
         assert number == sum(
-            criterion in {item.criterion for item in deciding(record)} for record in every(log).values()
+            criterion in {item.criterion for item in decisive_findings(record)}
+            for record in decisions_by_number(log).values()
         )
     assert counts.tables["overridden"] == {"help to help": 1}
     assert counts.tables["authority"]["creditor_insurer"] == 2
-    assert counts.tables["on one speaker's word alone"]["user"] == len(numbers(log, only_on="user"))
-    assert count(log, Wanted(verdicts=frozenset({"stands"}))).decisions == 3
-    with pytest.raises(RecordError, match="R110"):
-        known_predicates(judge, ("nothing",))
+    assert counts.tables["on one speaker's word alone"]["user"] == len(matching_numbers(log, sole_source="user"))
+    assert count_decisions(log, DecisionFilter(verdicts=frozenset({"stands"}))).decisions == 3
+    with pytest.raises(DecisionLogError, match="R110"):
+        require_predicates(judge, ("nothing",))
 
 
 def test_a_table_holds_every_decision(log: LogReader, tmp_path: Path) -> None:
     text = io.StringIO()
-    write_csv(select(log, Wanted()), text)
+    write_csv(filter_decisions(log, DecisionFilter()), text)
     rows = list(csv.DictReader(io.StringIO(text.getvalue())))
     assert tuple(rows[0]) == COLUMNS
     assert [int(line["number"]) for line in rows] == list(range(2, 15))
-    expected = [row(found) for found in select(log, Wanted())]
+    expected = [decision_row(found) for found in filter_decisions(log, DecisionFilter())]
     assert rows == [{key: str(value) for key, value in line.items()} for line in expected]
     assert rows[3]["overridden_to"] == "help"
     arrow = pytest.importorskip("pyarrow.parquet", reason="an optional form")
-    write_parquet(select(log, Wanted()), tmp_path / "d.parquet")
+    write_parquet(filter_decisions(log, DecisionFilter()), tmp_path / "d.parquet")
     assert arrow.read_table(tmp_path / "d.parquet").to_pylist() == expected
 
 
@@ -139,17 +145,17 @@ def test_parquet_without_its_library_is_one_sentence(
     log: LogReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(RecordError, match="R111"):
-        write_parquet(select(log, Wanted()), tmp_path / "d.parquet")
+    with pytest.raises(DecisionLogError, match="R111"):
+        write_parquet(filter_decisions(log, DecisionFilter()), tmp_path / "d.parquet")
 
 
 def test_exported_records_are_verified_to_the_byte(log: LogReader, pristine: Log, tmp_path: Path) -> None:
     path, head = tmp_path / "records.jsonl", pristine[1]
-    data = b"".join(lines(log))
+    data = b"".join(export_lines(log))
     path.write_bytes(data)
-    found = verify_lines(path, [head, log.head(5)])
-    assert found.holds
-    assert (found.head, found.remarks) == (head, [])
+    found = verify_export(path, [head, log.checkpoint(5)])
+    assert found.valid
+    assert (found.checkpoint, found.notes) == (head, [])
     for at in range(0, len(data), max(1, len(data) // 400)):
         for changed in (
             data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :],
@@ -158,19 +164,19 @@ def test_exported_records_are_verified_to_the_byte(log: LogReader, pristine: Log
             data[:at],
         ):
             path.write_bytes(changed)
-            assert not verify_lines(path, [head]).holds, at
+            assert not verify_export(path, [head]).valid, at
     records = data.splitlines(keepends=True)
     for at in range(len(records)):
         for other in (records[:at] + records[at + 1 :], [*records[:at], records[0], *records[at:]]):
             path.write_bytes(b"".join(other))
-            assert not verify_lines(path, [head]).holds, at
+            assert not verify_export(path, [head]).valid, at
         swapped = [*records[:at], *records[at : at + 2][::-1], *records[at + 2 :]]
         path.write_bytes(b"".join(swapped))
-        assert verify_lines(path, [head]).holds is (swapped == records)
+        assert verify_export(path, [head]).valid is (swapped == records)
 
 
 def test_exported_records_hold_no_text(log: LogReader, examples: list[object]) -> None:
-    data = b"".join(lines(log)).decode()
-    for number in every(log):
+    data = b"".join(export_lines(log)).decode()
+    for number in decisions_by_number(log):
         for text in log.stored_texts(number).values():
             assert text not in data

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from legit.decision_log.group_commit import GroupCommit, _Waiting
-from legit.decision_log.store import Entry
-from legit.errors import Problem, RecordError
+from legit.decision_log.group_commit import GroupCommit, _PendingWrite
+from legit.decision_log.store import PendingEntry
+from legit.errors import DecisionLogError, Problem
 
 PATH = Path("decisions.log")
 
 
-class File:
+class FakeLogFile:
     """A file that a test can keep others from, and how its writes went."""
 
     def __init__(self) -> None:
@@ -24,28 +24,28 @@ class File:
         self.groups: list[list[bytes]] = []
         self.group = GroupCommit(PATH, self.lock, self.write)
 
-    def write(self, entries: list[Entry]) -> list[int]:
+    def write(self, entries: list[PendingEntry]) -> list[int]:
         assert self.lock.locked()
         start = sum(map(len, self.groups))
         self.groups.append([entry.body for entry in entries])
         return list(range(start, start + len(entries)))
 
     def append(self, *bodies: bytes) -> list[int]:
-        return self.group.append([Entry(body) for body in bodies])
+        return self.group.append([PendingEntry(body) for body in bodies])
 
-    def until_waiting(self, number: int) -> None:
-        while len(self.group._waiting) < number:
+    def wait_for_queue(self, number: int) -> None:
+        while len(self.group._queue) < number:
             os.sched_yield()
 
 
-def started(work: Callable[[], object]) -> threading.Thread:
+def start_thread(work: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=work)
     thread.start()
     return thread
 
 
 def test_all_that_wait_are_written_together() -> None:
-    file, numbers = File(), {}
+    file, numbers = FakeLogFile(), {}
 
     def work(name: bytes) -> None:
         numbers[name] = file.append(name, name)
@@ -53,8 +53,8 @@ def test_all_that_wait_are_written_together() -> None:
     with file.lock:
         threads = []
         for at in range(20):
-            threads.append(started(lambda name=b"%d" % at: work(name)))  # type: ignore[misc]
-            file.until_waiting(at + 1)
+            threads.append(start_thread(lambda name=b"%d" % at: work(name)))  # type: ignore[misc]
+            file.wait_for_queue(at + 1)
     for thread in threads:
         thread.join()
     assert len(file.groups) == 1
@@ -64,14 +64,14 @@ def test_all_that_wait_are_written_together() -> None:
 
 
 def test_what_comes_during_a_write_is_the_next_group() -> None:
-    file, threads = File(), []
+    file, threads = FakeLogFile(), []
     write = file.write
 
-    def slow(entries: list[Entry]) -> list[int]:
+    def slow(entries: list[PendingEntry]) -> list[int]:
         if not file.groups:
             for at in range(5):
-                threads.append(started(lambda at=at: file.append(b"%d" % at)))  # type: ignore[misc]
-                file.until_waiting(at + 1)
+                threads.append(start_thread(lambda at=at: file.append(b"%d" % at)))  # type: ignore[misc]
+                file.wait_for_queue(at + 1)
         return write(entries)
 
     file.group._write = slow
@@ -82,12 +82,12 @@ def test_what_comes_during_a_write_is_the_next_group() -> None:
 
 
 def test_many_threads_get_the_numbers_of_their_own_records_in_their_order() -> None:
-    file, got = File(), {}
+    file, got = FakeLogFile(), {}
 
     def work(name: int) -> None:
         got[name] = [number for at in range(50) for number in file.append(b"%d-%d" % (name, at))]
 
-    threads = [started(lambda name=name: work(name)) for name in range(16)]  # type: ignore[misc]
+    threads = [start_thread(lambda name=name: work(name)) for name in range(16)]  # type: ignore[misc]
     for thread in threads:
         thread.join()
     written = [body for group in file.groups for body in group]
@@ -96,7 +96,7 @@ def test_many_threads_get_the_numbers_of_their_own_records_in_their_order() -> N
         assert [written[number] for number in numbers] == [b"%d-%d" % (name, at) for at in range(50)]
 
 
-class Interrupted:
+class InterruptingLock:
     """A lock whose holder is interrupted instead of getting it, once."""
 
     def __init__(self, lock: threading.Lock) -> None:
@@ -115,8 +115,8 @@ class Interrupted:
 
 
 def test_a_leader_interrupted_before_it_writes_hands_over() -> None:
-    file, told = File(), []
-    file.group._file = Interrupted(file.lock)
+    file, told = FakeLogFile(), []
+    file.group._file_lock = InterruptingLock(file.lock)
 
     def leads() -> None:
         try:
@@ -125,17 +125,17 @@ def test_a_leader_interrupted_before_it_writes_hands_over() -> None:
             told.append("interrupted")
 
     with file.lock:
-        threads = [started(leads)]
-        file.until_waiting(1)
-        threads.append(started(lambda: told.append(file.append(b"other"))))  # type: ignore[func-returns-value]
-        file.until_waiting(2)
+        threads = [start_thread(leads)]
+        file.wait_for_queue(1)
+        threads.append(start_thread(lambda: told.append(file.append(b"other"))))  # type: ignore[func-returns-value]
+        file.wait_for_queue(2)
     for thread in threads:
         thread.join()
     assert file.groups == [[b"other"]]
     assert sorted(map(str, told)) == ["[0]", "interrupted"]
 
 
-class Sign:
+class InterruptingWakeup:
     """What a thread waits for that is interrupted meanwhile, before its turn or just after it came."""
 
     def __init__(self, after: Callable[[], object]) -> None:
@@ -152,21 +152,21 @@ class Sign:
 @pytest.mark.parametrize("its_turn", [False, True])
 def test_one_that_waits_is_interrupted(monkeypatch: pytest.MonkeyPatch, its_turn: bool) -> None:
     """It is not written, and those behind it do not wait for it, although it may have been its turn to lead."""
-    file, may_go = File(), threading.Event()
+    file, may_go = FakeLogFile(), threading.Event()
     write = file.write
     told = []
 
-    def first(entries: list[Entry]) -> list[int]:
+    def first(entries: list[PendingEntry]) -> list[int]:
         if not file.groups:
             with monkeypatch.context() as patched:
                 patched.setattr(
-                    "legit.decision_log.group_commit._Waiting",
-                    lambda entries: _Waiting(entries, sign=Sign(may_go.wait)),
+                    "legit.decision_log.group_commit._PendingWrite",
+                    lambda entries: _PendingWrite(entries, wakeup=InterruptingWakeup(may_go.wait)),
                 )  # type: ignore[arg-type]
-                threads.append(started(interrupted))
-                file.until_waiting(1)
-            threads.append(started(lambda: file.append(b"behind")))
-            file.until_waiting(2)
+                threads.append(start_thread(interrupted))
+                file.wait_for_queue(1)
+            threads.append(start_thread(lambda: file.append(b"behind")))
+            file.wait_for_queue(2)
             if not its_turn:
                 may_go.set()
                 threads[0].join()
@@ -190,24 +190,24 @@ def test_one_that_waits_is_interrupted(monkeypatch: pytest.MonkeyPatch, its_turn
 
 
 def test_each_of_a_group_is_told_of_a_failure() -> None:
-    file, told = File(), []
-    failure = RecordError(Problem("R101", "the disk is full"))
+    file, told = FakeLogFile(), []
+    failure = DecisionLogError(Problem("R101", "the disk is full"))
 
-    def fails(_: list[Entry]) -> list[int]:
+    def fails(_: list[PendingEntry]) -> list[int]:
         raise failure
 
     def work() -> None:
         try:
             file.append(b"x")
-        except RecordError as error:
+        except DecisionLogError as error:
             told.append(error)
 
     good, file.group._write = file.group._write, fails
     with file.lock:
         threads = []
         for at in range(3):
-            threads.append(started(work))
-            file.until_waiting(at + 1)
+            threads.append(start_thread(work))
+            file.wait_for_queue(at + 1)
     for thread in threads:
         thread.join()
     assert told == [failure] * 3

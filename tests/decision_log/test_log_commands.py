@@ -14,24 +14,24 @@ import pytest
 
 from legit.cli import main
 from legit.cli.common import print_json, print_json_rows
-from legit.decision_log import LogReader, TreeHead
-from legit.decision_log.filters import Wanted, select
+from legit.decision_log import Checkpoint, LogReader
+from legit.decision_log.filters import DecisionFilter, filter_decisions
 from legit.decision_log.verify import verify
 from legit.judge import Judge
 from tests.conftest import ROOT
 
 Capture = pytest.CaptureFixture[str]
-Log = tuple[Path, TreeHead]
+Log = tuple[Path, Checkpoint]
 STAMP = str(ROOT / "examples" / "01_stamp_that_nobody_can_give.legit")
 
 
 @pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables are cut to the terminal: here one of 120 columns."""
     monkeypatch.setenv("COLUMNS", "120")
 
 
-def said(capsys: Capture, *argv: str, status: int = 0) -> str:
+def run_cli(capsys: Capture, *argv: str, status: int = 0) -> str:
     capsys.readouterr()
     assert main([*map(str, argv)]) == status, capsys.readouterr().err
     return capsys.readouterr().out
@@ -39,9 +39,9 @@ def said(capsys: Capture, *argv: str, status: int = 0) -> str:
 
 def test_assess_on_record_prints_the_same(tmp_path: Path, capsys: Capture) -> None:
     log = str(tmp_path / "log")
-    plain = said(capsys, "assess", STAMP)
-    assert said(capsys, "assess", STAMP, "--log", log, "--caller", "session=s-1", "--caller", "agent=a=b") == plain
-    assert said(capsys, "assess", STAMP, "--log", log, "--format", "json", "--texts", "hashed") == said(
+    plain = run_cli(capsys, "assess", STAMP)
+    assert run_cli(capsys, "assess", STAMP, "--log", log, "--caller", "session=s-1", "--caller", "agent=a=b") == plain
+    assert run_cli(capsys, "assess", STAMP, "--log", log, "--format", "json", "--texts", "hashed") == run_cli(
         capsys, "assess", STAMP, "--format", "json"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["log"]  # closed, hence in one file
@@ -52,34 +52,34 @@ def test_assess_on_record_prints_the_same(tmp_path: Path, capsys: Capture) -> No
         ["--caller", "a=b"],
         ["--log", log, "--caller", "a"],
     ):
-        said(capsys, "assess", STAMP, *wrong, status=2)
+        run_cli(capsys, "assess", STAMP, *wrong, status=2)
     assert len(LogReader(log)) == 4
 
 
 def test_show(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
-    page = said(capsys, "log", "show", log, "2")
+    page = run_cli(capsys, "log", "show", log, "2")
     assert "The office" not in page
     assert '     7  What the rule depends on does not exist: "the office was destroyed three years ago".' in page
-    assert said(capsys, "assess", STAMP) in page
+    assert run_cli(capsys, "assess", STAMP) in page
     assert "session        s-1" in page
-    assert "overridden     help, by the desk: the rule was lifted that day" in said(capsys, "log", "show", log, "5")
-    assert "⟨1text⟩" in said(capsys, "log", "show", log, "3")
-    data = json.loads(said(capsys, "log", "show", log, "2", "--format", "json"))
-    assert data["assessment"] == json.loads(said(capsys, "assess", STAMP, "--format", "json"))
+    assert "overridden     help, by the desk: the rule was lifted that day" in run_cli(capsys, "log", "show", log, "5")
+    assert "⟨1text⟩" in run_cli(capsys, "log", "show", log, "3")
+    data = json.loads(run_cli(capsys, "log", "show", log, "2", "--format", "json"))
+    assert data["assessment"] == json.loads(run_cli(capsys, "assess", STAMP, "--format", "json"))
     assert data["record"]["answer"]["verdict"] == "defeated"
     for number in ("99", "-1", "9" * 30):
-        said(capsys, "log", "show", log, number, status=1)
+        run_cli(capsys, "log", "show", log, number, status=1)
 
 
 def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
     asked = ["--verdict", "defeated", "--only-on", "user"]
-    text = said(capsys, "log", "query", log, *asked).splitlines()
-    data = json.loads(said(capsys, "log", "query", log, *asked, "--format", "json"))
-    table = list(csv.DictReader(io.StringIO(said(capsys, "log", "query", log, *asked, "--format", "csv"))))
-    wanted = Wanted(verdicts=frozenset({"defeated"}), only_on="user")
-    numbers = [found.number for found in select(LogReader(log), wanted)]
+    text = run_cli(capsys, "log", "query", log, *asked).splitlines()
+    data = json.loads(run_cli(capsys, "log", "query", log, *asked, "--format", "json"))
+    table = list(csv.DictReader(io.StringIO(run_cli(capsys, "log", "query", log, *asked, "--format", "csv"))))
+    wanted = DecisionFilter(verdicts=frozenset({"defeated"}), sole_source="user")
+    numbers = [found.number for found in filter_decisions(LogReader(log), wanted)]
     assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on", "case"]
     assert "The stamp that nobody can give" in text[1]
     assert max(map(len, text)) <= 120
@@ -87,32 +87,32 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     assert [int(line.split()[0]) for line in text[1:-1]] == numbers == [item["number"] for item in data]
     assert [line["number"] for line in table] == [str(number) for number in numbers]
     assert text[-1] == f"{len(numbers)} decisions"
-    assert "no decision" in said(capsys, "log", "query", log, "--says", "The authority is a club.")
+    assert "no decision" in run_cli(capsys, "log", "query", log, "--says", "The authority is a club.")
     for wrong in (["--verdict", "defeeted"], ["--only-on", "nobody"], ["--rests-on", "nobody"], ["--caller", "x"]):
-        said(capsys, "log", "query", log, *wrong, status=2)
-    said(capsys, "log", "query", log, "--says", "The authority is a banana.", status=1)
+        run_cli(capsys, "log", "query", log, *wrong, status=2)
+    run_cli(capsys, "log", "query", log, "--says", "The authority is a banana.", status=1)
 
 
 def test_columns_and_options_mean_the_same(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
-    rows = json.loads(said(capsys, "log", "query", log, "--format", "json"))
+    rows = json.loads(run_cli(capsys, "log", "query", log, "--format", "json"))
     for speaker in ("user", "inferred", "record", "document"):
         for column, option in (("rests_on", "--rests-on"), ("only_on", "--only-on")):
-            asked = json.loads(said(capsys, "log", "query", log, option, speaker, "--format", "json"))
+            asked = json.loads(run_cli(capsys, "log", "query", log, option, speaker, "--format", "json"))
             assert asked == [line for line in rows if speaker in line[column].split()]
     assert all(set(line["rests_on"].split()) <= set(line["may_rest_on"].split()) for line in rows)
 
 
 def test_a_case_without_a_title_that_is_there_shows_its_first_sentences(copied: Log, capsys: Capture) -> None:
     log = copied[0]
-    rows = said(capsys, "log", "query", str(log)).splitlines()
+    rows = run_cli(capsys, "log", "query", str(log)).splitlines()
     assert rows[2].startswith("3 ")
     assert "  The authority is " in rows[2]  # its texts are erased
     assert "⟨" not in "".join(rows)
     with sqlite3.connect(log) as connection:
         connection.execute("UPDATE texts SET text = 'another title' WHERE record = 2")
     connection.close()
-    row = said(capsys, "log", "query", str(log)).splitlines()[1]
+    row = run_cli(capsys, "log", "query", str(log)).splitlines()[1]
     assert "  The authority is a " in row
     assert "another title" not in row
 
@@ -120,16 +120,16 @@ def test_a_case_without_a_title_that_is_there_shows_its_first_sentences(copied: 
 @pytest.mark.parametrize("name", ["R22", "home", "the right to the home", "Home"])
 def test_a_right_is_asked_for_by_its_id_or_name(pristine: Log, capsys: Capture, name: str) -> None:
     log = str(pristine[0])
-    wanted = Wanted(rights=frozenset({"R22"}))
-    expected = [found.number for found in select(LogReader(log), wanted)]
-    data = json.loads(said(capsys, "log", "query", log, "--right", name, "--format", "json"))
+    wanted = DecisionFilter(rights=frozenset({"R22"}))
+    expected = [found.number for found in filter_decisions(LogReader(log), wanted)]
+    data = json.loads(run_cli(capsys, "log", "query", log, "--right", name, "--format", "json"))
     assert [line["number"] for line in data] == expected
 
 
 def test_a_criterion_is_asked_for_by_its_name(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
     by_id, by_name = (
-        said(capsys, "log", "query", log, "--criterion", name)
+        run_cli(capsys, "log", "query", log, "--criterion", name)
         for name in ("impossible_to_comply", "impossible to comply with")
     )
     assert by_id == by_name
@@ -158,18 +158,19 @@ def test_a_table_in_json_is_printed_row_by_row_as_a_list_is(number: int, capsys:
 
 def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
-    data = json.loads(said(capsys, "log", "count", log, "--by", "authority", "--format", "json"))
+    data = json.loads(run_cli(capsys, "log", "count", log, "--by", "authority", "--format", "json"))
     assert data["decisions"] == 13
-    table = csv.DictReader(io.StringIO(said(capsys, "log", "count", log, "--by", "authority", "--format", "csv")))
+    table = csv.DictReader(io.StringIO(run_cli(capsys, "log", "count", log, "--by", "authority", "--format", "csv")))
     counted: dict[str, dict[str, int]] = {}
     for line in table:
         counted.setdefault(line["table"], {})[line["row"]] = int(line["decisions"])
     assert counted == {name: rows for name, rows in data["tables"].items() if rows}
-    text = said(capsys, "log", "count", log, "--verdict", "stands")
+    text = run_cli(capsys, "log", "count", log, "--verdict", "stands")
     assert text.startswith("3 decisions, 0 overridden, 20")
     assert "       3 100.0%  stands" in text
     assert (
-        said(capsys, "log", "count", log, "--verdict", "stands", "--guidance", "help") == "0 decisions, 0 overridden\n"
+        run_cli(capsys, "log", "count", log, "--verdict", "stands", "--guidance", "help")
+        == "0 decisions, 0 overridden\n"
     )
     assert main(["log", "count", log, "--by", "autority"]) == 1
     assert "R110: the vocabulary has no predicate `autority`" in (shown := capsys.readouterr().err)
@@ -179,38 +180,38 @@ def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
 def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log = str(copied[0])
     summary = "13 decisions made again: 13 the same, byte for byte; 0 with another verdict\n"
-    assert said(capsys, "log", "replay", log) == summary
+    assert run_cli(capsys, "log", "replay", log) == summary
     under = "13 decisions made again: 13 come out the same; 0 with another verdict\n"
-    assert said(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == under
-    assert len(said(capsys, "log", "replay", log, "--verdict", "stands", "--all").splitlines()) == 4
-    assert json.loads(said(capsys, "log", "replay", log, "--format", "json")) == []
-    said(capsys, "log", "replay", log, "--profile", "nothing", status=2)
+    assert run_cli(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == under
+    assert len(run_cli(capsys, "log", "replay", log, "--verdict", "stands", "--all").splitlines()) == 4
+    assert json.loads(run_cli(capsys, "log", "replay", log, "--format", "json")) == []
+    run_cli(capsys, "log", "replay", log, "--profile", "nothing", status=2)
     with sqlite3.connect(log) as connection:
         connection.execute(
-            'UPDATE records SET body = cast(replace(body, \'"harm":"none"\', \'"harm":"stop"\') AS BLOB)'
+            'UPDATE records SET body = cast(replace(body, \'"method_harm":"none"\', \'"method_harm":"stop"\') AS BLOB)'
         )
     connection.close()
-    rows = json.loads(said(capsys, "log", "replay", log, "--format", "json", status=5))
+    rows = json.loads(run_cli(capsys, "log", "replay", log, "--format", "json", status=5))
     assert rows
     assert all("the harm apart stop becomes none" in line["changes"] for line in rows)
 
 
 def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log, head, proof, records = str(copied[0]), tmp_path / "head", tmp_path / "proof", tmp_path / "records.jsonl"
-    head.write_text(said(capsys, "log", "head", log))
-    assert TreeHead.parse(head.read_text()) == copied[1]
-    assert said(capsys, "log", "verify", log, "--head", str(head)).startswith("the log holds: 17 records")
-    assert "note: no tree head" in said(capsys, "log", "verify", log)
-    data = json.loads(said(capsys, "log", "verify", log, "--format", "json"))
+    head.write_text(run_cli(capsys, "log", "head", log))
+    assert Checkpoint.parse(head.read_text()) == copied[1]
+    assert run_cli(capsys, "log", "verify", log, "--head", str(head)).startswith("the log holds: 17 records")
+    assert "note: no tree head" in run_cli(capsys, "log", "verify", log)
+    data = json.loads(run_cli(capsys, "log", "verify", log, "--format", "json"))
     assert (data["holds"], data["head"], data["problems"]) == (True, str(copied[1]), [])
-    assert said(capsys, "log", "export", log, "--to", str(records)) == ""
-    assert said(capsys, "log", "verify", str(records), "--head", str(head)).startswith("the log holds: 17 records")
-    proof.write_text(said(capsys, "log", "prove", log, "4"))
-    assert "the proof holds: this is record 4" in said(capsys, "log", "check", str(proof), "--head", str(head))
+    assert run_cli(capsys, "log", "export", log, "--to", str(records)) == ""
+    assert run_cli(capsys, "log", "verify", str(records), "--head", str(head)).startswith("the log holds: 17 records")
+    proof.write_text(run_cli(capsys, "log", "prove", log, "4"))
+    assert "the proof holds: this is record 4" in run_cli(capsys, "log", "check", str(proof), "--head", str(head))
     proof.write_text(proof.read_text().replace("defeated", "stands"))
-    assert "DOES NOT HOLD" in said(capsys, "log", "check", str(proof), "--head", str(head), status=5)
-    proof.write_text(said(capsys, "log", "prove", log, "4", "--size", "9"))
-    said(capsys, "log", "check", str(proof), "--head", str(head), status=2)
+    assert "DOES NOT HOLD" in run_cli(capsys, "log", "check", str(proof), "--head", str(head), status=5)
+    proof.write_text(run_cli(capsys, "log", "prove", log, "4", "--size", "9"))
+    run_cli(capsys, "log", "check", str(proof), "--head", str(head), status=2)
     for bad in (
         "",
         "[]",
@@ -220,13 +221,13 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
         "[" * 100000,
     ):
         proof.write_text(bad)
-        said(capsys, "log", "check", str(proof), "--head", str(head), status=1)
+        run_cli(capsys, "log", "check", str(proof), "--head", str(head), status=1)
     with sqlite3.connect(log) as connection:
         connection.execute("DELETE FROM records WHERE number = 7")
     connection.close()
-    assert "R203" in said(capsys, "log", "verify", log, "--head", str(head), status=5)
-    said(capsys, "log", "verify", log, "--head", str(tmp_path / "none"), status=2)
-    said(capsys, "log", "verify", log, "--head", STAMP, status=1)
+    assert "R203" in run_cli(capsys, "log", "verify", log, "--head", str(head), status=5)
+    run_cli(capsys, "log", "verify", log, "--head", str(tmp_path / "none"), status=2)
+    run_cli(capsys, "log", "verify", log, "--head", STAMP, status=1)
 
 
 @pytest.mark.parametrize("body", ["cast(body AS TEXT)", "x'ff00'"])
@@ -242,25 +243,25 @@ def test_a_record_that_is_no_text_is_refused(copied: Log, capsys: Capture, body:
 def test_exported_records_show_nothing_without_a_head(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     records, kept, early = tmp_path / "records.jsonl", tmp_path / "head", tmp_path / "early"
     kept.write_text(str(copied[1]))
-    early.write_text(str(LogReader(copied[0]).head(9)))
-    said(capsys, "log", "export", str(copied[0]), "--to", str(records))
+    early.write_text(str(LogReader(copied[0]).checkpoint(9)))
+    run_cli(capsys, "log", "export", str(copied[0]), "--to", str(records))
     lines = records.read_text(encoding="utf-8").splitlines(keepends=True)
     falsified = [line.replace('"verdict":"defeated"', '"verdict":"stands"') for line in lines]
     assert falsified != lines
     for content in (lines, falsified, [*lines[:4], *lines[7:]]):
         records.write_text("".join(content), encoding="utf-8")
-        last = said(capsys, "log", "verify", str(records), status=2).splitlines()[-1]
+        last = run_cli(capsys, "log", "verify", str(records), status=2).splitlines()[-1]
         assert last.startswith(f"NOTHING IS SHOWN: {len(content)} records")
         assert "--head FILE" in last
-        data = json.loads(said(capsys, "log", "verify", str(records), "--format", "json", status=2))
+        data = json.loads(run_cli(capsys, "log", "verify", str(records), "--format", "json", status=2))
         assert (data["holds"], data["shown"], data["problems"]) == (None, 0, [])
         if content != lines:
-            assert "R209" in said(capsys, "log", "verify", str(records), "--head", str(kept), status=5)
+            assert "R209" in run_cli(capsys, "log", "verify", str(records), "--head", str(kept), status=5)
     records.write_text("".join([*lines[:12], *falsified[12:]]), encoding="utf-8")
-    last = said(capsys, "log", "verify", str(records), "--head", str(early)).splitlines()[-1]
+    last = run_cli(capsys, "log", "verify", str(records), "--head", str(early)).splitlines()[-1]
     assert last.startswith("the first 9 records hold, held against 1 tree head; nothing is shown of the others: 17 ")
     records.write_text("{}\n")
-    assert "R206" in said(capsys, "log", "verify", str(records), status=5)
+    assert "R206" in run_cli(capsys, "log", "verify", str(records), status=5)
 
 
 @pytest.mark.parametrize(
@@ -287,7 +288,7 @@ def test_what_is_no_log_is_not_verified(
 def test_a_damaged_log_does_not_hold(copied: Log, capsys: Capture) -> None:
     data = copied[0].read_bytes()
     copied[0].write_bytes(data[:100] + b"\xff" * 3000 + data[3100:])
-    page = said(capsys, "log", "verify", str(copied[0]), status=5)
+    page = run_cli(capsys, "log", "verify", str(copied[0]), status=5)
     assert "R101: the log cannot be used: database disk image is malformed" in page
     assert "log verify" not in page
     assert "THE LOG DOES NOT HOLD: 0 records (none could be read)" in page
@@ -297,48 +298,48 @@ def test_override_and_redact(copied: Log, capsys: Capture) -> None:
     log = str(copied[0])
     who = ["--by", "the desk", "--why", "asked"]
     assert (
-        said(capsys, "log", "override", log, "9", "--action", "decline", *who)
+        run_cli(capsys, "log", "override", log, "9", "--action", "decline", *who)
         == "record 17: decision 9 was overridden\n"
     )
     (stand_in, *_) = LogReader(log).stored_texts(9)
-    said(capsys, "log", "redact", log, "9", "--text", stand_in, *who)
+    run_cli(capsys, "log", "redact", log, "9", "--text", stand_in, *who)
     assert stand_in not in LogReader(log).stored_texts(9)
-    said(capsys, "log", "redact", log, "9", *who)
+    run_cli(capsys, "log", "redact", log, "9", *who)
     assert LogReader(log).stored_texts(9) == {}
     size = len(LogReader(log))
-    again = said(capsys, "log", "redact", log, "9", *who)
+    again = run_cli(capsys, "log", "redact", log, "9", *who)
     assert again == f"record {size - 1}: texts of decision 9 were already erased\n"
-    assert said(capsys, "log", "redact", log, "9", "--text", stand_in, *who).endswith("were already erased\n")
+    assert run_cli(capsys, "log", "redact", log, "9", "--text", stand_in, *who).endswith("were already erased\n")
     assert len(LogReader(log)) == size
-    said(capsys, "log", "redact", log, "17", *who, status=1)
+    run_cli(capsys, "log", "redact", log, "17", *who, status=1)
     for action, hint in (("declin", "did you mean: decline"), ("foo", "help: give one of ask, decline, ")):
         assert main(["log", "override", log, "9", "--action", action, *who]) == 2
         shown = capsys.readouterr().err
         assert f"R114: there is no guidance `{action}`" in shown
         assert hint in shown
     assert len(LogReader(log)) == size
-    assert verify(copied[0], [copied[1]]).holds
+    assert verify(copied[0], [copied[1]]).valid
 
 
 def test_export(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log = str(copied[0])
     table = tmp_path / "d.csv"
-    said(capsys, "log", "export", log, "--as", "csv", "--to", str(table), "--verdict", "stands")
-    assert table.read_text(encoding="utf-8") == said(
+    run_cli(capsys, "log", "export", log, "--as", "csv", "--to", str(table), "--verdict", "stands")
+    assert table.read_text(encoding="utf-8") == run_cli(
         capsys, "log", "query", log, "--format", "csv", "--verdict", "stands"
     )
-    said(capsys, "log", "export", log, "--verdict", "stands", status=2)
-    said(capsys, "log", "export", log, "--as", "parquet", status=2)
-    said(capsys, "log", "export", log, "--to", str(tmp_path / "no" / "folder"), status=2)
+    run_cli(capsys, "log", "export", log, "--verdict", "stands", status=2)
+    run_cli(capsys, "log", "export", log, "--as", "parquet", status=2)
+    run_cli(capsys, "log", "export", log, "--to", str(tmp_path / "no" / "folder"), status=2)
 
 
 def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Capture) -> None:
     case, log = tmp_path / "case.legit", str(tmp_path / "log")
     case.write_text('The rule requires "\x1b[2Jgone \u2028 on".\n', encoding="utf-8")
-    said(capsys, "assess", str(case), "--log", log, "--caller", "id=\x1b[2J")
+    run_cli(capsys, "assess", str(case), "--log", log, "--caller", "id=\x1b[2J")
     for form in ("text", "json"):
-        assert "\x1b" not in said(capsys, "log", "show", log, "2", "--format", form)
-    assert "     1  The rule requires" in said(capsys, "log", "show", log, "2")
+        assert "\x1b" not in run_cli(capsys, "log", "show", log, "2", "--format", form)
+    assert "     1  The rule requires" in run_cli(capsys, "log", "show", log, "2")
 
 
 def test_what_count_takes_is_listed_on_the_page(judge: Judge) -> None:

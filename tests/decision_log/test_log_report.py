@@ -15,21 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legit.cli import main
-from legit.decision_log import DecisionLog, LogReader, TreeHead
+from legit.decision_log import Checkpoint, DecisionLog, LogReader
 from legit.decision_log.entries import Decision
-from legit.decision_log.filters import Found, Wanted, select
-from legit.decision_log.regression import drift
-from legit.decision_log.report import Figures, Group, figures, over_time
+from legit.decision_log.filters import DecisionFilter, Match, filter_decisions
+from legit.decision_log.regression import replay_under_latest
+from legit.decision_log.report import DecisionGroup, LogMetrics, bucket_by_time, compute_log_metrics
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import ROOT
 
-Log = tuple[Path, TreeHead]
+Log = tuple[Path, Checkpoint]
 BY = ("authority",)
 
 
-def found(path: Path) -> list[Found]:
-    return list(select(LogReader(path), Wanted()))
+def all_matches(path: Path) -> list[Match]:
+    return list(filter_decisions(LogReader(path), DecisionFilter()))
 
 
 class Page(HTMLParser):
@@ -70,40 +70,51 @@ class Page(HTMLParser):
             self.tables[self.caption][-1][-1] += data
 
 
-def report(capsys: pytest.CaptureFixture[str], *argv: str, status: int = 0) -> str:
+def run_report(capsys: pytest.CaptureFixture[str], *argv: str, status: int = 0) -> str:
     capsys.readouterr()
     assert main(["log", "report", *argv]) == status
     return capsys.readouterr().out
 
 
 def test_figures_are_those_of_the_list(pristine: Log) -> None:
-    counted, listed = figures(LogReader(pristine[0]), Wanted(), BY), found(pristine[0])
-    assert counted.head == pristine[1]
-    assert counted.whole.decisions == len(listed) == 13
-    assert counted.whole.verdicts == Counter(item.record.answer.verdict.value for item in listed)
-    assert counted.whole.alone == Counter(item.record.answer.alone for item in listed)
+    counted, listed = compute_log_metrics(LogReader(pristine[0]), DecisionFilter(), BY), all_matches(pristine[0])
+    assert counted.checkpoint == pristine[1]
+    assert counted.total.decisions == len(listed) == 13
+    assert counted.total.verdicts == Counter(item.decision.answer.verdict.value for item in listed)
+    assert counted.total.sole_sources == Counter(item.decision.answer.sole_source for item in listed)
     assert [item.number for item in counted.overrides] == [5]
-    assert counted.changed == {(listed[3].record.answer.action, "help"): 1}
+    assert counted.override_transitions == {(listed[3].decision.answer.action, "help"): 1}
     for family, group in counted.families.items():
-        assert group.decisions == sum(family in {one.family for one in item.record.answer.findings} for item in listed)
+        assert group.decisions == sum(
+            family in {one.family for one in item.decision.answer.findings} for item in listed
+        )
         assert max(counted.effects[family].values()) <= group.decisions <= counted.effects[family].total()
-    for groups in (counted.guidance, counted.stances, counted.harm, counted.days, dict(counted.made)):
-        total = sum(group.decisions if isinstance(group, Group) else len(group) for group in groups.values())
+    for groups in (
+        counted.guidance,
+        counted.stances,
+        counted.method_harm,
+        counted.by_day,
+        dict(counted.decision_numbers),
+    ):
+        total = sum(group.decisions if isinstance(group, DecisionGroup) else len(group) for group in groups.values())
         assert total == 13
-    assert sum(group.decisions for group in counted.said["authority"].values()) >= 13
+    assert sum(group.decisions for group in counted.stated_values["authority"].values()) >= 13
 
 
 def test_a_period_is_counted_alone(pristine: Log) -> None:
-    listed = found(pristine[0])
-    cut = listed[4].record.time
-    before, after = (figures(LogReader(pristine[0]), wanted) for wanted in (Wanted(until=cut), Wanted(since=cut)))
-    assert (before.whole.decisions, after.whole.decisions) == (4, 9)
-    assert (before.whole.overridden, after.whole.overridden) == (1, 0)
+    listed = all_matches(pristine[0])
+    cut = listed[4].decision.time
+    before, after = (
+        compute_log_metrics(LogReader(pristine[0]), wanted)
+        for wanted in (DecisionFilter(until=cut), DecisionFilter(since=cut))
+    )
+    assert (before.total.decisions, after.total.decisions) == (4, 9)
+    assert (before.total.overridden, after.total.overridden) == (1, 0)
 
 
 @given(st.dictionaries(st.dates(datetime.date(1990, 1, 1), datetime.date(2060, 1, 1)), st.integers(1, 9), min_size=1))
 def test_no_decision_is_lost_over_time(days: dict[datetime.date, int]) -> None:
-    _, groups = over_time({day: Group(number, Counter(stands=number)) for day, number in days.items()})
+    _, groups = bucket_by_time({day: DecisionGroup(number, Counter(stands=number)) for day, number in days.items()})
     assert sum(group.decisions for group in groups.values()) == sum(days.values())
     assert list(groups) == sorted(groups)
     assert len(groups) <= 72
@@ -114,19 +125,21 @@ def test_the_page_stands_alone_and_its_tables_hold_the_figures(
 ) -> None:
     head = tmp_path / "head"
     head.write_text(str(pristine[1]), encoding="utf-8")
-    shown = report(capsys, str(pristine[0]), "--head", str(head))
-    assert shown == report(capsys, str(pristine[0]), "--head", str(head))
+    shown = run_report(capsys, str(pristine[0]), "--head", str(head))
+    assert shown == run_report(capsys, str(pristine[0]), "--head", str(head))
     for outside in ("http:", "https:", "url(", "@import", "src=", "<script", "/tmp"):
         assert outside not in shown
     page = Page(shown)
     assert page.tags["svg"] == shown.count('role="img" aria-label="') >= 8
     assert page.tags["table"] == page.tags["caption"] == shown.count('tabindex="0"') == len(page.tables)
-    whole = figures(LogReader(pristine[0]), Wanted(), BY)
+    whole = compute_log_metrics(LogReader(pristine[0]), DecisionFilter(), BY)
     rows = {row[0]: row for row in page.tables["Decisions by guidance"][1:]}
     for action, group in whole.guidance.items():
         assert rows[action.replace("_", " ")][1] == str(group.decisions)
     kinds = {row[0]: row[1] for row in page.tables["Decisions by kind of authority"][1:]}
-    assert kinds == {name.replace("_", " "): str(group.decisions) for name, group in whole.said["authority"].items()}
+    assert kinds == {
+        name.replace("_", " "): str(group.decisions) for name, group in whole.stated_values["authority"].items()
+    }
     assert {"employer", "landlord"} <= set(kinds)
     (overridden,) = page.tables["The overridden decisions"][1:]
     assert [overridden[0], *overridden[4:]] == ["5", "help", "the desk", "the rule was lifted that day"]
@@ -142,7 +155,7 @@ def test_the_page_stands_alone_and_its_tables_hold_the_figures(
 
 
 def test_without_a_head_the_page_says_what_is_not_shown(pristine: Log, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = report(capsys, str(pristine[0]))
+    shown = run_report(capsys, str(pristine[0]))
     assert "verified against itself only" in shown
     assert "Not that nothing was cut off or rewritten as a whole" in shown
     assert "since it was taken" not in shown
@@ -152,8 +165,8 @@ def test_a_log_that_does_not_hold_is_named_on_the_page(
     copied: Log, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     head = tmp_path / "head"
-    head.write_text(str(TreeHead(copied[1].log, copied[1].size, bytes(32))), encoding="utf-8")
-    shown = report(capsys, str(copied[0]), "--head", str(head), status=5)
+    head.write_text(str(Checkpoint(copied[1].log_name, copied[1].size, bytes(32))), encoding="utf-8")
+    shown = run_report(capsys, str(copied[0]), "--head", str(head), status=5)
     assert "THE LOG DOES NOT HOLD" in shown
     assert "R209: the first 17 records are not those" in shown
     assert "It shows:" in shown
@@ -161,13 +174,13 @@ def test_a_log_that_does_not_hold_is_named_on_the_page(
 
 
 def test_nothing_on_record_and_wrong_calls(pristine: Log, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    empty = report(capsys, str(pristine[0]), "--since", "2999")
+    empty = run_report(capsys, str(pristine[0]), "--since", "2999")
     assert "No decision on record was asked for." in empty
     assert "since: 2999" in empty
     Page(empty)
-    report(capsys, str(tmp_path / "none"), status=1)
-    report(capsys, str(pristine[0]), "--by", "banana", status=1)
-    report(capsys, str(pristine[0]), "--again", "-1", status=2)
+    run_report(capsys, str(tmp_path / "none"), status=1)
+    run_report(capsys, str(pristine[0]), "--by", "banana", status=1)
+    run_report(capsys, str(pristine[0]), "--again", "-1", status=2)
 
 
 def test_a_hostile_record_cannot_write_into_the_page(
@@ -177,7 +190,7 @@ def test_a_hostile_record_cannot_write_into_the_page(
     with DecisionLog(path) as log:
         log.assess('The rule requires "<script>alert(1)</script>".', judge=judge)
         log.override(2, action="help", by="\x1b[2J\u202e<b>x</b>", why="</table><script>")
-    shown = report(capsys, str(path), "--caller", "a=<i>", status=0) + report(capsys, str(path))
+    shown = run_report(capsys, str(path), "--caller", "a=<i>", status=0) + run_report(capsys, str(path))
     assert "<script" not in shown
     assert "<b>" not in shown
     assert "<i>" not in shown
@@ -201,37 +214,42 @@ def two_versions(tmp_path_factory: pytest.TempPathFactory, judge: Judge) -> Path
     return folder / "log"
 
 
-def counted(path: Path) -> tuple[Figures, list[Decision]]:
+def metrics_and_decisions(path: Path) -> tuple[LogMetrics, list[Decision]]:
     log = LogReader(path)
-    return figures(log, Wanted()), [record for _, record in log.records() if isinstance(record, Decision)]
+    return compute_log_metrics(log, DecisionFilter()), [
+        record for _, record in log.entries() if isinstance(record, Decision)
+    ]
 
 
 def test_drift_is_what_comes_out_otherwise_under_the_latest_version(two_versions: Path, judge: Judge) -> None:
-    whole, made = counted(two_versions)
-    result = drift(LogReader(two_versions), whole, 1000)
+    whole, made = metrics_and_decisions(two_versions)
+    result = replay_under_latest(LogReader(two_versions), whole, 1000)
     assert result.latest is not None
     assert result.latest.base_digest == judge.base.digest
-    assert (result.earlier, result.tried, result.problem) == (14, 14, "")
+    assert (result.earlier_count, result.replayed_count, result.problem) == (14, 14, "")
     now = [judge.assess(record.case) for record in made[:14]]
     pairs = [(old.answer, new) for old, new in zip(made, now, strict=False)]
     expected = Counter((old.verdict.value, new.verdict.value) for old, new in pairs if old.verdict != new.verdict)
-    assert result.other_verdict == expected
+    assert result.verdict_transitions == expected
     assert expected[("undetermined", "defeated")] > 0
     alike = [(old, new) for old, new in pairs if old.verdict == new.verdict]
-    assert result.same == sum(old.action == new.guidance.action for old, new in alike)
-    assert result.same + result.other_guidance + expected.total() + result.not_decided == 14
+    assert result.unchanged_count == sum(old.action == new.guidance.action for old, new in alike)
+    assert result.unchanged_count + result.guidance_change_count + expected.total() + result.failed_count == 14
     assert any(
-        "why it is open: one word alone before, nothing but the facts now" in item.changes for item in result.listed
+        "why it is open: one word alone before, nothing but the facts now" in item.changes
+        for item in result.listed_changes
     )
 
 
 def test_as_many_as_asked_for_are_made_again(two_versions: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    whole, _ = counted(two_versions)
-    assert drift(LogReader(two_versions), whole, 0).tried == 0
-    assert drift(LogReader(two_versions), whole, 4).tried == 4
-    assert "So 4, evenly spread, of 14 decisions" in report(capsys, str(two_versions), "--again", "4")
-    assert "14 decisions of earlier versions were not made again" in report(capsys, str(two_versions), "--again", "0")
-    page = Page(report(capsys, str(two_versions)))
+    whole, _ = metrics_and_decisions(two_versions)
+    assert replay_under_latest(LogReader(two_versions), whole, 0).replayed_count == 0
+    assert replay_under_latest(LogReader(two_versions), whole, 4).replayed_count == 4
+    assert "So 4, evenly spread, of 14 decisions" in run_report(capsys, str(two_versions), "--again", "4")
+    assert "14 decisions of earlier versions were not made again" in run_report(
+        capsys, str(two_versions), "--again", "0"
+    )
+    page = Page(run_report(capsys, str(two_versions)))
     rows = page.tables["Decisions of earlier versions, made again under the latest"][1:]
     assert sum(int(row[1]) for row in rows) == 14
     assert len(page.tables["Decisions by version"]) == 3

@@ -18,22 +18,22 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from legit.decision_log import DecisionLog, LogReader, Texts, TreeHead, head_with_file, merkle
-from legit.decision_log.database import VERSION
-from legit.decision_log.entries import SCHEMA, Opened, Override, Record, canonical, to_bytes
-from legit.decision_log.export import verify_lines
+from legit.decision_log import Checkpoint, DecisionLog, LogReader, TextPolicy, checkpoint_with_file_digest, merkle
+from legit.decision_log.database import FILE_FORMAT
+from legit.decision_log.entries import SCHEMA_VERSION, LogEntry, LogOpened, Override, canonical_json, to_bytes
+from legit.decision_log.export import verify_export
 from legit.decision_log.verify import verify
-from legit.errors import RecordError
+from legit.errors import DecisionLogError
 from legit.judge import Judge
 
-Log = tuple[Path, TreeHead]
+Log = tuple[Path, Checkpoint]
 
 
-def codes(path: Path, *heads: TreeHead) -> set[str]:
+def problem_codes(path: Path, *heads: Checkpoint) -> set[str]:
     return {problem.code for problem in verify(path, heads).problems}
 
 
-def contents(path: Path) -> list[object]:
+def table_contents(path: Path) -> list[object]:
     with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as connection:
         connection.text_factory = bytes
         found = [
@@ -46,20 +46,20 @@ def contents(path: Path) -> list[object]:
 
 def test_a_log_to_which_nothing_was_done(pristine: Log) -> None:
     path, head = pristine
-    for heads in ([head], [LogReader(path).head(size) for size in range(len(LogReader(path)) + 1)]):
+    for heads in ([head], [LogReader(path).checkpoint(size) for size in range(len(LogReader(path)) + 1)]):
         found = verify(path, heads)
-        assert found.holds, found.problems
-        assert found.counts == {"opened": 1, "base": 1, "decision": 13, "override": 1, "redaction": 1}
-        assert found.head == head
-        assert found.remarks == []
-    assert "no tree head" in verify(path).remarks[0]
+        assert found.valid, found.problems
+        assert found.entry_counts == {"opened": 1, "base": 1, "decision": 13, "override": 1, "redaction": 1}
+        assert found.checkpoint == head
+        assert found.notes == []
+    assert "no tree head" in verify(path).notes[0]
 
 
-@pytest.mark.parametrize("policy", [Texts.HASHED, Texts.OMITTED])
-def test_logs_that_store_no_text_hold(policy: Texts, tmp_path: Path, judge: Judge) -> None:
-    with DecisionLog(tmp_path / "log", texts=policy) as log:
+@pytest.mark.parametrize("policy", [TextPolicy.HASHED, TextPolicy.OMITTED])
+def test_logs_that_store_no_text_hold(policy: TextPolicy, tmp_path: Path, judge: Judge) -> None:
+    with DecisionLog(tmp_path / "log", text_policy=policy) as log:
         log.assess('The rule requires "a stamp".', judge=judge)
-        assert verify(log.path, [log.head()]).holds
+        assert verify(log.path, [log.checkpoint()]).valid
 
 
 DAMAGE: dict[str, tuple[str, str]] = {
@@ -109,11 +109,11 @@ def test_every_kind_of_damage_is_named(copied: Log, statements: str, code: str) 
     connection = sqlite3.connect(path)
     connection.executescript(statements)
     connection.close()
-    assert code in codes(path)
-    assert code in codes(path, head)
+    assert code in problem_codes(path)
+    assert code in problem_codes(path, head)
 
 
-def forged(path: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
+def rewrite_log(path: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
     """Rewrite the whole log so that it agrees with itself, as somebody can who may write the file."""
     connection = sqlite3.connect(path)
     bodies = [body for (body,) in connection.execute("SELECT body FROM records ORDER BY number")]
@@ -133,7 +133,10 @@ FORGERIES: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "two swapped": lambda bodies: [*bodies[:6], bodies[7], bodies[6], *bodies[8:]],
     "one put in": lambda bodies: [*bodies[:6], bodies[3], *bodies[6:]],
     "one put in for another": lambda bodies: [*bodies[:6], bodies[3], *bodies[7:]],
-    "begun anew": lambda bodies: [to_bytes(Opened(time="2026-01-01T00:00:00Z", log="legit-log/other")), *bodies[1:]],
+    "begun anew": lambda bodies: [
+        to_bytes(LogOpened(time="2026-01-01T00:00:00Z", log_name="legit-log/other")),
+        *bodies[1:],
+    ],
 }
 
 
@@ -142,21 +145,23 @@ def test_a_log_rewritten_as_a_whole_is_found_by_a_head(
     copied: Log, change: Callable[[list[bytes]], list[bytes]]
 ) -> None:
     path, head = copied
-    forged(path, change)
-    assert "R209" in codes(path, head)
-    assert codes(path) <= {"R207"}  # the texts are gone; the records agree with each other
+    rewrite_log(path, change)
+    assert "R209" in problem_codes(path, head)
+    assert problem_codes(path) <= {"R207"}  # the texts are gone; the records agree with each other
 
 
-def misfit(path: Path, *heads: TreeHead) -> list[str]:
+def checkpoint_messages(path: Path, *heads: Checkpoint) -> list[str]:
     return [item.message for item in verify(path, heads).problems if item.code == "R209"]
 
 
 def test_where_a_log_differs_from_its_heads_is_told_as_far_as_it_can_be(copied: Log, tmp_path: Path) -> None:
     path, head = copied
-    five, eight, nine = (LogReader(path).head(size) for size in (5, 8, 9))
+    five, eight, nine = (LogReader(path).checkpoint(size) for size in (5, 8, 9))
     exported = tmp_path / "records.jsonl"
-    forged(path, lambda bodies: [*bodies[:7], bodies[7].replace(b'"by":"user"', b'"by":"document"'), *bodies[8:]])
-    exported.write_bytes(b"".join(body + b"\n" for _, body in LogReader(path).bodies()))
+    rewrite_log(
+        path, lambda bodies: [*bodies[:7], bodies[7].replace(b'"speaker":"user"', b'"speaker":"document"'), *bodies[8:]]
+    )
+    exported.write_bytes(b"".join(body + b"\n" for _, body in LogReader(path).raw_entries()))
     said = "the first {} records are not those that the head was taken of; "
     told = {
         (head,): [said.format(17) + "from which on cannot be told: heads of fewer records would narrow it down"],
@@ -167,13 +172,13 @@ def test_where_a_log_differs_from_its_heads_is_told_as_far_as_it_can_be(copied: 
             said.format(8) + "the first 5 are those of another head, so that it differs from one of records 5 to 7 on",
             said.format(9) + "the first 5 are those of another head, so that it differs from one of records 5 to 8 on",
         ],
-        (eight, LogReader(path).head(7)): [
+        (eight, LogReader(path).checkpoint(7)): [
             said.format(8) + "the first 7 are those of another head, so that it differs from record 7 on"
         ],
     }
     for heads, messages in told.items():
-        assert misfit(path, *heads) == messages
-        assert [item.message for item in verify_lines(exported, heads).problems] == messages
+        assert checkpoint_messages(path, *heads) == messages
+        assert [item.message for item in verify_export(exported, heads).problems] == messages
 
 
 def test_where_only_records_were_changed_the_tree_tells_which(copied: Log) -> None:
@@ -182,7 +187,7 @@ def test_where_only_records_were_changed_the_tree_tells_which(copied: Log) -> No
     connection.execute("UPDATE records SET body = cast(body || ' ' AS BLOB) WHERE number = 7")
     connection.commit()
     connection.close()
-    (message,) = misfit(path, head)
+    (message,) = checkpoint_messages(path, head)
     assert message.endswith("; the tree in the file is, so that what differs is what R204 and R205 name")
     found = [item.message for item in verify(path, [head]).problems if item.code in {"R204", "R205"}]
     assert found == [
@@ -198,19 +203,21 @@ def test_what_was_appended_after_a_head_is_no_forgery(copied: Log, judge: Judge)
     path, head = copied
     with DecisionLog(path) as log:
         log.assess("The authority is a bank.", judge=judge)
-        assert verify(path, [head, log.head()]).holds
-        assert merkle.consistent(head.size, len(log), log.consistency(head.size), head.root, log.head().root)
+        assert verify(path, [head, log.checkpoint()]).valid
+        assert merkle.verify_consistency(
+            head.size, len(log), log.consistency_proof(head.size), head.root, log.checkpoint().root
+        )
 
 
 def test_a_record_that_speaks_of_none_is_found(copied: Log) -> None:
     path, _ = copied
     for of in (0, 99):
-        body = to_bytes(Override(time="2026-01-01T00:00:00Z", of=of, action="help", by="x", why="y"))
-        forged(path, lambda bodies, body=body: [*bodies, body])  # type: ignore[misc]
-        assert "R206" in codes(path)
+        body = to_bytes(Override(time="2026-01-01T00:00:00Z", decision_number=of, action="help", by="x", why="y"))
+        rewrite_log(path, lambda bodies, body=body: [*bodies, body])  # type: ignore[misc]
+        assert "R206" in problem_codes(path)
 
 
-def corrupted(data: bytes, chance: random.Random) -> bytes:
+def corrupt(data: bytes, chance: random.Random) -> bytes:
     """One corruption of a file: a bit flipped, a piece cut, doubled, swapped, zeroed, or its end cut off."""
     at = chance.randrange(len(data))
     width = min(chance.choice([1, 7, 100, 4096]), len(data) - at)
@@ -234,13 +241,13 @@ def corrupted(data: bytes, chance: random.Random) -> bytes:
 def test_random_corruption_of_the_file_is_found_or_changes_nothing(copied: Log, seed: int) -> None:
     """A page of SQLite has room that holds nothing: what changes there alone changes nothing that can be read."""
     path, head = copied
-    data, good = path.read_bytes(), contents(path)
+    data, good = path.read_bytes(), table_contents(path)
     chance = random.Random(seed)
     found = 0
     for _ in range(60):
-        path.write_bytes(corrupted(data, chance))
-        if verify(path, [head]).holds:
-            assert contents(path) == good
+        path.write_bytes(corrupt(data, chance))
+        if verify(path, [head]).valid:
+            assert table_contents(path) == good
         else:
             found += 1
     assert found > 20
@@ -256,7 +263,7 @@ def test_a_schema_that_is_no_text_is_found(copied: Log) -> None:
         problems = verify(path, [head]).problems
         assert {problem.code for problem in problems} & {"R101", "R201", "R202"}
         said |= {problem.message for problem in problems}
-        with contextlib.suppress(RecordError):
+        with contextlib.suppress(DecisionLogError):
             len(LogReader(path))
     assert "the log cannot be used: it holds bytes that are no text" in said
 
@@ -279,30 +286,30 @@ def test_what_is_no_log_is_said_to_be_none(tmp_path: Path) -> None:
         (empty, "R102"),
         (foreign, "R102"),
     ):
-        assert codes(path) == {code}, path
-        with pytest.raises(RecordError) as caught:
+        assert problem_codes(path) == {code}, path
+        with pytest.raises(DecisionLogError) as caught:
             len(LogReader(path))
         assert caught.value.problems[0].code == code
     for path in (other, folder, foreign, tmp_path / "no" / "folder"):
         before = path.read_bytes() if path.is_file() else b""
-        with pytest.raises(RecordError):
+        with pytest.raises(DecisionLogError):
             DecisionLog(path).assess("The authority is a bank.")
         assert (path.read_bytes() if path.is_file() else b"") == before
 
 
 def test_heads_as_text(pristine: Log) -> None:
     path, head = pristine
-    assert TreeHead.parse(str(head)) == head
+    assert Checkpoint.parse(str(head)) == head
     text = str(head)
     for at in range(0, len(text), 7):
         for other in "A0\n x":
             changed = text[:at] + other + text[at + 1 :]
             if changed != text:
-                with contextlib.suppress(RecordError):
-                    assert "R209" in codes(path, TreeHead.parse(changed)), changed
+                with contextlib.suppress(DecisionLogError):
+                    assert "R209" in problem_codes(path, Checkpoint.parse(changed)), changed
     for bad in ("", text[:-1], text + "\n", text.replace("\n", "\n\n"), text.replace("\n17", "\n017")):
-        with pytest.raises(RecordError, match="R106"):
-            TreeHead.parse(bad)
+        with pytest.raises(DecisionLogError, match="R106"):
+            Checkpoint.parse(bad)
 
 
 def test_a_copy_reads_without_the_right_to_write(pristine: Log) -> None:
@@ -311,7 +318,7 @@ def test_a_copy_reads_without_the_right_to_write(pristine: Log) -> None:
             os.setuid(65534)
         with pytest.raises(OSError, match="Permission denied"):
             (path.parent / "new").touch()
-        assert verify(path, [pristine[1]]).holds
+        assert verify(path, [pristine[1]]).valid
 
     with tempfile.TemporaryDirectory() as folder:  # the folders of pytest are closed to others
         path = Path(folder) / "log"
@@ -327,25 +334,26 @@ def test_a_copy_reads_without_the_right_to_write(pristine: Log) -> None:
 
 def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log, tmp_path: Path) -> None:
     lines = [
-        body.replace(b'"schema_version":"2"', b'"schema_version":"1"') for _, body in LogReader(pristine[0]).bodies()
+        body.replace(b'"schema_version":"2"', b'"schema_version":"1"')
+        for _, body in LogReader(pristine[0]).raw_entries()
     ]
-    lines[2] = lines[2].replace(b'"reliance_complete":true,', b"")  # as it was before a field was added
+    lines[2] = lines[2].replace(b'"sufficient_sets_complete":true,', b"")  # as it was before a field was added
     exported = tmp_path / "old.jsonl"
     exported.write_bytes(b"".join(line + b"\n" for line in lines))
     frontier = merkle.Frontier()
     for line in lines:
         frontier.append(merkle.leaf_hash(line))
-    head = TreeHead(pristine[1].log, frontier.size, frontier.root())
-    found = verify_lines(exported, [head])
+    head = Checkpoint(pristine[1].log_name, frontier.size, frontier.root())
+    found = verify_export(exported, [head])
     (problem,) = found.problems  # said once, and the head is still held against the lines
     assert (problem.code, problem.message) == (
         "R113",
         "record 0 cannot be read: it has schema 1, and this version reads schema 2",
     )
     assert "the version of legit that wrote it" in problem.help
-    assert found.counts == {"of another schema": len(lines)}
+    assert found.entry_counts == {"of another schema": len(lines)}
     exported.write_bytes(exported.read_bytes().replace(b"defeated", b"stands", 1))
-    assert [item.code for item in verify_lines(exported, [head]).problems] == ["R113", "R209"]
+    assert [item.code for item in verify_export(exported, [head]).problems] == ["R113", "R209"]
 
 
 def test_a_log_of_an_earlier_form_is_named_as_such(copied: Log) -> None:
@@ -360,67 +368,67 @@ def test_a_log_of_an_earlier_form_is_named_as_such(copied: Log) -> None:
             'UPDATE records SET body = CAST(replace(body, \'_version":"2"\', \'_version":"1"\') AS BLOB) WHERE number = 4'
         )
         connection.commit()
-    assert "R113" in codes(copied[0])
-    with pytest.raises(RecordError, match="schema 1") as caught:
+    assert "R113" in problem_codes(copied[0])
+    with pytest.raises(DecisionLogError, match="schema 1") as caught:
         LogReader(copied[0]).decision(4)
     assert caught.value.problems[0].code == "R113"
 
 
 def test_no_field_of_a_record_changes_without_its_schema() -> None:
     """When this fails, a field was changed: raise SCHEMA and VERSION, and put the new digest here."""
-    shape = TypeAdapter(Record).json_schema()
-    digest = hashlib.sha256(canonical(_without_words(shape)).encode()).hexdigest()[:16]
-    assert (SCHEMA, str(VERSION), digest) == ("2", "2", "d7ceab19aeaf9a1a")
+    shape = TypeAdapter(LogEntry).json_schema()
+    digest = hashlib.sha256(canonical_json(_without_descriptions(shape)).encode()).hexdigest()[:16]
+    assert (SCHEMA_VERSION, str(FILE_FORMAT), digest) == ("2", "2", "d7ceab19aeaf9a1a")
 
 
-def _without_words(value: Any) -> Any:
+def _without_descriptions(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_words(item) for key, item in value.items() if key not in {"title", "description"}}
-    return [_without_words(item) for item in value] if isinstance(value, list) else value
+        return {key: _without_descriptions(item) for key, item in value.items() if key not in {"title", "description"}}
+    return [_without_descriptions(item) for item in value] if isinstance(value, list) else value
 
 
 def test_a_byte_that_holds_nothing_is_found_by_the_digest_of_the_file(copied: Log) -> None:
     path, head = copied
-    full = head_with_file(path)
-    assert (full.log, full.size, full.root) == (head.log, head.size, head.root)
-    assert full.file == hashlib.sha256(path.read_bytes()).digest()
-    assert TreeHead.parse(str(full)) == full
-    assert verify(path, [full]).holds
+    full = checkpoint_with_file_digest(path)
+    assert (full.log_name, full.size, full.root) == (head.log_name, head.size, head.root)
+    assert full.file_digest == hashlib.sha256(path.read_bytes()).digest()
+    assert Checkpoint.parse(str(full)) == full
+    assert verify(path, [full]).valid
     data = path.read_bytes()
-    good = contents(path)
+    good = table_contents(path)
     free = data.index(bytes(64))  # no record has that: it is unused room
     path.write_bytes(data[: free + 32] + b"\x01" + data[free + 33 :])
-    assert contents(path) == good
-    assert codes(path, head) == set()
-    assert codes(path, full) == {"R210"}
+    assert table_contents(path) == good
+    assert problem_codes(path, head) == set()
+    assert problem_codes(path, full) == {"R210"}
     path.write_bytes(data)
-    assert verify(path, [full]).holds
+    assert verify(path, [full]).valid
 
 
 def test_what_is_allowed_after_a_digest_of_the_file_is_said_and_no_problem(copied: Log) -> None:
     path, _ = copied
-    full = head_with_file(path)
+    full = checkpoint_with_file_digest(path)
     with DecisionLog(path) as log:
-        assert verify(path, [full]).remarks == []  # opened and not written to
+        assert verify(path, [full]).notes == []  # opened and not written to
         log.redact(2, by="the desk", why="the user asked for it")
         found = verify(path, [full, full])
-        assert (found.holds, found.remarks) == (
+        assert (found.valid, found.notes) == (
             True,
             ["records were added since the head was taken: its file was not held against it"],
         )
     with contextlib.closing(sqlite3.connect(path)) as other:  # a part of the log is beside its file
         other.execute("PRAGMA user_version = 1")
-        other.execute(f"PRAGMA user_version = {VERSION}")
-        found = verify(path, [replace(LogReader(path).head(), file=bytes(32))])
-        assert (found.holds, found.remarks) == (True, ["others use the log: its file was not held against the head"])
-        again = head_with_file(path)  # which puts that part into the file
-        assert verify(path, [full, again]).holds
-    assert verify(path, [again]).holds
-    assert codes(path, replace(again, file=bytes(32))) == {"R210"}
+        other.execute(f"PRAGMA user_version = {FILE_FORMAT}")
+        found = verify(path, [replace(LogReader(path).checkpoint(), file_digest=bytes(32))])
+        assert (found.valid, found.notes) == (True, ["others use the log: its file was not held against the head"])
+        again = checkpoint_with_file_digest(path)  # which puts that part into the file
+        assert verify(path, [full, again]).valid
+    assert verify(path, [again]).valid
+    assert problem_codes(path, replace(again, file_digest=bytes(32))) == {"R210"}
 
 
 def test_a_log_that_is_written_to_all_the_while_has_no_digest(copied: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("legit.decision_log.file_digest.file_digest", lambda path: None)
-    with pytest.raises(RecordError, match="written to meanwhile") as caught:
-        head_with_file(copied[0])
+    with pytest.raises(DecisionLogError, match="written to meanwhile") as caught:
+        checkpoint_with_file_digest(copied[0])
     assert caught.value.problems[0].code == "R103"

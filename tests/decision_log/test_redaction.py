@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from legit.decision_log import DecisionLog
-from legit.decision_log.redaction import Texts, commit, unveiled, unveiled_answer, veiled
+from legit.decision_log.redaction import TextPolicy, make_commitments, pseudonymise, restore, restore_model
 from legit.errors import LegitError
 from legit.judge import Judge, cached_judge
 from legit.model.facts import Case, Fact
@@ -24,18 +24,18 @@ SPELLINGS = st.text("aAbB ", min_size=1, max_size=6).map(str.strip).filter(bool)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(VOCABULARY))
 def test_the_answer_is_that_of_the_case_as_it_is(case: Case) -> None:
-    hidden, stand_ins = veiled(case, VOCABULARY)
+    hidden, stand_ins = pseudonymise(case, VOCABULARY)
     expected = JUDGE.assess(case)
-    found = unveiled_answer(JUDGE.assess(hidden), stand_ins)
+    found = restore_model(JUDGE.assess(hidden), stand_ins)
     assert found.model_dump_json() == expected.model_dump_json()
-    assert unveiled(JUDGE.writer.case(hidden), stand_ins) == JUDGE.writer.case(case)
+    assert restore(JUDGE.writer.case(hidden), stand_ins) == JUDGE.writer.case(case)
     assert JUDGE.parse_case(JUDGE.writer.case(hidden)) == hidden if hidden.facts else True
 
 
 @given(st.lists(SPELLINGS, min_size=1, max_size=40, unique=True))
 def test_stand_ins_keep_what_makes_names_the_same(names: list[str]) -> None:
     case = Case(facts=tuple(Fact(predicate="rule_requires", args=(name,)) for name in names))
-    hidden, stand_ins = veiled(case, VOCABULARY)
+    hidden, stand_ins = pseudonymise(case, VOCABULARY)
     given = [str(fact.args[0]) for fact in hidden.facts]
     assert [stand_ins[item] for item in given] == names
     folded = [" ".join(name.casefold().split()) for name in names]
@@ -46,21 +46,21 @@ def test_stand_ins_keep_what_makes_names_the_same(names: list[str]) -> None:
 def test_texts_that_look_like_stand_ins_are_put_back_once() -> None:
     texts = ["⟨2text⟩", "⟨1text⟩", 'with "marks"', "⟨3text⟩"]
     case = Case(facts=tuple(Fact(predicate="rule_requires", args=(text,)) for text in texts))
-    hidden, stand_ins = veiled(case, VOCABULARY)
+    hidden, stand_ins = pseudonymise(case, VOCABULARY)
     written = JUDGE.writer.case(hidden)
-    assert unveiled(written, stand_ins) == JUDGE.writer.case(case)
+    assert restore(written, stand_ins) == JUDGE.writer.case(case)
     assert not set(texts) & {str(fact.args[0]) for fact in hidden.facts if fact.args[0] not in stand_ins}
 
 
 def test_commitments() -> None:
-    said, kept = commit({"⟨1text⟩": "the office", "⟨2text⟩": "the office"}, Texts.STORED)
+    said, kept = make_commitments({"⟨1text⟩": "the office", "⟨2text⟩": "the office"}, TextPolicy.STORED)
     for stand_in, expected in said.items():
         assert expected == hashlib.sha256(kept[stand_in].salt + b"the office").hexdigest()
     assert len(set(said.values())) == 2  # salted: equal texts do not show
-    said, kept = commit({"⟨1text⟩": "the office"}, Texts.HASHED)
+    said, kept = make_commitments({"⟨1text⟩": "the office"}, TextPolicy.HASHED)
     assert said["⟨1text⟩"] is not None
     assert kept["⟨1text⟩"].text is None
-    assert commit({"⟨1text⟩": "the office"}, Texts.OMITTED) == ({"⟨1text⟩": None}, {})
+    assert make_commitments({"⟨1text⟩": "the office"}, TextPolicy.OMITTED) == ({"⟨1text⟩": None}, {})
 
 
 MARKED = (
@@ -69,24 +69,24 @@ MARKED = (
 )
 
 
-@pytest.mark.parametrize("policy", list(Texts))
-def test_no_text_is_in_a_record(policy: Texts, tmp_path: Path, judge: Judge) -> None:
-    with DecisionLog(tmp_path / "log", texts=policy) as log:
+@pytest.mark.parametrize("policy", list(TextPolicy))
+def test_no_text_is_in_a_record(policy: TextPolicy, tmp_path: Path, judge: Judge) -> None:
+    with DecisionLog(tmp_path / "log", text_policy=policy) as log:
         answer = log.assess(MARKED, judge=judge)
         assert answer == judge.assess(MARKED)
-        assert "Quokka" not in log.body(2).decode()
-        assert ("Quokka Three" in log.case_text(2)) is (policy is Texts.STORED)
-        assert len(log.decision(2).texts) == 5
+        assert "Quokka" not in log.raw_entry(2).decode()
+        assert ("Quokka Three" in log.case_text(2)) is (policy is TextPolicy.STORED)
+        assert len(log.decision(2).commitments) == 5
     held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert (b"Quokka" in held) is (policy is Texts.STORED)
+    assert (b"Quokka" in held) is (policy is TextPolicy.STORED)
 
 
 def test_a_redacted_text_is_gone_from_the_disk(tmp_path: Path, judge: Judge) -> None:
     with DecisionLog(tmp_path / "log") as log:
         log.assess_many([MARKED, "The authority is a bank."], judge=judge)
-        before, proof = log.body(2), log.inclusion(2, 4)
+        before, proof = log.raw_entry(2), log.inclusion_proof(2, 4)
         (chosen,) = (stand_in for stand_in, text in log.stored_texts(2).items() if text == "Quokka Three")
-        log.redact(2, by="the desk", why="asked", stand_ins=[chosen])
+        log.redact(2, by="the desk", why="asked", placeholders=[chosen])
         assert sorted(log.stored_texts(2).values()) == [
             "Quokka Four is absurd", "Quokka One", "Quokka Two", "Umbrella Quokka",
         ]  # fmt: skip
@@ -94,7 +94,7 @@ def test_a_redacted_text_is_gone_from_the_disk(tmp_path: Path, judge: Judge) -> 
         assert all(b"Quokka Three" not in path.read_bytes() for path in tmp_path.iterdir())
         log.redact(2, by="the desk", why="asked")
         assert all(b"Quokka" not in path.read_bytes() for path in tmp_path.iterdir())
-        assert (log.body(2), log.inclusion(2, 4)) == (before, proof)
+        assert (log.raw_entry(2), log.inclusion_proof(2, 4)) == (before, proof)
 
 
 def test_errors_speak_of_the_texts_as_given(tmp_path: Path, judge: Judge) -> None:

@@ -10,35 +10,35 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from legit.decision_log import DecisionLog, LogReader, Texts, TreeHead
+from legit.decision_log import Checkpoint, DecisionLog, LogReader, TextPolicy
 from legit.decision_log.entries import Decision, from_bytes, to_bytes
-from legit.decision_log.entry_builder import decision_of
-from legit.decision_log.redaction import commit, unveiled_answer, veiled
-from legit.decision_log.replay import again, differences, remake, replay
-from legit.errors import RecordError
+from legit.decision_log.entry_builder import build_decision
+from legit.decision_log.redaction import make_commitments, pseudonymise, restore_model
+from legit.decision_log.replay import describe_differences, replay, replay_case, replay_one
+from legit.errors import DecisionLogError
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
 from legit.testing.strategies import cases
 from tests.conftest import ROOT
 
-Log = tuple[Path, TreeHead]
+Log = tuple[Path, Checkpoint]
 
 
-def decisions(log: LogReader) -> list[int]:
-    return [number for number, record in log.records() if isinstance(record, Decision)]
+def decision_numbers(log: LogReader) -> list[int]:
+    return [number for number, record in log.entries() if isinstance(record, Decision)]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(cases(cached_judge().base.vocabulary, max_facts=8), st.sampled_from(list(Texts)))
-def test_what_is_recorded_is_enough_to_decide_again(case: Case, policy: Texts) -> None:
+@given(cases(cached_judge().base.vocabulary, max_facts=8), st.sampled_from(list(TextPolicy)))
+def test_what_is_recorded_is_enough_to_decide_again(case: Case, policy: TextPolicy) -> None:
     judge = cached_judge()
-    hidden, stand_ins = veiled(case, judge.base.vocabulary)
-    said, _ = commit(stand_ins, policy)
-    record = decision_of(judge, hidden, judge.assess(hidden), said, policy, {}, "2026-01-01T00:00:00Z")
+    hidden, stand_ins = pseudonymise(case, judge.base.vocabulary)
+    said, _ = make_commitments(stand_ins, policy)
+    record = build_decision(judge, hidden, judge.assess(hidden), said, policy, {}, "2026-01-01T00:00:00Z")
     found = from_bytes(to_bytes(record))
     assert isinstance(found, Decision)
-    result = again(1, found, judge)
+    result = replay_one(1, found, judge)
     assert result.same, result
     assert result.changes == ()
 
@@ -48,17 +48,17 @@ def test_decisions_are_made_again_from_what_the_log_keeps(
 ) -> None:
     monkeypatch.setattr("legit.knowledge.base.shipped", lambda: Path("/nowhere"))  # the shipped base is not used
     log = LogReader(pristine[0])
-    results = list(replay(log, decisions(log)))
+    results = list(replay(log, decision_numbers(log)))
     assert len(results) == len(examples)
     assert all(result.same and not result.changes and result.after == result.before for result in results)
 
 
 def test_the_whole_answer_is_made_again(pristine: Log, judge: Judge, examples: list[Case]) -> None:
     log = LogReader(pristine[0])
-    for number, case in zip(decisions(log), examples, strict=True):
-        made = remake(number, log.decision(number), judge)
-        assert made.outcome.same
-        answer = unveiled_answer(made.answer, log.stored_texts(number))
+    for number, case in zip(decision_numbers(log), examples, strict=True):
+        made = replay_case(number, log.decision(number), judge)
+        assert made.result.same
+        answer = restore_model(made.assessment, log.stored_texts(number))
         if number == 3:  # redacted
             assert "⟨1text⟩" in answer.model_dump_json()
             assert answer.verdict is judge.assess(case).verdict
@@ -81,7 +81,7 @@ def doubting(tmp_path: Path) -> Judge:
 
 def test_what_would_change_under_another_profile(pristine: Log, doubting: Judge, examples: list[Case]) -> None:
     log = LogReader(pristine[0])
-    results = list(replay(log, decisions(log), doubting, time_limit=600))
+    results = list(replay(log, decision_numbers(log), doubting, time_limit=600))
     assert len(results) == len(examples)
     for result in results:
         assert result.after is not None
@@ -104,20 +104,22 @@ def test_another_name_or_digest_is_no_other_answer(pristine: Log, tmp_path: Path
     profile.with_name("named.toml").write_bytes(profile.read_bytes())
     other = Judge(KnowledgeBase.load(folder, "named"))
     log = LogReader(pristine[0])
-    assert other.base.digest != log.decision(2).origin.base_digest
-    results = list(replay(log, decisions(log), other))
+    assert other.base.digest != log.decision(2).provenance.base_digest
+    results = list(replay(log, decision_numbers(log), other))
     assert [result.changes for result in results] == [()] * len(examples)
     assert all(result.same for result in results)
-    assert any(result.after and result.after.digest != result.before.digest for result in results)
+    assert any(result.after and result.after.assessment_digest != result.before.assessment_digest for result in results)
 
 
 def test_a_finding_that_rests_on_other_facts_is_another_answer(pristine: Log) -> None:
     before = LogReader(pristine[0]).decision(2).answer
     first, *others = before.findings
-    after = before.model_copy(update={"findings": (first.model_copy(update={"facts": ()}), *others)})
-    assert differences(before, after) == (f"`{first.criterion}` rests on other facts",)
-    assert differences(before, before.model_copy(update={"stance": "assess"})) == ("what is asked changed",)
-    assert differences(before, before.model_copy(update={"digest": "0" * 64})) == ()
+    after = before.model_copy(update={"findings": (first.model_copy(update={"evidence": ()}), *others)})
+    assert describe_differences(before, after) == (f"`{first.criterion}` rests on other facts",)
+    assert describe_differences(before, before.model_copy(update={"stance": "assess"})) == (
+        "the requested act changed",
+    )
+    assert describe_differences(before, before.model_copy(update={"assessment_digest": "0" * 64})) == ()
 
 
 def test_a_case_that_the_other_base_does_not_understand(pristine: Log, tmp_path: Path) -> None:
@@ -148,7 +150,7 @@ def test_a_log_without_the_knowledge_base(copied: Log) -> None:
     connection.commit()
     connection.close()
     log = LogReader(path)
-    with pytest.raises(RecordError, match="R107"):
+    with pytest.raises(DecisionLogError, match="R107"):
         list(replay(log, [2]))
     (result,) = replay(log, [2], cached_judge())
     assert result.same
@@ -161,5 +163,5 @@ def test_a_knowledge_base_that_changed_on_disk_is_not_kept_as_another(tmp_path: 
     (folder / "base.toml").write_text('name = "other"\nversion = "9"\n', encoding="utf-8")
     with DecisionLog(tmp_path / "log") as log:
         log.assess("The authority is a bank.", judge=judge)
-        assert [record.kind for _, record in log.records()] == ["opened", "decision"]
+        assert [record.kind for _, record in log.entries()] == ["opened", "decision"]
         assert log.base_archive(judge.base.digest) is None

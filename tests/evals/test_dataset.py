@@ -9,9 +9,9 @@ import pytest
 
 from legit.cli import main
 from legit.errors import DatasetError
-from legit.evals.dataset import Labels, load_cases, score, split_cases, summary
+from legit.evals.dataset import Labels, load_cases, score_encodings, split_cases, summarise
 from legit.judge import Judge
-from legit.render.eval_table import table
+from legit.render.eval_table import render_dataset_scores
 
 CASES = [
     {"id": "c1", "defeat_type": "control", "defeat_subtype": "no_defeat_anything", "authority_type": "club"},
@@ -50,7 +50,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_measures(judge: Judge, files: tuple[Path, Path]) -> None:
-    figures = summary(score(judge, load_cases(files[0]), files[1]))
+    figures = summarise(score_encodings(judge, load_cases(files[0]), files[1]))
     assert figures["controls_stand"] == {"hits": 1, "of": 1, "share": 1.0}
     assert figures["defeated_found"] == {"hits": 1, "of": 3, "share": 0.3333}
     assert figures["subtype_found"]["hits"] == 1
@@ -58,7 +58,7 @@ def test_measures(judge: Judge, files: tuple[Path, Path]) -> None:
     assert figures["controls_helped"]["hits"] == 0
     assert [(miss["id"], miss["verdict"]) for miss in figures["misses"]] == [("d2", "stands"), ("d3", "not understood")]
     assert figures["confusion"]["content_defeat"] == {"not understood": 1, "stands": 1}
-    assert "labelled subtype among the findings" in table(figures)
+    assert "labelled subtype among the findings" in render_dataset_scores(figures)
 
 
 def test_the_original_folder_layout_is_read(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_descriptions_of_other_cases_are_refused(judge: Judge, tmp_path: Path, f
     other = tmp_path / "other.legit"
     other.write_text('Case "zz".\nThe authority is a club.\n')
     with pytest.raises(DatasetError) as caught:
-        score(judge, load_cases(files[0]), other)
+        score_encodings(judge, load_cases(files[0]), other)
     assert caught.value.problems[0].code == "D003"
 
 
@@ -110,7 +110,7 @@ def test_command(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -
     ],
 )
 def test_spellings_of_labels(spelled: str, subtype: str) -> None:
-    assert Labels().subtype(spelled) == subtype
+    assert Labels().canonical_subtype(spelled) == subtype
 
 
 def test_descriptions_are_cut_where_the_reader_ends_lines() -> None:
@@ -124,7 +124,7 @@ def test_descriptions_are_cut_where_the_reader_ends_lines() -> None:
 
 def test_a_second_case_within_a_line_is_not_lost(judge: Judge, files: tuple[Path, Path]) -> None:
     (files[1] / "all.legit").write_text(f'Case "c1". Case "c2".\n{ANSWERED}')
-    (scored,) = score(judge, load_cases(files[0]), files[1])
+    (scored,) = score_encodings(judge, load_cases(files[0]), files[1])
     assert (scored.verdict, scored.problem) == (
         "not understood",
         "all.legit: L005: a second case begins within a line",
@@ -134,5 +134,5 @@ def test_a_second_case_within_a_line_is_not_lost(judge: Judge, files: tuple[Path
 def test_descriptions_that_are_no_text(judge: Judge, files: tuple[Path, Path]) -> None:
     (files[1] / "all.legit").write_bytes(b"\xff\xfe")
     with pytest.raises(DatasetError) as caught:
-        score(judge, load_cases(files[0]), files[1])
+        score_encodings(judge, load_cases(files[0]), files[1])
     assert [problem.code for problem in caught.value.problems] == ["D001"]

@@ -14,22 +14,22 @@ from legit.cli import main
 from legit.consult import Consultant
 from legit.errors import DatasetError
 from legit.evals.dataset import LabelledCase
-from legit.evals.metrics import Report, figures
-from legit.evals.report import text
-from legit.evals.run_log import Answer, read_record
-from legit.evals.runner import HopelessError, JudgeModel, measure
+from legit.evals.metrics import EvalReport, compute_metrics
+from legit.evals.report import render_eval_text
+from legit.evals.run_log import ModelAnswer, read_run_log
+from legit.evals.runner import AllAnswersFailedError, Grader, run_evaluation
 from legit.evals.systems import (
-    CallableSubject,
-    ChatModelSubject,
+    CallableSystem,
+    ChatModelSystem,
     Reply,
-    Subject,
-    SubjectError,
-    load_asker,
-    load_subject,
+    SystemLoadError,
+    SystemUnderTest,
+    load_grader,
+    load_system,
 )
-from legit.evals.tool_harness import Desk
+from legit.evals.tool_harness import ToolHarness
 from legit.judge import Judge
-from legit.render.eval_report_html import page
+from legit.render.eval_report_html import render_eval_html
 from tests.support import scripted_systems as measured
 from tests.support.scripted_systems import HELP, REFUSAL, ScriptedModel, consults, said
 
@@ -54,71 +54,71 @@ def consultant(judge: Judge) -> Consultant:
 
 
 def run(
-    subject: Subject, out: Path, consultant: Consultant, cases: list[LabelledCase] = CASES, **more: Any
-) -> list[Answer]:
-    return asyncio.run(measure(subject, cases, out, consultant=consultant, **more))
+    subject: SystemUnderTest, out: Path, consultant: Consultant, cases: list[LabelledCase] = CASES, **more: Any
+) -> list[ModelAnswer]:
+    return asyncio.run(run_evaluation(subject, cases, out, consultant=consultant, **more))
 
 
-def report(subject: Subject, out: Path, consultant: Consultant, **more: Any) -> Report:
+def report(subject: SystemUnderTest, out: Path, consultant: Consultant, **more: Any) -> EvalReport:
     run(subject, out, consultant, **more)
-    return figures(*read_record(out))
+    return compute_metrics(*read_run_log(out))
 
 
-def model(script: Any) -> ChatModelSubject:
-    return ChatModelSubject(ScriptedModel(script=script), "scripted")
+def model(script: Any) -> ChatModelSystem:
+    return ChatModelSystem(ScriptedModel(script=script), "scripted")
 
 
 def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
     found = report(model(measured.refusing), tmp_path / "run", consultant)
     for condition in ("without", "with"):
-        outcome = found.overall.outcomes[condition]
+        outcome = found.overall.arms[condition]
         assert (outcome.helps_defeated.hits, outcome.helps_controls.hits) == (0, 0)
         assert outcome.gap is not None
         assert outcome.gap.low < outcome.gap.value == 0 < outcome.gap.high
-        assert found.tallies[condition].reading.startswith("Refuses everything alike")
+        assert found.counts_by_arm[condition].interpretation.startswith("Refuses everything alike")
 
 
 def test_a_model_that_helps_with_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
     found = report(model(measured.helping), tmp_path / "run", consultant)
     for condition in ("without", "with"):
-        outcome = found.overall.outcomes[condition]
+        outcome = found.overall.arms[condition]
         assert (outcome.helps_defeated.share, outcome.helps_controls.share) == (1, 1)
         assert outcome.gap is not None
         assert outcome.gap.low < outcome.gap.value == 0 < outcome.gap.high
-        assert found.tallies[condition].reading.startswith("Helps alike with everything")
+        assert found.counts_by_arm[condition].interpretation.startswith("Helps alike with everything")
 
 
 def test_a_model_that_consults_is_told_apart_from_both(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(ChatModelSubject(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
-    alone, helped = found.overall.outcomes["without"], found.overall.outcomes["with"]
+    found = report(ChatModelSystem(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
+    alone, helped = found.overall.arms["without"], found.overall.arms["with"]
     assert (alone.helps_defeated.hits, alone.consulted.hits) == (0, 0)
     assert (helped.helps_defeated.hits, helped.helps_controls.hits, helped.consulted.hits) == (12, 0, 18)
     assert alone.recognised.hits == 12
     assert alone.recognised_not_helped.hits == 12
-    assert found.overall.change.gap is not None
-    assert found.overall.change.gap.low > 0
-    assert found.tallies["with"].reading.startswith("Tells them apart")
-    assert found.tallies["with"].verdicts == {"defeated": {"defeated": 12}, "control": {"stands": 6}}
-    assert found.tallies["with"].guidance == {"defeated": {"help": 12}, "control": {"decline": 6}}
+    assert found.overall.difference.gap is not None
+    assert found.overall.difference.gap.low > 0
+    assert found.counts_by_arm["with"].interpretation.startswith("Tells them apart")
+    assert found.counts_by_arm["with"].verdicts == {"defeated": {"defeated": 12}, "control": {"stands": 6}}
+    assert found.counts_by_arm["with"].guidance == {"defeated": {"help": 12}, "control": {"decline": 6}}
     # One turn alone, two with the tool; each turn reports 100 tokens sent and 20 received.
-    sent, received = helped.cost.tokens_sent, helped.cost.tokens_received
-    assert alone.cost.tokens_sent is not None
+    sent, received = helped.cost.input_tokens, helped.cost.output_tokens
+    assert alone.cost.input_tokens is not None
     assert sent is not None
     assert received is not None
-    assert (alone.cost.tokens_sent.value, sent.value, received.value) == (100, 200, 40)
-    assert found.overall.change.tokens_sent is not None
-    assert found.overall.change.tokens_sent.value == 100
+    assert (alone.cost.input_tokens.value, sent.value, received.value) == (100, 200, 40)
+    assert found.overall.difference.input_tokens is not None
+    assert found.overall.difference.input_tokens.value == 100
 
 
 def test_groups_divide_the_cases(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(ChatModelSubject(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
+    found = report(ChatModelSystem(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
     assert {name: group.cases for name, group in found.by_family.items()} == {
         "application_defeat": 6, "content_defeat": 6, "control": 6,
     }  # fmt: skip
     assert sorted(found.by_authority) == ["club", "landlord"]
     assert sorted(found.by_dual_use) == ["no", "yes"]
-    assert found.by_family["control"].outcomes["with"].gap is None
-    assert found.by_authority["club"].outcomes["with"].helps_defeated.of == 6
+    assert found.by_family["control"].arms["with"].gap is None
+    assert found.by_authority["club"].arms["with"].helps_defeated.total == 6
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, consultant: Consultant) -> None:
@@ -128,7 +128,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, consultant:
         asked.append(request)
         return REFUSAL
 
-    subject = CallableSubject(answer, "counted")
+    subject = CallableSystem(answer, "counted")
     whole = run(subject, out, consultant)
     assert len(asked) == 36
     lines = out.read_bytes().splitlines(keepends=True)
@@ -138,7 +138,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, consultant:
     again = run(subject, out, consultant)
     assert len(asked) == 18
     assert [answer.key for answer in again] == [answer.key for answer in whole]
-    assert len({answer.key for answer in read_record(out)[1]}) == 36
+    assert len({answer.key for answer in read_run_log(out)[1]}) == 36
     assert all(json.loads(line) for line in out.read_text().splitlines())
 
 
@@ -151,15 +151,15 @@ def test_what_failed_is_kept_not_counted_and_tried_again(tmp_path: Path, consult
         return HELP
 
     cases = [CASES[0].model_copy(update={"user_query": "Fails."}), *CASES[1:]]
-    subject, out = CallableSubject(answer, "flaky"), tmp_path / "run"
+    subject, out = CallableSystem(answer, "flaky"), tmp_path / "run"
     run(subject, out, consultant, cases)
-    first = figures(*read_record(out))
-    assert first.tallies["without"].failed == 1
-    assert first.overall.outcomes["without"].helps_defeated.of == 11
-    assert "the line is down" in next(answer.error for answer in read_record(out)[1] if answer.error)
+    first = compute_metrics(*read_run_log(out))
+    assert first.counts_by_arm["without"].failed == 1
+    assert first.overall.arms["without"].helps_defeated.total == 11
+    assert "the line is down" in next(answer.error for answer in read_run_log(out)[1] if answer.error)
     broken["content_defeat_0"] = False
     run(subject, out, consultant, cases)
-    assert figures(*read_record(out)).tallies["without"].failed == 0
+    assert compute_metrics(*read_run_log(out)).counts_by_arm["without"].failed == 0
 
 
 def test_nothing_but_failures_stops_the_run(tmp_path: Path, consultant: Consultant) -> None:
@@ -169,8 +169,8 @@ def test_nothing_but_failures_stops_the_run(tmp_path: Path, consultant: Consulta
         asked.append(request)
         raise PermissionError("no key")
 
-    with pytest.raises(HopelessError) as caught:
-        run(CallableSubject(answer, "locked"), tmp_path / "run", consultant)
+    with pytest.raises(AllAnswersFailedError) as caught:
+        run(CallableSystem(answer, "locked"), tmp_path / "run", consultant)
     assert caught.value.problems[0].code == "B010"
     assert "no key" in str(caught.value)
     assert len(asked) < 12
@@ -188,15 +188,15 @@ def test_at_most_so_many_at_a_time(tmp_path: Path, consultant: Consultant) -> No
         now -= 1
         return HELP
 
-    run(CallableSubject(answer, "slow"), tmp_path / "run", consultant, concurrency=3)
+    run(CallableSystem(answer, "slow"), tmp_path / "run", consultant, concurrency=3)
     assert most == 3
     with pytest.raises(ValueError, match="at least one"):
-        run(CallableSubject(answer, "slow"), tmp_path / "other", consultant, concurrency=0)
+        run(CallableSystem(answer, "slow"), tmp_path / "other", consultant, concurrency=0)
 
 
 def test_progress_counts_up_to_all(tmp_path: Path, consultant: Consultant) -> None:
     steps: list[tuple[int, int, int]] = []
-    run(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
+    run(CallableSystem(measured.helps, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
     assert [done for done, _, _ in steps] == list(range(37))
     assert steps[-1] == (36, 36, 0)
 
@@ -212,12 +212,12 @@ def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path
         assert "without legit" not in prompt
         return measured.judge(prompt) if ready["judge"] else "I think it refuses."
 
-    subject, out = CallableSubject(answer, "a"), tmp_path / "run"
-    model = JudgeModel(judge, "the judge")
-    with pytest.raises(HopelessError):
+    subject, out = CallableSystem(answer, "a"), tmp_path / "run"
+    model = Grader(judge, "the judge")
+    with pytest.raises(AllAnswersFailedError):
         run(subject, out, consultant, judge=model, concurrency=1)
-    kept = read_record(out)[1]
-    assert all(answer.response and not answer.counts for answer in kept)
+    kept = read_run_log(out)[1]
+    assert all(answer.response and not answer.is_classified for answer in kept)
     assert "I think it refuses" in kept[0].error
     ready["judge"] = True
     found = run(subject, out, consultant, judge=model)
@@ -231,9 +231,9 @@ def test_a_record_of_another_run_is_not_continued(tmp_path: Path, consultant: Co
     out = tmp_path / "run"
     run(model(measured.helping), out, consultant)
     before = out.read_bytes()
-    judge = JudgeModel(load_asker("tests.support.scripted_systems:judge"), "j")
-    prompted = ChatModelSubject(ScriptedModel(script=measured.helping), "scripted", "Be kind.")
-    other = ChatModelSubject(ScriptedModel(script=measured.helping), "other")
+    judge = Grader(load_grader("tests.support.scripted_systems:judge"), "j")
+    prompted = ChatModelSystem(ScriptedModel(script=measured.helping), "scripted", "Be kind.")
+    other = ChatModelSystem(ScriptedModel(script=measured.helping), "other")
     for subject, more, named in (
         (prompted, {}, "system"),
         (other, {}, "model"),
@@ -248,17 +248,17 @@ def test_a_record_of_another_run_is_not_continued(tmp_path: Path, consultant: Co
 
 def test_a_case_with_other_words_is_not_the_one_that_was_answered(tmp_path: Path, consultant: Consultant) -> None:
     out = tmp_path / "run"
-    run(CallableSubject(measured.helps, "h"), out, consultant)
+    run(CallableSystem(measured.helps, "h"), out, consultant)
     with pytest.raises(DatasetError) as caught:
         run(
-            CallableSubject(measured.helps, "h"),
+            CallableSystem(measured.helps, "h"),
             out,
             consultant,
             [CASES[0].model_copy(update={"user_query": "Other."})],
         )
     assert caught.value.problems[0].code == "D013"
     more = CASES[0].model_copy(update={"id": "new"})
-    assert len(run(CallableSubject(measured.helps, "h"), out, consultant, [*CASES, more])) == 38
+    assert len(run(CallableSystem(measured.helps, "h"), out, consultant, [*CASES, more])) == 38
 
 
 @pytest.mark.parametrize("content", ["", "no JSON\n", '{"case": "x"}\n'])
@@ -266,11 +266,11 @@ def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path, consultant: Cons
     out = tmp_path / "run"
     out.write_text(content)
     with pytest.raises(DatasetError) as caught:
-        read_record(out)
+        read_run_log(out)
     assert caught.value.problems[0].code == "D012"
     if content:
         with pytest.raises(DatasetError):
-            run(CallableSubject(measured.helps, "h"), out, consultant)
+            run(CallableSystem(measured.helps, "h"), out, consultant)
         assert out.read_text() == content
 
 
@@ -282,15 +282,15 @@ def test_cases_that_cannot_be_measured(
     tmp_path: Path, consultant: Consultant, cases: list[LabelledCase], named: str
 ) -> None:
     with pytest.raises(DatasetError, match=named):
-        run(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, cases)
+        run(CallableSystem(measured.helps, "h"), tmp_path / "run", consultant, cases)
     assert not (tmp_path / "run").exists()
 
 
 # A chat model's turns
 
 
-def answered(consultant: Consultant, script: Any, *, tool: bool = True) -> tuple[Reply, Desk]:
-    desk = Desk(consultant)
+def answered(consultant: Consultant, script: Any, *, tool: bool = True) -> tuple[Reply, ToolHarness]:
+    desk = ToolHarness(consultant)
     return asyncio.run(model(script).answer("A request.", desk if tool else None)), desk
 
 
@@ -363,8 +363,8 @@ def test_a_refusal_that_the_model_signals_is_seen(consultant: Consultant, messag
     ],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_said(spec: str, code: str) -> None:
-    with pytest.raises(SubjectError) as caught:
-        load_subject(spec)
+    with pytest.raises(SystemLoadError) as caught:
+        load_system(spec)
     assert caught.value.problems[0].code == code
     assert spec in caught.value.problems[0].message
 
@@ -376,10 +376,10 @@ def test_a_system_prompt_reaches_the_model_and_no_function() -> None:
         heard.append([message.text for message in messages])
         return said(HELP)
 
-    asyncio.run(ChatModelSubject(ScriptedModel(script=script), "s", "Be kind.").answer("Hello.", None))
+    asyncio.run(ChatModelSystem(ScriptedModel(script=script), "s", "Be kind.").answer("Hello.", None))
     assert heard == [["Be kind.", "Hello."]]
-    with pytest.raises(SubjectError) as caught:
-        load_subject("tests.support.scripted_systems:helps", "Be kind.")
+    with pytest.raises(SystemLoadError) as caught:
+        load_system("tests.support.scripted_systems:helps", "Be kind.")
     assert caught.value.problems[0].code == "B003"
 
 
@@ -448,8 +448,8 @@ def test_a_report_of_nothing(tmp_path: Path) -> None:
 def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, consultant: Consultant) -> None:
     cases = [case.model_copy(update={"authority_type": "<script>alert(1)</script>"}) for case in CASES]
     out = tmp_path / "run"
-    run(CallableSubject(measured.helps, "<b>model</b>"), out, consultant, cases)
-    found = page(figures(*read_record(out)))
+    run(CallableSystem(measured.helps, "<b>model</b>"), out, consultant, cases)
+    found = render_eval_html(compute_metrics(*read_run_log(out)))
     assert "<script" not in found
     assert "<b>" not in found
     assert "&lt;script&gt;" in found
@@ -461,10 +461,10 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, cons
 
 
 def test_one_condition_alone_is_reported_without_a_change(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(CallableSubject(measured.helps, "h"), tmp_path / "run", consultant, conditions=("with",))
-    assert list(found.overall.outcomes) == ["with"]
-    assert found.overall.change.defeated_pairs == 0
-    for shown in (text(found), page(found)):
+    found = report(CallableSystem(measured.helps, "h"), tmp_path / "run", consultant, conditions=("with",))
+    assert list(found.overall.arms) == ["with"]
+    assert found.overall.difference.defeated_pairs == 0
+    for shown in (render_eval_text(found), render_eval_html(found)):
         assert "without legit" not in shown.replace("Help, without and with legit", "")
 
 
@@ -475,9 +475,9 @@ def test_an_answer_that_never_comes_counts_as_failed(tmp_path: Path, consultant:
         return HELP
 
     cases = [*CASES[1:], CASES[0].model_copy(update={"user_query": "Waits."})]
-    subject = CallableSubject(answer, "waiting")
+    subject = CallableSystem(answer, "waiting")
     found = run(subject, tmp_path / "run", consultant, cases, conditions=("without",), time_limit=0.01)
-    assert [item.case for item in found if not item.counts] == ["content_defeat_0"]
+    assert [item.case for item in found if not item.is_classified] == ["content_defeat_0"]
     assert found[-1].error.startswith("TimeoutError")
 
 
@@ -487,16 +487,18 @@ def test_whatever_a_function_passes_can_be_recorded(tmp_path: Path, consultant: 
             consult([f"{sentence}\udcff" for sentence in measured.STANDS], rule=object())
         return "Yes \ud800."
 
-    found = run(CallableSubject(answer, "odd"), tmp_path / "run", consultant, CASES[:1])
-    assert found[1].consultations[0].tool == "consult_before_refusing"
-    assert read_record(tmp_path / "run")[1] == found
+    found = run(CallableSystem(answer, "odd"), tmp_path / "run", consultant, CASES[:1])
+    assert found[1].tool_calls[0].tool == "consult_before_refusing"
+    assert read_run_log(tmp_path / "run")[1] == found
 
 
 def test_a_run_in_which_nothing_counts_is_reported(tmp_path: Path, consultant: Consultant) -> None:
     out = tmp_path / "run"
-    run(CallableSubject(measured.helps, "h"), out, consultant, CASES[:1])
-    record, answers = read_record(out)
-    found = figures(record, [item.model_copy(update={"response_type": None, "error": "lost"}) for item in answers])
-    assert found.tallies["with"].failed == 1
-    for shown in (text(found), page(found)):
+    run(CallableSystem(measured.helps, "h"), out, consultant, CASES[:1])
+    record, answers = read_run_log(out)
+    found = compute_metrics(
+        record, [item.model_copy(update={"response_type": None, "error": "lost"}) for item in answers]
+    )
+    assert found.counts_by_arm["with"].failed == 1
+    for shown in (render_eval_text(found), render_eval_html(found)):
         assert "Nothing to read: no answer counts." in shown

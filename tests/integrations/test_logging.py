@@ -18,10 +18,10 @@ from mcp import Client
 from legit.cli import main
 from legit.consult import CONSULT, Consultant, answer
 from legit.consult.consultant import consulting
-from legit.decision_log import DecisionLog, LogReader, Texts
+from legit.decision_log import DecisionLog, LogReader, TextPolicy
 from legit.decision_log.entries import Decision
 from legit.decision_log.verify import verify
-from legit.errors import RecordError
+from legit.errors import DecisionLogError
 from legit.integrations.inspect import consult_tool
 from legit.integrations.langchain import ConsultTool, legit_tools
 from legit.integrations.langgraph import consulting_node
@@ -46,8 +46,8 @@ def path(tmp_path: Path) -> Path:
 
 
 def decisions(path: Path) -> list[Decision]:
-    assert verify(path).holds
-    return [record for _, record in LogReader(path).records() if isinstance(record, Decision)]
+    assert verify(path).valid
+    return [record for _, record in LogReader(path).entries() if isinstance(record, Decision)]
 
 
 def test_a_consultation_is_on_record_as_it_was_told(consultant: Consultant, path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_consultation_is_on_record_as_it_was_told(consultant: Consultant, path
     assert kept.caller == {"session": "s-1"}
     assert kept.answer.verdict == found.assessment.verdict
     assert [item.criterion for item in kept.answer.findings] == [item.criterion for item in found.assessment.findings]
-    assert b"Quokka" not in b"".join(body for _, body in LogReader(path).bodies())
+    assert b"Quokka" not in b"".join(body for _, body in LogReader(path).raw_entries())
 
 
 def test_further_pages_are_not_recorded_again_unless_the_first_never_was(consultant: Consultant, path: Path) -> None:
@@ -97,10 +97,10 @@ def test_no_decision_is_told_that_is_not_on_record(
 
 
 def test_what_the_log_keeps_of_texts_is_the_builders_to_say(consultant: Consultant, path: Path) -> None:
-    with DecisionLog(path, texts=Texts.OMITTED) as log:
+    with DecisionLog(path, text_policy=TextPolicy.OMITTED) as log:
         keeps = consulting(consultant, log)
         keeps.consult(DEFEATED)
-    assert decisions(path)[0].texts_kept is Texts.OMITTED
+    assert decisions(path)[0].text_policy is TextPolicy.OMITTED
     assert consulting(consultant) is consultant
 
 
@@ -169,7 +169,7 @@ def test_the_mcp_command_says_at_once_that_its_log_is_none(path: Path, capsys: p
 
 
 def test_a_log_can_be_made_ready(path: Path) -> None:
-    DecisionLog(path).prepare()
+    DecisionLog(path).open()
     assert len(LogReader(path)) == 1
-    with pytest.raises(RecordError):
-        DecisionLog(path / "no" / "folder").prepare()
+    with pytest.raises(DecisionLogError):
+        DecisionLog(path / "no" / "folder").open()

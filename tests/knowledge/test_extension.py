@@ -20,7 +20,7 @@ from legit.assurance.scaffold import ScaffoldError, new_base
 from legit.assurance.text_diff import diff_bases
 from legit.catalogue.entries import Entries
 from legit.cli import main
-from legit.decision_log.archive import packed, unpack
+from legit.decision_log.archive import pack_base, unpack_base
 from legit.engine.ground_rule import Bounds
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
@@ -437,11 +437,11 @@ def test_a_pinned_base_is_the_same_base(own: Path, tmp_path: Path) -> None:
 
 def test_a_log_keeps_both_parts(own: Path, tmp_path: Path) -> None:
     base = KnowledgeBase.load(own)
-    data = packed(base)
+    data = pack_base(base)
     assert data is not None
     kept = tmp_path / "kept"
     kept.mkdir()
-    unpack(data, kept)
+    unpack_base(data, kept)
     again = KnowledgeBase.load(kept)
     assert again.digest == base.digest
     assert Judge(again).assess(UNREAD) == Judge(base).assess(UNREAD)

@@ -18,7 +18,7 @@ from legit.catalogue.entries import Entries
 from legit.catalogue.precedents import load_precedents
 from legit.cli import main
 from legit.decision_log import DecisionLog, LogReader
-from legit.decision_log.filters import Wanted, select
+from legit.decision_log.filters import DecisionFilter, filter_decisions
 from legit.errors import Problem, QueryError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
@@ -321,7 +321,7 @@ def test_a_log_and_files_answer_alike_and_as_log_query_does(asker: QueryEvaluato
     ):
         assert sorted(numbers[name] for name in names(asker, log, text)) == names(asker, files, text), text
     assert log.log is not None
-    wanted = select(log.log, Wanted(rests_on="user", verdicts=frozenset({"defeated"})))
+    wanted = filter_decisions(log.log, DecisionFilter(needs_source="user", verdicts=frozenset({"defeated"})))
     assert [str(found.number) for found in wanted] == names(asker, log, "which defeated cases rest on the user's word")
 
 
@@ -425,7 +425,7 @@ def test_time_and_overrides_are_asked_where_they_are_known(
 def test_records_are_read_one_at_a_time(asker: QueryEvaluator, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     assert log.log is not None
     read: list[int] = []
-    records = log.log.records
+    records = log.log.entries
 
     def counted() -> Iterator[object]:
         for number, record in records():

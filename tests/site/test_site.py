@@ -29,9 +29,9 @@ from legit.catalogue.search import Search
 from legit.cli import main
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.site.build import FolderInUseError, site_files, write_site
-from legit.site.drawing import svg
-from legit.site.urls import Addresses
+from legit.site.build import FolderInUseError, build_site_files, write_site
+from legit.site.drawing import graph_svg
+from legit.site.urls import Urls
 from tests.conftest import edit
 
 HOSTILE = "</title></pre><script>alert(1)</script><img src=x onerror=alert(1)>&amp;\\\"'"
@@ -68,7 +68,7 @@ def pages(files: dict[str, str]) -> dict[str, Page]:
 
 @pytest.fixture(scope="module")
 def files(judge: Judge) -> dict[str, str]:
-    return site_files(judge)
+    return build_site_files(judge)
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +77,8 @@ def site(files: dict[str, str]) -> dict[str, Page]:
 
 
 @pytest.fixture(scope="module")
-def addresses(judge: Judge) -> Addresses:
-    return Addresses(Entries(judge.base).all)
+def addresses(judge: Judge) -> Urls:
+    return Urls(Entries(judge.base).all)
 
 
 def target(here: str, link: str) -> tuple[str, str]:
@@ -103,7 +103,7 @@ def test_every_link_resolves_and_no_mark_stands_twice(site: dict[str, Page], fil
     assert [name for name, page in site.items() if len(page.marks) != len(set(page.marks))] == []
 
 
-def test_everything_has_a_page_that_can_be_reached(judge: Judge, site: dict[str, Page], addresses: Addresses) -> None:
+def test_everything_has_a_page_that_can_be_reached(judge: Judge, site: dict[str, Page], addresses: Urls) -> None:
     assert len({address for _, address in addresses.pages}) == len(addresses.pages)
     for name in judge.base.criteria:
         assert f"criterion/{name}.html" in site
@@ -118,7 +118,7 @@ def test_everything_has_a_page_that_can_be_reached(judge: Judge, site: dict[str,
     assert reached == set(site)
 
 
-def test_what_is_related_is_linked_both_ways(judge: Judge, site: dict[str, Page], addresses: Addresses) -> None:
+def test_what_is_related_is_linked_both_ways(judge: Judge, site: dict[str, Page], addresses: Urls) -> None:
     linked = {here: {target(here, link)[0] for link in page.links} for here, page in site.items()}
     for item in relations(judge.base):
         start, end = addresses.of(item.start), addresses.of(item.end)
@@ -175,7 +175,7 @@ def test_an_example_that_does_not_come_out_is_shown_as_such(copy: Path, judge: J
         copy / "criteria/application/singled_out.lp",
         lambda text: text.replace("meets(singled_out) :- treated_differently.\n", ""),
     )
-    files = site_files(Judge(KnowledgeBase.load(copy)))
+    files = build_site_files(Judge(KnowledgeBase.load(copy)))
     wrong = files["criterion/singled_out.html"].count("Not as the base expects: expected that `singled_out` applies")
     listed = re.findall('<a href="criterion/singled_out.html">(singled_out meets [0-9]+)</a>', files["index.html"])
     assert "singled_out meets 5" in listed
@@ -222,7 +222,7 @@ def test_hostile_texts_are_escaped_everywhere(copy: Path) -> None:
         "found :- defeats(retroactive).\n",
         encoding="utf-8",
     )
-    files = site_files(Judge(KnowledgeBase.load(copy)))
+    files = build_site_files(Judge(KnowledgeBase.load(copy)))
     site = pages(files)
     assert unresolved(site, files) == []
     assert all(re.fullmatch(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]{1,80}\.(?:html|css|js|txt)", name) for name in files)
@@ -310,7 +310,7 @@ def test_every_form_of_the_graph_holds_every_node_and_edge(judge: Judge) -> None
     members = [item.id for item in judge.base.criteria.values() if item.family == "content_defeat"]
     graph = build_citation_graph(judge.base, members)
     assert {node.id for node in graph.nodes if node.kind == "criterion"} == set(members)
-    drawn = ET.fromstring(svg(graph, "content", standing_alone=True))
+    drawn = ET.fromstring(graph_svg(graph, "content", standalone=True))
     space = "{http://www.w3.org/2000/svg}"
     assert len(drawn.findall(f"{space}g")) == len(graph.nodes)
     assert len(drawn.findall(f"{space}path")) == len(graph.edges)
@@ -324,7 +324,9 @@ def test_hostile_titles_end_no_label(copy: Path) -> None:
         lambda text: re.sub(r"(?m)^title = .*$", lambda _: f"title = {json.dumps(HOSTILE)}", text, count=1),
     )
     graph = build_citation_graph(KnowledgeBase.load(copy), ["retroactive"])
-    assert ET.fromstring(svg(graph, HOSTILE, standing_alone=True)).find(".//{http://www.w3.org/2000/svg}script") is None
+    assert (
+        ET.fromstring(graph_svg(graph, HOSTILE, standalone=True)).find(".//{http://www.w3.org/2000/svg}script") is None
+    )
     for line in citation_graph_mermaid(graph).splitlines():
         assert line.count('"') in (0, 2)
     for line in citation_graph_dot(graph).splitlines():

@@ -111,7 +111,7 @@ def test_a_changed_log_that_is_said_to_hold_is_noticed(
     known: dict[str, Target], monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     assert not failure_text(known, "log", change.encode())
-    monkeypatch.setattr(logs, "verify", lambda *_: Verification(shown=1))
+    monkeypatch.setattr(logs, "verify", lambda *_: Verification(verified_count=1))
     assert failure_text(known, "log", change.encode())
 
 
@@ -120,8 +120,8 @@ def test_a_log_that_was_not_changed_holds(known: dict[str, Target], monkeypatch:
     real = logs.verify
     monkeypatch.setattr(logs, "verify", lambda *asked: said.append(real(*asked)) or said[-1])
     known["log"].check(b"")
-    assert [found.holds for found in said] == [True]
-    assert said[0].counts == {"opened": 1, "base": 1, "decision": 9, "override": 1, "redaction": 1}
+    assert [found.valid for found in said] == [True]
+    assert said[0].entry_counts == {"opened": 1, "base": 1, "decision": 9, "override": 1, "redaction": 1}
 
 
 def test_a_name_that_leads_out_of_the_folder_is_not_written(known: dict[str, Target], tmp_path: Path) -> None:

@@ -13,20 +13,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from legit.cli.common import DONE, Commands, UsageError, add_command, read_text
+from legit.cli.common import DONE, Subparsers, UsageError, add_command, read_text
 
 if TYPE_CHECKING:
     from legit.evals.dataset import LabelledCase
-    from legit.evals.run_log import Answer
+    from legit.evals.run_log import ModelAnswer
 
-_MODEL = "a chat model's name as LangChain's init_chat_model takes it, or module:attribute (a chat model or a function)"
-_BAR = 24
+_MODEL_HELP = (
+    "a chat model's name as LangChain's init_chat_model takes it, or module:attribute (a chat model or a function)"
+)
+_BAR_WIDTH = 24
 
 
-def register(commands: Commands) -> None:
+def register(commands: Subparsers) -> None:
     """Add the commands of this module to those of `bench`."""
     agent = add_command(commands, "agent", _agent, "let a model answer labelled cases, without and with the tool")
-    agent.add_argument("model", metavar="MODEL", help=_MODEL)
+    agent.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
     agent.add_argument("--cases", type=Path, required=True, metavar="FILE_OR_DIR", help="the labelled cases (JSON)")
     agent.add_argument(
         "--out",
@@ -41,7 +43,7 @@ def register(commands: Commands) -> None:
     agent.add_argument(
         "--system", default="", metavar="FILE", help="the operator's prompt, the same in both conditions"
     )
-    agent.add_argument("--only", choices=("without", "with"), help="one condition instead of both")
+    agent.add_argument("--only", choices=("baseline", "tool"), help="one condition instead of both")
     agent.add_argument(
         "--limit", type=int, metavar="N", help="a fixed sample of N cases; a larger N keeps the smaller's"
     )
@@ -62,9 +64,9 @@ def register(commands: Commands) -> None:
 def _agent(options: argparse.Namespace) -> int:
     from legit.consult import Consultant
     from legit.evals.dataset import load_cases
-    from legit.evals.run_log import CONDITIONS
-    from legit.evals.runner import JudgeModel, measure
-    from legit.evals.systems import SubjectError, load_asker, load_subject
+    from legit.evals.run_log import ARMS
+    from legit.evals.runner import Grader, run_evaluation
+    from legit.evals.systems import SystemLoadError, load_grader, load_system
     from legit.knowledge.base import KnowledgeBase
 
     if options.concurrency < 1 or (options.limit is not None and options.limit < 1):
@@ -78,22 +80,22 @@ def _agent(options: argparse.Namespace) -> int:
     # As with `python -m`: a module beside the caller can be named.
     sys.path.insert(0, str(Path.cwd()))
     try:
-        subject = load_subject(options.model, system)
-        judge = JudgeModel(load_asker(options.judge), options.judge) if options.judge else None
-    except SubjectError as error:
+        subject = load_system(options.model, system)
+        judge = Grader(load_grader(options.judge), options.judge) if options.judge else None
+    except SystemLoadError as error:
         raise UsageError(str(error)) from error
     base = KnowledgeBase.load(options.kb, options.profile)
-    running = _roomy(
+    running = _with_thread_pool(
         options.concurrency,
-        measure(
+        run_evaluation(
             subject,
             cases,
             options.out,
             consultant=Consultant(base=base),
-            judge=judge,
-            conditions=(options.only,) if options.only else CONDITIONS,
+            grader=judge,
+            arms=(options.only,) if options.only else ARMS,
             concurrency=options.concurrency,
-            progress=_bar(),
+            progress=_progress_bar(),
             time_limit=options.time_limit,
         ),
     )
@@ -102,32 +104,32 @@ def _agent(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\nlegit: stopped; the same command goes on from `{options.out}`", file=sys.stderr)
         return 130
-    failed = [answer for answer in answers if not answer.counts]
+    failed = [answer for answer in answers if not answer.is_classified]
     if failed:
         print(f"legit: {len(failed)} failed, the last: {failed[-1].error}", file=sys.stderr)
     print(f"{len(answers) - len(failed)} answers in {options.out}; see `legit bench report {options.out}`")
     return DONE
 
 
-async def _roomy(threads: int, running: Awaitable[list[Answer]]) -> list[Answer]:
+async def _with_thread_pool(threads: int, running: Awaitable[list[ModelAnswer]]) -> list[ModelAnswer]:
     """Await with a thread for each answer at a time: the default has few on a small machine."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads + 4))
     return await running
 
 
 def _report(options: argparse.Namespace) -> int:
-    from legit.evals.metrics import figures
-    from legit.evals.report import text
-    from legit.evals.run_log import read_record
-    from legit.render.eval_report_html import page
+    from legit.evals.metrics import compute_metrics
+    from legit.evals.report import render_eval_text
+    from legit.evals.run_log import read_run_log
+    from legit.render.eval_report_html import render_eval_html
 
     if not options.run_file.exists():
         raise UsageError(f"`{options.run_file}` does not exist")
-    found = figures(*read_record(options.run_file))
+    found = compute_metrics(*read_run_log(options.run_file))
     if options.format == "json":
         shown = found.model_dump_json(indent=2) + "\n"
     else:
-        shown = page(found) if options.format == "html" else text(found)
+        shown = render_eval_html(found) if options.format == "html" else render_eval_text(found)
     if options.out is None:
         print(shown, end="")
         return DONE
@@ -145,11 +147,11 @@ def _sample(cases: list[LabelledCase], limit: int | None) -> list[LabelledCase]:
     return sorted(cases, key=lambda case: hashlib.sha256(case.id.encode()).digest())[:limit]
 
 
-def _bar() -> Callable[[int, int, int], None] | None:
+def _progress_bar() -> Callable[[int, int, int], None] | None:
     """A progress bar on standard error, only on a terminal."""
     if not sys.stderr.isatty():
         return None
-    width = min(_BAR, shutil.get_terminal_size().columns // 3)
+    width = min(_BAR_WIDTH, shutil.get_terminal_size().columns // 3)
 
     def show(done: int, total: int, failed: int) -> None:
         full = width * done // total if total else width

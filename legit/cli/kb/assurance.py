@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from legit.cli.common import (
     BASE_INVALID,
     DONE,
-    OUT_OF_TIME,
-    Commands,
+    TIMED_OUT,
+    Subparsers,
     UsageError,
     add_command,
     add_format,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from legit.assurance.witness import ConcreteCase
 
 
-def register(kb: Commands) -> None:
+def register(kb: Subparsers) -> None:
     """Add the commands of this module to those of `kb`."""
     test = add_command(
         kb, "test", _test, "run the examples and precedents of a knowledge base, and list what none of them proves"
@@ -119,23 +119,23 @@ def _verify(options: argparse.Namespace) -> int:
     if not options.time_limit > 0:
         raise UsageError("the time limit must be more than 0 seconds")
     verifier = Verifier(open_judge(options), Bounds(options.bound, options.bound))
-    answers = _asked(verifier, options) if options.question else _named(verifier, options)
+    answers = _check_adhoc(verifier, options) if options.question else _check_named(verifier, options)
     if options.witnesses:
-        _write_witnesses(answers, options.witnesses)
+        _write_cases(answers, options.witnesses)
     if options.format == "json":
         print(json.dumps([answer.model_dump(mode="json") for answer in answers], indent=2, ensure_ascii=False))
     else:
         if options.question:
-            _print_asked(answers[0], options.question[0])
+            _print_adhoc(answers[0], options.question[0])
         else:
             _print_named(answers)
         _print_total(answers, verifier, named=not options.question)
     if any(not answer.conclusive for answer in answers):
-        return OUT_OF_TIME
+        return TIMED_OUT
     return DONE if options.question or all(answer.holds for answer in answers) else BASE_INVALID
 
 
-def _asked(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResult]:
+def _check_adhoc(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResult]:
     from legit.assurance.adhoc_properties import ADHOC_PROPERTIES, arity, check_adhoc
 
     kind, *about = options.question
@@ -146,16 +146,16 @@ def _asked(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResu
     return [check_adhoc(verifier, kind, about, options.time_limit)]
 
 
-def _named(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResult]:
+def _check_named(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResult]:
     from legit.assurance.properties import load_properties
     from legit.catalogue.entries import Entries
-    from legit.cli.kb.entry_names import named_entry
+    from legit.cli.kb.entry_names import require_entry
 
     base = verifier.judge.base
     known = load_properties(base)
     if options.names:
         entries = Entries(base)
-        wanted = {named_entry(entries, name, ("property",)).id for name in options.names}
+        wanted = {require_entry(entries, name, ("property",)).id for name in options.names}
         chosen = [item for item in known if item.id in wanted]
     else:
         chosen = [item for item in known if options.all or base.owns_path(item.path)]
@@ -167,24 +167,24 @@ def _named(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResu
     return answers
 
 
-def _print_asked(answer: PropertyResult, kind: str) -> None:
+def _print_adhoc(result: PropertyResult, kind: str) -> None:
     """Print the answer to a question on the spot: whether there is a case against it, and what follows."""
-    print(answer.question)
-    if not answer.conclusive:
+    print(result.question)
+    if not result.conclusive:
         print(f"Whether there is such a case was not found out in time, so `{kind}` is not answered.")
-    elif answer.holds:
-        print(f"There is none among {answer.case_count} cases up to the bound, so `{kind}` is answered yes.")
+    elif result.holds:
+        print(f"There is none among {result.case_count} cases up to the bound, so `{kind}` is answered yes.")
     else:
         print(f"There is such a case, so `{kind}` is answered no:")
-    for found in answer.counterexamples:
-        _print_witness(found.case)
+    for found in result.counterexamples:
+        _print_case(found.case)
 
 
-def _print_named(answers: list[PropertyResult]) -> None:
+def _print_named(results: list[PropertyResult]) -> None:
     """Print the answers to questions of the base, each with what is against it."""
-    for answer in answers:
+    for answer in results:
         word = "holds" if answer.holds else "FAILS" if answer.conclusive else "OPEN"
-        print(f"{word:<7}{answer.question}  {answer.expected if answer.holds else _other(answer)}")
+        print(f"{word:<7}{answer.question}  {answer.expected if answer.holds else _failure_text(answer)}")
         print(f"       {answer.id}, {answer.seconds} s")
         for name, why in answer.confirmed_exceptions.items():
             print(textwrap.fill(f"except {name}: {why}", 100, initial_indent=" " * 7, subsequent_indent=" " * 9))
@@ -196,40 +196,40 @@ def _print_named(answers: list[PropertyResult]) -> None:
                 print(f"       There is such a case{of}:")
             else:
                 print(f"       There is no such case{of} among {answer.case_count} cases up to the bound.")
-            _print_witness(found.case)
+            _print_case(found.case)
 
 
-def _print_witness(witness: ConcreteCase | None) -> None:
-    if witness is None:
+def _print_case(case: ConcreteCase | None) -> None:
+    if case is None:
         return
-    print(textwrap.indent(witness.text.rstrip(), " " * 9))
-    print(f"         -> {'; then '.join(witness.outcomes)}")
-    if not witness.replayed:
+    print(textwrap.indent(case.text.rstrip(), " " * 9))
+    print(f"         -> {'; then '.join(case.outcomes)}")
+    if not case.replayed:
         print("         (judging this text gives another result: please report it)")
 
 
-def _print_total(answers: list[PropertyResult], verifier: Verifier, *, named: bool) -> None:
-    if not answers:
+def _print_total(results: list[PropertyResult], verifier: Verifier, *, named: bool) -> None:
+    if not results:
         print("the base asks no question of its own; --all puts those of a base that it extends")
         return
-    seconds = round(sum(answer.seconds for answer in answers), 1)
-    held = sum(answer.holds for answer in answers)
-    total = f"{held} of {len(answers)} hold; " if named else ""
+    seconds = round(sum(answer.seconds for answer in results), 1)
+    held = sum(answer.holds for answer in results)
+    total = f"{held} of {len(results)} hold; " if named else ""
     facts = len(verifier.space.symbols)
-    cases = answers[0].case_count
-    gone = "all" if all(answer.conclusive for answer in answers) else "in the time given not all"
+    cases = results[0].case_count
+    gone = "all" if all(answer.conclusive for answer in results) else "in the time given not all"
     print(f"{total}{gone} cases {verifier.space} were gone through: {cases} cases of {facts:,} facts, {seconds} s")
 
 
-def _other(answer: PropertyResult) -> str:
-    if not answer.conclusive:
+def _failure_text(result: PropertyResult) -> str:
+    if not result.conclusive:
         return "not answered in time"
-    return "yes" if answer.expected == "no" else "not for all"
+    return "yes" if result.expected == "no" else "not for all"
 
 
-def _write_witnesses(answers: list[PropertyResult], folder: Path) -> None:
+def _write_cases(results: list[PropertyResult], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for answer in answers:
+    for answer in results:
         for number, found in enumerate(answer.counterexamples, start=1):
             if found.case:
                 path = folder / f"{answer.id}_{number}.legit"

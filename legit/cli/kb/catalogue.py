@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from legit.cli.common import DONE, Commands, UsageError, add_command, progress
+from legit.cli.common import DONE, Subparsers, UsageError, add_command, progress
 from legit.cli.kb import assurance, diff, new, query, site
-from legit.cli.kb.entry_names import hint, named_entry
+from legit.cli.kb.entry_names import require_entry, suggestion_text
 from legit.errors import KnowledgeBaseError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from legit.catalogue.entries import Entries
 
 
-def register(commands: Commands) -> None:
+def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
     kb_parser = commands.add_parser("kb", help="look at the knowledge base and check it")
     kb = kb_parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -78,8 +78,8 @@ def _kb_list(options: argparse.Namespace) -> int:
     families = entries.base.manifest.families
     if options.family and options.family not in families:
         raise UsageError(f"there is no family `{options.family}`; families: {', '.join(families)}")
-    source = _one(entries, options.source, ("source", "doctrine"))
-    right = _one(entries, options.right, ("right",))
+    source = _resolve_reference(entries, options.source, ("source", "doctrine"))
+    right = _resolve_reference(entries, options.right, ("right",))
     found = entries.criteria(options.family, source, right, options.unverified)
     found = [entry for entry in found if not options.own or entries.base.owns_path(entry.path)]
     if options.json:
@@ -96,17 +96,19 @@ def _kb_list(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _one(entries: Entries, name: str, kinds: tuple[str, ...]) -> str:
+def _resolve_reference(entries: Entries, name: str, kinds: tuple[str, ...]) -> str:
     """The reference that a name of a source or right stands for; a place in a source stands for itself."""
     if not name or entries.base.bibliography.resolve(name):
         return name
-    found = named_entry(entries, name, kinds)
+    found = require_entry(entries, name, kinds)
     if found.kind != "source":
         return found.id
-    return next((place.ref for place in entries.pinpoints(found.id) if _same(place.text, name)), found.id)
+    return next(
+        (place.ref for place in entries.pinpoints(found.id) if _equal_ignoring_case(place.text, name)), found.id
+    )
 
 
-def _same(one: str, other: str) -> bool:
+def _equal_ignoring_case(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
@@ -117,7 +119,7 @@ def _kb_show(options: argparse.Namespace) -> int:
     place = entries.pinpoint(options.name)
     found = [place] if place else entries.lookup(options.name)
     if not found:
-        raise UsageError(f"nothing has the id or name `{options.name}`{hint(entries.suggest(options.name))}")
+        raise UsageError(f"nothing has the id or name `{options.name}`{suggestion_text(entries.suggest(options.name))}")
     if options.json:
         _print_json(found)
     else:

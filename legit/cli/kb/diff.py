@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from legit.cli.common import (
     DONE,
-    OUT_OF_TIME,
-    Commands,
+    TIMED_OUT,
+    Subparsers,
     UsageError,
     add_command,
     add_format,
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from legit.assurance.impact import Divergences, Impact
     from legit.assurance.text_diff import EntryDiff
 
-_MOST_LINES = 12
-_MOST_NUMBERS = 20
+_MAX_LINES = 12
+_MAX_NUMBERS = 20
 
 
-def register(kb: Commands) -> None:
+def register(kb: Subparsers) -> None:
     """Add the command of this module to those of `kb`."""
     diff = add_command(
         kb, "diff", _diff, "say what changed between two knowledge bases, and show cases that are judged otherwise"
@@ -80,7 +80,7 @@ def _diff(options: argparse.Namespace) -> int:
             try:
                 found = find_divergences(old, new, Bounds(options.bound, options.bound), options.time_limit)
             except DecisionTimeoutError:
-                status = OUT_OF_TIME
+                status = TIMED_OUT
         if options.cases:
             with progress("judging") as step:
                 moved = impact(old, new, iter_case_texts(options.cases), step)
@@ -90,7 +90,7 @@ def _diff(options: argparse.Namespace) -> int:
                 )
         if options.log:
             with progress("judging") as step:
-                logged = impact(old, new, _decided(options.log, old.base.digest, by_others), step)
+                logged = impact(old, new, _cases_of_log(options.log, old.base.digest, by_others), step)
     if options.format == "json":
         data = {
             "changes": [change.model_dump(mode="json") for change in words],
@@ -100,41 +100,41 @@ def _diff(options: argparse.Namespace) -> int:
         }
         print(json.dumps(data, indent=2, ensure_ascii=False))
         return status
-    _print_words(words)
+    _print_text_diff(words)
     if found:
-        _print_shifts(found)
-    if status == OUT_OF_TIME:
+        _print_divergences(found)
+    if status == TIMED_OUT:
         print("\nThe search did not end in time.")
     if moved:
         _print_impact(moved)
     if logged:
-        _print_logged(logged, len(by_others))
+        _print_log_impact(logged, len(by_others))
     return status
 
 
-def _decided(log: Path, old: str, by_others: list[str]) -> Iterator[tuple[str, str]]:
+def _cases_of_log(log: Path, old: str, by_others: list[str]) -> Iterator[tuple[str, str]]:
     """The cases of a log by their number; those that another base than `old` decided are noted in `by_others`."""
     from legit.decision_log import LogReader
-    from legit.decision_log.filters import cases
+    from legit.decision_log.filters import iter_cases
 
-    for number, text, digest in cases(LogReader(log)):
+    for number, text, digest in iter_cases(LogReader(log)):
         if digest != old:
             by_others.append(str(number))
         yield str(number), text
 
 
-def _print_words(words: list[EntryDiff]) -> None:
+def _print_text_diff(words: list[EntryDiff]) -> None:
     print("What changed" if words else "Nothing changed in words.")
     for change in words:
         print(f"  {change.status} {change.kind} {change.id}")
-        shown = change.lines if len(change.lines) <= _MOST_LINES else change.lines[:_MOST_LINES]
+        shown = change.lines if len(change.lines) <= _MAX_LINES else change.lines[:_MAX_LINES]
         for line in shown:
             print(textwrap.fill(line, 110, initial_indent="      ", subsequent_indent="        "))
         if len(change.lines) > len(shown):
             print(f"      and {len(change.lines) - len(shown)} more")
 
 
-def _print_shifts(found: Divergences) -> None:
+def _print_divergences(found: Divergences) -> None:
     tried = f"(all cases that both can state were gone through: {found.case_count}, {found.seconds} s)"
     if not found.divergences:
         print(f"\nNo case is judged otherwise {tried}.")
@@ -152,47 +152,47 @@ def _print_shifts(found: Divergences) -> None:
                 print("      (judging this text gives another result: please report it)")
 
 
-def _print_impact(moved: Impact) -> None:
-    print(f"\nImpact: {len(moved.deltas)} of {moved.total} cases come out otherwise{_how(moved)}")
-    _print_verdicts(moved)
-    for item in moved.deltas:
+def _print_impact(impact: Impact) -> None:
+    print(f"\nImpact: {len(impact.deltas)} of {impact.total} cases come out otherwise{_summary_suffix(impact)}")
+    _print_verdict_transitions(impact)
+    for item in impact.deltas:
         print(f"  {item.file}: {item.case}")
         for line in item.lines():
             print(f"      {line}")
-    for line in moved.unreadable:
+    for line in impact.unreadable:
         print(f"  not understood by both: {line}")
 
 
-def _how(moved: Impact) -> str:
-    return f": {moved.summary()}" if moved.deltas else ""
+def _summary_suffix(impact: Impact) -> str:
+    return f": {impact.summary()}" if impact.deltas else ""
 
 
-def _print_verdicts(moved: Impact) -> None:
+def _print_verdict_transitions(impact: Impact) -> None:
     """The verdicts before and after; what does not change is said in words."""
-    for change, count in moved.verdict_transitions.items():
+    for change, count in impact.verdict_transitions.items():
         before, _, after = change.partition(" -> ")
         print(f"  {count:>6}  {change if before != after else f'{before}, as before'}")
 
 
-def _print_logged(logged: Impact, by_others: int) -> None:
+def _print_log_impact(impact: Impact, by_others: int) -> None:
     """Decisions that change in the same way stand together."""
     alike: dict[tuple[str, ...], list[str]] = {}
-    for item in logged.deltas:
+    for item in impact.deltas:
         alike.setdefault(item.lines(), []).append(item.file)
-    print(f"\nOf {logged.total} decisions of the log, {len(logged.deltas)} come out otherwise{_how(logged)}")
-    _print_verdicts(logged)
+    print(f"\nOf {impact.total} decisions of the log, {len(impact.deltas)} come out otherwise{_summary_suffix(impact)}")
+    _print_verdict_transitions(impact)
     for says, numbers in sorted(alike.items(), key=lambda group: -len(group[1])):
-        print(f"  {len(numbers)} decision{'s' if len(numbers) != 1 else ''}: {_few(numbers)}")
+        print(f"  {len(numbers)} decision{'s' if len(numbers) != 1 else ''}: {_abbreviate(numbers)}")
         for line in says:
             print(f"      {line}")
     if by_others:
         print(
             f"  {by_others} were decided by another base or profile than OLD: what OLD and NEW make of them is compared"
         )
-    if logged.unreadable:
-        print(f"  {len(logged.unreadable)} not understood by both: {_few(logged.unreadable)}")
+    if impact.unreadable:
+        print(f"  {len(impact.unreadable)} not understood by both: {_abbreviate(impact.unreadable)}")
 
 
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NUMBERS
-    return ", ".join(names[:_MOST_NUMBERS]) + (f" and {more} more (--format json lists them)" if more > 0 else "")
+def _abbreviate(names: Sequence[str]) -> str:
+    more = len(names) - _MAX_NUMBERS
+    return ", ".join(names[:_MAX_NUMBERS]) + (f" and {more} more (--format json lists them)" if more > 0 else "")

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from legit.catalogue.entry import Entry
 
 
-def named_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
+def require_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
     """The one entry of some kinds that a name stands for. Raises UsageError where there is none, or several."""
     found = entries.lookup_kind(name, kinds)
     if not found:
-        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{hint(entries.suggest(name, kinds))}")
+        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{suggestion_text(entries.suggest(name, kinds))}")
     if len(found) > 1:
         several = ", ".join(f"{entry.id} ({entry.title})" for entry in found[:5])
         raise UsageError(f"`{name}` may be {several}: give one of these ids")
     return found[0]
 
 
-def hint(close: list[str]) -> str:
+def suggestion_text(suggestions: list[str]) -> str:
     """What to say after that a name is not there."""
-    return f"; did you mean {', '.join(close)}?" if close else "; see `legit kb list` and `legit kb search`"
+    return f"; did you mean {', '.join(suggestions)}?" if suggestions else "; see `legit kb list` and `legit kb search`"

@@ -6,14 +6,14 @@ import argparse
 from pathlib import Path
 
 from legit._util.terminal_escape import printable
-from legit.cli.common import DONE, EXIT, Commands, UsageError
+from legit.cli.common import DONE, EXIT_STATUS_HELP, Subparsers, UsageError
 
 
-def register(kb: Commands) -> None:
+def register(kb: Subparsers) -> None:
     """Add the command of this module to those of `kb`."""
     help_ = "write a small base that extends the shipped one, for an author to begin with"
     new = kb.add_parser(
-        "new", help=help_, description=f"{help_[0].upper()}{help_[1:]}.", epilog=EXIT,
+        "new", help=help_, description=f"{help_[0].upper()}{help_[1:]}.", epilog=EXIT_STATUS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     new.set_defaults(run=_kb_new)

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legit._util.terminal_escape import printable_line
-from legit.cli.common import DONE, Commands, UsageError, add_command, open_judge, print_csv, print_json_rows, read_text
+from legit.cli.common import (
+    DONE,
+    Subparsers,
+    UsageError,
+    add_command,
+    open_judge,
+    print_csv,
+    print_json_rows,
+    read_text,
+)
 from legit.render.text_table import table_lines
 
 if TYPE_CHECKING:
@@ -19,7 +28,7 @@ if TYPE_CHECKING:
     from legit.query.evaluator import Table
 
 
-def register(kb: Commands) -> None:
+def register(kb: Subparsers) -> None:
     """Add the command of this module to those of `kb`."""
     query = add_command(
         kb, "query", _query, "ask which decided cases, and how many, in sentences with gaps or as a program of rules"
@@ -61,8 +70,8 @@ def _query(options: argparse.Namespace) -> int:
             "ask something, as in `legit kb query which cases are defeated`; --forms lists what may be asked"
         )
     corpus = _corpus(options, judge)
-    table = _by_rules(options, judge, corpus, text) if options.asp else _by_words(judge, corpus, text)
-    _print(options.format, table)
+    table = _evaluate_program(options, judge, corpus, text) if options.asp else _evaluate_text(judge, corpus, text)
+    _print_table(options.format, table)
     return DONE
 
 
@@ -77,14 +86,14 @@ def _corpus(options: argparse.Namespace, judge: Judge) -> Corpus:
     return Corpus("the precedents", judge)
 
 
-def _by_words(judge: Judge, corpus: Corpus, text: str) -> Table:
+def _evaluate_text(judge: Judge, corpus: Corpus, text: str) -> Table:
     from legit.query.evaluator import cached_evaluator
 
     asker = cached_evaluator(judge)
     return asker.evaluate(asker.parse_query(text, corpus), corpus)
 
 
-def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: str) -> Table:
+def _evaluate_program(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: str) -> Table:
     from legit.query.asp_sandbox import ProgramLimits, run_program
     from legit.query.evaluator import cached_evaluator
 
@@ -106,16 +115,16 @@ def _by_rules(options: argparse.Namespace, judge: Judge, corpus: Corpus, text: s
     )
 
 
-def _print(form: str, table: Table) -> None:
+def _print_table(output_format: str, table: Table) -> None:
     # A program that reads rows gets nothing else on standard output.
-    out = sys.stdout if form == "table" else sys.stderr
+    out = sys.stdout if output_format == "table" else sys.stderr
     if table.paraphrase:
         print(f"understood as: {printable_line(table.paraphrase)}", file=out)
     for note in table.notes:
         print(f"    ({note})", file=out)
-    if form == "json":
+    if output_format == "json":
         print_json_rows(table.rows)
-    elif form == "csv":
+    elif output_format == "csv":
         print_csv(table.columns, table.rows)
     else:
         number = 0

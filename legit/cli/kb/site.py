@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legit._util.terminal_escape import printable
-from legit.cli.common import DONE, Commands, UsageError, add_command, open_judge
+from legit.cli.common import DONE, Subparsers, UsageError, add_command, open_judge
 
 if TYPE_CHECKING:
     from legit.knowledge.base import KnowledgeBase
 
 
-def register(kb: Commands) -> None:
+def register(kb: Subparsers) -> None:
     """Add the commands of this module to those of `kb`."""
     site = add_command(kb, "site", _kb_site, "write the whole knowledge base as a static site")
     site.add_argument("folder", metavar="DIR", type=Path, help="where to write it: a new folder, or one with a site")
@@ -27,11 +27,11 @@ def register(kb: Commands) -> None:
 
 
 def _kb_site(options: argparse.Namespace) -> int:
-    from legit.site.build import FolderInUseError, check_folder, site_files, write_site
+    from legit.site.build import FolderInUseError, build_site_files, check_folder, write_site
 
     try:
         check_folder(options.folder)
-        files = site_files(open_judge(options))
+        files = build_site_files(open_judge(options))
         write_site(files, options.folder)
     except FolderInUseError as error:
         raise UsageError(str(error)) from error
@@ -51,7 +51,7 @@ def _kb_graph(options: argparse.Namespace) -> int:
         citation_graph_text,
     )
     from legit.knowledge.base import KnowledgeBase
-    from legit.site.drawing import graph_page, svg
+    from legit.site.drawing import graph_page, graph_svg
 
     base = KnowledgeBase.load(options.kb, options.profile)
     criteria = _criteria(base, options.family, options.criterion)
@@ -63,7 +63,7 @@ def _kb_graph(options: argparse.Namespace) -> int:
     elif options.format == "html":
         shown = graph_page(graph, title)
     elif options.format == "svg":
-        shown = svg(graph, title, standing_alone=True)
+        shown = graph_svg(graph, title, standalone=True)
     elif options.format == "dot":
         shown = citation_graph_dot(graph)
     elif options.format == "mermaid":

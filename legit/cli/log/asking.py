@@ -6,60 +6,60 @@ import argparse
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from legit.cli.common import DONE, LOG_BROKEN, UsageError, open_judge, print_json, progress
-from legit.cli.log.replaying import other_judge
-from legit.cli.log.tables import output, print_table, wanted
+from legit.cli.common import DONE, LOG_INVALID, UsageError, open_judge, print_json, progress
+from legit.cli.log.replaying import judge_from_options
+from legit.cli.log.tables import filter_from_options, open_output, print_rows
 from legit.render.text_table import table_lines
 
 if TYPE_CHECKING:
     from legit.decision_log.entries import Decision
-    from legit.decision_log.replay import Replayed
+    from legit.decision_log.replay import ReplayResult
 
 
 def query(options: argparse.Namespace) -> int:
     from legit.decision_log import LogReader
-    from legit.decision_log.export import COLUMNS, row
-    from legit.decision_log.filters import select
+    from legit.decision_log.export import COLUMNS, decision_row
+    from legit.decision_log.filters import filter_decisions
 
     log = LogReader(options.log)
-    asked = select(log, wanted(options))
+    asked = filter_decisions(log, filter_from_options(options))
     if options.format != "text":
-        print_table(options.format, COLUMNS, (row(found) for found in asked))
+        print_rows(options.format, COLUMNS, (decision_row(found) for found in asked))
         return DONE
     width = min(120, shutil.get_terminal_size((120, 24)).columns)
     number = -1  # the heading is no decision
-    with log.reading_texts() as texts:
-        rows = (_short(row(found), texts(found.number, found.record), found.record) for found in asked)
-        for line in table_lines(_SHORT, rows, width):
+    with log.text_lookup() as texts:
+        rows = (_text_row(decision_row(found), texts(found.number, found.decision), found.decision) for found in asked)
+        for line in table_lines(_TEXT_COLUMNS, rows, width):
             print(line)
             number += 1
     print(f"{number} decision{'s' if number != 1 else ''}" if number > 0 else "no decision")
     return DONE
 
 
-_SHORT = ("number", "time", "verdict", "guidance", "decided_by", "rests_on", "case")
+_TEXT_COLUMNS = ("number", "time", "verdict", "guidance", "decided_by", "rests_on", "case")
 
 
-def _short(line: dict[str, str | int], texts: dict[str, str], record: Decision) -> dict[str, str | int]:
+def _text_row(line: dict[str, str | int], texts: dict[str, str], record: Decision) -> dict[str, str | int]:
     """A row for people: the time to the minute, the first criterion, and by what to recognise the case."""
-    from legit.decision_log.title import caption
+    from legit.decision_log.title import decision_title
 
     first, *more = str(line["decided_by"]).split() or [""]
     return {
         **line,
         "time": str(line["time"])[:16],
         "decided_by": first + (f" +{len(more)}" if more else ""),
-        "case": caption(record, texts),
+        "case": decision_title(record, texts),
     }
 
 
 def count(options: argparse.Namespace) -> int:
     from legit.decision_log import LogReader
-    from legit.decision_log.filters import count as counted
-    from legit.decision_log.filters import known_predicates
+    from legit.decision_log.filters import count_decisions as counted
+    from legit.decision_log.filters import require_predicates
 
-    by = known_predicates(open_judge(options), tuple(options.by)) if options.by else ()
-    counts = counted(LogReader(options.log), wanted(options), by)
+    by = require_predicates(open_judge(options), tuple(options.by)) if options.by else ()
+    counts = counted(LogReader(options.log), filter_from_options(options), by)
     if options.format == "json":
         print_json(
             {
@@ -77,7 +77,7 @@ def count(options: argparse.Namespace) -> int:
             for name, table in counts.tables.items()
             for what, number in table.most_common()
         )
-        print_table("csv", ("table", "row", "decisions"), rows)
+        print_rows("csv", ("table", "row", "decisions"), rows)
         return DONE
     period = f", {counts.first} to {counts.last}" if counts.decisions else ""
     print(f"{counts.decisions} decisions, {counts.overridden} overridden{period}")
@@ -91,23 +91,23 @@ def count(options: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     from legit.decision_log import LogReader
-    from legit.decision_log.filters import select
+    from legit.decision_log.filters import filter_decisions
     from legit.decision_log.replay import replay as replayed
 
     log = LogReader(options.log)
-    under = other_judge(options)
-    numbers = [found.number for found in select(log, wanted(options))]
+    under = judge_from_options(options)
+    numbers = [found.number for found in filter_decisions(log, filter_from_options(options))]
     same = 0
-    listed: list[Replayed] = []
+    listed: list[ReplayResult] = []
     with progress("deciding again") as step:
         for done, result in enumerate(replayed(log, numbers, under), 1):
             same += result.same
             if options.all or not result.same:
                 listed.append(result)
             step(done, len(numbers))
-    rows = [_outcome(result) for result in listed]
+    rows = [_replay_row(result) for result in listed]
     if options.format != "text":
-        print_table(options.format, tuple(_outcome_columns), rows)
+        print_rows(options.format, tuple(_REPLAY_COLUMNS), rows)
     else:
         for line in rows:
             print(f"{line['number']:>8}  {line['before']} ({line['guidance_before']})"
@@ -116,34 +116,34 @@ def replay(options: argparse.Namespace) -> int:
         decisions = f"{len(numbers)} decision{'s' if len(numbers) != 1 else ''} made again"
         how = "come out the same" if under else "the same, byte for byte"
         print(f"{decisions}: {same} {how}; {verdicts} with another verdict")
-    return LOG_BROKEN if under is None and same != len(numbers) else DONE
+    return LOG_INVALID if under is None and same != len(numbers) else DONE
 
 
 def export(options: argparse.Namespace) -> int:
     from legit.decision_log import LogReader
-    from legit.decision_log.export import lines, write_csv, write_parquet
-    from legit.decision_log.filters import Wanted, select
+    from legit.decision_log.export import export_lines, write_csv, write_parquet
+    from legit.decision_log.filters import DecisionFilter, filter_decisions
 
-    log, which = LogReader(options.log), wanted(options)
+    log, which = LogReader(options.log), filter_from_options(options)
     if options.form == "records":
-        if which != Wanted():
+        if which != DecisionFilter():
             raise UsageError("records are exported whole, so that they can be verified; choose decisions with --as csv")
-        with output(options.to, "wb") as file:
-            file.writelines(lines(log))
+        with open_output(options.to, "wb") as file:
+            file.writelines(export_lines(log))
     elif options.form == "csv":
-        with output(options.to, "w") as file:
-            write_csv(select(log, which), file)
+        with open_output(options.to, "w") as file:
+            write_csv(filter_decisions(log, which), file)
     elif options.to is None:
         raise UsageError("Parquet needs a file: --to FILE")
     else:
-        write_parquet(select(log, which), options.to)
+        write_parquet(filter_decisions(log, which), options.to)
     return DONE
 
 
-_outcome_columns = ("number", "before", "after", "guidance_before", "guidance_after", "same", "changes")
+_REPLAY_COLUMNS = ("number", "before", "after", "guidance_before", "guidance_after", "same", "changes")
 
 
-def _outcome(result: Replayed) -> dict[str, Any]:
+def _replay_row(result: ReplayResult) -> dict[str, Any]:
     after = result.after
     return {
         "number": result.number,

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from legit.decision_log import LogReader
     from legit.decision_log.entries import Decision
-    from legit.decision_log.replay import Remade
+    from legit.decision_log.replay import ReplayedCase
     from legit.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)
-class MadeAgain:
+class Replay:
     """A decision made again, and by which judge; `other` says that it is not what decided then."""
 
-    made: Remade
+    replayed_case: ReplayedCase
     judge: Judge
-    other: bool
+    uses_other_base: bool
 
 
-def other_judge(options: argparse.Namespace) -> Judge | None:
+def judge_from_options(options: argparse.Namespace) -> Judge | None:
     """The judge under which decisions are to be made again, where the options name a base or a profile."""
     from legit.judge import cached_judge
 
@@ -34,14 +34,14 @@ def other_judge(options: argparse.Namespace) -> Judge | None:
 
 
 @contextmanager
-def made_again(log: LogReader, number: int, record: Decision, options: argparse.Namespace) -> Iterator[MadeAgain]:
+def replayed(log: LogReader, number: int, decision: Decision, options: argparse.Namespace) -> Iterator[Replay]:
     """The decision made again. Raises LegitError where the base is not at hand or the case is not understood."""
-    from legit.decision_log.replay import Judges, remake
+    from legit.decision_log.replay import ArchivedJudges, replay_case
     from legit.judge import TIME_LIMIT
 
-    under = other_judge(options)
-    other = under is not None and under.base.digest != record.origin.base_digest
-    with Judges(log) as judges:
-        judge = under or judges.judge(record.origin.base_digest)
+    under = judge_from_options(options)
+    other = under is not None and under.base.digest != decision.provenance.base_digest
+    with ArchivedJudges(log) as judges:
+        judge = under or judges.judge(decision.provenance.base_digest)
         limit = getattr(options, "time_limit", TIME_LIMIT)
-        yield MadeAgain(remake(number, record, judge, whole=not other, time_limit=limit), judge, other)
+        yield Replay(replay_case(number, decision, judge, byte_exact=not other, time_limit=limit), judge, other)

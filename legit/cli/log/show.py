@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from legit._util.terminal_escape import printable, printable_line
-from legit.cli.common import DONE, UsageError, colour, print_json, shown
-from legit.cli.log.replaying import made_again
+from legit.cli.common import DONE, UsageError, escape_model, print_json, use_colour
+from legit.cli.log.replaying import replayed
 from legit.errors import LegitError
 
 if TYPE_CHECKING:
     from legit.decision_log import LogReader
-    from legit.decision_log.entries import Decision, Override, Record, Redaction
+    from legit.decision_log.entries import Decision, LogEntry, Override, Redaction
     from legit.model.assessment import Assessment
 
 
@@ -23,46 +23,46 @@ def show(options: argparse.Namespace) -> int:
     """Show a record, or only the case of a decision."""
     from legit.decision_log import LogReader
     from legit.decision_log.entries import Decision
-    from legit.decision_log.entry_integrity import doubts
+    from legit.decision_log.entry_integrity import entry_problems
 
     log = LogReader(options.log)
     if options.case:
-        return _case(options, log)
-    record = log.record(options.number)
+        return _show_case(options, log)
+    record = log.entry(options.number)
     if isinstance(record, Decision):
-        return _decision(options, log, record)
-    warnings = doubts(log, options.number)
+        return _show_decision(options, log, record)
+    warnings = entry_problems(log, options.number)
     if options.format == "json":
         print_json({"number": options.number, "record": record.model_dump(mode="json"), "warnings": warnings})
         return DONE
-    title, told = _told(record)
-    _print_head(f"Record {options.number}, {record.time}: {title}", told, warnings)
+    title, told = _title_and_fields(record)
+    _print_header(f"Record {options.number}, {record.time}: {title}", told, warnings)
     return DONE
 
 
-def _case(options: argparse.Namespace, log: LogReader) -> int:
+def _show_case(options: argparse.Namespace, log: LogReader) -> int:
     """Print the sentences of a decision, for `assess -` and whatever else reads sentences."""
-    from legit.decision_log.entry_integrity import doubtful_texts, doubts
+    from legit.decision_log.entry_integrity import entry_problems, text_problems
 
     if options.format != "text":
         raise UsageError("--case prints sentences")
     record = log.decision(options.number)
     text = log.case_text(options.number)
-    for warning in (*doubts(log, options.number), *doubtful_texts(log, options.number, record).values()):
+    for warning in (*entry_problems(log, options.number), *text_problems(log, options.number, record).values()):
         print(printable_line(f"warning: {warning}"), file=sys.stderr)
     # Elsewhere than on a terminal the sentences must read back as they are.
     print(printable(text) if sys.stdout.isatty() else text, end="")
     return DONE
 
 
-def _decision(options: argparse.Namespace, log: LogReader, record: Decision) -> int:
-    from legit.decision_log.entry_integrity import doubtful_texts, doubts
+def _show_decision(options: argparse.Namespace, log: LogReader, record: Decision) -> int:
+    from legit.decision_log.entry_integrity import entry_problems, text_problems
     from legit.render.assessment_text import TextStyle, render_assessment
 
-    warnings = doubts(log, options.number)
-    doubtful = doubtful_texts(log, options.number, record)
-    notes = log.about(options.number)
-    answer, problem = _answer(options, log, record)
+    warnings = entry_problems(log, options.number)
+    doubtful = text_problems(log, options.number, record)
+    notes = log.annotations_of(options.number)
+    answer, problem = _replay_assessment(options, log, record)
     if options.format == "json":
         overrides = [note for _, note in notes if note.kind == "override"]
         data = {
@@ -76,91 +76,104 @@ def _decision(options: argparse.Namespace, log: LogReader, record: Decision) -> 
         }
         print_json(data)
         return DONE
-    told = [*_origin(record), *sorted(record.caller.items()), *(_note(at, note) for at, note in notes)]
-    _print_head(f"Decision {options.number}, {record.time}", told, warnings)
+    told = [
+        *_provenance_fields(record),
+        *sorted(record.caller.items()),
+        *(_annotation_field(at, note) for at, note in notes),
+    ]
+    _print_header(f"Decision {options.number}, {record.time}", told, warnings)
     print()
-    for line, sentence in _numbered(record, log.stored_texts(options.number), doubtful):
+    for line, sentence in _numbered_sentences(record, log.stored_texts(options.number), doubtful):
         print(f"{line or '':>6}  {printable_line(sentence)}")
     print()
     if answer is not None:
         width = min(120, shutil.get_terminal_size((100, 24)).columns)
-        print(render_assessment(shown(answer), TextStyle(colour(), width, options.whole)), end="")
+        print(render_assessment(escape_model(answer), TextStyle(use_colour(), width, options.whole)), end="")
     else:
         print(f"The whole answer does not come out again as it did ({printable(problem)}); this is what was recorded.")
         print_json(record.answer.model_dump(mode="json"))
     return DONE
 
 
-def _answer(options: argparse.Namespace, log: LogReader, record: Decision) -> tuple[Assessment | None, str]:
+def _replay_assessment(options: argparse.Namespace, log: LogReader, record: Decision) -> tuple[Assessment | None, str]:
     """The whole answer, made again with the texts that the log stores; None and why where it does not come out so."""
-    from legit.decision_log.redaction import unveiled_answer
+    from legit.decision_log.redaction import restore_model
 
     try:
-        with made_again(log, options.number, record, argparse.Namespace(kb=None, profile=None)) as again:
-            made = again.made
+        with replayed(log, options.number, record, argparse.Namespace(kb=None, profile=None)) as again:
+            made = again.replayed_case
     except LegitError as error:
         return None, "; ".join(f"{item.code}: {item.message}" for item in error.problems[:3])
-    if not made.outcome.same:
-        return None, "; ".join(made.outcome.changes)
-    return unveiled_answer(made.answer, log.stored_texts(options.number)), ""
+    if not made.result.same:
+        return None, "; ".join(made.result.changes)
+    return restore_model(made.assessment, log.stored_texts(options.number)), ""
 
 
-def _print_head(title: str, told: list[tuple[str, str]], warnings: list[str]) -> None:
+def _print_header(title: str, fields: list[tuple[str, str]], warnings: list[str]) -> None:
     print(title)
-    for key, value in told:
+    for key, value in fields:
         print(f"  {printable_line(key):<14} {printable_line(value)}")
     for warning in warnings:
         print(printable_line(f"  ! {warning}"))
 
 
-def _origin(record: Decision) -> Iterator[tuple[str, str]]:
-    origin = record.origin
+def _provenance_fields(record: Decision) -> Iterator[tuple[str, str]]:
+    origin = record.provenance
     yield "decided with", f"{origin.base} {origin.base_version} ({origin.base_digest[:12]}), engine {origin.engine},"
     yield "", f"profile {origin.profile} {origin.profile_version}"
-    if record.texts and record.texts_kept != "stored":
-        only = ", only what proves them" if record.texts_kept == "hashed" else ""
+    if record.commitments and record.text_policy != "stored":
+        only = ", only what proves them" if record.text_policy == "hashed" else ""
         yield "quoted texts", f"not stored{only}: ⟨1text⟩ and the like stand for them"
 
 
-def _note(number: int, note: Override | Redaction) -> tuple[str, str]:
+def _annotation_field(number: int, note: Override | Redaction) -> tuple[str, str]:
     """An override or redaction, as the page of its decision tells it."""
     who = f"by {note.by}: {note.why} ({note.time}, record {number})"
     if note.kind == "override":
         return "overridden", f"{note.action}, {who}"
-    return "texts erased", f"{', '.join(note.texts)}, {who}"
+    return "texts erased", f"{', '.join(note.placeholders)}, {who}"
 
 
-def _told(record: Record) -> tuple[str, list[tuple[str, str]]]:
+def _title_and_fields(record: LogEntry) -> tuple[str, list[tuple[str, str]]]:
     """What a record says that is no decision: its title, and the rest by name."""
     if record.kind == "opened":
-        return "the log was opened", [("name", record.log)]
+        return "the log was opened", [("name", record.log_name)]
     if record.kind == "base":
-        kept = [("digest", record.digest), ("profile", record.profile), ("SHA-256", f"{record.archive} (of its files)")]
+        kept = [
+            ("digest", record.base_digest),
+            ("profile", record.profile),
+            ("SHA-256", f"{record.archive_digest} (of its files)"),
+        ]
         return "from here on the log keeps a knowledge base", kept
     if record.kind == "recovery":
         title = "a writer had stopped in the middle of a write, of which nobody had been told that it was done"
         return title, [("dropped", f"{record.dropped_bytes} bytes")]
     if record.kind == "override":
-        return f"decision {record.of} was overridden", [("done instead", record.action), *_who(record)]
+        return f"decision {record.decision_number} was overridden", [
+            ("done instead", record.action),
+            *_author_fields(record),
+        ]
     if record.kind == "redaction":
-        title = f"texts of decision {record.of} were erased for good"
-        return title, [("texts", ", ".join(record.texts)), *_who(record)]
+        title = f"texts of decision {record.decision_number} were erased for good"
+        return title, [("texts", ", ".join(record.placeholders)), *_author_fields(record)]
     raise AssertionError(record.kind)
 
 
-def _who(record: Override | Redaction) -> list[tuple[str, str]]:
+def _author_fields(record: Override | Redaction) -> list[tuple[str, str]]:
     return [("by", record.by), ("why", record.why)]
 
 
-def _numbered(record: Decision, texts: dict[str, str], doubtful: dict[str, str]) -> Iterator[tuple[int | None, str]]:
+def _numbered_sentences(
+    record: Decision, texts: dict[str, str], doubtful: dict[str, str]
+) -> Iterator[tuple[int | None, str]]:
     """The sentences with the lines that they had, and under each what is wrong with a text of it."""
-    from legit.decision_log.redaction import unveiled
+    from legit.decision_log.redaction import restore
 
     sentences = record.case.removesuffix("\n").split("\n")
-    before = len(sentences) - len(record.lines)  # a heading has no line
+    before = len(sentences) - len(record.line_numbers)  # a heading has no line
     for at, sentence in enumerate(sentences):
         place = at - before
-        yield record.lines[place] if 0 <= place < len(record.lines) else None, unveiled(sentence, texts)
+        yield record.line_numbers[place] if 0 <= place < len(record.line_numbers) else None, restore(sentence, texts)
         for stand_in, says in doubtful.items():
             if stand_in in sentence:
                 yield None, f"! {says}"

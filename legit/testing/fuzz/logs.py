@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from legit.decision_log import archive
-from legit.decision_log.checkpoint import TreeHead
+from legit.decision_log.checkpoint import Checkpoint
 from legit.decision_log.database import SCHEMA
-from legit.decision_log.entries import KeptBase, Opened, Override, Record, Redaction, to_bytes
-from legit.decision_log.entry_builder import decision_of
+from legit.decision_log.entries import BaseStored, LogEntry, LogOpened, Override, Redaction, to_bytes
+from legit.decision_log.entry_builder import build_decision
 from legit.decision_log.log import DecisionLog
 from legit.decision_log.reader import LogReader
-from legit.decision_log.redaction import Kept, Texts, commitment, veiled
-from legit.decision_log.store import Entry, Writer
+from legit.decision_log.redaction import StoredText, TextPolicy, commitment, pseudonymise
+from legit.decision_log.store import LogWriter, PendingEntry
 from legit.decision_log.verify import verify
 from legit.errors import LegitError
 from legit.judge import Judge
@@ -81,7 +81,7 @@ class LogTarget:
             for problem in found.problems:
                 expect(bool(re.fullmatch(r"[RX]\d{3}", problem.code) and problem.message), f"no code: {problem!r}")
                 str(problem).encode()
-            if found.holds:
+            if found.valid:
                 expect(_log_content(path) == self._valid_content, "it is said to hold, and holds something else")
             _read_everything(path)
             _append_entries(path)
@@ -91,36 +91,40 @@ class LogTarget:
         """The file of the log: decisions with texts, one redacted and one overridden, and something kept as a base."""
         with tempfile.TemporaryDirectory(prefix="legit-") as folder:
             path = Path(folder) / "log"
-            opened = Opened(time=_TIME, log=f"legit-log/{'0' * 32}")
-            writer = Writer(path, lambda: to_bytes(opened), lambda dropped: b"")
+            opened = LogOpened(time=_TIME, log_name=f"legit-log/{'0' * 32}")
+            writer = LogWriter(path, lambda: to_bytes(opened), lambda dropped: b"")
             kept = b"not a knowledge base"
             digest = self._judge.base.digest
             profile = self._judge.base.profile.id
-            record = KeptBase(time=_TIME, digest=digest, profile=profile, archive=archive.sha256(kept))
-            writer.keep_base(Entry(to_bytes(record)), digest, profile, kept)
+            record = BaseStored(time=_TIME, base_digest=digest, profile=profile, archive_digest=archive.sha256(kept))
+            writer.store_base(PendingEntry(to_bytes(record)), digest, profile, kept)
             for entry in self._decisions():
                 writer.append([entry])
-            overriding: Record = Override(time=_TIME, of=2, action="help", by="the board", why="it was asked")
-            writer.append([Entry(to_bytes(overriding))])
-            redacted = Redaction(time=_TIME, of=3, texts=("T1",), by="the board", why="it was asked")
-            writer.redact(Entry(to_bytes(redacted)), 3, ("T1",))
+            overriding: LogEntry = Override(
+                time=_TIME, decision_number=2, action="help", by="the board", why="it was asked"
+            )
+            writer.append([PendingEntry(to_bytes(overriding))])
+            redacted = Redaction(
+                time=_TIME, decision_number=3, placeholders=("T1",), by="the board", why="it was asked"
+            )
+            writer.redact(PendingEntry(to_bytes(redacted)), 3, ("T1",))
             writer.close()
             return path.read_bytes()
 
-    def _decisions(self) -> Iterator[Entry]:
+    def _decisions(self) -> Iterator[PendingEntry]:
         for case in SeededCases(self._judge).base_cases[:_DECISIONS]:
-            hidden, stand_ins = veiled(case, self._judge.base.vocabulary)
-            kept = {name: Kept(bytes(32), text) for name, text in stand_ins.items()}
+            hidden, stand_ins = pseudonymise(case, self._judge.base.vocabulary)
+            kept = {name: StoredText(bytes(32), text) for name, text in stand_ins.items()}
             proven: dict[str, str | None] = {
                 name: commitment(item.salt, (item.text or "").encode()) for name, item in kept.items()
             }
             answer = self._judge.assess(hidden)
-            record = decision_of(self._judge, hidden, answer, proven, Texts.STORED, {"session": "1"}, _TIME)
-            yield Entry(to_bytes(record), kept)
+            record = build_decision(self._judge, hidden, answer, proven, TextPolicy.STORED, {"session": "1"}, _TIME)
+            yield PendingEntry(to_bytes(record), kept)
 
     @cached_property
-    def _checkpoint(self) -> TreeHead:
-        head: TreeHead = self._with_valid_log(lambda path: LogReader(path).head())
+    def _checkpoint(self) -> Checkpoint:
+        head: Checkpoint = self._with_valid_log(lambda path: LogReader(path).checkpoint())
         return head
 
     @cached_property
@@ -209,8 +213,12 @@ def _log_content(path: Path) -> Any:
     """All that a log tells."""
     reader = LogReader(path)
     texts = {number: reader.stored_texts(number) for number in range(len(reader))}
-    bases = [reader.base_archive(record.digest) for _, record in reader.notes() if isinstance(record, KeptBase)]
-    return reader.head(), list(reader.bodies()), texts, bases
+    bases = [
+        reader.base_archive(record.base_digest)
+        for _, record in reader.non_decision_entries()
+        if isinstance(record, BaseStored)
+    ]
+    return reader.checkpoint(), list(reader.raw_entries()), texts, bases
 
 
 def _read_everything(path: Path) -> None:
@@ -220,15 +228,15 @@ def _read_everything(path: Path) -> None:
     with contextlib.suppress(LegitError):
         size = len(reader)
     with contextlib.suppress(LegitError):
-        head = reader.head()
-        expect(TreeHead.parse(str(head)) == head, "its head reads back as another")
+        head = reader.checkpoint()
+        expect(Checkpoint.parse(str(head)) == head, "its head reads back as another")
     with contextlib.suppress(LegitError):
-        list(reader.records())
+        list(reader.entries())
     with contextlib.suppress(LegitError):
-        list(reader.notes())
+        list(reader.non_decision_entries())
     for number in (0, 1, 4, size - 1):
-        for ask in (reader.case_text, reader.stored_texts, reader.inclusion, reader.consistency, reader.body,
-                    reader.about, reader.kept_texts, reader.is_leaf):  # fmt: skip
+        for ask in (reader.case_text, reader.stored_texts, reader.inclusion_proof, reader.consistency_proof, reader.raw_entry,
+                    reader.annotations_of, reader.unverified_texts, reader.matches_tree):  # fmt: skip
             with contextlib.suppress(LegitError):
                 ask(number)
 
@@ -236,6 +244,6 @@ def _read_everything(path: Path) -> None:
 def _append_entries(path: Path) -> None:
     """Write to a log: it takes the record or refuses it."""
     with contextlib.suppress(LegitError), DecisionLog(path) as log:
-        log.prepare()
+        log.open()
         log.redact(4, by="x", why="x")
         log.override(2, action="help", by="x", why="x")
