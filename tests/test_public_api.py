@@ -17,12 +17,12 @@ import pytest
 PUBLIC = {
     "legit": {
         "Assessment", "Case", "CaseError", "DecisionLog", "Explanation", "Fact", "Judge", "KnowledgeBase",
-        "KnowledgeBaseError", "LanguageError", "LegitError", "Opinion", "Problem", "Question", "RecordError", "Speaker",
+        "KnowledgeBaseError", "LanguageError", "LegitError", "Opinion", "Problem", "Question", "DecisionLogError", "Speaker",
         "SpeakerKind", "Truth", "Verdict", "__version__", "assess", "explain", "next_questions", "parse", "write",
     },
     "legit.consult": {"CONSULT", "VOCABULARY", "Consultant", "Consultation", "answer", "tool_definition"},
     "legit.decision_log": {
-        "DecisionLog", "LogReader", "PrivateKey", "PublicKey", "Texts", "TreeHead", "head_with_file",
+        "Checkpoint", "DecisionLog", "LogReader", "PrivateKey", "PublicKey", "TextPolicy", "checkpoint_with_file_digest",
     },
     "legit.messages": {"DEFAULT_LANGUAGE", "catalogue", "language", "languages", "message", "using_language"},
     "legit.integrations.inspect": {"blind_refusal", "consult_tool", "response_type"},
