@@ -1,4 +1,4 @@
-"""Judge whether a rule has a claim to compliance, with reasons that can be checked.
+"""Judge whether a rule has a claim to compliance, with reasons that can be checked. This is the public API.
 
     >>> import legit
     >>> legit.assess(text).verdict
@@ -53,34 +53,34 @@ __all__ = [
 def assess(text_or_case: str | Case) -> Assessment:
     """Judge one case under the shipped knowledge base and its default profile.
 
-    Raises LanguageError when a sentence is not understood, CaseError when the facts contradict each other; both carry
-    every problem with its place. For another knowledge base or profile use `Judge(KnowledgeBase.load(...))`.
+    Raises LanguageError when a sentence is not understood, and CaseError when the facts contradict each other. Both
+    carry every problem with its position. For another base or profile use `Judge(KnowledgeBase.load(...))`.
     """
     return cached_judge().assess(text_or_case)
 
 
 def explain(text_or_case: str | Case) -> Explanation:
-    """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess` does."""
+    """Judge one case and explain it: proof, sufficient sets, counterfactuals, sensitivity. Raises as `assess`."""
     return cached_judge().explain(text_or_case)
 
 
 def next_questions(text_or_case: str | Case) -> tuple[Question, ...]:
-    """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
+    """The decisive open questions of a case, in the order in which to ask them. Raises as `assess`."""
     return cached_judge().next_questions(text_or_case)
 
 
 def parse(text: str) -> tuple[Case, ...]:
-    """The cases of a text. Raises LanguageError or CaseError with every problem in it."""
+    """Parse the cases of a text. Raises LanguageError or CaseError with every problem of the text."""
     return cached_judge().parse_cases(text)
 
 
 def write(case: Case) -> str:
-    """A case as sentences; `parse(write(case)) == (case,)`. Raises CaseError when a text cannot be quoted."""
+    """Write a case as sentences: `parse(write(case)) == (case,)`. Raises CaseError when a text cannot be quoted."""
     return cached_judge().writer.case(case)
 
 
 def __getattr__(name: str) -> Any:
-    """Import where it is used what most programs do without."""
+    """Import lazily what most programs do not use."""
     if name == "DecisionLog":
         from legit.decision_log import DecisionLog
 

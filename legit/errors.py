@@ -1,7 +1,20 @@
-"""Everything that can go wrong, in one family of exceptions, and the problems that they carry.
+"""The exceptions of the package, and the problems that they carry.
 
-A message follows one shape: lower case, no full stop, the user's own words in backticks, the help kept apart.
-Codes are stable: programs may depend on them.
+    LegitError                    base; `problems` holds every problem that was found
+    |- LanguageError              L...  a sentence was not understood
+    |- CaseError                  C...  the facts of a case contradict each other or do not fit the vocabulary
+    |- KnowledgeBaseError         K...  a knowledge base is not valid
+    |- DatasetError               D...  a file of labelled cases or descriptions has another form
+    |- DecisionLogError           R...  a decision log cannot be opened, written or read
+    |- QueryError                 Q...  a query was not understood, or exceeded its limits
+    |- MissingExtraError          X001  an optional dependency is not installed; also an ImportError
+    |- AllAnswersFailedError      an evaluation got no answer from its system (`legit.evals.runner`)
+    `- SystemLoadError            the system under test cannot be imported or built (`legit.evals.systems`)
+
+`Judge` turns DecisionTimeoutError into the verdict `undetermined`; it is raised by searches over a base only.
+
+A message is in lower case, without a full stop, and quotes the words of the user in backticks. The help is a field of
+its own. Codes are stable: programs may depend on them.
 """
 
 from __future__ import annotations
@@ -13,11 +26,11 @@ from legit._util.terminal_escape import printable_line
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that was not understood or does not hold together.
+    """One error: its code, a message, and its position in the input.
 
-    `line` and `column` count from 1; 0 means that the problem has no place in a text. `nearest` holds sentences or
-    names that would have been understood, the likeliest first. The fields hold the words of the input as they are; as
-    text (`str`) a problem shows control characters escaped.
+    `line` and `column` count from 1; 0 means that the problem has no position. `source` names the file. `nearest`
+    holds sentences or names that would have been understood, the likeliest first. The fields hold the input unchanged;
+    `str` escapes its control characters.
     """
 
     code: str
@@ -42,7 +55,7 @@ class Problem:
 
 
 class LegitError(Exception):
-    """Base of all errors that `legit` raises on purpose; `problems` holds every one that was found."""
+    """Base of all errors that `legit` raises on purpose. `problems` holds every problem that was found."""
 
     def __init__(self, *problems: Problem) -> None:
         self.problems: tuple[Problem, ...] = problems
@@ -62,7 +75,7 @@ class KnowledgeBaseError(LegitError):
 
 
 class DatasetError(LegitError):
-    """A file of cases or encodings is not in the expected form (codes D…)."""
+    """A file of labelled cases or descriptions does not have the expected form (codes D…)."""
 
 
 class DecisionLogError(LegitError):
@@ -70,7 +83,7 @@ class DecisionLogError(LegitError):
 
 
 class QueryError(LegitError):
-    """A question over decided cases was not understood, or took more than it may (codes Q…)."""
+    """A query over decided cases was not understood, or exceeded its limits (codes Q…)."""
 
 
 class DecisionTimeoutError(Exception):

@@ -1,4 +1,4 @@
-"""One judge for all tests: loading and grounding happen once."""
+"""Fixtures of all tests: one judge, so that loading and grounding happen once, and copies of the shipped base."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def judge() -> Judge:
 
 @pytest.fixture(scope="session")
 def much_open(judge: Judge) -> str:
-    """A case with more open points than are gone through one by one."""
+    """A case with more open inputs than scenarios are enumerated for: it takes the path of the solver."""
     interests = judge.base.vocabulary.types["interest"].values.values()
     sentence = "It is unknown whether obeying does grave harm to the {} of the user.\n"
     return "".join(sentence.format(interest.phrase) for interest in interests)

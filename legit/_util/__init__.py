@@ -1,1 +1,1 @@
-"""Small helpers that know nothing of rules or cases. Imports nothing of the package but `legit.errors`."""
+"""Helpers that know nothing of rules or cases. They import `legit.errors` and the version, nothing else of `legit`."""

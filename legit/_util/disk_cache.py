@@ -1,10 +1,10 @@
 """A cache on disk for what is derived from a knowledge base alone: parsed files, ground program, parser tables.
 
-Entries are named by the digest of everything they were made from: the knowledge base, this package's own source, and
-the versions of Python and clingo. A stale one is therefore never read. An entry also holds its own name, so that one
-that was renamed or copied is not taken for another, and counts only when it belongs to the user who runs this and
-nobody else may write it. Whatever does not fit is made anew. Like Python's own `.pyc` files, entries are marshalled
-plain data. Set `LEGIT_CACHE` to another folder, or to an empty text to do without.
+The name of an entry is a digest of its inputs: the knowledge base, the source of this package, and the versions of
+Python and clingo. A stale entry is therefore never read. An entry also holds its own name, so that a renamed or copied
+file is not used. It must belong to the current user and be writable by nobody else. An entry that fails a check is
+rebuilt. Entries are marshalled plain data, as in Python's `.pyc` files. `LEGIT_CACHE` names another folder; an empty
+value turns the cache off.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ Check = Callable[[Any], bool]
 
 
 def cached(name: str, key: str, make: Callable[[], Any], check: Check | None = None) -> Any:
-    """What `make` returns, read from the cache where an entry with this name and key exists.
+    """The value that `make` returns, read from the cache when an entry with this name and key exists.
 
-    The value must be made of dictionaries, lists, tuples, sets, texts, numbers and None. An entry for which `check` is
-    not true is made anew; what has no key is not kept.
+    The value must consist of dictionaries, lists, tuples, sets, texts, numbers and None. An entry for which `check` is
+    false is rebuilt. With an empty key nothing is cached.
     """
     if not key:
         return make()
@@ -67,7 +67,7 @@ def read(name: str, key: str, check: Check | None = None) -> Any:
 
 
 def write(name: str, key: str, value: Any) -> None:
-    """Write an entry; where that cannot be done, there is none."""
+    """Write an entry. A failure to write is ignored."""
     entry = _entry(name, key)
     if entry is not None:
         with contextlib.suppress(OSError, ValueError):
@@ -83,7 +83,7 @@ def _entry(name: str, key: str) -> Path | None:
 
 @cache
 def engine_fingerprint() -> str:
-    """What makes the entries: this package's source, Python and clingo, in one text."""
+    """The version of the code that makes entries: a digest of this package's source, with Python and clingo."""
     source = hashlib.sha256()
     package = Path(__file__).parents[1]
     with contextlib.suppress(OSError):
@@ -95,7 +95,7 @@ def engine_fingerprint() -> str:
 
 
 def _is_own(entry: Path) -> bool:
-    """Whether an entry is a plain file of the user who runs this, and nobody else may write it."""
+    """Whether an entry is a regular file of the current user that nobody else may write."""
     found = entry.lstat()
     if not stat.S_ISREG(found.st_mode):
         return False

@@ -1,4 +1,4 @@
-"""Telling apart files that are no text, for the words that help whoever gives one where sentences are expected."""
+"""Detects an SQLite file, so that a decision log given where sentences are expected is named as one."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ _DATABASE = b"SQLite format 3\0"
 
 
 def is_database(data: bytes) -> bool:
-    """Whether these are the first bytes of a database, as the file of a decision log is one."""
+    """Whether the bytes begin as an SQLite database does. A decision log is one."""
     return data.startswith(_DATABASE)

@@ -1,4 +1,4 @@
-"""What is optional: one clear sentence where an extra is missing."""
+"""Imports of optional dependencies. A missing one is reported with the extra that brings it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ DISTRIBUTION = "legit-rules"
 
 
 class MissingExtraError(LegitError, ImportError):
-    """Something was asked for that an extra brings, and the extra is not installed (X001)."""
+    """An optional dependency is needed and its extra is not installed (X001)."""
 
 
 def missing_extra_error(extra: str, purpose: str) -> MissingExtraError:
-    """The error that says which extra `purpose` needs."""
+    """The error that names the extra which `purpose` needs."""
     return MissingExtraError(
         Problem("X001", f"{purpose} needs the extra `{extra}`", help=f"pip install '{DISTRIBUTION}[{extra}]'")
     )
 
 
 def import_optional(module: str, extra: str, purpose: str) -> ModuleType:
-    """The module, imported. Raises MissingExtraError (X001) that names the extra when it is not installed."""
+    """Import a module. Raises MissingExtraError (X001), which names the extra, when it is not installed."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

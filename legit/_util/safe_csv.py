@@ -1,4 +1,4 @@
-"""Tables as CSV that a spreadsheet opens as what they are: no cell is taken for a formula."""
+"""Writes tables as CSV in which no cell can be taken for a spreadsheet formula."""
 
 from __future__ import annotations
 

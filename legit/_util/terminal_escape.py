@@ -1,4 +1,4 @@
-"""Text from outside, made fit for a terminal or a log."""
+"""Escapes control and bidirectional characters of untrusted text, for terminals and logs."""
 
 from __future__ import annotations
 

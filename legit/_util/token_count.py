@@ -1,4 +1,4 @@
-"""Counting the tokens of a text without any network."""
+"""Counts the tokens of a text for language models, without any network."""
 
 from __future__ import annotations
 
