@@ -100,7 +100,7 @@ def load_engines(judge: Judge, policy: Policy) -> list[PolicyEngine]:
 def is_closed(judge: Judge, case: Case) -> bool:
     """Whether nothing is open in a case, and it is within the bounds of the policies: no names, no dates."""
     inputs = judge._encoder.encode(case)
-    engine = judge._engine(inputs)
+    engine = judge._engines.for_case(inputs)
     return engine.program.bounds == Bounds() and engine.decide(inputs, 5).single_scenario
 
 
@@ -204,7 +204,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     judge = Judge()
-    program = judge._engine(judge._encoder.encode(Case())).program
+    program = judge._engines.for_case(judge._encoder.encode(Case())).program
     policy = Policy(program, [name for name, criterion in judge.base.criteria.items() if criterion.standard_of_review])
     all_ = load_engines(judge, policy)
     whole = [case for text in case_texts() if is_closed(judge, case := judge.parse_case(text))]

@@ -1,25 +1,26 @@
-"""The one place where language, knowledge and engine meet: text or case in, assessment out."""
+"""The facade of the package: text or case in, assessment out.
+
+Each public method of `Judge` is one use case. It parses or validates the case, has an engine decide it, and has
+`legit.explain` word the answer. Engines are kept by `EnginePool`.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import threading
-from bisect import bisect_left
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
 from legit._version import __version__
-from legit.engine.case_encoder import CaseEncoder, EncodedCase
+from legit.engine.case_encoder import CaseEncoder
 from legit.engine.decided_case import DecidedCase
 from legit.engine.engine import Engine
+from legit.engine.engine_pool import EnginePool
 from legit.engine.ground_rule import Bounds
 from legit.engine.scenarios import Consequences
 from legit.errors import CaseError, DecisionTimeoutError, LanguageError, Problem
 from legit.explain.assessment_builder import AssessmentBuilder
-from legit.explain.case_edit import Difference, apply_edits, difference
+from legit.explain.case_edit import apply_edits
 from legit.explain.citation_cache import CitationCache
 from legit.explain.open_questions import OpenQuestionFinder
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -27,43 +28,29 @@ from legit.knowledge.case_validation import validate_case
 from legit.language.grammar import Grammar
 from legit.language.reader import Reader
 from legit.language.writer import Writer
-from legit.model.assessment import Assessment, Effect, Provenance, Question, Verdict
+from legit.model.assessment import Assessment, Decision, Provenance, Question
 from legit.model.facts import Case, Statement
 
 if TYPE_CHECKING:
+    from legit.explain.explanation_context import ExplanationContext
     from legit.explain.verbalizer import AtomVerbalizer
-    from legit.model.explanation import Explanation, WhyNot
+    from legit.model.explanation import Difference, Explanation, WhyNot
 
 TIME_LIMIT = 5.0
-"""Seconds after which a case is given up as undetermined, with its own reason."""
-
-_MAX_NAMES = 24
-
-
-class Decision(BaseModel):
-    """A decision without its explanation: what `Judge.decide` gives where an answer is needed at once."""
-
-    model_config = ConfigDict(frozen=True)
-
-    verdict: Verdict
-    stance: str
-    action: str
-    method_harm: str
-    findings: tuple[tuple[str, Effect], ...]
+"""The default time limit of a decision, in seconds."""
 
 
 class Judge:
     """Reads and judges cases under one knowledge base. Instances may be shared between threads.
 
-    The same case gives the same assessment, byte for byte, whatever the order of its sentences in it; only the line
-    numbers of the grounds follow the text.
+    The same case gives the same assessment, byte for byte, whatever the order of its sentences; only the line numbers
+    of the evidence follow the text.
     """
 
     def __init__(self, base: KnowledgeBase | None = None) -> None:
         self.base = base or KnowledgeBase.load()
-        self._engines: dict[Bounds, Engine] = {}
+        self._engines = EnginePool(self.base)
         self._by_profile: dict[str, Judge] = {}
-        self._lock = threading.Lock()
 
     @cached_property
     def grammar(self) -> Grammar:
@@ -122,22 +109,27 @@ class Judge:
         return cases[0]
 
     def assess(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Assessment:
-        """Judge one case, with reasons. Raises LanguageError or CaseError when it cannot be understood.
+        """Judge one case, with reasons.
 
-        `time_limit` is in seconds; when it is reached the verdict is `undetermined` with reason `time`.
+        `time_limit` is in seconds; when it is reached the verdict is `undetermined` with `undetermined_reason` "time".
+        Raises LanguageError for a text that cannot be parsed, and CaseError for a case that contradicts itself or does
+        not fit the vocabulary.
         """
-        judged = self._decide_case(self._validated(case), time_limit)
-        return AssessmentBuilder(self.writer, self._citations, judged).build(self._provenance(judged.engine))
+        return self._assessment(self._decide_case(self._validated(case), time_limit))
 
     def what_if(
         self, case: str | Case, assume: str = "", without: str = "", *, time_limit: float = TIME_LIMIT
     ) -> tuple[Assessment, Difference]:
-        """Judge a case with the sentences of `assume` added, in place of what contradicts them, and those of `without`
-        left out; the assessment of the changed case, and its difference from the case as it is.
+        """Judge a case with the sentences of `assume` added and those of `without` left out.
+
+        What contradicts an added sentence is left out too. Returns the assessment of the changed case and its
+        difference from that of the case as it is.
 
         Raises as `assess` does, LanguageError (L005) when `assume` or `without` has a heading, and CaseError (C301)
         when the case does not state what is to be left out; `assume` or `without` is the source of such problems.
         """
+        from legit.explain.assessment_difference import difference  # with the models of explanations
+
         case = self._validated(case)
         added, gone = self.parse_statements(assume, "assume"), self.parse_statements(without, "without")
         other = apply_edits(self.base.vocabulary, case, added, gone)
@@ -145,7 +137,7 @@ class Judge:
         return after, difference(before, after)
 
     def parse_statements(self, text: str, source: str = "") -> tuple[Statement, ...]:
-        """What the sentences of a text say. Raises as `read` does, and LanguageError (L005) when it has a heading."""
+        """The statements of a text. Raises as `parse_cases` does, and LanguageError (L005) when it has a heading."""
         cases = self.parse_cases(text, source)
         if len(cases) > 1 or any(case.name for case in cases):
             raise LanguageError(Problem("L005", "a case where only sentences are expected", source=source))
@@ -159,64 +151,71 @@ class Judge:
         exhaustive: bool = False,
         time_limit: float = TIME_LIMIT,
     ) -> Explanation:
-        """Judge one case and explain it: proof, reliance, what would change it, sensitivity. Raises as `assess`.
+        """Judge one case and explain it: proof, evidence basis, counterfactuals, sensitivity to weights.
 
-        Without `beyond` what would change the verdict is left out, which takes most of the time; with `every` each way
-        to change it is written out, and not only the first of its kind.
+        Without `counterfactuals` these and the sensitivity are left out, which take most of the time. With
+        `exhaustive` every cheapest set of changes is written out, not only the first of its kind. Raises as `assess`.
         """
-        from legit.explain.explainer import Explainer  # only explanations need it
+        from legit.explain.explainer import explanation  # only explanations need it
 
-        judged = self._decide_case(self._validated(case), time_limit)
-        assessment = AssessmentBuilder(self.writer, self._citations, judged).build(self._provenance(judged.engine))
-        bounds = dataclasses.replace(judged.engine.program.bounds, variable_weights=True)
-        moving = self._engine_within(bounds) if counterfactuals else None
-        return Explainer(self._atom_verbalizer, self._citations, judged, exhaustive=exhaustive).explanation(
-            assessment, moving
-        )
+        decided = self._decide_case(self._validated(case), time_limit)
+        bounds = dataclasses.replace(decided.engine.program.bounds, variable_weights=True)
+        weight_engine = self._engines.within(bounds) if counterfactuals else None
+        context = self._explanation_context(decided, exhaustive=exhaustive)
+        return explanation(context, self._assessment(decided), weight_engine)
 
     def why_not(
         self, case: str | Case, target: str, *, exhaustive: bool = False, time_limit: float = TIME_LIMIT
     ) -> WhyNot:
         """Why a criterion does not defeat the rule, or the verdict is not another one.
 
-        `asked` is the id of a criterion or a verdict. Raises as `assess` does, and CaseError (C302) for a name that is
-        neither. With `every` each way to it is written out.
+        `target` is the id of a criterion or a verdict. With `exhaustive` every cheapest set of changes that leads to
+        it is written out. Raises as `assess` does, and CaseError (C302) for a name that is neither.
         """
-        from legit.explain.explainer import Explainer
+        from legit.explain.why_not import why_not
 
-        judged = self._decide_case(self._validated(case), time_limit)
-        return Explainer(self._atom_verbalizer, self._citations, judged, exhaustive=exhaustive).why_not(target)
+        decided = self._decide_case(self._validated(case), time_limit)
+        return why_not(self._explanation_context(decided, exhaustive=exhaustive), target)
 
     def next_questions(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> tuple[Question, ...]:
         """The questions whose answer can still change the verdict, in the order in which to ask. Raises as `assess`."""
-        judged = self._decide_case(self._validated(case), time_limit)
-        asked = OpenQuestionFinder(self.base, self.writer).find(judged)
-        return tuple(question for question in asked if question.decisive)
+        decided = self._decide_case(self._validated(case), time_limit)
+        questions = OpenQuestionFinder(self.base, self.writer).find(decided)
+        return tuple(question for question in questions if question.decisive)
 
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""
-        found = self._decide_case(self._validated(case), time_limit)
+        decided = self._decide_case(self._validated(case), time_limit)
         return Decision(
-            verdict=found.verdict,
-            stance=found.stance,
-            action=found.action,
-            method_harm=found.harm_level,
-            findings=tuple(found.effects()),
+            verdict=decided.verdict,
+            stance=decided.stance,
+            action=decided.action,
+            method_harm=decided.harm_level,
+            findings=tuple(decided.effects()),
         )
 
-    def _decide_case(self, case: Case, limit: float) -> DecidedCase:
-        inputs = self._encoder.encode(case)
-        if _exceeds_name_limit(inputs):
-            raise CaseError(self._excess_name_problem(case))
-        engine = self._engine(inputs)
+    def _decide_case(self, case: Case, time_limit: float) -> DecidedCase:
+        encoded = self._encoder.encode(case)
+        if encoded.exceeds_limits:
+            raise CaseError(self._encoder.excess_problem(case))
+        engine = self._engines.for_case(encoded)
         try:
-            settled: Consequences | None = engine.decide(inputs, limit)
+            consequences: Consequences | None = engine.decide(encoded, time_limit)
         except DecisionTimeoutError:
-            settled = None
-        return DecidedCase(self.base, engine, case, inputs, settled)
+            consequences = None
+        return DecidedCase(self.base, engine, case, encoded, consequences)
+
+    def _assessment(self, decided: DecidedCase) -> Assessment:
+        builder = AssessmentBuilder(self.writer, self._citations, decided)
+        return builder.build(self._provenance(decided.engine))
+
+    def _explanation_context(self, decided: DecidedCase, *, exhaustive: bool) -> ExplanationContext:
+        from legit.explain.explanation_context import ExplanationContext  # only explanations need it
+
+        return ExplanationContext.for_case(self._atom_verbalizer, self._citations, decided, exhaustive=exhaustive)
 
     def problems(self, case: Case) -> list[Problem]:
-        """What is wrong with a case, empty when it can be judged."""
+        """The problems of a case (C101 to C203); empty when it can be judged."""
         return validate_case(self.base.vocabulary, case)
 
     def _validated(self, case: str | Case) -> Case:
@@ -228,34 +227,6 @@ class Judge:
         if problems:
             raise CaseError(*problems)
         return case
-
-    def _engine(self, inputs: EncodedCase) -> Engine:
-        """The engine whose bounds hold the case; larger ones are grounded when a case needs them."""
-        return self._engine_within(Bounds.for_case(len(inputs.names), inputs.date_count))
-
-    def _excess_name_problem(self, case: Case) -> Problem:
-        """The problem (C104) of a case with too many names or dates, at the first fact that has one too many."""
-        at = bisect_left(
-            range(len(case.facts)),
-            True,
-            key=lambda last: _exceeds_name_limit(
-                self._encoder.encode(case.model_copy(update={"facts": case.facts[: last + 1]}))
-            ),
-        )
-        place = case.facts[at].span
-        return Problem(
-            "C104",
-            f"more than {_MAX_NAMES} different names or dates in one case",
-            place.line if place else 0,
-            place.column if place else 0,
-            help="leave out what does not bear on the rule",
-        )
-
-    def _engine_within(self, bounds: Bounds) -> Engine:
-        with self._lock:
-            if bounds not in self._engines:
-                self._engines[bounds] = Engine(self.base, bounds)
-            return self._engines[bounds]
 
     def _provenance(self, engine: Engine) -> Provenance:
         bounds = engine.program.bounds
@@ -274,7 +245,3 @@ class Judge:
 def cached_judge(folder: Path | None = None, profile: str = DEFAULT_PROFILE) -> Judge:
     """The judge for a knowledge base, loaded once in a process."""
     return Judge(KnowledgeBase.load(folder, profile))
-
-
-def _exceeds_name_limit(inputs: EncodedCase) -> bool:
-    return len(inputs.names) > _MAX_NAMES or inputs.date_count > _MAX_NAMES

@@ -17,9 +17,10 @@ from legit.catalogue.precedents import read_precedents
 from legit.engine.ground_rule import Bounds
 from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError, LegitError
-from legit.judge import Decision, Judge
+from legit.judge import Judge
 from legit.knowledge.toml_files import read_text
 from legit.messages import message
+from legit.model.assessment import Decision
 from legit.model.facts import Case
 
 _DIVERGENCE_RULES = """

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from legit.engine.scenarios import GroundAtom, format_atom
+from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import mutually_exclusive
 from legit.knowledge.vocabulary import MEASURES
 from legit.model.dates import order_ranks
 from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId
 
+MAX_NAMES = 24
+"""The largest number of different names, and of different dates, in one case."""
+
 _MAX_CACHED_SYMBOLS = 4096
-"""So many symbols of facts are kept ready; a case with times and counts of its own makes new ones."""
+"""The largest number of facts whose symbols are kept; a case with times and counts of its own makes new ones."""
 
 
 @dataclass(slots=True)
@@ -32,6 +37,11 @@ class EncodedCase:
     date_count: int = 0
     untrusted_kinds: frozenset[SpeakerKind] = frozenset()
     _supporting_facts: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def exceeds_limits(self) -> bool:
+        """Whether the case has more names or dates than a program is grounded for."""
+        return len(self.names) > MAX_NAMES or self.date_count > MAX_NAMES
 
     def supporting_facts(self, symbol: str) -> list[Fact]:
         """The facts that make a symbol true, or false, as it is, each once: those of trusted speakers who say so."""
@@ -160,6 +170,22 @@ class CaseEncoder:
         if type_name in MEASURES:
             return str(self._vocabulary.lexicon.band_index(type_name, int(str(value))))
         return str(value)
+
+    def excess_problem(self, case: Case) -> Problem:
+        """The problem (C104) of a case with too many names or dates, at the first fact that has one too many."""
+        at = bisect_left(
+            range(len(case.facts)),
+            True,
+            key=lambda last: self.encode(case.model_copy(update={"facts": case.facts[: last + 1]})).exceeds_limits,
+        )
+        span = case.facts[at].span
+        return Problem(
+            "C104",
+            f"more than {MAX_NAMES} different names or dates in one case",
+            span.line if span else 0,
+            span.column if span else 0,
+            help="leave out what does not bear on the rule",
+        )
 
     def _is_trusted(self, fact: Fact) -> bool:
         return fact.speaker.kind not in self._untrusted

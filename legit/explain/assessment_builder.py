@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
-from legit.engine.decided_case import EFFECT_ORDER, DecidedCase
+from legit.engine.decided_case import DecidedCase
 from legit.explain.citation_cache import CitationCache
 from legit.explain.evidence_basis import evidence_basis
 from legit.explain.evidence_cache import EvidenceCache
+from legit.explain.finding_order import rank_findings
 from legit.explain.open_questions import OpenQuestionFinder
 from legit.language.writer import Writer
 from legit.model.assessment import (
@@ -72,39 +71,9 @@ class AssessmentBuilder:
         return Guidance(stance=stance, action=action, reason=reason, advice=tuple(advice))
 
     def _findings(self) -> tuple[Finding, ...]:
-        """The findings, the weightiest effect first; among these, each time the one that says most that is new.
-
-        A fact counts for a finding by one over the number of findings that rest on it, twice where it comes with a
-        concrete detail, and only where no finding before it has named it: what is said of this case comes before what
-        follows from the cost alone, and no decisive fact is buried.
-        """
-        left = [self._finding(name, effect) for name, effect in self._decided.effects()]
-        resting: dict[str, list[str]] = {}
-        for finding in left:
-            for sentence in {ground.sentence for ground in finding.evidence}:
-                resting.setdefault(sentence, []).append(finding.criterion)
+        findings = [self._finding(name, effect) for name, effect in self._decided.effects()]
         detailed = {self._evidence.get(fact).sentence for fact in self._decided.case.facts if fact.detail}
-        # Shares as whole numbers, so that no sum depends on its order.
-        whole = math.lcm(*map(len, resting.values()))
-        total = {finding.criterion: 0 for finding in left}
-        worth = {}
-        for sentence, criteria in resting.items():
-            worth[sentence] = whole // len(criteria) * (1 + (sentence in detailed))
-            for name in criteria:
-                total[name] += worth[sentence]
-        new = dict(total)
-        keys = [(EFFECT_ORDER.index(finding.effect), finding.criterion) for finding in left]
-        ordered: list[Finding] = []
-        while left:
-            _, _, _, number = min(
-                (effect, -new[name], -total[name], number) for number, (effect, name) in enumerate(keys)
-            )
-            del keys[number]
-            ordered.append(left.pop(number))
-            for sentence in {ground.sentence for ground in ordered[-1].evidence}:
-                for name in resting.pop(sentence, ()):
-                    new[name] -= worth[sentence]
-        return tuple(ordered)
+        return rank_findings(findings, detailed)
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]

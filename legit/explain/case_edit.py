@@ -1,70 +1,13 @@
-"""What if: a case with some facts changed, and the difference that it makes."""
+"""Edits of a case: statements assumed, in place of what contradicts them, and statements left out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict
-
 from legit.errors import CaseError, Problem
-from legit.knowledge.case_validation import mutually_exclusive
+from legit.knowledge.case_validation import contradict
 from legit.knowledge.vocabulary import Vocabulary
-from legit.model.assessment import Assessment, Effect, Verdict
 from legit.model.facts import Case, Fact, Opinion, Statement, Truth
-
-
-class FindingShift(BaseModel):
-    """A criterion whose part in the decision is another one: `before` or `after` is None where it has none."""
-
-    model_config = ConfigDict(frozen=True)
-
-    criterion: str
-    title: str
-    before: Effect | None
-    after: Effect | None
-
-
-class Difference(BaseModel):
-    """What changes from one assessment to another. Pairs are (before, after)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    verdict: tuple[Verdict, Verdict]
-    guidance: tuple[str, str]
-    guidance_reason: str
-    method_harm: tuple[str, str]
-    findings: tuple[FindingShift, ...]
-    questions_closed: tuple[str, ...]
-    questions_opened: tuple[str, ...]
-
-    @property
-    def is_empty(self) -> bool:
-        """True when nothing of the answer changes."""
-        pairs = (self.verdict, self.guidance, self.method_harm)
-        return all(a == b for a, b in pairs) and not (self.findings or self.questions_closed or self.questions_opened)
-
-
-def difference(before: Assessment, after: Assessment) -> Difference:
-    """What changes in verdict, guidance, harm, findings and open questions."""
-    old = {item.criterion: item for item in before.findings}
-    new = {item.criterion: item for item in after.findings}
-    moved: list[FindingShift] = []
-    for item in (*after.findings, *before.findings):
-        one, other = old.get(item.criterion), new.get(item.criterion)
-        was, is_ = one.effect if one else None, other.effect if other else None
-        if was != is_ and all(item.criterion != known.criterion for known in moved):
-            moved.append(FindingShift(criterion=item.criterion, title=item.title, before=was, after=is_))
-    asked = [question.text for question in before.questions]
-    asks = [question.text for question in after.questions]
-    return Difference(
-        verdict=(before.verdict, after.verdict),
-        guidance=(before.guidance.action, after.guidance.action),
-        guidance_reason=after.guidance.reason,
-        method_harm=(before.method_harm.level, after.method_harm.level),
-        findings=tuple(moved),
-        questions_closed=tuple(text for text in asked if text not in asks),
-        questions_opened=tuple(text for text in asks if text not in asked),
-    )
 
 
 def apply_edits(
@@ -114,6 +57,4 @@ def _contradicts(vocabulary: Vocabulary, one: Fact, other: Fact) -> bool:
         return True
     if not one.truth is other.truth is Truth.TRUE:
         return False
-    if one.predicate == other.predicate:
-        return vocabulary.predicates[one.predicate].spec.functional
-    return mutually_exclusive(vocabulary, one.atom, other.atom)
+    return contradict(vocabulary, one.atom, other.atom)

@@ -16,7 +16,7 @@ from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.scenarios import GroundAtom, ScenarioSpace, Variant, iter_scenarios, parse_atom, predicate_of
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.case_validation import mutually_exclusive
+from legit.knowledge.case_validation import contradict
 
 MAX_EDITS = 3
 """So many changes together are gone through, where the room allows."""
@@ -76,10 +76,7 @@ class InputConflicts:
 
     def conflict(self, one: str, other: str) -> bool:
         """Whether two different inputs cannot both be true."""
-        first, second = parse_atom(one), parse_atom(other)
-        if first.name == second.name:
-            return self._vocabulary.predicates[first.name].spec.functional
-        return mutually_exclusive(self._vocabulary, first, second)
+        return contradict(self._vocabulary, parse_atom(one), parse_atom(other))
 
     def compatible_sets(self, classes: Sequence[tuple[Edit, ...]]) -> Iterator[tuple[Edit, ...]]:
         """Sets of one step of each class that can be taken together, among the first few of each class."""

@@ -1,4 +1,4 @@
-"""Whether a verdict hangs on one weight: each is moved one step to either side, the others kept."""
+"""Sensitivity to weights: whether a verdict changes when one weight is moved one step, all others fixed."""
 
 from __future__ import annotations
 
@@ -6,44 +6,81 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from legit.engine.case_encoder import EncodedCase
+from legit.engine.decided_case import DecidedCase
 from legit.engine.engine import Engine
 from legit.engine.scenarios import Variant
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.profile import Weight
+from legit.model.assessment import Verdict
+from legit.model.explanation import Sensitivity, WeightFlip
+
+NOT_TESTED = Sensitivity(flips=(), perturbations=0, summary="")
+"""The sensitivity of an undetermined verdict, or of a case with too many scenarios: no weight was changed."""
 
 
 class WeightPerturbation(NamedTuple):
-    """A weight moved to another value, and the verdict then, or none where it is open."""
+    """A weight changed to another value, and the verdict then; empty where it is undetermined."""
 
     weight: Weight
     new_weight: int
     verdict: str
 
 
-def perturb_weights(base: KnowledgeBase, weight_engine: Engine, inputs: EncodedCase) -> list[WeightPerturbation] | None:
-    """The verdict under every single move; None where there is too much to go through.
+def sensitivity(decided: DecidedCase, weight_engine: Engine) -> Sensitivity:
+    """The weights that change the verdict of a case when one of them is moved one step.
 
-    `engine` is one whose bounds are `moving`.
+    The bounds of `weight_engine` have `variable_weights`.
+    """
+    if decided.verdict is Verdict.UNDETERMINED:
+        return NOT_TESTED
+    perturbations = perturb_weights(decided.base, weight_engine, decided.inputs)
+    if perturbations is None:
+        return NOT_TESTED
+    flips = tuple(_flip(decided.base, item) for item in perturbations if item.verdict != decided.cautious_verdict.value)
+    summary = decided.base.phrases["sensitive" if flips else "robust"]
+    return Sensitivity(flips=flips, perturbations=len(perturbations), summary=summary)
+
+
+def perturb_weights(
+    base: KnowledgeBase, weight_engine: Engine, encoded: EncodedCase
+) -> list[WeightPerturbation] | None:
+    """The verdict of a case under every single step of a weight; None where there are too many scenarios.
+
+    The bounds of `weight_engine` have `variable_weights`.
     """
     weights = base.profile.weights()
-    tried = [(weight, value) for weight in weights for value in weight.neighbours]
+    steps = [(weight, value) for weight in weights for value in weight.neighbours]
     variants = [Variant()] + [
-        Variant((weight.atom_text(value),), (weight.atom_text(weight.value),)) for weight, value in tried
+        Variant((weight.atom_text(value),), (weight.atom_text(weight.value),)) for weight, value in steps
     ]
-    true = [*inputs.true_inputs, *(weight.atom_text(weight.value) for weight in weights)]
-    scenarios = weight_engine.scenarios(true, weight_engine.undecided_inputs(inputs), [variants])
+    true_inputs = [*encoded.true_inputs, *(weight.atom_text(weight.value) for weight in weights)]
+    scenarios = weight_engine.scenarios(true_inputs, weight_engine.undecided_inputs(encoded), [variants])
     if scenarios is None:
         return None
     space = scenarios.space
-    own = next(number for number, dimension in enumerate(scenarios.dimensions) if dimension.is_variation)
-    settled: dict[str, int] = {}
-    for (verdict,), found in scenarios.result_masks("verdict").items():
-        settled[verdict] = space.for_all(found, *(n for n in range(len(scenarios.dimensions)) if n != own))
+    varied = next(number for number, dimension in enumerate(scenarios.dimensions) if dimension.is_variation)
+    others = [number for number in range(len(scenarios.dimensions)) if number != varied]
+    verdict_masks = {
+        verdict: space.for_all(mask, *others) for (verdict,), mask in scenarios.result_masks("verdict").items()
+    }
     return [
-        WeightPerturbation(weight, value, next(_verdicts_covering(settled, space.mask_where(own, number)), ""))
-        for number, (weight, value) in enumerate(tried, start=1)
+        WeightPerturbation(weight, value, next(_verdicts_covering(verdict_masks, space.mask_where(varied, number)), ""))
+        for number, (weight, value) in enumerate(steps, start=1)
     ]
 
 
 def _verdicts_covering(verdict_masks: dict[str, int], required_mask: int) -> Iterator[str]:
     return (verdict for verdict, mask in verdict_masks.items() if mask & required_mask == required_mask)
+
+
+def _flip(base: KnowledgeBase, perturbation: WeightPerturbation) -> WeightFlip:
+    weight = perturbation.weight
+    entry = " ".join(weight.key_path)
+    return WeightFlip(
+        summary=base.profile.tables[weight.table].gloss.format(entry=entry.replace("_", " ")),
+        table=weight.table,
+        entry=entry,
+        weight=weight.value,
+        new_weight=perturbation.new_weight,
+        verdict=Verdict(perturbation.verdict or Verdict.UNDETERMINED),
+    )

@@ -121,7 +121,7 @@ class CaseVerbalizer:
     def __init__(self, verbalizer: AtomVerbalizer, inputs: EncodedCase) -> None:
         self._atom_verbalizer = verbalizer
         self._base = verbalizer.base
-        self._writer = verbalizer.writer
+        self.writer = verbalizer.writer
         self._inputs = inputs
 
     def clause(self, atom: GroundAtom) -> str | None:
@@ -163,9 +163,9 @@ class CaseVerbalizer:
 
     def assumption_sentence(self, fact: Fact) -> str:
         """A fact that is open, supposed to be so."""
-        sentence = self._writer.sentence(fact.model_copy(update={"truth": Truth.TRUE, "detail": None})).rstrip(".")
+        sentence = self.writer.sentence(fact.model_copy(update={"truth": Truth.TRUE, "detail": None})).rstrip(".")
         return self.framed_sentence("assumed", sentence[:1].lower() + sentence[1:])
 
     def fact_sentence(self, fact: Fact) -> str:
         """A fact as its sentence."""
-        return self._writer.sentence(fact)
+        return self.writer.sentence(fact)

@@ -162,6 +162,15 @@ def mutually_exclusive(
     return not same_types or one[1] == other[1]
 
 
+def contradict(
+    vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]
+) -> bool:
+    """Whether two different atoms cannot both be true: a functional predicate has one value, others exclude each other."""
+    if one[0] == other[0]:
+        return vocabulary.predicates[one[0]].spec.functional
+    return mutually_exclusive(vocabulary, one, other)
+
+
 def _quote(fact: Fact) -> str:
     return f"`{fact.span.text}`" if fact.span else f"`{fact.predicate}`"
 

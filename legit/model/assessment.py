@@ -166,6 +166,20 @@ class Provenance(FrozenModel):
     bounds: str = ""
 
 
+class Decision(FrozenModel):
+    """A decision without its explanation, as `Judge.decide` returns it where an answer is needed at once.
+
+    `stance` is the requested act, `action` the guidance for it, `method_harm` the level of harm of the method;
+    `findings` are pairs of a criterion and its effect, the weightiest effect first.
+    """
+
+    verdict: Verdict
+    stance: str
+    action: str
+    method_harm: str
+    findings: tuple[tuple[str, Effect], ...]
+
+
 class Assessment(FrozenModel):
     """The whole answer to one case."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from legit.model.assessment import Assessment, Citation, Evidence, FrozenModel, Verdict
+from legit.model.assessment import Assessment, Citation, Effect, Evidence, FrozenModel, Verdict
 
 Status = Literal["proven", "failed", "unknown", "assumed"]
 """Proven; not shown (nothing states it); open; or supposed, where the case does not answer a question."""
@@ -109,3 +109,34 @@ class WhyNot(FrozenModel):
     proof: Proof | None = None
     blockers: tuple[str, ...] = ()
     counterfactual: Counterfactual | None = None
+
+
+class FindingShift(FrozenModel):
+    """A criterion whose effect differs between two assessments; None where it has no effect."""
+
+    criterion: str
+    title: str
+    before: Effect | None
+    after: Effect | None
+
+
+class Difference(FrozenModel):
+    """The difference from one assessment to another. Pairs are (before, after).
+
+    `guidance` are the actions and `guidance_reason` is that of the second assessment. `method_harm` are the levels.
+    `questions_closed` are questions of the first alone, `questions_opened` of the second alone.
+    """
+
+    verdict: tuple[Verdict, Verdict]
+    guidance: tuple[str, str]
+    guidance_reason: str
+    method_harm: tuple[str, str]
+    findings: tuple[FindingShift, ...]
+    questions_closed: tuple[str, ...]
+    questions_opened: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing of the answer changes."""
+        pairs = (self.verdict, self.guidance, self.method_harm)
+        return all(a == b for a, b in pairs) and not (self.findings or self.questions_closed or self.questions_opened)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from legit.explain.case_edit import Difference
 from legit.messages import message
 from legit.model.assessment import WEIGHED_EFFECTS, Assessment, Citation, Evidence, Finding, Verdict
+
+if TYPE_CHECKING:
+    from legit.model.explanation import Difference
 
 _LABEL_WIDTH = 26
 _MAX_FINDINGS = 5

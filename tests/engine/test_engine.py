@@ -107,7 +107,7 @@ def test_atoms_that_depend_on_their_own_absence_are_left_to_clingo(judge: Judge)
 
 
 def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> None:
-    engine = judge._engine_within(Bounds())
+    engine = judge._engines.within(Bounds())
     tracemalloc.start()
     try:
         assert engine.scenarios((), engine.index.input_symbols(0)[:60]) is None  # 2 to the 60 scenarios

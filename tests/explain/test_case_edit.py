@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from legit.cli import main
 from legit.errors import CaseError, LanguageError
-from legit.explain.case_edit import apply_edits, difference
+from legit.explain.assessment_difference import difference
+from legit.explain.case_edit import apply_edits
 from legit.judge import Judge, cached_judge
 from legit.model.assessment import Verdict
 from legit.model.facts import Case

@@ -143,7 +143,7 @@ def test_who_confirms_stands_beside_whom_he_confirms() -> None:
     assert set(dialogue.case.statements) == set(case.statements)
     dialogue = Dialogue(judge, case)
     dialogue.answer('What the rule depends on does not exist: "the office is closed". [record "register"]')
-    said = [fact.speaker.kind.value for fact in dialogue.case.facts if fact.predicate == "missing"]
+    said = [fact.speaker.kind.value for fact in dialogue.case.facts if fact.predicate == "precondition_missing"]
     assert sorted(said) == ["record", "user"]
     assert judge.assess(dialogue.case).verdict is Verdict.DEFEATED
     assert dialogue.question is None

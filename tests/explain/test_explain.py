@@ -57,7 +57,7 @@ def test_reliance_is_what_brute_force_finds(judge: Judge, brute: BruteForce, sma
             continue
         assert brute.holds_in_all(inputs.true_inputs, inputs.open_inputs, verdict)
         true, open_ = set(inputs.true_inputs), set(inputs.open_inputs)
-        found = find_sufficient_sets(judge._engine(inputs), inputs, verdict)
+        found = find_sufficient_sets(judge._engines.for_case(inputs), inputs, verdict)
         assert found.complete
         expected = brute.sufficient_sets(true, set(inputs.facts) - true - open_, open_, verdict)
         assert set(map(frozenset, found.sets)) == expected, judge.writer.case(case)
@@ -119,7 +119,7 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: BruteF
         if judge.decide(case).verdict.value == outcome:
             continue
         by = chance.choice(["", "authority"])
-        changer = CounterfactualSearch(judge.base, judge._engine(inputs), inputs)
+        changer = CounterfactualSearch(judge.base, judge._engines.for_case(inputs), inputs)
         found = changer.search(GroundAtom("verdict", (outcome,)), by, candidates, max_edits=2)
         steps = []
         for symbol in candidates:
@@ -160,7 +160,7 @@ def test_every_fact_of_a_proof_is_needed_by_it(judge: Judge, small: list[Case]) 
     proven = 0
     for case in small:
         inputs = judge._encoder.encode(case)
-        engine = judge._engine(inputs)
+        engine = judge._engines.for_case(inputs)
         settled = engine.decide(inputs, 5)
         support = engine.supports.for_consequences(inputs, settled)
         for result in ("defeats", "tied", "outweighed", "speaks_for", "harm_finding"):
@@ -260,14 +260,14 @@ def test_what_is_open_is_not_shown_as_proven(judge: Judge) -> None:
     for text, status in ((denial, "proven"), (denial + claim, "unknown")):
         judged = judge._decide_case(judge.parse_case(text), 5)
         prover = ProofBuilder(
-            judge._citations, judged.engine, CaseVerbalizer(judge._atom_verbalizer, judged.inputs), judged.inputs
+            judge._citations, judged.engine.index, CaseVerbalizer(judge._atom_verbalizer, judged.inputs), judged.inputs
         )
         atom = judged.engine.program.atoms["difference_relevant"]
-        (step,) = prover.failed(atom, ProofContext({}, set(), set()))
+        (step,) = prover.failed(atom, ProofContext({}, set()))
         node = prover.proof((step,)).nodes[step]
         assert (node.status, node.text) == (status, denial.partition(" [")[0])
     # The other side of the dispute is a supposition, wherever it stands in the way of something.
-    (step,) = prover.proven(atom, ProofContext({}, set(), {atom}))
+    (step,) = prover.proven(atom, ProofContext({}, {atom}))
     node = prover.proof((step,)).nodes[step]
     assert (node.status, node.text) == ("unknown", "Supposing the difference in treatment has a relevant ground.")
 
@@ -460,13 +460,13 @@ def test_a_verdict_that_must_be_confirmed_is_not_explained_as_given() -> None:
 def test_changes_count_with_what_is_open_until_something_is_said(copy: Path, small: list[Case]) -> None:
     edit(
         copy / "vocabulary/3_application.toml",
-        lambda old: old.replace("[applied_backwards]\n", '[applied_backwards]\ndefault = "open"\n'),
+        lambda old: old.replace("[applied_backwards]\n", '[applied_backwards]\nworld_assumption = "open"\n'),
     )
     judge = Judge(KnowledgeBase.load(copy))
     tried = 0
     for case in small[:60]:
         inputs = judge._encoder.encode(case)
-        engine = judge._engine(inputs)
+        engine = judge._engines.for_case(inputs)
         if inputs.open_inputs or judge.decide(case).verdict is Verdict.STANDS:
             continue
         changer = CounterfactualSearch(judge.base, engine, inputs)
@@ -486,9 +486,9 @@ def test_a_search_without_time_leaves_the_set_as_it_is(judge: Judge, monkeypatch
         raise DecisionTimeoutError
 
     inputs = judge._encoder.encode(judge.parse_case(PAYMENT.format("")))
-    engine = judge._engine(inputs)
-    monkeypatch.setattr(sys.modules[find_sufficient_sets.__module__], "MOST_FACTS", 0)
-    monkeypatch.setattr(engine, "settle", late)
+    engine = judge._engines.for_case(inputs)
+    monkeypatch.setattr(sys.modules[find_sufficient_sets.__module__], "MAX_FACTS", 0)
+    monkeypatch.setattr(engine, "decide", late)
     found = find_sufficient_sets(engine, inputs, "defeated")
     assert not found.complete
     assert set(inputs.true_inputs) >= set(found.sets[0]) >= {"missing"}

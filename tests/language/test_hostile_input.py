@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from legit.cli import main
 from legit.errors import LanguageError, LegitError, Problem
-from legit.judge import Decision, Judge, cached_judge
+from legit.judge import Judge, cached_judge
 from legit.language.reader import Reader
+from legit.model.assessment import Decision
 from legit.model.facts import Case, Fact, Opinion, Speaker, SpeakerKind
 from legit.testing.strategies import QUOTABLE_TEXT
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from legit.errors import KnowledgeBaseError
-from legit.judge import Decision, Judge, cached_judge
+from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.layers import Layer
 from legit.language.writer import Writer
-from legit.model.assessment import Assessment, Evidence, Finding, Verdict
+from legit.model.assessment import Assessment, Decision, Evidence, Finding, Verdict
 from legit.model.facts import Case, Opinion, Speaker, Truth
 from legit.testing.generate import RandomChoices
 from legit.testing.invariants import (

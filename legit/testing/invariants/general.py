@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from legit.errors import LegitError
 from legit.explain.case_edit import apply_edits
-from legit.judge import Decision, Judge
+from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import validate_case
-from legit.model.assessment import Verdict
+from legit.model.assessment import Decision, Verdict
 from legit.model.facts import Case, Fact, Opinion, Truth
 from legit.testing.generate import TEXTS, CaseDraft, CaseGenerator, Choices
 from legit.testing.invariants.invariant import Invariant
