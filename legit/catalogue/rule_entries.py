@@ -147,7 +147,7 @@ def _criterion(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: Criterion,
         details=nonempty_sections(
             {
                 "Family": [_with_meaning(item.family, about.families)],
-                "Weighed": [_with_meaning(item.standard_of_review, about.standards_of_review)],
+                "Standard of review": [_with_meaning(item.standard_of_review, about.standards_of_review)],
                 "Level": [_with_meaning(item.harm_level, about.harm_levels)],
                 "Dataset label": [_with_meaning(name, about.subtypes) for name in item.subtypes],
                 "It is met when one of these holds": (str(verbalizer.verbalize(rule)) for rule in met),

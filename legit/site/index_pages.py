@@ -128,6 +128,6 @@ def search_index(context: SiteContext, entries: list[Entry]) -> str:
     """The index as a script, for pages that were opened from a disk; in it no text can end the script."""
     table = Search(entries).export_index()
     shown = [[entry.title, entry.kind, address] for entry, address in context.urls.pages]
-    data = {**table._asdict(), "empty": sorted(STOP_WORDS), "entries": shown}
+    data = {**table._asdict(), "stop_words": sorted(STOP_WORDS), "entries": shown}
     said = json.dumps(data, ensure_ascii=True, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return f"window.LEGIT_INDEX={said};\n"

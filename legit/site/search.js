@@ -5,20 +5,20 @@
   var index = window.LEGIT_INDEX, form = document.querySelector("form[role=search]"), box = document.getElementById("q");
   var results = document.getElementById("results"), said = document.getElementById("found");
   function stemsOf(word) {
-    if (Object.prototype.hasOwnProperty.call(index.words, word)) return [index.words[word]];
+    if (Object.prototype.hasOwnProperty.call(index.stem_numbers, word)) return [index.stem_numbers[word]];
     var found = {};
-    Object.keys(index.words).forEach(function (known) { if (known.indexOf(word) === 0) found[index.words[known]] = 1; });
+    Object.keys(index.stem_numbers).forEach(function (known) { if (known.indexOf(word) === 0) found[index.stem_numbers[known]] = 1; });
     return Object.keys(found).map(Number);
   }
   function find(query) {
     var words = (query.toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).filter(function (word) {
-      return word.length > 1 && index.empty.indexOf(word) < 0;
+      return word.length > 1 && index.stop_words.indexOf(word) < 0;
     });
     var scores = {}, total = 0;
     words.forEach(function (word) {
       var stems = stemsOf(word), best = {}, rarest = 0;
       stems.forEach(function (stem) {
-        var held = index.held[stem], rarity = index.rarity[stem];
+        var held = index.postings[stem], rarity = index.idf[stem];
         rarest = Math.max(rarest, rarity);
         for (var at = 0; at < held.length; at += 2) best[held[at]] = Math.max(best[held[at]] || 0, held[at + 1] * rarity);
       });
@@ -31,7 +31,7 @@
     });
     return Object.keys(scores).map(function (entry) {
       var score = scores[entry];
-      return [score[0] * Math.pow(score[1] / total, 2) * index.factors[entry], Number(entry)];
+      return [score[0] * Math.pow(score[1] / total, 2) * index.boosts[entry], Number(entry)];
     }).sort(function (one, other) { return other[0] - one[0] || one[1] - other[1]; });
   }
   function show() {

@@ -140,7 +140,7 @@ def test_words_that_decide_have_pages(entries: Entries) -> None:
     }  # fmt: skip
     assert "absolute: nothing outweighs it" in entry_text(find_entry(entries, "absolute", "attribute"))
     for criterion in entries.criteria():
-        weighed = criterion.details.get("Weighed", ("",))[0]
+        weighed = criterion.details.get("Standard of review", ("",))[0]
         if "substantial" in weighed:
             assert "how much it takes to be substantial: 4" in criterion.details[THRESHOLDS_HEADING]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import json
 import os
 import posixpath
@@ -160,11 +161,14 @@ def test_the_first_page_numbers_and_links_what_deviates(judge: Judge, files: dic
 
 
 def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, str]) -> None:
-    assert '<a href="../weighing/ordinary.html">ordinary: it defeats' in files["criterion/excessive_cost.html"]
     assert (
-        '<a href="../weighing/jurisdiction.html">jurisdiction: it defeats' in files["criterion/lacks_jurisdiction.html"]
+        '<a href="../standard-of-review/ordinary.html">ordinary: it defeats' in files["criterion/excessive_cost.html"]
     )
-    assert '<a href="../degree/heavy.html">' in files["weighing/jurisdiction.html"]
+    assert (
+        '<a href="../standard-of-review/jurisdictional.html">jurisdictional: it defeats'
+        in files["criterion/lacks_jurisdiction.html"]
+    )
+    assert '<a href="../threshold/heavy.html">' in files["standard-of-review/jurisdictional.html"]
     assert "unverified: nobody has seen the place" in files["source/shelley_v_kraemer.html"]
     assert "<p>No criterion cites it.</p>" in files["doctrine/ex-03.html"]
     assert "No criterion cites it" not in files["doctrine/fd-03.html"]
@@ -177,8 +181,8 @@ def test_an_example_that_does_not_come_out_is_shown_as_such(copy: Path, judge: J
     )
     files = build_site_files(Judge(KnowledgeBase.load(copy)))
     wrong = files["criterion/singled_out.html"].count("Not as the base expects: expected that `singled_out` applies")
-    listed = re.findall('<a href="criterion/singled_out.html">(singled_out meets [0-9]+)</a>', files["index.html"])
-    assert "singled_out meets 5" in listed
+    listed = re.findall('<a href="criterion/singled_out.html">(singled_out example [0-9]+)</a>', files["index.html"])
+    assert "singled_out example 5" in listed
     assert 0 < wrong == len(set(listed)) < len(judge.base.criteria["singled_out"].examples)
 
 
@@ -187,17 +191,23 @@ def test_the_index_ranks_as_the_search_does(judge: Judge, files: dict[str, str])
     search = Search(entries)
     index = json.loads(files["search-index.js"].removeprefix("window.LEGIT_INDEX=").rstrip(";\n"))
     for query in ("selective enforcement", "retroactive punishment", "inside of the home", "eviction of tenants"):
-        stems = {index["words"][word] for word in query.split() if word in index["words"]}
+        stems = {index["stem_numbers"][word] for word in query.split() if word in index["stem_numbers"]}
         scores: dict[int, float] = {}
         for at in range(len(entries)):
-            held = [(stem, dict(zip(*[iter(index["held"][stem])] * 2, strict=True)).get(at)) for stem in stems]
-            rarity = [index["rarity"][stem] for stem, weight in held if weight is not None]
+            held = [(stem, dict(zip(*[iter(index["postings"][stem])] * 2, strict=True)).get(at)) for stem in stems]
+            rarity = [index["idf"][stem] for stem, weight in held if weight is not None]
             if rarity:
-                covered = sum(rarity) / sum(index["rarity"][stem] for stem in stems)
-                score = sum(weight * index["rarity"][stem] for stem, weight in held if weight is not None)
-                scores[at] = score * covered**2 * index["factors"][at]
+                covered = sum(rarity) / sum(index["idf"][stem] for stem in stems)
+                score = sum(weight * index["idf"][stem] for stem, weight in held if weight is not None)
+                scores[at] = score * covered**2 * index["boosts"][at]
         best = max(scores, key=lambda at: scores[at])
         assert index["entries"][best][0] == search.find(query, 1)[0].entry.title
+
+
+def test_the_script_reads_the_index_by_the_names_that_it_has(files: dict[str, str]) -> None:
+    index = json.loads(files["search-index.js"].removeprefix("window.LEGIT_INDEX=").rstrip(";\n"))
+    script = importlib.resources.files("legit.site").joinpath("search.js").read_text(encoding="utf-8")
+    assert set(re.findall(r"\bindex\.(\w+)", re.sub(r"(?m)^//.*", "", script))) == set(index)
 
 
 def test_hostile_texts_are_escaped_everywhere(copy: Path) -> None:
@@ -215,7 +225,7 @@ def test_hostile_texts_are_escaped_everywhere(copy: Path) -> None:
     )
     with (copy / "sources/treaties.toml").open("a", encoding="utf-8") as file:
         for name in ("../../outside", "ICCPR", "index", "x" * 300, 'a<b>\\"&'):
-            file.write(f'\n["{name}"]\ntitle = {said}\nshort = {said}\nkind = "treaty"\nverified = true\n')
+            file.write(f'\n["{name}"]\ntitle = {said}\nshort_title = {said}\nkind = "treaty"\nverified = true\n')
     (copy / "properties").mkdir(exist_ok=True)
     (copy / "properties" / "hostile.lp").write_text(
         f'%*\nid = "hostile"\ntitle = {said}\nquestion = {said}\nstatement = {said}\nsources = ["iccpr 15"]\n*%\n\n'
@@ -298,12 +308,12 @@ def test_the_graph_of_a_criterion_holds_its_sources_and_sentences(judge: Judge) 
     }
     assert not through["treated_differently"]  # read by a rule of the criterion
     assert not through["was_penalised"]
-    assert through["breach_harmless"]  # read by way of an idea
+    assert through["breach_harmless"]  # read by way of a derived concept
     assert set(through) == of["sentence"]
     text = citation_graph_text(graph)
     assert "  rests on ECHR: ECHR 18, ECHR 6(1)\n" in text
     assert "  reads The others differ from the user in a way that matters\n" in text
-    assert "  reads through shared ideas Breaking the rule harms nobody\n" in text
+    assert "  reads through shared derived concepts Breaking the rule harms nobody\n" in text
 
 
 def test_every_form_of_the_graph_holds_every_node_and_edge(judge: Judge) -> None:
