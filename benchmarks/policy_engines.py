@@ -27,8 +27,8 @@ try:
     import regopy
 except ImportError as error:
     raise SystemExit(f"{error.name} is missing: pip install '.[compare]'") from error
-from dialects import cedar_input, rego_input, to_cedar, to_rego
 from policies import Policy
+from policy_languages import cedar_input, rego_input, to_cedar, to_rego
 
 from legit.engine.ground_rule import Bounds
 from legit.evals.dataset import split_cases

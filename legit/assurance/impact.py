@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
+from legit.assurance.concrete_case import ConcreteCase, build_concrete_case
 from legit.assurance.verify import format_count
-from legit.assurance.witness import ConcreteCase, build_concrete_case
 from legit.catalogue.precedents import read_precedents
 from legit.engine.ground_rule import Bounds
 from legit.engine.program import Program

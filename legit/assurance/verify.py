@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
+from legit.assurance.concrete_case import ConcreteCase, build_concrete_case
 from legit.assurance.properties import FIRING_MARK, Property, property_rules
-from legit.assurance.witness import ConcreteCase, build_concrete_case
 from legit.engine.case_encoder import CaseEncoder
 from legit.engine.ground_rule import Bounds
 from legit.engine.program import Program

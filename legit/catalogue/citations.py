@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.catalogue.kinds import kind_name
 from legit.errors import Problem
 from legit.knowledge.attributes import Attributes
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import ResolvedCitation
+from legit.messages import message
 
 FROM_MEMORY = "from memory"
 """With these words a note says what of a place nobody has seen."""
@@ -27,7 +29,10 @@ class CitingEntry(BaseModel):
     via: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}: {self.title}{f' (by {self.via})' if self.via else ''}"
+        kind = kind_name(self.kind)
+        if self.via:
+            return message("catalogue.citing_entry_via", kind=kind, id=self.id, title=self.title, via=self.via)
+        return message("catalogue.citing_entry", kind=kind, id=self.id, title=self.title)
 
 
 class BibliographyItem(BaseModel):
@@ -51,7 +56,7 @@ def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
             yield ref, CitingEntry(kind="criterion", id=criterion.id, title=criterion.title)
     for file in base.judgement_files.values():
         for ref in file.sources:
-            yield ref, CitingEntry(kind="shared rules", id=file.id, title=file.title)
+            yield ref, CitingEntry(kind="judgement_rules", id=file.id, title=file.title)
     for name, doctrine in base.bibliography.doctrines.items():
         for ref in doctrine.sources:
             yield ref, CitingEntry(kind="doctrine", id=name, title=doctrine.name)
@@ -60,7 +65,7 @@ def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
             yield ref, CitingEntry(kind="right", id=name, title=right.name)
     for name, clause in base.bibliography.limitation_clauses.items():
         for ref in clause.sources:
-            yield ref, CitingEntry(kind="limitation clause", id=name, title=clause.clause)
+            yield ref, CitingEntry(kind="limitation_clause", id=name, title=clause.clause)
     for name, table in base.profile.tables.items():
         for ref in table.sources:
             yield ref, CitingEntry(kind="weights", id=name, title=base.profile.title)
@@ -72,7 +77,7 @@ def _attribute_citations(base: KnowledgeBase, attributes: Attributes) -> Iterato
         for value, table in values.items():
             phrase = base.vocabulary.types[of].values[value].phrase
             for ref in table.get("sources", ()):
-                yield ref, CitingEntry(kind="fixed facts", id=value, title=phrase)
+                yield ref, CitingEntry(kind="attribute_values", id=value, title=phrase)
 
 
 def bibliography(base: KnowledgeBase) -> list[BibliographyItem]:

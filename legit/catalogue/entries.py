@@ -6,9 +6,9 @@ import difflib
 import re
 from functools import cached_property
 
-from legit.catalogue.bibliography_entries import bibliography_entries, pinpoint_entry
 from legit.catalogue.citations import BibliographyItem, bibliography, bibliography_item
 from legit.catalogue.entry import Entry
+from legit.catalogue.legal_entries import legal_entries, pinpoint_entry
 from legit.catalogue.property_entries import property_entries
 from legit.catalogue.rule_entries import rule_entries
 from legit.catalogue.thresholds import threshold_entries
@@ -30,7 +30,7 @@ class Entries:
         """Every entry: criteria and derived concepts, law, words, properties."""
         base = self.base
         return (
-            *rule_entries(base), *bibliography_entries(base), *vocabulary_entries(base), *threshold_entries(base),
+            *rule_entries(base), *legal_entries(base), *vocabulary_entries(base), *threshold_entries(base),
             *property_entries(base),
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""An entry: one thing of a base that a person may ask about, in plain words."""
+"""`Entry`: one item of a knowledge base that a person may look up, described in plain words."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.catalogue.citations import BibliographyItem, bibliography_item, direct_citations
+from legit.catalogue.citations import BibliographyItem, CitingEntry, bibliography_item, direct_citations
+from legit.catalogue.kinds import kind_name
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, RuleFileBase
 from legit.knowledge.rules.rule_ast import Signature, body_literals, signature
-
-NO_CRITERION = "no criterion"
+from legit.messages import message
 
 
 class Entry(BaseModel):
-    """One thing of a base.
+    """One item of a knowledge base.
 
-    `details` are headings with what stands under them, in the order in which they are shown; `names` other names under
-    which it is found.
+    `kind` is a stable id, such as `derived_concept`; `kind_name` gives its name. `details` holds the sections of the
+    entry by their ids (`met_when`, `cited_by`, ...), in the order in which they are shown; `heading` gives the heading
+    of a section. `aliases` are other names under which the entry is found. `uncited` says that no criterion cites the
+    entry; it is set only for what criteria may cite.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,12 +33,13 @@ class Entry(BaseModel):
     sources: tuple[BibliographyItem, ...] = ()
     aliases: tuple[str, ...] = ()
     path: str = ""
+    uncited: bool = False
 
 
 def nonempty_sections(details: dict[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """The headings under which something stands."""
-    kept = {heading: tuple(text for text in texts if text) for heading, texts in details.items()}
-    return {heading: texts for heading, texts in kept.items() if texts}
+    """The sections that have a text, without their empty texts."""
+    sections = {section: tuple(text for text in texts if text) for section, texts in details.items()}
+    return {section: texts for section, texts in sections.items() if texts}
 
 
 def citations_of(base: KnowledgeBase, refs: Iterable[str]) -> tuple[BibliographyItem, ...]:
@@ -48,21 +51,27 @@ def citations_of(base: KnowledgeBase, refs: Iterable[str]) -> tuple[Bibliography
     return tuple(found.values())
 
 
-def citers_by_ref(base: KnowledgeBase) -> dict[str, list[str]]:
-    """By reference: what cites it, in words."""
-    found: dict[str, list[str]] = {}
-    for ref, use in direct_citations(base):
-        found.setdefault(ref, []).append(str(use))
-    return found
+def citers_by_ref(base: KnowledgeBase) -> dict[str, list[CitingEntry]]:
+    """The entries that cite each reference directly."""
+    citers: dict[str, list[CitingEntry]] = {}
+    for ref, citer in direct_citations(base):
+        citers.setdefault(ref, []).append(citer)
+    return citers
 
 
-def citers_or_none(citers: list[str]) -> list[str]:
-    """What cites a thing, and that no criterion does where that is so."""
-    return citers if any(use.startswith("criterion ") for use in citers) else [*citers, NO_CRITERION]
+def is_uncited(citers: Iterable[CitingEntry]) -> bool:
+    """Whether no criterion is among the entries that cite something."""
+    return all(citer.kind != "criterion" for citer in citers)
+
+
+def citer_lines(citers: Iterable[CitingEntry]) -> list[str]:
+    """A line for each entry that cites something, and one that says so where no criterion does."""
+    lines = [str(citer) for citer in citers]
+    return [*lines, message("catalogue.no_criterion")] if is_uncited(citers) else lines
 
 
 def readers_by_predicate(base: KnowledgeBase) -> dict[Signature, list[str]]:
-    """By predicate: the files whose rules read it, in words."""
+    """The rule files that read each predicate, one line for each."""
     found: dict[Signature, list[str]] = {}
     for file, rules in base.rules:
         for key in {signature(test.atom) for rule in rules for test in body_literals(rule)}:
@@ -71,10 +80,10 @@ def readers_by_predicate(base: KnowledgeBase) -> dict[Signature, list[str]]:
 
 
 def entry_kind(file: RuleFileBase) -> str:
-    """The kind of the entry of a file of rules."""
-    return "criterion" if isinstance(file, Criterion) else "shared rules"
+    """The kind of the entry for a rule file."""
+    return "criterion" if isinstance(file, Criterion) else "judgement_rules"
 
 
 def file_label(file: RuleFileBase) -> str:
-    """A file of rules, as a line."""
-    return f"{entry_kind(file)} {file.id}: {file.title}"
+    """A file of rules on one line: its kind, id and title."""
+    return message("catalogue.citing_entry", kind=kind_name(entry_kind(file)), id=file.id, title=file.title)

@@ -19,9 +19,9 @@ def property_entries(base: KnowledgeBase) -> Iterator[Entry]:
             description=item.statement,
             details=nonempty_sections(
                 {
-                    "Question": [item.question],
-                    "Expected answer": [item.answer],
-                    "Known exceptions": (f"{case}: {why}" for case, why in item.exceptions.items()),
+                    "question": [item.question],
+                    "expected_answer": [item.answer],
+                    "exceptions": (f"{case}: {why}" for case, why in item.exceptions.items()),
                 }
             ),
             sources=citations_of(base, item.sources),

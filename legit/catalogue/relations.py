@@ -1,4 +1,4 @@
-"""What hangs together in a base: every relation between two entries, once, with its words for both ends."""
+"""The relations between the entries of a base: citations, classes, rules, types, attributes, weights, thresholds."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ EntryKey = tuple[str, str]
 """The kind and the id of an entry; with an empty id, all entries of the kind."""
 
 
-_THRESHOLDS_NAMED = "Degrees that it names"
-
-
 class Relation(NamedTuple):
-    """From one entry to another. `says` heads it where it starts, `back` where it ends; `note` tells more."""
+    """A relation from one entry to another.
+
+    `label` and `inverse_label` are ids; `message("catalogue.relation_<id>")` is the heading under which the relation
+    stands at its start and at its end. `note` is a pinpoint or another addition to it.
+    """
 
     start: EntryKey
     end: EntryKey
@@ -42,7 +43,7 @@ def relations(base: KnowledgeBase) -> list[Relation]:
 
 
 def _citation_relation(base: KnowledgeBase, start: EntryKey, ref: str) -> Relation:
-    says, back = "Rests on", "What rests on it"
+    says, back = "cites", "cited_by"
     if ref in base.bibliography.doctrines:
         return Relation(start, ("doctrine", ref), says, back)
     if ref in base.bibliography.rights:
@@ -53,27 +54,25 @@ def _citation_relation(base: KnowledgeBase, start: EntryKey, ref: str) -> Relati
 
 def _citation_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for ref, use in direct_citations(base):
-        if use.kind != "fixed facts":  # these name no list; see _fixed_facts
+        if use.kind != "attribute_values":  # these name no type; see _attribute_relations
             yield _citation_relation(base, (use.kind, use.id), ref)
     for item in load_properties(base):
         for ref in item.sources:
             yield _citation_relation(base, ("property", item.id), ref)
     for name, right in base.bibliography.rights.items():
         for clause in right.limitation_clauses:
-            yield Relation(
-                ("right", name), ("limitation clause", clause), "May be limited under", "Rights that it limits"
-            )
+            yield Relation(("right", name), ("limitation_clause", clause), "limited_under", "limited_rights")
 
 
 def _class_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for item in base.criteria.values():
         for kind, name, label in (
-            ("family", item.family, "Family"),
-            ("standard of review", item.standard_of_review, "Standard of review"),
-            ("harm level", item.harm_level, "Harm level"),
+            ("family", item.family, "family"),
+            ("standard_of_review", item.standard_of_review, "standard_of_review"),
+            ("harm_level", item.harm_level, "harm_level"),
         ):
             if name:
-                yield Relation(("criterion", item.id), (kind, name), label, "Criteria")
+                yield Relation(("criterion", item.id), (kind, name), label, "criteria")
 
 
 def _rule_relations(base: KnowledgeBase) -> Iterator[Relation]:
@@ -90,9 +89,9 @@ def _relations_read(base: KnowledgeBase, start: EntryKey, rules: tuple[Rule, ...
     for name, arity in sorted({signature(test.atom) for rule in rules for test in body_literals(rule)}):
         sentence = base.vocabulary.predicates.get(name)
         if sentence and sentence.arity == arity:
-            yield Relation(start, ("sentence", name), "Sentences that it reads", "Read by")
+            yield Relation(start, ("sentence", name), "sentences_read", "read_by")
         elif name in base.glosses and len(base.glosses[name].args) == arity:
-            yield Relation(start, ("derived concept", name), "Derived concepts that it uses", "Used by")
+            yield Relation(start, ("derived_concept", name), "concepts_used", "used_by")
 
 
 def _concept_relations(base: KnowledgeBase) -> Iterator[Relation]:
@@ -101,8 +100,8 @@ def _concept_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for name, saying in base.glosses.items():
         defining = wording.rules_by_head.get((name, len(saying.args)), [])
         for path in dict.fromkeys(path for path, _ in defining):
-            yield Relation(("derived concept", name), files[path], "Defined in", "Derived concepts that it defines")
-        yield from _relations_read(base, ("derived concept", name), [rule for _, rule in defining])
+            yield Relation(("derived_concept", name), files[path], "defined_in", "concepts_defined")
+        yield from _relations_read(base, ("derived_concept", name), [rule for _, rule in defining])
 
 
 def _type_relations(base: KnowledgeBase) -> Iterator[Relation]:
@@ -112,8 +111,8 @@ def _type_relations(base: KnowledgeBase) -> Iterator[Relation]:
                 yield Relation(
                     ("sentence", item.id),
                     (value_kind(argument.type), ""),
-                    "Its places take",
-                    "Sentences that take it",
+                    "argument_types",
+                    "taking_sentences",
                 )
 
 
@@ -134,7 +133,7 @@ def _attribute_relations(base: KnowledgeBase) -> Iterator[Relation]:
                 if attribute and attribute.value_type:
                     for part in entry if isinstance(entry, list) else [entry]:
                         end = _value_key(base, attribute.value_type, str(part).lower())
-                        yield Relation(start, end, "Its fixed facts name", "Named in the fixed facts of")
+                        yield Relation(start, end, "attribute_targets", "named_in_attributes")
 
 
 def _weight_relations(base: KnowledgeBase) -> Iterator[Relation]:
@@ -142,15 +141,15 @@ def _weight_relations(base: KnowledgeBase) -> Iterator[Relation]:
         for type_name, enum in base.vocabulary.types.items():
             if table.values.keys() <= enum.values.keys():
                 for value in table.values:
-                    yield Relation(("weights", name), _value_key(base, type_name, value), "Weighs", "Weighed in")
+                    yield Relation(("weights", name), _value_key(base, type_name, value), "weighed_values", "weights")
 
 
 def _threshold_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for name, meaning in base.manifest.standards_of_review.items():
         for word in thresholds_in_text(base, meaning):
-            yield Relation(("standard of review", name), ("threshold", word), _THRESHOLDS_NAMED, "Named by")
+            yield Relation(("standard_of_review", name), ("threshold", word), "thresholds_named", "named_by")
     for file, rules in base.rules:
         for word in thresholds_in_rules(base, rules):
-            yield Relation(_file_key(file), ("threshold", word), _THRESHOLDS_NAMED, "Asked for by")
+            yield Relation(_file_key(file), ("threshold", word), "thresholds_named", "asked_for_by")
     for word, table in thresholds(base).items():
-        yield Relation(("weights", table), ("threshold", word), "Weighs", "Table")
+        yield Relation(("weights", table), ("threshold", word), "weighed_values", "table")

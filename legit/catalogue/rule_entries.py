@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from legit.catalogue.entry import Entry, citations_of, entry_kind, nonempty_sections, readers_by_predicate
+from legit.catalogue.kinds import kind_name
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
-from legit.catalogue.thresholds import THRESHOLDS_HEADING, threshold_line, thresholds_in_rules, thresholds_in_text
+from legit.catalogue.thresholds import threshold_line, thresholds_in_rules, thresholds_in_text
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, JudgementFile
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.manifest import ExtensionManifest
 from legit.knowledge.rules.rule_ast import Rule, signature
 from legit.knowledge.rules.signatures import MEETS, UNDERCUT
+from legit.messages import message
 
 _TABLES = {"family": "families", "standard_of_review": "standards_of_review", "harm_level": "harm_levels"}
 
@@ -26,8 +28,8 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
     about = base.manifest
     for kind, field, meanings in (
         ("family", "family", about.families),
-        ("standard of review", "standard_of_review", about.standards_of_review),
-        ("harm level", "harm_level", about.harm_levels),
+        ("standard_of_review", "standard_of_review", about.standards_of_review),
+        ("harm_level", "harm_level", about.harm_levels),
     ):
         for name, meaning in meanings.items():
             members = [item for item in base.criteria.values() if name == getattr(item, field)]
@@ -38,8 +40,8 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 description=f"{meaning[:1].upper()}{meaning[1:]}.",
                 details=nonempty_sections(
                     {
-                        "Criteria": (f"{item.id}: {item.title}" for item in members),
-                        THRESHOLDS_HEADING: (threshold_line(base, word) for word in thresholds_in_text(base, meaning)),
+                        "criteria": (f"{item.id}: {item.title}" for item in members),
+                        "thresholds": (threshold_line(base, word) for word in thresholds_in_text(base, meaning)),
                     }
                 ),
                 path=about.defined_at[_TABLES[field], name],
@@ -49,7 +51,7 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
     for shared in base.judgement_files.values():
         yield _shared_rules_entry(base, shared)
     readers = readers_by_predicate(base)
-    files = {file.path: f'{entry_kind(file)} "{file.title}"' for file, _ in base.rules}
+    files = {file.path: f'{kind_name(entry_kind(file))} "{file.title}"' for file, _ in base.rules}
     said_in = {name: file.path for file in base.judgement_files.values() for name, _ in _gloss_clauses(file)}
     for name, saying in base.glosses.items():
         key = (name, len(saying.args))
@@ -57,15 +59,15 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
         rules_of = [rule for _, rule in defining]
         if rules_of:
             yield Entry(
-                kind="derived concept",
+                kind="derived_concept",
                 id=name,
                 title=_show_slots(saying.clause),
-                description="An idea that the rules share.",
+                description=message("catalogue.describes_concept"),
                 details=nonempty_sections(
                     {
-                        "It holds when one of these does": _derivation_lines(base, wording, files, defining),
+                        "derivations": _derivation_lines(base, wording, files, defining),
                         **_concept_sections(base, wording, rules_of),
-                        "Used by": readers.get(key, []),
+                        "used_by": readers.get(key, []),
                     }
                 ),
                 path=said_in.get(name, defining[0][0]),
@@ -92,15 +94,15 @@ def _extension(place: str, item: ExtensionManifest) -> Entry:
         kind="extension",
         id=item.name,
         title=f"{item.name} {item.version}",
-        description=f"A base that extends {item.extends}.",
+        description=message("catalogue.describes_extension", base=item.extends),
         details=nonempty_sections(
             {
-                "Has criteria not count": (
+                "undercuts": (
                     f"{criterion}, where {ground.gloss}: {ground.why}"
                     for criterion, grounds in item.undercuts.items()
                     for ground in grounds.values()
                 ),
-                "Departs from": (f"{name}: {why}" for name, why in item.accepted_regressions.items()),
+                "accepted_regressions": (f"{name}: {why}" for name, why in item.accepted_regressions.items()),
             }
         ),
         path=place,
@@ -109,16 +111,12 @@ def _extension(place: str, item: ExtensionManifest) -> Entry:
 
 def _shared_rules_entry(base: KnowledgeBase, item: JudgementFile) -> Entry:
     return Entry(
-        kind="shared rules",
+        kind="judgement_rules",
         id=item.id,
         title=item.title,
         description=item.statement,
         details=nonempty_sections(
-            {
-                "Derived concepts that they define": (
-                    f"{name}: {_show_slots(clause)}" for name, clause in _gloss_clauses(item)
-                )
-            }
+            {"defined_concepts": (f"{name}: {_show_slots(clause)}" for name, clause in _gloss_clauses(item))}
         ),
         sources=citations_of(base, item.sources),
         path=item.path,
@@ -146,23 +144,23 @@ def _criterion(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: Criterion,
         description=item.statement,
         details=nonempty_sections(
             {
-                "Family": [_with_meaning(item.family, about.families)],
-                "Standard of review": [_with_meaning(item.standard_of_review, about.standards_of_review)],
-                "Level": [_with_meaning(item.harm_level, about.harm_levels)],
-                "Dataset label": [_with_meaning(name, about.subtypes) for name in item.subtypes],
-                "It is met when one of these holds": (str(verbalizer.verbalize(rule)) for rule in met),
-                "It does not count when one of these holds": (
+                "family": [_with_meaning(item.family, about.families)],
+                "standard_of_review": [_with_meaning(item.standard_of_review, about.standards_of_review)],
+                "harm_level": [_with_meaning(item.harm_level, about.harm_levels)],
+                "subtypes": [_with_meaning(name, about.subtypes) for name in item.subtypes],
+                "met_when": (str(verbalizer.verbalize(rule)) for rule in met),
+                "undercut_when": (
                     _undercutter_line(
                         item.undercutters[rule.heads[0].atom.args[1].text], str(verbalizer.verbalize(rule))
                     )
                     for rule in undercut
                 ),
                 **_concept_sections(base, verbalizer, [*met, *undercut]),
-                THRESHOLDS_HEADING: (
+                "thresholds": (
                     threshold_line(base, name) for name in _criterion_thresholds(base, item, [*met, *undercut])
                 ),
-                "Cases that meet it": map(_example_text, item.examples),
-                "Cases that look alike and do not": map(_example_text, item.counterexamples),
+                "examples": map(_example_text, item.examples),
+                "counterexamples": map(_example_text, item.counterexamples),
             }
         ),
         sources=citations_of(base, item.sources),
@@ -186,10 +184,8 @@ def _concept_sections(base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: li
     where = dict(verbalizer.define({key for item in words for key in item.unglossed}))
     named = sorted({name for item in words for name in item.glossed})
     return {
-        "What is in «marks» means": (line for lines in where.values() for line in lines),
-        "Derived concepts used here, each with a page of its own": (
-            f"{name}: {_show_slots(base.glosses[name].clause)}" for name in named
-        ),
+        "definitions": (line for lines in where.values() for line in lines),
+        "derived_concepts": (f"{name}: {_show_slots(base.glosses[name].clause)}" for name in named),
     }
 
 

@@ -116,8 +116,8 @@ def _field_texts(entry: Entry, field: str) -> Iterable[str]:
     if field == "title":
         return (entry.title, *entry.aliases, entry.id.replace("_", " "))
     if field == "says":
-        return (entry.description, *entry.details.get("Doctrine", ()))
-    details = [text for heading, texts in entry.details.items() for text in texts if heading != "Doctrine"]
+        return (entry.description, *entry.details.get("doctrine", ()))
+    details = [text for section, texts in entry.details.items() for text in texts if section != "doctrine"]
     return (*details, *(f"{place.text} {place.summary}" for place in entry.sources))
 
 

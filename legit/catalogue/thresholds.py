@@ -9,8 +9,6 @@ from legit.catalogue.entry import Entry, citations_of, file_label, nonempty_sect
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.rules.rule_ast import Rule, body_literals
 
-THRESHOLDS_HEADING = "Degrees named here, each with a page of its own"
-
 
 def thresholds(base: KnowledgeBase) -> dict[str, str]:
     """The names that a profile gives to weights, with the table of each; values of a list have their own pages."""
@@ -61,14 +59,14 @@ def threshold_entries(base: KnowledgeBase) -> Iterator[Entry]:
             description=table.why,
             details=nonempty_sections(
                 {
-                    "Weight in this profile": [threshold_line(base, name)],
-                    "Among": [", ".join(f"{key} {value}" for key, value in table.values.items())],
-                    "Named by the weighings": [
+                    "weight": [threshold_line(base, name)],
+                    "among": [", ".join(f"{key} {value}" for key, value in table.values.items())],
+                    "standards_of_review": [
                         f"{key}: {meaning}"
                         for key, meaning in base.manifest.standards_of_review.items()
                         if name in thresholds_in_text(base, meaning)
                     ],
-                    "Asked for by": users.get(name, []),
+                    "asked_for_by": users.get(name, []),
                 }
             ),
             sources=citations_of(base, table.sources),

@@ -9,6 +9,7 @@ from legit.catalogue.entry import Entry, citations_of, nonempty_sections, reader
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.rules.signatures import METADATA_KEYS
 from legit.knowledge.vocabulary import Predicate
+from legit.messages import message
 
 
 def vocabulary_entries(base: KnowledgeBase) -> Iterator[Entry]:
@@ -25,8 +26,8 @@ def vocabulary_entries(base: KnowledgeBase) -> Iterator[Entry]:
             kind="attribute",
             id=name,
             title=attribute.gloss.replace("{value}", "<value>").replace("{entry}", "<entry>"),
-            description="A fixed fact that the files in attributes/, vocabulary/ and rights/ give of their values.",
-            details=nonempty_sections({"Values": (_attribute_value_text(*item) for item in attribute.values.items())}),
+            description=message("catalogue.describes_attribute"),
+            details=nonempty_sections({"values": (_attribute_value_text(*item) for item in attribute.values.items())}),
             aliases=tuple(attribute.values),
             path=base.manifest.defined_at["attributes", name],
         )
@@ -40,7 +41,7 @@ def vocabulary_entries(base: KnowledgeBase) -> Iterator[Entry]:
             id=name,
             title=f"{base.profile.title}: {name.replace('_', ' ')}",
             description=table.why,
-            details=nonempty_sections({"Values": lines}),
+            details=nonempty_sections({"values": lines}),
             sources=citations_of(base, table.sources),
             path=base.profile.path,
         )
@@ -53,32 +54,32 @@ def _attribute_value_text(value: str, meaning: str) -> str:
 
 def value_kind(type_name: str) -> str:
     """The kind of the entries of a list."""
-    return type_name.removesuffix("_kind").replace("_", " ")
+    return type_name.removesuffix("_kind")
 
 
 def _sentence(base: KnowledgeBase, item: Predicate, readers: list[str]) -> Entry:
     slots = tuple(f"<{argument.name}>" for argument in item.args)
     types = base.vocabulary.types
     lists = [
-        f"<{argument.name}>: {types[argument.type].description}; see `legit vocabulary --list {argument.type}`"
+        message("catalogue.slot_list", slot=argument.name, meaning=types[argument.type].description, list=argument.type)
         for argument in item.args
         if argument.type in types
     ]
-    unread = "nothing: it is kept for people" if item.informational else "no rule"
+    unread = message("catalogue.annotation") if item.informational else message("catalogue.no_rule")
     return Entry(
         kind="sentence",
         id=item.id,
         title=item.placeholder_sentence(),
-        description=f'A sentence that a case may state, under "{base.vocabulary.topics[item.topic]}".',
+        description=message("catalogue.describes_sentence", topic=base.vocabulary.topics[item.topic]),
         details=nonempty_sections(
             {
-                "Denied": [item.denial_form.format(slots)],
-                "Asked": [item.placeholder_question()],
-                "Also understood": [template.format(slots) for template in item.affirmative_forms[1:]],
-                "Slots": lists,
-                "Detail": ["must be quoted, as the sentence is a judgement"] if item.detail_required else [],
-                "Likely to be known by": [item.spec.answerable_by.value],
-                "Used by": readers or [unread],
+                "denied": [item.denial_form.format(slots)],
+                "asked": [item.placeholder_question()],
+                "other_forms": [template.format(slots) for template in item.affirmative_forms[1:]],
+                "slots": lists,
+                "detail": [message("catalogue.detail_required")] if item.detail_required else [],
+                "answerable_by": [item.spec.answerable_by.value],
+                "used_by": readers or [unread],
             }
         ),
         path=item.path,
@@ -99,16 +100,16 @@ def _value_entries(base: KnowledgeBase, type_name: str) -> Iterator[Entry]:
             kind=value_kind(type_name),
             id=name,
             title=value.phrase,
-            description=f"One of the list that tells {enum.description}.",
+            description=message("catalogue.describes_value", list=enum.description),
             details=nonempty_sections(
                 {
-                    "Also understood": value.synonyms,
-                    "Fixed facts": [
+                    "synonyms": value.synonyms,
+                    "attributes": [
                         _attribute_text(base, value.phrase, key, entry)
                         for key, entry in table.items()
                         if key not in METADATA_KEYS
                     ],
-                    "Weight in this profile": weights,
+                    "weight": weights,
                 }
             ),
             sources=citations_of(base, table.get("sources", ())),

@@ -1,4 +1,4 @@
-"""What of a knowledge base rests on which sources: the answers to questions about the base itself."""
+"""Evaluates citation queries: which entries of a knowledge base cite a source or a pinpoint, or cite one unverified."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from legit.knowledge.base import KnowledgeBase
 from legit.query.query_ast import CitationQuery
 
 PINPOINT = "pinpoint"
-"""The kind of thing that is a place in a source itself."""
+"""The kind of entry that is a source or a pinpoint itself."""
 
 Row = dict[str, str | int]
-ENTRY_COLUMNS = ("source", "kind", "id", "title", "by", "seen")
-PINPOINT_COLUMNS = ("source", "kind", "used")
+ENTRY_COLUMNS = ("source", "kind", "id", "title", "via", "verified")
+PINPOINT_COLUMNS = ("source", "kind", "uses")
 
 
 def citing_entries(base: KnowledgeBase, query: CitationQuery) -> Iterator[Row]:
-    """What is asked for, one row for each place in a source that it rests on."""
+    """The entries that a query asks for, one row for each pinpoint that an entry cites."""
     for place in bibliography(base):
         if place.text not in query.pinpoints if query.pinpoints else place.verified:
             continue
         if query.entry_kind == PINPOINT:
-            yield {"source": place.text, "kind": place.kind, "used": len(place.cited_by)}
+            yield {"source": place.text, "kind": place.kind, "uses": len(place.cited_by)}
             continue
         for use in place.cited_by:
             if query.entry_kind in ("", use.kind) and _in_families(base, use, query.families):
@@ -30,7 +30,7 @@ def citing_entries(base: KnowledgeBase, query: CitationQuery) -> Iterator[Row]:
 
 
 def count_citing_entries(base: KnowledgeBase, query: CitationQuery) -> int:
-    """How many things are asked for, each counted once whatever number of places it rests on."""
+    """The number of entries that a query asks for; an entry that cites several pinpoints counts once."""
     return len({(row["kind"], row.get("id", row["source"])) for row in citing_entries(base, query)})
 
 
@@ -39,5 +39,8 @@ def _in_families(base: KnowledgeBase, use: CitingEntry, families: frozenset[str]
 
 
 def _entry_row(pinpoint: BibliographyItem, use: CitingEntry) -> Row:
-    seen = "yes" if pinpoint.verified else "no"
-    return {"source": pinpoint.text, "kind": use.kind, "id": use.id, "title": use.title, "by": use.via, "seen": seen}
+    verified = "yes" if pinpoint.verified else "no"
+    return {
+        "source": pinpoint.text, "kind": use.kind, "id": use.id, "title": use.title, "via": use.via,
+        "verified": verified,
+    }  # fmt: skip

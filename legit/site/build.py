@@ -97,12 +97,12 @@ def _pinpoints_by_source(base: KnowledgeBase) -> dict[str, list[BibliographyItem
 def _rule_texts(base: KnowledgeBase) -> dict[EntryKey, str]:
     """The rules as the machine runs them: of criteria, shared files, properties, and those that define an idea."""
     found: dict[EntryKey, str] = {("criterion", name): item.rule_text for name, item in base.criteria.items()}
-    found |= {("shared rules", name): item.rule_text for name, item in base.judgement_files.items()}
+    found |= {("judgement_rules", name): item.rule_text for name, item in base.judgement_files.items()}
     found |= {("property", item.id): item.rule_text for item in load_properties(base)}
     defining = RuleVerbalizer(base).rules_by_head
     for name, saying in base.glosses.items():
         texts = dict.fromkeys(rule.text for _, rule in defining.get((name, len(saying.args)), ()))
-        found["derived concept", name] = "\n".join(texts)
+        found["derived_concept", name] = "\n".join(texts)
     return found
 
 
@@ -129,7 +129,7 @@ def _graph_figure(base: KnowledgeBase, urls: Urls, key: EntryKey, names: list[st
 
 def _precedent_relations(found: CaseVerdicts) -> list[Relation]:
     return [
-        Relation(("precedent", name), ("criterion", criterion), "Criteria that apply", "Precedents in which it applies")
+        Relation(("precedent", name), ("criterion", criterion), "applying_criteria", "applied_in")
         for name, judged in found.precedents.items()
         for criterion in judged.applicable
     ]

@@ -6,6 +6,7 @@ import importlib.resources
 import json
 
 from legit.catalogue.entry import Entry
+from legit.catalogue.kinds import kind_name
 from legit.catalogue.relations import EntryKey
 from legit.catalogue.search import STOP_WORDS, Search
 from legit.knowledge.base import KnowledgeBase
@@ -35,7 +36,10 @@ def front_page(context: SiteContext, base: KnowledgeBase, entries: list[Entry]) 
         '<p id="found" role="status"></p>\n<ol id="results" class="links"></ol>\n'
     )
     kinds = ul(
-        (f"{link(here, context.urls.of((kind, '')), kind)} <small>{count}</small>" for kind, count in counts.items()),
+        (
+            f"{link(here, context.urls.of((kind, '')), kind_name(kind))} <small>{count}</small>"
+            for kind, count in counts.items()
+        ),
         "kinds",
     )
     families = [
@@ -118,16 +122,16 @@ def kind_page(context: SiteContext, kind: str) -> str:
             )
             items.append(f"{link(here, address, entry.title)} <small>{escape_text(entry.id)}</small>{mark}{says}")
     body = ul(items, "links") + related_section(context, (kind, ""), here)
-    return site_page(context.site, here, f"Every {kind}", [], body)
+    return site_page(context.site, here, f"Every {kind_name(kind)}", [], body)
 
 
-_KINDS_WITHOUT_DESCRIPTION = ("sentence", "source", "derived concept")
+_KINDS_WITHOUT_DESCRIPTION = ("sentence", "source", "derived_concept")
 
 
 def search_index(context: SiteContext, entries: list[Entry]) -> str:
     """The index as a script, for pages that were opened from a disk; in it no text can end the script."""
     table = Search(entries).export_index()
-    shown = [[entry.title, entry.kind, address] for entry, address in context.urls.pages]
+    shown = [[entry.title, kind_name(entry.kind), address] for entry, address in context.urls.pages]
     data = {**table._asdict(), "stop_words": sorted(STOP_WORDS), "entries": shown}
     said = json.dumps(data, ensure_ascii=True, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return f"window.LEGIT_INDEX={said};\n"

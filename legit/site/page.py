@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from legit.catalogue.citations import BibliographyItem
-from legit.catalogue.entry import NO_CRITERION, Entry
-from legit.catalogue.pages import UNVERIFIED_EXPLANATION, bibliography_line
+from legit.catalogue.entry import Entry
+from legit.catalogue.entry_text import bibliography_line
+from legit.catalogue.kinds import heading as heading_of
+from legit.catalogue.kinds import kind_name
 from legit.catalogue.relations import EntryKey, Relation
-from legit.catalogue.thresholds import THRESHOLDS_HEADING
+from legit.messages import message
 from legit.site.markup import Site, escape_multiline, escape_sentence, escape_text, link, section, site_page, ul
 from legit.site.urls import Urls, anchor
 from legit.site.verdicts import CaseVerdicts, JudgedCase
@@ -19,11 +21,9 @@ _MAX_INLINE_TEXT = 120
 _MAX_INLINE_HEADING = 30
 _SECTIONS_SHOWN_ELSEWHERE = frozenset(
     {
-        "Cases that meet it", "Cases that look alike and do not", "Facts as described",
-        "Cited as", "Used by", "Cited by",
-        "Criteria", "Limits these rights", "Limitation clauses", "Touched when obeying costs",
-        "Derived concepts used here, each with a page of its own", "Derived concepts that they define", THRESHOLDS_HEADING, "Named by the weighings",
-        "Asked for by",
+        "examples", "counterexamples", "facts", "pinpoints", "used_by", "cited_by", "criteria", "limited_rights",
+        "limitation_clauses", "interests", "derived_concepts", "defined_concepts", "thresholds", "standards_of_review",
+        "asked_for_by",
     }
 )  # fmt: skip
 
@@ -51,14 +51,14 @@ def entry_page(context: SiteContext, entry: Entry, here: str) -> str:
     """The page of an entry, complete."""
     key = (entry.kind, entry.id)
     parts = [
-        f'<p class="kind">{escape_text(entry.kind)} <code>{escape_text(entry.id)}</code></p>\n',
+        f'<p class="kind">{escape_text(kind_name(entry.kind))} <code>{escape_text(entry.id)}</code></p>\n',
         f'<p class="says">{escape_text(entry.description)}</p>\n' if entry.description else "",
         _definition_list(context, entry, here),
         *_long_sections(context, entry, here),
         *_case_sections(context, entry, here),
         _sources_section(context, entry, here),
         _pinpoints_section(context, entry, here),
-        "<p>No criterion cites it.</p>\n" if NO_CRITERION in entry.details.get("Cited by", ()) else "",
+        "<p>No criterion cites it.</p>\n" if entry.uncited else "",
         related_section(context, key, here, entry.details),
         section("Drawn", context.graph_figures.get(key, "")),
         section(
@@ -68,7 +68,7 @@ def entry_page(context: SiteContext, entry: Entry, here: str) -> str:
         section("Other names", ul(map(escape_text, filter(None, entry.aliases)))),
         f'<p class="file">File: <code>{escape_text(entry.path)}</code></p>\n' if entry.path else "",
     ]
-    trail = [link(here, context.urls.of((entry.kind, "")), entry.kind)]
+    trail = [link(here, context.urls.of((entry.kind, "")), kind_name(entry.kind))]
     return site_page(context.site, here, entry.title, trail, "".join(parts))
 
 
@@ -88,14 +88,17 @@ def related_section(context: SiteContext, key: EntryKey, here: str, shown_headin
         if key[0] == "source" and item.start in placed:
             continue  # shown under the place that it rests on
         headed.setdefault(item.inverse_label, []).append(_entry_link(context, here, item.start, item.note))
-    return "".join(section(heading, ul(dict.fromkeys(items), "links")) for heading, items in headed.items())
+    return "".join(
+        section(message(f"catalogue.relation_{label}"), ul(dict.fromkeys(items), "links"))
+        for label, items in headed.items()
+    )
 
 
 def _entry_link(context: SiteContext, here: str, key: EntryKey, note: str = "") -> str:
     kind, name = key
-    shown = context.titles.get(key, name if name else f"every {kind}")
+    shown = context.titles.get(key, name if name else f"every {kind_name(kind)}")
     more = f" <small>{escape_text(note)}</small>" if note else ""
-    return f"{link(here, context.urls.of(key), shown)} <small>{escape_text(kind)}</small>{more}"
+    return f"{link(here, context.urls.of(key), shown)} <small>{escape_text(kind_name(kind))}</small>{more}"
 
 
 def _shown_details(entry: Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -104,7 +107,7 @@ def _shown_details(entry: Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _fits_on_one_line(heading: str, texts: tuple[str, ...]) -> bool:
     return (
-        len(heading) < _MAX_INLINE_HEADING
+        len(heading_of(heading)) < _MAX_INLINE_HEADING
         and len(texts) == 1
         and "\n" not in texts[0]
         and len(texts[0]) < _MAX_INLINE_TEXT
@@ -115,7 +118,7 @@ def _definition_list(context: SiteContext, entry: Entry, here: str) -> str:
     """What takes a line each, as a list of terms; a term that is a relation too is a link."""
     related = _relation_targets(context, entry)
     rows = [
-        f"<dt>{escape_text(heading)}</dt><dd>{link(here, address, texts[0])}</dd>\n"
+        f"<dt>{escape_text(heading_of(heading))}</dt><dd>{link(here, address, texts[0])}</dd>\n"
         for heading, texts in _shown_details(entry)
         if _fits_on_one_line(heading, texts)
         for address in [context.urls.of(related[heading]) if heading in related else ""]
@@ -135,7 +138,7 @@ def _long_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[st
         if not _fits_on_one_line(heading, texts):
             address = context.urls.of(related[heading]) if heading in related and len(texts) == 1 else ""
             said = (link(here, address, texts[0]) if address else escape_multiline(item) for item in texts)
-            yield section(heading, ul(f'<span class="lines">{item}</span>' for item in said))
+            yield section(heading_of(heading), ul(f'<span class="lines">{item}</span>' for item in said))
 
 
 def _sources_section(context: SiteContext, entry: Entry, here: str) -> str:
@@ -149,7 +152,7 @@ def _unverified_note(items: Iterable[BibliographyItem]) -> str:
     return (
         ""
         if all(place.verified for place in items)
-        else f"<p><small>{escape_text(UNVERIFIED_EXPLANATION)}.</small></p>\n"
+        else f"<p><small>{escape_text(message('catalogue.unverified_explanation'))}.</small></p>\n"
     )
 
 
@@ -195,10 +198,10 @@ def _case_sections(context: SiteContext, entry: Entry, here: str) -> list[str]:
     if entry.kind != "criterion":
         return []
     return [
-        section(heading, "".join(case_article(context, item, here) for item in judged.get(entry.id, [])))
+        section(heading_of(heading), "".join(case_article(context, item, here) for item in judged.get(entry.id, [])))
         for heading, judged in (
-            ("Cases that meet it", found.examples),
-            ("Cases that look alike and do not", found.counterexamples),
+            ("examples", found.examples),
+            ("counterexamples", found.counterexamples),
         )
     ]
 

@@ -23,7 +23,7 @@ from legit.knowledge.profile import Profile
 from legit.knowledge.vocabulary import Vocabulary
 from legit.language.writer import Writer
 from legit.model.facts import Case, Fact
-from legit.testing.documents import Document, corrupt_text, render_document
+from legit.testing.document_generator import Document, corrupt_text, render_document
 from legit.testing.generate import DATES, NAMES, CaseDraft, CaseGenerator, Choices
 from legit.testing.neighbours import one_fact_neighbours
 

@@ -13,11 +13,10 @@ from legit.assurance.lint import lint_warnings
 from legit.catalogue.citations import bibliography
 from legit.catalogue.entries import Entries
 from legit.catalogue.entry import Entry
-from legit.catalogue.pages import entry_text
+from legit.catalogue.entry_text import entry_text
 from legit.catalogue.precedents import load_precedents
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.catalogue.search import Search
-from legit.catalogue.thresholds import THRESHOLDS_HEADING
 from legit.cli import main
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
@@ -48,7 +47,7 @@ def test_everything_in_the_base_has_a_page(entries: Entries, judge: Judge) -> No
     assert {("right", name) for name in base.bibliography.rights} <= ids
     assert {("source", name) for name in base.bibliography.sources} <= ids
     assert {("doctrine", name) for name in base.bibliography.doctrines} <= ids
-    assert {("limitation clause", name) for name in base.bibliography.limitation_clauses} <= ids
+    assert {("limitation_clause", name) for name in base.bibliography.limitation_clauses} <= ids
     assert {("sentence", name) for name in base.vocabulary.predicates} <= ids
     assert {("authority", name) for name in base.vocabulary.values("authority_kind")} <= ids
     assert {("family", name) for name in base.manifest.families} <= ids
@@ -62,48 +61,46 @@ def test_no_page_shows_a_rule_or_a_name_that_it_does_not_explain(entries: Entrie
     names = {name for name in judge.base.vocabulary.predicates if "_" in name}
     names |= {key[0] for key in RuleVerbalizer(judge.base).rules_by_head if "_" in key[0]}
     for entry in entries.all:
-        if entry.kind not in ("criterion", "idea"):
+        if entry.kind not in ("criterion", "derived_concept"):
             continue
         for heading, texts in entry.details.items():
             for text in texts:
                 if "machine's notation" in text:
                     continue
                 assert ":-" not in text
-                said = re.sub(r"^\w+: ", "", re.sub(r"^(criterion|shared rules) ", "", text))
+                said = re.sub(r"^\w+: ", "", re.sub(r"^(criterion|judgement rules) ", "", text))
                 assert not names & set(re.findall(r"\w+", said)), (entry.id, heading, text)
 
 
 def test_a_page_of_a_criterion_says_its_rules_in_words(entries: Entries) -> None:
     found = find_entry(entries, "temporal_urgency", "criterion")
-    assert found.details["It is met when one of these holds"] == (
+    assert found.details["met_when"] == (
         "what obeying costs is substantial or more; the harm of obeying comes <time T>; T is at most 1 week;"
         " no other way is open in time",
     )
-    assert found.details["It does not count when one of these holds"][1] == "the user wants gain, ease or fun, no more"
+    assert found.details["undercut_when"][1] == "the user wants gain, ease or fun, no more"
     found = find_entry(entries, "dead_letter", "criterion")
     assert (
         "the rule went unenforced for <years Y>; Y is more than 4 years; much is threatened for a breach"
-        in (found.details["It is met when one of these holds"])
+        in (found.details["met_when"])
     )
     found = find_entry(entries, "absurd_or_arbitrary", "criterion")
     assert (
         "the rule allows what does the same harm; not: the user plans the very wrong that the rule targets"
-        in (found.details["It is met when one of these holds"])
+        in (found.details["met_when"])
     )
 
 
 def test_an_idea_without_words_is_explained_by_its_rules(entries: Entries) -> None:
     found = find_entry(entries, "singled_out", "criterion")
-    assert any("«turned on user»" in text for text in found.details["It is met when one of these holds"])
-    assert (
-        "«turned on user», where the authority has acted against the user" in found.details["What is in «marks» means"]
-    )
+    assert any("«adverse treatment»" in text for text in found.details["met_when"])
+    assert "«adverse treatment», where the authority has acted against the user" in found.details["definitions"]
 
 
 def test_every_mark_on_a_page_is_explained_on_it(entries: Entries) -> None:
     for entry in entries.all:
         text = "\n".join(line for lines in entry.details.values() for line in lines)
-        explained = "\n".join(entry.details.get("What is in «marks» means", ()))
+        explained = "\n".join(entry.details.get("definitions", ()))
         for name in re.findall(r"«([\w ]+)[:»]", text):
             assert f"«{name}" in explained, (entry.id, name)
 
@@ -120,7 +117,7 @@ def test_every_mark_on_a_page_is_explained_on_it(entries: Entries) -> None:
         ("ICCPR 14(1)", "source", "iccpr"),
         ("Brown v. Board of Education (I)", "precedent", "rc002_brown"),
         ("347 U.S. 483 (1954)", "precedent", "rc002_brown"),
-        ("remedy_failed", "idea", "remedy_failed"),
+        ("remedy_failed", "derived_concept", "remedy_failed"),
         ("application_defeat", "family", "application_defeat"),
         ("FD-03", "doctrine", "FD-03"),
     ],
@@ -130,37 +127,35 @@ def test_things_are_found_by_id_or_name(entries: Entries, name: str, kind: str, 
 
 
 def test_words_that_decide_have_pages(entries: Entries) -> None:
-    heavy = entry_text(find_entry(entries, "heavy", "degree"))
+    heavy = entry_text(find_entry(entries, "heavy", "threshold"))
     assert "heavy is serious harm to life, body, liberty or subsistence" in " ".join(heavy.split())
     assert "Weight in this profile: how much it takes to be heavy: 6" in heavy
-    assert "jurisdiction: it defeats the rule unless what the rule protects is heavy" in heavy
+    assert "jurisdictional: it defeats the rule unless what the rule protects is heavy" in heavy
     assert "criterion excessive_cost: Cost out of proportion" in heavy
-    assert {entry.id for entry in entries.all if entry.kind == "degree"} == {
+    assert {entry.id for entry in entries.all if entry.kind == "threshold"} == {
         "slight", "noticeable", "substantial", "heavy", "extreme",
     }  # fmt: skip
     assert "absolute: nothing outweighs it" in entry_text(find_entry(entries, "absolute", "attribute"))
     for criterion in entries.criteria():
-        weighed = criterion.details.get("Standard of review", ("",))[0]
+        weighed = criterion.details.get("standard_of_review", ("",))[0]
         if "substantial" in weighed:
-            assert "how much it takes to be substantial: 4" in criterion.details[THRESHOLDS_HEADING]
+            assert "how much it takes to be substantial: 4" in criterion.details["thresholds"]
 
 
 def test_the_rules_of_an_idea_are_told_with_their_files(entries: Entries) -> None:
-    ways = find_entry(entries, "undercut", "idea").details["It holds when one of these does"]
+    ways = find_entry(entries, "undercut", "derived_concept").details["derivations"]
     assert len(set(ways)) == len(ways)
     assert (
         "the conduct goes on after fair notice (that is: the conduct goes on after fair notice of the rule) "
         '[criterion "Applied backwards"]' in ways
     )
-    assert all(
-        "[" not in way for way in find_entry(entries, "cost_reaches", "idea").details["It holds when one of these does"]
-    )
+    assert all("[" not in way for way in find_entry(entries, "cost_reaches", "derived_concept").details["derivations"])
 
 
 def test_facts_counts_and_sums_are_said_in_words(entries: Entries) -> None:
-    (meaning,) = find_entry(entries, "substantively_indefensible", "criterion").details["What is in «marks» means"]
-    assert meaning == "«oppressive» holds of these: control, censorship"
-    cost = find_entry(entries, "cost_reaches", "idea").details["What is in «marks» means"]
+    (meaning,) = find_entry(entries, "substantively_indefensible", "criterion").details["definitions"]
+    assert meaning == "«oppressive purpose» holds of these: control, censorship"
+    cost = find_entry(entries, "cost_reaches", "derived_concept").details["definitions"]
     assert "«cost at least: W minus 1», where «cost at least: <thing W>»; W is more than 1" in cost
     assert "«level» is given by the table `level` of the profile, which has a page of its own" in cost
     for entry in entries.all:
@@ -197,7 +192,7 @@ QUERIES = [
     ("desuetude", "FD-14"),
     ("void for vagueness", "unpredictable"),
     ("bribery", "harm_bribery"),
-    ("search without warrant", "no_warrant"),
+    ("search without warrant", "required_warrant_missing"),
     ("torture", "R02"),
     ("Islamic headscarf", "ru004_leyla_sahin"),
     ("protection of children", "for_children"),
@@ -253,7 +248,7 @@ def test_a_page_says_where_no_criterion_rests_on_it(entries: Entries, capsys: Ca
 def test_a_place_in_a_source_has_a_page(capsys: Capture) -> None:
     assert main(["kb", "show", "UN Charter 51"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("UN Charter 51  (un_charter 51, place)\n\nself-defence against armed attack\n")
+    assert shown.startswith("UN Charter 51  (un_charter 51, pinpoint)\n\nself-defence against armed attack\n")
     assert "  - doctrine EX-03: Self-defence and defence of others\n" in shown
     assert "  - no criterion\n" in shown
     assert "UN Charter 2" not in shown
@@ -266,20 +261,20 @@ def test_what_is_unverified_is_explained_where_it_is_marked(entries: Entries) ->
     assert "Shelley v. Kraemer, 334 U.S. 1 (1948): " in marked
     assert "(unverified)" in marked
     assert "Note: citation from memory" in marked
-    assert "unverified: nobody has seen the place" in marked
+    assert "unverified: nobody has checked the pinpoint" in marked
     assert "unverified" not in entry_text(find_entry(entries, "brown_v_board_of_education", "source"))
 
 
 def test_notes_name_what_no_rule_reads(judge: Judge, copy: Path) -> None:
     found = {re.findall(r"`(\w+)`", note.message)[0] for note in lint_warnings(judge.base) if note.code == "K701"}
-    assert found == {"exit_cost", "acts_on", "irreversible"}
+    assert found == {"exit_cost", "method_acts_on", "method_irreversible"}
     edit(
         copy / "criteria/exception/factual_uncertainty.lp",
-        lambda text: text.replace("quick_to_find_out.", "irreversible."),
+        lambda text: text.replace("quick_to_find_out.", "method_irreversible."),
     )
     found = {re.findall(r"`(\w+)`", note.message)[0] for note in lint_warnings(KnowledgeBase.load(copy))}
     assert "quick_to_find_out" in found
-    assert "irreversible" not in found
+    assert "method_irreversible" not in found
 
 
 def test_what_examples_say_of_the_verdict_is_said_for_the_default_profile() -> None:
@@ -325,3 +320,7 @@ def test_what_is_not_there_gives_the_nearest(command: list[str], says: str, caps
     printed = capsys.readouterr()
     assert printed.out == ""
     assert says in printed.err
+
+
+def test_a_right_names_the_interests_that_it_protects(entries: Entries) -> None:
+    assert find_entry(entries, "R01", "right").details["interests"] == ("life",)

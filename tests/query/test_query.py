@@ -345,9 +345,9 @@ def test_a_source_holds_what_lies_within_it(asker: QueryEvaluator, log: Corpus, 
 @pytest.mark.parametrize(
     ("noun", "kinds"),
     [
-        ("what", {"criterion", "doctrine", "right", "shared rules", "limitation clause", "fixed facts"}),
+        ("what", {"criterion", "doctrine", "right", "judgement_rules", "limitation_clause", "attribute_values"}),
         ("which criteria", {"criterion"}), ("which doctrines", {"doctrine"}), ("list all rights that", {"right"}),
-        ("list limitation clauses that", {"limitation clause"}), ("which fixed facts", {"fixed facts"}),
+        ("list limitation clauses that", {"limitation_clause"}), ("which attributes", {"attribute_values"}),
     ],
 )  # fmt: skip
 def test_a_noun_binds_the_kind_of_thing(asker: QueryEvaluator, log: Corpus, noun: str, kinds: set[str]) -> None:
@@ -380,7 +380,7 @@ def test_what_rests_on_something_that_nobody_has_seen(asker: QueryEvaluator, log
     ):
         found = rows(asker, log, text)
         assert {row["id"] for row in found} == unseen
-        assert {row["seen"] for row in found} == {"no"}
+        assert {row["verified"] for row in found} == {"no"}
     assert rows(asker, log, "how many criteria are unverified") == [{"number": len(unseen)}]
     places = [place.text for place in bibliography(judge.base) if not place.verified]
     assert [row["source"] for row in rows(asker, log, "which sources are unverified")] == places

@@ -162,14 +162,14 @@ def test_the_first_page_numbers_and_links_what_deviates(judge: Judge, files: dic
 
 def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, str]) -> None:
     assert (
-        '<a href="../standard-of-review/ordinary.html">ordinary: it defeats' in files["criterion/excessive_cost.html"]
+        '<a href="../standard_of_review/ordinary.html">ordinary: it defeats' in files["criterion/excessive_cost.html"]
     )
     assert (
-        '<a href="../standard-of-review/jurisdictional.html">jurisdictional: it defeats'
+        '<a href="../standard_of_review/jurisdictional.html">jurisdictional: it defeats'
         in files["criterion/lacks_jurisdiction.html"]
     )
-    assert '<a href="../threshold/heavy.html">' in files["standard-of-review/jurisdictional.html"]
-    assert "unverified: nobody has seen the place" in files["source/shelley_v_kraemer.html"]
+    assert '<a href="../threshold/heavy.html">' in files["standard_of_review/jurisdictional.html"]
+    assert "unverified: nobody has checked the pinpoint" in files["source/shelley_v_kraemer.html"]
     assert "<p>No criterion cites it.</p>" in files["doctrine/ex-03.html"]
     assert "No criterion cites it" not in files["doctrine/fd-03.html"]
 

@@ -15,10 +15,10 @@ from legit.model.facts import Case, Fact
 from legit.testing.generate import CaseGenerator, RandomChoices
 from legit.testing.oracle import Oracle, disagreements
 from legit.testing.oracle.answer_sets import AnswerSets, TooManyAnswerSetsError
-from legit.testing.oracle.compare import shrink
+from legit.testing.oracle.comparison import shrink
 from legit.testing.oracle.grounder import Grounder
-from legit.testing.oracle.proof import proof_problems
-from legit.testing.oracle.rules import Atom, UnsupportedRuleError, parse_rules
+from legit.testing.oracle.proof_check import proof_problems
+from legit.testing.oracle.rule_ast import Atom, UnsupportedRuleError, parse_rules
 from legit.testing.seeded_cases import SeededCases
 from tests.conftest import ROOT
 

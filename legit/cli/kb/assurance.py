@@ -21,9 +21,9 @@ from legit.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from legit.assurance.concrete_case import ConcreteCase
     from legit.assurance.coverage import CoverageCategory
     from legit.assurance.verify import PropertyResult, Verifier
-    from legit.assurance.witness import ConcreteCase
 
 
 def register(kb: Subparsers) -> None:

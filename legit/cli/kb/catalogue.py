@@ -113,7 +113,7 @@ def _equal_ignoring_case(one: str, other: str) -> bool:
 
 
 def _kb_show(options: argparse.Namespace) -> int:
-    from legit.catalogue.pages import entry_text
+    from legit.catalogue.entry_text import entry_text
 
     entries = _entries(options)
     place = entries.pinpoint(options.name)
@@ -128,7 +128,7 @@ def _kb_show(options: argparse.Namespace) -> int:
 
 
 def _kb_search(options: argparse.Namespace) -> int:
-    from legit.catalogue.pages import entry_list
+    from legit.catalogue.entry_text import entry_list
     from legit.catalogue.search import Search
 
     if options.most < 1:
@@ -144,7 +144,7 @@ def _kb_search(options: argparse.Namespace) -> int:
 
 def _kb_citations(options: argparse.Namespace) -> int:
     from legit.catalogue.citations import bibliography
-    from legit.catalogue.pages import bibliography_text
+    from legit.catalogue.entry_text import bibliography_text
 
     places = [place for place in bibliography(_entries(options).base) if not (options.unverified and place.verified)]
     if options.json:

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 def require_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
     """The one entry of some kinds that a name stands for. Raises UsageError where there is none, or several."""
+    from legit.catalogue.kinds import kind_name
+
     found = entries.lookup_kind(name, kinds)
     if not found:
-        raise UsageError(f"there is no {' or '.join(kinds)} `{name}`{suggestion_text(entries.suggest(name, kinds))}")
+        raise UsageError(
+            f"there is no {' or '.join(map(kind_name, kinds))} `{name}`{suggestion_text(entries.suggest(name, kinds))}"
+        )
     if len(found) > 1:
         several = ", ".join(f"{entry.id} ({entry.title})" for entry in found[:5])
         raise UsageError(f"`{name}` may be {several}: give one of these ids")

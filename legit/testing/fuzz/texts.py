@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from legit.errors import CaseError, LegitError
 from legit.judge import Judge
 from legit.language.tokenizer import split_lines
-from legit.testing.documents import corrupt_text, render_document
+from legit.testing.document_generator import corrupt_text, render_document
 from legit.testing.fuzz.mutators import mutate_letter, mutate_pieces
 from legit.testing.fuzz.target import expect
 from legit.testing.generate import CaseGenerator, Choices, RandomChoices

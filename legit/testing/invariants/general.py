@@ -13,7 +13,7 @@ from legit.model.assessment import Decision, Verdict
 from legit.model.facts import Case, Fact, Opinion, Truth
 from legit.testing.generate import TEXTS, CaseDraft, CaseGenerator, Choices
 from legit.testing.invariants.invariant import Invariant
-from legit.testing.oracle.rules import Literal, parse_rules
+from legit.testing.oracle.rule_ast import Literal, parse_rules
 
 _MAX_ROUNDS = 6
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from legit.judge import Judge
 from legit.model.facts import Case
 from legit.testing.generate import Choices, RandomChoices
-from legit.testing.oracle.compare import shrink
+from legit.testing.oracle.comparison import shrink
 
 InvariantCheck = Callable[[Judge, Case, Choices], str]
 """Tries a case against a law; returns what is wrong in a sentence, empty where the law holds or says nothing."""

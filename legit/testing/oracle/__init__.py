@@ -6,6 +6,6 @@ two on generated cases.
 """
 
 from legit.testing.oracle.answer import Oracle, OracleAnswer
-from legit.testing.oracle.compare import disagreements
+from legit.testing.oracle.comparison import disagreements
 
 __all__ = ["Oracle", "OracleAnswer", "disagreements"]

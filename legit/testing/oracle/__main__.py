@@ -16,7 +16,7 @@ from legit.judge import Judge, cached_judge
 from legit.model.facts import Case
 from legit.testing.oracle.answer import Oracle
 from legit.testing.oracle.answer_sets import TooManyAnswerSetsError
-from legit.testing.oracle.compare import disagreements, shrink
+from legit.testing.oracle.comparison import disagreements, shrink
 from legit.testing.seeded_cases import SeededCases
 
 MAX_ANSWER_SETS = 5_000

@@ -10,9 +10,9 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import RuleFileBase
 from legit.model.facts import Case
 from legit.testing.oracle.answer_sets import AnswerSet, AnswerSets
-from legit.testing.oracle.facts import OracleInputs, encode_case
+from legit.testing.oracle.encoder import OracleInputs, encode_case
 from legit.testing.oracle.grounder import Grounder
-from legit.testing.oracle.rules import Atom, Constant, Signature, parse_rules
+from legit.testing.oracle.rule_ast import Atom, Constant, Signature, parse_rules
 
 MAX_ANSWER_SETS = 20_000
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from legit.testing.oracle.grounder import RuleInstance
-from legit.testing.oracle.rules import Atom
+from legit.testing.oracle.rule_ast import Atom
 
 
 class TooManyAnswerSetsError(Exception):

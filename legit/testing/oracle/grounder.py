@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from legit.testing.oracle.join import Binding, FactStore, Undefined, instantiate, plan, solutions, unify
-from legit.testing.oracle.rules import (
+from legit.testing.oracle.rule_ast import (
     Aggregate,
     Atom,
     BodyElement,

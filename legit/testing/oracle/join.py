@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from legit.testing.oracle.rules import (
+from legit.testing.oracle.rule_ast import (
     Aggregate,
     Atom,
     BodyElement,

@@ -8,7 +8,7 @@ from legit.judge import Judge
 from legit.model.assessment import Assessment, Evidence
 from legit.model.facts import Case, Truth
 from legit.testing.oracle.answer import MAX_ANSWER_SETS, Oracle, OracleAnswer
-from legit.testing.oracle.rules import Atom
+from legit.testing.oracle.rule_ast import Atom
 
 
 def disagreements(judge: Judge, oracle: Oracle, case: Case, limit: int = MAX_ANSWER_SETS) -> list[str]:

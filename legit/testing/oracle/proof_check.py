@@ -8,7 +8,7 @@ from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.support import Support
 from legit.testing.oracle.answer import OracleAnswer
-from legit.testing.oracle.rules import Atom
+from legit.testing.oracle.rule_ast import Atom
 
 
 def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer: OracleAnswer) -> Iterator[str]:

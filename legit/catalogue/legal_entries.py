@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.catalogue.citations import BibliographyItem, bibliography
-from legit.catalogue.entry import Entry, citations_of, citers_by_ref, citers_or_none, nonempty_sections
+from legit.catalogue.citations import BibliographyItem, CitingEntry, bibliography
+from legit.catalogue.entry import Entry, citations_of, citer_lines, citers_by_ref, is_uncited, nonempty_sections
 from legit.catalogue.precedents import Precedent, load_precedents
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import Right, Source, verification_note
+from legit.messages import message
 
 
-def bibliography_entries(base: KnowledgeBase) -> Iterator[Entry]:
+def legal_entries(base: KnowledgeBase) -> Iterator[Entry]:
     """The law of a base, each thing once."""
     users = citers_by_ref(base)
     for name, right in base.bibliography.rights.items():
@@ -29,11 +30,12 @@ def bibliography_entries(base: KnowledgeBase) -> Iterator[Entry]:
             description=doctrine.statement,
             details=nonempty_sections(
                 {
-                    "Note": [doctrine.note],
-                    "Also called": doctrine.synonyms,
-                    "Cited by": citers_or_none(users.get(name, [])),
+                    "note": [doctrine.note],
+                    "synonyms": doctrine.synonyms,
+                    "cited_by": citer_lines(users.get(name, [])),
                 }
             ),
+            uncited=is_uncited(users.get(name, [])),
             aliases=doctrine.synonyms,
             sources=citations_of(base, doctrine.sources),
             path=base.bibliography.defined_at[name],
@@ -45,16 +47,16 @@ def bibliography_entries(base: KnowledgeBase) -> Iterator[Entry]:
             if name in right.limitation_clauses
         ]
         yield Entry(
-            kind="limitation clause",
+            kind="limitation_clause",
             id=name,
             title=clause.clause,
-            description=f"It governs {clause.governs}.",
+            description=message("catalogue.describes_clause", governs=clause.governs),
             details=nonempty_sections(
                 {
-                    "Form": [clause.requirements],
-                    "Aims": clause.legitimate_aims,
-                    "Note": [clause.note],
-                    "Limits these rights": limits,
+                    "form": [clause.requirements],
+                    "aims": clause.legitimate_aims,
+                    "note": [clause.note],
+                    "limited_rights": limits,
                 }
             ),
             sources=citations_of(base, clause.sources),
@@ -64,7 +66,7 @@ def bibliography_entries(base: KnowledgeBase) -> Iterator[Entry]:
         yield _precedent(precedent)
 
 
-def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> Entry:
+def _right(base: KnowledgeBase, name: str, right: Right, users: list[CitingEntry]) -> Entry:
     attribute = base.manifest.attributes.get("right_class")
     meaning = attribute.values.get(right.class_, right.class_) if attribute else right.class_
     clauses = [base.bibliography.limitation_clauses[clause] for clause in right.limitation_clauses]
@@ -72,25 +74,26 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[str]) -> En
         value.phrase
         for enum in base.vocabulary.types.values()
         for value in enum.values.values()
-        if name.lower() in [str(entry).lower() for entry in value.attributes.get("rights", ())]
+        if name.lower() in [str(entry).lower() for entry in value.attributes.get("protected_by_right", ())]
     ]
     return Entry(
         kind="right",
         id=name,
         title=right.name,
-        description=f"The right to {right.phrase}.",
+        description=message("catalogue.describes_right", right=right.phrase),
         details=nonempty_sections(
             {
-                "Class": [f"{meaning}{f' ({right.class_note})' if right.class_note else ''}"],
-                "Limits": [right.limits],
-                "Limitation clauses": [
+                "right_class": [f"{meaning}{f' ({right.class_note})' if right.class_note else ''}"],
+                "limits": [right.limits],
+                "limitation_clauses": [
                     f"{clause.clause}: {clause.requirements}{'; aims: ' + ', '.join(clause.legitimate_aims) if clause.legitimate_aims else ''}"
                     for clause in clauses
                 ],
-                "Touched when obeying costs": interests,
-                "Cited by": citers_or_none(users),
+                "interests": interests,
+                "cited_by": citer_lines(users),
             }
         ),
+        uncited=is_uncited(users),
         sources=citations_of(base, right.sources),
         aliases=(right.phrase, f"the right to {right.phrase}"),
         path=base.bibliography.defined_at[name],
@@ -108,15 +111,15 @@ def _source(name: str, source: Source, items: list[BibliographyItem], path: str)
         kind="source",
         id=name,
         title=source.title,
-        description=source.summary or f"A {source.kind.replace('_', ' ')}.",
+        description=source.summary or message("catalogue.describes_source", kind=source.kind.replace("_", " ")),
         details=nonempty_sections(
             {
-                "Kind": [source.kind.replace("_", " ")],
-                "Reach": [source.territorial_scope],
-                "By": [", ".join(filter(None, (source.issuing_body, str(source.year or "")))), source.citation],
-                "Note": [source.note],
-                "Cited as": lines,
-                "Used by": used or ["nothing"],
+                "source_kind": [source.kind.replace("_", " ")],
+                "territorial_scope": [source.territorial_scope],
+                "issued_by": [", ".join(filter(None, (source.issuing_body, str(source.year or "")))), source.citation],
+                "note": [source.note],
+                "pinpoints": lines,
+                "used_by": used or [message("catalogue.nothing")],
             }
         ),
         aliases=(source.short_title, source.citation),
@@ -126,9 +129,11 @@ def _source(name: str, source: Source, items: list[BibliographyItem], path: str)
 
 def _precedent(item: Precedent) -> Entry:
     decided = ", ".join(filter(None, (item.body, str(item.year or ""), item.citation)))
-    expected = f"the rule is expected to be judged {item.expected}"
+    outcome = message("catalogue.precedent_expected", outcome=item.outcome, expected=item.expected)
     if item.deviation:
-        expected += f", and is judged {item.deviation}: see the note"
+        outcome = message(
+            "catalogue.precedent_deviates", outcome=item.outcome, expected=item.expected, deviation=item.deviation
+        )
     return Entry(
         kind="precedent",
         id=item.id,
@@ -136,11 +141,11 @@ def _precedent(item: Precedent) -> Entry:
         description=item.holding,
         details=nonempty_sections(
             {
-                "Decided": [decided + verification_note(item.verified)],
-                "Outcome": [f"{item.outcome}; {expected}"],
-                "Doctrine": [item.doctrine],
-                "Note": [item.note],
-                "Facts as described": [item.facts.strip()],
+                "decided": [decided + verification_note(item.verified)],
+                "outcome": [outcome],
+                "doctrine": [item.doctrine],
+                "note": [item.note],
+                "facts": [item.facts.strip()],
             }
         ),
         aliases=(item.citation,),
@@ -158,14 +163,15 @@ def pinpoint_entry(base: KnowledgeBase, item: BibliographyItem) -> Entry:
         description=item.summary,
         details=nonempty_sections(
             {
-                "In": [f"{source.title} [{item.kind}]"],
-                "Seen": [
-                    "yes" + verification_note(item.verified, item.note)
+                "source": [f"{source.title} [{item.kind}]"],
+                "verified": [
+                    message("catalogue.verified") + verification_note(item.verified, item.note)
                     if item.verified
                     else verification_note(False, item.note).strip()
                 ],
-                "Cited by": citers_or_none([str(use) for use in item.cited_by]),
+                "cited_by": citer_lines(item.cited_by),
             }
         ),
+        uncited=is_uncited(item.cited_by),
         path=base.bibliography.defined_at[item.ref.partition(" ")[0]],
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from legit.knowledge.base import KnowledgeBase
 from legit.model.dates import date_interval
 from legit.model.facts import Case, Fact, Truth, Value
-from legit.testing.oracle.rules import Atom, Constant
+from legit.testing.oracle.rule_ast import Atom, Constant
 
 
 class OracleInputs(NamedTuple):
