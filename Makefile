@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test fast lint kb unit coverage docs bench package clean
+.PHONY: demo test fast lint kb unit coverage docs schemas bench package clean
 
 demo: $(STAMP)
 	@$(BIN)/legit assess examples
@@ -40,6 +40,10 @@ coverage: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict
+
+# The JSON Schemas of the published models; tests/model/test_schemas.py holds them to the models.
+schemas: $(STAMP)
+	$(BIN)/python -m legit.model.schemas docs/schemas
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[compare]'

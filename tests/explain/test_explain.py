@@ -364,7 +364,7 @@ def test_a_profile_can_demand_more_than_one_word() -> None:
     more = [
         fact.model_copy(update={"speaker": Speaker(kind=SpeakerKind.RECORD, reference="register")})
         for fact in confirmed.facts
-        if fact.predicate == "missing"
+        if fact.predicate == "precondition_missing"
     ]
     both = judge.assess(confirmed.model_copy(update={"facts": (*confirmed.facts, *more)}))
     assert (both.verdict, both.undetermined_reason) == (Verdict.DEFEATED, "")
@@ -491,7 +491,7 @@ def test_a_search_without_time_leaves_the_set_as_it_is(judge: Judge, monkeypatch
     monkeypatch.setattr(engine, "decide", late)
     found = find_sufficient_sets(engine, inputs, "defeated")
     assert not found.complete
-    assert set(inputs.true_inputs) >= set(found.sets[0]) >= {"missing"}
+    assert set(inputs.true_inputs) >= set(found.sets[0]) >= {"precondition_missing"}
 
 
 def test_a_phrase_that_a_base_leaves_out_is_no_error(judge: Judge) -> None:
