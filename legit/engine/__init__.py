@@ -1,1 +1,1 @@
-"""The solver side: the ground program, scenarios, decisions and their supports. Knows no language."""
+"""Decides cases: grounds the rules of a base, encodes a case, and computes its cautious and brave consequences."""

@@ -1,11 +1,22 @@
-"""The ground program as straight-line code over sets of scenarios.
+"""Compiles a ground program to straight-line code over sets of scenarios.
 
-A stratified program has one answer set, its perfect model (Apt, Blair and Walker 1988), and needs no search: its atoms
-are computed in the order of the strata. Here every atom is a bit mask over scenarios, so that one pass decides a case
-under every way of completing what is open: bit `i` of an atom's mask says whether the atom holds in scenario `i`.
+A stratified program has one answer set, its perfect model (Apt, Blair and Walker 1988). It needs no search: its atoms
+are computed in the order of the strata. Each atom is a bit mask: bit `i` tells whether the atom holds in scenario `i`.
+So one pass decides a case in every scenario.
 
-What is not stratified, or constrained in a way that is not understood, is left to clingo: `compiled` answers None.
-`docs/decisions/0007-scenarios.md` has the figures; that both ways agree is tested over generated cases.
+For example, inputs 1 and 2 are open, which makes four scenarios, and the rules are `3 :- 1, not 2.` and `4 :- not 3.`:
+
+    scenario          3 2 1 0
+    M    (all)        1 1 1 1
+    a1                1 0 1 0    input 1 varies fastest
+    a2                1 1 0 0
+    a3 = a1 & (M^a2)  0 0 1 0    rule 3 :- 1, not 2
+    a4 = M^a3         1 1 0 1    rule 4 :- not 3, of the next stratum
+
+The code of this pass takes `sources = [a1, a2]` and `M = 0b1111`, and returns `{3: 0b0010, 4: 0b1101}`.
+
+A program that is not stratified, or has a constraint on more than one choice, is left to clingo: `compile_program`
+returns None. `docs/decisions/0007-scenarios.md` has the figures; tests hold both ways to the same results.
 """
 
 from __future__ import annotations
@@ -23,7 +34,7 @@ from legit.engine.program import Program
 
 
 class Choice(NamedTuple):
-    """A choice that opens where `when` holds: exactly one of `ways` is taken, each the heads that it makes true."""
+    """A choice that is open where `condition` holds. One of `alternatives` is taken: the heads that it makes true."""
 
     condition: int
     heads: tuple[int, ...]
@@ -31,15 +42,17 @@ class Choice(NamedTuple):
 
 
 EvaluationPass = Callable[[list[int], int], dict[int, int]]
-"""From the masks of the sources (gates, then heads of choices) and the mask of all scenarios to the masks of the
-derived atoms that hold in some scenario."""
+"""Takes the masks of the sources (read atoms, then heads of choices) and the mask of all scenarios.
+
+Returns the masks of the derived atoms that hold in some scenario."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledProgram:
-    """A program ready to run. `place` is the position of each source atom in the list that a pass takes.
+    """A program ready to run.
 
-    `opening` derives only the atoms on which choices open; `whole` derives everything.
+    `source_positions` has the position of each source atom in the list that a pass takes. `condition_pass` derives only
+    the conditions of choices, `full_pass` every atom.
     """
 
     source_positions: dict[int, int]
@@ -49,15 +62,15 @@ class CompiledProgram:
 
 
 def compile_program(program: Program) -> CompiledProgram | None:
-    """The kept rules of a program, compiled; None when they are beyond what one pass can decide."""
+    """The residual rules of a program, compiled; None where one pass cannot decide them."""
     made = cached("passes", program.cache_key, lambda: _compile(program) or {})
     if not made:
         return None
     return CompiledProgram(
-        source_positions=made["place"],
+        source_positions=made["source_positions"],
         choices=tuple(Choice(*choice) for choice in made["choices"]),
-        condition_pass=_load_pass(marshal.loads(made["opening"])),
-        full_pass=_load_pass(marshal.loads(made["whole"])),
+        condition_pass=_load_pass(marshal.loads(made["condition_pass"])),
+        full_pass=_load_pass(marshal.loads(made["full_pass"])),
     )
 
 
@@ -96,17 +109,17 @@ def _compile(program: Program) -> dict[str, Any] | None:
     read = {abs(literal) for rule in rules for literal in rule.body} | {choice.condition for choice in choices}
     sources = [*sorted((program.read_atoms | read) - derived - set(chosen)), *chosen]
     return {
-        "place": {atom: number for number, atom in enumerate(sources)},
+        "source_positions": {atom: number for number, atom in enumerate(sources)},
         "choices": [tuple(choice) for choice in choices],
-        "opening": marshal.dumps(_generate_code(sources, rules, [part for part in order if needed & set(part)])),
-        "whole": marshal.dumps(_generate_code(sources, rules, order)),
+        "condition_pass": marshal.dumps(_generate_code(sources, rules, [part for part in order if needed & set(part)])),
+        "full_pass": marshal.dumps(_generate_code(sources, rules, order)),
     }
 
 
 def _extract_choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
-    """The choices of a program, with the ways that their constraints leave, and the rules that remain.
+    """The choices of a program, with the alternatives that their constraints allow, and the remaining rules.
 
-    Constraints that belong to no choice are not understood.
+    None where a constraint belongs to no choice, or a choice has a body of more than one positive atom.
     """
     rules = list(program.residual_rules)
     choices: list[Choice] = []

@@ -1,4 +1,4 @@
-"""One case as it was judged: what was settled, what that means, and on what it rests."""
+"""One decided case: its verdict and guidance, read from the consequences, and the evidence for them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ EFFECT_ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outw
 class DecidedCase:
     """The results of one case by predicate, and the verdict that they amount to.
 
-    `settled` is None when there was no time. A verdict for which the knowledge base demands more speakers than vouch
-    for it is undetermined, with reason `corroboration`.
+    `consequences` is None when the decision timed out. A verdict for which the knowledge base requires more witnesses
+    than attest it is undetermined, with `undetermined_reason` "corroboration".
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class DecidedCase:
         self.brave_results: Results = consequences.brave if consequences else {}
 
     def cautious(self, predicate: str) -> list[tuple[str, ...]]:
-        """What holds of a result in every scenario."""
+        """The arguments of a result in every scenario."""
         return self.cautious_results.get(predicate, [])
 
     def brave(self, predicate: str) -> list[tuple[str, ...]]:
-        """What holds of a result in some scenario."""
+        """The arguments of a result in some scenario."""
         return self.brave_results.get(predicate, [])
 
     @cached_property
@@ -52,7 +52,7 @@ class DecidedCase:
 
     @cached_property
     def undetermined_reason(self) -> Literal["", "time", "corroboration"]:
-        """Why a verdict is undetermined although nothing that was asked is open."""
+        """Why a verdict is undetermined although no open question makes it so; empty otherwise."""
         if self.consequences is None:
             return "time"
         demanded = max((int(args[0]) for args in self.brave("demands_speakers")), default=1)
@@ -68,19 +68,19 @@ class DecidedCase:
 
     @cached_property
     def sufficient_sets(self) -> SufficientSets:
-        """The smallest sets of inputs on which the settled verdict rests; none where it is undetermined."""
+        """The sufficient sets of the cautious verdict; none where it is undetermined."""
         if self.cautious_verdict is Verdict.UNDETERMINED:
             return SufficientSets((), complete=True)
         return find_sufficient_sets(self.engine, self.inputs, self.cautious_verdict.value)
 
     @cached_property
     def support(self) -> Support:
-        """The supporting rule of each conclusion that holds in every scenario; empty where there was no time."""
+        """The supporting rule of each conclusion that holds in every scenario; empty after a timeout."""
         return self.engine.supports.for_consequences(self.inputs, self.consequences) if self.consequences else {}
 
     @cached_property
     def evidence_inputs(self) -> EvidenceInputs:
-        """The inputs on which each of these conclusions rests."""
+        """The inputs that each of these conclusions is based on."""
         return EvidenceInputs(self.support, self.engine.program)
 
     def evidence(self, predicate: str, *args: str) -> list[Fact]:
@@ -94,7 +94,7 @@ class DecidedCase:
 
     @property
     def action(self) -> str:
-        """The guidance for the verdict; the most careful one where several are possible, or there was no time."""
+        """The guidance for the verdict; the most cautious one where several are possible, or the decision timed out."""
         if self.consequences is None:
             return next(iter(self.base.caution_order.get("out_of_time", ())), "")
         return self._first_by_caution_order(
@@ -103,7 +103,7 @@ class DecidedCase:
 
     @property
     def harm_level(self) -> str:
-        """The level of independent harm; the gravest where several are possible, empty where there was no time."""
+        """The level of method harm; the gravest where several are possible, empty after a timeout."""
         return self._first_by_caution_order("harm", {args[0] for args in self.brave("harm")})
 
     def _first_by_caution_order(self, result: str, values: set[str]) -> str:
@@ -113,7 +113,7 @@ class DecidedCase:
         return min(values, key=lambda value: (order.index(value) if value in order else len(order), value), default="")
 
     def effects(self) -> list[tuple[str, Effect]]:
-        """The criteria that apply or may apply, with what becomes of them, the weightiest effect first."""
+        """The criteria that apply or may apply, with their effects, the weightiest effect first."""
         effects: dict[str, Effect] = {}
         settled: tuple[Effect, ...] = ("defeats", "tied", "outweighed")
         for effect in settled:

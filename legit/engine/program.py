@@ -25,9 +25,9 @@ def _is_simple(rule: GroundRule) -> bool:
 class Program:
     """The ground program of a knowledge base within bounds, folded.
 
-    `atoms` maps ground atoms, as text, to numbers; `inputs` are those that a case may set; `feeds` leads from inputs
-    and folded atoms to the folded atoms that they make true; `kept` are the rules that are left to solve, and `gates`
-    the folded atoms and inputs that they read.
+    `atoms` maps ground atoms, as text, to numbers; `input_atoms` are those that a case may set. `folded_edges` leads
+    from inputs and folded atoms to the folded atoms that they make true. `residual_rules` are the rules that are left
+    to solve, and `read_atoms` the folded atoms and inputs that these read.
 
     Raises KnowledgeBaseError as `legit.engine.grounding.ground` does.
     """
@@ -39,11 +39,11 @@ class Program:
         made = cached("program", self.cache_key, self._build)
         self.atoms: dict[str, int] = made["atoms"]
         self.atom_texts = {number: text for text, number in self.atoms.items()}
-        self.input_atoms: set[int] = made["inputs"]
-        self.fact_atoms: set[int] = made["facts"]
-        self.folded_edges: dict[int, list[int]] = made["feeds"]
-        self.read_atoms: set[int] = made["gates"]
-        self.residual_rules = [GroundRule(*rule) for rule in made["kept"]]
+        self.input_atoms: set[int] = made["input_atoms"]
+        self.fact_atoms: set[int] = made["fact_atoms"]
+        self.folded_edges: dict[int, list[int]] = made["folded_edges"]
+        self.read_atoms: set[int] = made["read_atoms"]
+        self.residual_rules = [GroundRule(*rule) for rule in made["residual_rules"]]
 
     @cached_property
     def rules(self) -> list[GroundRule]:
@@ -63,7 +63,7 @@ class Program:
 
     def _build(self) -> dict[str, Any]:
         atoms, inputs, rules = self._ground()
-        return {"atoms": atoms, "inputs": inputs, **_fold(set(inputs), rules)}
+        return {"atoms": atoms, "input_atoms": inputs, **_fold(set(inputs), rules)}
 
     def _ground(self) -> Grounding:
         from legit.engine.grounding import ground  # needs clingo
@@ -128,4 +128,9 @@ def _fold(inputs: set[int], rules: list[GroundRule]) -> dict[str, Any]:
     folded = pure | set(parts.values())
     used = {abs(literal) for rule in kept for literal in rule.body}
     gates = {atom for atom in used if atom in folded or atom in inputs}
-    return {"facts": facts, "feeds": dict(feeds), "kept": [tuple(rule) for rule in kept], "gates": gates}
+    return {
+        "fact_atoms": facts,
+        "folded_edges": dict(feeds),
+        "residual_rules": [tuple(rule) for rule in kept],
+        "read_atoms": gates,
+    }

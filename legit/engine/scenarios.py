@@ -1,7 +1,21 @@
 """Sets of scenarios as bit masks, and what holds in them.
 
-A scenario is one way of completing what is open in a case: a truth value for each open input and one way for each
-choice that the knowledge base makes where a question is not answered. Bit `i` of a mask stands for scenario `i`.
+A scenario is a completion of the open inputs of a case: a truth value for each of them, and one alternative for each
+choice that the knowledge base makes where a mandatory topic is not answered. Bit `i` of a mask stands for scenario `i`.
+
+For example, one open input (dimension 0) and one choice of three alternatives (dimension 1) make six scenarios:
+
+    >>> space = ScenarioSpace([2, 3])
+    >>> f"{space.all_scenarios:06b}"
+    '111111'
+    >>> f"{space.mask_where(0, 1):06b}"  # the input is true: every second scenario, since dimension 0 varies fastest
+    '101010'
+    >>> f"{space.mask_where(1, 1):06b}"  # the second alternative: scenarios 2 and 3
+    '001100'
+    >>> f"{space.for_all(0b001110, 0):06b}"  # of the scenarios 1, 2 and 3: those in the mask whatever the input
+    '001100'
+    >>> f"{space.exists(0b001110, 0):06b}"  # those in the mask for some value of the input
+    '001111'
 """
 
 from __future__ import annotations
@@ -14,7 +28,7 @@ from typing import NamedTuple
 
 
 class GroundAtom(NamedTuple):
-    """An atom as read from an answer set: its predicate and its arguments as text, nested ones written out."""
+    """A ground atom: its predicate, and its arguments as text."""
 
     name: str
     args: tuple[str, ...]
@@ -116,10 +130,10 @@ class Variant(NamedTuple):
 
 
 class Dimension(NamedTuple):
-    """What is open along one dimension: an input (false, true), a choice between readings, or variants of the inputs.
+    """One dimension of a space: an open input (false, true), a choice, or a variation of the inputs.
 
-    `symbol` is the input as text, and empty otherwise; `ways` are the readings of each value of a choice, `when` the
-    scenarios in which it is open.
+    `symbol` is the input as text, empty otherwise. Of a choice, `alternatives` has the atoms that each value makes
+    true, and `condition` is the mask of the scenarios in which the choice is open.
     """
 
     symbol: str
@@ -158,10 +172,10 @@ Results = dict[str, list[tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """What holds of the results: in every scenario (`surely`) and in some (`possibly`), by predicate.
+    """The results that hold in every scenario (`cautious`) and in some scenario (`brave`), by predicate.
 
-    `truth` and `maybe` are all atoms that are true in every scenario, and in some. `scenarios` is None where there
-    were too many to go through and a search decided.
+    `cautious_atoms` and `brave_atoms` are all atoms that hold so. `scenarios` is None where there were too many to
+    enumerate and a search decided.
     """
 
     cautious: Results

@@ -1,4 +1,4 @@
-"""Deciding with clingo: for programs and cases whose scenarios are not gone through one by one."""
+"""Deciding by a search in clingo: for programs that cannot be compiled, and cases with too many scenarios."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from legit.errors import DecisionTimeoutError, KnowledgeBaseError, Problem
 
 
 def next_model(handle: clingo.SolveHandle, deadline: float) -> clingo.Model | None:
-    """The next model of an asynchronous solve, None after the last one. Raises OutOfTimeError after `deadline`
-    (`time.monotonic`, in seconds)."""
+    """The next model of an asynchronous solve, None after the last one. Raises DecisionTimeoutError after
+    `deadline` (`time.monotonic`, in seconds)."""
     handle.resume()
     # A wait may end early without a result: only the clock says that the time is over.
     done = False
@@ -44,9 +44,9 @@ class Solver:
         self._local = threading.local()
 
     def consequences(self, true_atoms: Iterable[int], open_atoms: Iterable[int], time_limit: float) -> ConsequenceAtoms:
-        """What follows with the input atoms `true` true, `open_` undecided, all others false; `limit` is in seconds.
+        """The consequences of input atoms that are true or undecided; all others are false. `time_limit` is in seconds.
 
-        Raises OutOfTimeError, and KnowledgeBaseError (K505) when the rules have no answer set.
+        Raises DecisionTimeoutError, and KnowledgeBaseError (K505) when the rules have no answer set.
         """
         deadline = time.monotonic() + time_limit
         control, externals = self._thread_control()

@@ -1,11 +1,18 @@
-"""On what a verdict rests: the smallest sets of stated facts that settle it, whatever becomes of the others.
+"""Sufficient sets: the minimal sets of stated facts that fix the verdict, whatever the other facts are.
 
-Such a set is a prime implicant of the verdict in the facts (Shih, Choi and Darwiche 2018; Ignatiev, Narodytska and
-Marques-Silva 2019 call it an abductive explanation): with its facts as stated and every other one open, the verdict is
-settled; with one of its facts open too, it no longer is.
+A sufficient set is a prime implicant of the verdict in the facts (Shih, Choi and Darwiche 2018; Ignatiev, Narodytska
+and Marques-Silva 2019 call it an abductive explanation): with its facts as stated and every other one open, the verdict
+is determined; with one of its facts open too, it is not.
 
-All of them are found at once: the verdict over all ways of keeping and flipping the facts is one bit mask, and folding
-it fact by fact tells for each set of kept facts whether the verdict holds whatever the rest.
+All sets are found at once by bit masks. For example, facts `a` and `b` are stated, and either defeats the rule:
+
+    index of a subset     3={a,b}  2={b}  1={a}  0={}
+    defeated if only the
+    subset is as stated      1       1      1      0     the verdict over all scenarios of both facts
+    fold a, then b           1       1      1      0     1 where the verdict holds whatever the facts left out are
+    minus supersets          0       1      1      0     a subset is dropped when it contains a smaller one: {a}, {b}
+
+If only both facts together defeated it, the first row would be `1 0 0 0`, and the one set `{a, b}`.
 """
 
 from __future__ import annotations
@@ -20,26 +27,25 @@ from legit.engine.scenarios import ScenarioSpace, iter_scenarios
 from legit.errors import DecisionTimeoutError
 
 MAX_FACTS = 14
-"""So many facts that bear on a verdict are gone through in all combinations; with more, one set is found by search."""
+"""The largest number of relevant facts that are tried in all combinations; with more, one set is found by search."""
 
 MAX_SETS = 24
-"""So many smallest sets are kept, those with the fewest facts first."""
-
+"""The largest number of sets that are kept, those with the fewest facts first."""
 
 SEARCH_SECONDS = 2.0
-"""Seconds for a search; where they are over, the set that it has come to is given, though a smaller one may do."""
+"""Seconds for the search for one set. After them the set found so far is returned, though a smaller one may do."""
 
 
 @dataclass(frozen=True, slots=True)
 class SufficientSets:
-    """Smallest sets of input symbols; all of them when `complete`."""
+    """Sufficient sets of input symbols; all of them when `complete`."""
 
     sets: tuple[tuple[str, ...], ...]
     complete: bool
 
 
 def find_sufficient_sets(engine: Engine, inputs: EncodedCase, verdict: str) -> SufficientSets:
-    """The smallest sets of stated inputs on which a settled verdict rests.
+    """The sufficient sets of a verdict that holds in every scenario.
 
     A set is a tuple of symbols in their order in `inputs.facts`.
     """
@@ -80,7 +86,7 @@ def _first_values_mask(count: int) -> int:
 
 
 def _align_to_stated(mask: int, space: ScenarioSpace, true: Sequence[bool]) -> int:
-    """The same mask with each dimension turned so that the value 1 is the fact as stated."""
+    """The same mask with the values of each dimension ordered so that 1 is the fact as stated."""
     for number, holds in enumerate(true):
         if not holds:
             stride = 1 << number
@@ -90,7 +96,7 @@ def _align_to_stated(mask: int, space: ScenarioSpace, true: Sequence[bool]) -> i
 
 
 def _shrink_to_one_set(engine: Engine, inputs: EncodedCase, stated: list[str], verdict: str) -> tuple[str, ...]:
-    """One smallest set, by leaving open one fact after the other; a larger one where the time is over."""
+    """One sufficient set, by leaving open one fact after the other; it may not be minimal when the time is over."""
     kept = list(stated)
     deadline = time.monotonic() + SEARCH_SECONDS
     for symbol in stated:

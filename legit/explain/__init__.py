@@ -1,1 +1,1 @@
-"""Explanations: proofs, sufficient sets, counterfactuals, open questions and sensitivity."""
+"""Words decided cases: assessments, proofs, open questions, counterfactuals and sensitivity to weights."""

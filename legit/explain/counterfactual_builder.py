@@ -1,4 +1,4 @@
-"""What would change an outcome, in words."""
+"""Counterfactuals in words: what would change an outcome of a case."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from legit.model.explanation import Change, ChangeSet, Counterfactual
 from legit.model.facts import Truth
 
 MAX_KINDS = 8
-"""So many kinds of ways are shown for one outcome."""
+"""The largest number of kinds of change sets that are shown for one outcome."""
 
 MAX_EXHAUSTIVE = 10_000
-"""So many ways are written out for one outcome where every one is asked for."""
+"""The largest number of change sets that are written out for one outcome."""
 
 _MAX_CANDIDATES = 512
 
 
 class CounterfactualBuilder:
-    """Finds and says the ways to other outcomes of one case: the first of each kind, or `every` one."""
+    """Builds the counterfactuals of one case: the first change set of each kind or, with `exhaustive`, all of them."""
 
     def __init__(self, decided: DecidedCase, verbalizer: CaseVerbalizer, *, exhaustive: bool = False) -> None:
         self._decided = decided
@@ -32,7 +32,7 @@ class CounterfactualBuilder:
         self._predicate_order = {name: number for number, name in enumerate(decided.base.vocabulary.predicates)}
 
     def counterfactuals(self) -> tuple[Counterfactual, ...]:
-        """The turns that the knowledge base looks for under the verdict."""
+        """The counterfactuals that the knowledge base asks for under the verdict."""
         verdict = self._decided.verdict.value
         found = []
         for entry in self._decided.base.counterfactual_goals.get(verdict, ()):
@@ -43,22 +43,28 @@ class CounterfactualBuilder:
         return tuple(found)
 
     def counterfactual(self, goal: GroundAtom, actor: str, summary: str) -> Counterfactual:
-        """The cheapest ways to an outcome."""
+        """The cheapest sets of changes that lead to a result; `actor` is who can make them, empty for anybody."""
         found = self._search.search(goal, actor)
-        ways, more = self._all_change_sets(found) if self._exhaustive else self._change_sets_by_kind(found)
+        change_sets, omitted = self._all_change_sets(found) if self._exhaustive else self._change_sets_by_kind(found)
         return Counterfactual(
-            outcome=goal.args[0], actor=actor, summary=summary, cost=found.cost, change_sets=ways, omitted_kinds=more, search_depth=found.search_depth
-        )  # fmt: skip
+            outcome=goal.args[0],
+            actor=actor,
+            summary=summary,
+            cost=found.cost,
+            change_sets=change_sets,
+            omitted_kinds=omitted,
+            search_depth=found.search_depth,
+        )
 
     def _all_change_sets(self, found: CheapestEdits) -> tuple[tuple[ChangeSet, ...], int]:
-        """Every way, and how many are left out where they are too many."""
+        """Every change set, and how many are left out where there are too many."""
         expanded = itertools.islice(found.expand(self._search.conflicts), MAX_EXHAUSTIVE)
         ways = [ChangeSet(changes=tuple(map(self._change, steps))) for steps in sorted(expanded, key=self._rank)]
         more = sum(map(_count_edit_sets, found.sets)) - len(ways) if len(ways) == MAX_EXHAUSTIVE else 0
         return tuple(ways), more
 
     def _change_sets_by_kind(self, found: CheapestEdits) -> tuple[tuple[ChangeSet, ...], int]:
-        """The first way of each kind, and how many kinds are left out."""
+        """The first change set of each kind, and how many kinds are left out."""
         kinds: dict[tuple[tuple[str, bool], ...], list[tuple[tuple[Edit, ...], ...]]] = {}
         for classes in found.sets:
             kind = tuple(sorted((predicate_of(steps[0].symbol), steps[0].sets_true) for steps in classes))
@@ -73,7 +79,7 @@ class CounterfactualBuilder:
         return shown, len(ways) - len(shown)
 
     def _closest_edits(self, classes: tuple[tuple[Edit, ...], ...]) -> tuple[Edit, ...]:
-        """The set of single steps that is nearest to what the case speaks of."""
+        """The set of edits that is closest to what the case mentions."""
         clash = self._search.conflicts
         more = filter(clash.compatible, itertools.islice(itertools.product(*classes), _MAX_CANDIDATES))
         return min(itertools.chain(clash.compatible_sets(classes), more), key=self._rank)

@@ -460,7 +460,9 @@ def test_a_verdict_that_must_be_confirmed_is_not_explained_as_given() -> None:
 def test_changes_count_with_what_is_open_until_something_is_said(copy: Path, small: list[Case]) -> None:
     edit(
         copy / "vocabulary/3_application.toml",
-        lambda old: old.replace("[applied_backwards]\n", '[applied_backwards]\nworld_assumption = "open"\n'),
+        lambda old: old.replace(
+            "[retroactive_application]\n", '[retroactive_application]\nworld_assumption = "open"\n'
+        ),
     )
     judge = Judge(KnowledgeBase.load(copy))
     tried = 0
