@@ -1,4 +1,4 @@
-"""What a program of rules is given of decided cases: facts, as documented in docs/auditors.md."""
+"""Encodes decided cases as the facts that a query program reads (`legit kb query --asp`); docs/auditors.md lists them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from legit.query.corpus import CorpusCase
 from legit.query.decision_attributes import DecisionAttributes
 
 WorkerFact = list[Any]
-"""A name and its arguments, in the form that the worker takes: names as texts, texts as `{"text": …}`."""
-
+"""The name of a fact and its arguments as the worker takes them: constants as texts, strings as `{"text": …}`."""
 
 INPUT_SIGNATURES = {
-    "case": 3, "says": 4, "verdict": 2, "guidance": 2, "harm": 2, "finding": 3, "supports": 2, "harms": 3, "touches": 2,
-    "needs": 2, "alone": 2, "asks": 2, "decided": 2, "overridden": 2, "family": 2, "cites": 2,
+    "case": 3, "stated": 4, "verdict": 2, "guidance": 2, "method_harm_level": 2, "finding": 3, "supports": 2,
+    "method_harm": 3, "touches_right": 2, "requires_source": 2, "sole_source": 2, "open_question": 2, "decided": 2,
+    "overridden": 2, "family": 2, "cites": 2,
 }  # fmt: skip
-"""The names of all facts that a program may be given, with the number of their arguments."""
+"""The names of all facts that a program may read, with their numbers of arguments."""
 
 
 def base_facts(base: KnowledgeBase) -> Iterator[WorkerFact]:
-    """The criteria with their families and the places in sources on which they rest."""
+    """The facts about the base: the family of each criterion and the pinpoints that it cites."""
     for criterion in base.criteria.values():
         yield ["family", [criterion.id, criterion.family]]
         texts = dict.fromkeys(found.text for ref in criterion.sources for found in base.bibliography.resolve(ref))
@@ -32,7 +32,7 @@ def base_facts(base: KnowledgeBase) -> Iterator[WorkerFact]:
 
 
 def case_facts(items: Iterable[CorpusCase], base: KnowledgeBase) -> Iterator[WorkerFact]:
-    """The facts and findings of cases, numbered from 1."""
+    """The facts about cases: what each states and how it was decided. Cases are numbered from 1."""
     relations = DecisionAttributes(base)
     for number, item in enumerate(items, start=1):
         for name, arguments in _facts_of_case(item, base, relations):
@@ -48,10 +48,10 @@ def _facts_of_case(
         predicate = base.vocabulary.predicates.get(fact.predicate)
         types = [argument.type for argument in predicate.args] if predicate else []
         args = [_value_term(value, types[at] if at < len(types) else "") for at, value in enumerate(fact.args)]
-        yield "says", [fact.speaker_kind, fact.truth.value, [fact.predicate, args]]
+        yield "stated", [fact.speaker_kind, fact.truth.value, [fact.predicate, args]]
     yield "verdict", [answer.verdict.value]
     yield "guidance", [_name_term(answer.action)]
-    yield "harm", [_name_term(answer.method_harm)]
+    yield "method_harm_level", [_name_term(answer.method_harm)]
     for found in answer.findings:
         yield "finding", [_name_term(found.criterion), found.effect]
     for saved in answer.undercut:
@@ -59,15 +59,15 @@ def _facts_of_case(
     for basis in answer.justifications:
         yield "supports", [_name_term(basis.criterion)]
     for harm in answer.method_harm_reasons:
-        yield "harms", [_name_term(harm.criterion), _name_term(harm.level)]
+        yield "method_harm", [_name_term(harm.criterion), _name_term(harm.level)]
     for right in answer.rights_touched:
-        yield "touches", [right.lower()]
+        yield "touches_right", [right.lower()]
     for speaker in sorted(needed_sources(item)):
-        yield "needs", [speaker]
+        yield "requires_source", [speaker]
     if answer.sole_source:
-        yield "alone", [answer.sole_source]
+        yield "sole_source", [answer.sole_source]
     for question in relations.decisive_questions(item):
-        yield "asks", [_text_term(question)]
+        yield "open_question", [_text_term(question)]
     if item.time:
         yield "decided", [_text_term(item.time)]
     if item.override_action:

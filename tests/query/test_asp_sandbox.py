@@ -62,20 +62,20 @@ def _nothing_is_left_running() -> object:
 def test_what_a_program_is_given(judge: Judge, items: list[LazyDecision]) -> None:
     answer = judge.assess(TEXTS[0])
     assert answers(judge, items, "answer(N,T) :- case(2,N,T).") == [("case 1", "a title")]
-    assert answers(judge, items, "answer(V,G,H) :- verdict(1,V), guidance(1,G), harm(1,H).") == [
+    assert answers(judge, items, "answer(V,G,H) :- verdict(1,V), guidance(1,G), method_harm_level(1,H).") == [
         (answer.verdict.value, answer.guidance.action, answer.method_harm.level)
     ]
     assert set(answers(judge, items, "answer(K,E) :- finding(1,K,E), E != undercut.")) == {
         (item.criterion, item.effect) for item in answer.findings
     }
-    assert set(answers(judge, items, "answer(R) :- touches(1,R).")) == {
+    assert set(answers(judge, items, "answer(R) :- touches_right(1,R).")) == {
         (item.right.lower(),) for item in answer.rights_touched
     }
-    assert answers(judge, items, "answer(S) :- alone(1,S).") == [(answer.evidence_basis.sole_source,)]
-    assert answers(judge, items, "answer(T,S) :- says(2,S,T,reaches(home_inside)).") == [("unknown", "user")]
-    assert answers(judge, items, "answer(S) :- says(2,S,true,breach_harmless).") == [("inferred",)]
-    assert answers(judge, items, "answer(N+1) :- says(2,_,true,rule_age(N)).") == [(13,)]
-    assert answers(judge, items, "answer(T) :- says(2,_,true,rule_forbids(T)).") == [('a \\ and \x1b[31m "quotes"',)]
+    assert answers(judge, items, "answer(S) :- sole_source(1,S).") == [(answer.evidence_basis.sole_source,)]
+    assert answers(judge, items, "answer(T,S) :- stated(2,S,T,rule_reaches(home_inside)).") == [("unknown", "user")]
+    assert answers(judge, items, "answer(S) :- stated(2,S,true,breach_harmless).") == [("inferred",)]
+    assert answers(judge, items, "answer(N+1) :- stated(2,_,true,rule_age(N)).") == [(13,)]
+    assert answers(judge, items, "answer(T) :- stated(2,_,true,rule_forbids(T)).") == [('a \\ and \x1b[31m "quotes"',)]
 
 
 def test_the_criteria_are_given_with_family_and_sources(judge: Judge, items: list[LazyDecision]) -> None:
@@ -184,17 +184,17 @@ def test_a_program_that_takes_too_long(judge: Judge, items: list[LazyDecision], 
 def test_a_program_that_answers_too_much(
     judge: Judge, items: list[LazyDecision], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_ROWS", 10)
+    monkeypatch.setattr(module, "MAX_ROWS", 10)
     assert len(answers(judge, items, "answer(1..10).")) == 10
     assert code(judge, items, "answer(1..11).") == ("Q203", "the answer has more than 10 rows")
-    monkeypatch.setattr(module, "_MOST_BYTES", 100)
+    monkeypatch.setattr(module, "_MAX_OUTPUT_BYTES", 100)
     assert code(judge, items, "answer(1..10).")[0] == "Q203"
 
 
 def test_the_worker_can_open_nothing() -> None:
     worker = Path(module.__file__).with_name("asp_worker.py")
     tries = (
-        "import sys, runpy, socket; names = runpy.run_path(sys.argv[1]); names['_limit'](5, 10**9)\n"
+        "import sys, runpy, socket; names = runpy.run_path(sys.argv[1]); names['_set_limits'](5, 10**9)\n"
         "for name, open_it in (('file', lambda: open('/etc/passwd')), ('net', socket.socket)):\n"
         "    try:\n        open_it()\n    except OSError as error:\n        print(name, error.errno)"
     )
@@ -220,7 +220,7 @@ def test_the_worker_is_told_nothing_of_the_environment(
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     case = tmp_path / "one.legit"
     case.write_text('Case "a\x1b[31m".\nThe authority is a bank. The rule forbids "=x".', encoding="utf-8")
-    (tmp_path / "rules.lp").write_text("answer(T,X) :- case(C,_,T), says(C,_,_,rule_forbids(X)).", encoding="utf-8")
+    (tmp_path / "rules.lp").write_text("answer(T,X) :- case(C,_,T), stated(C,_,_,rule_forbids(X)).", encoding="utf-8")
     ask = ["kb", "query", "--cases", str(case), "--asp", str(tmp_path / "rules.lp")]
     assert main(ask) == 0
     assert "\x1b" not in (said := capsys.readouterr().out)

@@ -97,7 +97,7 @@ def problem(asker: QueryEvaluator, corpus: Corpus, text: str) -> Problem:
 def test_one_question_in_many_words(asker: QueryEvaluator, files: Corpus, text: str) -> None:
     condition = asker.parse_query(text, files).condition
     assert {(part.predicate, part.args) for part in condition.parts} == {
-        ("authority", ("landlord",)), ("reaches", ("home_inside",)),
+        ("authority", ("landlord",)), ("rule_reaches", ("home_inside",)),
     }  # fmt: skip
     assert names(asker, files, text) == ["tenant"]
 
@@ -119,8 +119,8 @@ def test_the_words_for_denied_left_open_and_not_said_differ(asker: QueryEvaluato
     assert names(asker, files, tried) == []
     assert names(asker, files, f"except where {reaches}") == ["guest", "stamp"]
     # Of a sentence by its id, whatever fills it: `guest` states it, and denies it.
-    assert names(asker, files, "which cases say nothing of reaches") == ["stamp"]
-    assert names(asker, files, "say nothing of nothing tried") == ["guest", "stamp"]
+    assert names(asker, files, "which cases say nothing of rule_reaches") == ["stamp"]
+    assert names(asker, files, "say nothing of no channel tried") == ["guest", "stamp"]
 
 
 def test_weak_and_strong_negation_share_no_words() -> None:
@@ -192,7 +192,7 @@ def test_what_was_decided_agrees_with_the_answers(asker: QueryEvaluator, judge: 
         names(asker, log, "which cases are defeated") == those(lambda found: found.verdict == "defeated") == ["2", "4"]
     )
     assert names(asker, log, "which defeated decisions rest on the user's word alone") == those(
-        lambda found: found.verdict == "defeated" and found.reliance.alone == "user"
+        lambda found: found.verdict == "defeated" and found.evidence_basis.sole_source == "user"
     )
     assert (
         names(asker, log, "the verdict is not defeated") == names(asker, log, "which cases are not defeated") == ["3"]
@@ -432,7 +432,7 @@ def test_records_are_read_one_at_a_time(asker: QueryEvaluator, log: Corpus, monk
             read.append(number)
             yield number, record
 
-    monkeypatch.setattr(log.log, "records", counted)
+    monkeypatch.setattr(log.log, "entries", counted)
     monkeypatch.setattr(LogReader, "__len__", lambda _: pytest.fail("the file is opened for each record"))
     first = next(asker.evaluate(asker.parse_query("which cases", log), log).rows)
     assert (first["case"], read) == ("2", [0, 1, 2])
@@ -548,7 +548,8 @@ def test_a_criterion_that_only_the_log_knows(
     with pytest.raises(QueryError, match="Q106"):
         asker.parse_query('"an old one" defeats the rule', log)
     monkeypatch.setattr(
-        "legit.query.evaluator.of_log", lambda _: type("Names", (), {"criteria": frozenset({"an old one"})})
+        "legit.query.evaluator.filter_values_of_log",
+        lambda _: type("Names", (), {"criteria": frozenset({"an old one"})}),
     )
     assert asker.parse_query('"an old one" defeats the rule', log).condition == DecisionAtom(
         "defeats one", ("an old one",)
