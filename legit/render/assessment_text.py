@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from legit.messages import message
-from legit.model.assessment import WEIGHED_EFFECTS, Assessment, Citation, Evidence, Finding, Verdict
+from legit.model.assessment import Assessment, Evidence, Finding, Verdict
+from legit.render.phrases import (
+    cited,
+    line_references,
+    no_justification_text,
+    no_method_harm_text,
+    question_text,
+    right_text,
+    speaker_names,
+    undercut_text,
+    verdict_summary,
+)
 
 if TYPE_CHECKING:
     from legit.model.explanation import Difference
 
 _LABEL_WIDTH = 26
 _MAX_FINDINGS = 5
-_MAX_SOURCES = 4
 _COLOURS = {"stands": "34", "defeated": "32", "contested": "33", "undetermined": "35", "bold": "1", "dim": "2"}
 
 
@@ -51,42 +60,33 @@ def render_assessment(assessment: Assessment, style: TextStyle | None = None) ->
     if assessment.findings:
         lines.append("")
     for saved in assessment.undercut:
-        lines += _labelled_lines("Does not count", f"{saved.title}: {'; '.join(saved.undercutters)}.", style)
+        lines += _labelled_lines("Does not count", undercut_text(saved), style)
     speaks = [
-        f"{item.title} ({_line_references(item.evidence)})" if item.evidence else item.title
+        f"{item.title} ({line_references(item.evidence)})" if item.evidence else item.title
         for item in assessment.justifications
     ]
     lines += _labelled_lines(
         "For the rule", "; ".join(speaks) + "." if speaks else no_justification_text(assessment), style
     )
     if assessment.rights_touched:
-        rights = "; ".join(
-            f"{right.name} ({right.right_class.replace('_', '-')})" for right in assessment.rights_touched
-        )
+        rights = "; ".join(map(right_text, assessment.rights_touched))
         lines += _labelled_lines("Rights touched", f"{rights}.", style)
     harm = assessment.method_harm
     if harm.reasons:
-        reasons = "; ".join(f"{reason.title} ({_line_references(reason.evidence)})" for reason in harm.reasons)
+        reasons = "; ".join(f"{reason.title} ({line_references(reason.evidence)})" for reason in harm.reasons)
         lines += _labelled_lines("Harm apart", f"{harm.level.capitalize()}: {reasons}.", style)
     else:
-        none = "None found in the method." if harm.level else "Not examined: there was no time."
+        none = no_method_harm_text(assessment)
         lines += _labelled_lines("Harm apart", none, style)
     lines += _labelled_lines("Guidance", assessment.guidance.reason, style)
     for advice in assessment.guidance.advice:
         lines += _labelled_lines("", advice, style)
-    lines += _labelled_lines("Rests on the word of", _sources_of_evidence(assessment.speakers), style)
+    lines += _labelled_lines("Rests on the word of", speaker_names(assessment.speakers), style)
     if assessment.verdict is not Verdict.UNDETERMINED:
         lines += _questions(assessment, style)
     if assessment.opinions:
         lines += _labelled_lines("Opinions, not counted", "; ".join(f'"{text}"' for text in assessment.opinions), style)
     return "\n".join(lines) + "\n"
-
-
-def no_justification_text(assessment: Assessment) -> str:
-    """What is said for a rule for which nothing speaks that the base names; what it protects may still be weighed."""
-    if any(item.effect in WEIGHED_EFFECTS for item in assessment.findings):
-        return "What it protects was weighed; no justification that the base names was stated."
-    return "No justification that the base names was stated."
 
 
 def _default_findings(assessment: Assessment) -> list[Finding]:
@@ -97,21 +97,8 @@ def _default_findings(assessment: Assessment) -> list[Finding]:
 def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
     lines = []
     for number, question in enumerate(assessment.questions):
-        decisive = "" if question.decisive else " (cannot change the verdict)"
-        lines += _labelled_lines("Still open" if number == 0 else "", question.text + decisive, style)
+        lines += _labelled_lines("Still open" if number == 0 else "", question_text(question), style)
     return lines
-
-
-def speaker_name(speaker: str) -> str:
-    """Who vouches for a fact, as people say it."""
-    return {"inferred": "inferred", "user": "the user", "operator": "the operator"}.get(speaker, speaker)
-
-
-def _sources_of_evidence(speakers: tuple[str, ...]) -> str:
-    """Who vouches for the facts; what the describer inferred, nobody vouches for."""
-    named = [speaker_name(name) for name in speakers if name != "inferred"]
-    inferred = ["some is inferred by the describer"] if "inferred" in speakers else []
-    return "; ".join([", ".join(named) or "nobody", *inferred])
 
 
 def wrapped(text: str, indent: str, style: TextStyle) -> list[str]:
@@ -146,16 +133,11 @@ def render_difference(difference: Difference, style: TextStyle | None = None) ->
 def headline(assessment: Assessment, style: TextStyle) -> str:
     """The verdict with what it means and on whose word it rests."""
     verdict = style.paint(assessment.verdict.value.upper(), assessment.verdict.value)
-    if assessment.undetermined_reason == "time":
-        return f"{verdict}: not decided within the time limit"
-    if assessment.undetermined_reason == "corroboration":
-        return f"{verdict}: {assessment.evidence_basis.summary}, and somebody else has to confirm it"
-    rests = f", {assessment.evidence_basis.summary}" if assessment.evidence_basis.summary else ""
-    return f"{verdict}: {assessment.verdict_summary}{rests}"
+    return f"{verdict}: {verdict_summary(assessment)}"
 
 
 def _finding(finding: Finding, style: TextStyle) -> list[str]:
-    weighed = f"; weighed: {_line_references(finding.counterweights)}" if finding.counterweights else ""
+    weighed = f"; weighed: {line_references(finding.counterweights)}" if finding.counterweights else ""
     effects = {
         "outweighed": f" (outweighed by what the rule protects{weighed})",
         "tied": f" (evenly matched by what the rule protects{weighed})",
@@ -169,20 +151,6 @@ def _finding(finding: Finding, style: TextStyle) -> list[str]:
 
 def _evidence_text(evidence: Evidence) -> str:
     return f"{evidence.sentence.rstrip('.')} (line {evidence.line})." if evidence.line else evidence.sentence
-
-
-def _line_references(evidence: Iterable[Evidence]) -> str:
-    numbers = sorted({ground.line for ground in evidence if ground.line})
-    if not numbers:
-        return "; ".join(ground.sentence.rstrip(".") for ground in evidence)
-    return ("line " if len(numbers) == 1 else "lines ") + ", ".join(map(str, numbers))
-
-
-def cited(sources: tuple[Citation, ...], full: bool = False) -> str:
-    """Sources in one line: the first few, or all of them."""
-    texts = [source.text if source.verified else f"{source.text} (unverified)" for source in sources]
-    shown = texts if full else texts[:_MAX_SOURCES]
-    return " · ".join(shown) + (f" · and {len(texts) - len(shown)} more" if len(texts) > len(shown) else "")
 
 
 def _labelled_lines(label: str, text: str, style: TextStyle) -> list[str]:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.model.assessment import Evidence
+from legit.messages import message
 from legit.model.explanation import ChangeSet, Counterfactual, Explanation, Node, Proof, WhyNot
-from legit.render.assessment_text import TextStyle, cited, headline, speaker_name, wrapped
+from legit.render.assessment_text import TextStyle, headline, wrapped
+from legit.render.phrases import (
+    attribution,
+    change_set_text,
+    cited,
+    evidence_summary,
+    no_counterfactual_text,
+    question_text,
+    sensitivity_summary,
+    weight_flip_text,
+)
 
 _MAX_SETS = 3
 _MAX_STEPS = 5
@@ -35,10 +45,7 @@ def render_basis_and_counterfactuals(explanation: Explanation, style: TextStyle 
 
 
 def _questions(explanation: Explanation, style: TextStyle) -> list[str]:
-    questions = [
-        question.text + ("" if question.decisive else " (cannot change the verdict)")
-        for question in explanation.assessment.questions
-    ]
+    questions = [question_text(question) for question in explanation.assessment.questions]
     return [line for text in questions for line in wrapped(text, "  ", style)]
 
 
@@ -69,28 +76,36 @@ def _section(title: str, lines: list[str], style: TextStyle) -> list[str]:
 
 def _proof(proof: Proof, style: TextStyle) -> list[str]:
     lines: list[str] = []
+    shown: set[int] = set()
     for root in proof.roots:
         node = proof.nodes[root]
         if node.kind == "verdict" and node.status == "proven":
             children = node.children if style.full else node.children[:_MAX_STEPS]
             for child in children:
-                lines += _tree(proof, child, 1, style)
+                lines += _tree(proof, child, 1, style, shown)
             if len(children) < len(node.children):
                 lines += wrapped(f"and {len(node.children) - len(children)} more (--whole)", "  ", style)
         else:
-            lines += _tree(proof, root, 1, style)
+            lines += _tree(proof, root, 1, style, shown)
     return lines
 
 
-def _tree(proof: Proof, number: int, depth: int, style: TextStyle) -> Iterator[str]:
+def _tree(proof: Proof, number: int, depth: int, style: TextStyle, shown: set[int]) -> Iterator[str]:
+    """A step with what it is based on. A sub-proof that was printed before is named only; `shown` holds those steps."""
     node = proof.nodes[number]
-    yield from wrapped(_node_text(node), "  " * depth, style)
+    children = node.children if style.full or node.kind == "verdict" else _facts_below(proof, number)
+    repeated = number in shown and bool(children)
+    shown.add(number)
+    text = _node_text(node)
+    if repeated:
+        yield from wrapped(f"{text.rstrip('.')} ({message('explanation.as_above')}).", "  " * depth, style)
+        return
+    yield from wrapped(text, "  " * depth, style)
     if node.sources:
         sources = wrapped(cited(node.sources, style.full), "  " * (depth + 1), style)
         yield from (style.paint(line, "dim") for line in sources)
-    children = node.children if style.full or node.kind == "verdict" else _facts_below(proof, number)
     for child in children:
-        yield from _tree(proof, child, depth + 1, style)
+        yield from _tree(proof, child, depth + 1, style, shown)
 
 
 def _facts_below(proof: Proof, number: int) -> tuple[int, ...]:
@@ -107,37 +122,25 @@ def _facts_below(proof: Proof, number: int) -> tuple[int, ...]:
 
 
 def _node_text(node: Node) -> str:
-    return node.text if node.evidence is None else f"{node.text.rstrip('.')} ({_attribution(node.evidence)})."
-
-
-def _attribution(evidence: Evidence) -> str:
-    who = speaker_name(str(evidence.speaker))
-    return f"{who}, line {evidence.line}" if evidence.line else who
+    return node.text if node.evidence is None else f"{node.text.rstrip('.')} ({attribution(node.evidence)})."
 
 
 def _evidence_basis(explanation: Explanation, style: TextStyle) -> list[str]:
     relied = explanation.assessment.evidence_basis
     if not relied.sufficient_sets:
         return []
-    lines = wrapped(f"It rests {relied.summary}.", "  ", style)
+    lines = wrapped(evidence_summary(relied), "  ", style)
     if any(item.facts for item in relied.sufficient_sets):
-        several = len(relied.sufficient_sets) > 1
-        enough = (
-            "Each of these is enough, whatever becomes of the rest:"
-            if several
-            else "This is enough, whatever becomes of the rest:"
-        )
+        enough = message("explanation.sufficient_sets", count=len(relied.sufficient_sets))
         lines += wrapped(enough, "  ", style)
     shown = relied.sufficient_sets if style.full else relied.sufficient_sets[:_MAX_SETS]
     for item in shown:
-        facts = [f"{ground.sentence.rstrip('.')} ({_attribution(ground)})" for ground in item.facts]
+        facts = [f"{ground.sentence.rstrip('.')} ({attribution(ground)})" for ground in item.facts]
         lines += wrapped("- " + "; and ".join(facts) + ".", "    ", style) if facts else []
     if len(shown) < len(relied.sufficient_sets):
         lines += wrapped(f"and {len(relied.sufficient_sets) - len(shown)} more (--whole)", "    ", style)
     if not relied.complete:
-        lines += wrapped(
-            "There may be other such sets: too many facts bear on the verdict to go through all.", "  ", style
-        )
+        lines += wrapped(message("explanation.other_sets"), "  ", style)
     return lines
 
 
@@ -157,38 +160,15 @@ def _counterfactual(counterfactual: Counterfactual, style: TextStyle) -> Iterato
         yield from wrapped(f"and {more} other kinds of ways (--all)", "    ", style)
 
 
-def no_counterfactual_text(counterfactual: Counterfactual) -> str:
-    """That there is no way, and how far was looked."""
-    if not counterfactual.search_depth:
-        return "too much is open to look for it"
-    return (
-        "no single change"
-        if counterfactual.search_depth == 1
-        else f"no change of {counterfactual.search_depth} facts or fewer"
-    )
-
-
 def _change_set(change_set: ChangeSet, style: TextStyle) -> list[str]:
-    texts = []
-    for change in change_set.changes:
-        text = change.sentence.rstrip(".")
-        if change.replaces:
-            replaced = "; ".join(sentence.rstrip(".") for sentence in change.replaces)
-            text += f" (in place of: {replaced})"
-        texts.append(text)
-    alike = f" Or {change_set.equivalents} like it (--all)." if change_set.equivalents else ""
-    return wrapped("- " + "; and ".join(texts) + "." + alike, "    ", style)
+    return wrapped("- " + change_set_text(change_set, hint=True), "    ", style)
 
 
 def _sensitivity(explanation: Explanation, style: TextStyle) -> list[str]:
     found = explanation.sensitivity
     if not found.perturbations:
         return []
-    lines = wrapped(f"{found.summary[:1].upper()}{found.summary[1:]} ({found.perturbations} moves tried).", "  ", style)
-    for move in found.flips:
-        direction = "more" if move.new_weight > move.weight else "less"
-        verdict = move.verdict.value.upper()
-        lines += wrapped(
-            f"- {move.summary} one step {direction} ({move.weight} to {move.new_weight}): {verdict}", "    ", style
-        )
+    lines = wrapped(sensitivity_summary(found), "  ", style)
+    for flip in found.flips:
+        lines += wrapped(f"- {weight_flip_text(flip)}", "    ", style)
     return lines

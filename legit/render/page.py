@@ -7,19 +7,15 @@ from html import escape
 from importlib.resources import files
 
 from legit._util.terminal_escape import printable_line
+from legit.render.html import markup, render_html
 
 
 def html_page(title: str, style: str, body: str) -> str:
     """A whole page: `title` is a text, `style` a style sheet and `body` the HTML of its main part.
 
-    The empty icon keeps a browser from asking a server for one.
+    Raises MissingExtraError (X001) when the extra `html` is not installed.
     """
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{escape_text(title)}</title>\n<link rel="icon" href="data:,">\n<style>\n{style}</style>\n</head>\n'
-        f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
-    )
+    return render_html("page.html", title=title, style=markup(style), body=markup(body))
 
 
 def read_style_sheet(package: str, name: str) -> str:

@@ -9,6 +9,8 @@ from html import escape
 from typing import NamedTuple
 
 from legit._util.terminal_escape import printable, printable_line
+from legit.messages import message
+from legit.render.html import markup, render_html
 
 
 class Site(NamedTuple):
@@ -68,19 +70,18 @@ def ul(items: Iterable[str], css_class: str = "") -> str:
 
 
 def site_page(site: Site, here: str, title: str, breadcrumbs: Iterable[str], body: str, script: str = "") -> str:
-    """A whole page; `trail` holds the links that lead to it."""
-    up = "../" * here.count("/")
-    way = "".join(f"<li>{step}</li>\n" for step in breadcrumbs)
-    shown = escape_text(title if title == site.title else f"{title} - {site.title}")
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{shown}</title>\n<link rel="icon" href="data:,">\n<link rel="stylesheet" href="{up}style.css">\n'
-        '</head>\n<body>\n<a class="skip" href="#content">To the content</a>\n<header class="site">\n'
-        f'<nav aria-label="Where this is"><ol class="trail"><li><a href="{up}index.html">{escape_text(site.title)}</a></li>\n'
-        f"{way}</ol></nav>\n"
-        f'<form role="search" action="{up}index.html" method="get"><label for="q">Search</label>\n'
-        '<input id="q" name="q" type="search" autocomplete="off"> <button>Find</button></form>\n</header>\n'
-        f'<main id="content">\n<h1>{escape_text(title)}</h1>\n{body}</main>\n'
-        f"<footer>{escape_text(site.footer)}</footer>\n{script}</body>\n</html>\n"
+    """A whole page of the site. `breadcrumbs` are links (HTML) that lead to it, `body` and `script` are HTML.
+
+    Raises MissingExtraError (X001) when the extra `html` is not installed.
+    """
+    return render_html(
+        "site.html",
+        title=title if title == site.title else message("site.title", page=title, site=site.title),
+        up="../" * here.count("/"),
+        site=site.title,
+        breadcrumbs=[markup(step) for step in breadcrumbs],
+        heading=title,
+        body=markup(body),
+        footer=site.footer,
+        script=markup(script),
     )

@@ -9,7 +9,9 @@ from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
 
+import jinja2
 import pytest
+from jinja2 import nodes
 
 from legit import messages
 from legit.messages import DEFAULT_LANGUAGE, Message, catalogue, languages, message, using_language
@@ -36,10 +38,22 @@ def placeholders(text: Message) -> set[str]:
 
 def uses() -> Iterator[tuple[Path, int, str, set[str] | None]]:
     """Each call of `message`: where, its key (`*` for a part that is computed), and the values that it passes."""
+    yield from _uses_in_templates()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message":
                 yield path, node.lineno, _key(node.args[0]), _values(node)
+
+
+def _uses_in_templates() -> Iterator[tuple[Path, int, str, set[str] | None]]:
+    environment = jinja2.Environment()
+    for path in sorted((ROOT / "legit").rglob("templates/*.html")):
+        for call in environment.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "message":
+                key = call.args[0]
+                parts = key.nodes if isinstance(key, nodes.Concat) else [key]
+                texts = [part.value if isinstance(part, nodes.Const) else "*" for part in parts]
+                yield path, call.lineno, "".join(texts), {keyword.key for keyword in call.kwargs}
 
 
 def _key(node: ast.expr) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from html.parser import HTMLParser
 from importlib.resources import files
 
 import pytest
+from markupsafe import escape
 
 from legit.cli import main
 from legit.judge import Judge

@@ -1,0 +1,154 @@
+"""The sentences that the text and the page of an assessment or explanation share, made from the message catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from legit.messages import message
+from legit.model.assessment import (
+    WEIGHED_EFFECTS,
+    Assessment,
+    Citation,
+    Evidence,
+    EvidenceBasis,
+    Question,
+    RightTouched,
+    UndercutCriterion,
+)
+from legit.model.explanation import ChangeSet, Counterfactual, Sensitivity, WeightFlip
+
+_NAMED_SPEAKERS = frozenset({"inferred", "user", "operator"})
+_MAX_SOURCES = 4
+
+
+def speaker_name(speaker: str) -> str:
+    """The name of a source of evidence, as a reader knows it; a document or public record has its own name."""
+    return message(f"assessment.speaker_{speaker}") if speaker in _NAMED_SPEAKERS else speaker
+
+
+def speaker_names(speakers: Iterable[str]) -> str:
+    """The sources of evidence of a case. Facts that the fact author inferred are evidence from nobody."""
+    speakers = tuple(speakers)
+    named = [speaker_name(name) for name in speakers if name != "inferred"]
+    inferred = [message("assessment.some_inferred")] if "inferred" in speakers else []
+    return "; ".join([", ".join(named) or message("assessment.nobody"), *inferred])
+
+
+def attribution(evidence: Evidence) -> str:
+    """The source of a stated fact, with its line where it has one."""
+    speaker = speaker_name(str(evidence.speaker))
+    return message("assessment.attribution", speaker=speaker, line=evidence.line) if evidence.line else speaker
+
+
+def line_references(evidence: Iterable[Evidence]) -> str:
+    """The lines of stated facts, or their sentences where none has a line."""
+    evidence = tuple(evidence)
+    numbers = sorted({item.line for item in evidence if item.line})
+    if not numbers:
+        return "; ".join(item.sentence.rstrip(".") for item in evidence)
+    return message("assessment.lines", count=len(numbers), numbers=", ".join(map(str, numbers)))
+
+
+def citation_texts(sources: Iterable[Citation]) -> list[str]:
+    """Each cited source, marked where its pinpoint is not verified."""
+    return [
+        source.text if source.verified else message("assessment.unverified_source", source=source.text)
+        for source in sources
+    ]
+
+
+def cited(sources: tuple[Citation, ...], full: bool = False) -> str:
+    """Cited sources on one line: the first four, or all of them."""
+    texts = citation_texts(sources)
+    shown = texts if full else texts[:_MAX_SOURCES]
+    more = len(texts) - len(shown)
+    return " · ".join([*shown, message("assessment.more_sources", count=more)] if more else shown)
+
+
+def verdict_summary(assessment: Assessment) -> str:
+    """What the verdict means and on which evidence it is based, without a full stop."""
+    basis = assessment.evidence_basis.summary
+    if assessment.undetermined_reason == "time":
+        return message("assessment.undecided_in_time")
+    if assessment.undetermined_reason == "corroboration":
+        return message("assessment.needs_corroboration", basis=basis)
+    if not basis:
+        return assessment.verdict_summary
+    return message("assessment.verdict_with_basis", summary=assessment.verdict_summary, basis=basis)
+
+
+def no_justification_text(assessment: Assessment) -> str:
+    """The sentence for a rule without a justification that the base names; what it protects may still be weighed."""
+    if any(item.effect in WEIGHED_EFFECTS for item in assessment.findings):
+        return message("assessment.no_justification_but_weighed")
+    return message("assessment.no_justification")
+
+
+def no_method_harm_text(assessment: Assessment) -> str:
+    """The sentence for a method without harm: none found, or not examined for lack of time."""
+    if assessment.method_harm.level:
+        return message("assessment.no_method_harm")
+    return message("assessment.method_harm_not_examined")
+
+
+def undercut_text(item: UndercutCriterion) -> str:
+    """An undercut criterion with what undercuts it."""
+    return message("assessment.undercut_criterion", criterion=item.title, undercutters="; ".join(item.undercutters))
+
+
+def right_text(right: RightTouched) -> str:
+    """A right with its class (absolute, qualified, ...)."""
+    return message("assessment.right", name=right.name, right_class=right.right_class.replace("_", "-"))
+
+
+def question_text(question: Question) -> str:
+    """An open question, marked where its answer cannot change the verdict."""
+    if question.decisive:
+        return question.text
+    return message("assessment.question_not_decisive", question=question.text)
+
+
+def evidence_summary(basis: EvidenceBasis) -> str:
+    """On whose evidence the verdict is based, as a sentence."""
+    return message("explanation.basis", summary=basis.summary)
+
+
+def no_counterfactual_text(counterfactual: Counterfactual) -> str:
+    """That no change of facts leads to the outcome, and how many facts were changed at once."""
+    if not counterfactual.search_depth:
+        return message("explanation.none_searched")
+    return message("explanation.none_found", count=counterfactual.search_depth)
+
+
+def change_set_text(change_set: ChangeSet, hint: bool = False) -> str:
+    """The facts to change together. With `hint`, that `--all` writes out the equivalent sets."""
+    texts = []
+    for change in change_set.changes:
+        sentence = change.sentence.rstrip(".")
+        replaced = "; ".join(item.rstrip(".") for item in change.replaces)
+        texts.append(message("explanation.replacing", sentence=sentence, replaced=replaced) if replaced else sentence)
+    text = message("explanation.and").join(texts) + "."
+    if not change_set.equivalents:
+        return text
+    if hint:
+        return message("explanation.equivalents_all", text=text, count=change_set.equivalents)
+    return message("explanation.equivalents", text=text, count=change_set.equivalents)
+
+
+def sensitivity_summary(sensitivity: Sensitivity) -> str:
+    """How many changes of weights were tried, and whether one changes the verdict."""
+    summary = sensitivity.summary[:1].upper() + sensitivity.summary[1:]
+    return message("explanation.tried", summary=summary, count=sensitivity.perturbations)
+
+
+def weight_flip_text(flip: WeightFlip) -> str:
+    """A change of one weight by one step, with the verdict that it leads to."""
+    direction = "up" if flip.new_weight > flip.weight else "down"
+    verdict = flip.verdict.value.upper()
+    return message(
+        f"explanation.flip_{direction}",
+        weight=flip.summary,
+        before=flip.weight,
+        after=flip.new_weight,
+        verdict=verdict,
+    )
