@@ -12,6 +12,7 @@ from legit.catalogue.legal_entries import legal_entries, pinpoint_entry
 from legit.catalogue.property_entries import property_entries
 from legit.catalogue.rule_entries import rule_entries
 from legit.catalogue.thresholds import threshold_entries
+from legit.catalogue.verdict_entries import verdict_entries
 from legit.catalogue.vocabulary_entries import vocabulary_entries
 from legit.knowledge.base import KnowledgeBase
 
@@ -31,7 +32,7 @@ class Entries:
         base = self.base
         return (
             *rule_entries(base), *legal_entries(base), *vocabulary_entries(base), *threshold_entries(base),
-            *property_entries(base),
+            *property_entries(base), *verdict_entries(base),
         )  # fmt: skip
 
     def lookup(self, name: str) -> list[Entry]:

@@ -66,7 +66,7 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 details=nonempty_sections(
                     {
                         "derivations": _derivation_lines(base, wording, files, defining),
-                        **_concept_sections(base, wording, rules_of),
+                        **concept_sections(base, wording, rules_of),
                         "used_by": readers.get(key, []),
                     }
                 ),
@@ -155,7 +155,7 @@ def _criterion(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: Criterion,
                     )
                     for rule in undercut
                 ),
-                **_concept_sections(base, verbalizer, [*met, *undercut]),
+                **concept_sections(base, verbalizer, [*met, *undercut]),
                 "thresholds": (
                     threshold_line(base, name) for name in _criterion_thresholds(base, item, [*met, *undercut])
                 ),
@@ -178,7 +178,7 @@ def _undercutter_line(phrase: str, condition: str) -> str:
     return phrase if phrase == condition else f"{phrase} (that is: {condition})"
 
 
-def _concept_sections(base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: list[Rule]) -> dict[str, Iterable[str]]:
+def concept_sections(base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: list[Rule]) -> dict[str, Iterable[str]]:
     """What the derived concepts in some rules mean: those without words by their own rules, the others by their words."""
     words = [verbalizer.verbalize(rule) for rule in rules]
     where = dict(verbalizer.define({key for item in words for key in item.unglossed}))

@@ -324,3 +324,15 @@ def test_what_is_not_there_gives_the_nearest(command: list[str], says: str, caps
 
 def test_a_right_names_the_interests_that_it_protects(entries: Entries) -> None:
     assert find_entry(entries, "R01", "right").details["interests"] == ("life",)
+
+
+def test_a_verdict_has_a_page_that_says_what_it_means_and_which_rules_derive_it(entries: Entries) -> None:
+    contested = find_entry(entries, "contested", "verdict")
+    assert contested.description == "The considerations conflict, and no stated priority settles them."
+    assert contested.details["derivations"] == (
+        "what the rule protects weighs as much as this: <any criterion>; not: «verdict: defeated»",
+    )
+    assert any(text.startswith("tied: ") for text in contested.details["derived_concepts"])
+    assert {entry.id for entry in entries.all if entry.kind == "verdict"} == {
+        "stands", "defeated", "contested", "undetermined",
+    }  # fmt: skip
