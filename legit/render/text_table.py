@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from legit._util.terminal_escape import printable_line
+from legit.render.terminal import cell_width, fit, shorten
 
 _MEASURED_ROWS = 200
 _MAX_COLUMN_WIDTH = 48
@@ -19,18 +20,19 @@ def table_lines(
 ) -> Iterator[str]:
     """A heading and a line for each row, none where there is no row.
 
-    The first rows decide how wide a column is, `widest` at most; a line longer than `most` (if any) is cut.
+    The first 200 rows decide how wide a column is, in cells, `max_column_width` at most; a line wider than
+    `max_line_width` (0: any width) is cut. Raises MissingExtraError (X001) when the extra `cli` is not installed.
     """
     every = iter(rows)
     first = list(itertools.islice(every, _MEASURED_ROWS))
     if not first:
         return
     shown = [[_cell(row.get(column, "")) for column in columns] for row in first]
-    widths = [min(max_column_width, max(map(len, cells))) for cells in zip(columns, *shown, strict=True)]
+    widths = [min(max_column_width, max(map(cell_width, cells))) for cells in zip(columns, *shown, strict=True)]
     later = ([_cell(row.get(column, "")) for column in columns] for row in every)
     for cells in itertools.chain([list(columns)], shown, later):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
-        yield f"{line[: max_line_width - 1]}…" if max_line_width and len(line) > max_line_width else line
+        line = "  ".join(fit(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        yield shorten(line, max_line_width) if max_line_width else line
 
 
 def _cell(value: str | int) -> str:
