@@ -16,7 +16,7 @@ LONG_FILES = {
     "tests/explain/test_explain.py", "tests/decision_log/test_log_verify.py", "tests/integrations/test_middleware.py",
 }  # fmt: skip
 LONG_FUNCTIONS = {
-    "integrations/mcp.py:_add_tools", "legit/cli/log/__init__.py:register",
+    "integrations/mcp.py:_add_tools",
     "legit/knowledge/bibliography.py:load_bibliography", "legit/render/log_report_sections.py:versions_section",
 }  # fmt: skip
 """What is too long today. A name that is short now must be taken out, so the lists only shrink."""

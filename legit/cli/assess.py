@@ -1,168 +1,128 @@
-"""The commands that read cases: `assess` and `parse`."""
+"""`legit assess`: the assessment of cases, recorded in a decision log on request, or of a change to them."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from legit._util.terminal_escape import printable
-from legit.cli.common import (
-    DONE,
-    TIMED_OUT,
-    VERDICT_STATUS,
+from legit.cli.exit_status import DONE, TIMED_OUT, VERDICT_STATUS
+from legit.cli.input_files import expand_folders, read_cases
+from legit.cli.knowledge import open_judge
+from legit.cli.options import (
     Subparsers,
-    UsageError,
+    add_base_options,
     add_command,
     add_format,
-    escape_model,
-    open_judge,
+    add_full,
+    add_recording_options,
+    add_time_limit,
     parse_key_values,
-    print_json,
-    read_text,
-    use_colour,
 )
-from legit.errors import LanguageError, Problem
+from legit.cli.output import escape_model, print_json, text_style
+from legit.cli.usage_error import UsageError
 
 if TYPE_CHECKING:
     from legit.judge import Judge
     from legit.model.assessment import Assessment
     from legit.model.facts import Case
+    from legit.render.assessment_text import TextStyle
+
+    Result = tuple[Assessment, str, dict[str, Any]]
+    """An assessment, what is printed of it as text, and as JSON."""
 
 
-def register(commands: Subparsers) -> None:
-    """Add the commands of this module."""
-    assess = add_command(commands, "assess", _assess, "judge the cases of files and folders")
-    assess.add_argument(
-        "files",
-        metavar="FILE",
-        nargs="+",
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "assess", run, "judge the cases of files and folders")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+",
         help="a file of sentences, a folder of .legit files, or - for standard input",
-    )
-    add_format(assess)
-    assess.add_argument("--whole", action="store_true", help="show every finding, not only the first ones")
-    assess.add_argument(
-        "--exit-status", action="store_true", help="tell the verdict of the last case by the exit status"
-    )
-    assess.add_argument(
-        "--time-limit", type=float, default=5.0, metavar="SECONDS", help="for each case (default: %(default)s)"
-    )
-
-    assess.add_argument(
-        "--assume", action="append", default=[], metavar="SENTENCE", help="show what this would change, if it were so"
-    )
-    assess.add_argument(
-        "--without", action="append", default=[], metavar="SENTENCE", help="show what leaving this out would change"
-    )
-
-    record = assess.add_argument_group("putting the answers on record")
-    record.add_argument("--log", type=Path, metavar="LOG", help="append each decision to this decision log")
-    record.add_argument(
-        "--texts", choices=("stored", "hashed", "omitted"), default="stored",
-        help="what the log keeps of quoted texts (default: %(default)s)",
     )  # fmt: skip
-    record.add_argument(
-        "--caller",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="an entry of your own, such as a session's id",
+    add_format(parser)
+    add_full(parser)
+    parser.add_argument(
+        "--exit-status", action="store_true", help="report the verdict of the last case by the exit status"
     )
+    add_time_limit(parser, 5.0, "for each case")
+    parser.add_argument(
+        "--assume", action="append", default=[], metavar="SENTENCE",
+        help="show what this sentence would change, were it stated; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="SENTENCE",
+        help="show what the case would be without this sentence; may be repeated",
+    )  # fmt: skip
+    add_base_options(parser)
+    add_recording_options(parser, caller=True)
 
-    parse = add_command(commands, "parse", _parse, "show the facts that the sentences of a file state")
-    parse.add_argument("file", metavar="FILE", help="a file of sentences, or - for standard input")
-    add_format(parse, "sentences as written back, or JSON")
 
-
-def _assess(options: argparse.Namespace) -> int:
-    from legit.render.assessment_text import TextStyle, render_assessment, render_difference
-
-    if not options.time_limit > 0:
-        raise UsageError("the time limit must be more than 0 seconds")
-    if options.log and (options.assume or options.without):
-        raise UsageError("what is only assumed is not put on record: leave out --log")
-    if options.caller and not options.log:
-        raise UsageError("--caller is for --log")
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    _check_options(options)
     judge = open_judge(options)
-    names = _expand_folders(options.files)
-    several = len(names) > 1
-    cases = [(name, case) for name in names for case in _read_cases(judge, name)]
-    style = TextStyle(use_colour(), min(120, shutil.get_terminal_size((100, 24)).columns), options.whole)
-    found = []
+    files = expand_folders(options.files)
+    cases = [(file, case) for file in files for case in read_cases(judge, file)]
+    style = text_style(full=options.full)
+    printed_file = ""
+    data = []
     status = DONE
     with _assess_function(options, judge) as assess:
         for number, (file, case) in enumerate(cases):
             if options.assume or options.without:
-                assume, without = "\n".join(options.assume), "\n".join(options.without)
-                assessment, changes = judge.what_if(case, assume, without, time_limit=options.time_limit)
-                title = style.paint(printable(case.name), "bold") + "\n" if case.name else ""
-                page = title + render_difference(escape_model(changes), style)
-                data = changes.model_dump(mode="json")
+                assessment, text, json_data = _what_if(options, judge, case, style)
             else:
-                assessment = assess(case)
-                page = render_assessment(escape_model(assessment), style)
-                data = assessment.model_dump(mode="json")
+                assessment, text, json_data = _assess(assess, case, style)
             if options.format == "json":
-                found.append({"file": file, **data} if several else data)
+                data.append({"file": file, **json_data} if len(files) > 1 else json_data)
             else:
-                heading = f"{printable(file)}\n" if several and (not number or cases[number - 1][0] != file) else ""
-                print(("\n" if number else "") + heading + page, end="")
+                heading = f"{printable(file)}\n" if len(files) > 1 and file != printed_file else ""
+                print(("\n" if number else "") + heading + text, end="")
+                printed_file = file
             if assessment.undetermined_reason == "time":
                 status = TIMED_OUT
             elif options.exit_status:
                 status = VERDICT_STATUS[assessment.verdict.value]
     if options.format == "json":
-        print_json(found[0] if len(found) == 1 else found)
+        print_json(data[0] if len(data) == 1 else data)
     return status
 
 
-def _expand_folders(paths: list[str]) -> list[str]:
-    """The files that are named, and those of cases in the folders that are. Raises QueryError (Q301) where none is."""
-    names = []
-    for name in paths:
-        if name != "-" and Path(name).is_dir():
-            from legit.query.corpus import case_files
-
-            names += [str(path) for path in case_files([Path(name)])]
-        else:
-            names.append(name)
-    return names
-
-
-def _read_cases(judge: Judge, name: str) -> tuple[Case, ...]:
-    """The cases of a file. Raises LanguageError (L005) where it holds none."""
-    text, source = read_text(name)
-    cases = judge.parse_cases(text, source)
-    if not cases:
-        raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
-    return cases
+def _check_options(options: argparse.Namespace) -> None:
+    if options.log and (options.assume or options.without):
+        raise UsageError("what is only assumed is not recorded: leave out --log")
+    for option, value in (("--caller", options.caller), ("--text-policy", options.text_policy)):
+        if value and not options.log:
+            raise UsageError(f"{option} is for --log")
 
 
 @contextlib.contextmanager
 def _assess_function(options: argparse.Namespace, judge: Judge) -> Iterator[Callable[[Case], Assessment]]:
-    """What assesses a case, on record where the options name a log."""
+    """Yields the function that assesses a case, and records it where the options name a log."""
     if not options.log:
         yield partial(judge.assess, time_limit=options.time_limit)
         return
     from legit.decision_log import DecisionLog
 
     caller = parse_key_values(options.caller)
-    with DecisionLog(options.log, text_policy=options.texts) as log:
+    with DecisionLog(options.log, text_policy=options.text_policy or "stored") as log:
         yield partial(log.assess, judge=judge, caller=caller, time_limit=options.time_limit)
 
 
-def _parse(options: argparse.Namespace) -> int:
-    judge = open_judge(options)
-    cases = judge.parse_cases(*read_text(options.file))
-    if options.format == "json":
-        print_json([case.model_dump(mode="json") for case in cases])
-    else:
-        written = judge.writer.cases(cases)
-        # Elsewhere than on a terminal the sentences must read back as they are.
-        print(printable(written) if sys.stdout.isatty() else written, end="")
-    return DONE
+def _assess(assess: Callable[[Case], Assessment], case: Case, style: TextStyle) -> Result:
+    from legit.render.assessment_text import render_assessment
+
+    assessment = assess(case)
+    return assessment, render_assessment(escape_model(assessment), style), assessment.model_dump(mode="json")
+
+
+def _what_if(options: argparse.Namespace, judge: Judge, case: Case, style: TextStyle) -> Result:
+    from legit.render.assessment_text import render_difference
+
+    assume, without = "\n".join(options.assume), "\n".join(options.without)
+    assessment, difference = judge.what_if(case, assume, without, time_limit=options.time_limit)
+    title = style.paint(printable(case.name), "bold") + "\n" if case.name else ""
+    return assessment, title + render_difference(escape_model(difference), style), difference.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""The command that serves agents: `mcp`."""
+"""`legit mcp`: serves agents over the Model Context Protocol."""
 
 from __future__ import annotations
 
@@ -8,75 +8,90 @@ import contextlib
 import socket
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from legit.cli.common import DONE, Subparsers, UsageError, add_command, read_text
+from legit.cli.exit_status import DONE
+from legit.cli.input_files import read_text
+from legit.cli.options import Subparsers, add_base_options, add_command, add_recording_options
+from legit.cli.usage_error import UsageError, os_error_reason
+from legit.messages import message
 
 if TYPE_CHECKING:
+    from legit.consult.tools import Extent
     from legit.decision_log import DecisionLog
     from legit.integrations.mcp import LegitServer
 
-_MAX_PORT = 65535
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_DEFAULT_HOST: Final = "127.0.0.1"
+_DEFAULT_PORT: Final = 8000
+_MAX_PORT: Final = 65535
+_VOCABULARY_MODES: Final[dict[str, Extent]] = {"lookup": "look-up", "inline": "whole"}
+_LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
-def register(commands: Subparsers) -> None:
-    """Add the commands of this module."""
-    mcp = add_command(commands, "mcp", _mcp, "serve agents over the Model Context Protocol")
-    mcp.add_argument("--http", action="store_true", help="streamable HTTP instead of standard input and output")
-    mcp.add_argument("--host", default="127.0.0.1", help="the address to listen on, with --http (default: %(default)s)")
-    mcp.add_argument(
-        "--port", type=int, default=8000, help="the port, with --http; 0 for any free one (default: %(default)s)"
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "mcp", run, "serve agents over the Model Context Protocol")
+    parser.add_argument("--http", action="store_true", help="streamable HTTP instead of standard input and output")
+    parser.add_argument("--host", help=f"the address to listen on, with --http (default: {_DEFAULT_HOST})")
+    parser.add_argument(
+        "--port", type=int, help=f"the port, with --http; 0 for any free one (default: {_DEFAULT_PORT})"
     )
-    mcp.add_argument(
-        "--vocabulary", choices=("look-up", "whole"), default="look-up",
+    parser.add_argument(
+        "--vocabulary-mode", choices=tuple(_VOCABULARY_MODES), default="lookup",
         help="let the model look up the sentences, or give all of them with the tool (default: %(default)s)",
     )  # fmt: skip
-    mcp.add_argument(
-        "--given", default="", metavar="FILE", help="sentences that the operator vouches for, in every case"
+    parser.add_argument(
+        "--operator-facts", default="", metavar="FILE", help="sentences that the operator attests, in every case"
     )
-
-    mcp.add_argument("--log", type=Path, metavar="LOG", help="put each decision on record in this decision log")
-    mcp.add_argument(
-        "--texts", choices=("stored", "hashed", "omitted"), default="stored",
-        help="what the log keeps of quoted texts (default: %(default)s)",
-    )  # fmt: skip
+    add_base_options(parser)
+    add_recording_options(parser)
 
 
-def _mcp(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
     from legit.consult import Consultant
     from legit.integrations.mcp import server
     from legit.model.facts import Case
 
-    if not 0 <= options.port <= _MAX_PORT:
-        raise UsageError(f"a port is a number from 0 to {_MAX_PORT}")
-
-    given = read_text(options.given)[0] if options.given else ""
-    consultant = Consultant(base=options.kb, profile=options.profile, given=given)
-    # What is wrong with the base or the sentences given shows before any client comes, and its first call is no slower.
-    if given.strip():
-        consultant.judge.parse_case(given, options.given)
+    host, port = _address(options)
+    if options.text_policy and not options.log:
+        raise UsageError("--text-policy is for --log")
+    operator_facts = read_text(options.operator_facts)[0] if options.operator_facts else ""
+    consultant = Consultant(base=options.kb, profile=options.profile, given=operator_facts)
+    # An error in the base or in the operator's facts shows before any client connects, and the first call is no slower.
+    if operator_facts.strip():
+        consultant.judge.parse_case(operator_facts, options.operator_facts)
     consultant.judge.parse_cases("")
     consultant.judge.assess(Case())
     with _open_log(options) as log:
-        built = server(consultant, options.vocabulary, log=log)
+        legit_server = server(consultant, _VOCABULARY_MODES[options.vocabulary_mode], log=log)
         if options.http:
-            asyncio.run(_serve_http(built, options.host, options.port))
+            asyncio.run(_serve_http(legit_server, host, port))
         else:
-            built.run()
+            legit_server.run()
     return DONE
+
+
+def _address(options: argparse.Namespace) -> tuple[str, int]:
+    """The host and port. Raises UsageError where they are given without --http, or the port is none."""
+    if not options.http and (options.host is not None or options.port is not None):
+        raise UsageError("--host and --port are for --http")
+    host = _DEFAULT_HOST if options.host is None else options.host
+    port = _DEFAULT_PORT if options.port is None else options.port
+    if not 0 <= port <= _MAX_PORT:
+        raise UsageError(f"a port is a number from 0 to {_MAX_PORT}")
+    return host, port
 
 
 @contextlib.contextmanager
 def _open_log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
-    """The log that the options name, ready to be written."""
+    """The log that the options name, open for writing."""
     if not options.log:
         yield None
         return
     from legit.decision_log import DecisionLog
 
-    with DecisionLog(options.log, text_policy=options.texts) as log:
+    with DecisionLog(options.log, text_policy=options.text_policy or "stored") as log:
         log.open()
         yield log
 
@@ -88,11 +103,12 @@ async def _serve_http(server: LegitServer, host: str, port: int) -> None:
     try:
         listening = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise UsageError(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from error
+        raise UsageError(f"cannot listen on {host}:{port}: {os_error_reason(error)}") from error
     with contextlib.closing(listening):
-        shown = f"[{host}]" if ":" in host else host
-        print(f"legit: serving http://{shown}:{listening.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
+        url_host = f"[{host}]" if ":" in host else host
+        url = f"http://{url_host}:{listening.getsockname()[1]}/mcp"
+        print(f"legit: {message('cli.serving', url=url)}", file=sys.stderr, flush=True)
         if host not in _LOOPBACK:
-            print("legit: others can reach this server, and it asks nobody who they are", file=sys.stderr, flush=True)
+            print(f"legit: {message('cli.serving_without_login')}", file=sys.stderr, flush=True)
         config = uvicorn.Config(server.streamable_http_app(host=host), log_level="warning")
         await uvicorn.Server(config).serve(sockets=[listening])

@@ -1,46 +1,46 @@
-"""The command that shows what is understood: `vocabulary`."""
+"""`legit vocabulary`: the sentences that are understood, in whole, for agents, by section, or the values of a type."""
 
 from __future__ import annotations
 
 import argparse
 
-from legit.cli.common import DONE, Subparsers, UsageError, add_command
+from legit.cli.exit_status import DONE
+from legit.cli.knowledge import open_base, require_known
+from legit.cli.options import Subparsers, add_base_options, add_command
+from legit.messages import message
 
 
-def register(commands: Subparsers) -> None:
-    """Add the commands of this module."""
-    vocabulary = add_command(commands, "vocabulary", _vocabulary, "print the sentences that are understood")
-    vocabulary.add_argument(
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "vocabulary", run, "print the sentences that are understood")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--for-agents", action="store_true", help="the shortest form from which a language model can write"
     )
-    vocabulary.add_argument(
-        "--list", default="", metavar="TYPE", help="only the values of one kind of slot (purpose, ...)"
-    )
-    vocabulary.add_argument("--topic", default="", help="only this topic (authority, content, ...)")
-    vocabulary.add_argument(
-        "--stats", action="store_true", help="print counts, with the number of tokens of the agents' form"
-    )
+    which.add_argument("--type", default="", metavar="TYPE", help="only the values of one type of slot (purpose, ...)")
+    which.add_argument("--section", default="", metavar="NAME", help="only this section (authority, content, ...)")
+    which.add_argument("--stats", action="store_true", help="print counts, with the number of tokens for agents")
+    add_base_options(parser, profile=False)
 
 
-def _vocabulary(options: argparse.Namespace) -> int:
-    from legit.knowledge.base import KnowledgeBase
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
     from legit.render.vocabulary import VocabularyPages
 
-    base = KnowledgeBase.load(options.kb, options.profile)
-    if options.topic and options.topic not in base.vocabulary.topics:
-        raise UsageError(f"there is no topic `{options.topic}`; topics: {', '.join(base.vocabulary.topics)}")
-    if options.list and options.list not in base.vocabulary.types:
-        raise UsageError(f"there is no kind of slot `{options.list}`; kinds: {', '.join(base.vocabulary.types)}")
+    base = open_base(options)
     pages = VocabularyPages(base.vocabulary, base.prompt_guide)
+    if options.section:
+        require_known("section", options.section, base.vocabulary.topics, plural="sections")
     if options.stats:
         for name, value in pages.stats().items():
             print(f"{name:<28}{value}")
-    elif options.list:
-        for item in base.vocabulary.types[options.list].values.values():
-            also = f"  (also: {', '.join(item.synonyms)})" if item.synonyms else ""
-            print(f"{item.phrase}{also}")
+    elif options.type:
+        require_known("type", options.type, base.vocabulary.types, plural="types")
+        for item in base.vocabulary.types[options.type].values.values():
+            synonyms = message("cli.synonyms", synonyms=", ".join(item.synonyms)) if item.synonyms else ""
+            print(f"{item.phrase}{synonyms}")
     elif options.for_agents:
         print(pages.for_agents(), end="")
     else:
-        print(pages.for_people(options.topic), end="")
+        print(pages.for_people(options.section), end="")
     return DONE

@@ -61,7 +61,7 @@ class Checkpoint:
                     "R106",
                     "not a tree head",
                     source=source,
-                    help="it is what `legit log head` prints: the log, the number of records, the root, each on a line,"
+                    help="it is what `legit log checkpoint` prints: the log, the number of records, the root, each on a line,"
                     " perhaps one on the file, and where it is signed an empty line and the signature",
                 )
             ) from error

@@ -10,8 +10,9 @@ from typing import IO, Any
 from legit._util.safe_csv import write_table
 from legit.decision_log import merkle
 from legit.decision_log.checkpoint import Checkpoint
-from legit.decision_log.entries import LogOpened, UnsupportedSchemaError, canonical_json, from_bytes
-from legit.decision_log.filters import Match, any_sources, decisive_criteria, decisive_findings, needed_sources
+from legit.decision_log.columns import COLUMNS, decision_row
+from legit.decision_log.entries import LogOpened, UnsupportedSchemaError, from_bytes
+from legit.decision_log.filters import Match
 from legit.decision_log.reader import LogReader, unsupported_schema_problem
 from legit.decision_log.verify import Verification, checkpoint_problems
 from legit.errors import DecisionLogError, Problem
@@ -69,45 +70,9 @@ def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification
     return found
 
 
-def decision_row(match: Match) -> dict[str, str | int]:
-    """A decision as a row of a table; several values in one field are separated by spaces."""
-    record, answer = match.decision, match.decision.answer
-    return {
-        "number": match.number,
-        "time": record.time,
-        "verdict": answer.verdict.value,
-        "guidance": answer.action,
-        "asked_to": answer.stance,
-        "harm": answer.method_harm,
-        "decided_by": " ".join(item.criterion for item in decisive_criteria(record)),
-        "families": " ".join(sorted({item.family for item in decisive_findings(record)})),
-        "rights": " ".join(answer.rights_touched),
-        "only_on": answer.sole_source,
-        "rests_on": " ".join(sorted(needed_sources(record))),
-        "may_rest_on": " ".join(sorted(any_sources(record))),
-        "open_questions": sum(item.decisive for item in answer.questions),
-        "not_decided": answer.undetermined_reason,
-        "overridden_to": match.override.action if match.override else "",
-        "base_version": record.provenance.base_version,
-        "base_digest": record.provenance.base_digest,
-        "profile": record.provenance.profile,
-        "profile_version": record.provenance.profile_version,
-        "engine": record.provenance.engine,
-        "caller": canonical_json(record.caller),
-    }
-
-
-COLUMNS = (
-    "number", "time", "verdict", "guidance", "asked_to", "harm", "decided_by", "families", "rights", "only_on",
-    "rests_on", "may_rest_on", "open_questions", "not_decided", "overridden_to", "base_version", "base_digest",
-    "profile", "profile_version", "engine", "caller",
-)  # fmt: skip
-_INTEGER_COLUMNS = {"number", "open_questions"}
-
-
 def write_csv(matches: Iterable[Match], file: IO[str]) -> None:
     """Write decisions as CSV with a header."""
-    write_table(COLUMNS, (decision_row(item) for item in matches), file)
+    write_table([column.name for column in COLUMNS], map(decision_row, matches), file)
 
 
 def write_parquet(matches: Iterable[Match], path: Path) -> None:
@@ -119,10 +84,9 @@ def write_parquet(matches: Iterable[Match], path: Path) -> None:
         raise DecisionLogError(
             Problem("R111", "Parquet needs `pyarrow`", help="pip install 'legit-rules[parquet]', or export CSV")
         ) from error
-    schema: Any = arrow.schema(
-        [(name, arrow.int64() if name in _INTEGER_COLUMNS else arrow.string()) for name in COLUMNS]
-    )
-    rows = (decision_row(item) for item in matches)
+    types = {int: arrow.int64(), str: arrow.string()}
+    schema: Any = arrow.schema([(column.name, types[column.type]) for column in COLUMNS])
+    rows = map(decision_row, matches)
     with parquet.ParquetWriter(path, schema) as writer:
         while batch := list(itertools.islice(rows, _BATCH_ROWS)):
             writer.write_table(arrow.Table.from_pylist(batch, schema=schema))

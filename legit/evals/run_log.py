@@ -184,7 +184,7 @@ def _read_run_log(path: Path) -> tuple[Run, list[ModelAnswer], int]:
                     number,
                     1,
                     str(path),
-                    help="a record is written by `legit bench agent`",
+                    help="a record is written by `legit eval agent`",
                 )
             ) from error
     if run is None:

@@ -48,7 +48,7 @@ class Diagnosis:
             choices = ", ".join(phrases)
             if len(phrases) > _MAX_CHOICES:
                 choices = ", ".join(close or phrases[:_MAX_CHOICES])
-                choices += f", … (all: legit vocabulary --list {slots[0]})"
+                choices += f", … (all: legit vocabulary --type {slots[0]})"
             return Problem(
                 "L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest
             )

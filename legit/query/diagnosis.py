@@ -101,7 +101,7 @@ class QueryDiagnosis:
         values = self._grammar.vocabulary.values(slots[0][2:].lower()).values()
         known = self._grammar.name_ids.get(slots[0], {})
         names = [value.phrase for value in values] or sorted({name for ids in known.values() for name in ids})
-        more = f", … (all: legit vocabulary --list {slots[0][2:].lower()})" if values else ""
+        more = f", … (all: legit vocabulary --type {slots[0][2:].lower()})" if values else ""
         if len(names) > _MAX_CHOICES and not more:
             return ""
         return (

@@ -16,7 +16,7 @@ _VERDICTS = ("stands", "defeated", "contested", "undetermined", "not understood"
 
 
 def render_dataset_scores(scores: dict[str, Any]) -> str:
-    """The summary of `legit bench dataset` as text."""
+    """The summary of `legit eval dataset` as text."""
     lines = []
     for key, says in _METRIC_LABELS:
         item = scores[key]

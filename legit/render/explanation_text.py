@@ -64,7 +64,9 @@ def render_why_not(why_not: WhyNot, title: str, style: TextStyle | None = None) 
     if why_not.counterfactual is not None:
         lines += [line for way in why_not.counterfactual.change_sets for line in _change_set(way, style)]
         if why_not.counterfactual.omitted_kinds:
-            lines += wrapped(f"and {why_not.counterfactual.omitted_kinds} other kinds of ways (--all)", "  ", style)
+            lines += wrapped(
+                f"and {why_not.counterfactual.omitted_kinds} other kinds of ways (--exhaustive)", "  ", style
+            )
     for text in why_not.blockers:
         lines += wrapped(f"As things stand: {text}", "  ", style)
     return "\n".join(lines) + "\n"
@@ -84,7 +86,7 @@ def _proof(proof: Proof, style: TextStyle) -> list[str]:
             for child in children:
                 lines += _tree(proof, child, 1, style, shown)
             if len(children) < len(node.children):
-                lines += wrapped(f"and {len(node.children) - len(children)} more (--whole)", "  ", style)
+                lines += wrapped(f"and {len(node.children) - len(children)} more (--full)", "  ", style)
         else:
             lines += _tree(proof, root, 1, style, shown)
     return lines
@@ -138,7 +140,7 @@ def _evidence_basis(explanation: Explanation, style: TextStyle) -> list[str]:
         facts = [f"{ground.sentence.rstrip('.')} ({attribution(ground)})" for ground in item.facts]
         lines += wrapped("- " + "; and ".join(facts) + ".", "    ", style) if facts else []
     if len(shown) < len(relied.sufficient_sets):
-        lines += wrapped(f"and {len(relied.sufficient_sets) - len(shown)} more (--whole)", "    ", style)
+        lines += wrapped(f"and {len(relied.sufficient_sets) - len(shown)} more (--full)", "    ", style)
     if not relied.complete:
         lines += wrapped(message("explanation.other_sets"), "  ", style)
     return lines
@@ -157,7 +159,7 @@ def _counterfactual(counterfactual: Counterfactual, style: TextStyle) -> Iterato
         - (len(counterfactual.change_sets) if style.full else min(_MAX_SETS, len(counterfactual.change_sets)))
     )
     if more:
-        yield from wrapped(f"and {more} other kinds of ways (--all)", "    ", style)
+        yield from wrapped(f"and {more} other kinds of ways (--exhaustive)", "    ", style)
 
 
 def _change_set(change_set: ChangeSet, style: TextStyle) -> list[str]:

@@ -130,7 +130,7 @@ def _provenance_section(metrics: LogMetrics) -> Iterator[str]:
     yield "<h2>Where these figures come from</h2>\n"
     yield f"<p>Counted by legit {__version__} over the log as it was under this tree head. Whoever keeps these three "
     yield "lines can show later whether the records counted here were touched "
-    yield "(<code>legit log verify LOG --head FILE</code>).</p>\n"
+    yield "(<code>legit log verify LOG --checkpoint FILE</code>).</p>\n"
     lines = "\n".join(map(escape_text, str(metrics.checkpoint).splitlines()))
     yield f"<pre>{lines}</pre>\n"
     yield "<p>The figures are counts of all decisions that were asked for, and no estimates. "

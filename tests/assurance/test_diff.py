@@ -117,7 +117,7 @@ def test_precedents_are_cases_of_a_folder(judge: Judge, tmp_path: Path, capsys: 
     assert sorted(texts.values()) == sorted(item.facts for item in known)
     assert all(name.endswith(".toml") and item for name, _, item in (text.partition(": ") for text in texts))
     root = str(judge.base.root)
-    command = ["kb", "diff", root, root, "--words-only", "--cases", str(tmp_path)]
+    command = ["kb", "diff", root, root, "--text-only", "--cases", str(tmp_path)]
     assert main(command) == 2
     assert "no case in" in capsys.readouterr().err
     (tmp_path / "one.toml").write_text('[a]\ntitle = "no facts"\n', encoding="utf-8")
@@ -132,7 +132,7 @@ def test_precedents_are_cases_of_a_folder(judge: Judge, tmp_path: Path, capsys: 
 def test_the_command(changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.legit").write_text(CASE, encoding="utf-8")
     root = str(changed.base.root)
-    assert main(["kb", "diff", str(KnowledgeBase.load().root), root, "--words-only", "--cases", str(tmp_path)]) == 0
+    assert main(["kb", "diff", str(KnowledgeBase.load().root), root, "--text-only", "--cases", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "changed criterion dead_letter" in out
     assert (
@@ -140,9 +140,9 @@ def test_the_command(changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixtu
         "0 with the same verdict and other guidance or harm apart, 0 with other findings only\n"
         "       1  defeated -> stands\n"
     ) in out
-    assert main(["kb", "diff", root, root, "--words-only", "--format", "json"]) == 0
+    assert main(["kb", "diff", root, root, "--text-only", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"changes": [], "search": None, "impact": None, "log": None}
-    assert main(["kb", "diff", "nowhere-at-all", "--words-only"]) == 2
+    assert main(["kb", "diff", "nowhere-at-all", "--text-only"]) == 2
     assert main(["kb", "diff", root, "--cases", "nowhere-at-all"]) == 2
 
 
@@ -153,7 +153,7 @@ def test_impact_on_the_decisions_of_a_log(
     with DecisionLog(log) as writer:
         writer.assess_many([CASE, "The authority is a club.\n", f'{CASE}The rule requires "a stamp".\n'], judge=judge)
         writer.assess_many(["It is urgent.\nThe authority is a club.\n", CASE], judge=changed)
-    command = ["kb", "diff", old, new, "--words-only", "--log", str(log)]
+    command = ["kb", "diff", old, new, "--text-only", "--log", str(log)]
     assert main(command) == 0
     assert capsys.readouterr().out.partition("\n\n")[2] == (
         "Of 4 decisions of the log, 3 come out otherwise: 3 with another verdict, "

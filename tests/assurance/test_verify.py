@@ -184,16 +184,16 @@ def test_a_word_of_several_titles_is_refused_with_all_of_them(verifier: Verifier
 def test_a_question_on_the_spot_is_answered_in_a_plain_sentence(
     question: list[str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["kb", "verify", "--bound", "0", "--question", *question]) == 0
+    assert main(["kb", "verify", "--bound", "0", "--property", *question]) == 0
     assert capsys.readouterr().out.startswith(says)
-    assert main(["kb", "verify", "--bound", "0", "--format", "json", "--question", *question]) == 0
+    assert main(["kb", "verify", "--bound", "0", "--format", "json", "--property", *question]) == 0
     (answer,) = json.loads(capsys.readouterr().out)
     assert answer["question"] == says.partition("\n")[0]
     assert (answer["expected"], answer["holds"]) == ("no", "There is none" in says)
 
 
 def test_what_was_not_found_out_in_time_is_not_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--bound", "0", "--time-limit", "1e-6", "--question", "never-applies", "stands"]
+    arguments = ["--bound", "0", "--time-limit", "1e-6", "--property", "never-applies", "stands"]
     assert main(["kb", "verify", *arguments]) == 4
     shown = capsys.readouterr().out
     assert "There is" not in shown
@@ -258,8 +258,8 @@ def test_numbers_of_cases_are_rounded_down() -> None:
         ["nobody_asked"],
         ["--bound", "13"],
         ["--time-limit", "0"],
-        ["--question", "why", "x"],
-        ["--question", "conflict", "x"],
+        ["--property", "why", "x"],
+        ["--property", "conflict", "x"],
     ],
 )
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,7 +290,7 @@ def test_an_author_adds_a_question(tmp_path: Path, root: Path, capsys: pytest.Ca
     text = '%*\nid = "mine"\ntitle = "Mine"\nquestion = "Is a rule ever contested?"\nstatement = "It should not be."\n*%\nfound :- verdict(contested).\n'
     (copy / "properties" / "mine.lp").write_text(text, encoding="utf-8")
     out = tmp_path / "witnesses"
-    arguments = ["kb", "verify", "mine", "--kb", str(copy), "--witnesses", str(out), "--bound", "0"]
+    arguments = ["kb", "verify", "mine", "--kb", str(copy), "--write-cases", str(out), "--bound", "0"]
     assert main(arguments) == 3
     shown = capsys.readouterr().out
     assert shown.startswith("FAILS  Is a rule ever contested?  yes")

@@ -241,7 +241,7 @@ def test_a_page_says_where_no_criterion_rests_on_it(entries: Entries, capsys: Ca
     assert "no criterion\n" not in entry_text(find_entry(entries, "FD-03", "doctrine"))
     assert main(["kb", "list", "--source", "UN Charter 51"]) == 0
     assert capsys.readouterr().out == "no criterion is found that rests on UN Charter 51\n"
-    assert main(["kb", "list", "--source", "UN Charter 51", "--json"]) == 0
+    assert main(["kb", "list", "--source", "UN Charter 51", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
 
@@ -298,7 +298,7 @@ COMMANDS = [
 def test_each_command_prints_text_and_json(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["kb", *command]) == 0
     assert capsys.readouterr().out.strip()
-    assert main(["kb", *command, "--json"]) == 0
+    assert main(["kb", *command, "--format", "json"]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
     assert isinstance(json.loads(printed.out), list)
@@ -310,7 +310,7 @@ WRONG = [
     (["list", "--right", "the right to lif"], "did you mean the right to life"),
     (["list", "--right", "tortur"], "R02 (Freedom from torture"),
     (["show", "retroactiv"], "did you mean retroactive"),
-    (["search", "fair", "--most", "0"], "from 1"),
+    (["search", "fair", "--limit", "0"], "from 1"),
 ]
 
 

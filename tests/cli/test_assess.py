@@ -57,7 +57,7 @@ def test_wrong_usage(tmp_path: Path, capsys: Capture) -> None:
     assert main(["kb", "show", "singled_ou"]) == 2
     assert "did you mean singled_out" in capsys.readouterr().err
     assert main(["assess", "--time-limit", "0", str(EXAMPLES[0])]) == 2
-    assert main(["vocabulary", "--topic", "nothing"]) == 2
+    assert main(["vocabulary", "--section", "nothing"]) == 2
 
 
 def test_not_decided_in_time(tmp_path: Path, much_open: str, capsys: Capture) -> None:
@@ -124,7 +124,7 @@ def test_parse_says_the_facts_back(capsys: Capture) -> None:
 
 
 def test_every_command_has_help(capsys: Capture) -> None:
-    for command in (["assess"], ["parse"], ["vocabulary"], ["kb", "check"], ["kb", "test"], ["bench", "dataset"]):
+    for command in (["assess"], ["parse"], ["vocabulary"], ["kb", "check"], ["kb", "test"], ["eval", "dataset"]):
         assert main([*command, "--help"]) == 0
         assert "exit status" in capsys.readouterr().out
 
@@ -158,7 +158,7 @@ def test_a_folder_without_a_base_is_one_problem(tmp_path: Path, capsys: Capture)
     )
 
 
-@pytest.mark.parametrize("command", ["parse", "explain", "ask"])
+@pytest.mark.parametrize("command", ["parse", "explain", "interview"])
 def test_one_file_at_a_time(command: str, capsys: Capture) -> None:
     assert main([command, str(EXAMPLES[0]), str(EXAMPLES[1])]) == 2
     shown = capsys.readouterr()
@@ -178,5 +178,5 @@ def test_a_check_that_no_name_holds(capsys: Capture) -> None:
 def test_a_dialogue_is_about_one_case(tmp_path: Path, capsys: Capture) -> None:
     two = tmp_path / "two.legit"
     two.write_text('Case "A".\nThe authority is a bank.\nCase "B".\nThe authority is a landlord.\n', encoding="utf-8")
-    assert main(["ask", str(two)]) == 1
+    assert main(["interview", str(two)]) == 1
     assert f"{two}: L005: 2 cases where one case is expected" in capsys.readouterr().err

@@ -217,7 +217,7 @@ def test_consulting_in_an_event_loop_says_the_same(consultant: Consultant) -> No
 def test_what_cannot_be_decided_in_time_is_said_to_be_so(much_open: str) -> None:
     told = Consultant(time_limit=1e-9).consult(much_open)
     assert told.assessment is not None
-    assert (told.action, told.assessment.undetermined_reason) == ("ask", "time")
+    assert (told.action, told.assessment.undetermined_reason) == ("interview", "time")
     assert told.content.startswith(
         "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no"
     )

@@ -31,7 +31,7 @@ Capture = pytest.CaptureFixture[str]
         ("--right", "R123", "there is no right `R123`; did you mean R"),
         ("--guidance", "declin", "there is no guidance `declin`; did you mean decline"),
         ("--verdict", "defeeted", "there is no verdict `defeeted`; did you mean defeated"),
-        ("--rests-on", "usr", "there is no speaker `usr`; did you mean user"),
+        ("--needs-source", "usr", "there is no source `usr`; did you mean user"),
     ],
 )
 @pytest.mark.parametrize("command", ["query", "count", "replay"])

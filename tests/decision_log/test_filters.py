@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from legit.decision_log import Checkpoint, LogReader
+from legit.decision_log.columns import COLUMNS, decision_row
 from legit.decision_log.entries import Decision
-from legit.decision_log.export import COLUMNS, decision_row, export_lines, verify_export, write_csv, write_parquet
+from legit.decision_log.export import export_lines, verify_export, write_csv, write_parquet
 from legit.decision_log.filters import (
     DecisionFilter,
     any_sources,
@@ -131,11 +132,11 @@ def test_a_table_holds_every_decision(log: LogReader, tmp_path: Path) -> None:
     text = io.StringIO()
     write_csv(filter_decisions(log, DecisionFilter()), text)
     rows = list(csv.DictReader(io.StringIO(text.getvalue())))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == tuple(column.name for column in COLUMNS)
     assert [int(line["number"]) for line in rows] == list(range(2, 15))
     expected = [decision_row(found) for found in filter_decisions(log, DecisionFilter())]
     assert rows == [{key: str(value) for key, value in line.items()} for line in expected]
-    assert rows[3]["overridden_to"] == "help"
+    assert rows[3]["override_action"] == "help"
     arrow = pytest.importorskip("pyarrow.parquet", reason="an optional form")
     write_parquet(filter_decisions(log, DecisionFilter()), tmp_path / "d.parquet")
     assert arrow.read_table(tmp_path / "d.parquet").to_pylist() == expected

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from legit.cli import main
-from legit.cli.common import print_json, print_json_rows
+from legit.cli.output import print_json, print_json_rows
 from legit.decision_log import Checkpoint, LogReader
 from legit.decision_log.filters import DecisionFilter, filter_decisions
 from legit.decision_log.verify import verify
@@ -41,7 +41,7 @@ def test_assess_on_record_prints_the_same(tmp_path: Path, capsys: Capture) -> No
     log = str(tmp_path / "log")
     plain = run_cli(capsys, "assess", STAMP)
     assert run_cli(capsys, "assess", STAMP, "--log", log, "--caller", "session=s-1", "--caller", "agent=a=b") == plain
-    assert run_cli(capsys, "assess", STAMP, "--log", log, "--format", "json", "--texts", "hashed") == run_cli(
+    assert run_cli(capsys, "assess", STAMP, "--log", log, "--format", "json", "--text-policy", "hashed") == run_cli(
         capsys, "assess", STAMP, "--format", "json"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["log"]  # closed, hence in one file
@@ -67,40 +67,45 @@ def test_show(pristine: Log, capsys: Capture) -> None:
     assert "⟨1text⟩" in run_cli(capsys, "log", "show", log, "3")
     data = json.loads(run_cli(capsys, "log", "show", log, "2", "--format", "json"))
     assert data["assessment"] == json.loads(run_cli(capsys, "assess", STAMP, "--format", "json"))
-    assert data["record"]["answer"]["verdict"] == "defeated"
+    assert data["entry"]["answer"]["verdict"] == "defeated"
     for number in ("99", "-1", "9" * 30):
         run_cli(capsys, "log", "show", log, number, status=1)
 
 
 def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
-    asked = ["--verdict", "defeated", "--only-on", "user"]
+    asked = ["--verdict", "defeated", "--sole-source", "user"]
     text = run_cli(capsys, "log", "query", log, *asked).splitlines()
     data = json.loads(run_cli(capsys, "log", "query", log, *asked, "--format", "json"))
     table = list(csv.DictReader(io.StringIO(run_cli(capsys, "log", "query", log, *asked, "--format", "csv"))))
     wanted = DecisionFilter(verdicts=frozenset({"defeated"}), sole_source="user")
     numbers = [found.number for found in filter_decisions(LogReader(log), wanted)]
-    assert text[0].split() == ["number", "time", "verdict", "guidance", "decided_by", "rests_on", "case"]
+    assert text[0].split() == ["number", "time", "verdict", "guidance", "decisive_criteria", "needs_source", "case"]
     assert "The stamp that nobody can give" in text[1]
     assert max(map(len, text)) <= 120
     assert all(line[text[0].index("verdict") :].startswith("defeated ") for line in text[1:-1])
     assert [int(line.split()[0]) for line in text[1:-1]] == numbers == [item["number"] for item in data]
     assert [line["number"] for line in table] == [str(number) for number in numbers]
     assert text[-1] == f"{len(numbers)} decisions"
-    assert "no decision" in run_cli(capsys, "log", "query", log, "--says", "The authority is a club.")
-    for wrong in (["--verdict", "defeeted"], ["--only-on", "nobody"], ["--rests-on", "nobody"], ["--caller", "x"]):
+    assert "no decision" in run_cli(capsys, "log", "query", log, "--fact", "The authority is a club.")
+    for wrong in (
+        ["--verdict", "defeeted"],
+        ["--sole-source", "nobody"],
+        ["--needs-source", "nobody"],
+        ["--caller", "x"],
+    ):
         run_cli(capsys, "log", "query", log, *wrong, status=2)
-    run_cli(capsys, "log", "query", log, "--says", "The authority is a banana.", status=1)
+    run_cli(capsys, "log", "query", log, "--fact", "The authority is a banana.", status=1)
 
 
 def test_columns_and_options_mean_the_same(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
     rows = json.loads(run_cli(capsys, "log", "query", log, "--format", "json"))
     for speaker in ("user", "inferred", "record", "document"):
-        for column, option in (("rests_on", "--rests-on"), ("only_on", "--only-on")):
+        for column, option in (("needs_source", "--needs-source"), ("sole_source", "--sole-source")):
             asked = json.loads(run_cli(capsys, "log", "query", log, option, speaker, "--format", "json"))
             assert asked == [line for line in rows if speaker in line[column].split()]
-    assert all(set(line["rests_on"].split()) <= set(line["may_rest_on"].split()) for line in rows)
+    assert all(set(line["needs_source"].split()) <= set(line["any_source"].split()) for line in rows)
 
 
 def test_a_case_without_a_title_that_is_there_shows_its_first_sentences(copied: Log, capsys: Capture) -> None:
@@ -158,9 +163,11 @@ def test_a_table_in_json_is_printed_row_by_row_as_a_list_is(number: int, capsys:
 
 def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
     log = str(pristine[0])
-    data = json.loads(run_cli(capsys, "log", "count", log, "--by", "authority", "--format", "json"))
+    data = json.loads(run_cli(capsys, "log", "count", log, "--group-by", "authority", "--format", "json"))
     assert data["decisions"] == 13
-    table = csv.DictReader(io.StringIO(run_cli(capsys, "log", "count", log, "--by", "authority", "--format", "csv")))
+    table = csv.DictReader(
+        io.StringIO(run_cli(capsys, "log", "count", log, "--group-by", "authority", "--format", "csv"))
+    )
     counted: dict[str, dict[str, int]] = {}
     for line in table:
         counted.setdefault(line["table"], {})[line["row"]] = int(line["decisions"])
@@ -172,18 +179,18 @@ def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
         run_cli(capsys, "log", "count", log, "--verdict", "stands", "--guidance", "help")
         == "0 decisions, 0 overridden\n"
     )
-    assert main(["log", "count", log, "--by", "autority"]) == 1
+    assert main(["log", "count", log, "--group-by", "autority"]) == 1
     assert "R110: the vocabulary has no predicate `autority`" in (shown := capsys.readouterr().err)
     assert "did you mean: authority" in shown
 
 
 def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log = str(copied[0])
-    summary = "13 decisions made again: 13 the same, byte for byte; 0 with another verdict\n"
+    summary = "13 decisions replayed: 13 the same, byte for byte; 0 with another verdict\n"
     assert run_cli(capsys, "log", "replay", log) == summary
-    under = "13 decisions made again: 13 come out the same; 0 with another verdict\n"
+    under = "13 decisions replayed: 13 come out the same; 0 with another verdict\n"
     assert run_cli(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == under
-    assert len(run_cli(capsys, "log", "replay", log, "--verdict", "stands", "--all").splitlines()) == 4
+    assert len(run_cli(capsys, "log", "replay", log, "--verdict", "stands", "--include-unchanged").splitlines()) == 4
     assert json.loads(run_cli(capsys, "log", "replay", log, "--format", "json")) == []
     run_cli(capsys, "log", "replay", log, "--profile", "nothing", status=2)
     with sqlite3.connect(log) as connection:
@@ -193,41 +200,45 @@ def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     connection.close()
     rows = json.loads(run_cli(capsys, "log", "replay", log, "--format", "json", status=5))
     assert rows
-    assert all("the harm apart stop becomes none" in line["changes"] for line in rows)
+    assert all("the method harm stop becomes none" in line["changes"] for line in rows)
 
 
 def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log, head, proof, records = str(copied[0]), tmp_path / "head", tmp_path / "proof", tmp_path / "records.jsonl"
-    head.write_text(run_cli(capsys, "log", "head", log))
+    head.write_text(run_cli(capsys, "log", "checkpoint", log))
     assert Checkpoint.parse(head.read_text()) == copied[1]
-    assert run_cli(capsys, "log", "verify", log, "--head", str(head)).startswith("the log holds: 17 records")
+    assert run_cli(capsys, "log", "verify", log, "--checkpoint", str(head)).startswith("the log is valid: 17 entries")
     assert "note: no tree head" in run_cli(capsys, "log", "verify", log)
     data = json.loads(run_cli(capsys, "log", "verify", log, "--format", "json"))
-    assert (data["holds"], data["head"], data["problems"]) == (True, str(copied[1]), [])
-    assert run_cli(capsys, "log", "export", log, "--to", str(records)) == ""
-    assert run_cli(capsys, "log", "verify", str(records), "--head", str(head)).startswith("the log holds: 17 records")
+    assert (data["valid"], data["checkpoint"], data["problems"]) == (True, str(copied[1]), [])
+    assert run_cli(capsys, "log", "export", log, "--output", str(records)) == ""
+    assert run_cli(capsys, "log", "verify", str(records), "--checkpoint", str(head)).startswith(
+        "the log is valid: 17 entries"
+    )
     proof.write_text(run_cli(capsys, "log", "prove", log, "4"))
-    assert "the proof holds: this is record 4" in run_cli(capsys, "log", "check", str(proof), "--head", str(head))
+    assert "the proof is valid: this is entry 4" in run_cli(
+        capsys, "log", "check-proof", str(proof), "--checkpoint", str(head)
+    )
     proof.write_text(proof.read_text().replace("defeated", "stands"))
-    assert "DOES NOT HOLD" in run_cli(capsys, "log", "check", str(proof), "--head", str(head), status=5)
+    assert "NOT VALID" in run_cli(capsys, "log", "check-proof", str(proof), "--checkpoint", str(head), status=5)
     proof.write_text(run_cli(capsys, "log", "prove", log, "4", "--size", "9"))
-    run_cli(capsys, "log", "check", str(proof), "--head", str(head), status=2)
+    run_cli(capsys, "log", "check-proof", str(proof), "--checkpoint", str(head), status=2)
     for bad in (
         "",
         "[]",
         "{}",
-        '{"record": 1}',
-        '{"record": "", "path": [], "log": "x", "number": Infinity, "size": 1}',
+        '{"entry": 1}',
+        '{"entry": "", "path": [], "log_name": "x", "number": Infinity, "size": 1}',
         "[" * 100000,
     ):
         proof.write_text(bad)
-        run_cli(capsys, "log", "check", str(proof), "--head", str(head), status=1)
+        run_cli(capsys, "log", "check-proof", str(proof), "--checkpoint", str(head), status=1)
     with sqlite3.connect(log) as connection:
         connection.execute("DELETE FROM records WHERE number = 7")
     connection.close()
-    assert "R203" in run_cli(capsys, "log", "verify", log, "--head", str(head), status=5)
-    run_cli(capsys, "log", "verify", log, "--head", str(tmp_path / "none"), status=2)
-    run_cli(capsys, "log", "verify", log, "--head", STAMP, status=1)
+    assert "R203" in run_cli(capsys, "log", "verify", log, "--checkpoint", str(head), status=5)
+    run_cli(capsys, "log", "verify", log, "--checkpoint", str(tmp_path / "none"), status=2)
+    run_cli(capsys, "log", "verify", log, "--checkpoint", STAMP, status=1)
 
 
 @pytest.mark.parametrize("body", ["cast(body AS TEXT)", "x'ff00'"])
@@ -244,22 +255,24 @@ def test_exported_records_show_nothing_without_a_head(copied: Log, capsys: Captu
     records, kept, early = tmp_path / "records.jsonl", tmp_path / "head", tmp_path / "early"
     kept.write_text(str(copied[1]))
     early.write_text(str(LogReader(copied[0]).checkpoint(9)))
-    run_cli(capsys, "log", "export", str(copied[0]), "--to", str(records))
+    run_cli(capsys, "log", "export", str(copied[0]), "--output", str(records))
     lines = records.read_text(encoding="utf-8").splitlines(keepends=True)
     falsified = [line.replace('"verdict":"defeated"', '"verdict":"stands"') for line in lines]
     assert falsified != lines
     for content in (lines, falsified, [*lines[:4], *lines[7:]]):
         records.write_text("".join(content), encoding="utf-8")
         last = run_cli(capsys, "log", "verify", str(records), status=2).splitlines()[-1]
-        assert last.startswith(f"NOTHING IS SHOWN: {len(content)} records")
-        assert "--head FILE" in last
+        assert last.startswith(f"NOTHING IS VERIFIED: {len(content)} entries")
+        assert "--checkpoint FILE" in last
         data = json.loads(run_cli(capsys, "log", "verify", str(records), "--format", "json", status=2))
-        assert (data["holds"], data["shown"], data["problems"]) == (None, 0, [])
+        assert (data["valid"], data["verified_count"], data["problems"]) == (None, 0, [])
         if content != lines:
-            assert "R209" in run_cli(capsys, "log", "verify", str(records), "--head", str(kept), status=5)
+            assert "R209" in run_cli(capsys, "log", "verify", str(records), "--checkpoint", str(kept), status=5)
     records.write_text("".join([*lines[:12], *falsified[12:]]), encoding="utf-8")
-    last = run_cli(capsys, "log", "verify", str(records), "--head", str(early)).splitlines()[-1]
-    assert last.startswith("the first 9 records hold, held against 1 tree head; nothing is shown of the others: 17 ")
+    last = run_cli(capsys, "log", "verify", str(records), "--checkpoint", str(early)).splitlines()[-1]
+    assert last.startswith(
+        "the first 9 entries are valid, verified against 1 checkpoint; nothing is known of the others: 17 "
+    )
     records.write_text("{}\n")
     assert "R206" in run_cli(capsys, "log", "verify", str(records), status=5)
 
@@ -291,7 +304,7 @@ def test_a_damaged_log_does_not_hold(copied: Log, capsys: Capture) -> None:
     page = run_cli(capsys, "log", "verify", str(copied[0]), status=5)
     assert "R101: the log cannot be used: database disk image is malformed" in page
     assert "log verify" not in page
-    assert "THE LOG DOES NOT HOLD: 0 records (none could be read)" in page
+    assert "THE LOG IS NOT VALID: 0 entries (none could be read)" in page
 
 
 def test_override_and_redact(copied: Log, capsys: Capture) -> None:
@@ -299,17 +312,17 @@ def test_override_and_redact(copied: Log, capsys: Capture) -> None:
     who = ["--by", "the desk", "--why", "asked"]
     assert (
         run_cli(capsys, "log", "override", log, "9", "--action", "decline", *who)
-        == "record 17: decision 9 was overridden\n"
+        == "entry 17: decision 9 was overridden\n"
     )
     (stand_in, *_) = LogReader(log).stored_texts(9)
-    run_cli(capsys, "log", "redact", log, "9", "--text", stand_in, *who)
+    run_cli(capsys, "log", "redact", log, "9", "--placeholder", stand_in, *who)
     assert stand_in not in LogReader(log).stored_texts(9)
     run_cli(capsys, "log", "redact", log, "9", *who)
     assert LogReader(log).stored_texts(9) == {}
     size = len(LogReader(log))
     again = run_cli(capsys, "log", "redact", log, "9", *who)
-    assert again == f"record {size - 1}: texts of decision 9 were already erased\n"
-    assert run_cli(capsys, "log", "redact", log, "9", "--text", stand_in, *who).endswith("were already erased\n")
+    assert again == f"entry {size - 1}: texts of decision 9 were already erased\n"
+    assert run_cli(capsys, "log", "redact", log, "9", "--placeholder", stand_in, *who).endswith("were already erased\n")
     assert len(LogReader(log)) == size
     run_cli(capsys, "log", "redact", log, "17", *who, status=1)
     for action, hint in (("declin", "did you mean: decline"), ("foo", "help: give one of ask, decline, ")):
@@ -324,13 +337,13 @@ def test_override_and_redact(copied: Log, capsys: Capture) -> None:
 def test_export(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log = str(copied[0])
     table = tmp_path / "d.csv"
-    run_cli(capsys, "log", "export", log, "--as", "csv", "--to", str(table), "--verdict", "stands")
+    run_cli(capsys, "log", "export", log, "--format", "csv", "--output", str(table), "--verdict", "stands")
     assert table.read_text(encoding="utf-8") == run_cli(
         capsys, "log", "query", log, "--format", "csv", "--verdict", "stands"
     )
     run_cli(capsys, "log", "export", log, "--verdict", "stands", status=2)
-    run_cli(capsys, "log", "export", log, "--as", "parquet", status=2)
-    run_cli(capsys, "log", "export", log, "--to", str(tmp_path / "no" / "folder"), status=2)
+    run_cli(capsys, "log", "export", log, "--format", "parquet", status=2)
+    run_cli(capsys, "log", "export", log, "--output", str(tmp_path / "no" / "folder"), status=2)
 
 
 def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Capture) -> None:
@@ -344,7 +357,7 @@ def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Captur
 
 def test_what_count_takes_is_listed_on_the_page(judge: Judge) -> None:
     page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
-    listed = page.partition("`--by` takes any of:")[2].partition("\n\n")[0]
+    listed = page.partition("`--group-by` takes any of:")[2].partition("\n\n")[0]
     assert re.findall(r"`(\w+)`", listed) == sorted(judge.base.vocabulary.predicates)
 
 

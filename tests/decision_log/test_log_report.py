@@ -125,8 +125,8 @@ def test_the_page_stands_alone_and_its_tables_hold_the_figures(
 ) -> None:
     head = tmp_path / "head"
     head.write_text(str(pristine[1]), encoding="utf-8")
-    shown = run_report(capsys, str(pristine[0]), "--head", str(head))
-    assert shown == run_report(capsys, str(pristine[0]), "--head", str(head))
+    shown = run_report(capsys, str(pristine[0]), "--checkpoint", str(head))
+    assert shown == run_report(capsys, str(pristine[0]), "--checkpoint", str(head))
     for outside in ("http:", "https:", "url(", "@import", "src=", "<script", "/tmp"):
         assert outside not in shown
     page = Page(shown)
@@ -166,7 +166,7 @@ def test_a_log_that_does_not_hold_is_named_on_the_page(
 ) -> None:
     head = tmp_path / "head"
     head.write_text(str(Checkpoint(copied[1].log_name, copied[1].size, bytes(32))), encoding="utf-8")
-    shown = run_report(capsys, str(copied[0]), "--head", str(head), status=5)
+    shown = run_report(capsys, str(copied[0]), "--checkpoint", str(head), status=5)
     assert "THE LOG DOES NOT HOLD" in shown
     assert "R209: the first 17 records are not those" in shown
     assert "It shows:" in shown
@@ -179,8 +179,8 @@ def test_nothing_on_record_and_wrong_calls(pristine: Log, capsys: pytest.Capture
     assert "since: 2999" in empty
     Page(empty)
     run_report(capsys, str(tmp_path / "none"), status=1)
-    run_report(capsys, str(pristine[0]), "--by", "banana", status=1)
-    run_report(capsys, str(pristine[0]), "--again", "-1", status=2)
+    run_report(capsys, str(pristine[0]), "--group-by", "banana", status=1)
+    run_report(capsys, str(pristine[0]), "--replay-limit", "-1", status=2)
 
 
 def test_a_hostile_record_cannot_write_into_the_page(
@@ -245,9 +245,9 @@ def test_as_many_as_asked_for_are_made_again(two_versions: Path, capsys: pytest.
     whole, _ = metrics_and_decisions(two_versions)
     assert replay_under_latest(LogReader(two_versions), whole, 0).replayed_count == 0
     assert replay_under_latest(LogReader(two_versions), whole, 4).replayed_count == 4
-    assert "So 4, evenly spread, of 14 decisions" in run_report(capsys, str(two_versions), "--again", "4")
+    assert "So 4, evenly spread, of 14 decisions" in run_report(capsys, str(two_versions), "--replay-limit", "4")
     assert "14 decisions of earlier versions were not made again" in run_report(
-        capsys, str(two_versions), "--again", "0"
+        capsys, str(two_versions), "--replay-limit", "0"
     )
     page = Page(run_report(capsys, str(two_versions)))
     rows = page.tables["Decisions of earlier versions, made again under the latest"][1:]

@@ -32,7 +32,7 @@ def after_the_first_line(text: str) -> str:
     return text.partition("\n\n")[2]
 
 
-@pytest.mark.parametrize("options", [[], ["--whole"], ["--why-not", "stands"], ["--why-not", "excessive_cost"]])
+@pytest.mark.parametrize("options", [[], ["--full"], ["--why-not", "stands"], ["--why-not", "excessive_cost"]])
 def test_a_decision_is_explained_as_its_case_is(pristine: Log, capsys: Capture, options: list[str]) -> None:
     log = str(pristine[0])
     plain = run_cli(capsys, "explain", STAMP, *options)
@@ -65,13 +65,13 @@ def test_a_decision_that_does_not_come_out_as_recorded_is_said_to(copied: Log, c
     log = execute_sql(copied[0], f"UPDATE records SET body = {body} WHERE number = 2")
     for form in ("text", "html"):
         explained = run_cli(capsys, "log", "explain", log, "2", "--format", form, status=5)
-        assert "IT DOES NOT COME OUT AS RECORDED: the harm apart stop becomes none" in explained
+        assert "IT DOES NOT COME OUT AS RECORDED: the method harm stop becomes none" in explained
         assert "! this record is not the one that was recorded; see `legit log verify`" in explained
     data = json.loads(run_cli(capsys, "log", "explain", log, "2", "--format", "json", status=5))
-    assert (data["same"], data["changes"]) == (False, ["the harm apart stop becomes none"])
+    assert (data["same"], data["changes"]) == (False, ["the method harm stop becomes none"])
     page = run_cli(capsys, "log", "show", log, "2")
     assert "! this record is not the one that was recorded" in page
-    assert "does not come out again as it did (the harm apart stop becomes none)" in page
+    assert "does not come out again as it did (the method harm stop becomes none)" in page
     assert "not the one" not in run_cli(capsys, "log", "show", log, "4")
 
 
@@ -89,7 +89,7 @@ def test_a_decision_is_explained_under_another_base(copied: Log, capsys: Capture
     log = str(tmp_path / "other.log")
     run_cli(capsys, "assess", case, "--log", log)
     under = run_cli(capsys, "log", "explain", log, "2", "--profile", "corroborated", "--why-not", "defeated")
-    assert "made again under legit 0.1.0, profile corroborated, which did not decide then" in under
+    assert "replayed under legit 0.1.0, profile corroborated, which did not decide then" in under
     assert "IT COMES OUT OTHERWISE: the verdict defeated becomes undetermined" in under
 
 
@@ -104,10 +104,10 @@ def test_the_case_can_be_read_again(pristine: Log, capsys: Capture, judge: Judge
 @pytest.mark.parametrize(
     ("number", "shown"),
     [
-        ("0", ["Record 0, 20", "the log was opened", "legit-log/"]),
-        ("1", ["Record 1, 20", "the log keeps a knowledge base", "default"]),
-        ("15", ["Record 15, 20", "decision 5 was overridden", "help", "the desk", "the rule was lifted that day"]),
-        ("16", ["Record 16, 20", "texts of decision 3 were erased", "⟨1text⟩", "the desk", "the user asked for it"]),
+        ("0", ["Entry 0, 20", "the log was opened", "legit-log/"]),
+        ("1", ["Entry 1, 20", "a knowledge base was stored", "default"]),
+        ("15", ["Entry 15, 20", "decision 5 was overridden", "help", "the desk", "the rule was lifted that day"]),
+        ("16", ["Entry 16, 20", "texts of decision 3 were erased", "⟨1text⟩", "the desk", "the user asked for it"]),
     ],
 )
 def test_records_of_every_kind_are_shown(pristine: Log, capsys: Capture, number: str, shown: list[str]) -> None:
@@ -115,7 +115,7 @@ def test_records_of_every_kind_are_shown(pristine: Log, capsys: Capture, number:
     page = run_cli(capsys, "log", "show", log, number)
     assert [part for part in shown if part not in page] == []
     data = json.loads(run_cli(capsys, "log", "show", log, number, "--format", "json"))
-    assert data["record"] == LogReader(log).entry(int(number)).model_dump(mode="json")
+    assert data["entry"] == LogReader(log).entry(int(number)).model_dump(mode="json")
 
 
 def test_a_recovery_is_shown(tmp_path: Path, capsys: Capture) -> None:
@@ -130,13 +130,13 @@ def test_the_page_of_a_decision_names_what_was_said_of_it(pristine: Log, capsys:
     log = str(pristine[0])
     page = run_cli(capsys, "log", "show", log, "3")
     assert re.search(
-        r"^  texts erased   ⟨1text⟩, .*, by the desk: the user asked for it \(20.*, record 16\)$", page, re.M
+        r"^  texts erased   ⟨1text⟩, .*, by the desk: the user asked for it \(20.*, entry 16\)$", page, re.M
     )
     assert "  overridden     help, by the desk: the rule was lifted that day (20" in run_cli(
         capsys, "log", "show", log, "5"
     )
     data = json.loads(run_cli(capsys, "log", "show", log, "3", "--format", "json"))
-    assert [(note["number"], note["record"]["by"]) for note in data["notes"]] == [(16, "the desk")]
+    assert [(note["number"], note["entry"]["by"]) for note in data["annotations"]] == [(16, "the desk")]
 
 
 ALTERED = "UPDATE texts SET text = 'it is \x1b[2J\n fine' WHERE record = 2 AND text LIKE 'the office%'"
@@ -190,18 +190,19 @@ def test_a_record_whose_lines_do_not_fit_its_case_is_shown(copied: Log, capsys: 
 
 @pytest.mark.parametrize(
     ("quotes", "says"),
-    [("hashed", "not stored, only what proves them"), ("omitted", "not stored: ⟨1text⟩ and the like")],
+    [("hashed", "not stored, only their hashes"), ("omitted", "not stored: placeholders such as ⟨1text⟩")],
 )
 def test_texts_that_are_not_stored_are_said_not_to_be(tmp_path: Path, capsys: Capture, quotes: str, says: str) -> None:
     log = str(tmp_path / "log")
-    run_cli(capsys, "assess", STAMP, "--log", log, "--texts", quotes)
+    run_cli(capsys, "assess", STAMP, "--log", log, "--text-policy", quotes)
     page = run_cli(capsys, "log", "show", log, "2")
     assert says in page
     assert "!" not in page
 
 
 @pytest.mark.parametrize(
-    "command", [["assess"], ["parse"], ["explain"], ["ask"], ["kb", "query", "which cases are defeated?", "--cases"]]
+    "command",
+    [["assess"], ["parse"], ["explain"], ["interview"], ["kb", "query", "which cases are defeated?", "--cases"]],
 )
 def test_a_log_where_sentences_are_expected_is_named(pristine: Log, capsys: Capture, command: list[str]) -> None:
     capsys.readouterr()

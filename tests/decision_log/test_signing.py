@@ -205,27 +205,27 @@ def test_a_signed_head_finds_what_was_done_to_the_log(copied: Log, judge: Judge)
 
 def test_on_the_command_line(copied: Log, tmp_path: Path, capsys: Capture) -> None:
     log, key, head, proof = str(copied[0]), tmp_path / "k", tmp_path / "head", tmp_path / "proof"
-    made = run_cli(capsys, "log", "keygen", log, "--to", str(key))
+    made = run_cli(capsys, "log", "keygen", log, "--output", str(key))
     public = tmp_path / "k.pub"
     assert public.read_text().strip() in made
     assert key.read_text().strip() not in made
-    assert run_cli(capsys, "log", "head", log, "--sign", str(key), "--to", str(head)) == ""
-    assert head.read_text(encoding="utf-8") == run_cli(capsys, "log", "head", log, "--sign", str(key))
+    assert run_cli(capsys, "log", "checkpoint", log, "--sign", str(key), "--output", str(head)) == ""
+    assert head.read_text(encoding="utf-8") == run_cli(capsys, "log", "checkpoint", log, "--sign", str(key))
     assert PublicKey.parse(public.read_text()).verify(head.read_text(encoding="utf-8")) == LogReader(log).checkpoint()
-    demanded = ["--head", str(head), "--public-key", str(public)]
-    assert run_cli(capsys, "log", "verify", log, *demanded).endswith("held against 1 signed tree head\n")
+    demanded = ["--checkpoint", str(head), "--public-key", str(public)]
+    assert run_cli(capsys, "log", "verify", log, *demanded).endswith("verified against 1 signed checkpoint\n")
     assert '"signed": true' in run_cli(capsys, "log", "verify", log, *demanded, "--format", "json")
     proof.write_text(run_cli(capsys, "log", "prove", log, "4"))
-    assert run_cli(capsys, "log", "check", str(proof), *demanded).startswith("the proof holds")
-    run_cli(capsys, "log", "report", log, *demanded, "--to", str(tmp_path / "report.html"))
+    assert run_cli(capsys, "log", "check-proof", str(proof), *demanded).startswith("the proof is valid")
+    run_cli(capsys, "log", "report", log, *demanded, "--output", str(tmp_path / "report.html"))
 
     def fails(code: str, *argv: str, status: int = 1) -> None:
         assert main([*argv]) == status
         assert code in capsys.readouterr().err
 
-    fails("R116", "log", "keygen", log, "--to", str(key))
-    fails("R115", "log", "head", log, "--sign", str(public))
-    fails("R115", "log", "verify", log, "--head", str(head), "--public-key", str(key))
+    fails("R116", "log", "keygen", log, "--output", str(key))
+    fails("R115", "log", "checkpoint", log, "--sign", str(public))
+    fails("R115", "log", "verify", log, "--checkpoint", str(head), "--public-key", str(key))
     fails("--public-key says who must have signed", "log", "verify", log, "--public-key", str(public), status=2)
     signed = head.read_text(encoding="utf-8")
     for code, changed in (
@@ -234,16 +234,16 @@ def test_on_the_command_line(copied: Log, tmp_path: Path, capsys: Capture) -> No
         ("R106", signed + "x"),
     ):
         head.write_text(changed, encoding="utf-8")
-        for command in (["verify", log], ["check", str(proof)], ["report", log]):
+        for command in (["verify", log], ["check-proof", str(proof)], ["report", log]):
             fails(code, "log", *command, *demanded)
     head.write_text(signed, encoding="utf-8")
-    assert main(["log", "verify", log, "--head", str(head)]) == 0
+    assert main(["log", "verify", log, "--checkpoint", str(head)]) == 0
     assert "who signed" in (note := capsys.readouterr().err)
     assert "was not checked" in note
     other = DecisionLog(tmp_path / "other")
     other.assess("The authority is a bank.")
-    fails("R117", "log", "head", str(other.path), "--sign", str(key))
-    fails("R101", "log", "keygen", str(tmp_path / "none"), "--to", str(tmp_path / "k2"))
+    fails("R117", "log", "checkpoint", str(other.path), "--sign", str(key))
+    fails("R101", "log", "keygen", str(tmp_path / "none"), "--output", str(tmp_path / "k2"))
     assert not (tmp_path / "k2").exists()
 
 
@@ -257,7 +257,7 @@ def test_without_the_library_there_is_one_sentence(
     monkeypatch.setitem(sys.modules, "cryptography", None)
     with pytest.raises(LegitError, match="X001: a signature needs the extra `sign`"):
         KEY.public_key.verify(SIGNED_CHECKPOINT)
-    assert main(["log", "keygen", str(copied[0]), "--to", str(tmp_path / "k")]) == 2
+    assert main(["log", "keygen", str(copied[0]), "--output", str(tmp_path / "k")]) == 2
     shown = capsys.readouterr().err
     assert "X001: a signature needs the extra `sign`" in shown
     assert "pip install 'legit-rules[sign]'" in shown

@@ -95,9 +95,9 @@ def test_descriptions_of_other_cases_are_refused(judge: Judge, tmp_path: Path, f
 
 
 def test_command(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "dataset", "--cases", str(files[0]), "--encodings", str(files[1]), "--format", "json"]) == 0
+    assert main(["eval", "dataset", "--cases", str(files[0]), "--encodings", str(files[1]), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["defeated_found"]["of"] == 3
-    assert main(["bench", "dataset", "--cases", "none", "--encodings", str(files[1])]) == 2
+    assert main(["eval", "dataset", "--cases", "none", "--encodings", str(files[1])]) == 2
 
 
 @pytest.mark.parametrize(

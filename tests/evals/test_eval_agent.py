@@ -401,28 +401,33 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
         "tests.support.scripted_systems:consulting_model",
         "--cases",
         str(cases_file),
-        "--out",
+        "--output",
         str(out),
     ]
-    command += ["--judge", "tests.support.scripted_systems:judge"]
+    command += ["--grader", "tests.support.scripted_systems:judge"]
     assert main([*command, "--limit", "5"]) == 0
     assert "10 answers" in capsys.readouterr().out
     assert main(command) == 0
     assert "36 answers" in capsys.readouterr().out
-    assert main(["bench", "report", str(out), "--format", "json"]) == 0
+    assert main(["eval", "report", str(out), "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["overall"]["outcomes"]["with"]["helps_defeated"]["hits"] == 12
     assert data["run"]["judge"] == "tests.support.scripted_systems:judge"
-    assert main(["bench", "report", str(out)]) == 0
+    assert main(["eval", "report", str(out)]) == 0
     assert "with legit: Tells them apart" in capsys.readouterr().out
     html = tmp_path / "run.html"
-    assert main(["bench", "report", str(out), "--format", "html", "--out", str(html)]) == 0
+    assert main(["eval", "report", str(out), "--format", "html", "--output", str(html)]) == 0
     assert html.read_text().startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize(
     ("more", "status"),
-    [(["--limit", "0"], 2), (["--concurrency", "0"], 2), (["--system", "no such file"], 2), (["--judge", "nobody"], 2)],
+    [
+        (["--limit", "0"], 2),
+        (["--concurrency", "0"], 2),
+        (["--system-prompt", "no such file"], 2),
+        (["--grader", "nobody"], 2),
+    ],
 )
 def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: int) -> None:
     command = [
@@ -431,7 +436,7 @@ def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: 
         "tests.support.scripted_systems:helps",
         "--cases",
         str(cases_file),
-        "--out",
+        "--output",
         str(tmp_path / "run"),
     ]
     assert main([*command, *more]) == status
@@ -439,7 +444,7 @@ def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: 
 
 
 def test_a_report_of_nothing(tmp_path: Path) -> None:
-    assert main(["bench", "report", str(tmp_path / "none")]) == 2
+    assert main(["eval", "report", str(tmp_path / "none")]) == 2
 
 
 # The page

@@ -63,14 +63,14 @@ def _ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answers: str, *options
     file = tmp_path / "case.legit"
     file.write_text(OPEN, encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
-    return main(["ask", str(file), *options])
+    return main(["interview", str(file), *options])
 
 
 def test_the_command_asks_and_saves(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], judge: Judge
 ) -> None:
     saved = tmp_path / "saved.legit"
-    assert _ask(monkeypatch, tmp_path, "yes\n", "--save", str(saved)) == 0
+    assert _ask(monkeypatch, tmp_path, "yes\n", "--output", str(saved)) == 0
     printed = capsys.readouterr().out
     assert "(yes, no, unknown, or sentences)" in printed
     assert "STANDS" in printed
@@ -89,7 +89,7 @@ def test_the_end_of_the_input_ends_the_dialogue(
 ) -> None:
     assert _ask(monkeypatch, tmp_path, "") == 0
     assert "UNDETERMINED" in capsys.readouterr().out
-    assert main(["ask", "-"]) == 2
+    assert main(["interview", "-"]) == 2
 
 
 def test_yes_is_the_users_word(judge: Judge) -> None:

@@ -420,7 +420,7 @@ def test_every_way_is_listed_where_one_is_asked_for(judge: Judge, capsys: pytest
     asked = ["explain", str(case), "--why-not", "excessive_cost"]
     assert main(asked) == 0
     (alike,) = re.findall(r"Or (\d+) like it \(--all\)\.", capsys.readouterr().out)
-    assert main([*asked, "--all"]) == 0
+    assert main([*asked, "--exhaustive"]) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    - ")]
     assert len(set(listed)) == int(alike) + 1
     assert "    - Obeying does grave harm to the life of the public." in listed

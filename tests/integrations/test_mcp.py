@@ -237,7 +237,7 @@ def test_the_command_says_what_is_wrong_before_any_client_comes(
 ) -> None:
     given = tmp_path / "given.legit"
     given.write_text("The authority is a banana.")
-    assert main(["mcp", "--given", str(given)]) == 1
+    assert main(["mcp", "--operator-facts", str(given)]) == 1
     assert "L105" in capsys.readouterr().err
     assert main(["mcp", "--kb", str(tmp_path / "none")]) == 2
     with serving() as url:

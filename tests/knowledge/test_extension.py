@@ -501,9 +501,9 @@ def test_the_commands_show_both_parts_and_the_own_one_apart(own: Path, capsys: p
     assert "foreign_language_only" in said("kb", "search", "language", "not", "read")
     assert "Kamasinski" in said("kb", "citations", "--unverified")
     assert "foreign_language_only" in said("vocabulary")
-    assert main(["kb", "diff", str(shipped_base()), str(own), "--words-only"]) == 0
+    assert main(["kb", "diff", str(shipped_base()), str(own), "--text-only"]) == 0
     assert "unread_language" in capsys.readouterr().out
-    assert main(["kb", "test", "--kb", str(own), "--all", "--only", "retroactive"]) == 0
+    assert main(["kb", "test", "--kb", str(own), "--include-base", "--only", "retroactive"]) == 0
     assert " passed, 0 failed" in capsys.readouterr().out
 
 

@@ -179,7 +179,7 @@ def test_no_control_character_reaches_the_terminal(
     good = f'Case "a{character}b".\nThe rule forbids "a{character}b".\nThe reason for the rule has ended: "a{character}b".\nThe user believes that "a{character}b".\n'
     for text in (good, f"The authority is a{character}b.\nFl{character}b.\n"):
         file.write_bytes(text.encode())
-        for options in ([], ["--format", "json"], ["--whole"], ["--assume", f"Fl{character}b."]):
+        for options in ([], ["--format", "json"], ["--full"], ["--assume", f"Fl{character}b."]):
             main(["assess", str(file), *options])
             printed = capsys.readouterr()
             assert character not in printed.out

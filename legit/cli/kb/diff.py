@@ -1,166 +1,186 @@
-"""The command that compares two knowledge bases: `kb diff`."""
+"""`legit kb diff`: what changed between two knowledge bases, and cases that are judged otherwise."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from legit.cli.common import (
-    DONE,
-    TIMED_OUT,
-    Subparsers,
-    UsageError,
-    add_command,
-    add_format,
-    open_judge,
-    progress,
-)
+from legit.cli.exit_status import DONE, TIMED_OUT
+from legit.cli.knowledge import open_judge
+from legit.cli.options import Subparsers, add_base_options, add_bound, add_command, add_format, add_time_limit
+from legit.cli.output import print_json, progress
+from legit.cli.usage_error import UsageError
+from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.assurance.impact import Divergences, Impact
     from legit.assurance.text_diff import EntryDiff
+    from legit.judge import Judge
 
 _MAX_LINES = 12
 _MAX_NUMBERS = 20
+_WIDTH = 110
 
 
-def register(kb: Subparsers) -> None:
-    """Add the command of this module to those of `kb`."""
-    diff = add_command(
-        kb, "diff", _diff, "say what changed between two knowledge bases, and show cases that are judged otherwise"
+@dataclass(slots=True)
+class _Comparison:
+    """What `kb diff` found; None where it was not asked for, or (`divergences`) not found in time."""
+
+    changes: list[EntryDiff]
+    divergences: Divergences | None = None
+    impact: Impact | None = None
+    log_impact: Impact | None = None
+    by_another_base: list[str] = field(default_factory=list)
+    timed_out: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The comparison as JSON data."""
+        log = None
+        if self.log_impact:
+            log = {**self.log_impact.model_dump(mode="json"), "by_another_base": self.by_another_base}
+        return {"changes": self.changes, "search": self.divergences, "impact": self.impact, "log": log}
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(
+        subparsers,
+        "diff",
+        run,
+        "say what changed between two knowledge bases, and show cases that are judged otherwise",
     )
-    diff.add_argument("old", metavar="OLD", help="a folder, or a revision of the git repository of this folder")
-    diff.add_argument("new", metavar="NEW", nargs="?", help="the same (default: the knowledge base in use)")
-    diff.add_argument(
-        "--path", default="rules_kb", metavar="PATH", help="where a revision keeps the base (default: %(default)s)"
+    parser.add_argument("old", metavar="OLD", help="a folder, or a revision of the git repository of this folder")
+    parser.add_argument("new", metavar="NEW", nargs="?", help="the same (default: the knowledge base in use)")
+    parser.add_argument(
+        "--path", default="rules_kb", metavar="PATH", help="where a revision has the base (default: %(default)s)"
     )
-    diff.add_argument("--cases", type=Path, metavar="DIR", help="also tell what changes for the cases of this folder")
-    diff.add_argument("--log", type=Path, metavar="LOG", help="also tell which decisions of this log would change")
-    diff.add_argument("--words-only", action="store_true", help="only what changed in words")
-    diff.add_argument(
-        "--bound", type=int, default=2, metavar="N",
-        help="search among cases with up to N names and N dates (default: %(default)s)",
-    )  # fmt: skip
-    diff.add_argument(
-        "--time-limit", type=float, default=300.0, metavar="SECONDS", help="for the search (default: %(default)s)"
-    )
-    add_format(diff)
+    parser.add_argument("--cases", type=Path, metavar="DIR", help="show what changes for the cases of this folder too")
+    parser.add_argument("--log", type=Path, metavar="LOG", help="show which decisions of this log would change too")
+    parser.add_argument("--text-only", action="store_true", help="compare the texts of the bases alone")
+    add_bound(parser, "search among cases with up to N names and N dates")
+    add_time_limit(parser, 300.0, "for the search")
+    add_format(parser)
+    add_base_options(parser)
 
 
-def _diff(options: argparse.Namespace) -> int:
-    from legit.assurance.impact import find_divergences, impact, iter_case_texts
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    if options.cases and not options.cases.is_dir():
+        raise UsageError(f"`{options.cases}` is not a folder")
+    if options.new and options.kb:
+        raise UsageError("give NEW or --kb, and not both")
+    with contextlib.ExitStack() as stack:
+        old = _open_revision(stack, options.old, options)
+        new = _open_revision(stack, options.new, options) if options.new else open_judge(options)
+        comparison = _compare(old, new, options)
+    if options.format == "json":
+        print_json(comparison.to_json())
+    else:
+        _print_comparison(comparison)
+    return TIMED_OUT if comparison.timed_out else DONE
+
+
+def _open_revision(stack: contextlib.ExitStack, name: str, options: argparse.Namespace) -> Judge:
     from legit.assurance.revision import base_at_revision
-    from legit.assurance.text_diff import diff_bases
-    from legit.engine.ground_rule import Bounds
-    from legit.errors import DecisionTimeoutError
     from legit.judge import Judge
     from legit.knowledge.base import KnowledgeBase
 
-    if not 0 <= options.bound <= 12:
-        raise UsageError("the bound is a number of names and dates between 0 and 12")
-    if options.cases and not options.cases.is_dir():
-        raise UsageError(f"`{options.cases}` is not a folder")
-    with contextlib.ExitStack() as stack:
-
-        def judge(name: str) -> Judge:
-            return Judge(KnowledgeBase.load(stack.enter_context(base_at_revision(name, options.path)), options.profile))
-
-        old = judge(options.old)
-        new = judge(options.new) if options.new else open_judge(options)
-        words = diff_bases(old.base, new.base)
-        found = moved = logged = None
-        by_others: list[str] = []
-        status = DONE
-        if not options.words_only:
-            try:
-                found = find_divergences(old, new, Bounds(options.bound, options.bound), options.time_limit)
-            except DecisionTimeoutError:
-                status = TIMED_OUT
-        if options.cases:
-            with progress("judging") as step:
-                moved = impact(old, new, iter_case_texts(options.cases), step)
-            if not moved.total and not moved.unreadable:
-                raise UsageError(
-                    f"no case in `{options.cases}`: cases are files that end in .legit, or precedents in .toml files"
-                )
-        if options.log:
-            with progress("judging") as step:
-                logged = impact(old, new, _cases_of_log(options.log, old.base.digest, by_others), step)
-    if options.format == "json":
-        data = {
-            "changes": [change.model_dump(mode="json") for change in words],
-            "search": found.model_dump(mode="json") if found else None,
-            "impact": moved.model_dump(mode="json") if moved else None,
-            "log": {**logged.model_dump(mode="json"), "by_another_base": by_others} if logged else None,
-        }
-        print(json.dumps(data, indent=2, ensure_ascii=False))
-        return status
-    _print_text_diff(words)
-    if found:
-        _print_divergences(found)
-    if status == TIMED_OUT:
-        print("\nThe search did not end in time.")
-    if moved:
-        _print_impact(moved)
-    if logged:
-        _print_log_impact(logged, len(by_others))
-    return status
+    folder = stack.enter_context(base_at_revision(name, options.path))
+    return Judge(KnowledgeBase.load(folder, options.profile))
 
 
-def _cases_of_log(log: Path, old: str, by_others: list[str]) -> Iterator[tuple[str, str]]:
-    """The cases of a log by their number; those that another base than `old` decided are noted in `by_others`."""
+def _compare(old: Judge, new: Judge, options: argparse.Namespace) -> _Comparison:
+    from legit.assurance.impact import find_divergences, impact, iter_case_texts
+    from legit.assurance.text_diff import diff_bases
+    from legit.engine.ground_rule import Bounds
+    from legit.errors import DecisionTimeoutError
+
+    comparison = _Comparison(diff_bases(old.base, new.base))
+    if not options.text_only:
+        try:
+            bounds = Bounds(options.bound, options.bound)
+            comparison.divergences = find_divergences(old, new, bounds, options.time_limit)
+        except DecisionTimeoutError:
+            comparison.timed_out = True
+    if options.cases:
+        with progress(message("cli.judging")) as step:
+            comparison.impact = impact(old, new, iter_case_texts(options.cases), step)
+        if not comparison.impact.total and not comparison.impact.unreadable:
+            raise UsageError(
+                f"no case in `{options.cases}`: cases are files that end in .legit, or precedents in .toml files"
+            )
+    if options.log:
+        with progress(message("cli.judging")) as step:
+            cases = _cases_of_log(options.log, old.base.digest, comparison.by_another_base)
+            comparison.log_impact = impact(old, new, cases, step)
+    return comparison
+
+
+def _cases_of_log(log: Path, old_digest: str, by_another_base: list[str]) -> Iterator[tuple[str, str]]:
+    """The number and case of each decision; numbers decided by another base than OLD are added to the list."""
     from legit.decision_log import LogReader
     from legit.decision_log.filters import iter_cases
 
     for number, text, digest in iter_cases(LogReader(log)):
-        if digest != old:
-            by_others.append(str(number))
+        if digest != old_digest:
+            by_another_base.append(str(number))
         yield str(number), text
 
 
-def _print_text_diff(words: list[EntryDiff]) -> None:
-    print("What changed" if words else "Nothing changed in words.")
-    for change in words:
+def _print_comparison(comparison: _Comparison) -> None:
+    _print_text_diff(comparison.changes)
+    if comparison.divergences:
+        _print_divergences(comparison.divergences)
+    if comparison.timed_out:
+        print("\n" + message("cli.search_timed_out"))
+    if comparison.impact:
+        _print_impact(comparison.impact)
+    if comparison.log_impact:
+        _print_log_impact(comparison.log_impact, len(comparison.by_another_base))
+
+
+def _print_text_diff(changes: list[EntryDiff]) -> None:
+    print(message("cli.text_changes") if changes else message("cli.no_text_change"))
+    for change in changes:
         print(f"  {change.status} {change.kind} {change.id}")
-        shown = change.lines if len(change.lines) <= _MAX_LINES else change.lines[:_MAX_LINES]
-        for line in shown:
-            print(textwrap.fill(line, 110, initial_indent="      ", subsequent_indent="        "))
-        if len(change.lines) > len(shown):
-            print(f"      and {len(change.lines) - len(shown)} more")
+        for line in change.lines[:_MAX_LINES]:
+            print(textwrap.fill(line, _WIDTH, initial_indent="      ", subsequent_indent="        "))
+        if len(change.lines) > _MAX_LINES:
+            print("      " + message("cli.more_lines", number=len(change.lines) - _MAX_LINES))
 
 
 def _print_divergences(found: Divergences) -> None:
-    tried = f"(all cases that both can state were gone through: {found.case_count}, {found.seconds} s)"
+    searched = message("cli.search_complete", cases=found.case_count, seconds=found.seconds)
     if not found.divergences:
-        print(f"\nNo case is judged otherwise {tried}.")
+        print("\n" + message("cli.no_divergence", searched=searched))
         return
-    print(f"\nWhat is judged otherwise {tried}")
-    for shift in found.divergences:
-        print(f"\n  {shift.summary}")
-        if shift.case:
-            # The second case says the same as the first.
-            text, _, _ = shift.case.text.partition("\n\n")
+    print("\n" + message("cli.divergences", searched=searched))
+    for divergence in found.divergences:
+        print(f"\n  {divergence.summary}")
+        if divergence.case:
+            # The second case states the same as the first.
+            text, _, _ = divergence.case.text.partition("\n\n")
             lines = [line for line in text.splitlines() if not line.startswith('Case "before"')]
-            print(textwrap.indent("\n".join(lines) or "(nothing is said)", "      "))
-            print(f"      -> {'; then '.join(shift.case.outcomes)}")
-            if not shift.case.replayed:
-                print("      (judging this text gives another result: please report it)")
+            print(textwrap.indent("\n".join(lines) or message("cli.empty_case"), "      "))
+            print(f"      -> {message('cli.outcomes_separator').join(divergence.case.outcomes)}")
+            if not divergence.case.replayed:
+                print(f"      ({message('cli.case_not_replayed')})")
 
 
 def _print_impact(impact: Impact) -> None:
-    print(f"\nImpact: {len(impact.deltas)} of {impact.total} cases come out otherwise{_summary_suffix(impact)}")
+    print("\n" + message("cli.impact", changed=len(impact.deltas), total=impact.total, summary=_summary_suffix(impact)))
     _print_verdict_transitions(impact)
     for item in impact.deltas:
         print(f"  {item.file}: {item.case}")
         for line in item.lines():
             print(f"      {line}")
-    for line in impact.unreadable:
-        print(f"  not understood by both: {line}")
+    for name in impact.unreadable:
+        print("  " + message("cli.not_read_by_both", name=name))
 
 
 def _summary_suffix(impact: Impact) -> str:
@@ -168,31 +188,31 @@ def _summary_suffix(impact: Impact) -> str:
 
 
 def _print_verdict_transitions(impact: Impact) -> None:
-    """The verdicts before and after; what does not change is said in words."""
-    for change, count in impact.verdict_transitions.items():
-        before, _, after = change.partition(" -> ")
-        print(f"  {count:>6}  {change if before != after else f'{before}, as before'}")
+    for transition, number in impact.verdict_transitions.items():
+        before, _, after = transition.partition(" -> ")
+        text = transition if before != after else message("cli.as_before", verdict=before)
+        print(f"  {number:>6}  {text}")
 
 
-def _print_log_impact(impact: Impact, by_others: int) -> None:
-    """Decisions that change in the same way stand together."""
-    alike: dict[tuple[str, ...], list[str]] = {}
+def _print_log_impact(impact: Impact, by_another_base: int) -> None:
+    """Print the decisions that change, those that change in the same way together."""
+    groups: dict[tuple[str, ...], list[str]] = {}
     for item in impact.deltas:
-        alike.setdefault(item.lines(), []).append(item.file)
-    print(f"\nOf {impact.total} decisions of the log, {len(impact.deltas)} come out otherwise{_summary_suffix(impact)}")
+        groups.setdefault(item.lines(), []).append(item.file)
+    suffix = _summary_suffix(impact)
+    print("\n" + message("cli.log_impact", total=impact.total, changed=len(impact.deltas), summary=suffix))
     _print_verdict_transitions(impact)
-    for says, numbers in sorted(alike.items(), key=lambda group: -len(group[1])):
-        print(f"  {len(numbers)} decision{'s' if len(numbers) != 1 else ''}: {_abbreviate(numbers)}")
-        for line in says:
+    for lines, numbers in sorted(groups.items(), key=lambda group: -len(group[1])):
+        print("  " + message("cli.changed_alike", count=len(numbers), numbers=_abbreviate(numbers)))
+        for line in lines:
             print(f"      {line}")
-    if by_others:
-        print(
-            f"  {by_others} were decided by another base or profile than OLD: what OLD and NEW make of them is compared"
-        )
+    if by_another_base:
+        print("  " + message("cli.by_another_base", number=by_another_base))
     if impact.unreadable:
-        print(f"  {len(impact.unreadable)} not understood by both: {_abbreviate(impact.unreadable)}")
+        numbers_text = _abbreviate(impact.unreadable)
+        print("  " + message("cli.decisions_not_read_by_both", number=len(impact.unreadable), numbers=numbers_text))
 
 
 def _abbreviate(names: Sequence[str]) -> str:
     more = len(names) - _MAX_NUMBERS
-    return ", ".join(names[:_MAX_NUMBERS]) + (f" and {more} more (--format json lists them)" if more > 0 else "")
+    return ", ".join(names[:_MAX_NUMBERS]) + (message("cli.more_numbers", number=more) if more > 0 else "")

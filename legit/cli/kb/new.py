@@ -1,4 +1,4 @@
-"""The command that begins a knowledge base: `kb new`."""
+"""`legit kb new`: a small knowledge base that extends the shipped one, for an author to begin with."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import argparse
 from pathlib import Path
 
 from legit._util.terminal_escape import printable
-from legit.cli.common import DONE, EXIT_STATUS_HELP, Subparsers, UsageError
+from legit.cli.exit_status import DONE
+from legit.cli.options import Subparsers, add_command
+from legit.cli.usage_error import UsageError, os_error_reason
+from legit.messages import message
 
 
-def register(kb: Subparsers) -> None:
-    """Add the command of this module to those of `kb`."""
-    help_ = "write a small base that extends the shipped one, for an author to begin with"
-    new = kb.add_parser(
-        "new", help=help_, description=f"{help_[0].upper()}{help_[1:]}.", epilog=EXIT_STATUS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    new.set_defaults(run=_kb_new)
-    new.add_argument("name", metavar="NAME", help="what the base is called")
-    new.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="where to write it (default: NAME)")
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(
+        subparsers, "new", run, "write a small base that extends the shipped one, for an author to begin with"
+    )
+    parser.add_argument("name", metavar="NAME", help="what the base is called")
+    parser.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="where to write it (default: NAME)")
 
 
-def _kb_new(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
     from legit.assurance.scaffold import ScaffoldError, new_base
 
     folder = options.folder or Path(options.name)
     try:
-        written = new_base(options.name, folder)
+        files = new_base(options.name, folder)
     except ScaffoldError as error:
         raise UsageError(str(error)) from error
     except OSError as error:
-        raise UsageError(f"cannot write `{folder}`: {(error.strerror or 'unknown reason').lower()}") from error
-    for path in written:
+        raise UsageError(f"cannot write `{folder}`: {os_error_reason(error)}") from error
+    for path in files:
         print(printable(str(path)))
-    print(printable(f"\nnow: legit kb check --kb {folder}; legit kb test --kb {folder} --min-coverage 100"))
+    print(printable("\n" + message("cli.next_steps", folder=folder)))
     return DONE

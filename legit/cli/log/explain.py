@@ -1,4 +1,4 @@
-"""What the command `log explain` does: a decision on record, explained as `explain` explains a case."""
+"""`legit log explain`: a decision of a log, replayed and explained as `legit explain` explains a case."""
 
 from __future__ import annotations
 
@@ -7,63 +7,83 @@ import sys
 from typing import TYPE_CHECKING
 
 from legit._util.terminal_escape import printable_line
-from legit.cli.common import DONE, LOG_INVALID, TIMED_OUT, print_json
-from legit.cli.explain import check_explain_options, render_answer, run_question, timed_out
-from legit.cli.log.replaying import replayed
+from legit.cli.exit_status import DONE, LOG_INVALID, TIMED_OUT
+from legit.cli.explain_formats import EXPLANATION_FORMATS
+from legit.cli.explain_options import (
+    add_explain_options,
+    check_explain_options,
+    render_answer,
+    run_question,
+    timed_out,
+)
+from legit.cli.log.arguments import add_entry_number, add_log
+from legit.cli.log.replaying import add_replay_base_options, judge_from_options, replayed
+from legit.cli.options import Subparsers, add_command
+from legit.cli.output import print_json
+from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.cli.log.replaying import Replay
 
 
-def explain(options: argparse.Namespace) -> int:
-    """Explain a decision made again; that it does not come out as recorded is said first, and by the status."""
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(
+        subparsers, "explain", run,
+        "explain a decision, replayed with the knowledge base that the log stores (or under --kb or --profile)",
+    )  # fmt: skip
+    add_log(parser)
+    add_entry_number(parser)
+    add_explain_options(parser)
+    add_replay_base_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status. Whether the decision comes out as recorded is the first line."""
     from legit.decision_log import LogReader
     from legit.decision_log.entry_integrity import entry_problems, text_problems
     from legit.decision_log.redaction import restore, restore_model
 
     check_explain_options(options)
     log = LogReader(options.log)
-    record = log.decision(options.number)
+    decision = log.decision(options.number)
     texts = log.stored_texts(options.number)
-    warnings = [*entry_problems(log, options.number), *text_problems(log, options.number, record).values()]
-    with replayed(log, options.number, record, options) as again:
-        answer = restore_model(run_question(again.judge, again.replayed_case.case, options), texts)
-    outcome = again.replayed_case.result
-    name = restore(again.replayed_case.case.name, texts)
-    note = _replay_note(again)
+    problems = text_problems(log, options.number, decision)
+    warnings = [*entry_problems(log, options.number), *problems.values()]
+    with replayed(log, options.number, decision, judge_from_options(options), options.time_limit) as replay:
+        answer = restore_model(run_question(replay.judge, replay.replayed_case.case, options), texts)
+    result = replay.replayed_case.result
     if options.format == "json":
-        data = {
-            "number": options.number,
-            "same": outcome.same,
-            "changes": outcome.changes,
-            "warnings": warnings,
-            "why_not" if options.why_not else "explanation": answer.model_dump(mode="json"),
-        }
-        print_json(data)
+        print_json(
+            {
+                "number": options.number,
+                "same": result.same,
+                "changes": result.changes,
+                "warnings": warnings,
+                "why_not" if options.why_not else "explanation": answer,
+            }
+        )
     else:
-        told = [f"Decision {options.number}, {record.time}: {note}", *(f"! {warning}" for warning in warnings)]
-        on_page = options.format == "html"
-        print(*map(printable_line, told), sep="\n", file=sys.stdout if options.format == "text" else sys.stderr)
-        if options.format == "text":
+        header = message("cli.decision_header", number=options.number, time=decision.time)
+        notice = [f"{header}: {_replay_note(replay)}", *(f"! {warning}" for warning in warnings)]
+        place = EXPLANATION_FORMATS[options.format].notice
+        print(*map(printable_line, notice), sep="\n", file=sys.stdout if place == "above" else sys.stderr)
+        if place == "above":
             print()
-        print(render_answer(answer, name, options, " ".join(told) if on_page else ""), end="")
+        name = restore(replay.replayed_case.case.name, texts)
+        print(render_answer(answer, name, options, " ".join(notice) if place == "inside" else ""), end="")
     if timed_out(answer):
         return TIMED_OUT
-    return DONE if outcome.same or again.uses_other_base else LOG_INVALID
+    return DONE if result.same or replay.uses_other_base else LOG_INVALID
 
 
 def _replay_note(replay: Replay) -> str:
     """Whether the decision came out as recorded."""
-    outcome, base = replay.replayed_case.result, replay.judge.base
-    if replay.uses_other_base:
-        under = f"made again under {base.name} {base.version}, profile {base.profile.id}, which did not decide then"
-        return f"{under}; " + (
-            "it comes out the same" if outcome.same else f"IT COMES OUT OTHERWISE: {_changes_text(replay)}"
-        )
-    if outcome.same:
-        return "made again, and it comes out as recorded, byte for byte"
-    return f"made again, and IT DOES NOT COME OUT AS RECORDED: {_changes_text(replay)}"
-
-
-def _changes_text(replay: Replay) -> str:
-    return "; ".join(replay.replayed_case.result.changes)
+    result, base = replay.replayed_case.result, replay.judge.base
+    changes = "; ".join(result.changes)
+    if not replay.uses_other_base:
+        return message("cli.as_recorded") if result.same else message("cli.not_as_recorded", changes=changes)
+    outcome = message("cli.same_under_other") if result.same else message("cli.not_same_under_other", changes=changes)
+    return message(
+        "cli.replayed_under_other", base=base.name, version=base.version, profile=base.profile.id, outcome=outcome
+    )

@@ -1,4 +1,4 @@
-"""What commands about a log share that decide again: under which judge, and one decision made again."""
+"""What `log show`, `log explain` and `log replay` share: the judge that decides again, and one decision replayed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,18 +15,30 @@ if TYPE_CHECKING:
     from legit.decision_log.replay import ReplayedCase
     from legit.judge import Judge
 
+__all__ = ["Replay", "add_replay_base_options", "judge_from_options", "replayed"]
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A decision made again, and by which judge; `other` says that it is not what decided then."""
+    """A decision replayed by a judge; `uses_other_base`: by another than the one that decided."""
 
     replayed_case: ReplayedCase
     judge: Judge
     uses_other_base: bool
 
 
+def add_replay_base_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--kb` and `--profile`, without a default: where neither is given, the log's own base decides again."""
+    parser.add_argument(
+        "--kb", type=Path, metavar="DIR", help="decide again under this base (default: the one that the log stores)"
+    )
+    parser.add_argument(
+        "--profile", metavar="NAME", help="decide again under this profile of weights (default: that of the decision)"
+    )
+
+
 def judge_from_options(options: argparse.Namespace) -> Judge | None:
-    """The judge under which decisions are to be made again, where the options name a base or a profile."""
+    """The judge of `--kb` and `--profile`; None where neither is given."""
     from legit.judge import cached_judge
 
     if options.kb is None and options.profile is None:
@@ -34,14 +47,19 @@ def judge_from_options(options: argparse.Namespace) -> Judge | None:
 
 
 @contextmanager
-def replayed(log: LogReader, number: int, decision: Decision, options: argparse.Namespace) -> Iterator[Replay]:
-    """The decision made again. Raises LegitError where the base is not at hand or the case is not understood."""
+def replayed(
+    log: LogReader, number: int, decision: Decision, judge_override: Judge | None, time_limit: float | None = None
+) -> Iterator[Replay]:
+    """Yields the decision replayed, by the base that the log stores where no judge is given.
+
+    `time_limit` is in seconds. Raises LegitError where the log lacks the base, or the case cannot be parsed.
+    """
     from legit.decision_log.replay import ArchivedJudges, replay_case
     from legit.judge import TIME_LIMIT
 
-    under = judge_from_options(options)
-    other = under is not None and under.base.digest != decision.provenance.base_digest
+    uses_other_base = judge_override is not None and judge_override.base.digest != decision.provenance.base_digest
     with ArchivedJudges(log) as judges:
-        judge = under or judges.judge(decision.provenance.base_digest)
-        limit = getattr(options, "time_limit", TIME_LIMIT)
-        yield Replay(replay_case(number, decision, judge, byte_exact=not other, time_limit=limit), judge, other)
+        judge = judge_override or judges.judge(decision.provenance.base_digest)
+        limit = TIME_LIMIT if time_limit is None else time_limit
+        case = replay_case(number, decision, judge, byte_exact=not uses_other_base, time_limit=limit)
+        yield Replay(case, judge, uses_other_base)

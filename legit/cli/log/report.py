@@ -1,15 +1,39 @@
-"""What the command `log report` does."""
+"""`legit log report`: one HTML page about the decisions of a period."""
 
 from __future__ import annotations
 
 import argparse
 
-from legit.cli.common import DONE, LOG_INVALID, UsageError, open_judge, progress
-from legit.cli.log.keeping import load_checkpoints
-from legit.cli.log.tables import filter_from_options, open_output
+from legit.cli.exit_status import DONE, LOG_INVALID
+from legit.cli.knowledge import open_judge
+from legit.cli.log.arguments import add_log
+from legit.cli.log.checkpoint_options import add_checkpoint_options, load_checkpoints
+from legit.cli.log.filter_options import add_filter_options, filter_from_options, filter_text
+from legit.cli.options import Subparsers, add_base_options, add_command, add_output, natural_number
+from legit.cli.output import progress, write_output
+from legit.messages import message
 
 
-def report(options: argparse.Namespace) -> int:
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "report", run, "write one HTML page about a period, with plots and tables")
+    add_log(parser)
+    add_filter_options(parser)
+    parser.add_argument(
+        "--group-by", action="append", metavar="PREDICATE",
+        help="count the values of facts with this predicate (default: those that the knowledge base names)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--replay-limit", type=natural_number, default=1000, metavar="N",
+        help="replay at most N decisions of earlier versions under the latest (default: %(default)s)",
+    )  # fmt: skip
+    add_checkpoint_options(parser)
+    add_output(parser)
+    add_base_options(parser, profile=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
     from legit.decision_log import LogReader
     from legit.decision_log.filters import require_predicates
     from legit.decision_log.regression import replay_under_latest
@@ -18,44 +42,22 @@ def report(options: argparse.Namespace) -> int:
     from legit.render.log_report_html import render_log_report
     from legit.render.log_report_tables import DisplayNames
 
-    if options.again < 0:
-        raise UsageError("--again takes a number from 0 on")
-    base = open_judge(options).base
-    about = base.manifest
-    by = require_predicates(open_judge(options), tuple(options.by or about.report_dimensions))
-    which = filter_from_options(options)
-    heads = load_checkpoints(options.head, options.public_key)
+    judge = open_judge(options)
+    manifest = judge.base.manifest
+    group_by = require_predicates(judge, tuple(options.group_by or manifest.report_dimensions))
+    decision_filter = filter_from_options(options)
+    checkpoints = load_checkpoints(options.checkpoint, options.public_key)
     log = LogReader(options.log)
-    with progress("verifying") as step:
-        verified = verify(options.log, heads, step)
-    with progress("counting") as step:
-        counted = compute_log_metrics(log, which, by, step)
-    changed = replay_under_latest(log, counted, options.again)
-    words = DisplayNames(
-        families=about.families,
-        criteria={name: item.title for name, item in base.criteria.items()},
-        predicates=about.report_dimensions,
+    with progress(message("cli.verifying")) as step:
+        verification = verify(options.log, checkpoints, step)
+    with progress(message("cli.counting")) as step:
+        metrics = compute_log_metrics(log, decision_filter, group_by, step)
+    regression = replay_under_latest(log, metrics, options.replay_limit)
+    names = DisplayNames(
+        families=manifest.families,
+        criteria={name: item.title for name, item in judge.base.criteria.items()},
+        predicates=manifest.report_dimensions,
     )
-    shown = render_log_report(counted, changed, verified, len(heads), _filter_text(options), words)
-    with open_output(options.to, "w") as file:
-        file.write(shown)
-    return DONE if verified.valid else LOG_INVALID
-
-
-_FILTER_LABELS = (
-    ("verdict", "verdict"), ("guidance", "guidance"), ("criterion", "criterion"), ("family", "family"),
-    ("right", "right"), ("says", "said"), ("rests_on", "not settled without the word of"),
-    ("only_on", "on this word alone"), ("since", "since"), ("until", "before"), ("caller", "caller"),
-)  # fmt: skip
-
-
-def _filter_text(options: argparse.Namespace) -> str:
-    """Which decisions were asked for, in words."""
-    parts = []
-    for name, says in _FILTER_LABELS:
-        given = getattr(options, name)
-        if given:
-            parts.append(f"{says}: {', '.join(given) if isinstance(given, list) else given}")
-    if options.overridden is not None:
-        parts.append("overridden" if options.overridden else "not overridden")
-    return f"Decisions asked for: {'; '.join(parts)}." if parts else "All decisions of the log."
+    page = render_log_report(metrics, regression, verification, len(checkpoints), filter_text(options), names)
+    write_output(options.output, page)
+    return DONE if verification.valid else LOG_INVALID

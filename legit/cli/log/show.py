@@ -1,26 +1,43 @@
-"""What the command `log show` does: one record of a log in words, whatever its kind."""
+"""`legit log show`: one entry of a log in words, whatever its kind."""
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from legit._util.terminal_escape import printable, printable_line
-from legit.cli.common import DONE, UsageError, escape_model, print_json, use_colour
+from legit.cli.exit_status import DONE
+from legit.cli.log.arguments import add_entry_number, add_log
 from legit.cli.log.replaying import replayed
+from legit.cli.options import Subparsers, add_command, add_format, add_full
+from legit.cli.output import escape_model, print_json, print_sentences, text_style
+from legit.cli.usage_error import UsageError
 from legit.errors import LegitError
+from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.decision_log import LogReader
     from legit.decision_log.entries import Decision, LogEntry, Override, Redaction
     from legit.model.assessment import Assessment
 
+_MAX_PROBLEMS = 3
+_DIGEST_DIGITS = 12
 
-def show(options: argparse.Namespace) -> int:
-    """Show a record, or only the case of a decision."""
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "show", run, "show a decision with its reasons, or any other entry")
+    add_log(parser)
+    add_entry_number(parser)
+    add_format(parser)
+    add_full(parser)
+    parser.add_argument("--case", action="store_true", help="print only the case, as sentences that `assess -` reads")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
     from legit.decision_log import LogReader
     from legit.decision_log.entries import Decision
     from legit.decision_log.entry_integrity import entry_problems
@@ -28,15 +45,16 @@ def show(options: argparse.Namespace) -> int:
     log = LogReader(options.log)
     if options.case:
         return _show_case(options, log)
-    record = log.entry(options.number)
-    if isinstance(record, Decision):
-        return _show_decision(options, log, record)
+    entry = log.entry(options.number)
+    if isinstance(entry, Decision):
+        return _show_decision(options, log, entry)
     warnings = entry_problems(log, options.number)
     if options.format == "json":
-        print_json({"number": options.number, "record": record.model_dump(mode="json"), "warnings": warnings})
+        print_json({"number": options.number, "entry": entry, "warnings": warnings})
         return DONE
-    title, told = _title_and_fields(record)
-    _print_header(f"Record {options.number}, {record.time}: {title}", told, warnings)
+    title, fields = _title_and_fields(entry)
+    header = message("cli.entry_header", number=options.number, time=entry.time, title=title)
+    _print_header(header, fields, warnings)
     return DONE
 
 
@@ -46,67 +64,65 @@ def _show_case(options: argparse.Namespace, log: LogReader) -> int:
 
     if options.format != "text":
         raise UsageError("--case prints sentences")
-    record = log.decision(options.number)
+    decision = log.decision(options.number)
     text = log.case_text(options.number)
-    for warning in (*entry_problems(log, options.number), *text_problems(log, options.number, record).values()):
-        print(printable_line(f"warning: {warning}"), file=sys.stderr)
-    # Elsewhere than on a terminal the sentences must read back as they are.
-    print(printable(text) if sys.stdout.isatty() else text, end="")
+    problems = text_problems(log, options.number, decision)
+    for warning in (*entry_problems(log, options.number), *problems.values()):
+        print(printable_line(message("cli.warning", warning=warning)), file=sys.stderr)
+    print_sentences(text)
     return DONE
 
 
-def _show_decision(options: argparse.Namespace, log: LogReader, record: Decision) -> int:
+def _show_decision(options: argparse.Namespace, log: LogReader, decision: Decision) -> int:
     from legit.decision_log.entry_integrity import entry_problems, text_problems
-    from legit.render.assessment_text import TextStyle, render_assessment
+    from legit.render.assessment_text import render_assessment
 
     warnings = entry_problems(log, options.number)
-    doubtful = text_problems(log, options.number, record)
-    notes = log.annotations_of(options.number)
-    answer, problem = _replay_assessment(options, log, record)
+    problems_of_texts = text_problems(log, options.number, decision)
+    annotations = log.annotations_of(options.number)
+    assessment, problem = _replay_assessment(options.number, log, decision)
     if options.format == "json":
-        overrides = [note for _, note in notes if note.kind == "override"]
-        data = {
-            "number": options.number,
-            "record": record.model_dump(mode="json"),
-            "case": log.case_text(options.number),
-            "override": overrides[-1].model_dump(mode="json") if overrides else None,
-            "notes": [{"number": at, "record": note.model_dump(mode="json")} for at, note in notes],
-            "warnings": [*warnings, *doubtful.values()],
-            "assessment": answer.model_dump(mode="json") if answer else None,
-        }
-        print_json(data)
+        overrides = [item for _, item in annotations if item.kind == "override"]
+        print_json(
+            {
+                "number": options.number,
+                "entry": decision,
+                "case": log.case_text(options.number),
+                "override": overrides[-1] if overrides else None,
+                "annotations": [{"number": number, "entry": item} for number, item in annotations],
+                "warnings": [*warnings, *problems_of_texts.values()],
+                "assessment": assessment,
+            }
+        )
         return DONE
-    told = [
-        *_provenance_fields(record),
-        *sorted(record.caller.items()),
-        *(_annotation_field(at, note) for at, note in notes),
-    ]
-    _print_header(f"Decision {options.number}, {record.time}", told, warnings)
+    fields = [*_provenance_fields(decision), *sorted(decision.caller.items())]
+    fields += [_annotation_field(number, item) for number, item in annotations]
+    header = message("cli.decision_header", number=options.number, time=decision.time)
+    _print_header(header, fields, warnings)
     print()
-    for line, sentence in _numbered_sentences(record, log.stored_texts(options.number), doubtful):
+    for line, sentence in _numbered_sentences(decision, log.stored_texts(options.number), problems_of_texts):
         print(f"{line or '':>6}  {printable_line(sentence)}")
     print()
-    if answer is not None:
-        width = min(120, shutil.get_terminal_size((100, 24)).columns)
-        print(render_assessment(escape_model(answer), TextStyle(use_colour(), width, options.whole)), end="")
+    if assessment is not None:
+        print(render_assessment(escape_model(assessment), text_style(full=options.full)), end="")
     else:
-        print(f"The whole answer does not come out again as it did ({printable(problem)}); this is what was recorded.")
-        print_json(record.answer.model_dump(mode="json"))
+        print(message("cli.not_replayed", problem=printable(problem)))
+        print_json(decision.answer)
     return DONE
 
 
-def _replay_assessment(options: argparse.Namespace, log: LogReader, record: Decision) -> tuple[Assessment | None, str]:
-    """The whole answer, made again with the texts that the log stores; None and why where it does not come out so."""
+def _replay_assessment(number: int, log: LogReader, decision: Decision) -> tuple[Assessment | None, str]:
+    """The whole assessment, replayed, with the texts that the log stores; None and why where it comes out otherwise."""
     from legit.decision_log.redaction import restore_model
 
     try:
-        with replayed(log, options.number, record, argparse.Namespace(kb=None, profile=None)) as again:
-            made = again.replayed_case
+        with replayed(log, number, decision, None) as replay:
+            case = replay.replayed_case
     except LegitError as error:
-        return None, "; ".join(f"{item.code}: {item.message}" for item in error.problems[:3])
-    if not made.result.same:
-        return None, "; ".join(made.result.changes)
-    return restore_model(made.assessment, log.stored_texts(options.number)), ""
+        return None, "; ".join(f"{item.code}: {item.message}" for item in error.problems[:_MAX_PROBLEMS])
+    if not case.result.same:
+        return None, "; ".join(case.result.changes)
+    return restore_model(case.assessment, log.stored_texts(number)), ""
 
 
 def _print_header(title: str, fields: list[tuple[str, str]], warnings: list[str]) -> None:
@@ -117,63 +133,65 @@ def _print_header(title: str, fields: list[tuple[str, str]], warnings: list[str]
         print(printable_line(f"  ! {warning}"))
 
 
-def _provenance_fields(record: Decision) -> Iterator[tuple[str, str]]:
-    origin = record.provenance
-    yield "decided with", f"{origin.base} {origin.base_version} ({origin.base_digest[:12]}), engine {origin.engine},"
-    yield "", f"profile {origin.profile} {origin.profile_version}"
-    if record.commitments and record.text_policy != "stored":
-        only = ", only what proves them" if record.text_policy == "hashed" else ""
-        yield "quoted texts", f"not stored{only}: ⟨1text⟩ and the like stand for them"
+def _provenance_fields(decision: Decision) -> Iterator[tuple[str, str]]:
+    origin = decision.provenance
+    base = message(
+        "cli.base_and_engine", base=origin.base, version=origin.base_version,
+        digest=origin.base_digest[:_DIGEST_DIGITS], engine=origin.engine,
+    )  # fmt: skip
+    yield message("cli.decided_with"), base
+    yield "", message("cli.profile", profile=origin.profile, version=origin.profile_version)
+    if decision.commitments and decision.text_policy != "stored":
+        yield message("cli.quoted_texts"), message(f"cli.texts_{decision.text_policy}")
 
 
-def _annotation_field(number: int, note: Override | Redaction) -> tuple[str, str]:
-    """An override or redaction, as the page of its decision tells it."""
-    who = f"by {note.by}: {note.why} ({note.time}, record {number})"
-    if note.kind == "override":
-        return "overridden", f"{note.action}, {who}"
-    return "texts erased", f"{', '.join(note.placeholders)}, {who}"
+def _annotation_field(number: int, annotation: Override | Redaction) -> tuple[str, str]:
+    """An override or redaction as a field of its decision."""
+    if annotation.kind == "override":
+        label, subject = message("cli.overridden"), annotation.action
+    else:
+        label, subject = message("cli.texts_erased"), ", ".join(annotation.placeholders)
+    text = message(
+        "cli.annotation", subject=subject, by=annotation.by, why=annotation.why, time=annotation.time, number=number
+    )
+    return label, text
 
 
-def _title_and_fields(record: LogEntry) -> tuple[str, list[tuple[str, str]]]:
-    """What a record says that is no decision: its title, and the rest by name."""
-    if record.kind == "opened":
-        return "the log was opened", [("name", record.log_name)]
-    if record.kind == "base":
-        kept = [
-            ("digest", record.base_digest),
-            ("profile", record.profile),
-            ("SHA-256", f"{record.archive_digest} (of its files)"),
-        ]
-        return "from here on the log keeps a knowledge base", kept
-    if record.kind == "recovery":
-        title = "a writer had stopped in the middle of a write, of which nobody had been told that it was done"
-        return title, [("dropped", f"{record.dropped_bytes} bytes")]
-    if record.kind == "override":
-        return f"decision {record.decision_number} was overridden", [
-            ("done instead", record.action),
-            *_author_fields(record),
-        ]
-    if record.kind == "redaction":
-        title = f"texts of decision {record.decision_number} were erased for good"
-        return title, [("texts", ", ".join(record.placeholders)), *_author_fields(record)]
-    raise AssertionError(record.kind)
+def _title_and_fields(entry: LogEntry) -> tuple[str, list[tuple[str, str]]]:
+    """The title and the fields of an entry that is not a decision."""
+    if entry.kind == "opened":
+        return message("cli.log_opened"), [(message("cli.name"), entry.log_name)]
+    if entry.kind == "base":
+        archive = message("cli.archive_digest", digest=entry.archive_digest)
+        fields = [(message("cli.digest"), entry.base_digest), (message("cli.profile_label"), entry.profile)]
+        return message("cli.base_stored"), [*fields, ("SHA-256", archive)]
+    if entry.kind == "recovery":
+        dropped = message("cli.bytes", count=entry.dropped_bytes)
+        return message("cli.recovered"), [(message("cli.dropped"), dropped)]
+    if entry.kind == "override":
+        title = message("cli.decision_overridden", number=entry.decision_number)
+        return title, [(message("cli.done_instead"), entry.action), *_author_fields(entry)]
+    if entry.kind == "redaction":
+        title = message("cli.decision_redacted", number=entry.decision_number)
+        return title, [(message("cli.texts"), ", ".join(entry.placeholders)), *_author_fields(entry)]
+    raise AssertionError(entry.kind)
 
 
-def _author_fields(record: Override | Redaction) -> list[tuple[str, str]]:
-    return [("by", record.by), ("why", record.why)]
+def _author_fields(annotation: Override | Redaction) -> list[tuple[str, str]]:
+    return [(message("cli.by"), annotation.by), (message("cli.why"), annotation.why)]
 
 
 def _numbered_sentences(
-    record: Decision, texts: dict[str, str], doubtful: dict[str, str]
+    decision: Decision, texts: dict[str, str], text_problems: dict[str, str]
 ) -> Iterator[tuple[int | None, str]]:
-    """The sentences with the lines that they had, and under each what is wrong with a text of it."""
+    """The sentences of a decision with the lines that they had; under each, what is wrong with a text in it."""
     from legit.decision_log.redaction import restore
 
-    sentences = record.case.removesuffix("\n").split("\n")
-    before = len(sentences) - len(record.line_numbers)  # a heading has no line
-    for at, sentence in enumerate(sentences):
-        place = at - before
-        yield record.line_numbers[place] if 0 <= place < len(record.line_numbers) else None, restore(sentence, texts)
-        for stand_in, says in doubtful.items():
-            if stand_in in sentence:
-                yield None, f"! {says}"
+    sentences = decision.case.removesuffix("\n").split("\n")
+    headings = len(sentences) - len(decision.line_numbers)  # a heading has no line number
+    for index, sentence in enumerate(sentences, -headings):
+        has_line = 0 <= index < len(decision.line_numbers)
+        yield decision.line_numbers[index] if has_line else None, restore(sentence, texts)
+        for placeholder, problem in text_problems.items():
+            if placeholder in sentence:
+                yield None, f"! {problem}"

@@ -1,0 +1,76 @@
+"""Reading what a command is given: a text, the cases in it, the case files of folders."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from legit._util.filetype import is_database
+from legit.cli.usage_error import UsageError, os_error_reason
+from legit.errors import LanguageError, Problem
+from legit.language.tokenizer import split_lines
+
+if TYPE_CHECKING:
+    from legit.judge import Judge
+    from legit.model.facts import Case
+
+__all__ = ["MAX_INPUT_BYTES", "expand_folders", "read_cases", "read_text"]
+
+MAX_INPUT_BYTES: Final = 20_000_000
+
+_LOG_FILE_HINT = (
+    "to explain a decision: `legit log explain LOG NUMBER`; for its sentences: `legit log show LOG NUMBER --case`"
+)
+
+
+def read_text(name: str) -> tuple[str, str]:
+    """The text of a file, or of standard input for `-`, and the name of its source for messages.
+
+    Raises UsageError where the file cannot be read, and LanguageError (L001, L002) where it is longer than
+    MAX_INPUT_BYTES, a database, or not in UTF-8.
+    """
+    source = "standard input" if name == "-" else name
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(MAX_INPUT_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read `{source}`: {os_error_reason(error)}") from error
+    if is_database(data):
+        raise LanguageError(
+            Problem("L002", "not a text but a database, as a decision log is", source=source, help=_LOG_FILE_HINT)
+        )
+    if len(data) > MAX_INPUT_BYTES:
+        raise LanguageError(Problem("L001", f"more than {MAX_INPUT_BYTES} bytes", source=source))
+    try:
+        return data.decode("utf-8-sig"), source
+    except UnicodeDecodeError as error:
+        line = len(split_lines(data[: error.start].decode("utf-8", errors="replace")))
+        raise LanguageError(
+            Problem("L002", "not a text in UTF-8", line, 1, source, help="save the file as UTF-8 text")
+        ) from error
+
+
+def read_cases(judge: Judge, name: str) -> tuple[Case, ...]:
+    """The cases of a file, or of standard input for `-`. Raises LanguageError, also (L005) where it holds none."""
+    text, source = read_text(name)
+    cases = judge.parse_cases(text, source)
+    if not cases:
+        raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
+    return cases
+
+
+def expand_folders(paths: list[str]) -> list[str]:
+    """The files of the paths, a folder replaced by the case files in it. Raises QueryError (Q301) where it has none."""
+    files = []
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            from legit.query.corpus import case_files
+
+            files += [str(file) for file in case_files([Path(path)])]
+        else:
+            files.append(path)
+    return files

@@ -1,0 +1,65 @@
+"""`legit kb list`: the criteria, all or those that rest on a source or a right."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from legit.cli.exit_status import DONE
+from legit.cli.knowledge import open_entries, require_entry, require_known
+from legit.cli.options import Subparsers, add_base_options, add_command, add_format
+from legit.cli.output import print_json
+from legit.messages import message
+
+if TYPE_CHECKING:
+    from legit.catalogue.entries import Entries
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "list", run, "list the criteria")
+    parser.add_argument("--family", default="", help="only this family")
+    parser.add_argument("--source", default="", help="only those that rest on this source, or on a pinpoint in it")
+    parser.add_argument("--right", default="", help="only those that rest on this right of the catalogue")
+    parser.add_argument("--own", action="store_true", help="only those of the base itself, without what it extends")
+    parser.add_argument(
+        "--unverified", action="store_true", help="only those that rest on a source that nobody has verified"
+    )
+    add_format(parser)
+    add_base_options(parser, profile=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    entries = open_entries(options)
+    if options.family:
+        require_known("family", options.family, entries.base.manifest.families, plural="families")
+    source = _resolve_reference(entries, options.source, ("source", "doctrine"))
+    right = _resolve_reference(entries, options.right, ("right",))
+    criteria = entries.criteria(options.family, source, right, options.unverified)
+    criteria = [entry for entry in criteria if not options.own or entries.base.owns_path(entry.path)]
+    if options.format == "json":
+        print_json(criteria)
+        return DONE
+    if not criteria and (source or right):
+        print(message("cli.no_criterion_on", name=options.source or options.right))
+    elif not criteria:
+        print(message("cli.no_criterion"))
+    for entry in criteria:
+        print(f"{entry.id:<34}{entries.base.criteria[entry.id].family:<26}{entry.title}")
+        if options.unverified:
+            for citation in entry.sources:
+                if not citation.verified:
+                    print(f"    {citation.text}")
+    return DONE
+
+
+def _resolve_reference(entries: Entries, name: str, kinds: tuple[str, ...]) -> str:
+    """The reference for the name of a source or right; a pinpoint stands for itself."""
+    if not name or entries.base.bibliography.resolve(name):
+        return name
+    entry = require_entry(entries, name, kinds)
+    if entry.kind != "source":
+        return entry.id
+    pinpoints = (item.ref for item in entries.pinpoints(entry.id) if item.text.casefold() == name.casefold())
+    return next(pinpoints, entry.id)

@@ -1,0 +1,76 @@
+"""The knowledge base that the options of a command name, and names of what it holds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from legit.cli.usage_error import UsageError
+
+if TYPE_CHECKING:
+    from legit.catalogue.entries import Entries
+    from legit.catalogue.entry import Entry
+    from legit.judge import Judge
+    from legit.knowledge.base import KnowledgeBase
+
+__all__ = ["open_base", "open_entries", "open_judge", "require_entry", "require_known", "suggestion_text"]
+
+_MAX_LISTED_VALUES = 40
+_MAX_LISTED_ENTRIES = 5
+
+
+def open_judge(options: argparse.Namespace) -> Judge:
+    """The judge for the knowledge base and profile of the options, the default profile where they name none."""
+    from legit.judge import cached_judge
+
+    return cached_judge(options.kb, getattr(options, "profile", None) or "default")
+
+
+def open_base(options: argparse.Namespace) -> KnowledgeBase:
+    """The knowledge base of the options, as for `open_judge`."""
+    from legit.knowledge.base import KnowledgeBase
+
+    return KnowledgeBase.load(options.kb, getattr(options, "profile", None) or "default")
+
+
+def open_entries(options: argparse.Namespace) -> Entries:
+    """The entries of the knowledge base of the options."""
+    from legit.catalogue.entries import Entries
+
+    return Entries(open_base(options))
+
+
+def require_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
+    """The one entry of some kinds that has an id or name. Raises UsageError where there is none, or several."""
+    from legit.catalogue.kinds import kind_name
+
+    matches = entries.lookup_kind(name, kinds)
+    if not matches:
+        kind_names = " or ".join(map(kind_name, kinds))
+        raise UsageError(f"there is no {kind_names} `{name}`{suggestion_text(entries.suggest(name, kinds))}")
+    if len(matches) > 1:
+        several = ", ".join(f"{entry.id} ({entry.title})" for entry in matches[:_MAX_LISTED_ENTRIES])
+        raise UsageError(f"`{name}` may be {several}: give one of these ids")
+    return matches[0]
+
+
+def require_known(kind: str, value: str, known: Iterable[str], plural: str = "") -> None:
+    """Raises UsageError for a value that is not known: with the nearest, or all where they are few."""
+    from legit.knowledge.toml_files import suggest
+
+    names = sorted(map(str, known))
+    if value in names:
+        return
+    if nearest := suggest(value, names):
+        hint = suggestion_text(nearest)
+    elif len(names) <= _MAX_LISTED_VALUES:
+        hint = f"; {plural or 'there are'}: {', '.join(names)}"
+    else:
+        hint = f"; see `legit kb search {value}`"
+    raise UsageError(f"there is no {kind} `{value}`{hint}")
+
+
+def suggestion_text(suggestions: Sequence[str]) -> str:
+    """The end of a message about a name that does not exist: the nearest names, or where to look."""
+    return f"; did you mean {', '.join(suggestions)}?" if suggestions else "; see `legit kb list` and `legit kb search`"

@@ -1,0 +1,69 @@
+"""`legit log count`: how many decisions of a log there are of what."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from legit.cli.exit_status import DONE
+from legit.cli.knowledge import open_judge
+from legit.cli.log.arguments import add_log
+from legit.cli.log.filter_options import add_filter_options, filter_from_options
+from legit.cli.options import Subparsers, add_base_options, add_command, add_format
+from legit.cli.output import print_csv, print_json
+from legit.messages import message
+
+if TYPE_CHECKING:
+    from legit.decision_log.filters import Counts
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "count", run, "count the decisions that satisfy a filter")
+    add_log(parser)
+    add_filter_options(parser)
+    parser.add_argument(
+        "--group-by", action="append", default=[], metavar="PREDICATE",
+        help="count the values of facts with this predicate too; may be repeated",
+    )  # fmt: skip
+    add_format(parser, "text", "json", "csv")
+    add_base_options(parser, profile=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    from legit.decision_log import LogReader
+    from legit.decision_log.filters import count_decisions, require_predicates
+
+    group_by = require_predicates(open_judge(options), tuple(options.group_by)) if options.group_by else ()
+    counts = count_decisions(LogReader(options.log), filter_from_options(options), group_by)
+    if options.format == "json":
+        print_json(
+            {
+                "decisions": counts.decisions,
+                "overridden": counts.overridden,
+                "first": counts.first,
+                "last": counts.last,
+                "tables": {name: dict(rows.most_common()) for name, rows in counts.tables.items()},
+            }
+        )
+    elif options.format == "csv":
+        rows = (
+            {"table": name, "row": value, "decisions": number}
+            for name, table in counts.tables.items()
+            for value, number in table.most_common()
+        )
+        print_csv(("table", "row", "decisions"), rows)
+    else:
+        _print_counts(counts)
+    return DONE
+
+
+def _print_counts(counts: Counts) -> None:
+    period = message("cli.period", first=counts.first, last=counts.last) if counts.decisions else ""
+    print(message("cli.counted", decisions=counts.decisions, overridden=counts.overridden) + period)
+    for name, table in counts.tables.items():
+        if table:
+            print(f"\n{name}")
+        for value, number in table.most_common():
+            print(f"{number:>8} {number / counts.decisions:>6.1%}  {value or message('cli.none')}")

@@ -1,0 +1,142 @@
+"""Which decisions of a log: the options of a filter, the filter that they make, and the same in words."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from legit.cli.knowledge import open_base, open_judge, require_entry, require_known
+from legit.cli.options import parse_key_values
+from legit.cli.usage_error import UsageError
+from legit.messages import message
+
+if TYPE_CHECKING:
+    from legit.decision_log.filters import DecisionFilter
+    from legit.knowledge.base import KnowledgeBase
+
+__all__ = ["add_filter_options", "filter_from_options", "filter_text"]
+
+_FILTERS: Final = (
+    "verdict", "guidance", "criterion", "family", "right", "fact", "needs_source", "sole_source", "since", "until",
+    "caller",
+)  # fmt: skip
+"""The options of a filter as argparse names them, but for `--overridden`."""
+
+
+def add_filter_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that select decisions."""
+    group = parser.add_argument_group("filter (a decision must satisfy all options)")
+    add = group.add_argument
+    add("--verdict", action="append", default=[], help="with this verdict, or one of these")
+    add("--guidance", action="append", default=[], metavar="ACTION", help="with this guidance, or one of these")
+    add("--criterion", action="append", default=[], help="in which this criterion applied: its id, or its name")
+    add("--family", action="append", default=[], help="in which a criterion of this family applied")
+    add("--right", action="append", default=[], help="in which this right is touched: its id, or its name")
+    add("--fact", action="append", default=[], metavar="SENTENCE", help="in which somebody stated this fact")
+    add(
+        "--needs-source", default="", metavar="SOURCE",
+        help="whose verdict is not determined without facts of this source, `inferred` being one",
+    )  # fmt: skip
+    add(
+        "--sole-source", default="", metavar="SOURCE",
+        help="whose verdict is based on facts of this source alone, whatever was inferred besides",
+    )  # fmt: skip
+    add("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
+    add("--until", default="", metavar="TIME", help="before this time or day (UTC)")
+    add("--caller", action="append", default=[], metavar="KEY=VALUE", help="with this metadata of the caller")
+    add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that somebody decided otherwise")
+
+
+def filter_from_options(options: argparse.Namespace) -> DecisionFilter:
+    """The filter of the options. Raises UsageError where one names what neither the base nor the log has."""
+    from legit.decision_log.filters import DecisionFilter, parse_fact_filter
+    from legit.model.assessment import Verdict
+    from legit.model.facts import SpeakerKind
+
+    for value in options.verdict:
+        require_known("verdict", value, list(Verdict))
+    for value in filter(None, (options.needs_source, options.sole_source)):
+        require_known("source", value, list(SpeakerKind))
+    ids = _resolve_names(options)
+    judge = open_judge(options) if options.fact else None
+    return DecisionFilter(
+        verdicts=frozenset(options.verdict),
+        actions=ids["actions"],
+        criteria=ids["criteria"],
+        families=ids["families"],
+        rights=ids["rights"],
+        facts=frozenset(item for sentence in options.fact if judge for item in parse_fact_filter(judge, sentence)),
+        needs_source=options.needs_source,
+        sole_source=options.sole_source,
+        since=_parse_time(options.since),
+        until=_parse_time(options.until),
+        caller=frozenset(parse_key_values(options.caller).items()),
+        overridden=options.overridden,
+    )
+
+
+def filter_text(options: argparse.Namespace) -> str:
+    """Which decisions the options select, as a sentence."""
+    parts = []
+    for name in _FILTERS:
+        if value := getattr(options, name):
+            text = ", ".join(value) if isinstance(value, list) else value
+            parts.append(message(f"cli.filter_{name}", value=text))
+    if options.overridden is not None:
+        parts.append(message("cli.filter_overridden") if options.overridden else message("cli.filter_not_overridden"))
+    return message("cli.filter", parts="; ".join(parts)) if parts else message("cli.no_filter")
+
+
+def _resolve_names(options: argparse.Namespace) -> dict[str, frozenset[str]]:
+    """The ids that the options name, by the field of `FilterValues` that holds them.
+
+    Names that only the log has are accepted: a base may have lost a criterion that an earlier one had.
+    """
+    from legit.decision_log import LogReader
+    from legit.decision_log.filter_values import filter_values_of_base, filter_values_of_log
+
+    names = {
+        "actions": ("guidance", options.guidance),
+        "criteria": ("criterion", options.criterion),
+        "families": ("family", options.family),
+        "rights": ("right", options.right),
+    }
+    ids = {field: set[str]() for field in names}
+    if any(values for _, values in names.values()):
+        base = open_base(options)
+        of_base, of_log = filter_values_of_base(base), None
+        for field, (kind, values) in names.items():
+            for value in values:
+                if value in getattr(of_base, field):
+                    ids[field].add(value)
+                    continue
+                of_log = of_log or filter_values_of_log(LogReader(options.log))
+                known = getattr(of_base, field) | getattr(of_log, field)
+                ids[field].add(value if value in known else _resolve_name(base, kind, value, known))
+    return {field: frozenset(values) for field, values in ids.items()}
+
+
+def _resolve_name(base: KnowledgeBase, kind: str, value: str, known: Iterable[str]) -> str:
+    """The id of a criterion or right by its name. Raises UsageError where nothing has the name."""
+    if kind not in {"criterion", "right"}:
+        require_known(kind, value, known)
+        return value
+    from legit.catalogue.entries import Entries
+    from legit.knowledge.toml_files import suggest
+
+    entries = Entries(base)
+    if not entries.lookup_kind(value, (kind,)) and (suggest(value, known) or not entries.suggest(value, (kind,))):
+        require_known(kind, value, known)
+    return require_entry(entries, value, (kind,)).id
+
+
+def _parse_time(value: str) -> str:
+    from legit.decision_log.filter_values import parse_utc
+
+    try:
+        return parse_utc(value) if value else ""
+    except ValueError as error:
+        raise UsageError(
+            f"`{value}` is no day or time; write 2026-01-31 or 2026-01-31T18:00 (in UTC, or with its zone, as +02:00)"
+        ) from error

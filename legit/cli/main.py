@@ -1,0 +1,105 @@
+"""The entry point: builds the parser from the modules of the commands, runs one, and turns errors into statuses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from legit._util.optional import MissingExtraError
+from legit._util.terminal_escape import printable
+from legit._version import __version__
+from legit.cli import assess, explain, interview, kb, log, mcp, parse, vocabulary
+from legit.cli import eval as eval_
+from legit.cli.exit_status import BASE_INVALID, DONE, INTERRUPTED, NOT_UNDERSTOOD, TIMED_OUT, USAGE
+from legit.cli.parser import CommandParser
+from legit.cli.usage_error import UsageError, os_error_reason
+from legit.errors import KnowledgeBaseError, LegitError
+
+__all__ = ["main"]
+
+_STATUS_OF_CODE: Final = {"R114": USAGE, "Q204": TIMED_OUT, "Q301": USAGE}
+"""The exit status of problems that are no input that was not understood."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status. Results go to standard output, errors to standard error."""
+    with contextlib.suppress(AttributeError, ValueError):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        status = _run(argv)
+        if sys.stdout is not None:  # closed by the caller
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return DONE
+    except OSError as error:
+        _discard_output()
+        target = f"`{error.filename}`" if error.filename else "the output"
+        with contextlib.suppress(OSError):  # standard error may be what cannot be written
+            return _fail(f"cannot write {target}: {os_error_reason(error)}", NOT_UNDERSTOOD)
+        return NOT_UNDERSTOOD
+    except KeyboardInterrupt:
+        return _fail("stopped", INTERRUPTED)
+    return status
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = build_parser()
+    try:
+        options, unknown = parser.parse_known_args(argv)
+        if unknown and "file" in options and not any(word.startswith("-") for word in unknown):
+            return _fail(f"one file at a time, and `{unknown[0]}` is one more; a file may hold several cases", USAGE)
+        if unknown:
+            command: CommandParser = getattr(options, "command", parser)
+            command.reject_unknown(unknown)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return USAGE
+    try:
+        status: int = options.run(options)
+    except UsageError as error:
+        return _fail(str(error), USAGE)
+    except KnowledgeBaseError as error:
+        wrong_name = all(problem.code in {"K100", "K107"} for problem in error.problems)
+        return _print_problems(error, USAGE if wrong_name else BASE_INVALID)
+    except MissingExtraError as error:
+        return _print_problems(error, USAGE)
+    except LegitError as error:
+        return _print_problems(error, _STATUS_OF_CODE.get(error.problems[0].code, NOT_UNDERSTOOD))
+    return status
+
+
+def _discard_output() -> None:
+    """Send what is still buffered nowhere, so that the interpreter does not fail on it as it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"legit: {printable(message)}", file=sys.stderr)
+    return status
+
+
+def _print_problems(error: LegitError, status: int) -> int:
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    count = len(error.problems)
+    print(f"legit: {count} problem{'s' if count != 1 else ''}", file=sys.stderr)
+    return status
+
+
+def build_parser() -> CommandParser:
+    """The parser of `legit` with all of its commands."""
+    parser = CommandParser(
+        prog="legit", description="Judge whether a rule has a claim to compliance, with reasons and sources."
+    )
+    parser.add_argument("--version", action="version", version=f"legit {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for module in (assess, parse, explain, interview, vocabulary, kb, log, eval_, mcp):
+        module.register(subparsers)
+    return parser

@@ -1,0 +1,146 @@
+"""Writing what a command prints: JSON, CSV, texts for a terminal, files, progress."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from legit._util.safe_csv import write_table
+from legit._util.terminal_escape import printable
+from legit.cli.usage_error import UsageError, os_error_reason
+
+if TYPE_CHECKING:
+    from legit.render.assessment_text import TextStyle
+
+__all__ = [
+    "escape_model", "format_json", "open_output", "print_csv", "print_json", "print_json_rows", "print_rows",
+    "print_sentences", "progress", "terminal_width", "text_style", "use_colour", "write_output",
+]  # fmt: skip
+
+_UNSAFE_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_MAX_WIDTH = 120
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def format_json(data: Any) -> str:
+    """Data as JSON without a last line break; a pydantic model anywhere in it as its own JSON.
+
+    Characters that a terminal obeys are escaped as JSON escapes them.
+    """
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=_model_to_json)
+    return _UNSAFE_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def print_json(data: Any) -> None:
+    """Print data as `format_json` formats it."""
+    print(format_json(data))
+
+
+def print_json_rows(rows: Iterable[Any]) -> None:
+    """Print a list as `print_json` does, one row at a time, so that there may be any number of rows."""
+    mark = "["
+    for row in rows:
+        print(f"{mark}\n  " + format_json(row).replace("\n", "\n  "), end="")
+        mark = ","
+    print("[]" if mark == "[" else "\n]")
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as CSV with a header; on a terminal without characters that it obeys."""
+    if sys.stdout.isatty():
+        rows = ({key: printable(item) if type(item) is str else item for key, item in row.items()} for row in rows)
+    write_table(columns, rows, sys.stdout)
+
+
+def print_rows(output_format: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as JSON or CSV."""
+    if output_format == "json":
+        print_json_rows(rows)
+    else:
+        print_csv(columns, rows)
+
+
+def print_sentences(text: str) -> None:
+    """Print sentences of a case: as they are, so that they can be read back, but escaped on a terminal."""
+    print(printable(text) if sys.stdout.isatty() else text, end="")
+
+
+def escape_model(model: ModelT) -> ModelT:
+    """The model with control characters escaped in every text that it holds."""
+    return type(model).model_validate(_escape_value(model.model_dump()))
+
+
+def use_colour() -> bool:
+    """Whether standard output is a terminal that shows colours, and the user has not declined them (NO_COLOR)."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width(default: int = 100, limit: int = _MAX_WIDTH) -> int:
+    """The columns of the terminal, `limit` at most; `default` where there is none."""
+    return min(limit, shutil.get_terminal_size((default, 24)).columns)
+
+
+def text_style(*, full: bool = False) -> TextStyle:
+    """The style of texts for this terminal; `full` shows everything."""
+    from legit.render.assessment_text import TextStyle
+
+    return TextStyle(use_colour(), terminal_width(), full)
+
+
+@contextlib.contextmanager
+def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
+    """A file to write to, standard output where there is no path. Raises UsageError where it cannot be written."""
+    if path is None:
+        yield sys.stdout.buffer if "b" in mode else sys.stdout
+        return
+    try:
+        with path.open(mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"cannot write `{path}`: {os_error_reason(error)}") from error
+
+
+def write_output(path: Path | None, text: str) -> None:
+    """Write a text to a file, or to standard output where there is no path. Raises UsageError as `open_output`."""
+    with open_output(path) as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yields a function of (done, total) that shows a counter on standard error, only on a terminal; 0: no total."""
+    is_terminal = sys.stderr.isatty()
+
+    def step(done: int, total: int) -> None:
+        if is_terminal and done % 10 == 0:
+            print(f"\r{label} {done}{f'/{total}' if total else ''}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield step
+    finally:
+        if is_terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _model_to_json(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"`{type(value).__name__}` is not JSON")
+
+
+def _escape_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _escape_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_escape_value(item) for item in value]
+    return printable(value) if type(value) is str else value
