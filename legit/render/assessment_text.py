@@ -137,16 +137,15 @@ def headline(assessment: Assessment, style: TextStyle) -> str:
 
 
 def _finding(finding: Finding, style: TextStyle) -> list[str]:
-    weighed = f"; weighed: {line_references(finding.counterweights)}" if finding.counterweights else ""
-    effects = {
-        "outweighed": f" (outweighed by what the rule protects{weighed})",
-        "tied": f" (evenly matched by what the rule protects{weighed})",
-        "open": " (whether it prevails is open)",
-        "possible": " (possibly)",
-    }
+    effect = "" if finding.effect == "defeats" else _effect(finding.effect)
+    if effect and finding.counterweights:
+        lines = line_references(finding.counterweights)
+        effect = message("assessment.weighed_lines", effect=effect, lines=lines)
     facts = " ".join(_evidence_text(ground) for ground in finding.evidence) or finding.statement
-    lines = _labelled_lines(f"  {finding.title}", facts + effects.get(finding.effect, ""), style)
-    return lines + _labelled_lines("", style.paint(cited(finding.sources, style.full), "dim"), style)
+    text = f"{facts} ({effect})" if effect else facts
+    return _labelled_lines(f"  {finding.title}", text, style) + _labelled_lines(
+        "", style.paint(cited(finding.sources, style.full), "dim"), style
+    )
 
 
 def _evidence_text(evidence: Evidence) -> str:

@@ -11,6 +11,8 @@ from legit._version import __version__
 from legit.decision_log.regression import Regression
 from legit.decision_log.report import LogMetrics, bucket_by_time
 from legit.decision_log.verify import Verification
+from legit.messages import message
+from legit.model.assessment import Effect
 from legit.model.facts import SpeakerKind
 from legit.render.log_report_scope import scope_section
 from legit.render.log_report_sections import (
@@ -32,10 +34,7 @@ from legit.render.log_report_tables import (
 from legit.render.page import escape_text, figure, html_page, read_style_sheet, table
 from legit.render.plots import bar_plot, column_plot
 
-_EFFECT_LABELS = {
-    "defeats": "defeated the rule", "tied": "evenly matched", "outweighed": "outweighed", "open": "left open",
-    "possible": "may apply",
-}  # fmt: skip
+_EFFECTS: tuple[Effect, ...] = ("defeats", "tied", "outweighed", "open", "possible")
 
 
 def render_log_report(
@@ -101,11 +100,11 @@ def _sections(metrics: LogMetrics, regression: Regression, names: DisplayNames) 
     yield from group_section("Decisions by family", "family", metrics.families)
     yield table(
         "What became of the criteria of a family, in decisions",
-        ("family", *_EFFECT_LABELS.values()),
+        ("family", *(message(f"assessment.effect_{effect}") for effect in _EFFECTS)),
         [
             (
                 f"{display_name(name)}: {names.families[name]}" if name in names.families else display_name(name),
-                *(effects[key] for key in _EFFECT_LABELS),
+                *(effects[key] for key in _EFFECTS),
             )
             for name, effects in sorted(metrics.effects.items(), key=lambda item: -item[1].total())
         ],
