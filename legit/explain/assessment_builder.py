@@ -1,4 +1,4 @@
-"""From what was settled to the parts of an assessment, in the words of the knowledge base."""
+"""Builds the assessment of a decided case, part by part, with the texts of the knowledge base."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class AssessmentBuilder:
         self._evidence = EvidenceCache(writer)
 
     def build(self, provenance: Provenance) -> Assessment:
-        """The assessment; without anything settled, it is undetermined for want of time."""
+        """The assessment; undetermined with reason "time" after a timeout."""
         judged = self._decided
         case = judged.case
         # First, while the compiled rules that decided the case are still at hand for the processor.
-        rests = evidence_basis(judged, self._evidence)
+        basis = evidence_basis(judged, self._evidence)
         return Assessment(
             case=case.name,
             verdict=judged.verdict,
@@ -52,7 +52,7 @@ class AssessmentBuilder:
             rights_touched=self._rights_touched(),
             method_harm=self._method_harm(),
             questions=OpenQuestionFinder(self._base, self._writer).find(judged),
-            evidence_basis=rests,
+            evidence_basis=basis,
             opinions=tuple(opinion.text for opinion in case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in case.facts})),
             undetermined_reason=judged.undetermined_reason,

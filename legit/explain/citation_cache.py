@@ -10,7 +10,7 @@ from legit.model.assessment import Citation
 
 
 class CitationCache:
-    """Cites for one knowledge base. Instances may be shared between threads."""
+    """The citations of one knowledge base. Instances may be shared between threads."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base

@@ -19,7 +19,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import contradict
 
 MAX_EDITS = 3
-"""So many changes together are gone through, where the room allows."""
+"""The largest number of changes that are tried together, where the scenarios allow it."""
 
 _MAX_SCENARIOS = 1 << 23
 _MAX_SETS = 4096
@@ -27,7 +27,7 @@ _MAX_EQUIVALENTS = 8
 
 
 class Edit(NamedTuple):
-    """One change: an input that becomes true, or false; `drops` are the inputs that it takes the place of."""
+    """One change: an input that becomes true or false. `replaces` are the inputs that become false with it."""
 
     symbol: str
     sets_true: bool
@@ -42,8 +42,10 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CheapestEdits:
-    """The cheapest sets of steps, each as classes of steps of which any one will do; no set of up to `most` steps is
-    cheaper. Empty where no such set leads to the outcome."""
+    """The cheapest sets of edits, each as classes of equivalent edits of which any one will do.
+
+    No set of up to `search_depth` edits is cheaper. `sets` is empty where no such set leads to the goal.
+    """
 
     cost: int
     sets: tuple[tuple[tuple[Edit, ...], ...], ...]
@@ -104,10 +106,10 @@ class CounterfactualSearch:
     def search(
         self, goal: GroundAtom, actor: str = "", candidates: Iterable[str] | None = None, max_edits: int = MAX_EDITS
     ) -> CheapestEdits:
-        """The cheapest sets of changes after which `outcome` holds whatever is still open.
+        """The cheapest sets of changes after which `goal` holds in every scenario that is left.
 
-        `by` leaves only the changes that the vocabulary says somebody can bring about, at its `change_cost`; without
-        it every change counts, at what it costs to show: the vocabulary's `cost` times the profile's effort.
+        `actor` leaves only the changes that the vocabulary says somebody can bring about, at its `change_cost`; without
+        it every change counts, at what it costs to show: the vocabulary's `asking_cost` times the profile's effort.
         `candidates` are the inputs that may change, all by default.
         """
         classes = self._edit_classes(goal, actor, candidates)

@@ -1,4 +1,4 @@
-"""On whose word a verdict rests, in words."""
+"""The evidence basis of a verdict: its sufficient sets, and the sole source of evidence where there is one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from legit.model.facts import SpeakerKind
 
 
 def evidence_basis(decided: DecidedCase, evidence: EvidenceCache) -> EvidenceBasis:
-    """The smallest sets of facts on which a verdict rests, and whether one speaker alone vouches for them."""
+    """The sufficient sets of a verdict, and the one source of evidence that attests them all, if there is one."""
     found = decided.sufficient_sets
     if not found.sets:
         return EvidenceBasis(sufficient_sets=(), complete=True, sole_source="", summary="")
@@ -25,10 +25,12 @@ def _sufficient_set(decided: DecidedCase, evidence: EvidenceCache, symbols: tupl
 
 
 def _sole_source(decided: DecidedCase) -> str:
-    """The kind of the one speaker on whose word every set rests; empty where some rest on another's."""
-    everybody = {voice for symbols in decided.sufficient_sets.sets for voice in decided.inputs.witnesses(symbols)}
+    """The kind of the one witness of all sets; "nobody" where none needs a fact, empty where there are several."""
+    all_witnesses = {
+        witness for symbols in decided.sufficient_sets.sets for witness in decided.inputs.witnesses(symbols)
+    }
     if not any(decided.sufficient_sets.sets):
         return "nobody"
-    if not everybody:
+    if not all_witnesses:
         return SpeakerKind.INFERRED.value
-    return next(iter(everybody))[0] if len(everybody) == 1 else ""
+    return next(iter(all_witnesses))[0] if len(all_witnesses) == 1 else ""

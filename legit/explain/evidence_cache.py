@@ -1,4 +1,4 @@
-"""Facts of a case as the grounds of an answer, each made once."""
+"""Facts of a case as evidence in an answer, each made once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from legit.model.facts import Fact
 
 
 class EvidenceCache:
-    """The grounds of one case."""
+    """The evidence of one case."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._cache: dict[int, Evidence] = {}
 
     def get(self, fact: Fact) -> Evidence:
-        """The ground that a fact gives: its sentence, speaker and line."""
+        """A fact as evidence: its sentence, speaker and line."""
         found = self._cache.get(id(fact))
         if found is None:
             found = self._cache[id(fact)] = Evidence(

@@ -1,7 +1,7 @@
-"""What is still to be asked: the open points of a case, those first whose answer settles the verdict soonest.
+"""The open questions of a case, those first whose answer determines the verdict at the least cost.
 
-A point is decisive when its answer can change the verdict, the other open points being what they may: when two
-scenarios that differ in it alone lead to different verdicts.
+A question is decisive when its answer can change the verdict: two scenarios that differ in this answer alone have
+different verdicts.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from legit.model.facts import Fact, SpeakerKind
 
 
 class OpenQuestionFinder:
-    """Asks in the words of one knowledge base."""
+    """Finds the open questions of cases under one knowledge base."""
 
     def __init__(self, base: KnowledgeBase, writer: Writer) -> None:
         self._base = base
         self._writer = writer
 
     def find(self, decided: DecidedCase) -> tuple[Question, ...]:
-        """The open points of a case as questions, the decisive ones first, each group in the order in which to ask.
+        """The open questions of a case, the decisive ones first, each group in the order in which to ask.
 
-        `settles` is the share of the scenarios in which the answer alone would settle the verdict. Among decisive ones
-        the order is by what is gained for the cost of asking: the gain is how much less the verdict varies once the
-        answer is known (Gini impurity), the cost is the vocabulary's, times the profile's for whoever has to be asked.
+        `settling_share` is the share of the scenarios in which the answer alone determines the verdict. The order is
+        by gain for cost: the gain is the decrease of the Gini impurity of the verdict once the answer is known, the
+        cost is the asking cost of the vocabulary times the effort of the profile for who has to be asked.
         """
         inputs, settled = decided.inputs, decided.consequences
         if decided.undetermined_reason == "corroboration":
@@ -58,7 +58,7 @@ class OpenQuestionFinder:
         return tuple(question for _, question in found)
 
     def _corroboration_questions(self, decided: DecidedCase) -> tuple[Question, ...]:
-        """Who else can confirm one of the facts of the smallest set: any one will do."""
+        """Who else can confirm a fact of the smallest sufficient set: any one of these questions will do."""
         facts = decided.inputs.stated_facts(decided.sufficient_sets.sets[0])
         return tuple(
             Question(

@@ -1,4 +1,4 @@
-"""What the atoms of the program say, in the words of the knowledge base."""
+"""Verbalises atoms of the program with the glosses of the knowledge base."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from legit.model.facts import Fact, Truth
 
 
 class AtomVerbalizer:
-    """The words of one knowledge base for what its rules derive. Instances may be shared between threads."""
+    """Verbalises the atoms of one knowledge base for any case. Instances may be shared between threads."""
 
     def __init__(self, base: KnowledgeBase, writer: Writer) -> None:
         self.base = base
@@ -26,7 +26,7 @@ class AtomVerbalizer:
         return self._atom_glosses.setdefault(index, AtomGlosses(self, index))
 
     def clause(self, atom: GroundAtom, names: tuple[str, ...]) -> str | None:
-        """The clause for an atom in a case of these names; None where the knowledge base has no words for it."""
+        """The clause for an atom in a case with these names; None where the knowledge base has no gloss for it."""
         saying = self.base.glosses.get(atom.name)
         if saying is None or len(saying.args) != len(atom.args):
             return None
@@ -52,9 +52,9 @@ class AtomVerbalizer:
 
 
 class AtomGloss(NamedTuple):
-    """What one atom says: its `clause`, None where there are no words for it, and the `criterion` that it speaks of.
+    """One atom in words: its `clause`, None where there is no gloss, and the `criterion` that it is about.
 
-    A `particular` one holds a number, which may stand for a name: its clause is to be made anew for each case.
+    A `case_specific` atom has a number that may stand for a name, so its clause differs from case to case.
     """
 
     atom: GroundAtom | None
@@ -64,12 +64,12 @@ class AtomGloss(NamedTuple):
 
     @property
     def has_own_clause(self) -> bool:
-        """Whether it has words that are more than the name of a criterion."""
+        """Whether it has a clause that is more than the title of a criterion."""
         return self.clause is not None and self.criterion is None
 
 
 class Derivation(NamedTuple):
-    """A rule without weights: the atoms it needs, those of them without words of their own, and those it denies."""
+    """The body of a rule without weights: positive atoms, those of them without a clause, and negative atoms."""
 
     positive: frozenset[int]
     without_own_clause: tuple[int, ...]
@@ -77,7 +77,7 @@ class Derivation(NamedTuple):
 
 
 class AtomGlosses:
-    """The entries of the atoms of one grounding, and the rules that lead to them, each looked up once."""
+    """The glosses and derivations of the atoms of one grounding, each computed once."""
 
     def __init__(self, verbalizer: AtomVerbalizer, index: ProgramIndex) -> None:
         self._verbalizer = verbalizer
@@ -86,7 +86,7 @@ class AtomGlosses:
         self._derivations: dict[int, tuple[Derivation, ...]] = {}
 
     def gloss(self, atom: int) -> AtomGloss:
-        """The entry of an atom."""
+        """The gloss of an atom."""
         found = self._glosses.get(atom)
         if found is None:
             found = self._glosses[atom] = self._make_gloss(self._index.parsed_atom(atom))
@@ -116,7 +116,7 @@ class AtomGlosses:
 
 
 class CaseVerbalizer:
-    """Says conclusions and facts of one case; nothing that it says holds the name of a predicate."""
+    """Verbalises conclusions and facts of one case. No text of it holds the name of a predicate."""
 
     def __init__(self, verbalizer: AtomVerbalizer, inputs: EncodedCase) -> None:
         self._atom_verbalizer = verbalizer
@@ -125,7 +125,7 @@ class CaseVerbalizer:
         self._inputs = inputs
 
     def clause(self, atom: GroundAtom) -> str | None:
-        """The clause for what the rules derive; None where the knowledge base has no words for it."""
+        """The clause for a derived atom; None where the knowledge base has no gloss for it."""
         return self._atom_verbalizer.clause(atom, self._inputs.names)
 
     def atom_glosses(self, index: ProgramIndex) -> AtomGlosses:
@@ -133,18 +133,18 @@ class CaseVerbalizer:
         return self._atom_verbalizer.atom_glosses(index)
 
     def gloss_clause(self, gloss: AtomGloss) -> str | None:
-        """The clause of an entry in this case."""
+        """The clause of a gloss in this case."""
         if gloss.case_specific and gloss.atom is not None:
             return self.clause(gloss.atom)
         return gloss.clause
 
     def framed_sentence(self, phrase_key: str, clause: str) -> str:
-        """A clause in a frame of the knowledge base, as a sentence."""
+        """A clause in the frame of this phrase of the knowledge base, as a sentence."""
         text = self._base.phrases[phrase_key].format(clause=clause)
         return f"{text[:1].upper()}{text[1:]}."
 
     def input_fact(self, atom: GroundAtom) -> Fact:
-        """A fact that would state an input atom, for saying it; measures and dates stand for their bands and ranks."""
+        """A fact that states an input atom: the inverse of `CaseEncoder`, with one value for each band and rank."""
         predicate = self._base.vocabulary.predicates[atom.name]
         args = tuple(
             self._input_value(argument.type, value) for argument, value in zip(predicate.args, atom.args, strict=True)
@@ -162,7 +162,7 @@ class CaseVerbalizer:
         return value
 
     def assumption_sentence(self, fact: Fact) -> str:
-        """A fact that is open, supposed to be so."""
+        """The sentence that assumes an open fact."""
         sentence = self.writer.sentence(fact.model_copy(update={"truth": Truth.TRUE, "detail": None})).rstrip(".")
         return self.framed_sentence("assumed", sentence[:1].lower() + sentence[1:])
 
