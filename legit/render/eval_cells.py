@@ -12,7 +12,8 @@ def format_share(value: Share) -> str:
     """A proportion with counts and limits."""
     if value.share is None or value.low is None or value.high is None:
         return _EMPTY_CELL
-    return f"{value.hits} of {value.total}, {_format_percent(value.share)} % [{_format_percent(value.low)}, {_format_percent(value.high)}]"
+    limits = f"[{_format_percent(value.low)}, {_format_percent(value.high)}]"
+    return f"{value.hits} of {value.total}, {_format_percent(value.share)} % {limits}"
 
 
 def format_share_short(value: Share) -> str:

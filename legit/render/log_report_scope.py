@@ -35,7 +35,8 @@ def scope_section(metrics: LogMetrics, verification: Verification, checkpoint_co
         else list(_SUPPORTED_CLAIMS)
     )
     return (
-        f"<h2>What this record supports</h2>\n{_verification_banner(verification, checkpoint_count)}<p>It shows:</p>\n{_html_list(shows)}"
+        f"<h2>What this record supports</h2>\n{_verification_banner(verification, checkpoint_count)}"
+        f"<p>It shows:</p>\n{_html_list(shows)}"
         f"<p>It does not claim:</p>\n{_html_list(_UNSUPPORTED_CLAIMS)}"
     )
 
@@ -47,7 +48,8 @@ def _integrity_claim(metrics: LogMetrics, verification: Verification, checkpoint
             f"head{'s count' if checkpoint_count > 1 else ' counts'}, since it was taken."
         )
     return (
-        f"That its {metrics.checkpoint.size} records fit together. Not that nothing was cut off or rewritten as a whole: for "
+        f"That its {metrics.checkpoint.size} records fit together. "
+        "Not that nothing was cut off or rewritten as a whole: for "
         "that the log has to be held against a tree head that was kept elsewhere, and none was given."
     )
 

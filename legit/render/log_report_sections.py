@@ -44,7 +44,8 @@ def undetermined_section(metrics: LogMetrics) -> Iterator[str]:
     """How much was undetermined, and why."""
     total = metrics.total.verdicts[Verdict.UNDETERMINED.value]
     yield f"<h2>Undetermined</h2>\n<p>{total} of {metrics.total.decisions} decisions "
-    yield f"({format_percent(total, metrics.total.decisions)}). The share for each group is in the tables of this page.</p>\n"
+    yield f"({format_percent(total, metrics.total.decisions)}). "
+    yield "The share for each group is in the tables of this page.</p>\n"
     yield table(
         "What undetermined decisions waited for",
         ("reason", "decisions", "share of the undetermined"),
@@ -97,7 +98,8 @@ def redactions_section(metrics: LogMetrics) -> Iterator[str]:
         yield "<p>No redaction is on record.</p>\n"
         return
     yield f"<p>Quoted texts of {total} of {metrics.total.decisions} decisions "
-    yield f"({format_percent(total, metrics.total.decisions)}) were erased for good. The records stay as they were.</p>\n"
+    yield f"({format_percent(total, metrics.total.decisions)}) were erased for good. "
+    yield "The records stay as they were.</p>\n"
     most = (
         f" (at most {MAX_LISTED_ANNOTATIONS} are listed)" if len(metrics.redactions) >= MAX_LISTED_ANNOTATIONS else ""
     )
@@ -148,7 +150,8 @@ def versions_section(metrics: LogMetrics, regression: Regression) -> Iterator[st
         if regression.replayed_count == regression.earlier_count
         else f"{regression.replayed_count}, evenly spread, of"
     )
-    yield f"So {which} {regression.earlier_count} decisions of earlier versions were made again under the latest one.</p>\n"
+    yield f"So {which} {regression.earlier_count} decisions of earlier versions "
+    yield "were made again under the latest one.</p>\n"
     yield table(
         "Decisions of earlier versions, made again under the latest",
         ("what came of it", "decisions", "share"),

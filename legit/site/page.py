@@ -177,7 +177,8 @@ def _pinpoints_section(context: SiteContext, entry: Entry, here: str) -> str:
         used = ul(uses, "links") or "<p>Nothing rests on it.</p>\n"
         rest = bibliography_line(place).removeprefix(place.text).removeprefix(":")
         shown.append(
-            f'<article class="place" id="{anchor(place.ref)}">\n<h3>{escape_text(place.text)}</h3>\n<p>{escape_text(rest)}</p>\n'
+            f'<article class="place" id="{anchor(place.ref)}">\n<h3>{escape_text(place.text)}</h3>\n'
+            f"<p>{escape_text(rest)}</p>\n"
             f"{used}</article>\n"
         )
     return section(
