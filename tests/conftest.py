@@ -19,6 +19,25 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+SLOW = (
+    "assurance/test_coverage", "assurance/test_seeded_defects", "assurance/test_verify", "decision_log/test_log_show",
+    "docs/test_docs", "explain/test_explain", "knowledge/test_extension", "knowledge/test_knowledge",
+    "knowledge/test_loader_errors", "site/test_site", "testing/test_invariants", "testing/test_mutation",
+    "testing/test_oracle", "testing/test_plugin", "testing/test_strategies",
+)  # fmt: skip
+FUZZ = ("knowledge/test_random_damage", "language/test_hostile_input", "testing/test_fuzz")
+"""Files whose tests together take more than some eight seconds of processor time, by the beginnings of their paths."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the files above, so that `make fast` leaves them out."""
+    for item in items:
+        path = item.path.as_posix().partition("/tests/")[2]
+        for mark, files in (("slow", SLOW), ("fuzz", FUZZ)):
+            if path.startswith(files):
+                item.add_marker(mark)
+
+
 @pytest.fixture(scope="session")
 def judge() -> Judge:
     return cached_judge()

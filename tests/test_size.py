@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.conftest import ROOT
+from tests.conftest import FUZZ, ROOT, SLOW
 
 FOLDERS = ("legit", "integrations", "tests", "benchmarks")
 MAX_FILE = 400
@@ -42,3 +42,8 @@ def test_no_function_is_too_long() -> None:
         and node.end_lineno - node.lineno + 1 > MAX_FUNCTION
     }
     assert long == LONG_FUNCTIONS
+
+
+def test_every_file_that_is_marked_slow_is_there() -> None:
+    missing = [prefix for prefix in (*SLOW, *FUZZ) if not list((ROOT / "tests").glob(f"{prefix}*.py"))]
+    assert missing == []
