@@ -19,7 +19,7 @@ EntryFields = dict[str, str | tuple[str, ...]]
 """What a thing says: one text for each aspect, or several lines whose order does not matter."""
 
 
-_COUNTED_FIELDS = {"examples that meet it", "examples that look alike", "examples"}
+_COUNTED_FIELDS = {"examples", "counterexamples"}
 
 
 class EntryDiff(BaseModel):
@@ -52,13 +52,14 @@ def diff_bases(old: KnowledgeBase, new: KnowledgeBase) -> list[EntryDiff]:
 
 
 def _field_diffs(before: EntryFields, after: EntryFields) -> Iterator[str]:
-    for aspect in dict.fromkeys([*after, *before]):
-        was, is_ = before.get(aspect, ""), after.get(aspect, "")
+    for field in dict.fromkeys([*after, *before]):
+        was, is_ = before.get(field, ""), after.get(field, "")
+        aspect = field.replace("_", " ")
         if was == is_:
             continue
         if isinstance(was, tuple) or isinstance(is_, tuple):
             gone, come = set(was or ()), set(is_ or ())
-            if aspect in _COUNTED_FIELDS:
+            if field in _COUNTED_FIELDS:
                 yield f"{aspect}: {len(come - gone)} new, {len(gone - come)} no longer"
                 continue
             yield from (f"{aspect}: no longer `{line}`" for line in sorted(gone - come))
@@ -72,19 +73,19 @@ def _field_diffs(before: EntryFields, after: EntryFields) -> Iterator[str]:
 def _diffable_entries(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], EntryFields]]:
     for extension in base.manifest.extensions.values():
         yield ("extension", extension.name), {
-            "extends": extension.extends, "departs from": _pairs(extension.accepted_regressions),
+            "extends": extension.extends, "accepted_regressions": _pairs(extension.accepted_regressions),
         }  # fmt: skip
     for item in base.criteria.values():
         yield ("criterion", item.id), {
-            "title": item.title, "family": item.family, "standard of review": item.standard_of_review, "harm level": item.harm_level,
+            "title": item.title, "family": item.family, "standard_of_review": item.standard_of_review, "harm_level": item.harm_level,
             "statement": item.statement, "sources": item.sources, "rules": _rule_texts(item.rule_text),
-            "does not count when": tuple(f"{name}: {text}" for name, text in item.undercutters.items()),
-            "examples that meet it": _example_texts(item.examples), "examples that look alike": _example_texts(item.counterexamples),
+            "undercutters": tuple(f"{name}: {text}" for name, text in item.undercutters.items()),
+            "examples": _example_texts(item.examples), "counterexamples": _example_texts(item.counterexamples),
         }  # fmt: skip
     for file in base.judgement_files.values():
-        yield ("judgement", file.id), {
+        yield ("judgement_rules", file.id), {
             "statement": file.statement, "sources": file.sources, "rules": _rule_texts(file.rule_text),
-            "phrases": _pairs(file.phrases), "questions": _pairs(file.mandatory_questions), "careful": _pairs(file.caution_order),
+            "phrases": _pairs(file.phrases), "questions": _pairs(file.mandatory_questions), "caution_order": _pairs(file.caution_order),
             "examples": _example_texts(file.examples),
         }  # fmt: skip
     for table, values in base.profile.tables.items():
@@ -95,12 +96,12 @@ def _diffable_entries(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], En
         for value_id, value in enum.values.items():
             fixed = base.attributes.get(type_name, {}).get(value_id, {})
             yield ("value", f"{type_name} {value_id}"), {
-                "phrase": value.phrase, "also": value.synonyms, "holds": _pairs(fixed),
+                "phrase": value.phrase, "synonyms": value.synonyms, "attributes": _pairs(fixed),
             }  # fmt: skip
     library = base.bibliography
     shelves: list[tuple[str, Mapping[str, BaseModel]]] = [
         ("right", library.rights), ("doctrine", library.doctrines), ("source", library.sources),
-        ("limitation clause", library.limitation_clauses),
+        ("limitation_clause", library.limitation_clauses),
     ]  # fmt: skip
     for kind, shelf in shelves:
         for name, model in shelf.items():
@@ -111,7 +112,7 @@ def _diffable_entries(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], En
             "facts": tuple(precedent.facts.strip().splitlines()),
         }  # fmt: skip
     for question in load_properties(base):
-        yield ("question", question.id), {
+        yield ("property", question.id), {
             "question": question.question, "answer": question.answer, "rules": _rule_texts(question.rule_text),
             "exceptions": _pairs(question.exceptions),
         }  # fmt: skip

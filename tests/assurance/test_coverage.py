@@ -36,7 +36,7 @@ def test_every_part_of_the_shipped_base_is_proven_by_a_check(parts: dict[str, Co
 def test_a_rule_that_fires_beside_the_point_is_not_covered(judge: Judge) -> None:
     text = STANDS + "The rule is hardly ever enforced.\nThe user was penalised.\n"
     rules = proven_rules(judge, ExpectedCase("example", "x", text, criterion="dead_letter"))
-    assert "meets(dead_letter) :- never_enforced, pressed." in rules
+    assert "meets(dead_letter) :- rarely_enforced, pressured_by_authority." in rules
     assert not any(rule.startswith(("verdict(", "guidance(", "harm(")) for rule in rules)
 
 
@@ -48,7 +48,7 @@ def test_the_proof_of_a_verdict_holds_what_outweighs(judge: Judge) -> None:
     )
     rules = proven_rules(judge, ExpectedCase("example", "x", text, verdict="stands"))
     assert any(rule.startswith("outweighed(C) :- applies(C), weighing(C,ordinary)") for rule in rules), rules
-    assert any(rule.startswith("protection(W) :- breach_costs(L,S,I)") for rule in rules)
+    assert any(rule.startswith("protection_weight(W) :- protection_item(L,S,I)") for rule in rules)
     assert not any(rule.startswith("defeats(") for rule in rules)
 
 

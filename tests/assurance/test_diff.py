@@ -20,7 +20,7 @@ from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 
-RULE = "meets(dead_letter) :- never_enforced, pressed.\n"
+RULE = "meets(dead_letter) :- rarely_enforced, pressured_by_authority.\n"
 CASE = "The authority is a club.\nThe rule is hardly ever enforced.\nThe user was penalised.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
 
 
@@ -32,7 +32,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory, judge: Judge) -> Judge:
     for name, old, new in (
         ("criteria/application/dead_letter.lp", RULE, ""),
         ("profiles/default.toml", "voting = 2", "voting = 3"),
-        ("vocabulary/5_request.toml", "[irreversible]", '[urgent]\nsays = "It is urgent."\ndenies = "It is not urgent."\nasks = "Is it urgent?"\n\n[irreversible]'),
+        ("vocabulary/5_request.toml", "[method_irreversible]", '[urgent]\naffirm = "It is urgent."\ndeny = "It is not urgent."\nask = "Is it urgent?"\n\n[method_irreversible]'),
     ):  # fmt: skip
         text = (copy / name).read_text(encoding="utf-8")
         assert old in text
@@ -168,8 +168,8 @@ def test_impact_on_the_decisions_of_a_log(
     )
     assert main([*command, "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)["log"]
-    assert (data["total"], [item["file"] for item in data["moved"]]) == (4, ["2", "4", "7"])
-    assert data["verdicts"] == {"defeated -> stands": 3, "undetermined -> undetermined": 1}
+    assert (data["total"], [item["file"] for item in data["deltas"]]) == (4, ["2", "4", "7"])
+    assert data["verdict_transitions"] == {"defeated -> stands": 3, "undetermined -> undetermined": 1}
     assert data["by_another_base"] == ["6", "7"]
     with DecisionLog(log) as writer:
         writer.assess_many([CASE] * 30, judge=judge)

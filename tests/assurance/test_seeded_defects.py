@@ -60,7 +60,7 @@ BREAKS = [
     Break("no source at all", "criteria/application/dead_letter.lp", 'sources = ["FD-14", "FD-17"]', "sources = []", "check", "K402"),
     Break("a lapsed mandate still holds", "judgement/concepts.lp", "holds_power(N,D)   :- delegates(G,N,D), holds_power(G,D), not lapsed(N).", "holds_power(N,D) :- delegates(G,N,D), holds_power(G,D).", "check", "K602"),
     Break("a decided case is turned round", "precedents/defeated.toml", 'expected = "defeated"', 'expected = "stands"', "test", "precedent"),
-    Break("a rule that nothing proves", "criteria/application/dead_letter.lp", "meets(dead_letter) :- never_enforced, pressed.", "meets(dead_letter) :- never_enforced, pressed.\nmeets(dead_letter) :- others_unpunished(everyone), no_voice.", "test", NOT_PROVEN),
+    Break("a rule that nothing proves", "criteria/application/dead_letter.lp", "meets(dead_letter) :- rarely_enforced, pressured_by_authority.", "meets(dead_letter) :- never_enforced, pressed.\nmeets(dead_letter) :- others_unpunished(everyone), no_voice.", "test", NOT_PROVEN),
     # What no example shows, and only a search over all cases finds.
     Break("what is asked moves the verdict", "criteria/application/no_appeal.lp", "undercut(no_appeal,admitted) :-", "undercut(no_appeal,admitted) :- asks_to(evade), plans_conduct.\nundercut(no_appeal,admitted) :-", "verify", "what_is_asked_does_not_matter"),
     Break("a protective purpose hurts", "judgement/concepts.lp", "unjust_content :- pays_no_use.", "unjust_content :- pays_no_use.\nunjust_content :- purpose(equal_treatment), hides(_).\nunjust_content :- purpose(quiet), purpose(equal_treatment).", "verify", "protective_purpose_never_hurts"),

@@ -82,7 +82,9 @@ def searched(judge: Judge) -> CaseSearch:
     return CaseSearch([CaseSpace(judge.base, Program(judge.base, Bounds()))], "found :- verdict(_).")
 
 
-@pytest.mark.parametrize("wanted", ["verdict(contested)", "harm(stop)", "applies(exceeded_delegation), chain_broken"])
+@pytest.mark.parametrize(
+    "wanted", ["verdict(contested)", "harm(stop)", "applies(exceeded_delegation), delegation_chain_broken"]
+)
 def test_a_witness_replays_and_says_no_more_than_it_must(verifier: Verifier, wanted: str) -> None:
     answer = verifier.check(make_property(f"found :- {wanted}."), 60.0)
     assert not answer.holds

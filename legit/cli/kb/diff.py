@@ -145,9 +145,11 @@ def _print_comparison(comparison: _Comparison) -> None:
 
 
 def _print_text_diff(changes: list[EntryDiff]) -> None:
+    from legit.catalogue.kinds import kind_name
+
     print(message("cli.text_changes") if changes else message("cli.no_text_change"))
     for change in changes:
-        print(f"  {change.status} {change.kind} {change.id}")
+        print(f"  {change.status} {kind_name(change.kind)} {change.id}")
         for line in change.lines[:_MAX_LINES]:
             print(textwrap.fill(line, _WIDTH, initial_indent="      ", subsequent_indent="        "))
         if len(change.lines) > _MAX_LINES:
