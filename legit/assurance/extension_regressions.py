@@ -49,10 +49,10 @@ def _regression(base_judge: Judge, judge: Judge, expected: ExpectedCase) -> str:
         was, is_ = base_judge.decide(before), judge.decide(after)
     except LegitError as error:
         return error.problems[0].message
-    for what in ("verdict", "action", "harm"):
+    for what in ("verdict", "action", "method_harm"):
         if getattr(was, what) != getattr(is_, what):
             new = sorted({name for name, _ in is_.findings} - {name for name, _ in was.findings})
             by = f", as {', '.join(f'`{name}`' for name in new)} applies" if new else ""
-            return f"{what} {getattr(is_, what)} instead of {getattr(was, what)}{by}"
+            return f"{what.replace('_', ' ')} {getattr(is_, what)} instead of {getattr(was, what)}{by}"
     found = run_case(judge, expected)
     return "" if found.passed or not run_case(base_judge, expected).passed else found.message

@@ -2,7 +2,7 @@
 
 Collected are the check of the whole base, every example of every criterion, every precedent, every question about all
 cases, and every law on generated cases. Of a base that extends another only what is its own is collected, unless
-`--legit-all` is given. It is registered with pytest under the name `legit` and does nothing without the option.
+`--legit-include-base` is given. It is registered with pytest under the name `legit` and does nothing without the option.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("legit", "knowledge bases of legit")
     group.addoption("--legit-kb", action="append", default=[], metavar="DIR", help="test the knowledge base in DIR")
     group.addoption(
-        "--legit-all", action="store_true", help="of a base that extends another, test what that one says of itself too"
+        "--legit-include-base",
+        action="store_true",
+        help="of a base that extends another, test what that one says of itself too",
     )
     group.addoption(
         "--legit-cases", type=int, default=200, metavar="N", help="try each law on N cases (default: %(default)s)"
@@ -60,7 +62,7 @@ class KnowledgeBaseCollector(pytest.Collector):
         tests: list[tuple[str, CheckFunction]]
         try:
             judge = Judge(KnowledgeBase.load(self._folder))
-            own = not self.config.getoption("--legit-all")
+            own = not self.config.getoption("--legit-include-base")
             tests = [*_case_checks(judge, own), *_property_checks(judge, own)]
             tests += _invariant_checks(judge, self.config.getoption("--legit-cases"), own)
         except KnowledgeBaseError as error:

@@ -87,7 +87,7 @@ def test_of_an_extension_its_own_tests_are_collected_and_the_others_on_demand(tm
         "own::question explaining_never_hurts",
         "own::law foreign language only",
     ]
-    every = _pytest(tmp_path, "--legit-kb=own", "--legit-all", "--collect-only", "-q").splitlines()
+    every = _pytest(tmp_path, "--legit-kb=own", "--legit-include-base", "--collect-only", "-q").splitlines()
     assert {line for line in own if "::" in line} < set(every)
     for name in ("retroactive meets 1", "precedent ru001_handyside", "question one_verdict", "law order"):
         assert f"own::{name}" in every
