@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from legit._util.optional import import_optional
-from legit._util.terminal_escape import printable, printable_line
+from legit._util.terminal_escape import printable_line
 from legit.messages import language, message
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _environment() -> Environment:
         finalize=_without_control_characters,
     )
     environment.globals.update(message=message, language=language, style_sheets=style_sheets)
-    environment.filters.update(lines=_lines, sentence=_sentence, code=_code)
+    environment.filters.update(sentence=_sentence)
     return environment
 
 
@@ -67,17 +67,6 @@ def _without_control_characters(value: object) -> object:
     return value if hasattr(value, "__html__") else printable_line(str(value))
 
 
-def _lines(value: str) -> Markup:
-    """A text that keeps its line breaks."""
-    return markup(escape(printable(value)))
-
-
 def _sentence(value: str) -> str:
     """A text that begins with a capital letter."""
     return value[:1].upper() + value[1:]
-
-
-def _code(value: str) -> Markup:
-    """A text in which what stands between backticks is code."""
-    parts = text(value).split("`")
-    return markup("".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts)))
