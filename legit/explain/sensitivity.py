@@ -11,6 +11,7 @@ from legit.engine.engine import Engine
 from legit.engine.scenarios import Variant
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.profile import Weight
+from legit.messages import message
 from legit.model.assessment import Verdict
 from legit.model.explanation import Sensitivity, WeightFlip
 
@@ -37,7 +38,7 @@ def sensitivity(decided: DecidedCase, weight_engine: Engine) -> Sensitivity:
     if perturbations is None:
         return NOT_TESTED
     flips = tuple(_flip(decided.base, item) for item in perturbations if item.verdict != decided.cautious_verdict.value)
-    summary = decided.base.phrases["sensitive" if flips else "robust"]
+    summary = message("explanation.sensitive") if flips else message("explanation.robust")
     return Sensitivity(flips=flips, perturbations=len(perturbations), summary=summary)
 
 

@@ -7,6 +7,7 @@ from legit.errors import CaseError, Problem
 from legit.explain.explanation_context import ExplanationContext
 from legit.explain.proof_builder import ProofBuilder
 from legit.knowledge.toml_files import suggest
+from legit.messages import message
 from legit.model.explanation import Proof, Status, WhyNot
 
 
@@ -26,7 +27,7 @@ def why_not(context: ExplanationContext, target: str) -> WhyNot:
         return WhyNot(
             target=target,
             kind="open",
-            summary=context.decided.base.phrases["why_not_possible"],
+            summary=message("explanation.why_not_possible"),
             proof=_possible_proof(context, goal, atom),
         )
     return _counterfactual_answer(context, target, goal, atom)
@@ -61,7 +62,7 @@ def _holds(context: ExplanationContext, target: str, goal: GroundAtom, atom: int
     return WhyNot(
         target=target,
         kind="open" if unconfirmed else "holds",
-        summary=context.decided.base.phrases["why_not_possible" if unconfirmed else "why_not_holds"],
+        summary=message("explanation.why_not_possible") if unconfirmed else message("explanation.why_not_holds"),
         proof=builder.proof((root,)),
     )
 
@@ -84,14 +85,12 @@ def _counterfactual_answer(context: ExplanationContext, target: str, goal: Groun
         steps = builder.failed(atom, context.cautious_context())
         nodes = builder.proof(steps).nodes
         blockers = tuple(nodes[step].text for step in steps)
-    # A result may have words of its own: a criterion may well apply, and yet not defeat the rule.
-    phrases = context.decided.base.phrases
-    change, never = (phrases.get(f"{key}_{goal.name}", phrases[key]) for key in ("why_not_change", "why_not_never"))
+    change = message(f"explanation.why_not_change_{goal.name}")
     counterfactual = context.counterfactuals.counterfactual(goal, "", change)
     if not counterfactual.search_depth:
-        return WhyNot(target=target, kind="never", summary=phrases["why_not_no_room"], blockers=blockers)
+        return WhyNot(target=target, kind="never", summary=message("explanation.why_not_no_room"), blockers=blockers)
     if not counterfactual.change_sets:
-        summary = never.format(count=counterfactual.search_depth)
+        summary = message(f"explanation.why_not_never_{goal.name}", count=counterfactual.search_depth)
         return WhyNot(target=target, kind="never", summary=summary, blockers=blockers)
     return WhyNot(target=target, kind="change", summary=change, blockers=blockers, counterfactual=counterfactual)
 

@@ -16,6 +16,7 @@ from legit.explain.proof_builder import ProofBuilder, ProofContext
 from legit.explain.verbalizer import CaseVerbalizer
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
+from legit.messages import message
 from legit.model.assessment import Verdict
 from legit.model.explanation import Proof
 from legit.model.facts import Case, Speaker, SpeakerKind, Truth
@@ -246,7 +247,7 @@ def test_every_way_is_listed_where_one_is_asked_for(judge: Judge, capsys: pytest
     case = ROOT / "examples" / "07_hard_hats.legit"
     asked = ["explain", str(case), "--why-not", "excessive_cost"]
     assert main(asked) == 0
-    (alike,) = re.findall(r"Or (\d+) like it \(--all\)\.", capsys.readouterr().out)
+    (alike,) = re.findall(r"Or (\d+) like it \(--exhaustive\)\.", capsys.readouterr().out)
     assert main([*asked, "--exhaustive"]) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    - ")]
     assert len(set(listed)) == int(alike) + 1
@@ -266,7 +267,7 @@ def test_why_not_says_nothing_of_what_was_not_decided(judge: Judge, much_open: s
     case = much_open + 'It is unknown whether what the rule depends on does not exist: "the office is gone".'
     searched = judge.why_not(case, "impossible_to_comply")
     assert (searched.kind, searched.proof) == ("open", None)
-    assert searched.summary == judge.base.phrases["why_not_possible"]
+    assert searched.summary == message("explanation.why_not_possible")
     in_no_time = judge.why_not(case, "impossible_to_comply", time_limit=1e-9)
     assert (in_no_time.kind, in_no_time.summary) == ("open", judge.base.phrases["out_of_time"])
 
