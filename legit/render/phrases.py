@@ -121,7 +121,7 @@ def no_counterfactual_text(counterfactual: Counterfactual) -> str:
 
 
 def change_set_text(change_set: ChangeSet, hint: bool = False) -> str:
-    """The facts to change together. With `hint`, that `--all` writes out the equivalent sets."""
+    """The facts to change together. With `hint`, that `--exhaustive` writes out the equivalent sets."""
     texts = []
     for change in change_set.changes:
         sentence = change.sentence.rstrip(".")

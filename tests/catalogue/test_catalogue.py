@@ -305,7 +305,7 @@ def test_each_command_prints_text_and_json(command: list[str], capsys: pytest.Ca
 
 
 WRONG = [
-    (["list", "--family", "harms"], "families: "),
+    (["list", "--family", "harms"], "did you mean harm?"),
     (["list", "--source", "icpr"], "did you mean iccpr"),
     (["list", "--right", "the right to lif"], "did you mean the right to life"),
     (["list", "--right", "tortur"], "R02 (Freedom from torture"),

@@ -396,7 +396,7 @@ def cases_file(tmp_path: Path) -> Path:
 def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "run.jsonl"
     command = [
-        "bench",
+        "eval",
         "agent",
         "tests.support.scripted_systems:consulting_model",
         "--cases",
@@ -431,7 +431,7 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
 )
 def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: int) -> None:
     command = [
-        "bench",
+        "eval",
         "agent",
         "tests.support.scripted_systems:helps",
         "--cases",

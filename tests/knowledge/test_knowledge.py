@@ -1,4 +1,4 @@
-"""The shipped knowledge base holds together, and a broken one is caught with a code and a place."""
+"""The shipped knowledge base is valid, and a broken one is caught with a code and a place."""
 
 from __future__ import annotations
 

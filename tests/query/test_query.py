@@ -594,7 +594,7 @@ def test_the_command_prints_tables(
     evil = tmp_path / "evil.legit"
     evil.write_text('The rule forbids "=HYPERLINK(1)\x1b[31m".', encoding="utf-8")
     ask = ["kb", "query", "The rule forbids what?", "--cases", str(evil), "--format"]
-    assert main([*ask, "table"]) == 0
+    assert main([*ask, "text"]) == 0
     assert capsys.readouterr().out.splitlines()[2].split()[-1] == "=HYPERLINK(1)\\x1b[31m"
     assert main([*ask, "csv"]) == 0
     printed = capsys.readouterr()
