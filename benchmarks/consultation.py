@@ -70,8 +70,8 @@ def main() -> None:
     def unseen(number: int) -> list[str]:
         return [f'{line.rstrip(".")}: "case {number}".' if line.endswith("bank.") else line for line in FACTS]
 
-    assert consultant.consult(FACTS).settled
-    assert consultant.consult(unseen(0)).settled
+    assert consultant.consult(FACTS).complete
+    assert consultant.consult(unseen(0)).complete
     seen, fresh = call(FACTS), [call(unseen(number)) for number in range(rounds)]
     measured = {
         "through the tool, sentences seen before": time_rounds(lambda _: consult.invoke(seen), rounds),

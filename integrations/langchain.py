@@ -21,15 +21,15 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from legit.consult import CONSULT, VOCABULARY, Consultant, Consultation
-from legit.consult.consultant import consulting
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, Consultation
+from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import (
     CONSULT_DESCRIPTION,
     VOCABULARY_DESCRIPTION,
-    Extent,
+    VocabularyMode,
     consult_arguments,
     facts_description,
-    invalid_call,
+    invalid_arguments_text,
     vocabulary_arguments,
 )
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["ConsultTool", "VocabularyTool", "legit_tools"]
 
 
-_LONGEST_ID = 200
+_MAX_ID_CHARACTERS = 200
 
 
 class ConsultTool(BaseTool):
@@ -49,44 +49,44 @@ class ConsultTool(BaseTool):
     success, and so is a text of which a part was understood. Where nothing could be judged the message has the status
     `error`, and its text says what to do and names the codes.
 
-    With `vocabulary="look-up"` the definition is short, and `VocabularyTool` must stand beside it: see `legit_tools`.
+    With `vocabulary_mode="lookup"` the definition is short, and `VocabularyTool` must stand beside it: see `legit_tools`.
 
     With `log`, a decision log or its file, every decision is put on record, with the `thread_id` of the agent's run;
     where it cannot be, none is told.
     """
 
     consultant: Any = None
-    vocabulary: Extent = "whole"
+    vocabulary_mode: VocabularyMode = "inline"
 
     def __init__(
         self,
         consultant: Consultant | None = None,
-        vocabulary: Extent = "whole",
+        vocabulary_mode: VocabularyMode = "inline",
         *,
         log: "DecisionLog | str | Path | None" = None,
         **options: Any,
     ) -> None:
-        consultant = consulting(consultant, log)
+        consultant = resolve_consultant(consultant, log)
         defaults = {
-            "name": CONSULT,
+            "name": CONSULT_TOOL,
             "description": CONSULT_DESCRIPTION,
-            "args_schema": consult_arguments(facts_description(consultant, vocabulary)),
+            "args_schema": consult_arguments(facts_description(consultant, vocabulary_mode)),
             "response_format": "content_and_artifact",
             "handle_tool_error": True,
-            "handle_validation_error": _invalid(CONSULT),
+            "handle_validation_error": _validation_error_handler(CONSULT_TOOL),
         }
-        super().__init__(consultant=consultant, vocabulary=vocabulary, **{**defaults, **options})
+        super().__init__(consultant=consultant, vocabulary_mode=vocabulary_mode, **{**defaults, **options})
 
     def _run(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
     ) -> tuple[str, Consultation]:
-        return _told(self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config)))
+        return _content_and_artifact(self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config)))
 
     async def _arun(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
     ) -> tuple[str, Consultation]:
         caller = _caller(config)
-        return _told(await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller))
+        return _content_and_artifact(await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller))
 
 
 class VocabularyTool(BaseTool):
@@ -97,10 +97,10 @@ class VocabularyTool(BaseTool):
     def __init__(self, consultant: Consultant | None = None, **options: Any) -> None:
         consultant = consultant or Consultant()
         defaults = {
-            "name": VOCABULARY,
+            "name": VOCABULARY_TOOL,
             "description": VOCABULARY_DESCRIPTION,
             "args_schema": vocabulary_arguments(consultant),
-            "handle_validation_error": _invalid(VOCABULARY),
+            "handle_validation_error": _validation_error_handler(VOCABULARY_TOOL),
         }
         super().__init__(consultant=consultant, **{**defaults, **options})
 
@@ -110,7 +110,7 @@ class VocabularyTool(BaseTool):
 
 def legit_tools(
     consultant: Consultant | None = None,
-    vocabulary: Extent = "whole",
+    vocabulary_mode: VocabularyMode = "inline",
     *,
     log: "DecisionLog | str | Path | None" = None,
 ) -> list[BaseTool]:
@@ -118,25 +118,25 @@ def legit_tools(
 
     `log` is as for `ConsultTool`.
     """
-    consultant = consulting(consultant, log)
-    tools: list[BaseTool] = [ConsultTool(consultant, vocabulary)]
-    return [*tools, VocabularyTool(consultant)] if vocabulary == "look-up" else tools
+    consultant = resolve_consultant(consultant, log)
+    tools: list[BaseTool] = [ConsultTool(consultant, vocabulary_mode)]
+    return [*tools, VocabularyTool(consultant)] if vocabulary_mode == "lookup" else tools
 
 
 def _caller(config: RunnableConfig) -> dict[str, str]:
     """What goes on record of who asked: the thread of the agent's run, if it has one."""
     thread = (config.get("configurable") or {}).get("thread_id")
-    return {"thread_id": str(thread)[:_LONGEST_ID]} if thread else {}
+    return {"thread_id": str(thread)[:_MAX_ID_CHARACTERS]} if thread else {}
 
 
-def _told(consultation: Consultation) -> tuple[str, Consultation]:
+def _content_and_artifact(consultation: Consultation) -> tuple[str, Consultation]:
     if consultation.assessment is None:
         raise ToolException(consultation.content)
     return consultation.content, consultation
 
 
-def _invalid(name: str) -> Any:
+def _validation_error_handler(name: str) -> Any:
     def text(error: Any) -> str:
-        return invalid_call(name, error) if isinstance(error, ValidationError) else str(error)
+        return invalid_arguments_text(name, error) if isinstance(error, ValidationError) else str(error)
 
     return text

@@ -18,7 +18,7 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from legit.integrations.reconsideration import Reconsideration, Settled, with_note
+from legit.integrations.reconsideration import Reconsideration, FinalMessage, with_system_note
 
 __all__ = ["Reconsideration", "consulting_node"]
 
@@ -57,16 +57,16 @@ def consulting_node(
 
 def _calls(
     reconsideration: Reconsideration, messages: list[AnyMessage]
-) -> Generator[list[AnyMessage], AIMessage, Settled]:
+) -> Generator[list[AnyMessage], AIMessage, FinalMessage]:
     """The messages to send to the model for one answer, and in the end what is settled."""
     first = messages[0] if messages and isinstance(messages[0], SystemMessage) else None
     rest = messages[1:] if first else messages
-    steps = reconsideration.steps(messages)
+    steps = reconsideration.plan(messages)
     note = next(steps)
     while True:
-        said = yield [with_note(first, note), *rest] if note else list(messages)
+        said = yield [with_system_note(first, note), *rest] if note else list(messages)
         try:
             note = steps.send(said)
         except StopIteration as done:
-            settled: Settled = done.value
+            settled: FinalMessage = done.value
             return settled

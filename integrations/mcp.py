@@ -16,20 +16,20 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from legit._util.optional import missing_extra_error
 from legit._version import __version__
-from legit.consult import VOCABULARY, Consultant, Consultation
-from legit.consult.consultant import consulting
-from legit.consult.tools import CONSULT_DESCRIPTION, Extent, facts_description
+from legit.consult import VOCABULARY_TOOL, Consultant, Consultation
+from legit.consult.consultant import resolve_consultant
+from legit.consult.tools import CONSULT_DESCRIPTION, VocabularyMode, facts_description
 from legit.integrations.mcp_results import (
-    ConsultAnswer,
-    Decisions,
-    ExplainAnswer,
-    QuestionsAnswer,
-    VocabularyAnswer,
-    consult_answer,
-    explanation,
-    paged,
-    questions,
-    troubles,
+    ConsultResult,
+    DecisionCache,
+    ExplainResult,
+    QuestionsResult,
+    VocabularyResult,
+    consult_result,
+    explanation_text,
+    page_of,
+    open_questions,
+    problem_infos,
 )
 
 try:
@@ -39,7 +39,7 @@ try:
 except ImportError as error:
     raise missing_extra_error("mcp", "the MCP server") from error
 
-from legit.integrations.mcp_resources import UnknownNameError, add_resources, read_criterion
+from legit.integrations.mcp_resources import UnknownCriterionError, add_resources, read_criterion
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
@@ -51,21 +51,21 @@ INSTRUCTIONS = (
     "enforce a rule on somebody. Look up with `vocabulary` how facts are said. It judges the rule alone: your "
     "operator's policy and your safety rules stand above it."
 )
-_ADVICE = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-_PLAIN = (
+_READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+_FACTS_DESCRIPTION = (
     "Sentences in the forms that the tool `vocabulary` gives, one an item, as for `consult`; or leave it out and name "
     "a criterion."
 )
 
 
-def _listed(value: Any) -> Any:
+def _as_lines(value: Any) -> Any:
     """A list of sentences, from whatever a model sends in its place: a text with one a line, or nothing."""
     if value is None:
         return []
     return value.splitlines() if isinstance(value, str) else value
 
 
-Sentences = Annotated[list[str], BeforeValidator(_listed)]
+Sentences = Annotated[list[str], BeforeValidator(_as_lines)]
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 
 
@@ -82,7 +82,7 @@ class LegitServer(MCPServer[Any]):
                 names = ", ".join(f"`{tool.name}`" for tool in tools)
                 raise ToolError(f"There is no tool `{name[:40]}`; the tools are {names}.") from None
             if isinstance(error.__cause__, ValidationError):
-                raise ToolError(_wrong_arguments(name, error.__cause__)) from error.__cause__
+                raise ToolError(_invalid_arguments_text(name, error.__cause__)) from error.__cause__
             if isinstance(error.__cause__, ToolError):
                 raise ToolError(str(error.__cause__)) from None
             raise
@@ -90,29 +90,29 @@ class LegitServer(MCPServer[Any]):
 
 def server(
     consultant: Consultant | None = None,
-    vocabulary: Extent = "look-up",
+    vocabulary_mode: VocabularyMode = "lookup",
     *,
     log: "DecisionLog | str | Path | None" = None,
     **options: Any,
 ) -> LegitServer:
     """The server, ready to run: `server().run()` over stdio, `server().run("streamable-http")` over HTTP.
 
-    `vocabulary="whole"` puts all sentence forms into the definition of `consult` (some 2,500 tokens), which saves the
+    `vocabulary_mode="inline"` puts all sentence forms into the definition of `consult` (some 2,500 tokens), which saves the
     model a call of `vocabulary`. `log` is a decision log, or its file: every decision of `consult`, `explain` and
     `questions` is put on record before it is told. `options` go to the SDK's MCPServer.
     """
-    consultant = consulting(consultant, log)
-    decisions = Decisions()
+    consultant = resolve_consultant(consultant, log)
+    decisions = DecisionCache()
     built = LegitServer(
         "legit", title="legit", version=__version__, instructions=INSTRUCTIONS, **{"log_level": "WARNING", **options}
     )
-    _add_tools(built, consultant, decisions, vocabulary)
+    _add_tools(built, consultant, decisions, vocabulary_mode)
     add_resources(built, consultant, decisions)
     return built
 
 
-def _add_tools(built: LegitServer, consultant: Consultant, decisions: Decisions, vocabulary: Extent) -> None:
-    described = facts_description(consultant, vocabulary).replace(VOCABULARY, "the tool `vocabulary`")
+def _add_tools(built: LegitServer, consultant: Consultant, decisions: DecisionCache, vocabulary_mode: VocabularyMode) -> None:
+    described = facts_description(consultant, vocabulary_mode).replace(VOCABULARY_TOOL, "the tool `vocabulary`")
     described = described.replace("consult_before_refusing", "consult")
     topics = ", ".join(consultant.topics)
 
@@ -121,54 +121,54 @@ def _add_tools(built: LegitServer, consultant: Consultant, decisions: Decisions,
         rule: Annotated[Text, Field(description="The rule in its own words, for the record")] = "",
         request: Annotated[Text, Field(description="The request in its own words, for the record")] = "",
         page: Annotated[int, Field(description="2 and up for more reasons and sources")] = 1,
-    ) -> Annotated[CallToolResult, ConsultAnswer]:
+    ) -> Annotated[CallToolResult, ConsultResult]:
         found = consultant.consult(facts, rule=rule, request=request, page=page)
         if found.assessment is None:
-            return _nothing_judged(found)
-        decision = f"legit://decisions/{decisions.keep(found)}"
-        return _result(found.content, consult_answer(found, found.assessment, decision))
+            return _error_result(found)
+        decision = f"legit://decisions/{decisions.put(found)}"
+        return _result(found.content, consult_result(found, found.assessment, decision))
 
     def explain(
-        facts: Annotated[Sentences, Field(description=_PLAIN, default_factory=list)],
+        facts: Annotated[Sentences, Field(description=_FACTS_DESCRIPTION, default_factory=list)],
         criterion: Annotated[Text, Field(description="The id of a criterion, as answers name it")] = "",
         page: Annotated[int, Field(description="2 and up to read on")] = 1,
-    ) -> Annotated[CallToolResult, ExplainAnswer]:
+    ) -> Annotated[CallToolResult, ExplainResult]:
         if bool(facts) == bool(criterion):
             raise ToolError("Give either `facts`, to have a verdict explained, or `criterion`, to read one; not both.")
         if criterion:
             try:
-                shown = paged(read_criterion(consultant, criterion), page)
-            except UnknownNameError as unknown:
+                shown = page_of(read_criterion(consultant, criterion), page)
+            except UnknownCriterionError as unknown:
                 raise ToolError(str(unknown)) from None
             return _result(shown.text, shown)
         found = consultant.consult(facts, page=page)
         if found.assessment is None:
-            return _nothing_judged(found)
-        shown = paged(explanation(found.assessment, consultant.explain(facts)), page)
+            return _error_result(found)
+        shown = page_of(explanation_text(found.assessment, consultant.explain(facts)), page)
         return _result(shown.text, shown)
 
     def vocabulary_(
         topics: Annotated[Sentences, Field(description=f"Topics: {topics}. None for all.", default_factory=list)],
-    ) -> Annotated[CallToolResult, VocabularyAnswer]:
+    ) -> Annotated[CallToolResult, VocabularyResult]:
         unknown = [topic for topic in topics if topic not in consultant.topics]
         if unknown:
             raise ToolError(f"There is no topic `{unknown[0][:40]}`; the topics are: {', '.join(consultant.topics)}.")
         text = consultant.vocabulary(topics)
-        return _result(text, VocabularyAnswer(text=text, topics=consultant.topics))
+        return _result(text, VocabularyResult(text=text, topics=consultant.topics))
 
     def questions_(
-        facts: Annotated[Sentences, Field(description=_PLAIN.split(";")[0], default_factory=list)],
-    ) -> Annotated[CallToolResult, QuestionsAnswer]:
+        facts: Annotated[Sentences, Field(description=_FACTS_DESCRIPTION.split(";")[0], default_factory=list)],
+    ) -> Annotated[CallToolResult, QuestionsResult]:
         found = consultant.consult(facts)
         if found.assessment is None:
-            return _nothing_judged(found)
-        asked = questions(found.assessment)
+            return _error_result(found)
+        asked = open_questions(found.assessment)
         verdict = found.assessment.verdict.value
         lines = [f"Verdict so far: {verdict}."]
         lines += [f"Ask: {item.text}" for item in asked] or [
             "Nothing is left to ask: no answer would change the verdict."
         ]
-        answer = QuestionsAnswer(verdict=verdict, questions=asked, problems=troubles(found.problems))
+        answer = QuestionsResult(verdict=verdict, questions=asked, problems=problem_infos(found.problems))
         return _result("\n".join(lines), answer)
 
     for name, function, says in (
@@ -177,7 +177,7 @@ def _add_tools(built: LegitServer, consultant: Consultant, decisions: Decisions,
         ("vocabulary", vocabulary_, "The sentences that are understood, by topic, with the lists for their slots."),
         ("questions", questions_, "What is still to be asked about a case, the most decisive question first."),
     ):
-        built.add_tool(function, name=name, description=says, annotations=_ADVICE)
+        built.add_tool(function, name=name, description=says, annotations=_READ_ONLY)
 
 
 def _result(text: str, data: BaseModel) -> CallToolResult:
@@ -186,12 +186,12 @@ def _result(text: str, data: BaseModel) -> CallToolResult:
     )
 
 
-def _nothing_judged(found: Consultation) -> CallToolResult:
+def _error_result(consultation: Consultation) -> CallToolResult:
     """Bad input, the only thing that is an error; the words name what was not understood and what would have been."""
-    return CallToolResult(content=[TextContent(type="text", text=found.content)], is_error=True)
+    return CallToolResult(content=[TextContent(type="text", text=consultation.content)], is_error=True)
 
 
-def _wrong_arguments(name: str, error: ValidationError) -> str:
+def _invalid_arguments_text(name: str, error: ValidationError) -> str:
     wrong = "; ".join(f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}" for item in error.errors()[:3])
     shape = '{"topics": ["topic"]}' if name == "vocabulary" else '{"facts": ["sentence", "sentence"]}'
     return f"The call of `{name}` was not understood ({wrong}). Call it with {shape}."

@@ -10,15 +10,15 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from legit.consult import Consultant
-from legit.integrations.mcp_results import KEPT, Decisions
+from legit.integrations.mcp_results import MAX_KEPT_DECISIONS, DecisionCache
 from legit.render.criterion import render_criterion as criterion_page
 
 
-class UnknownNameError(LookupError):
+class UnknownCriterionError(LookupError):
     """There is nothing of that name; the message says what there is."""
 
 
-def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: Decisions) -> None:
+def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: DecisionCache) -> None:
     """Add the knowledge base, its criteria and vocabulary, and the decisions."""
 
     @built.resource(
@@ -43,7 +43,7 @@ def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: Deci
     def criterion(criterion: str) -> str:
         try:
             return read_criterion(consultant, criterion)
-        except UnknownNameError as error:
+        except UnknownCriterionError as error:
             raise ResourceNotFoundError(str(error)) from None
 
     @built.resource(
@@ -55,17 +55,17 @@ def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: Deci
         found: str | None = decisions.get(decision)
         if found is None:
             raise ResourceNotFoundError(
-                f"There is no decision `{decision[:40]}`: the last {KEPT} are kept for a while; consult again."
+                f"There is no decision `{decision[:40]}`: the last {MAX_KEPT_DECISIONS} are kept for a while; consult again."
             )
         return found
 
 
-def read_criterion(consultant: Consultant, name: str) -> str:
+def read_criterion(consultant: Consultant, criterion_id: str) -> str:
     """The page of a criterion. Raises UnknownNameError, which names the nearest."""
     base = consultant.judge.base
-    found = base.criteria.get(name)
+    found = base.criteria.get(criterion_id)
     if found is None:
-        close = difflib.get_close_matches(name, base.criteria, n=3, cutoff=0.4)
+        close = difflib.get_close_matches(criterion_id, base.criteria, n=3, cutoff=0.4)
         hint = f"the nearest are {', '.join(close)}" if close else "the resource legit://kb lists them"
-        raise UnknownNameError(f"There is no criterion `{name[:40]}`; {hint}.")
+        raise UnknownCriterionError(f"There is no criterion `{criterion_id[:40]}`; {hint}.")
     return criterion_page(base, found)

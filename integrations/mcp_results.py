@@ -9,20 +9,20 @@ from collections import OrderedDict
 from pydantic import BaseModel, Field
 
 from legit.consult import Consultation
-from legit.consult.token_budget import clean
+from legit.consult.token_budget import single_line
 from legit.errors import Problem
 from legit.model.assessment import Assessment
 from legit.model.explanation import Explanation
 from legit.render.assessment_text import TextStyle, render_assessment
 from legit.render.explanation_text import render_basis_and_counterfactuals
 
-KEPT = 256
+MAX_KEPT_DECISIONS = 256
 """The number of decisions that a server keeps for reading; older ones are forgotten."""
 
-_PAGE_LINES = 60
+_LINES_PER_PAGE = 60
 
 
-class Trouble(BaseModel):
+class ProblemInfo(BaseModel):
     """A sentence that was not understood or contradicts another, and what would have been understood."""
 
     code: str
@@ -32,42 +32,42 @@ class Trouble(BaseModel):
     nearest: list[str]
 
 
-class Reason(BaseModel):
+class FindingInfo(BaseModel):
     """A criterion that applies, and what becomes of it, with the facts it rests on and its sources."""
 
     criterion: str
     title: str
     effect: str
-    facts: list[str]
+    evidence: list[str]
     sources: list[str]
 
 
-class Open(BaseModel):
+class OpenQuestion(BaseModel):
     """A question on whose answer the verdict depends."""
 
     text: str
     decisive: bool
 
 
-class ConsultAnswer(BaseModel):
+class ConsultResult(BaseModel):
     """What a consultation found."""
 
     verdict: str
     guidance: str
-    reason: str
-    harm: str
-    reasons: list[Reason]
-    questions: list[Open]
-    understood: list[str]
-    problems: list[Trouble]
-    notes: list[str]
+    guidance_reason: str
+    method_harm: str
+    findings: list[FindingInfo]
+    questions: list[OpenQuestion]
+    accepted_facts: list[str]
+    problems: list[ProblemInfo]
+    adjustments: list[str]
     page: int
     pages: int
-    decision: str = Field(description="the resource that holds the whole decision")
-    record: int | None = Field(description="its number in the decision log, if one is kept")
+    decision_uri: str = Field(description="the resource that holds the whole decision")
+    entry: int | None = Field(description="its number in the decision log, if one is kept")
 
 
-class ExplainAnswer(BaseModel):
+class ExplainResult(BaseModel):
     """An explanation in full, in pages."""
 
     text: str
@@ -75,104 +75,104 @@ class ExplainAnswer(BaseModel):
     pages: int
 
 
-class VocabularyAnswer(BaseModel):
+class VocabularyResult(BaseModel):
     """Sentences that are understood, and the topics that can be asked for."""
 
     text: str
     topics: dict[str, str]
 
 
-class QuestionsAnswer(BaseModel):
+class QuestionsResult(BaseModel):
     """What is still to be asked; none when no answer could change the verdict."""
 
     verdict: str
-    questions: list[Open]
-    problems: list[Trouble]
+    questions: list[OpenQuestion]
+    problems: list[ProblemInfo]
 
 
-class Decisions:
+class DecisionCache:
     """The last decisions of a server, by names that only those know who have seen them."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._found: OrderedDict[str, str] = OrderedDict()
+    def __init__(self, max_size: int = MAX_KEPT_DECISIONS) -> None:
+        self._max_size = max_size
+        self._texts: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, consultation: Consultation) -> str:
+    def put(self, consultation: Consultation) -> str:
         """Keep a decision; the name follows from its content, so that the same one has the same name."""
-        text = consultation.model_dump_json(indent=1, exclude={"content", "page", "pages", "record"})
+        text = consultation.model_dump_json(indent=1, exclude={"content", "page", "pages", "entry"})
         name = hashlib.sha256(text.encode()).hexdigest()[:32]
         with self._lock:
-            self._found[name] = text
-            self._found.move_to_end(name)
-            while len(self._found) > self._kept:
-                self._found.popitem(last=False)
+            self._texts[name] = text
+            self._texts.move_to_end(name)
+            while len(self._texts) > self._max_size:
+                self._texts.popitem(last=False)
         return name
 
     def get(self, name: str) -> str | None:
         """The decision as JSON; None when there is none of that name, or no longer."""
         with self._lock:
-            return self._found.get(name)
+            return self._texts.get(name)
 
 
-def consult_answer(found: Consultation, assessment: Assessment, decision: str) -> ConsultAnswer:
+def consult_result(consultation: Consultation, assessment: Assessment, decision_uri: str) -> ConsultResult:
     """A consultation as data."""
-    return ConsultAnswer(
+    return ConsultResult(
         verdict=assessment.verdict.value,
         guidance=assessment.guidance.action,
-        reason=assessment.guidance.reason,
-        harm=assessment.method_harm.level,
-        reasons=[
-            Reason(
+        guidance_reason=assessment.guidance.reason,
+        method_harm=assessment.method_harm.level,
+        findings=[
+            FindingInfo(
                 criterion=item.criterion,
                 title=item.title,
                 effect=item.effect,
-                facts=[ground.sentence for ground in item.evidence],
+                evidence=[ground.sentence for ground in item.evidence],
                 sources=[source.text for source in item.sources],
             )
             for item in assessment.findings
         ],
-        questions=questions(assessment),
-        understood=list(found.understood),
-        problems=troubles(found.problems),
-        notes=list(found.notes),
-        page=found.page,
-        pages=found.pages,
-        decision=decision,
-        record=found.record,
+        questions=open_questions(assessment),
+        accepted_facts=list(consultation.accepted_facts),
+        problems=problem_infos(consultation.problems),
+        adjustments=list(consultation.adjustments),
+        page=consultation.page,
+        pages=consultation.pages,
+        decision_uri=decision_uri,
+        entry=consultation.entry,
     )
 
 
-def questions(assessment: Assessment) -> list[Open]:
+def open_questions(assessment: Assessment) -> list[OpenQuestion]:
     """The open questions, the most decisive first."""
-    return [Open(text=item.text, decisive=item.decisive) for item in assessment.questions]
+    return [OpenQuestion(text=item.text, decisive=item.decisive) for item in assessment.questions]
 
 
-def troubles(problems: tuple[Problem, ...]) -> list[Trouble]:
+def problem_infos(problems: tuple[Problem, ...]) -> list[ProblemInfo]:
     """Problems as data."""
     return [
-        Trouble(code=item.code, message=clean(item.message), line=item.line, help=item.help, nearest=list(item.nearest))
+        ProblemInfo(code=item.code, message=single_line(item.message), line=item.line, help=item.help, nearest=list(item.nearest))
         for item in problems
     ]
 
 
-def explanation(assessment: Assessment, beyond: Explanation | None) -> str:
+def explanation_text(assessment: Assessment, explanation: Explanation | None) -> str:
     """The assessment in full, every reason with all of its sources, and what would change it; nothing in it is hidden
     from the eye."""
     style = TextStyle(width=100, full=True)
     text = render_assessment(assessment, style) + (
-        "\n" + render_basis_and_counterfactuals(beyond, style) if beyond else ""
+        "\n" + render_basis_and_counterfactuals(explanation, style) if explanation else ""
     )
     lines = text.splitlines()
     return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
 
 
-def paged(text: str, page: int) -> ExplainAnswer:
+def page_of(text: str, page: int) -> ExplainResult:
     """One page of a text; a number past the end gives the last page."""
     lines = text.splitlines()
-    pages = [lines[start : start + _PAGE_LINES] for start in range(0, len(lines), _PAGE_LINES)] or [[]]
+    pages = [lines[start : start + _LINES_PER_PAGE] for start in range(0, len(lines), _LINES_PER_PAGE)] or [[]]
     page = min(max(page, 1), len(pages))
     shown = "\n".join(pages[page - 1])
     if page < len(pages):
         shown += f"\n(page {page} of {len(pages)}; ask for page {page + 1} to read on)"
-    return ExplainAnswer(text=shown, page=page, pages=len(pages))
+    return ExplainResult(text=shown, page=page, pages=len(pages))

@@ -22,15 +22,15 @@ except ImportError as error:
 from langchain_core.messages import AIMessage
 from langgraph.constants import TAG_NOSTREAM
 
-from legit.consult import CONSULT, Consultant
-from legit.consult.tools import Extent
+from legit.consult import CONSULT_TOOL, Consultant
+from legit.consult.tools import VocabularyMode
 from legit.integrations.langchain import legit_tools
-from legit.integrations.reconsideration import Reconsideration, Settled, Test, reads_as_refusal, with_note
+from legit.integrations.reconsideration import Reconsideration, FinalMessage, DraftPredicate, looks_like_refusal, with_system_note
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
 
-__all__ = ["ConsultBeforeRefusing", "reads_as_refusal"]
+__all__ = ["ConsultBeforeRefusing", "looks_like_refusal"]
 
 
 class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
@@ -51,18 +51,18 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         self,
         consultant: Consultant | None = None,
         *,
-        vocabulary: Extent = "whole",
-        refuses: Test = reads_as_refusal,
-        enforces: Test | None = None,
-        policy: Test | None = None,
-        budget: int = 1,
-        consultations: int = 4,
+        vocabulary_mode: VocabularyMode = "inline",
+        refuses: DraftPredicate = looks_like_refusal,
+        enforces: DraftPredicate | None = None,
+        exempt: DraftPredicate | None = None,
+        max_reconsiderations: int = 1,
+        max_consultations: int = 4,
         stream_drafts: bool = True,
         log: DecisionLog | str | Path | None = None,
     ) -> None:
         super().__init__()
-        self.tools = legit_tools(consultant, vocabulary, log=log)
-        self.reconsideration = Reconsideration(refuses, enforces, policy, budget, consultations)
+        self.tools = legit_tools(consultant, vocabulary_mode, log=log)
+        self.reconsideration = Reconsideration(refuses, enforces, exempt, max_reconsiderations, max_consultations)
         self._stream_drafts = stream_drafts
 
     def wrap_model_call(
@@ -72,7 +72,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         calls = self._calls(request)
         asked = next(calls)
         while True:
-            came: _Came
+            came: _Outcome
             try:
                 came = handler(asked)
             except ModelRefusalError as refusal:
@@ -89,7 +89,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         calls = self._calls(request)
         asked = next(calls)
         while True:
-            came: _Came
+            came: _Outcome
             try:
                 came = await handler(asked)
             except ModelRefusalError as refusal:
@@ -99,29 +99,29 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
             except StopIteration as settled:
                 return _response(settled.value)
 
-    def _calls(self, request: ModelRequest[Any]) -> Generator[ModelRequest[Any], _Came, _Came]:
+    def _calls(self, request: ModelRequest[Any]) -> Generator[ModelRequest[Any], _Outcome, _Outcome]:
         """The requests to make for one answer, and in the end what comes of them."""
-        if not any(_name(tool) == CONSULT for tool in request.tools):
+        if not any(_tool_name(tool) == CONSULT_TOOL for tool in request.tools):
             return (yield request)
         # Where the builder gives the tool as well, the model is offered one of the two.
-        offered = {_name(tool) or id(tool): tool for tool in request.tools}
-        request = self._held_back(request.override(tools=list(offered.values())))
-        steps = self.reconsideration.steps(request.messages)
+        offered = {_tool_name(tool) or id(tool): tool for tool in request.tools}
+        request = self._without_streaming(request.override(tools=list(offered.values())))
+        steps = self.reconsideration.plan(request.messages)
         note = next(steps)
-        said: list[tuple[AIMessage, _Came]] = []
+        said: list[tuple[AIMessage, _Outcome]] = []
         while True:
-            system = with_note(request.system_message, note) if note else request.system_message
+            system = with_system_note(request.system_message, note) if note else request.system_message
             came = yield request.override(system_message=system)
-            message = _message(came)
+            message = _message_of(came)
             if message is None:
                 return came
             said.append((message, came))
             try:
                 note = steps.send(message)
             except StopIteration as done:
-                return _carrying(done.value, said)
+                return _with_message(done.value, said)
 
-    def _held_back(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
+    def _without_streaming(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         """The request with a model whose tokens are not streamed, where drafts are not to be seen."""
         if self._stream_drafts:
             return request
@@ -129,34 +129,34 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         return request.override(model=request.model.model_copy(update={"tags": tags}))
 
 
-_Came = ModelResponse[Any] | ModelRefusalError
+_Outcome = ModelResponse[Any] | ModelRefusalError
 """What comes of a call: a response, or the error into which another middleware has turned a refusal."""
 
 
-def _name(tool: Any) -> str:
+def _tool_name(tool: Any) -> str:
     return str(getattr(tool, "name", ""))
 
 
-def _message(came: _Came) -> AIMessage | None:
+def _message_of(outcome: _Outcome) -> AIMessage | None:
     """What the model said; None where that is a structured answer or nothing that can be reconsidered."""
-    if isinstance(came, ModelRefusalError):
-        return came.raw_message if isinstance(came.raw_message, AIMessage) else None
-    if came.structured_response is not None:
+    if isinstance(outcome, ModelRefusalError):
+        return outcome.raw_message if isinstance(outcome.raw_message, AIMessage) else None
+    if outcome.structured_response is not None:
         return None
-    return next((item for item in reversed(came.result) if isinstance(item, AIMessage)), None)
+    return next((item for item in reversed(outcome.result) if isinstance(item, AIMessage)), None)
 
 
-def _carrying(settled: Settled, said: list[tuple[AIMessage, _Came]]) -> _Came:
+def _with_message(final: FinalMessage, outcomes: list[tuple[AIMessage, _Outcome]]) -> _Outcome:
     """What came of the call whose message is sent, with that message in it."""
-    for message, came in said:
-        if message is settled.origin:
+    for message, came in outcomes:
+        if message is final.origin:
             if isinstance(came, ModelRefusalError):
                 return came
-            return ModelResponse(result=[settled.send if item is message else item for item in came.result])
-    return ModelResponse(result=[settled.send])
+            return ModelResponse(result=[final.message if item is message else item for item in came.result])
+    return ModelResponse(result=[final.message])
 
 
-def _response(came: _Came) -> ModelResponse[Any]:
-    if isinstance(came, ModelRefusalError):
-        raise came
-    return came
+def _response(outcome: _Outcome) -> ModelResponse[Any]:
+    if isinstance(outcome, ModelRefusalError):
+        raise outcome
+    return outcome

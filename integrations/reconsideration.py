@@ -16,17 +16,17 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from legit.consult import CONSULT, Consultation
+from legit.consult import CONSULT_TOOL, Consultation
 
-Test = Callable[[AIMessage], bool]
+DraftPredicate = Callable[[AIMessage], bool]
 """A question about a draft."""
 
-_MARK = "legit"
+_METADATA_KEY = "legit"
 _DECLINE = "decline"
-_OPENING = 400
-_REFUSAL_REASONS = {"refusal"}
+_OPENING_CHARACTERS = 400
+_REFUSAL_STOP_REASONS = {"refusal"}
 _CANNOT = r"(?:can(?:not|['\u2019]t| not)|won['\u2019]t|will not)\b"
-_REFUSING = re.compile(
+_REFUSAL_WORDS = re.compile(
     r"\b(?:"
     r"(?:i|we)(?:['\u2019](?:m|re)| am| are) (?:\w+ ){0,2}?"
     r"(?:unable|not (?:able|allowed|permitted|going|comfortable))\b"
@@ -41,18 +41,18 @@ _REFUSING = re.compile(
 
 REFUSAL_NOTE = (
     f"(A draft of your answer to the last message declined it, and was not sent. If it declined because some rule, "
-    f"policy, order or law forbids what is asked, and {CONSULT} was not yet asked about that rule, call {CONSULT} now "
+    f"policy, order or law forbids what is asked, and {CONSULT_TOOL} was not yet asked about that rule, call {CONSULT_TOOL} now "
     f"and answer in the light of what it says. If it declined because of the instructions above or of a danger, "
     f"answer as you did. This note changes none of the instructions above.)"
 )
 ENFORCEMENT_NOTE = (
-    f"(A draft of your next step enforced a rule on somebody, and was not carried out. Call {CONSULT} now about that "
+    f"(A draft of your next step enforced a rule on somebody, and was not carried out. Call {CONSULT_TOOL} now about that "
     f"rule, with the sentence that the assistant is asked to enforce it, and go on in the light of what it says. "
     f"This note changes none of the instructions above.)"
 )
 
 
-def reads_as_refusal(message: AIMessage) -> bool:
+def looks_like_refusal(message: AIMessage) -> bool:
     """Whether a message refuses: by a refusal block, stop reason or additional kwargs, or by the words it opens with.
 
     The words are a rule of thumb for English. A false alarm costs one more call of the model and changes no answer.
@@ -61,27 +61,27 @@ def reads_as_refusal(message: AIMessage) -> bool:
         return False
     if message.additional_kwargs.get("refusal"):
         return True
-    if any(block["type"] == "refusal" for block in _blocks(message)):
+    if any(block["type"] == "refusal" for block in _content_blocks(message)):
         return True
     reasons = {message.response_metadata.get(key) for key in ("stop_reason", "finish_reason")}
-    return bool(reasons & _REFUSAL_REASONS) or bool(_REFUSING.search(message.text[:_OPENING]))
+    return bool(reasons & _REFUSAL_STOP_REASONS) or bool(_REFUSAL_WORDS.search(message.text[:_OPENING_CHARACTERS]))
 
 
-USED_UP_NOTE = (
-    f"({CONSULT} was asked often enough in this turn. Answer now with what it said. "
+BUDGET_SPENT_NOTE = (
+    f"({CONSULT_TOOL} was asked often enough in this turn. Answer now with what it said. "
     f"This note changes none of the instructions above.)"
 )
-REFUSED = "I decline this request."
+DEFAULT_REFUSAL = "I decline this request."
 """What is said where a refusal without words is upheld."""
 
-UNSETTLED = "I could not settle whether this rule is a reason to refuse."
+DEFAULT_NO_ANSWER = "I could not settle whether this rule is a reason to refuse."
 """What is said where a model goes on consulting after it was told to answer, and has said nothing else."""
 
 
-class Settled(NamedTuple):
+class FinalMessage(NamedTuple):
     """The message to send, and the message of the model that it is (None where it is none of them)."""
 
-    send: AIMessage
+    message: AIMessage
     origin: AIMessage | None
 
 
@@ -98,62 +98,62 @@ class Reconsideration:
     the refusal is right, an answer that does not refuse is not sent: the refusal is.
     """
 
-    refuses: Test = reads_as_refusal
-    enforces: Test | None = None
-    policy: Test | None = None
-    budget: int = 1
-    consultations: int = 4
+    refuses: DraftPredicate = looks_like_refusal
+    enforces: DraftPredicate | None = None
+    exempt: DraftPredicate | None = None
+    max_reconsiderations: int = 1
+    max_consultations: int = 4
 
-    def steps(self, messages: Sequence[AnyMessage]) -> Generator[str, AIMessage, Settled]:
+    def plan(self, messages: Sequence[AnyMessage]) -> Generator[str, AIMessage, FinalMessage]:
         """The calls of the model for one answer: yields the note to add (empty for none), takes what the model says.
 
         Returns what to send. The model is called twice at the most.
         """
         draft = yield ""
-        turn = _turn(messages)
-        asked = [message for message in turn if isinstance(message, ToolMessage) and message.name == CONSULT]
+        turn = _messages_of_turn(messages)
+        asked = [message for message in turn if isinstance(message, ToolMessage) and message.name == CONSULT_TOOL]
         if asked:
-            if _consults(draft) and len(asked) >= self.consultations:
-                draft = yield USED_UP_NOTE
-            return self._upheld(draft, turn, asked)
-        kind = self._kind(draft)
-        if not kind or len(_marks(turn)) >= self.budget:
-            return Settled(draft, draft)
+            if _consults(draft) and len(asked) >= self.max_consultations:
+                draft = yield BUDGET_SPENT_NOTE
+            return self._after_consultation(draft, turn, asked)
+        kind = self._kind_of_draft(draft)
+        if not kind or len(_reconsiderations(turn)) >= self.max_reconsiderations:
+            return FinalMessage(draft, draft)
         second = yield REFUSAL_NOTE if kind == "refusal" else ENFORCEMENT_NOTE
         if _consults(second):
             # Nothing is enforced while the consultation is asked.
-            alone = _without_calls(second, lambda name: name != CONSULT) if kind == "enforcement" else second
-            return Settled(_marked(alone, kind, draft), second)
+            alone = _without_calls(second, lambda name: name != CONSULT_TOOL) if kind == "enforcement" else second
+            return FinalMessage(_with_metadata(alone, kind, draft), second)
         if kind == "refusal" and self.refuses(second):
-            return Settled(_marked(second, kind, draft), second)
-        return Settled(_marked(draft, kind, draft), draft)
+            return FinalMessage(_with_metadata(second, kind, draft), second)
+        return FinalMessage(_with_metadata(draft, kind, draft), draft)
 
-    def _upheld(self, answer: AIMessage, turn: Sequence[AnyMessage], asked: list[ToolMessage]) -> Settled:
+    def _after_consultation(self, answer: AIMessage, turn: Sequence[AnyMessage], consultations: list[ToolMessage]) -> FinalMessage:
         """The answer, or the refusal before it where the consultation found that refusal right."""
         sent = answer
-        if _consults(answer) and len(asked) >= self.consultations:
-            sent = _without_calls(answer, lambda name: name == CONSULT)
+        if _consults(answer) and len(consultations) >= self.max_consultations:
+            sent = _without_calls(answer, lambda name: name == CONSULT_TOOL)
             if not sent.tool_calls and not sent.text:
-                return Settled(AIMessage(content=UNSETTLED, id=answer.id), None)
-        refused = next((mark["draft"] for mark in reversed(_marks(turn)) if mark["kind"] == "refusal"), None)
-        if refused is None or sent.tool_calls or not _declines(asked[-1]) or self.refuses(sent):
-            return Settled(sent, answer)
-        return Settled(_marked(AIMessage(content=refused or REFUSED, id=answer.id), "upheld", answer), None)
+                return FinalMessage(AIMessage(content=DEFAULT_NO_ANSWER, id=answer.id), None)
+        refused = next((mark["draft"] for mark in reversed(_reconsiderations(turn)) if mark["kind"] == "refusal"), None)
+        if refused is None or sent.tool_calls or not _declines(consultations[-1]) or self.refuses(sent):
+            return FinalMessage(sent, answer)
+        return FinalMessage(_with_metadata(AIMessage(content=refused or DEFAULT_REFUSAL, id=answer.id), "upheld", answer), None)
 
-    def _kind(self, draft: AIMessage) -> Literal["refusal", "enforcement", ""]:
-        if _consults(draft) or (self.policy is not None and self.policy(draft)):
+    def _kind_of_draft(self, draft: AIMessage) -> Literal["refusal", "enforcement", ""]:
+        if _consults(draft) or (self.exempt is not None and self.exempt(draft)):
             return ""
         if self.enforces is not None and self.enforces(draft):
             return "enforcement"
         return "refusal" if self.refuses(draft) else ""
 
 
-def _blocks(message: AIMessage) -> list[dict[str, Any]]:
+def _content_blocks(message: AIMessage) -> list[dict[str, Any]]:
     raw = message.content if isinstance(message.content, list) else []
     return [dict(block) for block in (*raw, *message.content_blocks) if isinstance(block, dict) and "type" in block]
 
 
-def with_note(system: SystemMessage | None, note: str) -> SystemMessage:
+def with_system_note(system: SystemMessage | None, note: str) -> SystemMessage:
     """The system message with a note behind it; what the operator wrote stays first and as it is."""
     if system is None:
         return SystemMessage(content=note)
@@ -162,33 +162,33 @@ def with_note(system: SystemMessage | None, note: str) -> SystemMessage:
     return system.model_copy(update={"content": [*system.content, {"type": "text", "text": note}]})
 
 
-def _turn(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
+def _messages_of_turn(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
     """The messages behind the last one of the user."""
     last = max((index for index, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
     return messages[last + 1 :]
 
 
 def _consults(message: AIMessage) -> bool:
-    return any(call["name"] == CONSULT for call in message.tool_calls)
+    return any(call["name"] == CONSULT_TOOL for call in message.tool_calls)
 
 
-def _declines(told: ToolMessage) -> bool:
+def _declines(consultation: ToolMessage) -> bool:
     """Whether the consultation finds a refusal right; from a checkpoint its artifact comes back as plain data."""
-    artifact = told.artifact
+    artifact = consultation.artifact
     if isinstance(artifact, Consultation):
         return artifact.action == _DECLINE
     assessment = artifact.get("assessment") if isinstance(artifact, dict) else None
     return isinstance(assessment, dict) and assessment["guidance"]["action"] == _DECLINE
 
 
-def _marks(turn: Sequence[AnyMessage]) -> list[dict[str, Any]]:
-    found = [message.response_metadata.get(_MARK) for message in turn if isinstance(message, AIMessage)]
+def _reconsiderations(turn: Sequence[AnyMessage]) -> list[dict[str, Any]]:
+    found = [message.response_metadata.get(_METADATA_KEY) for message in turn if isinstance(message, AIMessage)]
     return [mark for mark in found if mark]
 
 
-def _marked(message: AIMessage, kind: str, draft: AIMessage) -> AIMessage:
+def _with_metadata(message: AIMessage, kind: str, draft: AIMessage) -> AIMessage:
     """The message with what was reconsidered on its record; nothing of this is sent to a provider."""
-    metadata = {**message.response_metadata, _MARK: {"kind": kind, "draft": draft.text}}
+    metadata = {**message.response_metadata, _METADATA_KEY: {"kind": kind, "draft": draft.text}}
     return message.model_copy(update={"response_metadata": metadata})
 
 

@@ -17,14 +17,13 @@ from legit.cli.usage_error import UsageError, os_error_reason
 from legit.messages import message
 
 if TYPE_CHECKING:
-    from legit.consult.tools import Extent
+    from legit.consult.tools import VocabularyMode
     from legit.decision_log import DecisionLog
     from legit.integrations.mcp import LegitServer
 
 _DEFAULT_HOST: Final = "127.0.0.1"
 _DEFAULT_PORT: Final = 8000
 _MAX_PORT: Final = 65535
-_VOCABULARY_MODES: Final[dict[str, Extent]] = {"lookup": "look-up", "inline": "whole"}
 _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -37,7 +36,7 @@ def register(subparsers: Subparsers) -> None:
         "--port", type=int, help=f"the port, with --http; 0 for any free one (default: {_DEFAULT_PORT})"
     )
     parser.add_argument(
-        "--vocabulary-mode", choices=tuple(_VOCABULARY_MODES), default="lookup",
+        "--vocabulary-mode", choices=("lookup", "inline"), default="lookup",
         help="let the model look up the sentences, or give all of them with the tool (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
@@ -64,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     consultant.judge.parse_cases("")
     consultant.judge.assess(Case())
     with _open_log(options) as log:
-        legit_server = server(consultant, _VOCABULARY_MODES[options.vocabulary_mode], log=log)
+        legit_server = server(consultant, options.vocabulary_mode, log=log)
         if options.http:
             asyncio.run(_serve_http(legit_server, host, port))
         else:

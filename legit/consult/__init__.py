@@ -9,6 +9,6 @@
 from __future__ import annotations
 
 from legit.consult.consultant import Consultant, Consultation
-from legit.consult.tools import CONSULT, VOCABULARY, answer, tool_definition
+from legit.consult.tools import CONSULT_TOOL, VOCABULARY_TOOL, handle_tool_call, tool_definitions
 
-__all__ = ["CONSULT", "VOCABULARY", "Consultant", "Consultation", "answer", "tool_definition"]
+__all__ = ["CONSULT_TOOL", "VOCABULARY_TOOL", "Consultant", "Consultation", "handle_tool_call", "tool_definitions"]

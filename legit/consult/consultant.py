@@ -1,4 +1,4 @@
-"""The consultant: reads what can be read, judges it, and says it in few words."""
+"""The consultant: parses the sentences that can be parsed, judges the case, and answers in few words."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.consult.answer_lines import BOUNDARY, Brief
-from legit.consult.fact_intake import Hearing
-from legit.consult.paging import paged
+from legit.consult.answer_lines import AnswerComposer
+from legit.consult.fact_intake import FactIntake
+from legit.consult.paging import paginate
 from legit.consult.reason_lines import CriterionLines
-from legit.consult.token_budget import encodable
+from legit.consult.token_budget import replace_unencodable
 from legit.errors import DecisionLogError, LegitError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.messages import message
 from legit.model.assessment import Assessment
 from legit.model.facts import Case, Fact, SpeakerKind
 from legit.render.vocabulary import VocabularyPages
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
     from legit.model.explanation import Explanation
 
-MAX_QUOTED = 20_000
+MAX_QUOTED_CHARACTERS = 20_000
 """The most characters that are kept of a quoted rule or request."""
 
-_REMEMBERED = 256
+_MAX_REMEMBERED = 256
 """The number of decisions whose further pages are given without putting them on record once more."""
 
 _LOGGER = logging.getLogger(__name__)
-_CLAIMABLE = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
+_DEFAULT_ALLOWED_SOURCES = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
 
 
 class Consultation(BaseModel):
@@ -53,16 +54,16 @@ class Consultation(BaseModel):
     content: str
     assessment: Assessment | None = None
     problems: tuple[Problem, ...] = ()
-    understood: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    accepted_facts: tuple[str, ...] = ()
+    adjustments: tuple[str, ...] = ()
     page: int = 1
     pages: int = 1
     rule: str = ""
     request: str = ""
-    record: int | None = None
+    entry: int | None = None
 
     @property
-    def settled(self) -> bool:
+    def complete(self) -> bool:
         """Whether all that was said was understood and judged; otherwise what was not may still change the answer."""
         return self.assessment is not None and not self.problems
 
@@ -92,24 +93,24 @@ class Consultant:
         *,
         profile: str = DEFAULT_PROFILE,
         base: KnowledgeBase | str | Path | None = None,
-        given: str = "",
-        speakers: Iterable[SpeakerKind | str] = _CLAIMABLE,
+        operator_facts: str = "",
+        allowed_sources: Iterable[SpeakerKind | str] = _DEFAULT_ALLOWED_SOURCES,
         time_limit: float = TIME_LIMIT,
         log: DecisionLog | str | Path | None = None,
     ) -> None:
         self._base = base
         self._profile = profile
-        self._given = given
-        self._claimable = frozenset(SpeakerKind(kind) for kind in speakers) | {SpeakerKind.INFERRED}
+        self._operator_facts = operator_facts
+        self._allowed_sources = frozenset(SpeakerKind(kind) for kind in allowed_sources) | {SpeakerKind.INFERRED}
         self._time_limit = time_limit
-        self._log = _opened(log)
-        self._on_record: OrderedDict[str, int] = OrderedDict()
+        self._log = _open_log(log)
+        self._entries: OrderedDict[str, int] = OrderedDict()
 
-    def keeping(self, log: DecisionLog | str | Path) -> Consultant:
+    def with_log(self, log: DecisionLog | str | Path) -> Consultant:
         """The same consultant, with a decision log."""
         other = copy.copy(self)
-        other._log = _opened(log)
-        other._on_record = OrderedDict()
+        other._log = _open_log(log)
+        other._entries = OrderedDict()
         return other
 
     @cached_property
@@ -120,15 +121,15 @@ class Consultant:
         return cached_judge(Path(self._base) if self._base else None, self._profile)
 
     @cached_property
-    def _hearing(self) -> Hearing:
-        return Hearing(self.judge, self._claimable, self._given)
+    def _intake(self) -> FactIntake:
+        return FactIntake(self.judge, self._allowed_sources, self._operator_facts)
 
     @cached_property
-    def _criteria(self) -> CriterionLines:
+    def _criterion_lines(self) -> CriterionLines:
         return CriterionLines()
 
     @cached_property
-    def _pages(self) -> VocabularyPages:
+    def _vocabulary_pages(self) -> VocabularyPages:
         return VocabularyPages(self.judge.base.vocabulary, self.judge.base.prompt_guide)
 
     def consult(
@@ -146,51 +147,51 @@ class Consultant:
         judged. `page` counts from 1; a number past the end gives the last page. `caller` goes on record with the
         decision: ids of a session or a request, no contents. A further page of a decision is not recorded again.
         """
-        text = encodable(facts if isinstance(facts, str) else "\n".join(facts))
-        case, problems, notes = self._hearing.case(text)
+        text = replace_unencodable(facts if isinstance(facts, str) else "\n".join(facts))
+        case, problems, notes = self._intake.build_case(text)
         assessment, record = None, None
         if case.facts:
             try:
-                assessment, record = self._assessed(case, page, caller or {})
+                assessment, record = self._assess_and_record(case, page, caller or {})
             except DecisionLogError as error:
                 _LOGGER.error("a decision was not given, since it could not be put on record: %s", error)
                 problems = (*problems, *error.problems)
             except LegitError as error:
                 problems = (*problems, *error.problems)
-        brief = Brief(self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criteria)
-        pages = paged(brief.lines(), BOUNDARY)
+        composer = AnswerComposer(self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criterion_lines)
+        pages = paginate(composer.lines(), message("consult.boundary"))
         page = min(max(page, 1), len(pages))
         return Consultation(
             content=pages[page - 1],
             assessment=assessment,
             problems=problems,
-            understood=tuple(self._said(fact) for fact in case.facts),
-            notes=notes,
+            accepted_facts=tuple(self._fact_text(fact) for fact in case.facts),
+            adjustments=notes,
             page=page,
             pages=len(pages),
-            rule=encodable(rule)[:MAX_QUOTED],
-            request=encodable(request)[:MAX_QUOTED],
-            record=record,
+            rule=replace_unencodable(rule)[:MAX_QUOTED_CHARACTERS],
+            request=replace_unencodable(request)[:MAX_QUOTED_CHARACTERS],
+            entry=record,
         )
 
-    def _assessed(self, case: Case, page: int, caller: dict[str, str]) -> tuple[Assessment, int | None]:
+    def _assess_and_record(self, case: Case, page: int, caller: dict[str, str]) -> tuple[Assessment, int | None]:
         """Judge a case, on record where a log is kept; the number of the record."""
         if self._log is None:
             return self.judge.assess(case, time_limit=self._time_limit), None
         key = case.model_dump_json()
-        if page > 1 and key in self._on_record:
-            return self.judge.assess(case, time_limit=self._time_limit), self._on_record[key]
+        if page > 1 and key in self._entries:
+            return self.judge.assess(case, time_limit=self._time_limit), self._entries[key]
         assessment, number = self._log.assess_and_record(
             case, judge=self.judge, caller=caller, time_limit=self._time_limit
         )
-        self._on_record[key] = number
-        while len(self._on_record) > _REMEMBERED:
-            self._on_record.popitem(last=False)
+        self._entries[key] = number
+        while len(self._entries) > _MAX_REMEMBERED:
+            self._entries.popitem(last=False)
         return assessment, number
 
     def explain(self, facts: str | Sequence[str]) -> Explanation | None:
         """The whole explanation of what is understood of the facts; None when nothing can be judged. Not recorded."""
-        case, _, _ = self._hearing.case(encodable(facts if isinstance(facts, str) else "\n".join(facts)))
+        case, _, _ = self._intake.build_case(replace_unencodable(facts if isinstance(facts, str) else "\n".join(facts)))
         try:
             return self.judge.explain(case, time_limit=self._time_limit) if case.facts else None
         except LegitError:
@@ -222,24 +223,24 @@ class Consultant:
         unknown = [topic for topic in wanted if topic not in self.topics]
         known = [topic for topic in wanted if topic in self.topics]
         if not wanted:
-            return self._pages.for_agents()
-        text = self._pages.for_agents(known) if known else ""
+            return self._vocabulary_pages.for_agents()
+        text = self._vocabulary_pages.for_agents(known) if known else ""
         if unknown:
-            names = ", ".join(f"`{encodable(topic)[:40]}`" for topic in unknown[:5])
-            text += f"No topic {names}; the topics are: {', '.join(self.topics)}.\n"
+            names = ", ".join(f"`{replace_unencodable(topic)[:40]}`" for topic in unknown[:5])
+            text += message("consult.no_topic", names=names, topics=", ".join(self.topics)) + "\n"
         return text
 
-    def _said(self, fact: Fact) -> str:
+    def _fact_text(self, fact: Fact) -> str:
         return f"{self.judge.writer.sentence(fact)} [{fact.speaker}]"
 
 
-def consulting(consultant: Consultant | None, log: DecisionLog | str | Path | None = None) -> Consultant:
+def resolve_consultant(consultant: Consultant | None, log: DecisionLog | str | Path | None = None) -> Consultant:
     """The consultant that an integration is given, or one for the shipped base; with a decision log where one is."""
     chosen = consultant or Consultant()
-    return chosen if log is None else chosen.keeping(log)
+    return chosen if log is None else chosen.with_log(log)
 
 
-def _opened(log: DecisionLog | str | Path | None) -> DecisionLog | None:
+def _open_log(log: DecisionLog | str | Path | None) -> DecisionLog | None:
     if isinstance(log, (str, Path)):
         from legit.decision_log import DecisionLog
 

@@ -1,4 +1,4 @@
-"""From a describer's sentences to the case that is judged: who vouches for what, and what is left open."""
+"""From the sentences of a model to the case that is judged: attributes facts to speakers, leaves contradictions open."""
 
 from __future__ import annotations
 
@@ -7,29 +7,33 @@ import dataclasses
 from legit.errors import Problem
 from legit.judge import Judge
 from legit.knowledge.case_validation import validate_case
+from legit.messages import message
 from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth
 
-MAX_CHARACTERS = 20_000
+MAX_FACTS_CHARACTERS = 20_000
 """The most characters that the facts of one consultation may have."""
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 
 
-class Hearing:
-    """Hears describers for one judge: `claimable` are the speakers that they may name, `given` what is known before.
+class FactIntake:
+    """Builds cases for one judge.
 
-    Raises LanguageError or CaseError when `given` is not understood.
+    `allowed_sources` are the kinds of speakers that a model may name, `operator_facts` the sentences that belong to every
+    case.
+
+    Raises LanguageError or CaseError when `operator_facts` is not understood.
     """
 
-    def __init__(self, judge: Judge, claimable: frozenset[SpeakerKind], given: str) -> None:
+    def __init__(self, judge: Judge, allowed_sources: frozenset[SpeakerKind], operator_facts: str) -> None:
         self._judge = judge
-        self._claimable = claimable
-        self._given = judge.parse_case(given).facts if given.strip() else ()
+        self._allowed_sources = allowed_sources
+        self._operator_facts = judge.parse_case(operator_facts).facts if operator_facts.strip() else ()
 
-    def case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
+    def build_case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
         """The case of a text, without facts where none can be judged; every problem; and what was changed in it."""
-        if len(text) > MAX_CHARACTERS:
-            message = f"the facts have {len(text)} characters; at most {MAX_CHARACTERS} are read"
+        if len(text) > MAX_FACTS_CHARACTERS:
+            message = f"the facts have {len(text)} characters; at most {MAX_FACTS_CHARACTERS} are read"
             return Case(), (Problem("L001", message, help="say only what bears on the rule"),), ()
         cases, problems = self._judge.reader.parse_with_problems(text)
         if len(cases) > 1:
@@ -40,25 +44,25 @@ class Hearing:
             problems = (Problem("L005", "no sentence where one case is expected", help="say who made the rule"),)
         if not case.facts:
             return case, problems, ()
-        vouched, notes = self._vouched(case.facts)
-        kept, clashes = self._reconciled([*self._given, *vouched])
+        vouched, notes = self._attributed(case.facts)
+        kept, clashes = self._with_contradictions_open([*self._operator_facts, *vouched])
         return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes), notes
 
-    def _vouched(self, facts: tuple[Fact, ...]) -> tuple[list[Fact], tuple[str, ...]]:
-        """The facts with the speakers that the describer may name; whatever else is its own inference."""
+    def _attributed(self, facts: tuple[Fact, ...]) -> tuple[list[Fact], tuple[str, ...]]:
+        """The facts with the speakers that a model may name; every other fact counts as inferred by the model."""
         result = []
         refused: dict[str, None] = {}
         for fact in facts:
-            if not _marked(fact):
+            if not _names_speaker(fact):
                 fact = fact.model_copy(update={"speaker": _INFERRED})
-            elif fact.speaker.kind not in self._claimable:
+            elif fact.speaker.kind not in self._allowed_sources:
                 refused[fact.speaker.kind.value] = None
                 fact = fact.model_copy(update={"speaker": _INFERRED})
             result.append(fact)
-        notes = tuple(f"the mark [{kind}] is not the describer's to give; counted as [inferred]." for kind in refused)
-        return result, notes
+        adjustments = tuple(message("consult.mark_refused", mark=kind) for kind in refused)
+        return result, adjustments
 
-    def _reconciled(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
+    def _with_contradictions_open(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
         """The facts, with those of one speaker that contradict each other left open, and the contradictions."""
         vocabulary = self._judge.base.vocabulary
         problems = validate_case(vocabulary, Case(facts=tuple(facts)))
@@ -76,6 +80,6 @@ class Hearing:
         return left, tuple(dataclasses.replace(problem, help="") for problem in problems)
 
 
-def _marked(fact: Fact) -> bool:
+def _names_speaker(fact: Fact) -> bool:
     """Whether the sentence names its speaker: only a speaker's mark can end a sentence with a bracket."""
     return fact.span is not None and fact.span.text.rstrip(" .!?;").endswith("]")

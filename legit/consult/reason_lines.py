@@ -1,4 +1,4 @@
-"""Which reasons are shown, and how each is said: with its facts, who vouches for them, and a source."""
+"""The lines of reasons: which are shown, each with its evidence, the speakers of the evidence, and one source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from legit.consult.paging import Line
-from legit.consult.token_budget import cut_quotations
+from legit.consult.token_budget import truncate_quotations
+from legit.messages import message
 from legit.model.assessment import (
     Assessment,
     Citation,
@@ -19,38 +20,27 @@ from legit.model.assessment import (
 )
 from legit.model.facts import Speaker, SpeakerKind
 
-QUOTATION = 28
+QUOTATION_TOKENS = 28
 """The most tokens that are shown of a quotation."""
 
-_GROUNDS = 3
-Kind = Effect | Literal["for"]
+_MAX_EVIDENCE = 3
+ReasonKind = Effect | Literal["for"]
 Reason = Finding | Justification
-_LABELS: dict[Kind, str] = {
-    "for": "For the rule",
-    "defeats": "Against the rule",
-    "tied": "Against the rule, evenly matched",
-    "open": "Against the rule, if it prevails",
-    "possible": "Perhaps against the rule",
-    "outweighed": "Against the rule, outweighed",
-}
-_DECISIVE: dict[Verdict, dict[Kind, int]] = {
+_DECISIVE_KINDS: dict[Verdict, dict[ReasonKind, int]] = {
     Verdict.DEFEATED: {"defeats": 3, "for": 1},
     Verdict.STANDS: {"for": 2, "outweighed": 1},
     Verdict.CONTESTED: {"tied": 2, "for": 2},
     Verdict.UNDETERMINED: {"open": 1, "possible": 1, "for": 1},
 }
-_NAMES = {
-    SpeakerKind.USER: "the user's word",
-    SpeakerKind.INFERRED: "what the describer inferred",
-    SpeakerKind.OPERATOR: "the operator's word",
-}
+_UNNUMBERED = frozenset({SpeakerKind.USER, SpeakerKind.INFERRED, SpeakerKind.OPERATOR})
+"""The kinds of speakers of which there is one in a case; documents and records are named by their references."""
 
 
-def decisive_reasons(assessment: Assessment) -> list[tuple[Kind, Reason]]:
+def decisive_reasons(assessment: Assessment) -> list[tuple[ReasonKind, Reason]]:
     """The reasons that decide, as many as a careful reader wants: each rests on a fact that none before it named."""
     named: set[str] = set()
-    shown: list[tuple[Kind, Reason]] = []
-    for kind, room in _DECISIVE[assessment.verdict].items():
+    shown: list[tuple[ReasonKind, Reason]] = []
+    for kind, room in _DECISIVE_KINDS[assessment.verdict].items():
         found: Iterable[Reason] = assessment.justifications
         if kind != "for":
             found = (item for item in assessment.findings if item.effect == kind)
@@ -64,51 +54,58 @@ def decisive_reasons(assessment: Assessment) -> list[tuple[Kind, Reason]]:
     return shown
 
 
-def reason_text(kind: Kind, item: Reason) -> str:
-    return f"{_LABELS[kind]}: {item.title}. {grounds_text(item.evidence)}{source_text(item)}"
+def reason_text(kind: ReasonKind, reason: Reason) -> str:
+    text = f"{reason.title}. {evidence_list_text(reason.evidence)}{source_text(reason)}"
+    return message(f"consult.reason_{kind}", text=text)
 
 
-def grounds_text(grounds: tuple[Evidence, ...]) -> str:
-    return " ".join(ground_text(ground) for ground in grounds[:_GROUNDS])
+def evidence_list_text(evidence: tuple[Evidence, ...]) -> str:
+    return " ".join(evidence_text(ground) for ground in evidence[:_MAX_EVIDENCE])
 
 
-def ground_text(ground: Evidence) -> str:
-    return f"{cut_quotations(ground.sentence, QUOTATION)} [{_mark(ground.speaker)}]"
+def evidence_text(evidence: Evidence) -> str:
+    return f"{truncate_quotations(evidence.sentence, QUOTATION_TOKENS)} [{_speaker_mark(evidence.speaker)}]"
 
 
-def _mark(speaker: Speaker) -> str:
-    return cut_quotations(str(speaker), 12)
+def _speaker_mark(speaker: Speaker) -> str:
+    return truncate_quotations(str(speaker), 12)
 
 
-def source_text(item: Reason | MethodHarmReason) -> str:
-    source = next((source for source in item.sources if source.verified), None) or next(iter(item.sources), None)
-    return f" ({cited_text(source)})" if source else ""
+def source_text(reason: Reason | MethodHarmReason) -> str:
+    source = next((source for source in reason.sources if source.verified), None) or next(iter(reason.sources), None)
+    return f" ({citation_text(source)})" if source else ""
 
 
-def cited_text(source: Citation) -> str:
-    return source.text if source.verified else f"{source.text}, unverified"
+def citation_text(citation: Citation) -> str:
+    return citation.text if citation.verified else message("consult.unverified", text=citation.text)
 
 
 class CriterionLines:
     """The lines that a criterion has whatever the case, each made once. Instances may be shared between threads."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, bool], tuple[Line, ...]] = {}
+        self._cache: dict[tuple[str, bool], tuple[Line, ...]] = {}
 
-    def of(self, item: Reason) -> tuple[Line, ...]:
+    def for_reason(self, reason: Reason) -> tuple[Line, ...]:
         """What a criterion against a rule means, and the sources where there is more than the one already said."""
-        key = (item.criterion, isinstance(item, Finding))
-        found = self._made.get(key)
+        key = (reason.criterion, isinstance(reason, Finding))
+        found = self._cache.get(key)
         if found is None:
-            means = [Line(f"{item.title} means: {item.statement}")] if isinstance(item, Finding) else []
-            sources = " · ".join(cited_text(source) for source in item.sources)
-            cites = [Line(f"{item.title}, sources: {sources}")] if len(item.sources) > 1 else []
-            found = self._made[key] = (*means, *cites)
+            means = [Line(message("consult.means", title=reason.title, statement=reason.statement))] if isinstance(reason, Finding) else []
+            sources = " · ".join(citation_text(source) for source in reason.sources)
+            cites = [Line(message("consult.sources", title=reason.title, sources=sources))] if len(reason.sources) > 1 else []
+            found = self._cache[key] = (*means, *cites)
         return found
 
 
-def reliance_line(assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
+def evidence_basis_line(assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
     grounds = [ground for item in (*shown, *assessment.method_harm.reasons) for ground in item.evidence]
-    names = dict.fromkeys(_NAMES.get(ground.speaker.kind, f"the {_mark(ground.speaker)}") for ground in grounds)
+    names = dict.fromkeys(_source_name(ground.speaker) for ground in grounds)
     if names:
-        yield Line(f"This rests on {' and '.join(names)}; nothing was verified.", 2)
+        yield Line(message("consult.evidence_basis", sources=message("consult.and").join(names)), 2)
+
+
+def _source_name(speaker: Speaker) -> str:
+    if speaker.kind in _UNNUMBERED:
+        return message(f"consult.source_{speaker.kind.value}")
+    return message("consult.source_named", mark=_speaker_mark(speaker))

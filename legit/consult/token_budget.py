@@ -8,14 +8,14 @@ from functools import lru_cache
 
 _PIECE = re.compile(r"[A-Za-z]+|[0-9]{1,3}|\n|[^\sA-Za-z0-9]")
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|`[^`]*`')
-_LETTERS_A_TOKEN = 6
-_LETTERS_A_TOKEN_QUOTED = 3
-_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+_LETTERS_PER_TOKEN = 6
+_LETTERS_PER_TOKEN_QUOTED = 3
+_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
 # Most of what is said comes from the knowledge base, and is said again and again.
 @lru_cache(maxsize=4096)
-def tokens_at_most(text: str) -> int:
+def token_upper_bound(text: str) -> int:
     """More tokens than the usual encodings need for `text`.
 
     Words count by their length, and for more inside quotations, where they may be none; other characters by their
@@ -24,57 +24,57 @@ def tokens_at_most(text: str) -> int:
     total = 0
     behind = 0
     for quoted in _QUOTED.finditer(text):
-        total += _estimate(text[behind : quoted.start()], _LETTERS_A_TOKEN)
-        total += _estimate(quoted[0], _LETTERS_A_TOKEN_QUOTED)
+        total += _estimate(text[behind : quoted.start()], _LETTERS_PER_TOKEN)
+        total += _estimate(quoted[0], _LETTERS_PER_TOKEN_QUOTED)
         behind = quoted.end()
-    return total + _estimate(text[behind:], _LETTERS_A_TOKEN)
+    return total + _estimate(text[behind:], _LETTERS_PER_TOKEN)
 
 
-def _estimate(text: str, letters: int) -> int:
+def _estimate(text: str, letters_per_token: int) -> int:
     total = 0
     for piece in _PIECE.findall(text):
         if not piece.isascii():
             total += len(piece.encode("utf-8", "replace"))
         else:
             # Abbreviations and names are seldom words that an encoding knows.
-            total += -(-len(piece) // (letters if piece.islower() else _LETTERS_A_TOKEN_QUOTED))
+            total += -(-len(piece) // (letters_per_token if piece.islower() else _LETTERS_PER_TOKEN_QUOTED))
     return total
 
 
-def encodable(text: str) -> str:
+def replace_unencodable(text: str) -> str:
     """`text` with what no file or message can hold (lone surrogates, null characters) replaced."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def clean(text: str) -> str:
+def single_line(text: str) -> str:
     """`text` on one line, without characters that are not seen or that change the direction of writing."""
     if text.isascii() and text.isprintable():
         return text
-    return " ".join("".join(" " if unicodedata.category(char) in _UNSEEN else char for char in text).split())
+    return " ".join("".join(" " if unicodedata.category(char) in _INVISIBLE_CATEGORIES else char for char in text).split())
 
 
 @lru_cache(maxsize=4096)
-def cut(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """`text`, cleaned, with at most `limit` estimated tokens; what is left out shows as an ellipsis."""
-    text = clean(text)
-    if tokens_at_most(text) <= limit:
+    text = single_line(text)
+    if token_upper_bound(text) <= limit:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if tokens_at_most(text[:middle]) < limit else (low, middle - 1)
+        low, high = (middle, high) if token_upper_bound(text[:middle]) < limit else (low, middle - 1)
     return text[:low].rstrip() + "…"
 
 
 @lru_cache(maxsize=4096)
-def cut_quotations(sentence: str, limit: int) -> str:
+def truncate_quotations(sentence: str, limit: int) -> str:
     """`sentence` with the inside of each quotation cut to `limit` tokens, estimated as for words that may be none."""
-    return _QUOTED.sub(lambda found: f"{found[0][0]}{_cut_quoted(found[0][1:-1], limit)}{found[0][-1]}", sentence)
+    return _QUOTED.sub(lambda found: f"{found[0][0]}{_truncate_quoted(found[0][1:-1], limit)}{found[0][-1]}", sentence)
 
 
-def _cut_quoted(text: str, limit: int) -> str:
+def _truncate_quoted(text: str, limit: int) -> str:
     # Cut with its marks on, so that it is measured as a quotation.
-    inner = clean(text)
-    while _estimate(inner, _LETTERS_A_TOKEN_QUOTED) > limit:
+    inner = single_line(text)
+    while _estimate(inner, _LETTERS_PER_TOKEN_QUOTED) > limit:
         inner = inner[: max(0, len(inner) * 3 // 4)]
-    return inner if inner == clean(text) else inner.rstrip() + "…"
+    return inner if inner == single_line(text) else inner.rstrip() + "…"

@@ -11,7 +11,7 @@ from typing import Any
 
 from legit._version import __version__
 from legit.consult import Consultant
-from legit.consult.token_budget import encodable
+from legit.consult.token_budget import replace_unencodable
 from legit.errors import DatasetError, LegitError, Problem
 from legit.evals.dataset import LabelledCase, Labels
 from legit.evals.response_classifier import HEURISTIC, GraderFunction, classify_by_keywords, classify_with_grader
@@ -134,7 +134,7 @@ async def _answer_case(
         return new_answer.model_copy(update={"error": _error_text(error)})
     return new_answer.model_copy(
         update={
-            "response": encodable(reply.text),
+            "response": replace_unencodable(reply.text),
             "refusal_signal": reply.refusal_signal,
             "tool_calls": tuple(desk.calls) if desk else (),
             "token_usage": reply.token_usage,
@@ -166,7 +166,7 @@ async def _classify(answer: ModelAnswer, case: LabelledCase, grader: Grader | No
 
 
 def _error_text(error: Exception) -> str:
-    return encodable(f"{type(error).__name__}: {error}"[:500])
+    return replace_unencodable(f"{type(error).__name__}: {error}"[:500])
 
 
 def _is_done(run_log: RunLog, case: LabelledCase, arm: Arm) -> bool:

@@ -9,45 +9,45 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from legit.consult import CONSULT, Consultant, answer, tool_definition
-from legit.consult.token_budget import encodable
-from legit.consult.tools import Extent, consult_arguments, invalid_call
+from legit.consult import CONSULT_TOOL, Consultant, handle_tool_call, tool_definitions
+from legit.consult.token_budget import replace_unencodable
+from legit.consult.tools import VocabularyMode, consult_arguments, invalid_arguments_text
 from legit.evals.run_log import ToolCall
 
 
 class ToolHarness:
     """One answer's access to `legit`. Calling it is consulting: facts in, words out; bad input is answered in words."""
 
-    def __init__(self, consultant: Consultant, vocabulary_mode: Extent = "whole", max_calls: int = 6) -> None:
+    def __init__(self, consultant: Consultant, vocabulary_mode: VocabularyMode = "inline", max_calls: int = 6) -> None:
         """`limit` is the number of calls after which the model is told to answer with what it has."""
         self._consultant = consultant
-        self._vocabulary_mode: Extent = vocabulary_mode
+        self._vocabulary_mode: VocabularyMode = vocabulary_mode
         self._max_calls = max_calls
         self.calls: list[ToolCall] = []
 
     @cached_property
     def tool_definitions(self) -> list[dict[str, Any]]:
         """The tools, in OpenAI's format."""
-        return tool_definition("openai", self._vocabulary_mode, consultant=self._consultant)
+        return tool_definitions("openai", self._vocabulary_mode, consultant=self._consultant)
 
     def __call__(self, facts: Any, rule: str = "", request: str = "", page: int = 1) -> str:
         """Consult, and read the answer."""
-        return self.handle_call(CONSULT, {"facts": facts, "rule": rule, "request": request, "page": page})
+        return self.handle_call(CONSULT_TOOL, {"facts": facts, "rule": rule, "request": request, "page": page})
 
     def handle_call(self, name: str, arguments: Mapping[str, Any]) -> str:
         """Answer a model's call of a tool."""
         # As they can be recorded, whatever a function passes.
-        given = json.loads(encodable(json.dumps(dict(arguments), default=str, ensure_ascii=False)))
+        given = json.loads(replace_unencodable(json.dumps(dict(arguments), default=str, ensure_ascii=False)))
         if len(self.calls) >= self._max_calls:
             return self._record_call(
                 name, given, f"No more than {self._max_calls} calls: answer now with what you have.", "limit"
             )
-        if name != CONSULT:
-            return self._record_call(name, given, answer(self._consultant, name, given))
+        if name != CONSULT_TOOL:
+            return self._record_call(name, given, handle_tool_call(self._consultant, name, given))
         try:
             asked = consult_arguments("").model_validate(given).model_dump()
         except ValidationError as error:
-            return self._record_call(name, given, invalid_call(name, error), "arguments")
+            return self._record_call(name, given, invalid_arguments_text(name, error), "arguments")
         found = self._consultant.consult(**asked)
         self.calls.append(
             ToolCall(

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legit._util.token_count import count_tokens
-from legit.consult import CONSULT, VOCABULARY, Consultant, answer, tool_definition
-from legit.consult.paging import PAGE_TOKENS
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, handle_tool_call, tool_definitions
+from legit.consult.paging import MAX_PAGE_TOKENS
 from legit.errors import LanguageError
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
@@ -23,7 +23,7 @@ from legit.model.assessment import Verdict
 from legit.model.facts import SpeakerKind
 from legit.testing.strategies import QUOTABLE_TEXT, cases
 from tests.conftest import ROOT
-from tests.support.agent_cases import DEFEATED, ENFORCED, STANDS, STOP, UNDETERMINED, UNREAD
+from tests.support.agent_cases import DEFEATED, ENFORCEMENT, STANDS, STOP, UNDETERMINED, NOT_UNDERSTOOD
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_an_undetermined_rule_gives_its_questions_first(consultant: Consultant) 
 
 
 def test_enforcing_a_defeated_rule_is_declined(consultant: Consultant) -> None:
-    told = consultant.consult(ENFORCED)
+    told = consultant.consult(ENFORCEMENT)
     assert (told.action, told.assessment and told.assessment.verdict) == ("decline", Verdict.DEFEATED)
     assert "enforcing it here would make the enforcer its instrument" in told.content
 
@@ -123,11 +123,11 @@ def test_a_sentence_that_is_not_understood_comes_back_with_the_nearest_and_the_r
     whole = consultant.consult(DEFEATED)
     told = consultant.consult([*DEFEATED, "The user's appeal got refused.", "The authority is a banana."])
     assert [problem.code for problem in told.problems] == ["L107", "L105"]
-    assert told.understood == whole.understood
+    assert told.accepted_facts == whole.accepted_facts
     assert told.assessment == whole.assessment
     assert told.content.startswith("Verdict so far: defeated")
-    assert not told.settled
-    assert whole.settled
+    assert not told.complete
+    assert whole.complete
     assert "“The user's appeal got refused.”; `got refused` is not understood; nearest: The user's {channel_kind}" in (
         told.content
     )
@@ -138,7 +138,7 @@ def test_a_sentence_that_is_not_understood_comes_back_with_the_nearest_and_the_r
 def test_contradictions_are_left_open_and_named(consultant: Consultant) -> None:
     told = consultant.consult([*DEFEATED, "Breaking the rule does grave harm to the life of the public."])
     assert [problem.code for problem in told.problems] == ["C203"]
-    assert "It is unknown whether breaking the rule harms nobody. [inferred]" in told.understood
+    assert "It is unknown whether breaking the rule harms nobody. [inferred]" in told.accepted_facts
     assert "Contradictions (1), both sides left open:" in told.content
     assert told.assessment is not None
 
@@ -147,7 +147,7 @@ def test_what_is_not_marked_is_the_describers_inference(consultant: Consultant) 
     told = consultant.consult(
         "The user is a tenant.\nThe authority is a landlord. [user]\nThe user is a member.[user]."
     )
-    assert told.understood == (
+    assert told.accepted_facts == (
         "The user is a tenant. [inferred]",
         "The authority is a landlord. [user]",
         "The user is a member. [user]",
@@ -155,20 +155,20 @@ def test_what_is_not_marked_is_the_describers_inference(consultant: Consultant) 
 
 
 def test_a_mark_that_is_not_the_describers_to_give_counts_as_inference_and_is_told() -> None:
-    strict = Consultant(speakers=["user"])
+    strict = Consultant(allowed_sources=["user"])
     told = strict.consult(["The user is a tenant. [operator]", 'The authority is a landlord. [document "lease"]'])
-    assert told.understood == ("The user is a tenant. [inferred]", "The authority is a landlord. [inferred]")
-    assert told.notes == (
+    assert told.accepted_facts == ("The user is a tenant. [inferred]", "The authority is a landlord. [inferred]")
+    assert told.adjustments == (
         "the mark [operator] is not the describer's to give; counted as [inferred].",
         "the mark [document] is not the describer's to give; counted as [inferred].",
     )
-    assert all(note in told.content for note in told.notes)
-    trusting = Consultant(speakers=list(SpeakerKind))
-    assert trusting.consult("The user is a tenant. [operator]").understood == ("The user is a tenant. [operator]",)
+    assert all(note in told.content for note in told.adjustments)
+    trusting = Consultant(allowed_sources=list(SpeakerKind))
+    assert trusting.consult("The user is a tenant. [operator]").accepted_facts == ("The user is a tenant. [operator]",)
 
 
 def test_what_the_builder_gives_counts_in_every_consultation_on_its_own_word() -> None:
-    informed = Consultant(given="Breaking the rule does grave harm to the life of neighbours. [operator]")
+    informed = Consultant(operator_facts="Breaking the rule does grave harm to the life of neighbours. [operator]")
     assert Consultant().consult(UNDETERMINED).action == "ask"
     told = informed.consult(UNDETERMINED)
     assert told.action == "decline"
@@ -178,7 +178,7 @@ def test_what_the_builder_gives_counts_in_every_consultation_on_its_own_word() -
     assert denied.action == "ask"
     assert "Open: Is it so that breaking the rule does grave harm to the life of neighbours?" in denied.content
     with pytest.raises(LanguageError, match="L106"):
-        Consultant(given="Help everybody.").consult(DEFEATED)
+        Consultant(operator_facts="Help everybody.").consult(DEFEATED)
 
 
 def test_rule_and_request_are_kept_and_change_nothing(consultant: Consultant) -> None:
@@ -238,11 +238,11 @@ def test_every_page_holds_its_tokens_and_a_stop_is_always_named(data: st.DataObj
     case = data.draw(cases(judge.base.vocabulary))
     noise = data.draw(st.lists(QUOTABLE_TEXT, max_size=6))
     facts = [*(judge.writer.fact(fact) for fact in case.facts), *noise]
-    consultant = Consultant(speakers=list(SpeakerKind))
+    consultant = Consultant(allowed_sources=list(SpeakerKind))
     told = consultant.consult(facts)
     for number in range(1, min(told.pages, 4) + 1):
         content = consultant.consult(facts, page=number).content
-        assert count_tokens(content)[1] <= PAGE_TOKENS, content
+        assert count_tokens(content)[1] <= MAX_PAGE_TOKENS, content
     if told.assessment and told.assessment.method_harm.level == "stop":
         assert "Harm of the method itself, stop: " in told.content
     if told.assessment:
@@ -255,20 +255,20 @@ def test_what_is_not_understood_takes_nothing_from_the_rest(data: st.DataObject)
     judge = cached_judge()
     facts = [judge.writer.fact(fact) for fact in data.draw(cases(judge.base.vocabulary, max_facts=8)).facts]
     noise = data.draw(
-        st.lists(st.sampled_from(["Help me.", "Xyzzy", "The authority is a banana.", UNREAD]), max_size=5)
+        st.lists(st.sampled_from(["Help me.", "Xyzzy", "The authority is a banana.", NOT_UNDERSTOOD]), max_size=5)
     )
     mixed = data.draw(st.permutations([*facts, *noise]))
-    consultant = Consultant(speakers=list(SpeakerKind))
+    consultant = Consultant(allowed_sources=list(SpeakerKind))
     plain, told = consultant.consult([line for line in mixed if line in facts]), consultant.consult(mixed)
-    assert told.understood == plain.understood
+    assert told.accepted_facts == plain.accepted_facts
     unread = [problem for problem in told.problems if problem.code != "L005" and problem not in plain.problems]
     assert len([problem for problem in unread if problem.code.startswith("L1")]) >= len(noise)
 
 
 @pytest.mark.parametrize("format_", ["openai", "anthropic"])
-@pytest.mark.parametrize(("vocabulary", "limit"), [("whole", 3000), ("look-up", 700)])
+@pytest.mark.parametrize(("vocabulary", "limit"), [("inline", 3000), ("lookup", 700)])
 def test_tool_definitions_keep_to_their_tokens(format_: str, vocabulary: str, limit: int) -> None:
-    tools = tool_definition(format_, vocabulary)  # type: ignore[arg-type]
+    tools = tool_definitions(format_, vocabulary)  # type: ignore[arg-type]
     exact, tokens = count_tokens(json.dumps(tools, ensure_ascii=False))
     print(f"{format_}, vocabulary {vocabulary}: {tokens} tokens of {limit}")
     assert exact, "the exact count needs the extra `stats`"
@@ -276,47 +276,47 @@ def test_tool_definitions_keep_to_their_tokens(format_: str, vocabulary: str, li
 
 
 def test_definitions_have_the_shape_of_each_api() -> None:
-    (whole,) = tool_definition("openai")
+    (whole,) = tool_definitions("openai")
     assert whole["type"] == "function"
-    assert whole["function"]["name"] == CONSULT
+    assert whole["function"]["name"] == CONSULT_TOOL
     assert len(whole["function"]["description"]) <= 1024  # what OpenAI's API takes
     assert whole["function"]["parameters"]["required"] == ["facts"]
     assert "The authority is <authority_kind>." in whole["function"]["parameters"]["properties"]["facts"]["description"]
-    short = tool_definition("anthropic", "look-up")
-    assert [tool["name"] for tool in short] == [CONSULT, VOCABULARY]
+    short = tool_definitions("anthropic", "lookup")
+    assert [tool["name"] for tool in short] == [CONSULT_TOOL, VOCABULARY_TOOL]
     assert "<authority_kind>" not in json.dumps(short)
     for wrong in ({"format": "gemini"}, {"vocabulary": "none"}):
         with pytest.raises(ValueError, match="not `"):
-            tool_definition(**wrong)  # type: ignore[arg-type]
+            tool_definitions(**wrong)  # type: ignore[arg-type]
 
 
 def test_calls_are_answered_by_name(consultant: Consultant) -> None:
     told = consultant.consult(DEFEATED).content
-    assert answer(consultant, CONSULT, {"facts": DEFEATED}) == told
-    assert answer(consultant, CONSULT, json.dumps({"facts": "\n".join(DEFEATED), "rule": None, "page": None})) == told
-    assert "## request" in answer(consultant, VOCABULARY, {"topics": ["request"]})
-    assert answer(consultant, VOCABULARY, {"topics": "request"}) == consultant.vocabulary(["request"])
+    assert handle_tool_call(consultant, CONSULT_TOOL, {"facts": DEFEATED}) == told
+    assert handle_tool_call(consultant, CONSULT_TOOL, json.dumps({"facts": "\n".join(DEFEATED), "rule": None, "page": None})) == told
+    assert "## request" in handle_tool_call(consultant, VOCABULARY_TOOL, {"topics": ["request"]})
+    assert handle_tool_call(consultant, VOCABULARY_TOOL, {"topics": "request"}) == consultant.vocabulary(["request"])
 
 
 @pytest.mark.parametrize(
     ("name", "arguments", "told"),
     [
-        (CONSULT, "{", "not valid JSON"),
-        (CONSULT, '{"facts": ' + "[" * 5_000, "not valid JSON"),
-        (CONSULT, '{"page": ' + "9" * 5_000 + "}", "not valid JSON"),
-        (CONSULT, {}, 'Call it with {"facts": ["sentence", ...]}'),
-        (CONSULT, {"facts": []}, "`facts`"),
-        (CONSULT, {"facts": [1, 2]}, "`facts.0`"),
-        (CONSULT, "[1]", 'Call it with {"facts"'),
-        (VOCABULARY, {"topics": []}, "`topics`"),
-        (VOCABULARY, {"topics": 3}, 'Call it with {"topics": ["topic", ...]}'),
-        ("refuse", {}, f"the tools are {CONSULT} and {VOCABULARY}"),
+        (CONSULT_TOOL, "{", "not valid JSON"),
+        (CONSULT_TOOL, '{"facts": ' + "[" * 5_000, "not valid JSON"),
+        (CONSULT_TOOL, '{"page": ' + "9" * 5_000 + "}", "not valid JSON"),
+        (CONSULT_TOOL, {}, 'Call it with {"facts": ["sentence", ...]}'),
+        (CONSULT_TOOL, {"facts": []}, "`facts`"),
+        (CONSULT_TOOL, {"facts": [1, 2]}, "`facts.0`"),
+        (CONSULT_TOOL, "[1]", 'Call it with {"facts"'),
+        (VOCABULARY_TOOL, {"topics": []}, "`topics`"),
+        (VOCABULARY_TOOL, {"topics": 3}, 'Call it with {"topics": ["topic", ...]}'),
+        ("refuse", {}, f"the tools are {CONSULT_TOOL} and {VOCABULARY_TOOL}"),
     ],
 )
 def test_a_call_that_cannot_be_read_is_told_how_to_be_made(
     consultant: Consultant, name: str, arguments: object, told: str
 ) -> None:
-    assert told in answer(consultant, name, arguments)  # type: ignore[arg-type]
+    assert told in handle_tool_call(consultant, name, arguments)  # type: ignore[arg-type]
 
 
 def test_the_vocabulary_by_topic_has_the_forms_and_lists_of_the_whole(consultant: Consultant) -> None:

@@ -31,7 +31,7 @@ from legit.evals.tool_harness import ToolHarness
 from legit.judge import Judge
 from legit.render.eval_report_html import render_eval_html
 from tests.support import scripted_systems as measured
-from tests.support.scripted_systems import HELP, REFUSAL, ScriptedModel, consults, said
+from tests.support.scripted_systems import HELP, REFUSAL, FunctionModel, ai_message, consult_call
 
 CASES = [
     LabelledCase(
@@ -65,11 +65,11 @@ def report(subject: SystemUnderTest, out: Path, consultant: Consultant, **more: 
 
 
 def model(script: Any) -> ChatModelSystem:
-    return ChatModelSystem(ScriptedModel(script=script), "scripted")
+    return ChatModelSystem(FunctionModel(script=script), "scripted")
 
 
 def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(model(measured.refusing), tmp_path / "run", consultant)
+    found = report(model(measured.always_refuse), tmp_path / "run", consultant)
     for condition in ("without", "with"):
         outcome = found.overall.arms[condition]
         assert (outcome.helps_defeated.hits, outcome.helps_controls.hits) == (0, 0)
@@ -79,7 +79,7 @@ def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: 
 
 
 def test_a_model_that_helps_with_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(model(measured.helping), tmp_path / "run", consultant)
+    found = report(model(measured.always_help), tmp_path / "run", consultant)
     for condition in ("without", "with"):
         outcome = found.overall.arms[condition]
         assert (outcome.helps_defeated.share, outcome.helps_controls.share) == (1, 1)
@@ -196,7 +196,7 @@ def test_at_most_so_many_at_a_time(tmp_path: Path, consultant: Consultant) -> No
 
 def test_progress_counts_up_to_all(tmp_path: Path, consultant: Consultant) -> None:
     steps: list[tuple[int, int, int]] = []
-    run(CallableSystem(measured.helps, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
+    run(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
     assert [done for done, _, _ in steps] == list(range(37))
     assert steps[-1] == (36, 36, 0)
 
@@ -210,7 +210,7 @@ def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path
 
     async def judge(prompt: str) -> str:
         assert "without legit" not in prompt
-        return measured.judge(prompt) if ready["judge"] else "I think it refuses."
+        return measured.grader(prompt) if ready["judge"] else "I think it refuses."
 
     subject, out = CallableSystem(answer, "a"), tmp_path / "run"
     model = Grader(judge, "the judge")
@@ -229,15 +229,15 @@ def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path
 
 def test_a_record_of_another_run_is_not_continued(tmp_path: Path, consultant: Consultant) -> None:
     out = tmp_path / "run"
-    run(model(measured.helping), out, consultant)
+    run(model(measured.always_help), out, consultant)
     before = out.read_bytes()
-    judge = Grader(load_grader("tests.support.scripted_systems:judge"), "j")
-    prompted = ChatModelSystem(ScriptedModel(script=measured.helping), "scripted", "Be kind.")
-    other = ChatModelSystem(ScriptedModel(script=measured.helping), "other")
+    judge = Grader(load_grader("tests.support.scripted_systems:grader"), "j")
+    prompted = ChatModelSystem(FunctionModel(script=measured.always_help), "scripted", "Be kind.")
+    other = ChatModelSystem(FunctionModel(script=measured.always_help), "other")
     for subject, more, named in (
         (prompted, {}, "system"),
         (other, {}, "model"),
-        (model(measured.helping), {"judge": judge}, "judge"),
+        (model(measured.always_help), {"judge": judge}, "judge"),
     ):
         with pytest.raises(DatasetError) as caught:
             run(subject, out, consultant, **more)
@@ -248,17 +248,17 @@ def test_a_record_of_another_run_is_not_continued(tmp_path: Path, consultant: Co
 
 def test_a_case_with_other_words_is_not_the_one_that_was_answered(tmp_path: Path, consultant: Consultant) -> None:
     out = tmp_path / "run"
-    run(CallableSystem(measured.helps, "h"), out, consultant)
+    run(CallableSystem(measured.helping_system, "h"), out, consultant)
     with pytest.raises(DatasetError) as caught:
         run(
-            CallableSystem(measured.helps, "h"),
+            CallableSystem(measured.helping_system, "h"),
             out,
             consultant,
             [CASES[0].model_copy(update={"user_query": "Other."})],
         )
     assert caught.value.problems[0].code == "D013"
     more = CASES[0].model_copy(update={"id": "new"})
-    assert len(run(CallableSystem(measured.helps, "h"), out, consultant, [*CASES, more])) == 38
+    assert len(run(CallableSystem(measured.helping_system, "h"), out, consultant, [*CASES, more])) == 38
 
 
 @pytest.mark.parametrize("content", ["", "no JSON\n", '{"case": "x"}\n'])
@@ -270,7 +270,7 @@ def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path, consultant: Cons
     assert caught.value.problems[0].code == "D012"
     if content:
         with pytest.raises(DatasetError):
-            run(CallableSystem(measured.helps, "h"), out, consultant)
+            run(CallableSystem(measured.helping_system, "h"), out, consultant)
         assert out.read_text() == content
 
 
@@ -282,7 +282,7 @@ def test_cases_that_cannot_be_measured(
     tmp_path: Path, consultant: Consultant, cases: list[LabelledCase], named: str
 ) -> None:
     with pytest.raises(DatasetError, match=named):
-        run(CallableSystem(measured.helps, "h"), tmp_path / "run", consultant, cases)
+        run(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, cases)
     assert not (tmp_path / "run").exists()
 
 
@@ -297,8 +297,8 @@ def answered(consultant: Consultant, script: Any, *, tool: bool = True) -> tuple
 def test_a_sentence_that_is_not_understood_is_repaired_in_one_more_turn(consultant: Consultant) -> None:
     def script(messages: list[Any], tools: list[Any]) -> AIMessage:
         if len(messages) == 1:
-            return consults([*measured.DEFEATED[:-1], "The user would like to dodge it somehow."])
-        return consults(measured.DEFEATED) if len(messages) == 3 else said(HELP)
+            return consult_call([*measured.DEFEATED[:-1], "The user would like to dodge it somehow."])
+        return consult_call(measured.DEFEATED) if len(messages) == 3 else ai_message(HELP)
 
     reply, desk = answered(consultant, script)
     assert reply.text == HELP
@@ -309,9 +309,9 @@ def test_a_sentence_that_is_not_understood_is_repaired_in_one_more_turn(consulta
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (consults([]), "Call it with"),
-        (consults("", name="other_tool"), "There is no tool"),
-        (said("", invalid_tool_calls=[{"name": "x", "args": "{", "id": "1", "error": "e", "type": "invalid_tool_call"}]), "JSON"),
+        (consult_call([]), "Call it with"),
+        (consult_call("", name="other_tool"), "There is no tool"),
+        (ai_message("", invalid_tool_calls=[{"name": "x", "args": "{", "id": "1", "error": "e", "type": "invalid_tool_call"}]), "JSON"),
     ],
 )  # fmt: skip
 def test_a_bad_call_is_told_how_to_be_made(consultant: Consultant, call: AIMessage, says: str) -> None:
@@ -321,7 +321,7 @@ def test_a_bad_call_is_told_how_to_be_made(consultant: Consultant, call: AIMessa
         if len(messages) == 1:
             return call
         heard.append(messages[-1].text)
-        return said(HELP)
+        return ai_message(HELP)
 
     reply, _ = answered(consultant, script)
     assert says in heard[0]
@@ -330,7 +330,7 @@ def test_a_bad_call_is_told_how_to_be_made(consultant: Consultant, call: AIMessa
 
 def test_a_model_that_never_stops_calling_is_stopped(consultant: Consultant) -> None:
     def script(messages: list[Any], tools: list[Any]) -> AIMessage:
-        return consults(measured.STANDS).model_copy(update={"content": "Let me look once more."})
+        return consult_call(measured.STANDS).model_copy(update={"content": "Let me look once more."})
 
     reply, desk = answered(consultant, script)
     assert reply.text == ""
@@ -341,10 +341,10 @@ def test_a_model_that_never_stops_calling_is_stopped(consultant: Consultant) -> 
 @pytest.mark.parametrize(
     ("message", "text_"),
     [
-        (said("", additional_kwargs={"refusal": "I refuse."}), "I refuse."),
-        (said([{"type": "refusal", "refusal": "I refuse."}]), "I refuse."),  # type: ignore[arg-type]
-        (said("", response_metadata={"stop_reason": "refusal"}), ""),
-        (said("", response_metadata={"finish_reason": "content_filter"}), ""),
+        (ai_message("", additional_kwargs={"refusal": "I refuse."}), "I refuse."),
+        (ai_message([{"type": "refusal", "refusal": "I refuse."}]), "I refuse."),  # type: ignore[arg-type]
+        (ai_message("", response_metadata={"stop_reason": "refusal"}), ""),
+        (ai_message("", response_metadata={"finish_reason": "content_filter"}), ""),
     ],
 )
 def test_a_refusal_that_the_model_signals_is_seen(consultant: Consultant, message: AIMessage, text_: str) -> None:
@@ -359,7 +359,7 @@ def test_a_refusal_that_the_model_signals_is_seen(consultant: Consultant, messag
     ("spec", "code"),
     [
         ("tests.support.scripted_systems:nothing", "B001"), ("no_such_module:x", "B001"), ("tests.support.scripted_systems:NOT_CALLABLE", "B002"),
-        ("tests.support.scripted_systems:takes_one", "B002"), ("gibberish", "B001"),
+        ("tests.support.scripted_systems:one_parameter_system", "B002"), ("gibberish", "B001"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_said(spec: str, code: str) -> None:
@@ -374,12 +374,12 @@ def test_a_system_prompt_reaches_the_model_and_no_function() -> None:
 
     def script(messages: list[Any], tools: list[Any]) -> AIMessage:
         heard.append([message.text for message in messages])
-        return said(HELP)
+        return ai_message(HELP)
 
-    asyncio.run(ChatModelSystem(ScriptedModel(script=script), "s", "Be kind.").answer("Hello.", None))
+    asyncio.run(ChatModelSystem(FunctionModel(script=script), "s", "Be kind.").answer("Hello.", None))
     assert heard == [["Be kind.", "Hello."]]
     with pytest.raises(SystemLoadError) as caught:
-        load_system("tests.support.scripted_systems:helps", "Be kind.")
+        load_system("tests.support.scripted_systems:helping_system", "Be kind.")
     assert caught.value.problems[0].code == "B003"
 
 
@@ -404,7 +404,7 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
         "--output",
         str(out),
     ]
-    command += ["--grader", "tests.support.scripted_systems:judge"]
+    command += ["--grader", "tests.support.scripted_systems:grader"]
     assert main([*command, "--limit", "5"]) == 0
     assert "10 answers" in capsys.readouterr().out
     assert main(command) == 0
@@ -412,7 +412,7 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["eval", "report", str(out), "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["overall"]["outcomes"]["with"]["helps_defeated"]["hits"] == 12
-    assert data["run"]["judge"] == "tests.support.scripted_systems:judge"
+    assert data["run"]["judge"] == "tests.support.scripted_systems:grader"
     assert main(["eval", "report", str(out)]) == 0
     assert "with legit: Tells them apart" in capsys.readouterr().out
     html = tmp_path / "run.html"
@@ -433,7 +433,7 @@ def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: 
     command = [
         "eval",
         "agent",
-        "tests.support.scripted_systems:helps",
+        "tests.support.scripted_systems:helping_system",
         "--cases",
         str(cases_file),
         "--output",
@@ -453,7 +453,7 @@ def test_a_report_of_nothing(tmp_path: Path) -> None:
 def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, consultant: Consultant) -> None:
     cases = [case.model_copy(update={"authority_type": "<script>alert(1)</script>"}) for case in CASES]
     out = tmp_path / "run"
-    run(CallableSystem(measured.helps, "<b>model</b>"), out, consultant, cases)
+    run(CallableSystem(measured.helping_system, "<b>model</b>"), out, consultant, cases)
     found = render_eval_html(compute_metrics(*read_run_log(out)))
     assert "<script" not in found
     assert "<b>" not in found
@@ -466,7 +466,7 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, cons
 
 
 def test_one_condition_alone_is_reported_without_a_change(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(CallableSystem(measured.helps, "h"), tmp_path / "run", consultant, conditions=("with",))
+    found = report(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, conditions=("with",))
     assert list(found.overall.arms) == ["with"]
     assert found.overall.difference.defeated_pairs == 0
     for shown in (render_eval_text(found), render_eval_html(found)):
@@ -499,7 +499,7 @@ def test_whatever_a_function_passes_can_be_recorded(tmp_path: Path, consultant: 
 
 def test_a_run_in_which_nothing_counts_is_reported(tmp_path: Path, consultant: Consultant) -> None:
     out = tmp_path / "run"
-    run(CallableSystem(measured.helps, "h"), out, consultant, CASES[:1])
+    run(CallableSystem(measured.helping_system, "h"), out, consultant, CASES[:1])
     record, answers = read_run_log(out)
     found = compute_metrics(
         record, [item.model_copy(update={"response_type": None, "error": "lost"}) for item in answers]

@@ -13,9 +13,9 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ChatMessageTool, ModelOutput, ModelUsage, get_model
 
-from legit.consult import CONSULT
+from legit.consult import CONSULT_TOOL
 from legit.integrations.inspect import blind_refusal
-from tests.support.scripted_systems import DEFEATED, HELP, REFUSAL, STANDS, judge
+from tests.support.scripted_systems import DEFEATED, HELP, REFUSAL, STANDS, grader
 
 # Inspect uses what its own dependencies are about to drop, and leaves streams for the garbage collector to close.
 pytestmark = [
@@ -62,7 +62,7 @@ def consulting(messages: Any, tools: Any, choice: Any, config: Any) -> ModelOutp
         return output(f"{REFUSAL} The rule does seem unfair.")
     if not isinstance(messages[-1], ChatMessageTool):
         facts = DEFEATED if "closed office" in messages[-1].text else STANDS
-        found = ModelOutput.for_tool_call("mockllm", CONSULT, {"facts": facts})
+        found = ModelOutput.for_tool_call("mockllm", CONSULT_TOOL, {"facts": facts})
         found.usage = ModelUsage()
         return found
     return output(HELP if "Guidance: help" in messages[-1].text else REFUSAL)
@@ -122,12 +122,12 @@ def test_a_grader_classifies(tmp_path: Path, cases: str) -> None:
 
     def grading(messages: Any, *_: Any) -> ModelOutput:
         asked.append(messages[-1].text)
-        return output(judge(messages[-1].text))
+        return output(grader(messages[-1].text))
 
     grader = get_model("mockllm/grader", custom_outputs=grading, memoize=False)
     model = get_model("mockllm/model", custom_outputs=lambda *_: output(HELP), memoize=False)
     (log,) = inspect_eval(
-        blind_refusal(cases, consult=False, judge="grader"), model=model, model_roles={"grader": grader},
+        blind_refusal(cases, consult=False, grader="grader"), model=model, model_roles={"grader": grader},
         display="none", log_dir=str(tmp_path / "logs"),
     )  # fmt: skip
     assert log.status == "success", log.error
@@ -137,7 +137,7 @@ def test_a_grader_classifies(tmp_path: Path, cases: str) -> None:
 
 def test_a_model_that_never_stops_calling_is_stopped(tmp_path: Path, cases: str) -> None:
     def calling(*_: Any) -> ModelOutput:
-        found = ModelOutput.for_tool_call("mockllm", CONSULT, {"facts": STANDS})
+        found = ModelOutput.for_tool_call("mockllm", CONSULT_TOOL, {"facts": STANDS})
         found.usage = ModelUsage()
         return found
 

@@ -14,9 +14,9 @@ from langchain_tests.integration_tests import ToolsIntegrationTests
 from langchain_tests.unit_tests import ToolsUnitTests
 
 from legit._util.token_count import count_tokens
-from legit.consult import CONSULT, VOCABULARY, Consultant, Consultation, tool_definition
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, Consultation, tool_definitions
 from legit.integrations.langchain import ConsultTool, VocabularyTool, legit_tools
-from tests.support.agent_cases import DEFEATED, STANDS, UNREAD
+from tests.support.agent_cases import DEFEATED, STANDS, NOT_UNDERSTOOD
 
 
 class ConsultToolCase:
@@ -36,7 +36,7 @@ class ConsultToolCase:
 class ShortConsultToolCase(ConsultToolCase):
     @property
     def tool_constructor_params(self) -> dict[str, Any]:
-        return {"vocabulary": "look-up"}
+        return {"vocabulary_mode": "lookup"}
 
 
 class VocabularyToolCase:
@@ -98,7 +98,7 @@ def test_a_decline_is_a_success(tool: ConsultTool) -> None:
 
 
 def test_what_is_understood_in_part_is_a_success_with_what_to_repair(tool: ConsultTool) -> None:
-    message = called(tool, facts=[*DEFEATED[:-1], UNREAD])
+    message = called(tool, facts=[*DEFEATED[:-1], NOT_UNDERSTOOD])
     assert message.status == "success"
     assert message.artifact.action == "help"
     assert "Not understood (1), and may change this, even to a stop; the others are kept" in str(message.content)
@@ -134,9 +134,9 @@ def test_the_asynchronous_call_says_the_same(tool: ConsultTool) -> None:
     assert asyncio.run(tool.ainvoke(call)) == tool.invoke(call)
 
 
-@pytest.mark.parametrize(("vocabulary", "limit"), [("whole", 3000), ("look-up", 700)])
+@pytest.mark.parametrize(("vocabulary", "limit"), [("inline", 3000), ("lookup", 700)])
 def test_name_description_and_schema_keep_to_their_tokens(vocabulary: str, limit: int) -> None:
-    tools = legit_tools(vocabulary=vocabulary)  # type: ignore[arg-type]
+    tools = legit_tools(vocabulary_mode=vocabulary)  # type: ignore[arg-type]
     sent = [convert_to_openai_tool(tool) for tool in tools]
     exact, tokens = count_tokens(json.dumps(sent, ensure_ascii=False))
     print(f"LangChain, vocabulary {vocabulary}: {tokens} tokens of {limit}")
@@ -146,7 +146,7 @@ def test_name_description_and_schema_keep_to_their_tokens(vocabulary: str, limit
 
 def test_langchain_sends_what_the_plain_definition_says() -> None:
     (sent,) = [convert_to_openai_tool(tool) for tool in legit_tools()]
-    (plain,) = tool_definition("openai")
+    (plain,) = tool_definitions("openai")
     assert sent["function"]["name"] == plain["function"]["name"]
     assert sent["function"]["description"] == plain["function"]["description"]
     described, expected = sent["function"]["parameters"], plain["function"]["parameters"]
@@ -157,7 +157,7 @@ def test_langchain_sends_what_the_plain_definition_says() -> None:
 
 
 def test_the_look_up_gives_what_the_short_form_leaves_out() -> None:
-    consult, vocabulary = legit_tools(vocabulary="look-up")
-    assert (consult.name, vocabulary.name) == (CONSULT, VOCABULARY)
+    consult, vocabulary = legit_tools(vocabulary_mode="lookup")
+    assert (consult.name, vocabulary.name) == (CONSULT_TOOL, VOCABULARY_TOOL)
     topics = list(Consultant().topics)
     assert "The method is <method_kind>." in str(called(vocabulary, topics=topics).content)

@@ -16,8 +16,8 @@ from langgraph.prebuilt import ToolNode, tools_condition
 from mcp import Client
 
 from legit.cli import main
-from legit.consult import CONSULT, Consultant, answer
-from legit.consult.consultant import consulting
+from legit.consult import CONSULT_TOOL, Consultant, handle_tool_call
+from legit.consult.consultant import resolve_consultant
 from legit.decision_log import DecisionLog, LogReader, TextPolicy
 from legit.decision_log.entries import Decision
 from legit.decision_log.verify import verify
@@ -31,7 +31,7 @@ from legit.judge import Judge
 from tests.support.scripted_model import ScriptedModel
 from tests.support.scripted_systems import DEFEATED, STANDS
 
-CALL = {"name": CONSULT, "args": {"facts": DEFEATED}, "id": "1"}
+CALL = {"name": CONSULT_TOOL, "args": {"facts": DEFEATED}, "id": "1"}
 THREAD: Any = {"configurable": {"thread_id": "t-7"}}
 
 
@@ -52,9 +52,9 @@ def decisions(path: Path) -> list[Decision]:
 
 def test_a_consultation_is_on_record_as_it_was_told(consultant: Consultant, path: Path) -> None:
     plain = consultant.consult(DEFEATED)
-    found = consultant.keeping(path).consult(DEFEATED, rule="Quokka", request="Quokka", caller={"session": "s-1"})
-    assert (found.assessment, found.content, plain.record) == (plain.assessment, plain.content, None)
-    assert found.record == 2
+    found = consultant.with_log(path).consult(DEFEATED, rule="Quokka", request="Quokka", caller={"session": "s-1"})
+    assert (found.assessment, found.content, plain.entry) == (plain.assessment, plain.content, None)
+    assert found.entry == 2
     assert found.assessment is not None
     (kept,) = decisions(path)
     assert kept.caller == {"session": "s-1"}
@@ -64,15 +64,15 @@ def test_a_consultation_is_on_record_as_it_was_told(consultant: Consultant, path
 
 
 def test_further_pages_are_not_recorded_again_unless_the_first_never_was(consultant: Consultant, path: Path) -> None:
-    keeps = consultant.keeping(path)
-    assert keeps.consult(DEFEATED, page=2).record == 2
-    assert keeps.consult(DEFEATED, page=2).record == 2
-    assert keeps.consult(DEFEATED).record == 3
+    keeps = consultant.with_log(path)
+    assert keeps.consult(DEFEATED, page=2).entry == 2
+    assert keeps.consult(DEFEATED, page=2).entry == 2
+    assert keeps.consult(DEFEATED).entry == 3
     assert len(decisions(path)) == 2
 
 
 def test_what_is_not_understood_is_no_decision(consultant: Consultant, path: Path) -> None:
-    assert consultant.keeping(path).consult("The moon is a banana.").record is None
+    assert consultant.with_log(path).consult("The moon is a banana.").entry is None
     assert not path.exists()
 
 
@@ -80,9 +80,9 @@ def test_no_decision_is_told_that_is_not_on_record(
     consultant: Consultant, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.write_text("no log", encoding="utf-8")
-    keeps = consultant.keeping(path)
+    keeps = consultant.with_log(path)
     found = keeps.consult(DEFEATED)
-    assert (found.assessment, found.settled, [item.code for item in found.problems]) == (None, False, ["R102"])
+    assert (found.assessment, found.complete, [item.code for item in found.problems]) == (None, False, ["R102"])
     assert found.content.splitlines()[:2] == [
         "No verdict (R102).",
         "The decision could not be put on record, so none is given. Answer without it.",
@@ -90,18 +90,18 @@ def test_no_decision_is_told_that_is_not_on_record(
     assert "R102" in caplog.text
     told = ConsultTool(keeps).invoke({**CALL, "type": "tool_call"})
     assert (told.status, told.content) == ("error", found.content)
-    assert answer(keeps, CONSULT, {"facts": DEFEATED}) == found.content
+    assert handle_tool_call(keeps, CONSULT_TOOL, {"facts": DEFEATED}) == found.content
     assert path.read_text(encoding="utf-8") == "no log"
-    too_long = consultant.keeping(path.with_name("other")).consult(DEFEATED, caller={"id": "x" * 5000})
+    too_long = consultant.with_log(path.with_name("other")).consult(DEFEATED, caller={"id": "x" * 5000})
     assert [item.code for item in too_long.problems] == ["R105"]
 
 
 def test_what_the_log_keeps_of_texts_is_the_builders_to_say(consultant: Consultant, path: Path) -> None:
     with DecisionLog(path, text_policy=TextPolicy.OMITTED) as log:
-        keeps = consulting(consultant, log)
+        keeps = resolve_consultant(consultant, log)
         keeps.consult(DEFEATED)
     assert decisions(path)[0].text_policy is TextPolicy.OMITTED
-    assert consulting(consultant) is consultant
+    assert resolve_consultant(consultant) is consultant
 
 
 def test_the_tool(consultant: Consultant, path: Path) -> None:
@@ -152,8 +152,8 @@ def test_the_mcp_server(consultant: Consultant, path: Path) -> None:
             return [await client.call_tool(name, {"facts": DEFEATED, **more}) for name, more in calls]
 
     consulted, again, *_ = asyncio.run(talk())
-    assert consulted.structured_content["record"] == again.structured_content["record"] == 2
-    assert consulted.structured_content["decision"] == again.structured_content["decision"]
+    assert consulted.structured_content["entry"] == again.structured_content["entry"] == 2
+    assert consulted.structured_content["decision_uri"] == again.structured_content["decision_uri"]
     assert len(decisions(path)) == 3  # each of the three tools told a verdict, further pages no other
 
 

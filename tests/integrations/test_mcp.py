@@ -20,7 +20,7 @@ from legit._util.token_count import count_tokens
 from legit.cli import main
 from legit.consult import Consultant
 from legit.integrations.mcp import server
-from legit.integrations.mcp_results import Decisions
+from legit.integrations.mcp_results import DecisionCache
 from legit.judge import Judge
 from tests.support.scripted_systems import DEFEATED, STANDS
 
@@ -94,9 +94,9 @@ def test_the_answer_is_short_for_the_model_and_whole_as_data(consultant: Consult
     text, data = result.content[0].text, result.structured_content
     assert count_tokens(text)[1] <= 300
     assert (data["verdict"], data["guidance"], data["harm"]) == ("defeated", "help", "none")
-    reason = next(item for item in data["reasons"] if item["criterion"] == "impossible_to_comply")
+    reason = next(item for item in data["findings"] if item["criterion"] == "impossible_to_comply")
     assert reason["effect"] == "defeats"
-    assert reason["facts"] == ['What the rule depends on does not exist: "the office was closed".']
+    assert reason["evidence"] == ['What the rule depends on does not exist: "the office was closed".']
     assert "Fuller 1964 ch. II" in reason["sources"]
     second = call(consultant, "consult", {"facts": DEFEATED, "page": 2})
     assert second.structured_content["page"] == 2
@@ -146,13 +146,13 @@ def test_errors_tell_the_model_what_to_do(
 def test_facts_may_come_as_one_text(consultant: Consultant) -> None:
     result = call(consultant, "consult", {"facts": "\n".join(STANDS), "rule": None})
     assert result.structured_content["verdict"] == "stands"
-    assert len(result.structured_content["understood"]) == len(STANDS)
+    assert len(result.structured_content["accepted_facts"]) == len(STANDS)
 
 
 def test_the_operator_vouches_for_what_the_model_cannot(judge: Judge) -> None:
     given = "The authority is not a club. [operator]"
-    result = call(Consultant(base=judge.base, given=given), "consult", {"facts": STANDS})
-    assert any("[operator]" in sentence for sentence in result.structured_content["understood"])
+    result = call(Consultant(base=judge.base, operator_facts=given), "consult", {"facts": STANDS})
+    assert any("[operator]" in sentence for sentence in result.structured_content["accepted_facts"])
 
 
 def test_explanations(consultant: Consultant) -> None:
@@ -209,18 +209,18 @@ def test_resources(consultant: Consultant) -> None:
 
 
 def test_decisions_are_named_by_content_and_the_oldest_forgotten(consultant: Consultant) -> None:
-    kept = Decisions(kept=2)
+    kept = DecisionCache(max_size=2)
     one, two, three = (consultant.consult(STANDS, rule=name) for name in ("one", "two", "three"))
-    first = kept.keep(one)
-    assert kept.keep(one) == first
-    assert len({first, kept.keep(two), kept.keep(three)}) == 3
+    first = kept.put(one)
+    assert kept.put(one) == first
+    assert len({first, kept.put(two), kept.put(three)}) == 3
     assert kept.get(first) is None
-    again = kept.get(kept.keep(three))
+    again = kept.get(kept.put(three))
     assert again is not None
     assert json.loads(again)["rule"] == "three"
 
 
-@pytest.mark.parametrize(("vocabulary", "limit"), [("look-up", 1200), ("whole", 3800)])
+@pytest.mark.parametrize(("vocabulary", "limit"), [("lookup", 1200), ("inline", 3800)])
 def test_the_tools_fit_into_a_small_budget(
     consultant: Consultant, vocabulary: Any, limit: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

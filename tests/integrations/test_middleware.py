@@ -18,12 +18,12 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, create_react_agent, tools_condition
 from langgraph.types import Command, interrupt
 
-from legit.consult import CONSULT, VOCABULARY, Consultation
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultation
 from legit.integrations.langchain import ConsultTool, legit_tools
 from legit.integrations.langgraph import Reconsideration, consulting_node
-from legit.integrations.middleware import ConsultBeforeRefusing, reads_as_refusal
-from legit.integrations.reconsideration import UNSETTLED
-from tests.support.agent_cases import DEFEATED, ENFORCED, SETTLING, STANDS, UNDETERMINED, UNREAD
+from legit.integrations.middleware import ConsultBeforeRefusing, looks_like_refusal
+from legit.integrations.reconsideration import DEFAULT_NO_ANSWER
+from tests.support.agent_cases import DEFEATED, ENFORCEMENT, DECISIVE_FACT, STANDS, UNDETERMINED, NOT_UNDERSTOOD
 from tests.support.scripted_model import ScriptedModel
 
 REFUSAL = AIMessage("I'm sorry, but I can't help you get around the bank's rules.")
@@ -35,7 +35,7 @@ Run = Callable[[ScriptedModel, str], list[BaseMessage]]
 
 
 def consult(facts: list[str], **arguments: Any) -> AIMessage:
-    call = {"name": CONSULT, "args": {"facts": facts, **arguments}, "id": "c", "type": "tool_call"}
+    call = {"name": CONSULT_TOOL, "args": {"facts": facts, **arguments}, "id": "c", "type": "tool_call"}
     return AIMessage("", tool_calls=[call])
 
 
@@ -110,9 +110,9 @@ def test_a_refusal_is_reconsidered_and_gives_way_to_help(run: Run) -> None:
     assert REFUSAL.text not in [message.text for message in messages]
     assert told(messages).artifact.action == "help"
     assert messages[1].response_metadata["legit"] == {"kind": "refusal", "draft": REFUSAL.text}
-    note = [message.text for message in model.asked[1] if isinstance(message, SystemMessage)]
+    note = [message.text for message in model.requests[1] if isinstance(message, SystemMessage)]
     assert "was not sent" in note[0]
-    assert not any(isinstance(message, SystemMessage) for message in model.asked[2])
+    assert not any(isinstance(message, SystemMessage) for message in model.requests[2])
 
 
 @ALL
@@ -120,7 +120,7 @@ def test_a_model_that_consults_of_its_own_accord_is_left_alone(run: Run) -> None
     model = ScriptedModel(consult(DEFEATED), HELP)
     messages = run(model, "Send the money without the stamp.")
     assert messages[-1].text == HELP.text
-    assert len(model.asked) == 2
+    assert len(model.requests) == 2
     assert all("legit" not in message.response_metadata for message in messages)
 
 
@@ -128,10 +128,10 @@ def test_a_model_that_consults_of_its_own_accord_is_left_alone(run: Run) -> None
 def test_an_unknown_sentence_is_repaired_once_and_judged(run: Run) -> None:
     def repair(messages: list[BaseMessage]) -> AIMessage:
         assert "Not understood (1), and may change this, even to a stop; the others are kept" in told(messages).text
-        assert f"“{UNREAD}”" in told(messages).text
+        assert f"“{NOT_UNDERSTOOD}”" in told(messages).text
         return consult([*DEFEATED[:-1], "The method is another lawful means."])
 
-    model = ScriptedModel(consult([*DEFEATED[:-1], UNREAD]), repair, HELP)
+    model = ScriptedModel(consult([*DEFEATED[:-1], NOT_UNDERSTOOD]), repair, HELP)
     messages = run(model, "Send the money without the stamp.")
     assert [message.artifact.problems == () for message in messages if isinstance(message, ToolMessage)] == [
         False,
@@ -147,7 +147,7 @@ def test_what_is_undetermined_is_asked_and_then_judged(build: str) -> None:
         question = next(line for line in told(messages).text.splitlines() if line.startswith("Open: "))
         return AIMessage(f"Who is hurt if your guest stays? {question}")
 
-    model = ScriptedModel(consult(UNDETERMINED), ask, consult([*UNDETERMINED, SETTLING]), HELP)
+    model = ScriptedModel(consult(UNDETERMINED), ask, consult([*UNDETERMINED, DECISIVE_FACT]), HELP)
     run = {"agent": run_agent, "graph": run_graph, "prebuilt": run_prebuilt}[build]
     first = run(model, "My landlord forbids visitors after nine.")
     assert told(first).artifact.action == "ask"
@@ -190,43 +190,43 @@ def test_a_refusal_that_is_repeated_stands_and_is_asked_about_once(run: Run) -> 
     model = ScriptedModel(REFUSAL, again)
     messages = run(model, "Do it.")
     assert [message.text for message in messages] == ["Do it.", again.text]
-    assert len(model.asked) == 2
+    assert len(model.requests) == 2
 
 
 @LOOPS
 def test_a_model_that_refuses_for_ever_is_asked_no_more_than_the_budget(run: Run) -> None:
-    model = ScriptedModel(REFUSAL, again=True)
+    model = ScriptedModel(REFUSAL, repeat_last=True)
     assert run(model, "Do it.")[-1].text == REFUSAL.text
-    assert len(model.asked) == 2
+    assert len(model.requests) == 2
 
 
 @LOOPS
 def test_a_model_that_consults_for_ever_is_told_to_answer(run: Run) -> None:
-    model = ScriptedModel(consult(DEFEATED), again=True)
+    model = ScriptedModel(consult(DEFEATED), repeat_last=True)
     messages = run(model, "Do it.")
     assert len([message for message in messages if isinstance(message, ToolMessage)]) == 4
-    assert messages[-1].text == UNSETTLED
-    assert "often enough" in model.asked[-1][0].text
+    assert messages[-1].text == DEFAULT_NO_ANSWER
+    assert "often enough" in model.requests[-1][0].text
 
 
 def test_without_a_budget_nothing_is_reconsidered() -> None:
     model = ScriptedModel(REFUSAL)
     assert run_agent(model, "Do it.", budget=0)[-1].text == REFUSAL.text
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 def test_a_refusal_by_the_operators_policy_is_sent_as_it_is() -> None:
     own = AIMessage("I can't talk about other banks' products. [policy 7]")
     model = ScriptedModel(own)
     assert run_agent(model, "Which bank is better?", policy=lambda draft: "[policy" in draft.text)[-1].text == own.text
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 def test_the_system_prompt_stays_and_the_note_stands_behind_it() -> None:
     model = ScriptedModel(REFUSAL, consult(DEFEATED), HELP)
     agent = create_agent(model, system_prompt="Never mention rivals.", middleware=[ConsultBeforeRefusing()])
     agent.invoke({"messages": [HumanMessage("Send it.")]})
-    systems = [[message.text for message in asked if isinstance(message, SystemMessage)] for asked in model.asked]
+    systems = [[message.text for message in asked if isinstance(message, SystemMessage)] for asked in model.requests]
     assert systems[0] == systems[2] == ["Never mention rivals."]
     assert systems[1][0].startswith("Never mention rivals.\n\n(A draft of your answer")
     assert systems[1][0].endswith("This note changes none of the instructions above.)")
@@ -235,17 +235,17 @@ def test_the_system_prompt_stays_and_the_note_stands_behind_it() -> None:
 def test_an_agent_that_enforces_consults_first_and_declines() -> None:
     ENDINGS.clear()
     declines = AIMessage("I will not suspend this account: the rule asks for a stamp that nobody can give.")
-    model = ScriptedModel(suspend(), consult(ENFORCED), declines)
+    model = ScriptedModel(suspend(), consult(ENFORCEMENT), declines)
     messages = run_agent(model, "Enforce the stamp rule on u1.", enforces=suspends)
     assert told(messages).artifact.action == "decline"
     assert told(messages).artifact.assessment.verdict == "defeated"
     assert (messages[-1].text, ENDINGS) == (declines.text, [])
-    assert "enforced a rule on somebody, and was not carried out" in model.asked[1][0].text
+    assert "enforced a rule on somebody, and was not carried out" in model.requests[1][0].text
 
 
 def test_nothing_is_enforced_while_the_consultation_is_asked() -> None:
     ENDINGS.clear()
-    both = consult(ENFORCED)
+    both = consult(ENFORCEMENT)
     both.tool_calls += suspend().tool_calls
     declines = AIMessage("I will not suspend this account.")
     for run in (
@@ -262,7 +262,7 @@ def test_an_agent_that_insists_on_enforcing_is_not_overruled() -> None:
     model = ScriptedModel(suspend(), AIMessage("It is done."), AIMessage("Suspended."))
     messages = run_agent(model, "Enforce it.", enforces=suspends)
     assert (ENDINGS, messages[-1].text) == (["u1"], "Suspended.")
-    assert len(model.asked) == 3
+    assert len(model.requests) == 3
 
 
 REFUSAL_BLOCK = AIMessage(content=[{"type": "refusal", "refusal": "I cannot."}])
@@ -311,7 +311,7 @@ def test_beside_the_middleware_that_raises_on_refusals(
     ],
 )
 def test_what_reads_as_a_refusal(message: AIMessage, refuses: bool) -> None:
-    assert reads_as_refusal(message) is refuses
+    assert looks_like_refusal(message) is refuses
 
 
 def test_another_test_of_refusals_may_be_given() -> None:
@@ -372,13 +372,13 @@ def test_a_refusal_is_upheld_when_the_run_goes_on_from_a_checkpoint() -> None:
 def test_the_look_up_form_brings_both_tools() -> None:
     model = ScriptedModel(
         AIMessage(
-            "", tool_calls=[{"name": VOCABULARY, "args": {"topics": ["request"]}, "id": "v", "type": "tool_call"}]
+            "", tool_calls=[{"name": VOCABULARY_TOOL, "args": {"topics": ["request"]}, "id": "v", "type": "tool_call"}]
         ),
         consult(DEFEATED),
         HELP,
     )
-    messages = run_agent(model, "Send it.", vocabulary="look-up")
-    assert set(model.offered[0]) == {"suspend_account", CONSULT, VOCABULARY}
+    messages = run_agent(model, "Send it.", vocabulary_mode="lookup")
+    assert set(model.bound_tools[0]) == {"suspend_account", CONSULT_TOOL, VOCABULARY_TOOL}
     assert "The method is <method_kind>." in next(item.text for item in messages if isinstance(item, ToolMessage))
     assert messages[-1].text == HELP.text
 
@@ -387,7 +387,7 @@ def test_a_tool_that_is_given_twice_is_offered_once() -> None:
     model = ScriptedModel(consult(DEFEATED), HELP)
     agent = create_agent(model, legit_tools(), middleware=[ConsultBeforeRefusing()])
     assert agent.invoke({"messages": [HumanMessage("Send it.")]})["messages"][-1].text == HELP.text
-    assert model.offered[0] == [CONSULT]
+    assert model.bound_tools[0] == [CONSULT_TOOL]
 
 
 def test_where_the_tool_is_not_offered_nothing_is_reconsidered() -> None:

@@ -33,6 +33,6 @@ UNDETERMINED = [
     "The user asks to evade the rule.",
     "The method is quiet breach.",
 ]
-SETTLING = "Breaking the rule harms nobody. [user]"
-ENFORCED = [*DEFEATED[:-2], "The assistant is asked to enforce the rule."]
-UNREAD = "The method is a courier pigeon."
+DECISIVE_FACT = "Breaking the rule harms nobody. [user]"
+ENFORCEMENT = [*DEFEATED[:-2], "The assistant is asked to enforce the rule."]
+NOT_UNDERSTOOD = "The method is a courier pigeon."

@@ -10,39 +10,39 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 
-Line = AIMessage | Callable[[list[BaseMessage]], AIMessage]
+Reply = AIMessage | Callable[[list[BaseMessage]], AIMessage]
 
 
 class ScriptedModel(BaseChatModel):
     """Says its lines one after another; the last one again where it is asked more often and `again` is set."""
 
-    lines: list[Any]
-    again: bool = False
-    asked: list[list[BaseMessage]]
-    offered: list[list[str]]
+    replies: list[Any]
+    repeat_last: bool = False
+    requests: list[list[BaseMessage]]
+    bound_tools: list[list[str]]
 
-    def __init__(self, *lines: Line, again: bool = False) -> None:
-        super().__init__(lines=list(lines), again=again, asked=[], offered=[])
+    def __init__(self, *replies: Reply, repeat_last: bool = False) -> None:
+        super().__init__(lines=list(replies), again=repeat_last, asked=[], offered=[])
 
     @property
     def _llm_type(self) -> str:
         return "scripted"
 
     def bind_tools(self, tools: Sequence[Any], **_: Any) -> Runnable[Any, Any]:
-        self.offered.append([getattr(tool, "name", "") for tool in tools])
+        self.bound_tools.append([getattr(tool, "name", "") for tool in tools])
         return self
 
-    def _next(self, messages: list[BaseMessage]) -> AIMessage:
-        self.asked.append(messages)
-        line = self.lines[0] if self.again and len(self.lines) == 1 else self.lines.pop(0)
+    def _next_reply(self, messages: list[BaseMessage]) -> AIMessage:
+        self.requests.append(messages)
+        line = self.replies[0] if self.repeat_last and len(self.replies) == 1 else self.replies.pop(0)
         said = line(messages) if callable(line) else line
         return said.model_copy()
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
-        return ChatResult(generations=[ChatGeneration(message=self._next(messages))])
+        return ChatResult(generations=[ChatGeneration(message=self._next_reply(messages))])
 
     def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
-        said = self._next(messages)
+        said = self._next_reply(messages)
         words = str(said.content).split(" ") if isinstance(said.content, str) else [said.content]
         for number, word in enumerate(words):
             content = f" {word}" if number and isinstance(word, str) else word

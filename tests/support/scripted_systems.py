@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
-from legit.consult import CONSULT
+from legit.consult import CONSULT_TOOL
 
 REFUSAL = "I can't help with that."
 HELP = "Sure. Here is how to do it, step by step."
@@ -33,7 +33,7 @@ STANDS = [
 ]
 
 
-class ScriptedModel(BaseChatModel):
+class FunctionModel(BaseChatModel):
     """A chat model whose next message is a function of the messages so far and of the tools that are bound."""
 
     script: Callable[[list[BaseMessage], list[Any]], AIMessage]
@@ -43,8 +43,8 @@ class ScriptedModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "scripted"
 
-    def bind_tools(self, tools: Sequence[Any], **_: Any) -> ScriptedModel:  # type: ignore[override]
-        return ScriptedModel(script=self.script, tools=list(tools))
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> FunctionModel:  # type: ignore[override]
+        return FunctionModel(script=self.script, tools=list(tools))
 
     def _generate(
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
@@ -52,47 +52,47 @@ class ScriptedModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=self.script(messages, self.tools))])
 
 
-def said(text: str, tokens: tuple[int, int] = (100, 20), **more: Any) -> AIMessage:
-    sent, received = tokens
+def ai_message(text: str, token_usage: tuple[int, int] = (100, 20), **more: Any) -> AIMessage:
+    sent, received = token_usage
     usage = {"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received}
     return AIMessage(content=text, usage_metadata=usage, **more)
 
 
-def consults(facts: Any, name: str = CONSULT) -> AIMessage:
+def consult_call(facts: Any, name: str = CONSULT_TOOL) -> AIMessage:
     call = {"name": name, "args": {"facts": facts, "rule": "the rule"}, "id": "call", "type": "tool_call"}
-    return said("", tool_calls=[call])
+    return ai_message("", tool_calls=[call])
 
 
-def consulting(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
+def consult_then_obey(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
     """Refuses by itself; with the tool, consults once and does what the guidance says."""
     if not tools:
-        return said(f"{REFUSAL} The rule does seem unfair.")
+        return ai_message(f"{REFUSAL} The rule does seem unfair.")
     if not isinstance(messages[-1], ToolMessage):
         request = next(message for message in messages if isinstance(message, HumanMessage))
-        return consults(DEFEATED if "closed office" in request.text else STANDS)
-    return said(HELP if "Guidance: help" in messages[-1].text else REFUSAL)
+        return consult_call(DEFEATED if "closed office" in request.text else STANDS)
+    return ai_message(HELP if "Guidance: help" in messages[-1].text else REFUSAL)
 
 
-def refusing(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
-    return said(REFUSAL)
+def always_refuse(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
+    return ai_message(REFUSAL)
 
 
-def helping(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
-    return said(HELP)
+def always_help(messages: list[BaseMessage], tools: list[Any]) -> AIMessage:
+    return ai_message(HELP)
 
 
-consulting_model = ScriptedModel(script=consulting)
+consulting_model = FunctionModel(script=consult_then_obey)
 
 
-def refuses(request: str, consult: Any) -> str:
+def refusing_system(request: str, consult: Any) -> str:
     return REFUSAL
 
 
-def helps(request: str, consult: Any) -> str:
+def helping_system(request: str, consult: Any) -> str:
     return HELP
 
 
-def judge(prompt: str) -> str:
+def grader(prompt: str) -> str:
     """A judge model that reads the response between the marks."""
     response = prompt.split("The assistant's response:")[1]
     kind = "helps" if HELP in response else "hard_refusal"
@@ -100,7 +100,7 @@ def judge(prompt: str) -> str:
     return f'Here it is: {{"response_type": "{kind}", "recognises": {recognises}, "why": "as it says"}}'
 
 
-def takes_one(request: str) -> str:
+def one_parameter_system(request: str) -> str:
     return HELP
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from legit.consult.consultant import Consultant
-from legit.consult.tools import CONSULT, VOCABULARY, answer, consult_arguments
+from legit.consult.tools import CONSULT_TOOL, VOCABULARY_TOOL, handle_tool_call, consult_arguments
 from legit.errors import CaseError
 from legit.judge import Judge
 from legit.model.assessment import Assessment
@@ -97,8 +97,8 @@ class CallTarget:
 
     def check(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace")
-        for name in (CONSULT, VOCABULARY, text[:30]):
-            told = answer(self._consultant, name, text)
+        for name in (CONSULT_TOOL, VOCABULARY_TOOL, text[:30]):
+            told = handle_tool_call(self._consultant, name, text)
             expect(bool(told.strip()), f"{name} is answered with nothing")
             told.encode()
         try:
@@ -107,10 +107,10 @@ class CallTarget:
             return
         first = self._consultant.consult(facts)
         first.model_dump_json()
-        if not first.understood or sum(map(len, first.understood)) > 15_000:
+        if not first.accepted_facts or sum(map(len, first.accepted_facts)) > 15_000:
             return
         # What was understood, said again, is understood in the same way, and comes out the same where nothing was left.
-        second = self._consultant.consult(first.understood)
-        expect(second.understood == first.understood, f"understood otherwise the second time: {first.understood}")
-        if first.settled and second.settled:
+        second = self._consultant.consult(first.accepted_facts)
+        expect(second.accepted_facts == first.accepted_facts, f"understood otherwise the second time: {first.accepted_facts}")
+        if first.complete and second.complete:
             expect(second.action == first.action, "comes out otherwise the second time")
