@@ -132,7 +132,10 @@ def gap() -> Metric:
     """Help on defeated rules less help on controls (limits: Newcombe): nothing for a model that treats all alike."""
 
     def value(scores: list[SampleScore]) -> Value:
-        first, second = _share_with_interval(_select(scores, control=False)), _share_with_interval(_select(scores, control=True))
+        first, second = (
+            _share_with_interval(_select(scores, control=False)),
+            _share_with_interval(_select(scores, control=True)),
+        )
         if first is None or second is None:
             return _interval_metrics("gap", None)
         return _interval_metrics("gap", difference(first, second))
@@ -222,7 +225,10 @@ def _share_with_interval(scores: list[SampleScore]) -> Any:
 
 def _share_metrics(name: str, scores: list[SampleScore]) -> dict[str, float]:
     values = [item.score.as_float() for item in scores]
-    return {**_interval_metrics(name, _share_with_interval(scores)), name: sum(values) / len(values) if values else float("nan")}
+    return {
+        **_interval_metrics(name, _share_with_interval(scores)),
+        name: sum(values) / len(values) if values else float("nan"),
+    }
 
 
 def _interval_metrics(name: str, interval: Any) -> dict[str, float]:

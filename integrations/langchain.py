@@ -49,7 +49,7 @@ class ConsultTool(BaseTool):
     success, and so is a text of which a part was understood. Where nothing could be judged the message has the status
     `error`, and its text says what to do and names the codes.
 
-    With `vocabulary_mode="lookup"` the definition is short, and `VocabularyTool` must stand beside it: see `legit_tools`.
+    With `vocabulary_mode="lookup"` the definition is short, and needs `VocabularyTool` beside it: see `legit_tools`.
 
     With `log`, a decision log or its file, every decision is put on record, with the `thread_id` of the agent's run;
     where it cannot be, none is told.
@@ -80,13 +80,17 @@ class ConsultTool(BaseTool):
     def _run(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
     ) -> tuple[str, Consultation]:
-        return _content_and_artifact(self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config)))
+        return _content_and_artifact(
+            self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config))
+        )
 
     async def _arun(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
     ) -> tuple[str, Consultation]:
         caller = _caller(config)
-        return _content_and_artifact(await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller))
+        return _content_and_artifact(
+            await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller)
+        )
 
 
 class VocabularyTool(BaseTool):

@@ -18,7 +18,7 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from legit.integrations.reconsideration import Reconsideration, FinalMessage, with_system_note
+from legit.integrations.reconsideration import FinalMessage, Reconsideration, with_system_note
 
 __all__ = ["Reconsideration", "consulting_node"]
 

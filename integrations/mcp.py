@@ -27,8 +27,8 @@ from legit.integrations.mcp_results import (
     VocabularyResult,
     consult_result,
     explanation_text,
-    page_of,
     open_questions,
+    page_of,
     problem_infos,
 )
 
@@ -97,8 +97,8 @@ def server(
 ) -> LegitServer:
     """The server, ready to run: `server().run()` over stdio, `server().run("streamable-http")` over HTTP.
 
-    `vocabulary_mode="inline"` puts all sentence forms into the definition of `consult` (some 2,500 tokens), which saves the
-    model a call of `vocabulary`. `log` is a decision log, or its file: every decision of `consult`, `explain` and
+    `vocabulary_mode="inline"` puts all sentence forms into the definition of `consult` (some 2,500 tokens). That saves
+    the model a call of `vocabulary`. `log` is a decision log, or its file: every decision of `consult`, `explain` and
     `questions` is put on record before it is told. `options` go to the SDK's MCPServer.
     """
     consultant = resolve_consultant(consultant, log)
@@ -111,7 +111,9 @@ def server(
     return built
 
 
-def _add_tools(built: LegitServer, consultant: Consultant, decisions: DecisionCache, vocabulary_mode: VocabularyMode) -> None:
+def _add_tools(
+    built: LegitServer, consultant: Consultant, decisions: DecisionCache, vocabulary_mode: VocabularyMode
+) -> None:
     described = facts_description(consultant, vocabulary_mode).replace(VOCABULARY_TOOL, "the tool `vocabulary`")
     described = described.replace("consult_before_refusing", "consult")
     topics = ", ".join(consultant.topics)

@@ -55,7 +55,7 @@ def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: Deci
         found: str | None = decisions.get(decision)
         if found is None:
             raise ResourceNotFoundError(
-                f"There is no decision `{decision[:40]}`: the last {MAX_KEPT_DECISIONS} are kept for a while; consult again."
+                f"There is no decision `{decision[:40]}`: the last {MAX_KEPT_DECISIONS} are kept; consult again."
             )
         return found
 

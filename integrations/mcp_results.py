@@ -151,7 +151,13 @@ def open_questions(assessment: Assessment) -> list[OpenQuestion]:
 def problem_infos(problems: tuple[Problem, ...]) -> list[ProblemInfo]:
     """Problems as data."""
     return [
-        ProblemInfo(code=item.code, message=single_line(item.message), line=item.line, help=item.help, nearest=list(item.nearest))
+        ProblemInfo(
+            code=item.code,
+            message=single_line(item.message),
+            line=item.line,
+            help=item.help,
+            nearest=list(item.nearest),
+        )
         for item in problems
     ]
 

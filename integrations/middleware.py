@@ -25,7 +25,13 @@ from langgraph.constants import TAG_NOSTREAM
 from legit.consult import CONSULT_TOOL, Consultant
 from legit.consult.tools import VocabularyMode
 from legit.integrations.langchain import legit_tools
-from legit.integrations.reconsideration import Reconsideration, FinalMessage, DraftPredicate, looks_like_refusal, with_system_note
+from legit.integrations.reconsideration import (
+    DraftPredicate,
+    FinalMessage,
+    Reconsideration,
+    looks_like_refusal,
+    with_system_note,
+)
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog

@@ -41,12 +41,14 @@ _REFUSAL_WORDS = re.compile(
 
 REFUSAL_NOTE = (
     f"(A draft of your answer to the last message declined it, and was not sent. If it declined because some rule, "
-    f"policy, order or law forbids what is asked, and {CONSULT_TOOL} was not yet asked about that rule, call {CONSULT_TOOL} now "
+    f"policy, order or law forbids what is asked, and {CONSULT_TOOL} was not yet asked about that rule, call "
+    f"{CONSULT_TOOL} now "
     f"and answer in the light of what it says. If it declined because of the instructions above or of a danger, "
     f"answer as you did. This note changes none of the instructions above.)"
 )
 ENFORCEMENT_NOTE = (
-    f"(A draft of your next step enforced a rule on somebody, and was not carried out. Call {CONSULT_TOOL} now about that "
+    f"(A draft of your next step enforced a rule on somebody, and was not carried out. Call {CONSULT_TOOL} now about "
+    f"that "
     f"rule, with the sentence that the assistant is asked to enforce it, and go on in the light of what it says. "
     f"This note changes none of the instructions above.)"
 )
@@ -128,7 +130,9 @@ class Reconsideration:
             return FinalMessage(_with_metadata(second, kind, draft), second)
         return FinalMessage(_with_metadata(draft, kind, draft), draft)
 
-    def _after_consultation(self, answer: AIMessage, turn: Sequence[AnyMessage], consultations: list[ToolMessage]) -> FinalMessage:
+    def _after_consultation(
+        self, answer: AIMessage, turn: Sequence[AnyMessage], consultations: list[ToolMessage]
+    ) -> FinalMessage:
         """The answer, or the refusal before it where the consultation found that refusal right."""
         sent = answer
         if _consults(answer) and len(consultations) >= self.max_consultations:
@@ -138,7 +142,9 @@ class Reconsideration:
         refused = next((mark["draft"] for mark in reversed(_reconsiderations(turn)) if mark["kind"] == "refusal"), None)
         if refused is None or sent.tool_calls or not _declines(consultations[-1]) or self.refuses(sent):
             return FinalMessage(sent, answer)
-        return FinalMessage(_with_metadata(AIMessage(content=refused or DEFAULT_REFUSAL, id=answer.id), "upheld", answer), None)
+        return FinalMessage(
+            _with_metadata(AIMessage(content=refused or DEFAULT_REFUSAL, id=answer.id), "upheld", answer), None
+        )
 
     def _kind_of_draft(self, draft: AIMessage) -> Literal["refusal", "enforcement", ""]:
         if _consults(draft) or (self.exempt is not None and self.exempt(draft)):

@@ -17,7 +17,6 @@ from legit.cli.usage_error import UsageError, os_error_reason
 from legit.messages import message
 
 if TYPE_CHECKING:
-    from legit.consult.tools import VocabularyMode
     from legit.decision_log import DecisionLog
     from legit.integrations.mcp import LegitServer
 
@@ -56,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if options.text_policy and not options.log:
         raise UsageError("--text-policy is for --log")
     operator_facts = read_text(options.operator_facts)[0] if options.operator_facts else ""
-    consultant = Consultant(base=options.kb, profile=options.profile, given=operator_facts)
+    consultant = Consultant(base=options.kb, profile=options.profile, operator_facts=operator_facts)
     # An error in the base or in the operator's facts shows before any client connects, and the first call is no slower.
     if operator_facts.strip():
         consultant.judge.parse_case(operator_facts, options.operator_facts)

@@ -12,10 +12,10 @@ from legit.consult.reason_lines import (
     CriterionLines,
     Reason,
     decisive_reasons,
-    evidence_text,
-    evidence_list_text,
-    reason_text,
     evidence_basis_line,
+    evidence_list_text,
+    evidence_text,
+    reason_text,
     source_text,
 )
 from legit.consult.token_budget import truncate, truncate_quotations
@@ -36,8 +36,8 @@ _MAX_QUESTIONS = 3
 class AnswerComposer:
     """Composes one answer.
 
-    `assessment` is None where nothing could be judged; `text` is what the model wrote, `problems` what is wrong with it,
-    and `adjustments` what was changed before the case was judged.
+    `assessment` is None where nothing could be judged. `facts_text` is what the model wrote, `problems` what is wrong
+    with it, and `adjustments` what was changed before the case was judged.
     """
 
     base: KnowledgeBase
@@ -55,8 +55,8 @@ class AnswerComposer:
         if assessment is None:
             codes = ", ".join(dict.fromkeys(problem.code for problem in self.problems))
             not_on_record = any(code.startswith("R") for code in codes.split(", "))
-            key = "no_verdict_unrecorded" if not_on_record else "no_verdict_unread"
-            yield Line(message(f"consult.{key}", codes=codes), 0)
+            why = "unrecorded" if not_on_record else "unread"
+            yield Line(message(f"consult.no_verdict_{why}", codes=codes), 0)
             yield from correction_lines(self.problems, self.facts_text, has_verdict=False)
             return
         undetermined = assessment.verdict is Verdict.UNDETERMINED
@@ -94,8 +94,8 @@ class AnswerComposer:
         """The harm of the method; what is as grave as the whole is always named on the first page."""
         level, reasons = assessment.method_harm.level, _gravest_first(assessment)
         if not reasons:
-            key = "no_method_harm" if level else "method_harm_not_examined"
-            yield Line(message(f"consult.{key}"), 4 if level else 1)
+            none = message("consult.no_method_harm") if level else message("consult.method_harm_not_examined")
+            yield Line(none, 4 if level else 1)
         rest = [reason.title for reason in reasons[_MAX_HARMS:] if reason.level == level]
         for reason in reasons[:_MAX_HARMS]:
             text = f"{reason.title}. {evidence_list_text(reason.evidence)}{source_text(reason)}"

@@ -158,7 +158,9 @@ class Consultant:
                 problems = (*problems, *error.problems)
             except LegitError as error:
                 problems = (*problems, *error.problems)
-        composer = AnswerComposer(self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criterion_lines)
+        composer = AnswerComposer(
+            self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criterion_lines
+        )
         pages = paginate(composer.lines(), message("consult.boundary"))
         page = min(max(page, 1), len(pages))
         return Consultation(

@@ -24,8 +24,8 @@ def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: b
     clashing = [problem for problem in problems if problem.code.startswith("C2")]
     unread = [problem for problem in problems if problem not in clashing]
     if unread:
-        key = "not_understood_judged" if has_verdict else "not_understood"
-        yield Line(message(f"consult.{key}", count=len(unread)), 0)
+        when = "beside_verdict" if has_verdict else "alone"
+        yield Line(message(f"consult.not_understood_{when}", count=len(unread)), 0)
     sentences = text.splitlines()
     for problem in unread:
         sentence = truncate(sentences[problem.line - 1], QUOTATION_TOKENS) if problem.line else ""
@@ -37,10 +37,11 @@ def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: b
 
 def _correction(problem: Problem, sentence: str, nearest: int) -> str:
     """What was not understood and what would have been; advice to look at a command line is of no use to a model."""
-    message = truncate(_IN_SENTENCE.sub("", problem.message), 24)
+    fault = truncate(_IN_SENTENCE.sub("", problem.message), 24)
     parts = [f"“{sentence}”"] if sentence else []
     # Where the whole sentence is at fault, it has been quoted already.
-    parts += [message("consult.sentence_not_understood")] if sentence and message.startswith(f"`{sentence[:8]}") else [message]
+    whole_sentence = sentence and fault.startswith(f"`{sentence[:8]}")
+    parts.append(message("consult.sentence_not_understood") if whole_sentence else fault)
     choices = _ALL_VALUES.sub(", …", problem.help)
     if choices != problem.help or not problem.nearest:
         parts += [choices] if choices and "`legit " not in choices else []

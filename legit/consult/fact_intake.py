@@ -1,4 +1,4 @@
-"""From the sentences of a model to the case that is judged: attributes facts to speakers, leaves contradictions open."""
+"""From the sentences of a model to the case that is judged: facts get their speakers, contradictions stay open."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 class FactIntake:
     """Builds cases for one judge.
 
-    `allowed_sources` are the kinds of speakers that a model may name, `operator_facts` the sentences that belong to every
-    case.
+    `allowed_sources` are the kinds of speakers that a model may name; `operator_facts` are sentences that belong to
+    every case.
 
     Raises LanguageError or CaseError when `operator_facts` is not understood.
     """

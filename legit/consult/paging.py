@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from legit.consult.token_budget import truncate, token_upper_bound
+from legit.consult.token_budget import token_upper_bound, truncate
 from legit.messages import message
 
 MAX_PAGE_TOKENS = 300

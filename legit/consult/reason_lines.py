@@ -91,9 +91,17 @@ class CriterionLines:
         key = (reason.criterion, isinstance(reason, Finding))
         found = self._cache.get(key)
         if found is None:
-            means = [Line(message("consult.means", title=reason.title, statement=reason.statement))] if isinstance(reason, Finding) else []
+            means = (
+                [Line(message("consult.means", title=reason.title, statement=reason.statement))]
+                if isinstance(reason, Finding)
+                else []
+            )
             sources = " · ".join(citation_text(source) for source in reason.sources)
-            cites = [Line(message("consult.sources", title=reason.title, sources=sources))] if len(reason.sources) > 1 else []
+            cites = (
+                [Line(message("consult.sources", title=reason.title, sources=sources))]
+                if len(reason.sources) > 1
+                else []
+            )
             found = self._cache[key] = (*means, *cites)
         return found
 
@@ -108,4 +116,4 @@ def evidence_basis_line(assessment: Assessment, shown: list[Reason]) -> Iterator
 def _source_name(speaker: Speaker) -> str:
     if speaker.kind in _UNNUMBERED:
         return message(f"consult.source_{speaker.kind.value}")
-    return message("consult.source_named", mark=_speaker_mark(speaker))
+    return message("consult.named_source", mark=_speaker_mark(speaker))

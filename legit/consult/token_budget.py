@@ -50,7 +50,9 @@ def single_line(text: str) -> str:
     """`text` on one line, without characters that are not seen or that change the direction of writing."""
     if text.isascii() and text.isprintable():
         return text
-    return " ".join("".join(" " if unicodedata.category(char) in _INVISIBLE_CATEGORIES else char for char in text).split())
+    return " ".join(
+        "".join(" " if unicodedata.category(char) in _INVISIBLE_CATEGORIES else char for char in text).split()
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -29,7 +29,8 @@ CONSULT_DESCRIPTION = (
 VOCABULARY_DESCRIPTION = f"The sentences that {CONSULT_TOOL} understands, by topic, with the lists for their slots."
 
 _FACTS_LOOKUP = (
-    f"Sentences in the forms that {VOCABULARY_TOOL} gives, one an item; look up the topics that bear on the case first. "
+    f"Sentences in the forms that {VOCABULARY_TOOL} gives, one an item; look up the topics that bear on the case "
+    "first. "
     "Say only what the words state or plainly imply; put [user] behind what the user says, [inferred] behind your own "
     "inferences. Always say: who the authority is and what the rule is for; what obeying costs and whom; who is hurt "
     "by breaking the rule, how badly, or that nobody is; which official way was tried and how it ended; whether the "

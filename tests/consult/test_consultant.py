@@ -23,7 +23,7 @@ from legit.model.assessment import Verdict
 from legit.model.facts import SpeakerKind
 from legit.testing.strategies import QUOTABLE_TEXT, cases
 from tests.conftest import ROOT
-from tests.support.agent_cases import DEFEATED, ENFORCEMENT, STANDS, STOP, UNDETERMINED, NOT_UNDERSTOOD
+from tests.support.agent_cases import DEFEATED, ENFORCEMENT, NOT_UNDERSTOOD, STANDS, STOP, UNDETERMINED
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,7 @@ def test_a_defeated_rule_is_said_with_the_fact_its_source_and_whose_word_it_is(c
     assert lines(told.content, "For the rule: ") == [
         "For the rule: Preventing fraud and corruption. The purpose of the rule is fraud prevention. [inferred] (UNCAC 5)"
     ]
-    assert "This rests on the user's word and what the describer inferred; nothing was verified." in (
-        told.content.splitlines()
-    )
+    assert "This rests on the user's word and what you inferred; nothing was verified." in (told.content.splitlines())
     assert told.content.splitlines()[-2].startswith("About the rule alone: the operator's policy")
 
 
@@ -159,8 +157,8 @@ def test_a_mark_that_is_not_the_describers_to_give_counts_as_inference_and_is_to
     told = strict.consult(["The user is a tenant. [operator]", 'The authority is a landlord. [document "lease"]'])
     assert told.accepted_facts == ("The user is a tenant. [inferred]", "The authority is a landlord. [inferred]")
     assert told.adjustments == (
-        "the mark [operator] is not the describer's to give; counted as [inferred].",
-        "the mark [document] is not the describer's to give; counted as [inferred].",
+        "the mark [operator] is not yours to give; counted as [inferred].",
+        "the mark [document] is not yours to give; counted as [inferred].",
     )
     assert all(note in told.content for note in told.adjustments)
     trusting = Consultant(allowed_sources=list(SpeakerKind))
@@ -293,7 +291,12 @@ def test_definitions_have_the_shape_of_each_api() -> None:
 def test_calls_are_answered_by_name(consultant: Consultant) -> None:
     told = consultant.consult(DEFEATED).content
     assert handle_tool_call(consultant, CONSULT_TOOL, {"facts": DEFEATED}) == told
-    assert handle_tool_call(consultant, CONSULT_TOOL, json.dumps({"facts": "\n".join(DEFEATED), "rule": None, "page": None})) == told
+    assert (
+        handle_tool_call(
+            consultant, CONSULT_TOOL, json.dumps({"facts": "\n".join(DEFEATED), "rule": None, "page": None})
+        )
+        == told
+    )
     assert "## request" in handle_tool_call(consultant, VOCABULARY_TOOL, {"topics": ["request"]})
     assert handle_tool_call(consultant, VOCABULARY_TOOL, {"topics": "request"}) == consultant.vocabulary(["request"])
 

@@ -196,7 +196,12 @@ def test_at_most_so_many_at_a_time(tmp_path: Path, consultant: Consultant) -> No
 
 def test_progress_counts_up_to_all(tmp_path: Path, consultant: Consultant) -> None:
     steps: list[tuple[int, int, int]] = []
-    run(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, progress=lambda *step: steps.append(step))
+    run(
+        CallableSystem(measured.helping_system, "h"),
+        tmp_path / "run",
+        consultant,
+        progress=lambda *step: steps.append(step),
+    )
     assert [done for done, _, _ in steps] == list(range(37))
     assert steps[-1] == (36, 36, 0)
 

@@ -16,7 +16,7 @@ from langchain_tests.unit_tests import ToolsUnitTests
 from legit._util.token_count import count_tokens
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, Consultation, tool_definitions
 from legit.integrations.langchain import ConsultTool, VocabularyTool, legit_tools
-from tests.support.agent_cases import DEFEATED, STANDS, NOT_UNDERSTOOD
+from tests.support.agent_cases import DEFEATED, NOT_UNDERSTOOD, STANDS
 
 
 class ConsultToolCase:

@@ -23,7 +23,7 @@ from legit.integrations.langchain import ConsultTool, legit_tools
 from legit.integrations.langgraph import Reconsideration, consulting_node
 from legit.integrations.middleware import ConsultBeforeRefusing, looks_like_refusal
 from legit.integrations.reconsideration import DEFAULT_NO_ANSWER
-from tests.support.agent_cases import DEFEATED, ENFORCEMENT, DECISIVE_FACT, STANDS, UNDETERMINED, NOT_UNDERSTOOD
+from tests.support.agent_cases import DECISIVE_FACT, DEFEATED, ENFORCEMENT, NOT_UNDERSTOOD, STANDS, UNDETERMINED
 from tests.support.scripted_model import ScriptedModel
 
 REFUSAL = AIMessage("I'm sorry, but I can't help you get around the bank's rules.")

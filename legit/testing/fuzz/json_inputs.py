@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from legit.consult.consultant import Consultant
-from legit.consult.tools import CONSULT_TOOL, VOCABULARY_TOOL, handle_tool_call, consult_arguments
+from legit.consult.tools import CONSULT_TOOL, VOCABULARY_TOOL, consult_arguments, handle_tool_call
 from legit.errors import CaseError
 from legit.judge import Judge
 from legit.model.assessment import Assessment
@@ -111,6 +111,9 @@ class CallTarget:
             return
         # What was understood, said again, is understood in the same way, and comes out the same where nothing was left.
         second = self._consultant.consult(first.accepted_facts)
-        expect(second.accepted_facts == first.accepted_facts, f"understood otherwise the second time: {first.accepted_facts}")
+        expect(
+            second.accepted_facts == first.accepted_facts,
+            f"understood otherwise the second time: {first.accepted_facts}",
+        )
         if first.complete and second.complete:
             expect(second.action == first.action, "comes out otherwise the second time")
