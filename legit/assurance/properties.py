@@ -13,6 +13,7 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import RuleFileBase, load_rule_file
 from legit.knowledge.layers import duplicate_problem, layer_files, layer_of
+from legit.knowledge.rules.measures import check_comparisons, infer_kinds
 from legit.knowledge.rules.rule_parser import parse_rules
 from legit.knowledge.vocabulary import IDENTIFIER
 
@@ -42,6 +43,7 @@ def load_properties(base: KnowledgeBase) -> list[Property]:
     """The properties of a knowledge base. Raises KnowledgeBaseError with every problem of every file."""
     found: list[Property] = []
     problems: list[Problem] = []
+    kinds = infer_kinds(base.rules, base.given_kinds())
     for path, shown in layer_files(base.layers, f"{FOLDER}/**/*.lp"):
         loaded = load_rule_file(path, shown, Property)
         if isinstance(loaded, list):
@@ -57,7 +59,8 @@ def load_properties(base: KnowledgeBase) -> list[Property]:
             for ref in loaded.sources
             if not base.bibliography.resolve(ref)
         ]
-        problems += parse_rules(loaded.rule_text, shown, loaded.first_line)[1]
+        rules, unread = parse_rules(loaded.rule_text, shown, loaded.first_line)
+        problems += unread or check_comparisons([(loaded, rules)], infer_kinds([(loaded, rules)], kinds), base.scales)
         found.append(loaded)
     if problems:
         raise KnowledgeBaseError(*problems)

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Rule, Signature, Term, signature
-from legit.knowledge.rules.signatures import AT_MOST, BUILT_IN_SIGNATURES, MORE_THAN
+from legit.knowledge.rules.signatures import AT_LEAST, AT_MOST, BUILT_IN_SIGNATURES, MORE_THAN
 from legit.knowledge.vocabulary import Predicate, Template
 
 _VARIABLE = re.compile(r"\b[A-Z]\w*")
@@ -163,6 +163,9 @@ class RuleVerbalizer:
         if signature(atom) in _BOUND_WORDS:
             measured, number, unit = (arg.text for arg in atom.args)
             return f"{measured} {_BOUND_WORDS[signature(atom)]} {number} {unit}"
+        if signature(atom) == AT_LEAST:
+            held, step, name = (arg.text for arg in atom.args)
+            return f"{held} is at least {self._base.manifest.attribute_steps(name)[step]}"
         predicate = self._predicate(atom)
         if predicate:
             words = tuple(
@@ -173,8 +176,9 @@ class RuleVerbalizer:
         attribute = self._base.manifest.attributes.get(atom.name)
         if attribute and atom.args:
             entry = atom.args[-1]
-            held = attribute.values.get(entry.text) or self._term_text(entry, attribute.value_type, atom.name, scope)
-            if attribute.number and entry.kind == "variable":
+            meanings = {**attribute.values, **self._base.manifest.attribute_steps(atom.name)}
+            held = meanings.get(entry.text) or self._term_text(entry, attribute.value_type, atom.name, scope)
+            if (attribute.number or attribute.steps or attribute.steps_of) and entry.kind == "variable":
                 held = entry.text
             value = self._term_text(atom.args[0], "", "value", scope)
             return attribute.gloss.replace("{value}", value).replace("{entry}", held)

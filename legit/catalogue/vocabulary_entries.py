@@ -27,8 +27,10 @@ def vocabulary_entries(base: KnowledgeBase) -> Iterator[Entry]:
             id=name,
             title=attribute.gloss.replace("{value}", "<value>").replace("{entry}", "<entry>"),
             description=message("catalogue.describes_attribute"),
-            details=nonempty_sections({"values": (_attribute_value_text(*item) for item in attribute.values.items())}),
-            aliases=tuple(attribute.values),
+            details=nonempty_sections(
+                {"values": (_attribute_value_text(*item) for item in _attribute_meanings(base, name).items())}
+            ),
+            aliases=tuple(_attribute_meanings(base, name)),
             path=base.manifest.defined_at["attributes", name],
         )
     for name, table in base.profile.tables.items():
@@ -45,6 +47,11 @@ def vocabulary_entries(base: KnowledgeBase) -> Iterator[Entry]:
             sources=citations_of(base, table.sources),
             path=base.profile.path,
         )
+
+
+def _attribute_meanings(base: KnowledgeBase, name: str) -> dict[str, str]:
+    """What an attribute may hold, with its meaning: values, or steps from the least."""
+    return {**base.manifest.attributes[name].values, **base.manifest.attribute_steps(name)}
 
 
 def _attribute_value_text(value: str, meaning: str) -> str:
@@ -124,5 +131,8 @@ def _attribute_text(base: KnowledgeBase, phrase: str, key: str, attribute_value:
         return ""
     of = base.vocabulary.values(attribute.value_type)
     parts = [str(part) for part in (attribute_value if isinstance(attribute_value, list) else [attribute_value])]
-    words = [of[part.lower()].phrase if part.lower() in of else attribute.values.get(part, part) for part in parts]
+    words = [
+        of[part.lower()].phrase if part.lower() in of else _attribute_meanings(base, key).get(part, part)
+        for part in parts
+    ]
     return attribute.gloss.replace("{value}", phrase).replace("{entry}", ", ".join(words))

@@ -44,6 +44,7 @@ _OPTIONAL_PREDICATES = "\n".join(
         "harm_level/2",
         "more_than/3",
         "at_most/3",
+        "at_least/3",
         "meets/1",
         "undercut/2",
         "open/1",
@@ -68,6 +69,12 @@ def _domain_facts(base: KnowledgeBase, bounds: Bounds) -> list[str]:
     facts += [f"is_a(0..{len(base.vocabulary.lexicon.bands[measure])},{measure})." for measure in sorted(MEASURES)]
     facts += [f"is_a(1..{bounds.names},name).", f"is_a(1..{bounds.dates},date)."]
     facts += _bound_facts(base.vocabulary.lexicon)
+    steps = base.manifest.step_positions
+    facts += [
+        f"at_least({position}..{len(positions)},{step},{name})."
+        for name, positions in steps.items()
+        for step, position in positions.items()
+    ]
     names: set[tuple[str, int]] = set()
     for values in base.attributes.values():
         for value_id, table in values.items():
@@ -79,7 +86,7 @@ def _domain_facts(base: KnowledgeBase, bounds: Bounds) -> list[str]:
                     facts += [f"{key}({value_id})."] if value else []
                     continue
                 names.add((key, 2))
-                entries = value if isinstance(value, list) else [value]
+                entries = value if isinstance(value, list) else [steps[key][value] if key in steps else value]
                 facts += [f"{key}({value_id},{to_term(entry)})." for entry in entries]
     return facts + [f"#defined {name}/{arity}." for name, arity in sorted(names)]
 

@@ -29,6 +29,7 @@ from legit.knowledge.layers import layer_files as files_of
 from legit.knowledge.manifest import Manifest, check_headers, load_manifest
 from legit.knowledge.profile import Profile, check_unread_tables, load_profile, table_locations
 from legit.knowledge.rules.checks import check_rules, constants_in
+from legit.knowledge.rules.measures import Kinds, Scales, given_kinds
 from legit.knowledge.rules.rule_ast import RulesByFile, body_literals, signature
 from legit.knowledge.rules.signatures import PROTOCOL_HEADS, data_signatures, input_signatures
 from legit.knowledge.toml_files import parse_memo, read_text, suggest
@@ -172,7 +173,7 @@ class KnowledgeBase:
             return list(error.problems)
         stated = input_signatures(self.vocabulary)
         tables = {name: dict(table.values) for name, table in self.profile.tables.items()}
-        fixed = data_signatures(self.vocabulary, self.attributes, tables, self.criteria.values())
+        fixed = data_signatures(self.vocabulary, self.attributes, tables, self.criteria.values(), self.scales.steps)
         problems = [
             Problem("K204", f"`{name}` is named twice: a case states it, and so does data", source=path)
             for name, count in sorted(stated.keys() & {*fixed, *PROTOCOL_HEADS})
@@ -184,7 +185,8 @@ class KnowledgeBase:
         unread = check_unread_tables(self.layers, self.profile, read, words)
         if unread:  # a rule held against a misspelt name would be told that name instead of its own
             return [*problems, *unread]
-        problems += check_rules(rules, stated, fixed, declared_undercuts(self.manifest))
+        kinds, scales = self.given_kinds(), self.scales
+        problems += check_rules(rules, stated, fixed, kinds, scales, declared_undercuts(self.manifest))
         problems += check_extension_scope(
             self.layers, rules, self.vocabulary, self.manifest, table_locations(self.layers)
         )
@@ -207,6 +209,17 @@ class KnowledgeBase:
             if item.spec.answers_topic and item.spec.answers_topic not in self.mandatory_questions
         ]
         return problems
+
+    @cached_property
+    def scales(self) -> Scales:
+        """The bounds of measures and the steps of attributes, with which rules compare by name."""
+        names = {name: self.manifest.attributes[name].steps_of or name for name in self.manifest.step_positions}
+        return Scales(self.vocabulary.lexicon, self.manifest.step_positions, names)
+
+    def given_kinds(self) -> Kinds:
+        """What the data give to the rules: which arguments are measures, dates, names, steps or numbers."""
+        tables = {name: dict(table.values) for name, table in self.profile.tables.items()}
+        return given_kinds(self.vocabulary, self.scales, self.attributes, tables)
 
     def citations(self, criterion: str) -> tuple[ResolvedCitation, ...]:
         """The resolved sources of a criterion, each once."""

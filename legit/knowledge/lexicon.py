@@ -68,7 +68,7 @@ class Lexicon(BaseModel):
         return next((index for index, bound in enumerate(bounds) if value <= bound), len(bounds))
 
     def units_of(self, measure: str) -> dict[str, int]:
-        """The words for the units of a measure, each with its size: in years, in hours (`time`) or one by one (`count`)."""
+        """The words for the units of a measure, each with its size: years, hours for `time`, one for `count`."""
         if measure == "count":
             return dict.fromkeys(self.phrases["times"], 1)
         in_years = {word: hours % HOURS_PER_YEAR == 0 for word, hours in self.units.items() if hours}
@@ -83,6 +83,16 @@ class Lexicon(BaseModel):
             for band, value in enumerate(self.bands[measure]):
                 if value % size == 0:
                     yield Bound(measure, band, value // size, unit)
+
+    def written_bounds(self, measure: str) -> list[Bound]:
+        """The boundaries of a measure, rising, each once: in the largest unit that divides it, singular for 1."""
+        best: dict[int, Bound] = {}
+        for bound in self.bounds(measure):
+            known = best.get(bound.band, bound)
+            better = len(bound.unit) < len(known.unit) if bound.number == 1 else len(bound.unit) > len(known.unit)
+            if known is bound or bound.number < known.number or (bound.number == known.number and better):
+                best[bound.band] = bound
+        return [best[band] for band in sorted(best)]
 
 
 def load_lexicon(path: Path, display_path: str) -> Lexicon:

@@ -23,8 +23,10 @@ MAX_NUMBER = 1000
 class Attribute(BaseModel):
     """A fixed fact about values of a type: what it says, and what it may hold.
 
-    With `values` it holds one or more of these, with `of` values of another type, with `number` whole numbers; without
-    all three it is either so or not. `{value}` and `{entry}` in `says` stand for what it is about and what it holds.
+    With `values` it holds one or more of these, with `value_type` values of another type, with `steps` one of these,
+    which are ordered from the least, with `steps_of` a step of another attribute, with `number` whole numbers; with
+    none of these it is either so or not. `{value}` and `{entry}` in `gloss` stand for what it is about and what it
+    holds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +35,8 @@ class Attribute(BaseModel):
     values: dict[str, str] = {}
     value_type: str = ""
     number: bool = False
+    steps: dict[str, str] = {}
+    steps_of: str = ""
 
 
 class ManifestFile(BaseModel):
@@ -88,6 +92,20 @@ class Manifest(ManifestFile):
     defined_at: dict[tuple[str, str], str]
     extensions: dict[str, ExtensionManifest] = {}
 
+    def attribute_steps(self, name: str) -> dict[str, str]:
+        """The steps of an attribute from the least, each with its meaning; empty where it has none."""
+        attribute = self.attributes[name]
+        return self.attributes[attribute.steps_of].steps if attribute.steps_of else attribute.steps
+
+    @property
+    def step_positions(self) -> dict[str, dict[str, int]]:
+        """By attribute, the position of each of its steps, counted from 1: rules see the position."""
+        return {
+            name: {step: position for position, step in enumerate(steps, 1)}
+            for name in self.attributes
+            if (steps := self.attribute_steps(name))
+        }
+
     def undercut_declared_at(self, criterion: str, undercutter: str) -> str:
         """Where an extension declares that a criterion does not count on a ground; empty where none does."""
         found = (place for place, item in self.extensions.items() if undercutter in item.undercuts.get(criterion, ()))
@@ -120,11 +138,29 @@ def load_manifest(layers: Layers) -> Manifest:
             merged[table] = {**getattr(file, table), **words}
         extensions[here] = own
         file = file.model_copy(update=merged)
+    problems += _check_steps(file.attributes, places)
     if problems:
         raise KnowledgeBaseError(*problems)
     return Manifest(
         **{key: getattr(file, key) for key in ManifestFile.model_fields}, defined_at=places, extensions=extensions
     )
+
+
+def _check_steps(attributes: dict[str, Attribute], places: dict[tuple[str, str], str]) -> list[Problem]:
+    """Attributes that hold two kinds of things at once, or the steps of none (K201, K204)."""
+    problems = []
+    stepped = {name for name, attribute in attributes.items() if attribute.steps}
+    for name, attribute in attributes.items():
+        path = places["attributes", name]
+        kinds = [key for key in ("values", "value_type", "number", "steps", "steps_of") if getattr(attribute, key)]
+        if len(kinds) > 1:
+            message = f"attributes.{name}: it holds one kind of thing, and not `{kinds[0]}` and `{kinds[1]}`"
+            problems.append(Problem("K201", message, source=path))
+        if attribute.steps_of and attribute.steps_of not in stepped:
+            message = f"attributes.{name}: steps_of: there is no attribute `{attribute.steps_of[:40]}` with steps"
+            problems.append(Problem("K201", message, source=path, nearest=suggest(attribute.steps_of, stepped)))
+        problems += check_identifiers([(f"step of `{name}`", step) for step in attribute.steps], path)
+    return problems
 
 
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
@@ -185,13 +221,14 @@ def check_attributes(
                 )
             )
             continue
-        known = list(attribute.values) or list(vocabulary.values(attribute.value_type))
+        steps = list(manifest.attribute_steps(key))
+        known = steps or list(attribute.values) or list(vocabulary.values(attribute.value_type))
         for part in entry if isinstance(entry, list) else [entry]:
             if attribute.number:
                 fits = type(part) is int and 0 <= part <= MAX_NUMBER
                 wanted = f"a whole number from 0 to {MAX_NUMBER}"
             elif known:
-                fits = isinstance(part, str) and part.lower() in known
+                fits = part is entry and part in steps if steps else isinstance(part, str) and part.lower() in known
                 wanted = f"one of {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
             else:
                 fits, wanted = isinstance(part, bool) and part is entry, "true or false"

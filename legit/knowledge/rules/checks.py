@@ -3,6 +3,7 @@
 - every predicate that a rule reads is given by the data or derived by a rule (K502);
 - every name in a rule can stand in its place (K503): a misspelt one would make a rule silent;
 - a criterion is met and undercut by its own file alone, and no file changes what is given to it (K504);
+- every measure is compared with a bound of a band, and every step of an attribute with a step, by name (K508);
 - every case has its answer (K505, K506): see `answers`.
 """
 
@@ -15,6 +16,7 @@ from legit.errors import Problem
 from legit.knowledge.criteria import Criterion, RuleFileBase
 from legit.knowledge.extension import UndercutKeys
 from legit.knowledge.layers import layer_of
+from legit.knowledge.rules.measures import Kinds, Scales, check_comparisons, infer_kinds
 from legit.knowledge.rules.rule_ast import (
     Atom,
     BodyLiteral,
@@ -48,15 +50,20 @@ def check_rules(
     rules: RulesByFile,
     inputs: dict[Signature, ArgumentDomains],
     data: dict[Signature, ArgumentDomains],
+    kinds: Kinds,
+    scales: Scales,
     undercuts: UndercutKeys = frozenset(),
 ) -> list[Problem]:
     """The problems of all rules together; `inputs` and `data` are what the files of data give to them.
+
+    `kinds` are the kinds of what the data give, `scales` the bounds and steps with which rules compare.
 
     `undercuts` are those of another's criteria that an extension declares.
     """
     given = {**data, **inputs}
     problems = [*_check_foreign_heads(rules, set(given), undercuts), *_check_undefined(rules, given)]
-    return [*problems, *_check_domains(rules, given), *check_stratification(rules), *check_termination(rules)]
+    problems += [*_check_domains(rules, given), *check_comparisons(rules, infer_kinds(rules, kinds), scales)]
+    return [*problems, *check_stratification(rules), *check_termination(rules)]
 
 
 def _problem(code: str, message: str, at: Atom | Comparison, file: RuleFileBase, near: tuple[str, ...] = ()) -> Problem:

@@ -60,8 +60,10 @@ class Head:
 class Rule:
     """A rule: `heads` are one atom, or those of a choice with its bounds.
 
-    `inner` holds the conditions within each element of an aggregate; their variables are its own. `least` is None for
-    a choice whose bounds are something else than plain numbers, `most` where there is no upper bound.
+    `aggregate_conditions` are the conditions within each element of an aggregate; their variables are its own.
+    `aggregate_weights` has for each of these elements what a sum, least or greatest is taken of, None for a count.
+    `lower_bound` is None for a choice whose bounds are something else than plain numbers, `upper_bound` where there is
+    no upper bound.
     """
 
     heads: tuple[Head, ...]
@@ -72,6 +74,7 @@ class Rule:
     is_choice: bool = False
     lower_bound: int | None = 0
     upper_bound: int | None = None
+    aggregate_weights: tuple[Term | None, ...] = ()
 
 
 RulesByFile = list[tuple[RuleFileBase, tuple[Rule, ...]]]

@@ -7,7 +7,7 @@ import and what is read is kept for the next process.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -94,7 +94,8 @@ def _parse_rule(statement: ast.AST, first_line: int) -> Rule:
     else:
         raise _ForbiddenConstructError("K105", f"`{str(head)[:60]}` may not be the head of a rule", statement)
     body = tuple(condition for literal in statement.body for condition in reader.conditions(literal))
-    return Rule(heads, body, tuple(reader.aggregate_conditions), str(statement), line, choice, least, most)
+    inner, weights = tuple(reader.aggregate_conditions), tuple(reader.aggregate_weights)
+    return Rule(heads, body, inner, str(statement), line, choice, least, most, weights)
 
 
 def _numeric_bound(guard: ast.AST | None, default: int | None) -> int | None:
@@ -107,11 +108,12 @@ def _numeric_bound(guard: ast.AST | None, default: int | None) -> int | None:
 
 
 class _RuleParser:
-    """Reads the parts of one rule; `inner` gathers what stands within aggregates."""
+    """Reads the parts of one rule, and gathers what stands within aggregates."""
 
     def __init__(self, first_line: int) -> None:
         self._offset = first_line - 1
         self.aggregate_conditions: list[tuple[Condition, ...]] = []
+        self.aggregate_weights: list[Term | None] = []
 
     def choice_heads(self, aggregate: ast.AST) -> Iterator[Head]:
         for element in aggregate.elements:
@@ -124,8 +126,7 @@ class _RuleParser:
 
     def conditions(self, literal: ast.AST) -> Iterator[Condition]:
         if literal.ast_type == ast.ASTType.ConditionalLiteral:
-            parts = (literal.literal, *literal.condition)
-            self.aggregate_conditions.append(tuple(condition for part in parts for condition in self.conditions(part)))
+            self._add_element((literal.literal, *literal.condition))
             return
         atom = literal.atom
         if atom.ast_type == ast.ASTType.SymbolicAtom:
@@ -143,16 +144,17 @@ class _RuleParser:
                 left = guard.term
         elif atom.ast_type == ast.ASTType.BodyAggregate:
             for element in atom.elements:
-                found_in = (condition for part in element.condition for condition in self.conditions(part))
-                self.aggregate_conditions.append(tuple(found_in))
+                counted = atom.function == ast.AggregateFunction.Count or not element.terms
+                self._add_element(element.condition, None if counted else _parse_term(element.terms[0]))
         elif atom.ast_type == ast.ASTType.Aggregate:
             for element in atom.elements:
-                parts = (element.literal, *element.condition)
-                self.aggregate_conditions.append(
-                    tuple(condition for part in parts for condition in self.conditions(part))
-                )
+                self._add_element((element.literal, *element.condition))
         elif atom.ast_type != ast.ASTType.BooleanConstant:
             raise _ForbiddenConstructError("K105", f"`{literal}` may not stand in a knowledge base", literal)
+
+    def _add_element(self, parts: Iterable[ast.AST], weight: Term | None = None) -> None:
+        self.aggregate_conditions.append(tuple(condition for part in parts for condition in self.conditions(part)))
+        self.aggregate_weights.append(weight)
 
     def atoms(self, symbol: ast.AST) -> Iterator[Atom]:
         """The atoms of a symbol: one, or each of a pool as `p(a;b)`."""

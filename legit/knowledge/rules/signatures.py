@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from legit.knowledge.criteria import Criterion
@@ -28,11 +28,12 @@ PROTOCOL_HEADS: frozenset[Signature] = frozenset(
 
 MORE_THAN: Signature = ("more_than", 3)
 AT_MOST: Signature = ("at_most", 3)
+AT_LEAST: Signature = ("at_least", 3)
 
 BUILT_IN_SIGNATURES: frozenset[Signature] = frozenset(
     {
         ("is_a", 2), ("entry", 2), ("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2),
-        MORE_THAN, AT_MOST,
+        MORE_THAN, AT_MOST, AT_LEAST,
     }
 )  # fmt: skip
 """What data gives to the rules of every base."""
@@ -58,11 +59,16 @@ def data_signatures(
     attributes: dict[str, dict[str, dict[str, Any]]],
     tables: dict[str, dict[str, Any]],
     criteria: Iterable[Criterion],
+    steps: Mapping[str, Mapping[str, int]],
 ) -> dict[Signature, ArgumentDomains]:
-    """The fixed facts: values of types, their attributes, the `tables` of the profile, the headers of criteria."""
+    """The fixed facts: values of types, their attributes, the `tables` of the profile, the headers of criteria.
+
+    `steps` has, by attribute, the positions of its steps: rules see the position.
+    """
     given: dict[Signature, ArgumentDomains] = {("is_a", 2): [None, None]}
     units = {unit for measure in MEASURES for unit in vocabulary.lexicon.units_of(measure)}
     given |= {bound: [None, None, units] for bound in (MORE_THAN, AT_MOST)}
+    given[AT_LEAST] = [None, {step for names in steps.values() for step in names}, set(steps)]
 
     def add(name: str, *words: str | int) -> None:
         places = given.setdefault((name, len(words)), [set() for _ in words])
@@ -85,7 +91,7 @@ def data_signatures(
                         given.setdefault((key, 1), [set()])
                     continue
                 for part in entry if isinstance(entry, list) else [entry]:
-                    add(key, value, part)
+                    add(key, value, steps[key][part] if key in steps else part)
     for name, table in tables.items():
         for key, number in table.items():
             add("entry", name, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -182,7 +183,13 @@ def _base_facts(base: KnowledgeBase) -> list[Atom]:
                     facts.append((key, value))
                 elif said is not False and key not in ("sources", "why"):
                     entries = said if isinstance(said, list) else [said]
+                    if steps := list(base.manifest.attribute_steps(key)):
+                        entries = [1 + steps.index(entry) for entry in entries]
                     facts += [(key, value, _constant(entry)) for entry in entries]
+    for attribute in base.manifest.attributes:
+        steps = list(base.manifest.attribute_steps(attribute))
+        for held, least in itertools.product(range(len(steps)), repeat=2):
+            facts += [("at_least", 1 + held, steps[least], attribute)] if held >= least else []
     for measure, bounds in base.vocabulary.lexicon.bands.items():
         facts += _bound_facts(base, measure, bounds)
     for name, weights in base.profile.tables.items():
