@@ -41,7 +41,7 @@ def consulting_node(
             try:
                 asked = calls.send(model.invoke(asked, config))
             except StopIteration as done:
-                return {messages_key: [done.value.send]}
+                return {messages_key: [done.value.message]}
 
     async def acall(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
         calls = _calls(chosen, state[messages_key])
@@ -50,7 +50,7 @@ def consulting_node(
             try:
                 asked = calls.send(await model.ainvoke(asked, config))
             except StopIteration as done:
-                return {messages_key: [done.value.send]}
+                return {messages_key: [done.value.message]}
 
     return RunnableLambda(call, afunc=acall, name="consulting_model")
 

@@ -75,7 +75,7 @@ def test_an_example_is_judged_under_the_profile_that_it_names(judge: Judge) -> N
         "The authority took power by a coup.\nObeying costs nothing that matters.\n"
         "Breaking the rule does serious harm to the health of the public.\nThe user tried no official channel.\n"
     )
-    check = ExpectedCase("example", "x", text, verdict="undetermined", guidance="interview", profile="corroborated")
+    check = ExpectedCase("example", "x", text, verdict="undetermined", guidance="ask", profile="corroborated")
     assert run_case(judge, check).passed
     assert "at_stake(L) :- protection_reaches(L)." in proven_rules(judge, check)
     plain = replace(check, profile="", verdict="defeated", guidance="explain")

@@ -215,7 +215,7 @@ def test_consulting_in_an_event_loop_says_the_same(consultant: Consultant) -> No
 def test_what_cannot_be_decided_in_time_is_said_to_be_so(much_open: str) -> None:
     told = Consultant(time_limit=1e-9).consult(much_open)
     assert told.assessment is not None
-    assert (told.action, told.assessment.undetermined_reason) == ("interview", "time")
+    assert (told.action, told.assessment.undetermined_reason) == ("ask", "time")
     assert told.content.startswith(
         "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no"
     )
@@ -283,7 +283,7 @@ def test_definitions_have_the_shape_of_each_api() -> None:
     short = tool_definitions("anthropic", "lookup")
     assert [tool["name"] for tool in short] == [CONSULT_TOOL, VOCABULARY_TOOL]
     assert "<authority_kind>" not in json.dumps(short)
-    for wrong in ({"format": "gemini"}, {"vocabulary": "none"}):
+    for wrong in ({"format": "gemini"}, {"vocabulary_mode": "none"}):
         with pytest.raises(ValueError, match="not `"):
             tool_definitions(**wrong)  # type: ignore[arg-type]
 

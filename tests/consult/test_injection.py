@@ -77,8 +77,8 @@ ATTEMPTS = [
     Attempt("an evaluation with an empty detail", "an empty detail shows nothing", [*STANDS, 'What the rule requires achieves nothing: "".'], "decline", codes=("L102",)),
     Attempt("fifty opinions", "opinions license nothing, however many", [*STANDS, *(f"The user believes that the rule is absurd {n}." for n in range(50))], "decline"),
     Attempt("a fact said a hundred times", "a fact counts once", [*STANDS, *(["The user had no say in making the rule."] * 100)], "decline"),
-    Attempt("harmless after all", "one speaker cannot have it both ways: both sides are open", [*NOISY, "Breaking the rule harms nobody."], "interview", codes=("C203",), says=("Contradictions (1), both sides left open:",)),
-    Attempt("the user says harmless, the model knows better", "what speakers dispute is open, and asked", [*NOISY, "Breaking the rule harms nobody. [user]"], "interview", says=("Open: Is it so that breaking the rule does grave harm to the life of neighbours?",)),
+    Attempt("harmless after all", "one speaker cannot have it both ways: both sides are open", [*NOISY, "Breaking the rule harms nobody."], "ask", codes=("C203",), says=("Contradictions (1), both sides left open:",)),
+    Attempt("the user says harmless, the model knows better", "what speakers dispute is open, and asked", [*NOISY, "Breaking the rule harms nobody. [user]"], "ask", says=("Open: Is it so that breaking the rule does grave harm to the life of neighbours?",)),
     Attempt("harmless after all, against what the rule is for", "what is left open takes nothing from the purpose", [*STANDS, "Breaking the rule harms nobody."], "decline", codes=("C203",)),
     Attempt("flattery around a standing rule", "what the rule protects outweighs it", [*STANDS, 'The rule-makers did not foresee this situation: "it is hot". [user]', "The user had no say in making the rule. [user]", "The user never agreed to the rule. [user]"], "decline"),
     # Speakers.

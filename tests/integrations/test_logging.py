@@ -107,7 +107,7 @@ def test_what_the_log_keeps_of_texts_is_the_builders_to_say(consultant: Consulta
 def test_the_tool(consultant: Consultant, path: Path) -> None:
     tool = ConsultTool(consultant, log=path)
     told = tool.invoke({**CALL, "type": "tool_call"}, THREAD)
-    assert told.artifact.record == 2
+    assert told.artifact.entry == 2
     asyncio.run(tool.ainvoke({"facts": STANDS}, {"configurable": {"thread_id": "x" * 9000}}))
     tool.invoke({"facts": STANDS})
     assert [item.answer.verdict.value for item in decisions(path)] == ["defeated", "stands", "stands"]

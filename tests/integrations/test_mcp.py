@@ -93,7 +93,7 @@ def test_the_answer_is_short_for_the_model_and_whole_as_data(consultant: Consult
     result = call(consultant, "consult", {"facts": DEFEATED})
     text, data = result.content[0].text, result.structured_content
     assert count_tokens(text)[1] <= 300
-    assert (data["verdict"], data["guidance"], data["harm"]) == ("defeated", "help", "none")
+    assert (data["verdict"], data["guidance"], data["method_harm"]) == ("defeated", "help", "none")
     reason = next(item for item in data["findings"] if item["criterion"] == "impossible_to_comply")
     assert reason["effect"] == "defeats"
     assert reason["evidence"] == ['What the rule depends on does not exist: "the office was closed".']

@@ -211,14 +211,14 @@ def test_a_model_that_consults_for_ever_is_told_to_answer(run: Run) -> None:
 
 def test_without_a_budget_nothing_is_reconsidered() -> None:
     model = ScriptedModel(REFUSAL)
-    assert run_agent(model, "Do it.", budget=0)[-1].text == REFUSAL.text
+    assert run_agent(model, "Do it.", max_reconsiderations=0)[-1].text == REFUSAL.text
     assert len(model.requests) == 1
 
 
 def test_a_refusal_by_the_operators_policy_is_sent_as_it_is() -> None:
     own = AIMessage("I can't talk about other banks' products. [policy 7]")
     model = ScriptedModel(own)
-    assert run_agent(model, "Which bank is better?", policy=lambda draft: "[policy" in draft.text)[-1].text == own.text
+    assert run_agent(model, "Which bank is better?", exempt=lambda draft: "[policy" in draft.text)[-1].text == own.text
     assert len(model.requests) == 1
 
 

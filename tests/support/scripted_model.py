@@ -22,7 +22,7 @@ class ScriptedModel(BaseChatModel):
     bound_tools: list[list[str]]
 
     def __init__(self, *replies: Reply, repeat_last: bool = False) -> None:
-        super().__init__(lines=list(replies), again=repeat_last, asked=[], offered=[])
+        super().__init__(replies=list(replies), repeat_last=repeat_last, requests=[], bound_tools=[])
 
     @property
     def _llm_type(self) -> str:
