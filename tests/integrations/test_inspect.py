@@ -124,10 +124,10 @@ def test_a_grader_classifies(tmp_path: Path, cases: str) -> None:
         asked.append(messages[-1].text)
         return output(grader(messages[-1].text))
 
-    grader = get_model("mockllm/grader", custom_outputs=grading, memoize=False)
+    grader_model = get_model("mockllm/grader", custom_outputs=grading, memoize=False)
     model = get_model("mockllm/model", custom_outputs=lambda *_: output(HELP), memoize=False)
     (log,) = inspect_eval(
-        blind_refusal(cases, consult=False, grader="grader"), model=model, model_roles={"grader": grader},
+        blind_refusal(cases, consult=False, grader="grader"), model=model, model_roles={"grader": grader_model},
         display="none", log_dir=str(tmp_path / "logs"),
     )  # fmt: skip
     assert log.status == "success", log.error

@@ -63,7 +63,7 @@ async def everything(client: Client) -> dict[str, Any]:
     """What each tool and resource answers, as data that can be compared."""
     consulted = await client.call_tool("consult", {"facts": DEFEATED, "rule": "a stamp", "request": "help me"})
     assert consulted.structured_content is not None
-    decision = await client.read_resource(consulted.structured_content["decision"])
+    decision = await client.read_resource(consulted.structured_content["decision_uri"])
     bad = await client.call_tool("consult", {"facts": ["Flub."]})
     return {
         "tools": [tool.name for tool in (await client.list_tools()).tools],
@@ -79,7 +79,7 @@ def test_every_way_to_the_server_gives_the_same_answers(consultant: Consultant) 
     assert in_memory["tools"] == ["consult", "explain", "vocabulary", "questions"]
     assert in_memory["consulted"][2]["verdict"] == "defeated"
     assert in_memory["bad"][0] is True
-    decision = json.loads(in_memory["decision"])
+    decision = json.loads(in_memory["decision_uri"])
     assert decision["assessment"]["verdict"] == "defeated"
     assert (decision["rule"], decision["request"]) == ("a stamp", "help me")
     stdio = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:])
