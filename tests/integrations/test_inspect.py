@@ -15,7 +15,7 @@ from inspect_ai.model import ChatMessageTool, ModelOutput, ModelUsage, get_model
 
 from legit.consult import CONSULT_TOOL
 from legit.integrations.inspect import blind_refusal
-from tests.support.scripted_systems import DEFEATED, HELP, REFUSAL, STANDS
+from tests.support.scripted_systems import DEFEATED, HELP, REFUSAL, STANDS, grader
 
 # Inspect uses what its own dependencies are about to drop, and leaves streams for the garbage collector to close.
 pytestmark = [

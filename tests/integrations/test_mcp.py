@@ -79,7 +79,7 @@ def test_every_way_to_the_server_gives_the_same_answers(consultant: Consultant) 
     assert in_memory["tools"] == ["consult", "explain", "vocabulary", "questions"]
     assert in_memory["consulted"][2]["verdict"] == "defeated"
     assert in_memory["bad"][0] is True
-    decision = json.loads(in_memory["decision_uri"])
+    decision = json.loads(in_memory["decision"])
     assert decision["assessment"]["verdict"] == "defeated"
     assert (decision["rule"], decision["request"]) == ("a stamp", "help me")
     stdio = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:])
