@@ -214,8 +214,10 @@ def main() -> None:
         f"{len(whole)} cases, and {len(short)} cut to {FACTS} facts: the same verdict and effects by all engines\n"
         f"({', '.join(f'{name} {count}' for name, count in seen.most_common())})\n"
         f"legit: {len(program.residual_rules)} ground rules. Rego: {sum(map(len, policy.rules.values()))} rules over "
-        f"{len(policy.attributes)} attributes, for {len(policy.criteria)} criteria and {len(policy.weighing_tests)} tests. "
-        f"Cedar: {len(policy.criteria) + len(policy.weighing_tests)} policies, {to_cedar(policy).count('context has')} conditions."
+        f"{len(policy.attributes)} attributes, for {len(policy.criteria)} criteria and "
+        f"{len(policy.weighing_tests)} tests. "
+        f"Cedar: {len(policy.criteria) + len(policy.weighing_tests)} policies, "
+        f"{to_cedar(policy).count('context has')} conditions."
     )
     print(SCOPE_TEXT)
     timed = short[:: max(1, len(short) // options.cases)]

@@ -115,7 +115,8 @@ class CaseOutcome:
 def outcome_of(assessment: Assessment) -> CaseOutcome:
     """What an assessment tells."""
     return CaseOutcome(
-        assessment.verdict.value, assessment.guidance.action, assessment.method_harm.level, _applicable_criteria(assessment),
+        assessment.verdict.value, assessment.guidance.action, assessment.method_harm.level,
+        _applicable_criteria(assessment),
         tuple((item.criterion, item.effect) for item in assessment.findings), frozenset(assessment.guidance.advice),
     )  # fmt: skip
 

@@ -77,16 +77,16 @@ def _diffable_entries(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], En
         }  # fmt: skip
     for item in base.criteria.values():
         yield ("criterion", item.id), {
-            "title": item.title, "family": item.family, "standard_of_review": item.standard_of_review, "harm_level": item.harm_level,
-            "statement": item.statement, "sources": item.sources, "rules": _rule_texts(item.rule_text),
+            "title": item.title, "family": item.family, "standard_of_review": item.standard_of_review,
+            "harm_level": item.harm_level, "statement": item.statement, "sources": item.sources, "rules": _rule_texts(item.rule_text),
             "undercutters": tuple(f"{name}: {text}" for name, text in item.undercutters.items()),
             "examples": _example_texts(item.examples), "counterexamples": _example_texts(item.counterexamples),
         }  # fmt: skip
     for file in base.judgement_files.values():
         yield ("judgement_rules", file.id), {
             "statement": file.statement, "sources": file.sources, "rules": _rule_texts(file.rule_text),
-            "phrases": _pairs(file.phrases), "questions": _pairs(file.mandatory_questions), "caution_order": _pairs(file.caution_order),
-            "examples": _example_texts(file.examples),
+            "phrases": _pairs(file.phrases), "questions": _pairs(file.mandatory_questions),
+            "caution_order": _pairs(file.caution_order), "examples": _example_texts(file.examples),
         }  # fmt: skip
     for table, values in base.profile.tables.items():
         yield ("weights", table), {"why": values.why, "sources": values.sources, "values": _pairs(_flat(values.values))}

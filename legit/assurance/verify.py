@@ -95,9 +95,12 @@ class Verifier:
             settled = False
         return PropertyResult(
             id=item.id, question=item.question, expected=item.answer,
-            holds=settled and not against and not stale, conclusive=settled, counterexamples=tuple(against),
-            confirmed_exceptions={name: item.exceptions[name] for name in sorted(excepted)}, stale_exceptions=tuple(sorted(stale)),
-            instance_count=instances, case_count=format_count(self.space.count), seconds=round(time.monotonic() - started, 2),
+            holds=settled and not against and not stale, conclusive=settled,
+            counterexamples=tuple(against),
+            confirmed_exceptions={name: item.exceptions[name] for name in sorted(excepted)},
+            stale_exceptions=tuple(sorted(stale)),
+            instance_count=instances, case_count=format_count(self.space.count),
+            seconds=round(time.monotonic() - started, 2),
         )  # fmt: skip
 
     def _search(self, item: Property) -> CaseSearch:

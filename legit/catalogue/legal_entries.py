@@ -86,7 +86,8 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[CitingEntry
                 "right_class": [f"{meaning}{f' ({right.class_note})' if right.class_note else ''}"],
                 "limits": [right.limits],
                 "limitation_clauses": [
-                    f"{clause.clause}: {clause.requirements}{'; aims: ' + ', '.join(clause.legitimate_aims) if clause.legitimate_aims else ''}"
+                    f"{clause.clause}: {clause.requirements}"
+                    + (f"; aims: {', '.join(clause.legitimate_aims)}" if clause.legitimate_aims else "")
                     for clause in clauses
                 ],
                 "interests": interests,

@@ -179,7 +179,7 @@ def _undercutter_line(phrase: str, condition: str) -> str:
 
 
 def concept_sections(base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: list[Rule]) -> dict[str, Iterable[str]]:
-    """What the derived concepts in some rules mean: those without words by their own rules, the others by their words."""
+    """What the derived concepts in some rules mean: by their words, or by their own rules where they have none."""
     words = [verbalizer.verbalize(rule) for rule in rules]
     where = dict(verbalizer.define({key for item in words for key in item.unglossed}))
     named = sorted({name for item in words for name in item.glossed})

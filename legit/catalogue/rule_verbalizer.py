@@ -31,7 +31,8 @@ _BOUND_WORDS = {MORE_THAN: "is more than", AT_MOST: "is at most"}
 class RuleText:
     """A rule in words: what must hold, what must not, and the derived concepts in it that are explained elsewhere.
 
-    `named` are derived concepts that the base has words for; `unnamed` those that it has none for, which need their own rules.
+    `glossed` are the derived concepts that the base has words for. `unglossed` are the others, which need their own
+    rules.
     """
 
     conditions: tuple[str, ...]
@@ -84,7 +85,7 @@ class RuleVerbalizer:
         return RuleText(tuple(holds), tuple(fails), frozenset(scope.glossed), frozenset(scope.unglossed))
 
     def define(self, predicates: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[str]]]:
-        """What derived concepts without words of their own mean: each in its marks, with its rules; also those met on the way."""
+        """Each derived concept without words of its own, in its marks, with its rules; also those met on the way."""
         waiting = sorted(predicates)
         done: set[tuple[str, int]] = set()
         while waiting:

@@ -41,7 +41,7 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> Checkpoint:
-        """The head of a text form, whatever its signatures are worth. Raises DecisionLogError (R106) when it is none."""
+        """The head of a text form; its signatures are not checked. Raises DecisionLogError (R106) when it is none."""
         return cls.parse_signed(text, source)[0]
 
     @classmethod
@@ -61,7 +61,7 @@ class Checkpoint:
                     "R106",
                     "not a tree head",
                     source=source,
-                    help="it is what `legit log checkpoint` prints: the log, the number of records, the root, each on a line,"
-                    " perhaps one on the file, and where it is signed an empty line and the signature",
+                    help="it is what `legit log checkpoint` prints: the log, the number of records, the root, each on a"
+                    " line, perhaps one on the file, and where it is signed an empty line and the signature",
                 )
             ) from error

@@ -48,8 +48,11 @@ class GroupCommit:
         self._has_leader = False
 
     def append(self, entries: Sequence[PendingEntry]) -> list[int]:
-        """Append records, all or none; their numbers, once they are safe. Raises what `write` raises; a DecisionLogError
-        (R101) where another thread was interrupted while it wrote for this one."""
+        """Append records, all or none; their numbers, once they are safe.
+
+        Raises what `write` raises, and DecisionLogError (R101) where another thread was interrupted while it wrote for
+        this one.
+        """
         mine = _PendingWrite(entries)
         try:
             with self._queue_lock:

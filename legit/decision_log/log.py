@@ -42,8 +42,8 @@ class DecisionLog(LogReader):
     file on a local disk; what is appended at the same time is written together. `texts` says what becomes of quoted
     texts: they are stored beside the records, or only proven by hash, or left out.
 
-    Every method that touches the file raises DecisionLogError: R101 when it cannot be used, R102 when it is no decision log,
-    R103 when others keep it in use for a minute.
+    Every method that touches the file raises DecisionLogError: R101 when it cannot be used, R102 when it is no decision
+    log, R103 when others keep it in use for a minute.
     """
 
     def __init__(self, path: str | Path, *, text_policy: TextPolicy | str = TextPolicy.STORED) -> None:
@@ -143,8 +143,8 @@ class DecisionLog(LogReader):
         """Erase the texts of decision `number` (some stand-ins, or all) for good; the number of the new record.
 
         The records stay as they are, and so does every proof. Where all of it was erased before, nothing is added, and
-        the number is that of the record that says so. Raises DecisionLogError (R108) when there is no such decision, or no
-        such text in it.
+        the number is that of the record that says so. Raises DecisionLogError (R108) when there is no such
+        decision, or no such text in it.
         """
         known = self.decision(number).commitments
         chosen = sorted(known) if placeholders is None else sorted(set(placeholders))

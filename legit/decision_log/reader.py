@@ -40,7 +40,7 @@ class LogReader:
             return read_checkpoint(connection, self.path, size)
 
     def inclusion_proof(self, number: int, size: int | None = None) -> list[bytes]:
-        """The proof that record `number` is among the first `size` (all). Raises DecisionLogError (R108) if it is not."""
+        """The proof that record `number` is among the first `size` (all). Raises DecisionLogError (R108) otherwise."""
         with open_for_read(self.path) as connection:
             size = count_entries(connection) if size is None else size
             if not 0 <= number < size <= count_entries(connection):
@@ -48,7 +48,10 @@ class LogReader:
             return merkle.inclusion_path(number, size, lambda *place: read_node(connection, *place))
 
     def consistency_proof(self, first: int, second: int | None = None) -> list[bytes]:
-        """The proof that the log of `first` records is how that of `second` (all) begins. Raises DecisionLogError (R108)."""
+        """The proof that the log of `first` records is how that of `second` (all) begins.
+
+        Raises DecisionLogError (R108) where the log has no such records.
+        """
         with open_for_read(self.path) as connection:
             second = count_entries(connection) if second is None else second
             if not 0 < first <= second <= count_entries(connection):

@@ -58,8 +58,8 @@ class PublicKey:
     def verify(self, text: str, source: str = "") -> Checkpoint:
         """The head of a text form, which must be of this key's log and signed by it.
 
-        Raises DecisionLogError: R106 no tree head, R117 one of another log, R118 no signature by this key, R119 one that
-        does not fit what was signed; MissingExtraError (X001) without the extra `sign`.
+        Raises DecisionLogError: R106 no tree head, R117 one of another log, R118 no signature by this key, R119
+        one that does not fit what was signed; MissingExtraError (X001) without the extra `sign`.
         """
         head, note = Checkpoint.parse_signed(text, source)
         if head.log_name != self.log_name:
@@ -104,7 +104,8 @@ class PrivateKey:
 
     def text(self) -> str:
         """The text form, which is secret."""
-        return f"{_PRIVATE_KEY_PREFIX}{self.log_name}+{self.public_key.key_id.hex()}+{base64.b64encode(_ED25519_TYPE + self.seed).decode()}"
+        secret = base64.b64encode(_ED25519_TYPE + self.seed).decode()
+        return f"{_PRIVATE_KEY_PREFIX}{self.log_name}+{self.public_key.key_id.hex()}+{secret}"
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> PrivateKey:

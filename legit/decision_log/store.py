@@ -73,7 +73,10 @@ class LogWriter:
         return number
 
     def truncate_wal(self) -> None:
-        """Empty the write-ahead log, which may hold what was erased. Raises DecisionLogError (R103) while others read."""
+        """Empty the write-ahead log, which may hold what was erased.
+
+        Raises DecisionLogError (R103) while others read.
+        """
         with translate_errors(self.path):
             if self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 raise DecisionLogError(

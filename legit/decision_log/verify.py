@@ -193,8 +193,8 @@ class _LogVerifier:
                 if level:
                     self._add_problem(
                         "R205",
-                        f"the hash that the tree keeps for {merkle.describe_range(level, position)} is not what they give"
-                        f" (its node {level}/{position})",
+                        f"the hash that the tree keeps for {merkle.describe_range(level, position)} is not what they"
+                        f" give (its node {level}/{position})",
                     )
                 else:
                     self._add_problem("R204", f"record {number} is not the one that was written")

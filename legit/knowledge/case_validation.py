@@ -165,7 +165,7 @@ def mutually_exclusive(
 def contradict(
     vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]
 ) -> bool:
-    """Whether two different atoms cannot both be true: a functional predicate has one value, others exclude each other."""
+    """Whether two different atoms cannot both be true: two values of a functional predicate, or exclusive atoms."""
     if one[0] == other[0]:
         return vocabulary.predicates[one[0]].spec.functional
     return mutually_exclusive(vocabulary, one, other)

@@ -1,4 +1,7 @@
-"""Encodes decided cases as the facts that a query program reads (`legit kb query --asp`); docs/auditors.md lists them."""
+"""Encodes decided cases as the facts that a query program reads (`legit kb query --asp`).
+
+docs/auditors.md lists the facts.
+"""
 
 from __future__ import annotations
 

@@ -195,8 +195,8 @@ class _QueryBuilder:
 
     def _any_fact_atom(self, predicate: str) -> FactAtom:
         arguments = self._grammar.vocabulary.predicates[predicate].args
-        return FactAtom(predicate, tuple(self._variable(parser.WildcardPlaceholder("some"), item.name) for item in arguments),
-                      _TRUTHS_BY_FORM["silent"])  # fmt: skip
+        variables = tuple(self._variable(parser.WildcardPlaceholder("some"), item.name) for item in arguments)
+        return FactAtom(predicate, variables, _TRUTHS_BY_FORM["silent"])
 
     def _argument_pattern(self, slot: Slot, type_name: str, name: str) -> ArgumentPattern:
         tokens = (

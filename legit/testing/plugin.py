@@ -1,7 +1,7 @@
 """A pytest plugin: `pytest --legit-kb=DIR` runs what a knowledge base says of itself as tests of their own.
 
 Collected are the check of the whole base, every example of every criterion, every precedent, every question about all
-cases, and every law on generated cases. Of a base that extends another only what is its own is collected, unless
+cases, and every law on generated cases. Of a base that extends another, only its own parts are collected, unless
 `--legit-include-base` is given. It is registered with pytest under the name `legit` and does nothing without the option.
 """
 

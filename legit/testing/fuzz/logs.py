@@ -235,8 +235,10 @@ def _read_everything(path: Path) -> None:
     with contextlib.suppress(LegitError):
         list(reader.non_decision_entries())
     for number in (0, 1, 4, size - 1):
-        for ask in (reader.case_text, reader.stored_texts, reader.inclusion_proof, reader.consistency_proof, reader.raw_entry,
-                    reader.annotations_of, reader.unverified_texts, reader.matches_tree):  # fmt: skip
+        for ask in (
+            reader.case_text, reader.stored_texts, reader.inclusion_proof, reader.consistency_proof, reader.raw_entry,
+            reader.annotations_of, reader.unverified_texts, reader.matches_tree,
+        ):  # fmt: skip
             with contextlib.suppress(LegitError):
                 ask(number)
 

@@ -77,7 +77,8 @@ def _evidence_problems(
     goal = ("meets", criterion)
     said = {atom for ground in evidence for atom in sentences[ground.sentence]} & answer.inputs.true
     if not answer.derives(said, goal) and (evidence or answer.derives(answer.inputs.true, goal)):
-        yield f"`{criterion}` does not follow from what it is said to rest on: {_display({g.sentence for g in evidence})}"
+        shown = _display({ground.sentence for ground in evidence})
+        yield f"`{criterion}` does not follow from what it is said to rest on: {shown}"
 
 
 def _names(found: set[tuple[int | str, ...]]) -> set[str]:
