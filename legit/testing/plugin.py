@@ -2,7 +2,8 @@
 
 Collected are the check of the whole base, every example of every criterion, every precedent, every question about all
 cases, and every law on generated cases. Of a base that extends another, only its own parts are collected, unless
-`--legit-include-base` is given. It is registered with pytest under the name `legit` and does nothing without the option.
+`--legit-include-base` is given. It is registered with pytest under the name `legit`, and does nothing
+without the option.
 """
 
 from __future__ import annotations
