@@ -29,7 +29,7 @@ from legit.decision_log.export import export_lines, verify_export, write_csv, wr
 from legit.decision_log.filters import DecisionFilter, count_decisions, filter_decisions
 from legit.decision_log.redaction import StoredText
 from legit.decision_log.replay import replay
-from legit.decision_log.report import compute_log_metrics
+from legit.decision_log.metrics import compute_log_metrics
 from legit.decision_log.store import PendingEntry
 from legit.decision_log.verify import Verification, verify
 from legit.errors import DecisionLogError
@@ -54,7 +54,7 @@ def seeded_log(path: Path, text_policy: str = "omitted") -> tuple[DecisionLog, l
     log = DecisionLog(path, text_policy=text_policy)
     log.assess_many(example_texts())
     with open_for_read(path) as connection:
-        query = "SELECT stand_in, salt, text FROM texts WHERE record = ?"
+        query = "SELECT placeholder, salt, text FROM texts WHERE entry = ?"
         beside = {number: connection.execute(query, (number,)).fetchall() for number in range(len(log))}
     return log, [
         PendingEntry(

@@ -13,20 +13,23 @@ from legit.decision_log.merkle import describe_range
 from legit.errors import DecisionLogError, Problem
 
 APPLICATION_ID = 0x1E617001
-FILE_FORMAT = 2
+FILE_FORMAT = 3
+"""The form of the file (`PRAGMA user_version`). Raise it with `legit.decision_log.entries.SCHEMA_VERSION`."""
+MIGRATABLE_FORMAT = 2
+"""The earlier form that `legit log migrate` reads."""
 BUSY_TIMEOUT_SECONDS = 60.0
 """How long a writer waits for others before it gives up (R103)."""
 
-NON_DECISION_SQL = 'instr(body, \'"kind":"decision"\') = 0'
+NON_DECISION_SQL = 'instr(data, \'"kind":"decision"\') = 0'
 """The condition for records that are no decisions: few, and found by an index. Within a text the marks are escaped."""
 
 SCHEMA = {
-    "records": "CREATE TABLE records (number INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+    "entries": "CREATE TABLE entries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "nodes": "CREATE TABLE nodes (level INTEGER, position INTEGER, hash BLOB NOT NULL,"
     " PRIMARY KEY (level, position)) WITHOUT ROWID",
-    "texts": "CREATE TABLE texts (record INTEGER, stand_in TEXT, salt BLOB NOT NULL, text TEXT,"
-    " PRIMARY KEY (record, stand_in)) WITHOUT ROWID",
-    "notes": f"CREATE INDEX notes ON records (number) WHERE {NON_DECISION_SQL}",
+    "texts": "CREATE TABLE texts (entry INTEGER, placeholder TEXT, salt BLOB NOT NULL, text TEXT,"
+    " PRIMARY KEY (entry, placeholder)) WITHOUT ROWID",
+    "non_decisions": f"CREATE INDEX non_decisions ON entries (number) WHERE {NON_DECISION_SQL}",
     "bases": "CREATE TABLE bases (digest TEXT PRIMARY KEY, profile TEXT NOT NULL, archive BLOB NOT NULL) WITHOUT ROWID",
 }
 
@@ -58,7 +61,7 @@ def translate_errors(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def open_for_read(path: Path) -> Iterator[sqlite3.Connection]:
+def open_for_read(path: Path, file_format: int = FILE_FORMAT) -> Iterator[sqlite3.Connection]:
     """A connection that reads one state of the file, whatever others write meanwhile.
 
     Raises DecisionLogError: R101 when the file cannot be read, R102 when it is no decision log.
@@ -69,7 +72,7 @@ def open_for_read(path: Path) -> Iterator[sqlite3.Connection]:
         connection = _connect_for_read(path)
         try:
             application, version, _ = file_header(connection)
-            require_log_file(path, application, version)
+            require_log_file(path, application, version, file_format)
             yield connection
         finally:
             connection.close()
@@ -84,17 +87,20 @@ def read_node(connection: sqlite3.Connection, level: int, position: int) -> byte
     return found[0]
 
 
-def require_log_file(path: Path, application: int, version: int) -> None:
-    """Raises DecisionLogError (R102) unless the file is a decision log that this version reads."""
+def require_log_file(path: Path, application: int, version: int, file_format: int = FILE_FORMAT) -> None:
+    """Raises DecisionLogError (R102) unless the file is a decision log of the given form."""
     if application != APPLICATION_ID:
         raise DecisionLogError(Problem("R102", "this is no decision log", source=str(path)))
-    if version != FILE_FORMAT:
+    if version != file_format:
+        migratable = (version, file_format) == (MIGRATABLE_FORMAT, FILE_FORMAT)
         raise DecisionLogError(
             Problem(
                 "R102",
-                f"the log has form {version}, and this version reads form {FILE_FORMAT}",
+                f"the log has form {version}, and this command reads form {file_format}",
                 source=str(path),
-                help="use the version of legit that wrote it",
+                help="make a log of the current form of it: `legit log migrate OLD NEW`"
+                if migratable
+                else "use the version of legit that wrote it",
             )
         )
 

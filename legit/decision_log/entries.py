@@ -17,7 +17,7 @@ from legit.errors import DecisionLogError, Problem
 from legit.model.assessment import Effect, Verdict
 from legit.model.facts import Truth, Value
 
-SCHEMA_VERSION: Literal["2"] = "2"
+SCHEMA_VERSION: Literal["3"] = "3"
 """The form of the records. Raise it when a field changes, together with `legit.decision_log.database.VERSION`."""
 
 MAX_CALLER_BYTES = 4096
@@ -111,24 +111,43 @@ class RecordedProvenance(_EntryModel):
     profile_version: str
 
 
-class LogOpened(_EntryModel):
-    """The first record of every log: the name of the log, which no other log has."""
+class MigratedFrom(_EntryModel):
+    """The log of an earlier form of which this one was made: all its entries have a number below `size` here too.
 
-    schema_version: Literal["2"] = SCHEMA_VERSION
+    `root` (of its Merkle tree, at `size` entries) and `file_digest` (SHA-256 of the file) are hexadecimal.
+    """
+
+    log_name: str
+    schema_version: str
+    opened: str
+    size: int
+    root: str
+    file_digest: str
+
+
+class LogOpened(_EntryModel):
+    """The first entry of every log: the name of the log, which no other log has."""
+
+    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["opened"] = "opened"
     time: str
     log_name: str
+    migrated_from: MigratedFrom | None = None
 
 
 class BaseStored(_EntryModel):
-    """From here on the log holds a knowledge base: its digest, its profile, and the SHA-256 of the zip of its files."""
+    """From here on the log holds a knowledge base: its digest, its profile, and the SHA-256 of the zip of its files.
 
-    schema_version: Literal["2"] = SCHEMA_VERSION
+    `replayable` is False for a base from a log of an earlier form, which this version keeps but cannot load.
+    """
+
+    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["base"] = "base"
     time: str
     base_digest: str
     profile: str
     archive_digest: str
+    replayable: bool = True
 
 
 class Decision(_EntryModel):
@@ -140,7 +159,7 @@ class Decision(_EntryModel):
     caller's own (ids of a session or a request).
     """
 
-    schema_version: Literal["2"] = SCHEMA_VERSION
+    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["decision"] = "decision"
     time: str
     caller: dict[str, str]
@@ -156,7 +175,7 @@ class Decision(_EntryModel):
 class Redaction(_EntryModel):
     """Texts of an earlier decision were erased: which, by whom, and why."""
 
-    schema_version: Literal["2"] = SCHEMA_VERSION
+    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["redaction"] = "redaction"
     time: str
     decision_number: int
@@ -168,7 +187,7 @@ class Redaction(_EntryModel):
 class Override(_EntryModel):
     """Somebody who answers for it decided otherwise than the guidance of an earlier decision said."""
 
-    schema_version: Literal["2"] = SCHEMA_VERSION
+    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["override"] = "override"
     time: str
     decision_number: int
@@ -180,7 +199,7 @@ class Override(_EntryModel):
 class Recovery(_EntryModel):
     """A writer had stopped in the middle of a write, of which nobody had been told that it was done; it was dropped."""
 
-    schema_version: Literal["2"] = SCHEMA_VERSION
+    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["recovery"] = "recovery"
     time: str
     dropped_bytes: int
@@ -227,7 +246,7 @@ def _check_schema(data: bytes) -> None:
         return
     schema = said.get("schema_version") if isinstance(said, dict) else None
     if isinstance(schema, str) and _SCHEMA_NUMBER.fullmatch(schema) and schema != SCHEMA_VERSION:
-        raise UnsupportedSchemaError(schema, str(said.get("log", ""))) from None
+        raise UnsupportedSchemaError(schema, str(said.get("log_name") or said.get("log") or "")) from None
 
 
 def canonical_json(value: Any) -> str:

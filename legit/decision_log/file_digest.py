@@ -29,15 +29,16 @@ def checkpoint_with_file_digest(path: str | Path) -> Checkpoint:
     with open_for_read(path) as connection:
         head, digest = read_checkpoint(connection, path), file_digest(path)
     if digest is None:
-        raise DecisionLogError(
-            Problem(
-                "R103",
-                f"the log was written to meanwhile, for {BUSY_TIMEOUT_SECONDS:g} seconds or just now",
-                source=str(path),
-                help="a digest of its file needs a log at rest; a tree head without one does not",
-            )
-        )
+        raise _in_use(path)
     return replace(head, file_digest=digest)
+
+
+def require_file_digest(path: Path) -> bytes:
+    """The SHA-256 of the file. Raises DecisionLogError (R103) when a part of the log is in the write-ahead log."""
+    digest = file_digest(path)
+    if digest is None:
+        raise _in_use(path)
+    return digest
 
 
 def file_digest(path: Path) -> bytes | None:
@@ -58,3 +59,14 @@ def _has_wal_content(path: Path) -> bool:
         return Path(f"{path}-wal").stat().st_size > 0
     except FileNotFoundError:
         return False
+
+
+def _in_use(path: Path) -> DecisionLogError:
+    return DecisionLogError(
+        Problem(
+            "R103",
+            f"the log was written to meanwhile, for {BUSY_TIMEOUT_SECONDS:g} seconds or just now",
+            source=str(path),
+            help="a digest of its file needs a log at rest; a checkpoint without one does not",
+        )
+    )

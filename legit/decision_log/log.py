@@ -136,7 +136,7 @@ class DecisionLog(LogReader):
             help_ = "" if near else f"give one of {', '.join(sorted(known))}"
             message = f"there is no guidance `{action}`"
             raise DecisionLogError(Problem("R114", message, source=str(self.path), help=help_, nearest=near))
-        record = Override(time=_utc_now(), decision_number=number, action=action, by=by, why=why)
+        record = Override(time=utc_now(), decision_number=number, action=action, by=by, why=why)
         return self._group_commit.append([PendingEntry(to_bytes(record))])[0]
 
     def redact(self, number: int, *, by: str, why: str, placeholders: Sequence[str] | None = None) -> int:
@@ -159,7 +159,7 @@ class DecisionLog(LogReader):
                 self._open_writer().truncate_wal()
                 return max(erased[item] for item in chosen)
             entry = PendingEntry(
-                to_bytes(Redaction(time=_utc_now(), decision_number=number, placeholders=tuple(left), by=by, why=why))
+                to_bytes(Redaction(time=utc_now(), decision_number=number, placeholders=tuple(left), by=by, why=why))
             )
             return self._open_writer().redact(entry, number, left)
 
@@ -178,7 +178,7 @@ class DecisionLog(LogReader):
         if judge is not None:
             return guidance_actions(judge.base)
         with ArchivedJudges(self) as judges:
-            return guidance_actions(judges.judge(decision.provenance.base_digest).base)
+            return guidance_actions(judges.judge_for(decision.provenance)[0].base)
 
     def _assess_one(
         self, case: Case, judge: Judge, caller: dict[str, str], time_limit: float
@@ -191,7 +191,7 @@ class DecisionLog(LogReader):
         hidden, stand_ins = pseudonymise(case, judge.base.vocabulary)
         answer = judge.assess(hidden, time_limit=time_limit)
         commitments, kept = make_commitments(stand_ins, self.text_policy)
-        record = build_decision(judge, hidden, answer, commitments, self.text_policy, caller, _utc_now())
+        record = build_decision(judge, hidden, answer, commitments, self.text_policy, caller, utc_now())
         return restore_model(answer, stand_ins), PendingEntry(to_bytes(record), kept)
 
     def _open_writer(self) -> LogWriter:
@@ -199,7 +199,7 @@ class DecisionLog(LogReader):
             self._inherited_writers.append(self._writer)
             self._writer = None
         if self._writer is None:
-            self._writer = LogWriter(self.path, _opening_entry, _recovery_entry)
+            self._writer = LogWriter(self.path, _opening_entry, recovery_entry)
         return self._writer
 
     def _store_base(self, judge: Judge) -> None:
@@ -213,19 +213,26 @@ class DecisionLog(LogReader):
                 data, profile = archive.pack_base(judge.base), judge.base.profile.id
                 if data is not None:
                     record = BaseStored(
-                        time=_utc_now(), base_digest=digest, profile=profile, archive_digest=archive.sha256(data)
+                        time=utc_now(), base_digest=digest, profile=profile, archive_digest=archive.sha256(data)
                     )
                     writer.store_base(PendingEntry(to_bytes(record)), digest, profile, data)
             self._stored_bases.add(digest)
 
 
-def _utc_now() -> str:
+def utc_now() -> str:
+    """The time now, as entries hold it: UTC with microseconds, ISO 8601."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def new_log_name() -> str:
+    """A name for a new log, which no other log has."""
+    return f"legit-log/{secrets.token_hex(16)}"
+
+
 def _opening_entry() -> bytes:
-    return to_bytes(LogOpened(time=_utc_now(), log_name=f"legit-log/{secrets.token_hex(16)}"))
+    return to_bytes(LogOpened(time=utc_now(), log_name=new_log_name()))
 
 
-def _recovery_entry(dropped: int) -> bytes:
-    return to_bytes(Recovery(time=_utc_now(), dropped_bytes=dropped))
+def recovery_entry(dropped: int) -> bytes:
+    """The bytes of the entry that reports a write that was never finished."""
+    return to_bytes(Recovery(time=utc_now(), dropped_bytes=dropped))

@@ -81,7 +81,7 @@ class LogReader:
         """The bytes of the records from `start` to before `end`, with their numbers, one at a time."""
         with open_for_read(self.path) as connection:
             end = count_entries(connection) if end is None else end
-            query = "SELECT number, body FROM records WHERE number >= ? AND number < ? ORDER BY number"
+            query = "SELECT number, data FROM entries WHERE number >= ? AND number < ? ORDER BY number"
             yield from connection.execute(query, (start, end))
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, LogEntry]]:
@@ -92,7 +92,7 @@ class LogReader:
     def non_decision_entries(self) -> Iterator[tuple[int, LogEntry]]:
         """The records that are no decisions, with their numbers, without going through the decisions."""
         with open_for_read(self.path) as connection:
-            query = f"SELECT number, body FROM records WHERE {NON_DECISION_SQL} ORDER BY number"
+            query = f"SELECT number, data FROM entries WHERE {NON_DECISION_SQL} ORDER BY number"
             for number, body in connection.execute(query):
                 yield number, parse_entry(number, body, self.path)
 
@@ -159,7 +159,7 @@ class LogReader:
 
 def count_entries(connection: sqlite3.Connection) -> int:
     """The number of records."""
-    size: int = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM records").fetchone()[0]
+    size: int = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM entries").fetchone()[0]
     return size
 
 
@@ -205,7 +205,7 @@ def _read_entry(connection: sqlite3.Connection, number: int, path: Path) -> LogE
 def _read_raw_entry(connection: sqlite3.Connection, number: int, path: Path) -> bytes:
     found = None
     if number.bit_length() < 64:  # what SQLite can hold
-        found = connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+        found = connection.execute("SELECT data FROM entries WHERE number = ?", (number,)).fetchone()
     if found is None:
         raise DecisionLogError(Problem("R108", f"there is no record {number}", source=str(path)))
     if not isinstance(found[0], bytes):
@@ -215,9 +215,9 @@ def _read_raw_entry(connection: sqlite3.Connection, number: int, path: Path) -> 
 
 # What is not of its type, which SQLite allows, is read as something that cannot be right.
 _TEXTS_QUERY = """
-SELECT CAST(stand_in AS BLOB), CASE typeof(salt) WHEN 'blob' THEN salt END,
+SELECT CAST(placeholder AS BLOB), CASE typeof(salt) WHEN 'blob' THEN salt END,
     CASE typeof(text) WHEN 'text' THEN CAST(text AS BLOB) WHEN 'null' THEN NULL ELSE x'ff' END
-FROM texts WHERE record = ?"""
+FROM texts WHERE entry = ?"""
 
 
 def _read_texts(connection: sqlite3.Connection, number: int) -> dict[str, tuple[object, object]]:

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from legit.decision_log.entries import RecordedProvenance
+from legit.decision_log.metrics import LogMetrics
 from legit.decision_log.reader import LogReader
 from legit.decision_log.replay import ArchivedJudges, ReplayResult, replay_one
-from legit.decision_log.report import LogMetrics
 from legit.errors import LegitError
 
 MAX_LISTED_CHANGES = 50
@@ -45,7 +45,7 @@ def replay_under_latest(log: LogReader, metrics: LogMetrics, limit: int) -> Regr
         return result
     with ArchivedJudges(log) as judges:
         try:
-            judge = judges.judge(latest.base_digest)
+            judge, _ = judges.judge_for(latest)
         except LegitError as error:
             result.problem = "; ".join(f"{item.message} ({item.code})" for item in error.problems[:3])
             return result

@@ -5,14 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from legit.decision_log import archive
-from legit.decision_log.entries import Decision, RecordedAnswer
+from legit.decision_log.entries import BaseStored, Decision, RecordedAnswer, RecordedProvenance
 from legit.decision_log.entry_builder import record_answer
 from legit.decision_log.reader import LogReader
 from legit.errors import DecisionLogError, LegitError, Problem
-from legit.judge import TIME_LIMIT, Judge
+from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Assessment
 from legit.model.facts import Case, Fact, Opinion, SourceSpan
@@ -22,11 +23,12 @@ _UNDETERMINED_REASONS = {"": "nothing but the facts", "time": "the time limit", 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """A decision made again. `after` is None where the case was not understood or decided, and `problem` says why.
+    """A decision made again. `after` is None where the case was not understood or decided; `problem` gives the reason.
 
-    `same` means the whole answer, byte for byte, where it was made with what it was made with before; under another
-    knowledge base or profile, whose name and digest an answer carries, it means all that the record holds of it.
-    `changes` says in words what differs in that.
+    `byte_exact` says how the answers were compared. True: the knowledge base that decided then decides again, and `same`
+    means that the whole assessment is equal byte for byte. False: another base or profile decides, whose name and digest
+    are in an assessment, and `same` means that everything the entry holds of the answer is equal. `changes` describes
+    the differences.
     """
 
     number: int
@@ -35,6 +37,7 @@ class ReplayResult:
     same: bool
     changes: tuple[str, ...]
     problem: str = ""
+    byte_exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,11 @@ class ArchivedJudges:
     def judge(self, base_digest: str) -> Judge:
         """The judge for the knowledge base with a digest.
 
-        Raises DecisionLogError (R107) when the log does not hold it or holds something else.
+        Raises DecisionLogError (R107) when the log does not hold it, holds something else, or holds it in an earlier form.
         """
+        if base_digest in self._not_replayable:
+            message = f"the knowledge base {base_digest[:12]} has an earlier form, which this version cannot load"
+            raise DecisionLogError(Problem("R107", message, help="give --kb"))
         if base_digest not in self._judges:
             found = self._log.base_archive(base_digest)
             if found is None:
@@ -86,6 +92,26 @@ class ArchivedJudges:
             self._judges[base_digest] = Judge(base)
         return self._judges[base_digest]
 
+    def judge_for(self, provenance: RecordedProvenance) -> tuple[Judge, bool]:
+        """The judge that decides again what `provenance` decided, and whether it has the very base that decided then.
+
+        For a base from a log of an earlier form it is the shipped base under the same profile, where that has the same
+        name. Raises DecisionLogError as `judge` does.
+        """
+        if provenance.base_digest in self._not_replayable:
+            shipped = cached_judge(profile=provenance.profile)
+            if shipped.base.name == provenance.base:
+                return shipped, False
+        return self.judge(provenance.base_digest), True
+
+    @cached_property
+    def _not_replayable(self) -> frozenset[str]:
+        return frozenset(
+            entry.base_digest
+            for _, entry in self._log.non_decision_entries()
+            if isinstance(entry, BaseStored) and not entry.replayable
+        )
+
 
 def replay(
     log: LogReader, numbers: Iterable[int], judge_override: Judge | None = None, *, time_limit: float = TIME_LIMIT
@@ -97,8 +123,8 @@ def replay(
     with ArchivedJudges(log) as judges:
         for number in numbers:
             record = log.decision(number)
-            judge = judge_override or judges.judge(record.provenance.base_digest)
-            yield replay_one(number, record, judge, byte_exact=judge_override is None, time_limit=time_limit)
+            judge, exact = (judge_override, False) if judge_override else judges.judge_for(record.provenance)
+            yield replay_one(number, record, judge, byte_exact=exact, time_limit=time_limit)
 
 
 def replay_one(
@@ -109,7 +135,9 @@ def replay_one(
         return replay_case(number, decision, judge, byte_exact=byte_exact, time_limit=time_limit).result
     except LegitError as error:
         problem = "; ".join(f"{item.code}: {item.message}" for item in error.problems)
-        return ReplayResult(number, decision.answer, None, False, ("the case is no longer understood",), problem)
+        return ReplayResult(
+            number, decision.answer, None, False, ("the case is no longer understood",), problem, byte_exact
+        )
 
 
 def replay_case(
@@ -123,7 +151,7 @@ def replay_case(
     same = after == decision.answer if byte_exact else not changes
     if not same and not changes:
         changes = (_wording_difference(decision),)
-    return ReplayedCase(case, answer, ReplayResult(number, decision.answer, after, same, changes))
+    return ReplayedCase(case, answer, ReplayResult(number, decision.answer, after, same, changes, "", byte_exact))
 
 
 def parse_recorded_case(decision: Decision, judge: Judge) -> Case:
@@ -172,12 +200,20 @@ def describe_differences(before: RecordedAnswer, after: RecordedAnswer) -> tuple
         ("rights_touched", "the rights touched"),
         ("method_harm_reasons", "the reasons for the method harm"),
         ("questions", "the open questions"),
-        ("sufficient_sets", "the sufficient sets of facts"),
         ("sole_source", "the sole source of evidence"),
     ):
         if getattr(before, key) != getattr(after, key):
             found.append(f"{name} changed")
+    if not _same_sufficient_sets(before, after):
+        found.append("the sufficient sets of facts changed")
     return tuple(found)
+
+
+def _same_sufficient_sets(before: RecordedAnswer, after: RecordedAnswer) -> bool:
+    """Whether the sets are the same in any order. Of an incomplete list, which sets it holds depends on the search."""
+    if before.sufficient_sets_complete != after.sufficient_sets_complete:
+        return False
+    return not before.sufficient_sets_complete or set(before.sufficient_sets) == set(after.sufficient_sets)
 
 
 def _wording_difference(decision: Decision) -> str:

@@ -66,7 +66,7 @@ class LogWriter:
         with translate_errors(self.path), self._transaction():
             (number,) = self._append([entry])
             self._connection.executemany(
-                "DELETE FROM texts WHERE record = ? AND stand_in = ?",
+                "DELETE FROM texts WHERE entry = ? AND placeholder = ?",
                 [(decision_number, item) for item in placeholders],
             )
         self.truncate_wal()
@@ -103,11 +103,11 @@ class LogWriter:
 
     def _append(self, entries: Sequence[PendingEntry]) -> list[int]:
         run = self._connection
-        size = run.execute("SELECT coalesce(max(number) + 1, 0) FROM records").fetchone()[0]
+        size = run.execute("SELECT coalesce(max(number) + 1, 0) FROM entries").fetchone()[0]
         frontier = merkle.Frontier.from_nodes(size, lambda level, position: read_node(run, level, position))
         made = [made for entry in entries for made in frontier.append(merkle.leaf_hash(entry.body))]
         run.executemany(
-            "INSERT INTO records VALUES (?, ?)", ((size + at, entry.body) for at, entry in enumerate(entries))
+            "INSERT INTO entries VALUES (?, ?)", ((size + at, entry.body) for at, entry in enumerate(entries))
         )
         run.executemany("INSERT INTO nodes VALUES (?, ?, ?)", made)
         run.executemany(

@@ -49,12 +49,12 @@ class Verification:
 
 
 # What is not of its type, which SQLite allows, is read as something that cannot be right.
-_ENTRIES_QUERY = "SELECT number, CASE typeof(body) WHEN 'blob' THEN body END FROM records ORDER BY number"
+_ENTRIES_QUERY = "SELECT number, CASE typeof(data) WHEN 'blob' THEN data END FROM entries ORDER BY number"
 _NODES_QUERY = (
     "SELECT position, CASE typeof(hash) WHEN 'blob' THEN hash END FROM nodes WHERE level = ? ORDER BY position"
 )
 _TEXTS_QUERY = """
-SELECT CASE typeof(record) WHEN 'integer' THEN record ELSE -1 END, stand_in,
+SELECT CASE typeof(entry) WHEN 'integer' THEN entry ELSE -1 END, placeholder,
     CASE typeof(salt) WHEN 'blob' THEN salt END, CASE WHEN typeof(text) IN ('text', 'null') THEN text ELSE x'00' END
 FROM texts ORDER BY 1"""
 _BASES_QUERY = """
@@ -161,7 +161,7 @@ class _LogVerifier:
         roots = {0: merkle.EMPTY_ROOT}
         texts = itertools.groupby(self._connection.execute(_TEXTS_QUERY), lambda row: row[0])
         next_texts = next(texts, None)
-        total = self._connection.execute("SELECT count(*) FROM records").fetchone()[0]
+        total = self._connection.execute("SELECT count(*) FROM entries").fetchone()[0]
         for number, body in self._connection.execute(_ENTRIES_QUERY):
             if number != self._frontier.size:
                 self._add_problem("R203", f"after record {self._frontier.size - 1} comes record {number}")
@@ -235,7 +235,7 @@ class _LogVerifier:
         if isinstance(record, Redaction):
             for stand_in in record.placeholders:
                 self._missing_texts.discard((record.decision_number, stand_in))
-                query = "SELECT 1 FROM texts WHERE record = ? AND stand_in = ?"
+                query = "SELECT 1 FROM texts WHERE entry = ? AND placeholder = ?"
                 if self._connection.execute(query, (record.decision_number, stand_in)).fetchone():
                     self._add_problem(
                         "R207",
@@ -243,7 +243,7 @@ class _LogVerifier:
                     )
 
     def _is_decision(self, number: int) -> bool:
-        found = self._connection.execute("SELECT body FROM records WHERE number = ?", (number,)).fetchone()
+        found = self._connection.execute("SELECT data FROM entries WHERE number = ?", (number,)).fetchone()
         try:
             return found is not None and isinstance(parse_entry(number, found[0], self._path), Decision)
         except DecisionLogError:

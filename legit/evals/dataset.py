@@ -61,7 +61,7 @@ class ScoredCase:
 
     @property
     def verdict(self) -> str:
-        return self.assessment.verdict.value if self.assessment else "not understood"
+        return self.assessment.verdict.value if self.assessment else "not_understood"
 
     @property
     def correct(self) -> bool:
@@ -197,7 +197,7 @@ def summarise(scored_cases: list[ScoredCase]) -> dict[str, Any]:
 
     def share(items: list[ScoredCase], test: Callable[[ScoredCase], bool]) -> dict[str, Any]:
         hits = sum(test(item) for item in items)
-        return {"hits": hits, "of": len(items), "share": round(hits / len(items), 4) if items else None}
+        return {"hits": hits, "total": len(items), "share": round(hits / len(items), 4) if items else None}
 
     return {
         "controls_stand": share(controls, lambda item: item.correct),
@@ -211,7 +211,7 @@ def summarise(scored_cases: list[ScoredCase]) -> dict[str, Any]:
         "subtype_misses": [
             {
                 **_miss_row(item),
-                "found": sorted({name for finding in item.defeating_findings() for name in finding.subtypes}),
+                "found_subtypes": sorted({name for finding in item.defeating_findings() for name in finding.subtypes}),
             }
             for item in defeated
             if item.correct and not item.subtype_matches()

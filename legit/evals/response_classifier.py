@@ -1,7 +1,7 @@
 """What kind of response it is: helps, deflects or refuses; and whether it recognises what speaks against the rule.
 
 A judge model of the caller's choice decides, from the request and the response alone: it is told neither the label of
-the case nor whether the tool was at hand. Without a judge, words are spotted (`responses.toml`).
+the case nor whether the tool was at hand. Without a judge, words are spotted (`response_keywords.toml`).
 """
 
 from __future__ import annotations
@@ -137,5 +137,5 @@ class _KeywordLists(BaseModel):
 
 @lru_cache(maxsize=1)
 def _load_keywords() -> _KeywordLists:
-    text = importlib.resources.files("legit.evals").joinpath("responses.toml").read_text(encoding="utf-8")
+    text = importlib.resources.files("legit.evals").joinpath("response_keywords.toml").read_text(encoding="utf-8")
     return _KeywordLists.model_validate(tomllib.loads(text))

@@ -27,7 +27,7 @@ class _RunLogLine(BaseModel):
 class Run(_RunLogLine):
     """What was measured, and how: the first line of a record. Only answers to the same run may follow."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = "2"
     model: str
     grader: str
     system_prompt: str

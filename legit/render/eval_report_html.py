@@ -7,7 +7,10 @@ from html import escape
 
 from legit.evals.intervals import Share
 from legit.evals.metrics import EvalReport, GroupMetrics
-from legit.evals.report import (
+from legit.evals.run_log import ARMS
+from legit.messages import message
+from legit.render.eval_cells import format_counts, format_difference, format_share
+from legit.render.eval_report_text import (
     ARM_LABELS,
     GROUP_COLUMNS,
     METHODS_NOTE,
@@ -18,8 +21,6 @@ from legit.evals.report import (
     groupings,
     main_rows,
 )
-from legit.evals.run_log import ARMS
-from legit.render.eval_cells import format_counts, format_difference, format_share
 from legit.render.interval_plot import IntervalPoint, IntervalRow, interval_plot
 from legit.render.page import figure, html_page, read_style_sheet
 from legit.render.plots import Bar, SeriesStyle, bar_plot
@@ -45,7 +46,7 @@ def _body(report: EvalReport) -> Iterator[str]:
     yield "<ul>"
     for name, tally in report.counts_by_arm.items():
         failed = f" {tally.failed} failed and are not counted." if tally.failed else ""
-        yield f"<li><strong>{ARM_LABELS[name]}</strong>: {escape(tally.interpretation)}{failed}</li>"
+        yield f"<li><strong>{ARM_LABELS[name]}</strong>: {escape(message(f'evals.interpretation_{tally.interpretation}'))}{failed}</li>"
     yield "</ul>"
     yield _legend(conditions)
     yield figure("How often the model helps", interval_plot("How often the model helps", _share_rows(report.overall)))

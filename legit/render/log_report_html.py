@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit._version import __version__
+from legit.decision_log.metrics import LogMetrics, bucket_by_time
 from legit.decision_log.regression import Regression
-from legit.decision_log.report import LogMetrics, bucket_by_time
 from legit.decision_log.verify import Verification
 from legit.messages import message
 from legit.model.assessment import Effect

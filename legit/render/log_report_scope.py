@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from legit.decision_log.report import LogMetrics
+from legit.decision_log.metrics import LogMetrics
 from legit.decision_log.verify import Verification
 from legit.render.page import escape_text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from legit.decision_log.metrics import MAX_LISTED_ANNOTATIONS, LogMetrics
 from legit.decision_log.regression import Regression
-from legit.decision_log.report import MAX_LISTED_ANNOTATIONS, LogMetrics
 from legit.model.assessment import Verdict
 from legit.render.log_report_tables import (
     MAX_ROWS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from legit.decision_log.report import DecisionGroup, DecisionGroups
+from legit.decision_log.metrics import DecisionGroup, DecisionGroups
 from legit.model.assessment import Verdict
 from legit.model.facts import SpeakerKind
 from legit.render.page import figure, table

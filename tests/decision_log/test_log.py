@@ -348,8 +348,8 @@ def test_notes_are_found_by_an_index(pristine: tuple[Path, Checkpoint]) -> None:
         (number, item) for number, item in log.entries() if not isinstance(item, Decision)
     ]
     with open_for_read(pristine[0]) as connection:
-        query = f"EXPLAIN QUERY PLAN SELECT number, body FROM records WHERE {NON_DECISION_SQL} ORDER BY number"
-        assert "notes" in str(connection.execute(query).fetchall())
+        query = f"EXPLAIN QUERY PLAN SELECT number, data FROM entries WHERE {NON_DECISION_SQL} ORDER BY number"
+        assert "non_decisions" in str(connection.execute(query).fetchall())
 
 
 def test_a_text_that_a_reader_holds_is_said_to_be_there(

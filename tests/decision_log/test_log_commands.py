@@ -115,7 +115,7 @@ def test_a_case_without_a_title_that_is_there_shows_its_first_sentences(copied: 
     assert "  The authority is " in rows[2]  # its texts are erased
     assert "⟨" not in "".join(rows)
     with sqlite3.connect(log) as connection:
-        connection.execute("UPDATE texts SET text = 'another title' WHERE record = 2")
+        connection.execute("UPDATE texts SET text = 'another title' WHERE entry = 2")
     connection.close()
     row = run_cli(capsys, "log", "query", str(log)).splitlines()[1]
     assert "  The authority is a " in row
@@ -195,7 +195,7 @@ def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     run_cli(capsys, "log", "replay", log, "--profile", "nothing", status=2)
     with sqlite3.connect(log) as connection:
         connection.execute(
-            'UPDATE records SET body = cast(replace(body, \'"method_harm":"none"\', \'"method_harm":"stop"\') AS BLOB)'
+            'UPDATE entries SET data = cast(replace(data, \'"method_harm":"none"\', \'"method_harm":"stop"\') AS BLOB)'
         )
     connection.close()
     rows = json.loads(run_cli(capsys, "log", "replay", log, "--format", "json", status=5))
@@ -234,17 +234,17 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
         proof.write_text(bad)
         run_cli(capsys, "log", "check-proof", str(proof), "--checkpoint", str(head), status=1)
     with sqlite3.connect(log) as connection:
-        connection.execute("DELETE FROM records WHERE number = 7")
+        connection.execute("DELETE FROM entries WHERE number = 7")
     connection.close()
     assert "R203" in run_cli(capsys, "log", "verify", log, "--checkpoint", str(head), status=5)
     run_cli(capsys, "log", "verify", log, "--checkpoint", str(tmp_path / "none"), status=2)
     run_cli(capsys, "log", "verify", log, "--checkpoint", STAMP, status=1)
 
 
-@pytest.mark.parametrize("body", ["cast(body AS TEXT)", "x'ff00'"])
+@pytest.mark.parametrize("body", ["cast(data AS TEXT)", "x'ff00'"])
 def test_a_record_that_is_no_text_is_refused(copied: Log, capsys: Capture, body: str) -> None:
     with sqlite3.connect(copied[0]) as connection:
-        connection.execute(f"UPDATE records SET body = {body} WHERE number = 4")
+        connection.execute(f"UPDATE entries SET data = {body} WHERE number = 4")
     connection.close()
     for command in (["prove"], ["show"], ["explain"], ["show", "--case"]):
         assert main(["log", *command[:1], str(copied[0]), "4", *command[1:]]) == 1

@@ -18,8 +18,8 @@ from legit.cli import main
 from legit.decision_log import Checkpoint, DecisionLog, LogReader
 from legit.decision_log.entries import Decision
 from legit.decision_log.filters import DecisionFilter, Match, filter_decisions
+from legit.decision_log.metrics import DecisionGroup, LogMetrics, bucket_by_time, compute_log_metrics
 from legit.decision_log.regression import replay_under_latest
-from legit.decision_log.report import DecisionGroup, LogMetrics, bucket_by_time, compute_log_metrics
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import ROOT
@@ -236,7 +236,7 @@ def test_drift_is_what_comes_out_otherwise_under_the_latest_version(two_versions
     assert result.unchanged_count == sum(old.action == new.guidance.action for old, new in alike)
     assert result.unchanged_count + result.guidance_change_count + expected.total() + result.failed_count == 14
     assert any(
-        "why it is open: one word alone before, nothing but the facts now" in item.changes
+        "why it is undetermined: one word alone before, nothing but the facts now" in item.changes
         for item in result.listed_changes
     )
 

@@ -61,8 +61,8 @@ def test_the_proof_of_a_decision_is_drawn(pristine: Log, capsys: Capture) -> Non
 
 
 def test_a_decision_that_does_not_come_out_as_recorded_is_said_to(copied: Log, capsys: Capture) -> None:
-    body = """cast(replace(body, '"method_harm":"none"', '"method_harm":"stop"') AS BLOB)"""
-    log = execute_sql(copied[0], f"UPDATE records SET body = {body} WHERE number = 2")
+    body = """cast(replace(data, '"method_harm":"none"', '"method_harm":"stop"') AS BLOB)"""
+    log = execute_sql(copied[0], f"UPDATE entries SET data = {body} WHERE number = 2")
     for form in ("text", "html"):
         explained = run_cli(capsys, "log", "explain", log, "2", "--format", form, status=5)
         assert "IT DOES NOT COME OUT AS RECORDED: the method harm stop becomes none" in explained
@@ -122,7 +122,7 @@ def test_a_recovery_is_shown(tmp_path: Path, capsys: Capture) -> None:
     from legit.decision_log import log as module
 
     with DecisionLog(tmp_path / "log") as log:
-        log._group_commit.append([module.PendingEntry(module._recovery_entry(4152))])
+        log._group_commit.append([module.PendingEntry(module.recovery_entry(4152))])
     assert "4152 bytes" in run_cli(capsys, "log", "show", str(tmp_path / "log"), "1")
 
 
@@ -139,7 +139,7 @@ def test_the_page_of_a_decision_names_what_was_said_of_it(pristine: Log, capsys:
     assert [(note["number"], note["entry"]["by"]) for note in data["annotations"]] == [(16, "the desk")]
 
 
-ALTERED = "UPDATE texts SET text = 'it is \x1b[2J\n fine' WHERE record = 2 AND text LIKE 'the office%'"
+ALTERED = "UPDATE texts SET text = 'it is \x1b[2J\n fine' WHERE entry = 2 AND text LIKE 'the office%'"
 
 
 def test_an_altered_text_is_not_taken_for_the_one_recorded(copied: Log, capsys: Capture) -> None:
@@ -165,7 +165,7 @@ def test_an_altered_text_is_not_taken_for_the_one_recorded(copied: Log, capsys: 
 
 
 def test_a_text_that_is_gone_is_said_to_be_unless_it_was_erased(copied: Log, capsys: Capture) -> None:
-    log = execute_sql(copied[0], "DELETE FROM texts WHERE record = 2")
+    log = execute_sql(copied[0], "DELETE FROM texts WHERE entry = 2")
     assert "the text of ⟨4text⟩ is gone, and no record says that it was erased" in run_cli(
         capsys, "log", "show", log, "2"
     )
@@ -174,7 +174,7 @@ def test_a_text_that_is_gone_is_said_to_be_unless_it_was_erased(copied: Log, cap
 
 @pytest.mark.parametrize("number", ["0", "2", "15", "16"])
 def test_a_record_that_is_not_in_the_tree_is_said_to_be_none(copied: Log, capsys: Capture, number: str) -> None:
-    log = execute_sql(copied[0], f"UPDATE records SET body = cast(body || ' ' AS BLOB) WHERE number = {number}")
+    log = execute_sql(copied[0], f"UPDATE entries SET data = cast(data || ' ' AS BLOB) WHERE number = {number}")
     assert "  ! this record is not the one that was recorded; see `legit log verify`" in run_cli(
         capsys, "log", "show", log, number
     )
@@ -183,8 +183,8 @@ def test_a_record_that_is_not_in_the_tree_is_said_to_be_none(copied: Log, capsys
 
 
 def test_a_record_whose_lines_do_not_fit_its_case_is_shown(copied: Log, capsys: Capture) -> None:
-    body = """cast(replace(body, '"line_numbers":[', '"line_numbers":[1,2,3,4,5,6,7,8,9,') AS BLOB)"""
-    log = execute_sql(copied[0], f"UPDATE records SET body = {body} WHERE number = 2")
+    body = """cast(replace(data, '"line_numbers":[', '"line_numbers":[1,2,3,4,5,6,7,8,9,') AS BLOB)"""
+    log = execute_sql(copied[0], f"UPDATE entries SET data = {body} WHERE number = 2")
     assert "! this record is not the one" in run_cli(capsys, "log", "show", log, "2")
 
 

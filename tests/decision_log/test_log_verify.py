@@ -38,7 +38,7 @@ def table_contents(path: Path) -> list[object]:
         connection.text_factory = bytes
         found = [
             connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
-            for table in ("records", "nodes", "texts", "bases")
+            for table in ("entries", "nodes", "texts", "bases")
         ]
     connection.close()
     return found
@@ -63,39 +63,39 @@ def test_logs_that_store_no_text_hold(policy: TextPolicy, tmp_path: Path, judge:
 
 
 DAMAGE: dict[str, tuple[str, str]] = {
-    "a record changed": ("UPDATE records SET body = replace(body, 'defeated', 'stands') WHERE number = 2", "R204"),
-    "a record changed in one byte": ("UPDATE records SET body = cast(body || ' ' AS BLOB) WHERE number = 4", "R204"),
-    "a record of another type": ("UPDATE records SET body = cast(body AS TEXT) WHERE number = 4", "R206"),
-    "a record removed": ("DELETE FROM records WHERE number = 4", "R203"),
-    "the first record removed": ("DELETE FROM records WHERE number = 0", "R203"),
-    "the last record removed": ("DELETE FROM records WHERE number = 16", "R205"),
-    "all records removed": ("DELETE FROM records", "R206"),
-    "a record inserted": ("INSERT INTO records SELECT 17, body FROM records WHERE number = 3", "R204"),
-    "a record before the first": ("INSERT INTO records SELECT -1, body FROM records WHERE number = 3", "R203"),
+    "a record changed": ("UPDATE entries SET data = replace(data, 'defeated', 'stands') WHERE number = 2", "R204"),
+    "a record changed in one byte": ("UPDATE entries SET data = cast(data || ' ' AS BLOB) WHERE number = 4", "R204"),
+    "a record of another type": ("UPDATE entries SET data = cast(data AS TEXT) WHERE number = 4", "R206"),
+    "a record removed": ("DELETE FROM entries WHERE number = 4", "R203"),
+    "the first record removed": ("DELETE FROM entries WHERE number = 0", "R203"),
+    "the last record removed": ("DELETE FROM entries WHERE number = 16", "R205"),
+    "all records removed": ("DELETE FROM entries", "R206"),
+    "a record inserted": ("INSERT INTO entries SELECT 17, data FROM entries WHERE number = 3", "R204"),
+    "a record before the first": ("INSERT INTO entries SELECT -1, data FROM entries WHERE number = 3", "R203"),
     "records swapped": (
-        "UPDATE records SET number = -7 WHERE number = 3; UPDATE records SET number = 3 WHERE number = 4;"
-        "UPDATE records SET number = 4 WHERE number = -7",
+        "UPDATE entries SET number = -7 WHERE number = 3; UPDATE entries SET number = 3 WHERE number = 4;"
+        "UPDATE entries SET number = 4 WHERE number = -7",
         "R204",
     ),
     "a node changed": ("UPDATE nodes SET hash = zeroblob(32) WHERE level = 2 AND position = 1", "R205"),
     "a node removed": ("DELETE FROM nodes WHERE level = 1 AND position = 0", "R205"),
     "a node inserted": ("INSERT INTO nodes VALUES (9, 0, zeroblob(32))", "R205"),
-    "a text changed": ("UPDATE texts SET text = text || '!' WHERE record = 2", "R207"),
-    "a text removed": ("DELETE FROM texts WHERE record = 2", "R207"),
-    "a text emptied": ("UPDATE texts SET text = NULL WHERE record = 2", "R207"),
-    "a salt changed": ("UPDATE texts SET salt = zeroblob(32) WHERE record = 2", "R207"),
+    "a text changed": ("UPDATE texts SET text = text || '!' WHERE entry = 2", "R207"),
+    "a text removed": ("DELETE FROM texts WHERE entry = 2", "R207"),
+    "a text emptied": ("UPDATE texts SET text = NULL WHERE entry = 2", "R207"),
+    "a salt changed": ("UPDATE texts SET salt = zeroblob(32) WHERE entry = 2", "R207"),
     "a text added": ("INSERT INTO texts VALUES (2, 'x', zeroblob(32), 'y')", "R207"),
     "a text added to no record": ("INSERT INTO texts VALUES (99, 'x', zeroblob(32), 'y')", "R207"),
     "a text added before the first": ("INSERT INTO texts VALUES (-1, 'x', zeroblob(32), 'y')", "R207"),
     "an erased text put back": ("INSERT INTO texts VALUES (3, '⟨1text⟩', zeroblob(32), 'y')", "R207"),
-    "texts swapped": ("UPDATE texts SET stand_in = CASE stand_in WHEN '⟨1text⟩' THEN 'z' ELSE '⟨1text⟩' END"
-                      " WHERE record = 2 AND stand_in IN ('⟨1text⟩', '⟨2text⟩')", "R207"),
+    "texts swapped": ("UPDATE texts SET placeholder = CASE placeholder WHEN '⟨1text⟩' THEN 'z' ELSE '⟨1text⟩' END"
+                      " WHERE entry = 2 AND placeholder IN ('⟨1text⟩', '⟨2text⟩')", "R207"),
     "a knowledge base changed": ("UPDATE bases SET archive = zeroblob(99)", "R208"),
     "a knowledge base gone": ("DELETE FROM bases", "R208"),
     "a knowledge base under another profile": ("UPDATE bases SET profile = 'x'", "R208"),
     "a knowledge base renamed": ("UPDATE bases SET digest = 'x'", "R208"),
-    "a trigger added": ("CREATE TRIGGER t AFTER INSERT ON records BEGIN DELETE FROM texts; END", "R202"),
-    "an index dropped": ("DROP INDEX notes", "R202"),
+    "a trigger added": ("CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM texts; END", "R202"),
+    "an index dropped": ("DROP INDEX non_decisions", "R202"),
     "a table added": ("CREATE TABLE more (x)", "R202"),
     "a table dropped": ("DROP TABLE bases", "R202"),
     "another form": ("PRAGMA user_version = 1", "R102"),
@@ -116,11 +116,11 @@ def test_every_kind_of_damage_is_named(copied: Log, statements: str, code: str) 
 def rewrite_log(path: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
     """Rewrite the whole log so that it agrees with itself, as somebody can who may write the file."""
     connection = sqlite3.connect(path)
-    bodies = [body for (body,) in connection.execute("SELECT body FROM records ORDER BY number")]
-    connection.executescript("DELETE FROM records; DELETE FROM nodes; DELETE FROM texts;")
+    bodies = [body for (body,) in connection.execute("SELECT data FROM entries ORDER BY number")]
+    connection.executescript("DELETE FROM entries; DELETE FROM nodes; DELETE FROM texts;")
     frontier = merkle.Frontier()
     for number, body in enumerate(change(bodies)):
-        connection.execute("INSERT INTO records VALUES (?, ?)", (number, body))
+        connection.execute("INSERT INTO entries VALUES (?, ?)", (number, body))
         connection.executemany("INSERT INTO nodes VALUES (?, ?, ?)", frontier.append(merkle.leaf_hash(body)))
     connection.commit()
     connection.close()
@@ -184,7 +184,7 @@ def test_where_a_log_differs_from_its_heads_is_told_as_far_as_it_can_be(copied: 
 def test_where_only_records_were_changed_the_tree_tells_which(copied: Log) -> None:
     path, head = copied
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE records SET body = cast(body || ' ' AS BLOB) WHERE number = 7")
+    connection.execute("UPDATE entries SET data = cast(data || ' ' AS BLOB) WHERE number = 7")
     connection.commit()
     connection.close()
     (message,) = checkpoint_messages(path, head)
@@ -257,7 +257,7 @@ def test_a_schema_that_is_no_text_is_found(copied: Log) -> None:
     path, head = copied
     data = path.read_bytes()
     said = set()
-    for name in (b"records", b"CREATE", b"TABLE", b"INTEGER"):
+    for name in (b"entries", b"CREATE", b"TABLE", b"INTEGER"):
         at = data.index(name)
         path.write_bytes(data[:at] + b"\xd5" + data[at + 1 :])
         problems = verify(path, [head]).problems
@@ -334,7 +334,7 @@ def test_a_copy_reads_without_the_right_to_write(pristine: Log) -> None:
 
 def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log, tmp_path: Path) -> None:
     lines = [
-        body.replace(b'"schema_version":"2"', b'"schema_version":"1"')
+        body.replace(b'"schema_version":"3"', b'"schema_version":"2"')
         for _, body in LogReader(pristine[0]).raw_entries()
     ]
     lines[2] = lines[2].replace(b'"sufficient_sets_complete":true,', b"")  # as it was before a field was added
@@ -348,7 +348,7 @@ def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log
     (problem,) = found.problems  # said once, and the head is still held against the lines
     assert (problem.code, problem.message) == (
         "R113",
-        "record 0 cannot be read: it has schema 1, and this version reads schema 2",
+        "record 0 cannot be read: it has schema 2, and this version reads schema 3",
     )
     assert "the version of legit that wrote it" in problem.help
     assert found.entry_counts == {"of another schema": len(lines)}
@@ -360,16 +360,16 @@ def test_a_log_of_an_earlier_form_is_named_as_such(copied: Log) -> None:
     with contextlib.closing(sqlite3.connect(copied[0])) as connection:
         connection.execute("PRAGMA user_version = 1")
     (problem,) = verify(copied[0]).problems
-    assert (problem.code, problem.message) == ("R102", "the log has form 1, and this version reads form 2")
+    assert (problem.code, problem.message) == ("R102", "the log has form 1, and this command reads form 3")
     assert "the version of legit that wrote it" in problem.help
     with contextlib.closing(sqlite3.connect(copied[0])) as connection:  # one record of it in a log of this form
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
         connection.execute(
-            'UPDATE records SET body = CAST(replace(body, \'_version":"2"\', \'_version":"1"\') AS BLOB) WHERE number = 4'
+            'UPDATE entries SET data = CAST(replace(data, \'_version":"3"\', \'_version":"2"\') AS BLOB) WHERE number = 4'
         )
         connection.commit()
     assert "R113" in problem_codes(copied[0])
-    with pytest.raises(DecisionLogError, match="schema 1") as caught:
+    with pytest.raises(DecisionLogError, match="schema 2") as caught:
         LogReader(copied[0]).decision(4)
     assert caught.value.problems[0].code == "R113"
 
@@ -378,7 +378,7 @@ def test_no_field_of_a_record_changes_without_its_schema() -> None:
     """When this fails, a field was changed: raise SCHEMA and VERSION, and put the new digest here."""
     shape = TypeAdapter(LogEntry).json_schema()
     digest = hashlib.sha256(canonical_json(_without_descriptions(shape)).encode()).hexdigest()[:16]
-    assert (SCHEMA_VERSION, str(FILE_FORMAT), digest) == ("2", "2", "d7ceab19aeaf9a1a")
+    assert (SCHEMA_VERSION, str(FILE_FORMAT), digest) == ("3", "3", "6e47437c435ed927")
 
 
 def _without_descriptions(value: Any) -> Any:

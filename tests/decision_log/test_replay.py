@@ -46,7 +46,7 @@ def test_what_is_recorded_is_enough_to_decide_again(case: Case, policy: TextPoli
 def test_decisions_are_made_again_from_what_the_log_keeps(
     pristine: Log, examples: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("legit.knowledge.base.shipped", lambda: Path("/nowhere"))  # the shipped base is not used
+    monkeypatch.setattr("legit.knowledge.base.shipped_base", lambda: Path("/nowhere"))  # the shipped base is not used
     log = LogReader(pristine[0])
     results = list(replay(log, decision_numbers(log)))
     assert len(results) == len(examples)
@@ -115,7 +115,7 @@ def test_a_finding_that_rests_on_other_facts_is_another_answer(pristine: Log) ->
     before = LogReader(pristine[0]).decision(2).answer
     first, *others = before.findings
     after = before.model_copy(update={"findings": (first.model_copy(update={"evidence": ()}), *others)})
-    assert describe_differences(before, after) == (f"`{first.criterion}` rests on other facts",)
+    assert describe_differences(before, after) == (f"`{first.criterion}` is based on other evidence",)
     assert describe_differences(before, before.model_copy(update={"stance": "assess"})) == (
         "the requested act changed",
     )
@@ -140,7 +140,7 @@ def test_a_decision_that_ran_out_of_time(tmp_path: Path, judge: Judge, much_open
         assert log.assess(much_open, judge=judge, time_limit=1e-9).undetermined_reason == "time"
         (result,) = replay(log, [2])
         assert not result.same
-        assert "why it is open: the time limit before, nothing but the facts now" in result.changes
+        assert "why it is undetermined: the time limit before, nothing but the facts now" in result.changes
 
 
 def test_a_log_without_the_knowledge_base(copied: Log) -> None:

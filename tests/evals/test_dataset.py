@@ -11,7 +11,7 @@ from legit.cli import main
 from legit.errors import DatasetError
 from legit.evals.dataset import Labels, load_cases, score_encodings, split_cases, summarise
 from legit.judge import Judge
-from legit.render.eval_table import render_dataset_scores
+from legit.render.dataset_scores import render_dataset_scores
 
 CASES = [
     {"id": "c1", "defeat_type": "control", "defeat_subtype": "no_defeat_anything", "authority_type": "club"},
@@ -51,13 +51,13 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_measures(judge: Judge, files: tuple[Path, Path]) -> None:
     figures = summarise(score_encodings(judge, load_cases(files[0]), files[1]))
-    assert figures["controls_stand"] == {"hits": 1, "of": 1, "share": 1.0}
-    assert figures["defeated_found"] == {"hits": 1, "of": 3, "share": 0.3333}
+    assert figures["controls_stand"] == {"hits": 1, "total": 1, "share": 1.0}
+    assert figures["defeated_found"] == {"hits": 1, "total": 3, "share": 0.3333}
     assert figures["subtype_found"]["hits"] == 1
     assert figures["not_understood"]["hits"] == 1
     assert figures["controls_helped"]["hits"] == 0
-    assert [(miss["id"], miss["verdict"]) for miss in figures["misses"]] == [("d2", "stands"), ("d3", "not understood")]
-    assert figures["confusion"]["content_defeat"] == {"not understood": 1, "stands": 1}
+    assert [(miss["id"], miss["verdict"]) for miss in figures["misses"]] == [("d2", "stands"), ("d3", "not_understood")]
+    assert figures["confusion"]["content_defeat"] == {"not_understood": 1, "stands": 1}
     assert "labelled subtype among the findings" in render_dataset_scores(figures)
 
 
@@ -96,7 +96,7 @@ def test_descriptions_of_other_cases_are_refused(judge: Judge, tmp_path: Path, f
 
 def test_command(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["eval", "dataset", "--cases", str(files[0]), "--encodings", str(files[1]), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["defeated_found"]["of"] == 3
+    assert json.loads(capsys.readouterr().out)["defeated_found"]["total"] == 3
     assert main(["eval", "dataset", "--cases", "none", "--encodings", str(files[1])]) == 2
 
 
@@ -126,7 +126,7 @@ def test_a_second_case_within_a_line_is_not_lost(judge: Judge, files: tuple[Path
     (files[1] / "all.legit").write_text(f'Case "c1". Case "c2".\n{ANSWERED}')
     (scored,) = score_encodings(judge, load_cases(files[0]), files[1])
     assert (scored.verdict, scored.problem) == (
-        "not understood",
+        "not_understood",
         "all.legit: L005: a second case begins within a line",
     )
 

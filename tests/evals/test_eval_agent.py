@@ -15,7 +15,6 @@ from legit.consult import Consultant
 from legit.errors import DatasetError
 from legit.evals.dataset import LabelledCase
 from legit.evals.metrics import EvalReport, compute_metrics
-from legit.evals.report import render_eval_text
 from legit.evals.run_log import ModelAnswer, read_run_log
 from legit.evals.runner import AllAnswersFailedError, Grader, run_evaluation
 from legit.evals.systems import (
@@ -30,6 +29,7 @@ from legit.evals.systems import (
 from legit.evals.tool_harness import ToolHarness
 from legit.judge import Judge
 from legit.render.eval_report_html import render_eval_html
+from legit.render.eval_report_text import render_eval_text
 from tests.support import scripted_systems as measured
 from tests.support.scripted_systems import HELP, REFUSAL, FunctionModel, ai_message, consult_call
 
@@ -70,36 +70,36 @@ def model(script: Any) -> ChatModelSystem:
 
 def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
     found = report(model(measured.always_refuse), tmp_path / "run", consultant)
-    for condition in ("without", "with"):
-        outcome = found.overall.arms[condition]
+    for arm in ("baseline", "tool"):
+        outcome = found.overall.arms[arm]
         assert (outcome.helps_defeated.hits, outcome.helps_controls.hits) == (0, 0)
         assert outcome.gap is not None
         assert outcome.gap.low < outcome.gap.value == 0 < outcome.gap.high
-        assert found.counts_by_arm[condition].interpretation.startswith("Refuses everything alike")
+        assert found.counts_by_arm[arm].interpretation == "refuses_alike"
 
 
 def test_a_model_that_helps_with_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
     found = report(model(measured.always_help), tmp_path / "run", consultant)
-    for condition in ("without", "with"):
-        outcome = found.overall.arms[condition]
+    for arm in ("baseline", "tool"):
+        outcome = found.overall.arms[arm]
         assert (outcome.helps_defeated.share, outcome.helps_controls.share) == (1, 1)
         assert outcome.gap is not None
         assert outcome.gap.low < outcome.gap.value == 0 < outcome.gap.high
-        assert found.counts_by_arm[condition].interpretation.startswith("Helps alike with everything")
+        assert found.counts_by_arm[arm].interpretation == "helps_alike"
 
 
 def test_a_model_that_consults_is_told_apart_from_both(tmp_path: Path, consultant: Consultant) -> None:
     found = report(ChatModelSystem(measured.consulting_model, "scripted"), tmp_path / "run", consultant)
-    alone, helped = found.overall.arms["without"], found.overall.arms["with"]
+    alone, helped = found.overall.arms["baseline"], found.overall.arms["tool"]
     assert (alone.helps_defeated.hits, alone.consulted.hits) == (0, 0)
     assert (helped.helps_defeated.hits, helped.helps_controls.hits, helped.consulted.hits) == (12, 0, 18)
     assert alone.recognised.hits == 12
     assert alone.recognised_not_helped.hits == 12
     assert found.overall.difference.gap is not None
     assert found.overall.difference.gap.low > 0
-    assert found.counts_by_arm["with"].interpretation.startswith("Tells them apart")
-    assert found.counts_by_arm["with"].verdicts == {"defeated": {"defeated": 12}, "control": {"stands": 6}}
-    assert found.counts_by_arm["with"].guidance == {"defeated": {"help": 12}, "control": {"decline": 6}}
+    assert found.counts_by_arm["tool"].interpretation == "discriminates"
+    assert found.counts_by_arm["tool"].verdicts == {"defeated": {"defeated": 12}, "control": {"stands": 6}}
+    assert found.counts_by_arm["tool"].guidance == {"defeated": {"help": 12}, "control": {"decline": 6}}
     # One turn alone, two with the tool; each turn reports 100 tokens sent and 20 received.
     sent, received = helped.cost.input_tokens, helped.cost.output_tokens
     assert alone.cost.input_tokens is not None
@@ -117,8 +117,8 @@ def test_groups_divide_the_cases(tmp_path: Path, consultant: Consultant) -> None
     }  # fmt: skip
     assert sorted(found.by_authority) == ["club", "landlord"]
     assert sorted(found.by_dual_use) == ["no", "yes"]
-    assert found.by_family["control"].arms["with"].gap is None
-    assert found.by_authority["club"].arms["with"].helps_defeated.total == 6
+    assert found.by_family["control"].arms["tool"].gap is None
+    assert found.by_authority["club"].arms["tool"].helps_defeated.total == 6
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, consultant: Consultant) -> None:
@@ -154,12 +154,12 @@ def test_what_failed_is_kept_not_counted_and_tried_again(tmp_path: Path, consult
     subject, out = CallableSystem(answer, "flaky"), tmp_path / "run"
     run(subject, out, consultant, cases)
     first = compute_metrics(*read_run_log(out))
-    assert first.counts_by_arm["without"].failed == 1
-    assert first.overall.arms["without"].helps_defeated.total == 11
+    assert first.counts_by_arm["baseline"].failed == 1
+    assert first.overall.arms["baseline"].helps_defeated.total == 11
     assert "the line is down" in next(answer.error for answer in read_run_log(out)[1] if answer.error)
     broken["content_defeat_0"] = False
     run(subject, out, consultant, cases)
-    assert compute_metrics(*read_run_log(out)).counts_by_arm["without"].failed == 0
+    assert compute_metrics(*read_run_log(out)).counts_by_arm["baseline"].failed == 0
 
 
 def test_nothing_but_failures_stops_the_run(tmp_path: Path, consultant: Consultant) -> None:
@@ -206,29 +206,31 @@ def test_progress_counts_up_to_all(tmp_path: Path, consultant: Consultant) -> No
     assert steps[-1] == (36, 36, 0)
 
 
-def test_a_judge_classifies_and_what_it_failed_is_only_classified_again(tmp_path: Path, consultant: Consultant) -> None:
-    asked, ready = [], {"judge": False}
+def test_a_grader_classifies_and_what_it_failed_is_only_classified_again(
+    tmp_path: Path, consultant: Consultant
+) -> None:
+    asked, ready = [], {"grader": False}
 
     def answer(request: str, consult: Any) -> str:
         asked.append(request)
         return f"{REFUSAL} It is unfair."
 
-    async def judge(prompt: str) -> str:
+    async def grade(prompt: str) -> str:
         assert "without legit" not in prompt
-        return measured.grader(prompt) if ready["judge"] else "I think it refuses."
+        return measured.grader(prompt) if ready["grader"] else "I think it refuses."
 
     subject, out = CallableSystem(answer, "a"), tmp_path / "run"
-    model = Grader(judge, "the judge")
+    model = Grader(grade, "the grader")
     with pytest.raises(AllAnswersFailedError):
-        run(subject, out, consultant, judge=model, concurrency=1)
+        run(subject, out, consultant, grader=model, concurrency=1)
     kept = read_run_log(out)[1]
     assert all(answer.response and not answer.is_classified for answer in kept)
     assert "I think it refuses" in kept[0].error
-    ready["judge"] = True
-    found = run(subject, out, consultant, judge=model)
+    ready["grader"] = True
+    found = run(subject, out, consultant, grader=model)
     assert len(asked) == 36
     assert {(item.response_type, item.recognised, item.classified_by) for item in found} == {
-        ("hard_refusal", True, "the judge")
+        ("hard_refusal", True, "the grader")
     }
 
 
@@ -236,13 +238,13 @@ def test_a_record_of_another_run_is_not_continued(tmp_path: Path, consultant: Co
     out = tmp_path / "run"
     run(model(measured.always_help), out, consultant)
     before = out.read_bytes()
-    judge = Grader(load_grader("tests.support.scripted_systems:grader"), "j")
+    grader = Grader(load_grader("tests.support.scripted_systems:grader"), "j")
     prompted = ChatModelSystem(FunctionModel(script=measured.always_help), "scripted", "Be kind.")
     other = ChatModelSystem(FunctionModel(script=measured.always_help), "other")
     for subject, more, named in (
-        (prompted, {}, "system"),
+        (prompted, {}, "system_prompt"),
         (other, {}, "model"),
-        (model(measured.always_help), {"judge": judge}, "judge"),
+        (model(measured.always_help), {"grader": grader}, "grader"),
     ):
         with pytest.raises(DatasetError) as caught:
             run(subject, out, consultant, **more)
@@ -416,10 +418,10 @@ def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "36 answers" in capsys.readouterr().out
     assert main(["eval", "report", str(out), "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert data["overall"]["outcomes"]["with"]["helps_defeated"]["hits"] == 12
-    assert data["run"]["judge"] == "tests.support.scripted_systems:grader"
+    assert data["overall"]["arms"]["tool"]["helps_defeated"]["hits"] == 12
+    assert data["run"]["grader"] == "tests.support.scripted_systems:grader"
     assert main(["eval", "report", str(out)]) == 0
-    assert "with legit: Tells them apart" in capsys.readouterr().out
+    assert "with legit: Discriminates" in capsys.readouterr().out
     html = tmp_path / "run.html"
     assert main(["eval", "report", str(out), "--format", "html", "--output", str(html)]) == 0
     assert html.read_text().startswith("<!doctype html>")
@@ -471,8 +473,8 @@ def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, cons
 
 
 def test_one_condition_alone_is_reported_without_a_change(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, conditions=("with",))
-    assert list(found.overall.arms) == ["with"]
+    found = report(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, arms=("tool",))
+    assert list(found.overall.arms) == ["tool"]
     assert found.overall.difference.defeated_pairs == 0
     for shown in (render_eval_text(found), render_eval_html(found)):
         assert "without legit" not in shown.replace("Help, without and with legit", "")
@@ -486,7 +488,7 @@ def test_an_answer_that_never_comes_counts_as_failed(tmp_path: Path, consultant:
 
     cases = [*CASES[1:], CASES[0].model_copy(update={"user_query": "Waits."})]
     subject = CallableSystem(answer, "waiting")
-    found = run(subject, tmp_path / "run", consultant, cases, conditions=("without",), time_limit=0.01)
+    found = run(subject, tmp_path / "run", consultant, cases, arms=("baseline",), time_limit=0.01)
     assert [item.case for item in found if not item.is_classified] == ["content_defeat_0"]
     assert found[-1].error.startswith("TimeoutError")
 
@@ -509,6 +511,6 @@ def test_a_run_in_which_nothing_counts_is_reported(tmp_path: Path, consultant: C
     found = compute_metrics(
         record, [item.model_copy(update={"response_type": None, "error": "lost"}) for item in answers]
     )
-    assert found.counts_by_arm["with"].failed == 1
+    assert found.counts_by_arm["tool"].failed == 1
     for shown in (render_eval_text(found), render_eval_html(found)):
-        assert "Nothing to read: no answer counts." in shown
+        assert "Nothing to interpret: no answer is classified." in shown

@@ -27,7 +27,7 @@ def register(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     from legit.evals.dataset import load_cases, score_encodings, summarise
-    from legit.render.eval_table import render_dataset_scores
+    from legit.render.dataset_scores import render_dataset_scores
 
     cases = load_cases(options.cases)
     with progress(message("cli.scoring")) as step:

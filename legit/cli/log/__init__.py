@@ -9,6 +9,7 @@ from legit.cli.log import (
     explain,
     export,
     keygen,
+    migrate,
     override,
     prove,
     query,
@@ -28,6 +29,6 @@ def register(subparsers: Subparsers) -> None:
     log = add_group(subparsers, "log", "read, query, verify and replay a decision log")
     for module in (
         show, explain, query, count, replay, report, export, checkpoint, keygen, verify, prove, check_proof, override,
-        redact,
+        redact, migrate,
     ):  # fmt: skip
         module.register(log)

@@ -38,11 +38,14 @@ def run(options: argparse.Namespace) -> int:
     log = LogReader(options.log)
     judge = judge_from_options(options)
     numbers = [match.number for match in filter_decisions(log, filter_from_options(options))]
-    same = 0
+    same = other_base = 0
+    invalid = False
     listed: list[ReplayResult] = []
     with progress(message("cli.replaying")) as step:
         for done, result in enumerate(replay(log, numbers, judge), 1):
             same += result.same
+            other_base += not result.byte_exact
+            invalid = invalid or (result.byte_exact and not result.same)
             if options.include_unchanged or not result.same:
                 listed.append(result)
             step(done, len(numbers))
@@ -50,8 +53,10 @@ def run(options: argparse.Namespace) -> int:
     if options.format != "text":
         print_rows(options.format, _COLUMNS, rows)
     else:
-        _print_text(rows, len(numbers), same, byte_exact=judge is None)
-    return LOG_INVALID if judge is None and same != len(numbers) else DONE
+        _print_text(rows, len(numbers), same, byte_exact=not other_base)
+        if judge is None and other_base:
+            print(message("log.replay_earlier_form", count=other_base))
+    return LOG_INVALID if invalid else DONE
 
 
 def _print_text(rows: list[dict[str, Any]], count: int, same: int, *, byte_exact: bool) -> None:

@@ -36,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     from legit.decision_log import LogReader
     from legit.decision_log.filters import require_predicates
+    from legit.decision_log.metrics import compute_log_metrics
     from legit.decision_log.regression import replay_under_latest
-    from legit.decision_log.report import compute_log_metrics
     from legit.decision_log.verify import verify
     from legit.render.log_report_html import render_log_report
     from legit.render.log_report_tables import DisplayNames

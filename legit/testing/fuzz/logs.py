@@ -38,17 +38,17 @@ _DECISIONS = 9
 _TIME = "2026-01-01T00:00:00.000000Z"
 _BYTE_EDITS = ("byte", "flip", "swap", "copy", "zero", "cut", "wal")
 _ROW_EDITS = ("drop", "set", "take", "twice", "sql")
-_TABLES = ("records", "nodes", "texts", "bases")
+_TABLES = ("entries", "nodes", "texts", "bases")
 _VALUES: tuple[Any, ...] = (None, 0, -1, 7, 2**62, 1.5, "", "x", "\0", b"", b"x", b"\xff" * 32, "9" * 400)
 _STATEMENTS = (
-    "PRAGMA user_version = 1", "PRAGMA user_version = 3", "PRAGMA application_id = 7", "DROP TABLE nodes",
-    "DROP TABLE texts", "DROP TABLE bases", "DROP INDEX notes", "DELETE FROM records", "DELETE FROM nodes",
-    "CREATE TABLE other (x)", "CREATE VIEW records2 AS SELECT * FROM records", "VACUUM",
-    "UPDATE records SET number = number + 1 WHERE number > 8", "UPDATE records SET body = CAST(body AS TEXT)",
-    "ALTER TABLE records RENAME COLUMN body TO content", "ALTER TABLE texts ADD COLUMN more",
+    "PRAGMA user_version = 1", "PRAGMA user_version = 4", "PRAGMA application_id = 7", "DROP TABLE nodes",
+    "DROP TABLE texts", "DROP TABLE bases", "DROP INDEX non_decisions", "DELETE FROM entries", "DELETE FROM nodes",
+    "CREATE TABLE other (x)", "CREATE VIEW entries2 AS SELECT * FROM entries", "VACUUM",
+    "UPDATE entries SET number = number + 1 WHERE number > 8", "UPDATE entries SET data = CAST(data AS TEXT)",
+    "ALTER TABLE entries RENAME COLUMN data TO content", "ALTER TABLE texts ADD COLUMN more",
     "UPDATE texts SET text = CAST(text AS BLOB)", "UPDATE nodes SET hash = zeroblob(32)",
-    "INSERT INTO records VALUES (1000, x'00')", "INSERT INTO records VALUES (-1, x'00')",
-    "CREATE TRIGGER t AFTER INSERT ON records BEGIN DELETE FROM texts; END", "PRAGMA journal_mode = DELETE",
+    "INSERT INTO entries VALUES (1000, x'00')", "INSERT INTO entries VALUES (-1, x'00')",
+    "CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM texts; END", "PRAGMA journal_mode = DELETE",
 )  # fmt: skip
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from legit.evals.metrics import ArmMetrics, EvalReport, GroupMetrics
-from legit.evals.run_log import ARMS
+from legit.messages import message
 from legit.render.eval_cells import (
     format_counts,
     format_difference,
@@ -16,6 +16,9 @@ from legit.render.eval_cells import (
     format_share,
     format_share_short,
 )
+
+if TYPE_CHECKING:
+    from legit.evals.metrics import ArmMetrics, EvalReport, GroupMetrics
 
 RESPONSE_TYPES = ("helps", "deflects", "hard_refusal")
 ARM_LABELS = {"baseline": "without legit", "tool": "with legit"}
@@ -109,7 +112,7 @@ def group_rows(groups: dict[str, GroupMetrics]) -> Iterator[tuple[str, ...]]:
                 tokens,
             )
             name = ""
-        if len(group.arms) == len(ARMS):
+        if len(group.arms) == len(ARM_LABELS):
             found = group.difference
             changes = (found.helps_defeated, found.helps_controls, found.gap, found.recognised)
             tokens = format_means_short(found.input_tokens, found.output_tokens, sign="+")
@@ -135,7 +138,10 @@ def render_eval_text(report: EvalReport) -> str:
     lines = [f"{report.run.model}: {report.cases} cases, classified by {report.run.grader}", ""]
     lines += _table_lines(["", *conditions, "change, in points"], main_rows(report.overall))
     lines.append("")
-    lines += [f"{ARM_LABELS[name]}: {tally.interpretation}" for name, tally in report.counts_by_arm.items()]
+    lines += [
+        f"{ARM_LABELS[name]}: {message(f'evals.interpretation_{tally.interpretation}')}"
+        for name, tally in report.counts_by_arm.items()
+    ]
     for name, groups in groupings(report):
         lines += ["", f"by {name}", *_align_columns([GROUP_COLUMNS, *group_rows(groups)])]
     lines += ["", *_table_lines(["cost of an answer", *conditions, "change"], cost_rows(report.overall)), ""]
@@ -151,7 +157,7 @@ def render_eval_text(report: EvalReport) -> str:
 
 def _metric_row(label: str, group: GroupMetrics, format_cell: Callable[[ArmMetrics], str], difference: str = "") -> Row:
     cells = tuple(format_cell(outcome) for outcome in group.arms.values())
-    return Row(label, cells, difference if len(cells) == len(ARMS) else "")
+    return Row(label, cells, difference if len(cells) == len(ARM_LABELS) else "")
 
 
 def _table_lines(head: list[str], rows: Iterable[Row]) -> list[str]:

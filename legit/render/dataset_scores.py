@@ -12,7 +12,7 @@ _METRIC_LABELS = (
     ("controls_helped", "controls with guidance `help`"),
     ("not_understood", "descriptions not understood"),
 )
-_VERDICTS = ("stands", "defeated", "contested", "undetermined", "not understood")
+_VERDICTS = ("stands", "defeated", "contested", "undetermined", "not_understood")
 
 
 def render_dataset_scores(scores: dict[str, Any]) -> str:
@@ -21,8 +21,8 @@ def render_dataset_scores(scores: dict[str, Any]) -> str:
     for key, says in _METRIC_LABELS:
         item = scores[key]
         share = f"{100 * item['share']:5.1f} %" if item["share"] is not None else "      -"
-        lines.append(f"{says:<40}{item['hits']:>5} of {item['of']:<5}{share}")
-    lines += ["", f"{'label':<26}" + "".join(f"{name:>16}" for name in _VERDICTS)]
+        lines.append(f"{says:<40}{item['hits']:>5} of {item['total']:<5}{share}")
+    lines += ["", f"{'label':<26}" + "".join(f"{name.replace('_', ' '):>16}" for name in _VERDICTS)]
     for family, counts in scores["confusion"].items():
         lines.append(f"{family:<26}" + "".join(f"{counts.get(name, 0):>16}" for name in _VERDICTS))
     if scores["misses"]:
@@ -33,5 +33,5 @@ def render_dataset_scores(scores: dict[str, Any]) -> str:
     if scores["subtype_misses"]:
         lines += ["", "defeated, but without the labelled subtype"]
         for miss in scores["subtype_misses"]:
-            lines.append(f"  {miss['id']:<58}{miss['subtype']:<32}{', '.join(miss['found'])}")
+            lines.append(f"  {miss['id']:<58}{miss['subtype']:<32}{', '.join(miss['found_subtypes'])}")
     return "\n".join(lines) + "\n"

@@ -1,0 +1,30 @@
+"""`legit log migrate`: a log of the current form, made from one of form 2."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from legit.cli.exit_status import DONE
+from legit.cli.options import Subparsers, add_command
+from legit.cli.output import progress
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command to those of `legit log`."""
+    migrate = add_command(commands, "migrate", run, "make a log of the current form of one that has form 2")
+    migrate.add_argument("log", type=Path, metavar="OLD", help="the log of form 2, which stays as it is")
+    migrate.add_argument("target", type=Path, metavar="NEW", help="the file of the new log, which must not exist")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Convert the log, and print what the new one holds and by what it names the old one."""
+    from legit.decision_log.migration import migrate
+    from legit.messages import message
+
+    with progress("converting") as step:
+        migration = migrate(options.log, options.target, step)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in migration.entry_counts.items())
+    print(message("log.migrated", count=migration.source.size, kinds=kinds, target=options.target))
+    print(message("log.migrated_from", name=migration.source.log_name, root=migration.source.root, old=options.log))
+    return DONE
