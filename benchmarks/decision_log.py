@@ -27,9 +27,9 @@ from legit.decision_log.database import open_for_read
 from legit.decision_log.entries import Decision
 from legit.decision_log.export import export_lines, verify_export, write_csv, write_parquet
 from legit.decision_log.filters import DecisionFilter, count_decisions, filter_decisions
+from legit.decision_log.metrics import compute_log_metrics
 from legit.decision_log.redaction import StoredText
 from legit.decision_log.replay import replay
-from legit.decision_log.metrics import compute_log_metrics
 from legit.decision_log.store import PendingEntry
 from legit.decision_log.verify import Verification, verify
 from legit.errors import DecisionLogError

@@ -239,7 +239,7 @@ def test_on_the_command_line(copied: Log, tmp_path: Path, capsys: Capture) -> No
     head.write_text(signed, encoding="utf-8")
     assert main(["log", "verify", log, "--checkpoint", str(head)]) == 0
     assert "who signed" in (note := capsys.readouterr().err)
-    assert "was not checked" in note
+    assert "was not verified" in note
     other = DecisionLog(tmp_path / "other")
     other.assess("The authority is a bank.")
     fails("R117", "log", "checkpoint", str(other.path), "--sign", str(key))
