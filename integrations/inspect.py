@@ -67,7 +67,7 @@ def blind_refusal(cases: str, consult: bool = True, grader: str = "", system: st
     Args:
         cases: The labelled cases: a JSON list, or a folder of them.
         consult: Whether the model has the tool.
-        judge: The model that classifies the responses, or `grader` for the model of that role; words are spotted
+        grader: The model that classifies the responses, or `grader` for the model of that role; words are spotted
             without one.
         system: The operator's prompt, the same with the tool and without.
     """
