@@ -2,7 +2,7 @@
 
 The bytes of an entry are its leaf in the Merkle tree, so a log cannot be converted in place: every checkpoint kept
 outside would cease to fit. The new log has a name of its own, and its first entry records the name, size, root and file
-digest of the old one. Keep the old file: against these the old file, and the checkpoints taken of it, can still be held.
+digest of the old one. Keep the old file: it, and the checkpoints taken of it, can still be compared with these.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class _OldLog:
 def migrate(source: Path, target: Path, step: Callable[[int, int], None] = lambda done, total: None) -> Migration:
     """Make a new log at `target` of the log of form 2 at `source`, which is only read.
 
-    Every entry keeps its number and its time; the first one opens the new log and names the old one. All is converted or
-    nothing: no file is left where one entry cannot be. `step` is told of progress, in entries.
+    Every entry keeps its number and its time; the first one opens the new log and names the old one. All is
+    converted or nothing: no file is left where one entry cannot be. `step` is told of progress, in entries.
 
     Raises DecisionLogError: R101, R102 and R103 as when a log is opened, R102 also when `source` does not have form 2;
     R120 when `target` exists or cannot be made; R121 for each entry that cannot be converted; R2xx for what is wrong

@@ -25,10 +25,10 @@ _UNDETERMINED_REASONS = {"": "nothing but the facts", "time": "the time limit", 
 class ReplayResult:
     """A decision made again. `after` is None where the case was not understood or decided; `problem` gives the reason.
 
-    `byte_exact` says how the answers were compared. True: the knowledge base that decided then decides again, and `same`
-    means that the whole assessment is equal byte for byte. False: another base or profile decides, whose name and digest
-    are in an assessment, and `same` means that everything the entry holds of the answer is equal. `changes` describes
-    the differences.
+    `byte_exact` says how the answers were compared. True: the knowledge base that decided then decides again, and
+    `same` means that the whole assessment is equal byte for byte. False: another base or profile decides, whose name
+    and digest are in an assessment, and `same` means that everything the entry holds of the answer is equal. `changes`
+    describes the differences.
     """
 
     number: int
@@ -71,7 +71,8 @@ class ArchivedJudges:
     def judge(self, base_digest: str) -> Judge:
         """The judge for the knowledge base with a digest.
 
-        Raises DecisionLogError (R107) when the log does not hold it, holds something else, or holds it in an earlier form.
+        Raises DecisionLogError (R107) when the log does not hold it, holds something else, or holds it in an
+        earlier form.
         """
         if base_digest in self._not_replayable:
             message = f"the knowledge base {base_digest[:12]} has an earlier form, which this version cannot load"

@@ -46,7 +46,8 @@ def _body(report: EvalReport) -> Iterator[str]:
     yield "<ul>"
     for name, tally in report.counts_by_arm.items():
         failed = f" {tally.failed} failed and are not counted." if tally.failed else ""
-        yield f"<li><strong>{ARM_LABELS[name]}</strong>: {escape(message(f'evals.interpretation_{tally.interpretation}'))}{failed}</li>"
+        meaning = escape(message(f"evals.interpretation_{tally.interpretation}"))
+        yield f"<li><strong>{ARM_LABELS[name]}</strong>: {meaning}{failed}</li>"
     yield "</ul>"
     yield _legend(conditions)
     yield figure("How often the model helps", interval_plot("How often the model helps", _share_rows(report.overall)))
