@@ -69,7 +69,7 @@ def _all_expected_cases(base: KnowledgeBase) -> Iterator[ExpectedCase]:
 
 
 def criterion_cases(criterion: Criterion) -> Iterator[ExpectedCase]:
-    """Every example of a criterion: those under `meets` must meet it, those under `misses` must not."""
+    """Every example of a criterion: its examples must meet it, its counterexamples must not."""
     for sort, examples in (("example", criterion.examples), ("counterexample", criterion.counterexamples)):
         for number, example in enumerate(examples, start=1):
             yield _example_case(
