@@ -1,7 +1,7 @@
 """The decision log under load and attack: `python benchmarks/decision_log.py [append|kill|corrupt|replay|large ...]`.
 
 Every part prints its figures and stops with an assertion when something was lost or went unseen. `append` and `large`
-repeat the records of the examples, so that the log is measured and not the judge.
+repeat the entries of the examples, so that the log is measured and not the judge.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def seeded_log(path: Path, text_policy: str = "omitted") -> tuple[DecisionLog, l
 
 
 def append(folder: Path, number: int = 50_000) -> None:
-    """Acknowledged records per second: threads that wait for each other's commits, one writer, and large groups."""
+    """Acknowledged entries per second: threads that wait for each other's commits, one writer, and large groups."""
     log, entries = seeded_log(folder / "log")
     for threads, group in ((1, 1), (16, 1), (128, 1), (1, 100)):
         share = (number if group > 1 else number // 5) // threads // group
@@ -82,7 +82,7 @@ def append(folder: Path, number: int = 50_000) -> None:
         for worker in workers:
             worker.join()
         rate = share * threads * group / (time.perf_counter() - start)
-        print(f"append: {threads} threads, groups of {group}: {rate:,.0f} records/s")
+        print(f"append: {threads} threads, groups of {group}: {rate:,.0f} entries/s")
     assert verify(log.path, [log.checkpoint()]).valid
 
 
@@ -127,8 +127,8 @@ def kill(folder: Path, number: int = 1000) -> None:
     acknowledged = told.decode().split()
     log = LogReader(path)
     found = [record.caller["id"] for _, record in log.entries() if isinstance(record, Decision) and record.caller]
-    assert set(acknowledged) <= set(found), "an acknowledged record is lost"
-    assert len(found) == len(set(found)), "a record is there twice"
+    assert set(acknowledged) <= set(found), "an acknowledged entry is lost"
+    assert len(found) == len(set(found)), "an entry is there twice"
     checked = verify(path, [log.checkpoint()])
     assert checked.valid, checked.problems
     print(f"kill: {number} kills, {len(acknowledged)} acknowledged, {len(found)} found, none lost;"
@@ -158,7 +158,7 @@ def _contents(path: Path) -> list[Any]:
 
 
 def corrupt(folder: Path, number: int = 10_000) -> None:
-    """Random corruptions of the file of a log, and of its records as lines, against a head that was kept."""
+    """Random corruptions of the file of a log, and of its entries as lines, against a checkpoint that was kept."""
     log, _ = seeded_log(folder / "log", "stored")
     log.close()
     path, chance = folder / "log", random.Random(1)
@@ -188,7 +188,7 @@ def corrupt(folder: Path, number: int = 10_000) -> None:
 
 
 def replay_log(folder: Path, number: int = 10_000) -> None:
-    """Decisions made again from what the log keeps."""
+    """Decisions replayed from what the log stores."""
     log, _ = seeded_log(folder / "log")
     size = 2 + len(EXAMPLES)
     while size < number + 2:
@@ -201,7 +201,7 @@ def replay_log(folder: Path, number: int = 10_000) -> None:
 
 
 def large(folder: Path, number: int = 1_000_000) -> None:
-    """A log of a million records with their texts: appended, verified, questioned, counted, exported."""
+    """A log of a million entries with their texts: appended, verified, questioned, counted, exported."""
     log, entries = seeded_log(folder / "log", "stored")
     group = entries * (2000 // len(entries))
     start, before = time.perf_counter(), len(log)
@@ -211,10 +211,10 @@ def large(folder: Path, number: int = 1_000_000) -> None:
     path, head = log.path, log.checkpoint()
     log.close()
     print(
-        f"large: {size:,} records, {path.stat().st_size / 1e9:.1f} GB, {rate:,.0f}/s appended in groups of {len(group)}"
+        f"large: {size:,} entries, {path.stat().st_size / 1e9:.1f} GB, {rate:,.0f}/s appended in groups of {len(group)}"
     )
     for name, run in (
-        ("prove a record", lambda: LogReader(path).inclusion_proof(size // 2)),
+        ("prove an entry", lambda: LogReader(path).inclusion_proof(size // 2)),
         ("verify", lambda: _require_valid(verify(path, [head]))),
         ("count", lambda: count_decisions(LogReader(path), DecisionFilter())),
         ("query to CSV", lambda: _to_csv(path, folder / "csv")),

@@ -1,4 +1,4 @@
-"""The record: a decision log that shows when it was tampered with, and from which every decision can be made again."""
+"""The decision log: append-only and tamper-evident; every decision in it can be replayed."""
 
 from legit.decision_log.checkpoint import Checkpoint
 from legit.decision_log.file_digest import checkpoint_with_file_digest

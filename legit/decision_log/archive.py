@@ -1,5 +1,5 @@
 """Knowledge bases kept in a log: a zip of the files that the digest of a base is taken over, so that it can be checked
-against the digest in the records, and loaded again to decide as it did."""
+against the digest in the entries, and loaded again to decide as it did."""
 
 from __future__ import annotations
 

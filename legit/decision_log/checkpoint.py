@@ -1,6 +1,6 @@
-"""Tree heads: what somebody outside keeps, to be able to tell later that a log is still the log that it was.
+"""Checkpoints: what somebody outside keeps, to be able to tell later that a log is still the log that it was.
 
-The text form is that of a C2SP checkpoint (c2sp.org/tlog-checkpoint): the name of the log, the number of its records,
+The text form is that of a C2SP checkpoint (c2sp.org/tlog-checkpoint): the name of the log, the number of its entries,
 and the root in base64, each on a line. A line may follow on the bytes of the file that the log is in. It may be kept on
 paper. Signatures may follow; `signing` makes and checks them.
 """
@@ -22,7 +22,7 @@ _CHECKPOINT_PATTERN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state of a log: its name, the number of its records, and the root of the tree over them (32 bytes).
+    """The state of a log: its name, the number of its entries, and the root of the tree over them (32 bytes).
 
     `file` is the SHA-256 of the file that held them, where it was asked for. It says of every byte that nothing touched
     it, also of those that hold nothing, for as long as nothing is added.
@@ -41,12 +41,18 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> Checkpoint:
-        """The head of a text form; its signatures are not checked. Raises DecisionLogError (R106) when it is none."""
+        """The checkpoint of a text form; its signatures are not checked.
+
+        Raises DecisionLogError (R106) when it is none.
+        """
         return cls.parse_signed(text, source)[0]
 
     @classmethod
     def parse_signed(cls, text: str, source: str = "") -> tuple[Checkpoint, SignedNote]:
-        """The head of a text form, and the note that it is, with its signatures. Raises DecisionLogError (R106)."""
+        """The checkpoint of a text form, and the note that it is, with its signatures.
+
+        Raises DecisionLogError (R106).
+        """
         try:
             note = SignedNote.parse(text)
             match = _CHECKPOINT_PATTERN.fullmatch(note.text)
@@ -59,9 +65,9 @@ class Checkpoint:
             raise DecisionLogError(
                 Problem(
                     "R106",
-                    "not a tree head",
+                    "not a checkpoint",
                     source=source,
-                    help="it is what `legit log checkpoint` prints: the log, the number of records, the root, each on a"
+                    help="it is what `legit log checkpoint` prints: the log, the number of entries, the root, each on a"
                     " line, perhaps one on the file, and where it is signed an empty line and the signature",
                 )
             ) from error

@@ -21,7 +21,7 @@ BUSY_TIMEOUT_SECONDS = 60.0
 """How long a writer waits for others before it gives up (R103)."""
 
 NON_DECISION_SQL = 'instr(data, \'"kind":"decision"\') = 0'
-"""The condition for records that are no decisions: few, and found by an index. Within a text the marks are escaped."""
+"""The condition for entries that are no decisions: few, and found by an index. Within a text the marks are escaped."""
 
 SCHEMA = {
     "entries": "CREATE TABLE entries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",

@@ -1,7 +1,7 @@
-"""What stands in a decision log: the records, as data, and their bytes.
+"""What stands in a decision log: the entries, as data, and their bytes.
 
-The bytes of a record are its leaf in the Merkle tree, so they never change. No quoted text of a case is among them: a
-record holds a stand-in for each text, and a commitment to it (`legit.decision_log.redaction`).
+The bytes of an entry are its leaf in the Merkle tree, so they never change. No quoted text of a case is among them: an
+entry holds a placeholder for each text, and a commitment to it (`legit.decision_log.redaction`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from legit.model.assessment import Effect, Verdict
 from legit.model.facts import Truth, Value
 
 SCHEMA_VERSION: Literal["3"] = "3"
-"""The form of the records. Raise it when a field changes, together with `legit.decision_log.database.VERSION`."""
+"""The form of the entries. Raise it when a field changes, together with `legit.decision_log.database.FILE_FORMAT`."""
 
 MAX_CALLER_BYTES = 4096
-"""The most that the caller's own entries of one record may take, in bytes."""
+"""The most that the caller's metadata of one entry may take, in bytes."""
 
 
 class _EntryModel(BaseModel):
@@ -29,7 +29,7 @@ class _EntryModel(BaseModel):
 
 
 class StatedFact(_EntryModel):
-    """A fact of the case, its texts replaced by stand-ins, and by whom it was said."""
+    """A fact of the case, its texts replaced by placeholders, and its speaker."""
 
     predicate: str
     args: tuple[Value, ...] = ()
@@ -43,7 +43,7 @@ class StatedFact(_EntryModel):
 
 
 class RecordedCriterion(_EntryModel):
-    """Something that applied, and the numbers (from 0) of the facts that it rests on."""
+    """Something that applied, and the numbers (from 0) of the facts that are its evidence."""
 
     criterion: str
     evidence: tuple[int, ...] = ()
@@ -57,7 +57,7 @@ class RecordedFinding(RecordedCriterion):
 
 
 class RecordedHarmReason(RecordedCriterion):
-    """A harm apart from the rule, and its level."""
+    """A criterion of method harm that applied, and the level of the harm."""
 
     level: str
 
@@ -91,12 +91,13 @@ class RecordedAnswer(_EntryModel):
     method_harm_reasons: tuple[RecordedHarmReason, ...]
     questions: tuple[RecordedQuestion, ...]
     sufficient_sets: tuple[tuple[int, ...], ...]
-    """The smallest sets of facts, by number, each of which settles the verdict whatever becomes of the others."""
+    """The sufficient sets: minimal sets of facts, by number, that fix the verdict however the other facts are decided.
+    """
     sufficient_sets_complete: bool
     sole_source: str
-    """The kind of speaker on whose word alone the verdict rests, or empty."""
+    """The kind of speaker who is the only source of evidence for the verdict, or empty."""
     assessment_digest: str
-    """SHA-256 of the whole assessment as JSON, the texts replaced by stand-ins; hexadecimal."""
+    """SHA-256 of the whole assessment as JSON, the texts replaced by placeholders; hexadecimal."""
 
 
 class RecordedProvenance(_EntryModel):
@@ -153,10 +154,10 @@ class BaseStored(_EntryModel):
 class Decision(_EntryModel):
     """A decision with what is needed to decide again.
 
-    `case` is the case in controlled English, one sentence a line, in the order of `facts`; `lines` are the lines that
-    its sentences had in the text that was judged, facts before opinions. `texts` gives for each stand-in the commitment
-    to its text, or None where the operator keeps none, and `texts_kept` what is kept beside the record. `caller` is the
-    caller's own (ids of a session or a request).
+    `case` is the case in controlled English, one sentence a line, in the order of `facts`; `line_numbers` are the lines
+    that its sentences had in the text that was judged, facts before opinions. `commitments` gives for each placeholder
+    the commitment to its text, or None where the operator keeps none, and `text_policy` what is kept beside the entry.
+    `caller` is the caller's own (ids of a session or a request).
     """
 
     schema_version: Literal["3"] = SCHEMA_VERSION
@@ -185,7 +186,7 @@ class Redaction(_EntryModel):
 
 
 class Override(_EntryModel):
-    """Somebody who answers for it decided otherwise than the guidance of an earlier decision said."""
+    """A responsible person acted differently from the guidance of an earlier decision."""
 
     schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["override"] = "override"
@@ -212,7 +213,7 @@ _ENTRY_ADAPTER: TypeAdapter[LogEntry] = TypeAdapter(Annotated[LogEntry, Field(di
 
 
 def to_bytes(entry: LogEntry) -> bytes:
-    """The bytes of a record: JSON with sorted keys and no spaces, in UTF-8.
+    """The bytes of an entry: JSON with sorted keys and no spaces, in UTF-8.
 
     Raises DecisionLogError (R104) when it holds what UTF-8 cannot.
     """
@@ -220,7 +221,8 @@ def to_bytes(entry: LogEntry) -> bytes:
 
 
 class UnsupportedSchemaError(ValueError):
-    """A record in a form that another version of the program writes; `log` is the name of the log, if it holds it."""
+    """An entry in a form that another version of the program writes; `log_name` is the name of the log, if the entry
+    holds it."""
 
     def __init__(self, schema: str, log_name: str) -> None:
         super().__init__(f"it has schema {schema}, and this version reads schema {SCHEMA_VERSION}")
@@ -228,7 +230,10 @@ class UnsupportedSchemaError(ValueError):
 
 
 def from_bytes(data: bytes) -> LogEntry:
-    """The record of some bytes. Raises ValueError when they are none, OtherSchemaError when they have another form."""
+    """The entry of some bytes.
+
+    Raises ValueError when they are none, UnsupportedSchemaError when they have another form.
+    """
     try:
         return _ENTRY_ADAPTER.validate_json(data)
     except ValidationError as error:
@@ -239,7 +244,7 @@ def from_bytes(data: bytes) -> LogEntry:
 
 
 def _check_schema(data: bytes) -> None:
-    """Raises OtherSchemaError when what is no record says that it has another schema."""
+    """Raises UnsupportedSchemaError when what is no entry says that it has another schema."""
     try:
         said = json.loads(data)
     except (ValueError, RecursionError):
@@ -255,11 +260,13 @@ def canonical_json(value: Any) -> str:
 
 
 def validate_caller(caller: dict[str, str]) -> dict[str, str]:
-    """The caller's entries. Raises DecisionLogError (R105) unless they are texts by name and small."""
+    """The caller's metadata. Raises DecisionLogError (R105) unless they are texts by name and small."""
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in caller.items()):
-        raise DecisionLogError(Problem("R105", "the caller's entries are not all texts"))
+        raise DecisionLogError(Problem("R105", "the caller's metadata are not all texts"))
     if len(canonical_json(caller).encode(errors="replace")) > MAX_CALLER_BYTES:
         raise DecisionLogError(
-            Problem("R105", f"the caller's entries take over {MAX_CALLER_BYTES} bytes", help="record ids, not contents")
+            Problem(
+                "R105", f"the caller's metadata take over {MAX_CALLER_BYTES} bytes", help="record ids, not contents"
+            )
         )
     return caller

@@ -1,4 +1,4 @@
-"""Making the record of a decision from the case and its answer, both with stand-ins for texts."""
+"""Making the entry of a decision from the case and its answer, both with placeholders for texts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def build_decision(
     caller: dict[str, str],
     time: str,
 ) -> Decision:
-    """The record of a decision that a judge has just made."""
+    """The entry of a decision that a judge has just made."""
     return Decision(
         time=time,
         caller=caller,
@@ -48,7 +48,7 @@ def build_decision(
 
 
 def record_facts(case: Case) -> tuple[StatedFact, ...]:
-    """The facts of a case as records hold them."""
+    """The facts of a case as entries hold them."""
     return tuple(
         StatedFact(predicate=fact.predicate, args=fact.args, truth=fact.truth, speaker=str(fact.speaker))
         for fact in case.facts
@@ -56,12 +56,12 @@ def record_facts(case: Case) -> tuple[StatedFact, ...]:
 
 
 def record_answer(judge: Judge, case: Case, assessment: Assessment) -> RecordedAnswer:
-    """The answer to a case as records hold it."""
+    """The answer to a case as entries hold it."""
     return summarise(assessment, [(judge.writer.sentence(fact), str(fact.speaker)) for fact in case.facts])
 
 
 def summarise(assessment: Assessment, statements: list[tuple[str, str]]) -> RecordedAnswer:
-    """What a record says of an answer to the facts that were `said`, each a sentence and its speaker."""
+    """What an entry says of an answer to the `statements`: each is a sentence and its speaker."""
     numbers: dict[tuple[str, str], list[int]] = {}
     for number, sentence in enumerate(statements):
         numbers.setdefault(sentence, []).append(number)

@@ -1,6 +1,6 @@
-"""Whether what is shown of one record is what was recorded, told at the record itself; `verify` looks at the whole log.
+"""Whether what is shown of one entry is what was recorded, told at the entry itself; `verify` looks at the whole log.
 
-A record is held against the tree in the file, and the texts beside it against the commitments in it.
+An entry is held against the tree in the file, and the texts beside it against the commitments in it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ VERIFY_HINT = "see `legit log verify`"
 
 
 def entry_problems(log: LogReader, number: int) -> list[str]:
-    """What is wrong with a record, in sentences. Raises DecisionLogError when it cannot be read."""
+    """What is wrong with an entry, in sentences. Raises DecisionLogError when it cannot be read."""
     try:
         is_leaf = log.matches_tree(number)
     except DecisionLogError as error:  # the tree has a hole
         if error.problems[0].code != "R201":
             raise
         is_leaf = False
-    return [] if is_leaf else [f"this record is not the one that was recorded; {VERIFY_HINT}"]
+    return [] if is_leaf else [f"this entry is not the one that was recorded; {VERIFY_HINT}"]
 
 
 def text_problems(log: LogReader, number: int, decision: Decision) -> dict[str, str]:
-    """For each stand-in of a decision whose text is not as it was kept: what is wrong, with the text that is there."""
+    """For each placeholder of a decision whose text was changed: what is wrong, with the text that is there."""
     erased = {
         item for _, note in log.annotations_of(number) if isinstance(note, Redaction) for item in note.placeholders
     }
@@ -34,9 +34,7 @@ def text_problems(log: LogReader, number: int, decision: Decision) -> dict[str, 
     for stand_in, said in decision.commitments.items():
         if stand_in not in kept:
             if said is not None and stand_in not in erased:
-                found[stand_in] = (
-                    f"the text of {stand_in} is gone, and no record says that it was erased; {VERIFY_HINT}"
-                )
+                found[stand_in] = f"the text of {stand_in} is gone, and no entry says that it was erased; {VERIFY_HINT}"
         elif not matches_commitment(said, decision.text_policy, *kept[stand_in]):
             _, text = kept[stand_in]
             there = f' ("{text.decode(errors="replace")}")' if isinstance(text, bytes) else ""

@@ -1,4 +1,4 @@
-"""A log in other forms: its records line by line, which can be verified as well, and its decisions as a table."""
+"""A log in other forms: its entries line by line, which can be verified as well, and its decisions as a table."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _BATCH_ROWS = 10_000
 
 
 def export_lines(log: LogReader) -> Iterator[bytes]:
-    """The bytes of every record, each with a line break: line 1 is record 0. No quoted text is among them."""
+    """The bytes of every entry, each with a line break: line 1 is entry 0. No quoted text is among them."""
     for _, body in log.raw_entries():
         yield body + b"\n"
 
 
 def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification:
-    """Verify records that were exported as lines. No tree is stored with them: only heads show anything about them, and
-    only about the records that a head counts."""
+    """Verify entries that were exported as lines. No tree is stored with them: only checkpoints show anything about
+    them, and only about the entries that a checkpoint counts."""
     found = Verification()
     frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY_ROOT}
     sizes, kinds = {head.size for head in checkpoints}, found.entry_counts
@@ -39,13 +39,13 @@ def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification
                 record = None
                 try:
                     record = from_bytes(line.removesuffix(b"\n"))
-                except UnsupportedSchemaError as error:  # its hash can still be held against a head
+                except UnsupportedSchemaError as error:  # its hash can still be held against a checkpoint
                     kinds["of another schema"] = kinds.get("of another schema", 0) + 1
                     name = name or error.log_name
                     if kinds["of another schema"] == 1:
                         found.problems.append(unsupported_schema_problem(frontier.size, error, path))
                 except ValueError as error:
-                    found.problems.append(_problem(path, "R206", f"record {frontier.size} cannot be read: {error}"))
+                    found.problems.append(_problem(path, "R206", f"entry {frontier.size} cannot be read: {error}"))
                     return found
                 if not line.endswith(b"\n"):
                     found.problems.append(_problem(path, "R206", "the last line has no end"))
@@ -65,8 +65,8 @@ def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification
     ]
     found.verified_count = min(max(sizes, default=0), frontier.size)
     if found.verified_count < frontier.size:
-        which = f"of record {found.verified_count} and all after it" if found.verified_count else "of these lines"
-        found.notes.append(f"nothing was checked {which} but their form: no tree head that was given counts them")
+        which = f"of entry {found.verified_count} and all after it" if found.verified_count else "of these lines"
+        found.notes.append(f"nothing was checked {which} but their form: no checkpoint that was given counts them")
     return found
 
 

@@ -1,6 +1,6 @@
-"""The bytes of the file of a log, as a tree head may have them.
+"""The bytes of the file of a log, as a checkpoint may have them.
 
-What holds the records shows nothing of the room in a page that holds none: a flip there changes no record, and no tree
+What holds the entries shows nothing of the room in a page that holds none: a flip there changes no entry, and no tree
 shows it. A digest of the whole file does, for as long as nothing is added.
 """
 
@@ -18,7 +18,7 @@ from legit.errors import DecisionLogError, Problem
 
 
 def checkpoint_with_file_digest(path: str | Path) -> Checkpoint:
-    """The tree head now, with the digest of the file. What others left in SQLite's write-ahead log goes into the file.
+    """The checkpoint now, with the digest of the file. What others left in SQLite's write-ahead log goes into the file.
 
     Raises DecisionLogError as `LogReader.head` does, and R103 when the log is written to all the while.
     """

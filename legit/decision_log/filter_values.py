@@ -1,4 +1,4 @@
-"""The names and times that may be asked for: those of a knowledge base, and those that records of a log name."""
+"""The names and times that may be asked for: those of a knowledge base, and those that entries of a log name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def filter_values_of_base(base: KnowledgeBase) -> FilterValues:
 
 
 def filter_values_of_log(log: LogReader) -> FilterValues:
-    """The names that records of a log have; another base, or an earlier one, may have decided."""
+    """The names that entries of a log have; another base, or an earlier one, may have decided."""
     action, criteria, families, rights = (set[str]() for _ in range(4))
     for _, record in log.entries():
         if isinstance(record, Override):
@@ -64,7 +64,7 @@ def guidance_actions(base: KnowledgeBase) -> frozenset[str]:
 
 
 def parse_utc(text: str) -> str:
-    """A day or time as records have it, in UTC; one without a zone is in UTC already.
+    """A day or time as entries have it, in UTC; one without a zone is in UTC already.
 
     A year or a month stands for its first day. Raises ValueError when it is none of these.
     """

@@ -26,16 +26,22 @@ from legit.model.facts import Truth, Value
 FactContent = tuple[str, tuple[Value, ...], Truth]
 """What a fact says, whoever says it: predicate, arguments, truth."""
 
+TABLES = (
+    "verdict", "guidance", "stance", "method_harm", "decisive_family", "decisive_criterion", "source", "sole_source",
+    "needs_source", "open_question", "undetermined_reason", "knowledge_base", "profile", "engine", "override",
+)  # fmt: skip
+"""The ids of the tables of `count_decisions`; the heading of each is the message `log.table_...`."""
+
 _DECISIVE_EFFECTS = ("defeats", "tied")
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
-    """Which decisions are asked for; whatever is empty does not matter, and all the rest must hold.
+    """Which decisions to select. An empty field selects all; all other fields must hold.
 
-    `criteria` must each apply (`defeats`, tied or outweighed alike). `says` must each have been said, by anybody.
-    `rests_on` is a kind of speaker without whose word the verdict would not be settled; `only_on` one on whose word
-    alone it rests. `since` and `until` are times or dates in UTC, `until` not included.
+    `criteria`: each must apply (it defeats, is tied or is outweighed). `facts`: each must be stated, by any speaker.
+    `needs_source`: a kind of speaker who is in every sufficient set. `sole_source`: the only source of evidence.
+    `since` and `until` are times or dates in UTC; `until` is excluded.
     """
 
     verdicts: frozenset[str] = frozenset()
@@ -83,7 +89,7 @@ class DecisionLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A decision that was asked for, and the last time that somebody decided otherwise, if anybody did."""
+    """A selected decision, with its last override, if there is one."""
 
     number: int
     decision: Decision
@@ -104,7 +110,7 @@ def filter_decisions(log: LogReader, decision_filter: DecisionFilter) -> Iterato
 
 
 def iter_cases(log: LogReader) -> Iterator[tuple[int, str, str]]:
-    """The cases that were decided, in sentences with stand-ins for texts: number, case, digest of the base used."""
+    """The cases that were decided, in sentences with placeholders for texts: number, case, digest of the base used."""
     for number, record in log.entries():
         if isinstance(record, Decision):
             yield number, record.case, record.provenance.base_digest
@@ -123,19 +129,19 @@ def decisive_findings(decision: DecisionLike) -> tuple[RecordedFinding, ...]:
 
 
 def any_sources(decision: DecisionLike) -> set[str]:
-    """The kinds of speakers of all facts on which the verdict rests."""
+    """The kinds of speakers that are in any sufficient set which was found."""
     return {decision.facts[at].speaker_kind for facts in decision.answer.sufficient_sets for at in facts}
 
 
 def needed_sources(decision: DecisionLike) -> set[str]:
-    """The kinds of speakers without whose word the verdict would not be settled, in every way that was found."""
+    """The kinds of speakers that are in every sufficient set which was found."""
     each = [{decision.facts[at].speaker_kind for at in facts} for facts in decision.answer.sufficient_sets]
     return set.intersection(*each) if each else set()
 
 
 def parse_fact_filter(judge: Judge, sentence: str) -> frozenset[FactContent]:
     """What a sentence says, to be asked for. Raises LanguageError or CaseError when it is not understood, and
-    DecisionLogError (R112) when it asks for a quoted text, of which a record only knows that it is there.
+    DecisionLogError (R112) when it asks for a quoted text, of which an entry only knows that it is there.
     """
     facts = judge.parse_case(sentence).facts
     if not facts:
@@ -144,29 +150,33 @@ def parse_fact_filter(judge: Judge, sentence: str) -> frozenset[FactContent]:
         types = (argument.type for argument in judge.base.vocabulary.predicates[fact.predicate].args)
         if QUOTED_TYPES.intersection(types):
             raise DecisionLogError(
-                Problem("R112", f"`{sentence}` names a text, and records hold no texts", help="ask without quotations")
+                Problem("R112", f"`{sentence}` names a text, and entries hold no texts", help="ask without quotations")
             )
     return frozenset((fact.predicate, fact.args, fact.truth) for fact in facts)
 
 
 @dataclass(slots=True)
 class Counts:
-    """How many decisions there are of what; each table counts decisions, and one decision may be in several rows."""
+    """Counts of decisions. A decision may be in several rows of a table.
+
+    `tables` has a table for each id of `TABLES`; `by_predicate` has one for each predicate to group by.
+    """
 
     decisions: int = 0
     overridden: int = 0
     first: str = ""
     last: str = ""
-    tables: dict[str, Counter[str]] = field(default_factory=dict)
+    tables: dict[str, Counter[str]] = field(default_factory=lambda: {table: Counter() for table in TABLES})
+    by_predicate: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, table: str, *rows: str) -> None:
         """Count a decision in rows of a table, once in each."""
-        self.tables.setdefault(table, Counter()).update(set(rows))
+        self.tables[table].update(set(rows))
 
 
 def count_decisions(log: LogReader, decision_filter: DecisionFilter, group_by: tuple[str, ...] = ()) -> Counts:
     """Count the decisions that are asked for, also by the values of some predicates of the vocabulary."""
-    counts = Counts()
+    counts = Counts(by_predicate={predicate: Counter() for predicate in group_by})
     for found in filter_decisions(log, decision_filter):
         record, answer = found.decision, found.decision.answer
         counts.decisions += 1
@@ -175,25 +185,25 @@ def count_decisions(log: LogReader, decision_filter: DecisionFilter, group_by: t
         counts.last = max(counts.last, record.time)
         counts.add("verdict", answer.verdict.value)
         counts.add("guidance", answer.action)
-        counts.add("asked to", answer.stance)
-        counts.add("harm apart", answer.method_harm)
-        counts.add("family of what decided", *(item.family for item in decisive_findings(record)))
-        counts.add("criterion that decided", *(item.criterion for item in decisive_findings(record)))
-        counts.add("speaker", *(fact.speaker_kind for fact in record.facts))
-        counts.add("on one speaker's word alone", *([answer.sole_source] if answer.sole_source else []))
-        counts.add("not without the word of", *needed_sources(record))
-        counts.add("open question", *(item.text for item in answer.questions if item.decisive))
-        counts.add("not decided", *([answer.undetermined_reason] if answer.undetermined_reason else []))
+        counts.add("stance", answer.stance)
+        counts.add("method_harm", answer.method_harm)
+        counts.add("decisive_family", *(item.family for item in decisive_findings(record)))
+        counts.add("decisive_criterion", *(item.criterion for item in decisive_findings(record)))
+        counts.add("source", *(fact.speaker_kind for fact in record.facts))
+        counts.add("sole_source", *([answer.sole_source] if answer.sole_source else []))
+        counts.add("needs_source", *needed_sources(record))
+        counts.add("open_question", *(item.text for item in answer.questions if item.decisive))
+        counts.add("undetermined_reason", *([answer.undetermined_reason] if answer.undetermined_reason else []))
         counts.add(
-            "knowledge base",
+            "knowledge_base",
             f"{record.provenance.base} {record.provenance.base_version} {record.provenance.base_digest[:12]}",
         )
         counts.add("profile", f"{record.provenance.profile} {record.provenance.profile_version}")
         counts.add("engine", record.provenance.engine)
         if found.override:
-            counts.add("overridden", f"{answer.action} to {found.override.action}")
+            counts.add("override", f"{answer.action}->{found.override.action}")
         for predicate in group_by:
-            counts.add(predicate, *predicate_values(record, predicate))
+            counts.by_predicate[predicate].update(set(predicate_values(record, predicate)))
     return counts
 
 

@@ -48,7 +48,7 @@ class GroupCommit:
         self._has_leader = False
 
     def append(self, entries: Sequence[PendingEntry]) -> list[int]:
-        """Append records, all or none; their numbers, once they are safe.
+        """Append entries, all or none; their numbers, once they are safe.
 
         Raises what `write` raises, and DecisionLogError (R101) where another thread was interrupted while it wrote for
         this one.

@@ -39,8 +39,8 @@ class DecisionLog(LogReader):
     """An append-only, tamper-evident log of decisions in one file.
 
     The file is made when something is first written. Several threads may share an instance, and several processes a
-    file on a local disk; what is appended at the same time is written together. `texts` says what becomes of quoted
-    texts: they are stored beside the records, or only proven by hash, or left out.
+    file on a local disk; what is appended at the same time is written together. `text_policy` says how quoted texts are
+    treated: they are stored beside the entries, or only proven by hash, or left out.
 
     Every method that touches the file raises DecisionLogError: R101 when it cannot be used, R102 when it is no decision
     log, R103 when others keep it in use for a minute.
@@ -78,7 +78,7 @@ class DecisionLog(LogReader):
     ) -> Assessment:
         """Judge a case as `judge.assess` does, and return the answer once it is on record.
 
-        `caller` holds the caller's own entries, such as the id of a session: small, and no personal texts, since these
+        `caller` holds the caller's metadata, such as the id of a session: small, and no personal texts, since these
         cannot be redacted. Raises as `Judge.assess` does, and DecisionLogError when it cannot be recorded.
         """
         return self.assess_many([case], judge=judge, caller=caller, time_limit=time_limit)[0]
@@ -91,7 +91,7 @@ class DecisionLog(LogReader):
         caller: dict[str, str] | None = None,
         time_limit: float = TIME_LIMIT,
     ) -> list[Assessment]:
-        """Judge several cases, and record them all together or, when one of them cannot be judged, none."""
+        """Assess several cases, and record all of them together; none where one cannot be assessed."""
         return self._assess_all(cases, judge or cached_judge(), caller or {}, time_limit)[0]
 
     def assess_and_record(
@@ -102,7 +102,7 @@ class DecisionLog(LogReader):
         caller: dict[str, str] | None = None,
         time_limit: float = TIME_LIMIT,
     ) -> tuple[Assessment, int]:
-        """As `assess`, with the number of the record, by which a decision is shown, overridden or redacted."""
+        """As `assess`, with the number of the entry, by which a decision is shown, overridden or redacted."""
         answers, numbers = self._assess_all([case], judge or cached_judge(), caller or {}, time_limit)
         return answers[0], numbers[0]
 
@@ -125,7 +125,7 @@ class DecisionLog(LogReader):
         return answers, self._group_commit.append(entries)
 
     def override(self, number: int, *, action: str, by: str, why: str, judge: Judge | None = None) -> int:
-        """Record that somebody decided otherwise than decision `number` said; the number of the new record.
+        """Record that somebody acted differently from the guidance of decision `number`; the number of the new entry.
 
         `action` is what the guidance of `judge` may be, by default that of the knowledge base that decided. Raises
         DecisionLogError: R107 when that is not in the log, R108 when there is no such decision, R114 no such action.
@@ -140,10 +140,10 @@ class DecisionLog(LogReader):
         return self._group_commit.append([PendingEntry(to_bytes(record))])[0]
 
     def redact(self, number: int, *, by: str, why: str, placeholders: Sequence[str] | None = None) -> int:
-        """Erase the texts of decision `number` (some stand-ins, or all) for good; the number of the new record.
+        """Erase the texts of decision `number` (some placeholders, or all) for good; the number of the new entry.
 
-        The records stay as they are, and so does every proof. Where all of it was erased before, nothing is added, and
-        the number is that of the record that says so. Raises DecisionLogError (R108) when there is no such
+        The entries stay as they are, and so does every proof. Where all of it was erased before, nothing is added, and
+        the number is that of the entry that says so. Raises DecisionLogError (R108) when there is no such
         decision, or no such text in it.
         """
         known = self.decision(number).commitments
@@ -164,7 +164,7 @@ class DecisionLog(LogReader):
             return self._open_writer().redact(entry, number, left)
 
     def _erased_placeholders(self, number: int) -> dict[str, int]:
-        """The stand-ins of a decision whose texts were erased, with the number of the record that says so."""
+        """The placeholders of a decision whose texts were erased, with the number of the entry that says so."""
         return {
             item: at
             for at, record in self.annotations_of(number)

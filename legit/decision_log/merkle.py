@@ -20,7 +20,7 @@ EMPTY_ROOT = hashlib.sha256().digest()
 def describe_range(level: int, position: int) -> str:
     """The entries that a node stands for, in words."""
     first, last = position << level, (position + 1 << level) - 1
-    return f"record {first}" if first == last else f"records {first} to {last}"
+    return f"entry {first}" if first == last else f"entries {first} to {last}"
 
 
 def leaf_hash(entry: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The figures of a report: what was decided in a period, on whose word, under which versions."""
+"""The figures of a report: what was decided in a period, on which evidence, under which versions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_LISTED_ANNOTATIONS = 100
 
 @dataclass(slots=True)
 class DecisionGroup:
-    """Decisions that have something in common, counted; `alone` is by the speaker on whose word alone they rest."""
+    """Decisions that have something in common, counted; `sole_sources` is by the only source of evidence."""
 
     decisions: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)

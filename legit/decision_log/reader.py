@@ -1,4 +1,4 @@
-"""Reading a decision log: records, tree heads, proofs, texts and the knowledge bases that it keeps."""
+"""Reading a decision log: entries, checkpoints, proofs, texts and the knowledge bases that it keeps."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ class LogReader:
         self.path = Path(path)
 
     def __len__(self) -> int:
-        """The number of records, of whatever kind."""
+        """The number of entries, of whatever kind."""
         with open_for_read(self.path) as connection:
             return count_entries(connection)
 
     def checkpoint(self, size: int | None = None) -> Checkpoint:
-        """The tree head now, or when the log had `size` records. Raises DecisionLogError (R108) when it never had."""
+        """The checkpoint now, or when the log had `size` entries. Raises DecisionLogError (R108) when it never had."""
         with open_for_read(self.path) as connection:
             return read_checkpoint(connection, self.path, size)
 
     def inclusion_proof(self, number: int, size: int | None = None) -> list[bytes]:
-        """The proof that record `number` is among the first `size` (all). Raises DecisionLogError (R108) otherwise."""
+        """The proof that entry `number` is among the first `size` (all). Raises DecisionLogError (R108) otherwise."""
         with open_for_read(self.path) as connection:
             size = count_entries(connection) if size is None else size
             if not 0 <= number < size <= count_entries(connection):
-                raise DecisionLogError(Problem("R108", f"no record {number} among {size}", source=str(self.path)))
+                raise DecisionLogError(Problem("R108", f"no entry {number} among {size}", source=str(self.path)))
             return merkle.inclusion_path(number, size, lambda *place: read_node(connection, *place))
 
     def consistency_proof(self, first: int, second: int | None = None) -> list[bytes]:
-        """The proof that the log of `first` records is how that of `second` (all) begins.
+        """The proof that the log of `first` entries is how that of `second` (all) begins.
 
-        Raises DecisionLogError (R108) where the log has no such records.
+        Raises DecisionLogError (R108) where the log has no such entries.
         """
         with open_for_read(self.path) as connection:
             second = count_entries(connection) if second is None else second
@@ -59,38 +59,38 @@ class LogReader:
             return merkle.consistency_path(first, second, lambda *place: read_node(connection, *place))
 
     def raw_entry(self, number: int) -> bytes:
-        """The bytes of record `number`, of which its leaf is the hash. Raises DecisionLogError (R108)."""
+        """The bytes of entry `number`, of which its leaf is the hash. Raises DecisionLogError (R108)."""
         with open_for_read(self.path) as connection:
             return _read_raw_entry(connection, number, self.path)
 
     def decision(self, number: int) -> Decision:
-        """Decision `number`. Raises DecisionLogError as `record` does, and R108 when the record is of another kind."""
+        """Decision `number`. Raises DecisionLogError as `entry` does, and R108 when the entry is of another kind."""
         found = self.entry(number)
         if not isinstance(found, Decision):
             raise DecisionLogError(
-                Problem("R108", f"record {number} is no decision ({found.kind})", source=str(self.path))
+                Problem("R108", f"entry {number} is no decision ({found.kind})", source=str(self.path))
             )
         return found
 
     def entry(self, number: int) -> LogEntry:
-        """Record `number`. Raises DecisionLogError: R108 when there is none, R201 when it cannot be read."""
+        """Entry `number`. Raises DecisionLogError: R108 when there is none, R201 when it cannot be read."""
         with open_for_read(self.path) as connection:
             return _read_entry(connection, number, self.path)
 
     def raw_entries(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
-        """The bytes of the records from `start` to before `end`, with their numbers, one at a time."""
+        """The bytes of the entries from `start` to before `end`, with their numbers, one at a time."""
         with open_for_read(self.path) as connection:
             end = count_entries(connection) if end is None else end
             query = "SELECT number, data FROM entries WHERE number >= ? AND number < ? ORDER BY number"
             yield from connection.execute(query, (start, end))
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, LogEntry]]:
-        """The records from `start` to before `end`, with their numbers, one at a time."""
+        """The entries from `start` to before `end`, with their numbers, one at a time."""
         for number, body in self.raw_entries(start, end):
             yield number, parse_entry(number, body, self.path)
 
     def non_decision_entries(self) -> Iterator[tuple[int, LogEntry]]:
-        """The records that are no decisions, with their numbers, without going through the decisions."""
+        """The entries that are no decisions, with their numbers, without going through the decisions."""
         with open_for_read(self.path) as connection:
             query = f"SELECT number, data FROM entries WHERE {NON_DECISION_SQL} ORDER BY number"
             for number, body in connection.execute(query):
@@ -105,8 +105,8 @@ class LogReader:
         ]
 
     def stored_texts(self, number: int) -> dict[str, str]:
-        """The texts of a decision by their stand-ins, as far as they are stored, not redacted, and those of which the
-        record holds the commitment. Empty for a record of another kind; raises as `record` does."""
+        """The texts of a decision by their placeholders, as far as they are stored, not redacted, and those of which
+        the entry holds the commitment. Empty for an entry of another kind; raises as `entry` does."""
         with self.text_lookup() as texts:
             found = self.entry(number)
             return texts(number, found) if isinstance(found, Decision) else {}
@@ -127,12 +127,12 @@ class LogReader:
             yield fitting
 
     def unverified_texts(self, number: int) -> dict[str, tuple[object, object]]:
-        """What stands beside a record for each stand-in, salt and text in UTF-8, whether or not it should be there."""
+        """Salt and text (UTF-8) beside an entry for each placeholder, whether or not they fit the commitment."""
         with open_for_read(self.path) as connection:
             return _read_texts(connection, number)
 
     def matches_tree(self, number: int) -> bool:
-        """Whether a record is the one of which the tree in the file was made. Raises DecisionLogError (R108, R201)."""
+        """Whether an entry is the one of which the tree in the file was made. Raises DecisionLogError (R108, R201)."""
         with open_for_read(self.path) as connection:
             size = count_entries(connection)
             leaf = merkle.leaf_hash(_read_raw_entry(connection, number, self.path))
@@ -158,25 +158,28 @@ class LogReader:
 
 
 def count_entries(connection: sqlite3.Connection) -> int:
-    """The number of records."""
+    """The number of entries."""
     size: int = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM entries").fetchone()[0]
     return size
 
 
 def read_checkpoint(connection: sqlite3.Connection, path: Path, size: int | None = None) -> Checkpoint:
-    """The tree head, or that of the first `size` records. Raises DecisionLogError (R108) when there are not so many."""
+    """The checkpoint, or that of the first `size` entries.
+
+    Raises DecisionLogError (R108) when there are not so many.
+    """
     whole = count_entries(connection)
     size = whole if size is None else size
     if not 0 <= size <= whole:
-        raise DecisionLogError(Problem("R108", f"the log has {whole} records, not {size}", source=str(path)))
+        raise DecisionLogError(Problem("R108", f"the log has {whole} entries, not {size}", source=str(path)))
     opened = _read_entry(connection, 0, path)
     if not isinstance(opened, LogOpened):
-        raise DecisionLogError(Problem("R201", "the first record is not that of a log", source=str(path)))
+        raise DecisionLogError(Problem("R201", "the first entry is not that of a log", source=str(path)))
     return Checkpoint(opened.log_name, size, merkle.root(size, lambda *place: read_node(connection, *place)))
 
 
 def parse_entry(number: int, data: object, path: Path) -> LogEntry:
-    """The record of a stored body. Raises DecisionLogError: R201 when it is none, R113 when it has another schema."""
+    """The entry of a stored body. Raises DecisionLogError: R201 when it is none, R113 when it has another schema."""
     try:
         if not isinstance(data, bytes):
             raise ValueError("not bytes")
@@ -184,15 +187,15 @@ def parse_entry(number: int, data: object, path: Path) -> LogEntry:
     except UnsupportedSchemaError as error:
         raise DecisionLogError(unsupported_schema_problem(number, error, path)) from error
     except ValueError as error:
-        problem = Problem("R201", f"record {number} cannot be read: {error}", source=str(path))
+        problem = Problem("R201", f"entry {number} cannot be read: {error}", source=str(path))
         raise DecisionLogError(problem) from error
 
 
 def unsupported_schema_problem(number: int, error: UnsupportedSchemaError, path: Path) -> Problem:
-    """What is wrong with a record that another version of the program wrote (R113)."""
+    """What is wrong with an entry that another version of the program wrote (R113)."""
     return Problem(
         "R113",
-        f"record {number} cannot be read: {error}",
+        f"entry {number} cannot be read: {error}",
         source=str(path),
         help="use the version of legit that wrote it",
     )
@@ -207,9 +210,9 @@ def _read_raw_entry(connection: sqlite3.Connection, number: int, path: Path) -> 
     if number.bit_length() < 64:  # what SQLite can hold
         found = connection.execute("SELECT data FROM entries WHERE number = ?", (number,)).fetchone()
     if found is None:
-        raise DecisionLogError(Problem("R108", f"there is no record {number}", source=str(path)))
+        raise DecisionLogError(Problem("R108", f"there is no entry {number}", source=str(path)))
     if not isinstance(found[0], bytes):
-        raise DecisionLogError(Problem("R201", f"record {number} cannot be read: not bytes", source=str(path)))
+        raise DecisionLogError(Problem("R201", f"entry {number} cannot be read: not bytes", source=str(path)))
     return found[0]
 
 

@@ -1,6 +1,6 @@
-"""Quoted texts, apart from the record: stand-ins in their place, commitments to them, and putting them back.
+"""Quoted texts, apart from the entry: placeholders in their place, commitments to them, and putting them back.
 
-What users say in quotation marks may be personal. A case is therefore judged and recorded with a stand-in for every
+What users say in quotation marks may be personal. A case is therefore judged and recorded with a placeholder for every
 text; since the judgement never looks at a text, the answer is the same. A commitment is the SHA-256 of a random salt of
 32 bytes followed by the text: whoever has both can show that this was the text, and once both are erased nobody can
 find the text by trying.
@@ -22,7 +22,7 @@ from legit.errors import DecisionLogError, Problem
 from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
 from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value
 
-# A text with quotation marks has a stand-in with such marks, so that it is quoted as the text would be; the straight
+# A text with quotation marks has a placeholder with such marks, so that it is quoted as the text would be; the straight
 # one is doubled where there are both kinds.
 _PLACEHOLDER = re.compile(r"⟨\d+(?:text)+(\"|\"{1,2}“)?⟩", re.IGNORECASE)
 _PLACEHOLDER_WORD = "text"
@@ -40,7 +40,7 @@ class TextPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """What is kept beside a record for one stand-in; `text` is None where only the proof is kept."""
+    """What is kept beside an entry for one placeholder; `text` is None where only the proof is kept."""
 
     salt: bytes
     text: str | None
@@ -60,7 +60,8 @@ def commitment(salt: bytes, text: bytes) -> str:
 
 
 def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, text: object) -> bool:
-    """Whether what stands beside a record for a stand-in is what was kept, by the commitment that the record `said`."""
+    """Whether what stands beside an entry for a placeholder is what was kept, by the commitment `expected` in the
+    entry."""
     if not isinstance(salt, bytes) or expected is None:
         return False
     if policy is TextPolicy.STORED:
@@ -69,7 +70,7 @@ def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, t
 
 
 def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[str, str | None], dict[str, StoredText]]:
-    """For texts by stand-in: what the record says of them, and what is kept beside it.
+    """For texts by placeholder: what the entry says of them, and what is kept beside it.
 
     Raises DecisionLogError (R104) when a text holds what UTF-8 cannot write.
     """
@@ -87,10 +88,10 @@ def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[st
 
 
 def pseudonymise(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
-    """The case with a stand-in for every quoted text, and the texts by stand-in.
+    """The case with a placeholder for every quoted text, and the texts by placeholder.
 
-    Stand-ins keep what the judgement may depend on: which texts are the same, which differ in nothing but capitals and
-    spaces, and their order.
+    Placeholders keep what the judgement may depend on: which texts are the same, which differ in nothing but capitals
+    and spaces, and their order.
     """
     found: dict[str, None] = {}
 
@@ -104,12 +105,12 @@ def pseudonymise(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, st
 
 
 def has_placeholder(text: str) -> bool:
-    """Whether a stand-in is left in a text."""
+    """Whether a placeholder is left in a text."""
     return _PLACEHOLDER.search(text) is not None
 
 
 def restore(text: str, texts: dict[str, str]) -> str:
-    """A text with the texts put back in for their stand-ins, where they are known."""
+    """A text with the texts put back in for their placeholders, where they are known."""
 
     def put_back(match: re.Match[str]) -> str:
         doubled = match[1] == '""“'
@@ -167,7 +168,7 @@ def _map_texts(case: Case, vocabulary: Vocabulary, change: Callable[[str], str])
 
 
 def _assign_placeholders(texts: list[str]) -> dict[str, str]:
-    """A stand-in for each text. Spellings of one name share the number and differ in their capitals."""
+    """A placeholder for each text. Spellings of one name share the number and differ in their capitals."""
     spellings: dict[str, list[str]] = {}
     for text in sorted(texts):
         spellings.setdefault(" ".join(text.casefold().split()), []).append(text)

@@ -1,4 +1,4 @@
-"""What a change of the knowledge base did: decisions of earlier versions, made again under the latest one."""
+"""What a change of the knowledge base did: decisions of earlier versions, replayed under the latest one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ MAX_LISTED_CHANGES = 50
 
 @dataclass(slots=True)
 class Regression:
-    """Decisions of earlier versions under the version of the last decision: how many there are and were made again,
-    what became of them, and why they could not be made again, if so."""
+    """Decisions of earlier versions, replayed under the version of the last decision: counts, results and changes.
+
+    `problem` says why nothing could be replayed.
+    """
 
     latest: RecordedProvenance | None = None
     earlier_count: int = 0
@@ -32,7 +34,7 @@ class Regression:
 
 
 def replay_under_latest(log: LogReader, metrics: LogMetrics, limit: int) -> Regression:
-    """Make at most `most` decisions of earlier versions again, evenly spread over all of them."""
+    """Replay at most `limit` decisions of earlier versions, evenly spread over all of them."""
     if not metrics.versions:
         return Regression()
     latest, _ = max(metrics.versions.values(), key=lambda item: (item[1].last, item[0].base_digest))

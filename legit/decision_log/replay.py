@@ -18,12 +18,16 @@ from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Assessment
 from legit.model.facts import Case, Fact, Opinion, SourceSpan
 
-_UNDETERMINED_REASONS = {"": "nothing but the facts", "time": "the time limit", "corroboration": "one word alone"}
+_UNDETERMINED_REASONS = {
+    "": "nothing but the facts",
+    "time": "the time limit",
+    "corroboration": "confirmation by another source",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """A decision made again. `after` is None where the case was not understood or decided; `problem` gives the reason.
+    """A replayed decision. `after` is None where the case was not understood or decided; `problem` gives the reason.
 
     `byte_exact` says how the answers were compared. True: the knowledge base that decided then decides again, and
     `same` means that the whole assessment is equal byte for byte. False: another base or profile decides, whose name
@@ -42,7 +46,7 @@ class ReplayResult:
 
 @dataclass(frozen=True, slots=True)
 class ReplayedCase:
-    """A decision made again: its case and the whole answer, with stand-ins for texts, and what differs."""
+    """A replayed decision: its case and the whole answer, with placeholders for texts, and what differs."""
 
     case: Case
     assessment: Assessment
@@ -131,7 +135,7 @@ def replay(
 def replay_one(
     number: int, decision: Decision, judge: Judge, *, byte_exact: bool = True, time_limit: float = TIME_LIMIT
 ) -> ReplayResult:
-    """Decide one decision again; the whole answer (`byte_exact`) is compared, or only what the record holds of it."""
+    """Decide one decision again; the whole answer (`byte_exact`) is compared, or only what the entry holds of it."""
     try:
         return replay_case(number, decision, judge, byte_exact=byte_exact, time_limit=time_limit).result
     except LegitError as error:
@@ -156,7 +160,7 @@ def replay_case(
 
 
 def parse_recorded_case(decision: Decision, judge: Judge) -> Case:
-    """The case of a record, with stand-ins for texts, its sentences on the lines that they had when it was judged."""
+    """The case of an entry, with placeholders for texts; its sentences have the lines that they had then."""
     case = judge.parse_case(decision.case)
     lines = iter(decision.line_numbers)
 
@@ -218,7 +222,7 @@ def _same_sufficient_sets(before: RecordedAnswer, after: RecordedAnswer) -> bool
 
 
 def _wording_difference(decision: Decision) -> str:
-    """Where the answers differ although nothing that the record spells out does."""
+    """Where the answers differ although nothing that the entry spells out does."""
     if decision.provenance.grammar_digest != archive.grammar_digest():
         return "only the words of the answer changed, with the grammar"
     return "only the words of the answer changed"

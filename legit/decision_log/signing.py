@@ -1,7 +1,8 @@
-"""Signed tree heads: a log's heads as C2SP checkpoints (c2sp.org/tlog-checkpoint) with Ed25519 signatures.
+"""Signed checkpoints: C2SP checkpoints (c2sp.org/tlog-checkpoint) with Ed25519 signatures.
 
-A key signs the heads of one log, whose name it has. Its text forms are those of Go's `golang.org/x/mod/sumdb/note`;
-that of the public key is what the specification calls a verifier key. The extra `sign` brings what computes signatures.
+A key signs the checkpoints of one log, whose name it has. Its text forms are those of Go's
+`golang.org/x/mod/sumdb/note`; that of the public key is what the specification calls a verifier key. The extra `sign`
+brings what computes signatures.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _KEY_PATTERN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """The key with which signatures under the heads of a log are checked (32 bytes), for whoever verifies."""
+    """The key with which signatures under the checkpoints of a log are checked (32 bytes), for whoever verifies."""
 
     log_name: str
     key: bytes
@@ -56,9 +57,9 @@ class PublicKey:
         return found
 
     def verify(self, text: str, source: str = "") -> Checkpoint:
-        """The head of a text form, which must be of this key's log and signed by it.
+        """The checkpoint of a text form, which must be of this key's log and signed by it.
 
-        Raises DecisionLogError: R106 no tree head, R117 one of another log, R118 no signature by this key, R119
+        Raises DecisionLogError: R106 no checkpoint, R117 one of another log, R118 no signature by this key, R119
         one that does not fit what was signed; MissingExtraError (X001) without the extra `sign`.
         """
         head, note = Checkpoint.parse_signed(text, source)
@@ -67,11 +68,11 @@ class PublicKey:
         mine = [item for item in note.signatures if (item.key_name, item.key_id) == (self.log_name, self.key_id)]
         if not mine:
             others = ", ".join(f"`{item.key_name}` ({item.key_id.hex()})" for item in note.signatures)
-            message = f"the tree head is not signed by the key {self.key_id.hex()}"
+            message = f"the checkpoint is not signed by the key {self.key_id.hex()}"
             message += f", but by {others}" if others else ": it has no signature"
             raise DecisionLogError(Problem("R118", message, source=source))
         if not all(self._verifies(item.value, note) for item in mine):
-            message = "the signature does not fit: the tree head, or the signature, was changed"
+            message = "the signature does not fit: the checkpoint, or the signature, was changed"
             raise DecisionLogError(Problem("R119", message, source=source))
         return head
 
@@ -87,7 +88,7 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """The key that signs the heads of a log (its seed of 32 bytes), for the operator alone."""
+    """The key that signs the checkpoints of a log (its seed of 32 bytes), for the operator alone."""
 
     log_name: str
     seed: bytes = field(repr=False)
@@ -117,7 +118,7 @@ class PrivateKey:
         return found
 
     def sign(self, checkpoint: Checkpoint) -> str:
-        """The text form of a head with a signature. Raises DecisionLogError (R117) when it is of another log."""
+        """The text form of a checkpoint with a signature. Raises DecisionLogError (R117) when it is of another log."""
         if checkpoint.log_name != self.log_name:
             raise _wrong_log_error(checkpoint.log_name, self.log_name)
         text = str(checkpoint)
@@ -167,7 +168,9 @@ def _invalid_key_error(*, private: bool, source: str) -> DecisionLogError:
 
 
 def _wrong_log_error(name: str, log: str, source: str = "") -> DecisionLogError:
-    return DecisionLogError(Problem("R117", f"the tree head is of the log `{name}`, the key of `{log}`", source=source))
+    return DecisionLogError(
+        Problem("R117", f"the checkpoint is of the log `{name}`, the key of `{log}`", source=source)
+    )
 
 
 def _write_new(path: Path, text: str, mode: int) -> None:

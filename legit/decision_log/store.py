@@ -1,6 +1,6 @@
-"""Writing to the file of a log: an SQLite database in WAL mode, with nothing above it but bytes of records.
+"""Writing to the file of a log: an SQLite database in WAL mode, with nothing above it but bytes of entries.
 
-A record is acknowledged after its transaction has been committed with `synchronous=FULL`: it then survives the end of
+An entry is acknowledged after its transaction has been committed with `synchronous=FULL`: it then survives the end of
 the process and of the machine. Writers take turns through SQLite's lock. Each connection belongs to one process.
 """
 
@@ -30,7 +30,7 @@ from legit.errors import DecisionLogError, Problem
 
 @dataclass(slots=True)
 class PendingEntry:
-    """A record to append: its bytes, and what is kept beside it."""
+    """An entry to append: its bytes, and what is kept beside it."""
 
     body: bytes
     texts: dict[str, StoredText] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class LogWriter:
     """The writing end of a log file, made when it does not exist. To be used by one thread at a time."""
 
     def __init__(self, path: Path, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
-        """`first` gives the bytes of a new log's first record, `recovered` those that tell of bytes dropped."""
+        """`opening_entry` makes the bytes of a new log's first entry, `recovery_entry` those about dropped bytes."""
         self.path = path
         self.process_id = os.getpid()
         with translate_errors(path):
@@ -57,12 +57,12 @@ class LogWriter:
             self._connection.close()
 
     def append(self, entries: Sequence[PendingEntry]) -> list[int]:
-        """Append records, all or none; their numbers, once they are safe."""
+        """Append entries, all or none; their numbers, once they are safe."""
         with translate_errors(self.path), self._transaction():
             return self._append(entries)
 
     def redact(self, entry: PendingEntry, decision_number: int, placeholders: Iterable[str]) -> int:
-        """Append a record and erase texts of an earlier one with their salts, from the file as well."""
+        """Append an entry and erase texts of an earlier one with their salts, from the file as well."""
         with translate_errors(self.path), self._transaction():
             (number,) = self._append([entry])
             self._connection.executemany(
@@ -95,7 +95,7 @@ class LogWriter:
         return found is not None
 
     def store_base(self, entry: PendingEntry, digest: str, profile: str, archive: bytes) -> None:
-        """Keep a knowledge base, and append the record of that; unless another writer has just done so."""
+        """Keep a knowledge base, and append the entry of that; unless another writer has just done so."""
         with translate_errors(self.path), self._transaction():
             query = "INSERT OR IGNORE INTO bases VALUES (?, ?, ?)"
             if self._connection.execute(query, (digest, profile, archive)).rowcount:

@@ -1,8 +1,8 @@
-"""Is a log still what was written? Every record, text, tree node and kept knowledge base is looked at, one at a time.
+"""Is a log still what was written? Every entry, text, tree node and kept knowledge base is looked at, one at a time.
 
-What `verify` can tell without a tree head from outside is whether the file agrees with itself. Somebody who may write
-the file can make another one that does: with fewer records, or with others. Against a head that was kept elsewhere
-everything that happened to the records before it is found.
+What `verify` can tell without a checkpoint from outside is whether the file agrees with itself. Somebody who may write
+the file can make another one that does: with fewer entries, or with others. Against a checkpoint that was kept
+elsewhere everything that happened to the entries before it is found.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ MAX_PROBLEMS = 100
 
 @dataclass(slots=True)
 class Verification:
-    """What was found: counts of records by kind, the tree head, problems, and remarks that are no problems.
+    """What was found: counts of entries by kind, the checkpoint, problems, and notes that are no problems.
 
-    `shown` is how many of the records, from the first, were held against something: a tree, or a head from outside. Of
-    the others nothing is known but that they have the form of records.
+    `verified_count` is how many of the entries, from the first, were held against something: a tree, or a checkpoint
+    from outside. Of the others nothing is known but that they have the form of entries.
     """
 
     entry_counts: dict[str, int] = field(default_factory=dict)
@@ -72,7 +72,7 @@ def verify(
     checkpoints: Sequence[Checkpoint] = (),
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> Verification:
-    """Verify a log, also against tree heads that were kept elsewhere. `step` is told of progress, in records.
+    """Verify a log, also against checkpoints that were kept elsewhere. `step` is told of progress, in entries.
 
     Whatever is wrong with the file is in `problems`, never an exception.
     """
@@ -88,7 +88,7 @@ def verify(
         found.problems.append(Problem("R200", "so many problems that the rest was not looked at", source=str(path)))
     if not checkpoints:
         found.notes.append(
-            "no tree head from outside was given: that nothing was cut off or rewritten as a whole is not shown"
+            "no checkpoint from outside was given: that nothing was cut off or rewritten as a whole is not shown"
         )
     return found
 
@@ -125,23 +125,25 @@ class _LogVerifier:
         self._check_file_digest([head for head in heads if head.file_digest], self._verification.checkpoint.size)
 
     def _stored_root(self, size: int) -> bytes | None:
-        """The root of the first records by the tree in the file; None where that has a hole."""
+        """The root of the first entries by the tree in the file; None where that has a hole."""
         try:
             return merkle.root(size, lambda *place: read_node(self._connection, *place))
         except DecisionLogError:
             return None
 
     def _check_file_digest(self, heads: list[Checkpoint], size: int) -> None:
-        """Hold the bytes of the file against the heads that tell of them."""
+        """Hold the bytes of the file against the checkpoints that tell of them."""
         comparable = [head for head in heads if head.size == size]
         digest = file_digest(self._path) if comparable else None
         if digest and any(head.file_digest != digest for head in comparable):
-            self._add_problem("R210", "nothing was added since the head was taken, and yet the file is not what it was")
+            self._add_problem(
+                "R210", "nothing was added since the checkpoint was taken, and yet the file is not what it was"
+            )
         elif comparable and not digest:
-            self._verification.notes.append("others use the log: its file was not held against the head")
+            self._verification.notes.append("others use the log: its file was not held against the checkpoint")
         elif heads and not comparable:
             self._verification.notes.append(
-                "records were added since the head was taken: its file was not held against it"
+                "entries were added since the checkpoint was taken: its file was not held against it"
             )
 
     def _add_problem(self, code: str, message: str, help_: str = "") -> None:
@@ -157,14 +159,14 @@ class _LogVerifier:
                 self._add_problem("R202", f"`{name}` in the database is not as a log has it")
 
     def _check_entries(self, sizes: set[int]) -> dict[int, bytes]:
-        """Go through the records; the roots of the trees of some sizes."""
+        """Go through the entries; the roots of the trees of some sizes."""
         roots = {0: merkle.EMPTY_ROOT}
         texts = itertools.groupby(self._connection.execute(_TEXTS_QUERY), lambda row: row[0])
         next_texts = next(texts, None)
         total = self._connection.execute("SELECT count(*) FROM entries").fetchone()[0]
         for number, body in self._connection.execute(_ENTRIES_QUERY):
             if number != self._frontier.size:
-                self._add_problem("R203", f"after record {self._frontier.size - 1} comes record {number}")
+                self._add_problem("R203", f"after entry {self._frontier.size - 1} comes entry {number}")
                 raise _TooManyProblemsError
             self._check_leaf(number, body)
             kept: dict[str, tuple[object, object]] = {}
@@ -173,14 +175,14 @@ class _LogVerifier:
                 if next_texts[0] == number:
                     kept = rows
                 else:
-                    self._add_problem("R207", f"there are texts for record {next_texts[0]}, which is none")
+                    self._add_problem("R207", f"there are texts for entry {next_texts[0]}, which is none")
                 next_texts = next(texts, None)
             self._check_entry(number, body, kept)
             if self._frontier.size in sizes:
                 roots[self._frontier.size] = self._frontier.root()
             self._step(number + 1, total)
         if next_texts is not None:
-            self._add_problem("R207", f"there are texts for record {next_texts[0]}, which is none")
+            self._add_problem("R207", f"there are texts for entry {next_texts[0]}, which is none")
         return roots
 
     def _check_leaf(self, number: int, body: object) -> None:
@@ -197,7 +199,7 @@ class _LogVerifier:
                         f" give (its node {level}/{position})",
                     )
                 else:
-                    self._add_problem("R204", f"record {number} is not the one that was written")
+                    self._add_problem("R204", f"entry {number} is not the one that was written")
 
     def _check_entry(self, number: int, body: object, kept: dict[str, tuple[object, object]]) -> None:
         try:
@@ -209,12 +211,12 @@ class _LogVerifier:
         counts = self._verification.entry_counts
         counts[record.kind] = counts.get(record.kind, 0) + 1
         if isinstance(record, LogOpened) != (number == 0):
-            self._add_problem("R206", f"record {number} is of the kind `{record.kind}`")
+            self._add_problem("R206", f"entry {number} is of the kind `{record.kind}`")
         self._check_references(number, record)
         if isinstance(record, Decision):
             self._check_texts(number, record, kept)
         for stand_in in kept:
-            self._add_problem("R207", f"record {number} has a text beside it of which it knows nothing ({stand_in})")
+            self._add_problem("R207", f"entry {number} has a text beside it of which it knows nothing ({stand_in})")
 
     def _check_references(self, number: int, record: LogEntry) -> None:
         if isinstance(record, LogOpened):
@@ -225,12 +227,12 @@ class _LogVerifier:
             self._stored_bases[record.base_digest, record.profile] = record.archive_digest
         elif isinstance(record, Recovery):
             self._verification.notes.append(
-                f"record {number}: a writer had stopped in the middle of a write that nobody was told was done;"
+                f"entry {number}: a writer had stopped in the middle of a write that nobody was told was done;"
                 f" {record.dropped_bytes} bytes were dropped ({record.time})"
             )
         elif not (0 <= record.decision_number < number and self._is_decision(record.decision_number)):
             self._add_problem(
-                "R206", f"record {number} speaks of record {record.decision_number}, which is no decision before it"
+                "R206", f"entry {number} speaks of entry {record.decision_number}, which is no decision before it"
             )
         if isinstance(record, Redaction):
             for stand_in in record.placeholders:
@@ -239,7 +241,7 @@ class _LogVerifier:
                 if self._connection.execute(query, (record.decision_number, stand_in)).fetchone():
                     self._add_problem(
                         "R207",
-                        f"a text of record {record.decision_number} is there that record {number} says was erased",
+                        f"a text of entry {record.decision_number} is there that entry {number} says was erased",
                     )
 
     def _is_decision(self, number: int) -> bool:
@@ -257,19 +259,19 @@ class _LogVerifier:
                     self._missing_texts.add((number, stand_in))
                 continue
             if not matches_commitment(expected, record.text_policy, *kept.pop(stand_in)):
-                self._add_problem("R207", f"a text of record {number} is not the one that was kept ({stand_in})")
+                self._add_problem("R207", f"a text of entry {number} is not the one that was kept ({stand_in})")
 
     def _check_totals(self) -> None:
         if self._frontier.size == 0:
-            self._add_problem("R206", "the log has no first record")
+            self._add_problem("R206", "the log has no first entry")
         stored = self._connection.execute("SELECT count(*) FROM nodes").fetchone()[0]
         if stored != self._node_count:
             self._add_problem(
-                "R205", f"the tree keeps {stored} hashes (nodes), and its records give {self._node_count}"
+                "R205", f"the tree keeps {stored} hashes (nodes), and its entries give {self._node_count}"
             )
         for number, stand_in in sorted(self._missing_texts):
             self._add_problem(
-                "R207", f"a text of record {number} is gone, and no record says that it was erased ({stand_in})"
+                "R207", f"a text of entry {number} is gone, and no entry says that it was erased ({stand_in})"
             )
 
     def _check_archives(self) -> None:
@@ -278,7 +280,7 @@ class _LogVerifier:
             digest = _decode(name)
             expected = kept.pop((digest, _decode(profile)), None)
             if expected is None:
-                self._add_problem("R208", f"no record says that the log holds the knowledge base {digest[:12]}")
+                self._add_problem("R208", f"no entry says that the log holds the knowledge base {digest[:12]}")
             elif data is None or archive.sha256(data) != expected:
                 self._add_problem("R208", f"the knowledge base {digest[:12]} is not the one that was kept")
         for digest, _ in kept:
@@ -293,9 +295,10 @@ def checkpoint_problems(
     roots: dict[int, bytes],
     stored_root: Callable[[int], bytes | None] = lambda size: None,
 ) -> Iterator[str]:
-    """What is wrong with a log as it is `now`, by heads of old, and where, as far as that can be told.
+    """What differs between the `current` log and earlier checkpoints of it, and from which entry on where that can be
+    told.
 
-    `roots` are those of its beginnings by their size, as the records give them, and `stored` as a tree kept beside them
+    `roots` are those of its beginnings by their size, as the entries give them, and `stored_root` as the stored tree
     does.
     """
     fitting = {
@@ -304,19 +307,20 @@ def checkpoint_problems(
     }
     for head in sorted(checkpoints, key=lambda head: head.size):
         if head.log_name != current.log_name:
-            yield f"the tree head is of another log, `{head.log_name}`"
+            yield f"the checkpoint is of another log, `{head.log_name}`"
         elif head.size > current.size:
-            yield f"the head counts {head.size} records, the log has {current.size}: {head.size - current.size} cut off"
+            cut = head.size - current.size
+            yield f"the checkpoint counts {head.size} entries, the log has {current.size}: {cut} cut off"
         elif roots.get(head.size) != head.root:
             same = max(size for size in fitting if size < head.size or not size)
-            said = f"the first {head.size} records are not those that the head was taken of"
+            said = f"the first {head.size} entries are not those that the checkpoint was taken of"
             if stored_root(head.size) == head.root:
                 yield f"{said}; the tree in the file is, so that what differs is what R204 and R205 name"
             elif same:
-                which = f"record {same}" if same == head.size - 1 else f"one of records {same} to {head.size - 1}"
-                yield f"{said}; the first {same} are those of another head, so that it differs from {which} on"
+                which = f"entry {same}" if same == head.size - 1 else f"one of entries {same} to {head.size - 1}"
+                yield f"{said}; the first {same} are those of another checkpoint, so that it differs from {which} on"
             else:
-                yield f"{said}; from which on cannot be told: heads of fewer records would narrow it down"
+                yield f"{said}; from which on cannot be told: checkpoints of fewer entries would narrow it down"
 
 
 def _decode(value: object) -> str:

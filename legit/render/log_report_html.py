@@ -1,4 +1,4 @@
-"""A report on a log as one HTML page: plots, the tables behind them, and what the record shows and does not.
+"""A report on a log as one HTML page: plots, the tables behind them, and what the log shows and does not.
 
 The same log gives the same page: nothing of the time or place of its making is in it.
 """
@@ -45,7 +45,10 @@ def render_log_report(
     filter_text: str,
     names: DisplayNames,
 ) -> str:
-    """The page. `asked` says which decisions were asked for, `heads` how many tree heads the log was held against."""
+    """The page.
+
+    `filter_text` says which decisions were selected, `checkpoint_count` how many checkpoints the log was held against.
+    """
     style = read_style_sheet("legit.render", "page.css") + read_style_sheet("legit.render", "log_report.css")
     if not metrics.total.decisions:
         sections = iter(["<p>No decision on record was asked for.</p>\n"])
@@ -70,7 +73,7 @@ def _summary(metrics: LogMetrics, filter_text: str) -> Iterator[str]:
     for number, says in (
         (str(total), f"decision{'' if total == 1 else 's'}"),
         *((format_percent(whole.verdicts[name], total), name) for name in VERDICT_STYLES),
-        (format_percent(whole.sole_sources[SpeakerKind.USER.value], total), "on the user's word alone"),
+        (format_percent(whole.sole_sources[SpeakerKind.USER.value], total), "with the user as sole source"),
         (format_percent(whole.overridden, total), "overridden"),
     ):
         yield f"<li><strong>{escape_text(number)}</strong> {escape_text(says)}</li>\n"
@@ -121,16 +124,16 @@ def _sections(metrics: LogMetrics, regression: Regression, names: DisplayNames) 
     yield from overrides_section(metrics)
     yield from redactions_section(metrics)
     yield from versions_section(metrics, regression)
-    yield "<h2>Harm apart from the rule</h2>\n"
-    yield from group_section("Decisions by independent harm", "harm", metrics.method_harm)
+    yield "<h2>Method harm</h2>\n"
+    yield from group_section("Decisions by method harm", "level", metrics.method_harm)
 
 
 def _provenance_section(metrics: LogMetrics) -> Iterator[str]:
     yield "<h2>Where these figures come from</h2>\n"
-    yield f"<p>Counted by legit {__version__} over the log as it was under this tree head. Whoever keeps these three "
-    yield "lines can show later whether the records counted here were touched "
+    yield f"<p>Counted by legit {__version__} over the log as it was under this checkpoint. Whoever keeps these three "
+    yield "lines can show later whether the entries counted here were touched "
     yield "(<code>legit log verify LOG --checkpoint FILE</code>).</p>\n"
     lines = "\n".join(map(escape_text, str(metrics.checkpoint).splitlines()))
     yield f"<pre>{lines}</pre>\n"
     yield "<p>The figures are counts of all decisions that were asked for, and no estimates. "
-    yield "Quoted texts are not in the records: ⟨1text⟩ and the like stand for them.</p>\n"
+    yield "Quoted texts are not in the entries: ⟨1text⟩ and the like stand for them.</p>\n"

@@ -1,4 +1,4 @@
-"""What a report may be read to say: what the record shows, and what it does not claim."""
+"""What a report may be read to say: what the log shows, and what it does not claim."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _SUPPORTED_CLAIMS = (
     "byte, from the knowledge base that the log keeps.",
 )
 _UNSUPPORTED_CLAIMS = (
-    "That the facts were true. They are what somebody said; nothing was verified. The share that rests on the user's "
-    "word alone tells how much hangs on that.",
+    "That the facts were true. They are what somebody said; nothing was verified. The share with the "
+    "user as sole source tells how much depends on that.",
     "That the verdicts are right in law or in morals. They are what one method finds, under its own premises.",
     "What was done. Guidance is advice; an override is known only where somebody recorded it.",
     "That every decision was put on record, and that the clock was right.",
     "Anything about kinds of authorities or people in general. The cases are those that were asked about, and a share "
     "of few decisions may be chance.",
     "That a difference between versions comes from the versions: they had other cases before them. Only decisions that "
-    "were made again compare the same ones.",
+    "were replayed compare the same ones.",
 )
 
 
@@ -35,7 +35,7 @@ def scope_section(metrics: LogMetrics, verification: Verification, checkpoint_co
         else list(_SUPPORTED_CLAIMS)
     )
     return (
-        f"<h2>What this record supports</h2>\n{_verification_banner(verification, checkpoint_count)}"
+        f"<h2>What this log supports</h2>\n{_verification_banner(verification, checkpoint_count)}"
         f"<p>It shows:</p>\n{_html_list(shows)}"
         f"<p>It does not claim:</p>\n{_html_list(_UNSUPPORTED_CLAIMS)}"
     )
@@ -44,19 +44,19 @@ def scope_section(metrics: LogMetrics, verification: Verification, checkpoint_co
 def _integrity_claim(metrics: LogMetrics, verification: Verification, checkpoint_count: int) -> str:
     if checkpoint_count:
         return (
-            f"That nothing was changed, removed, inserted or reordered among the records that the given tree "
-            f"head{'s count' if checkpoint_count > 1 else ' counts'}, since it was taken."
+            "That nothing was changed, removed, inserted or reordered among the entries that the given "
+            f"checkpoint{'s count' if checkpoint_count > 1 else ' counts'}, since it was taken."
         )
     return (
-        f"That its {metrics.checkpoint.size} records fit together. "
+        f"That its {metrics.checkpoint.size} entries fit together. "
         "Not that nothing was cut off or rewritten as a whole: for "
-        "that the log has to be held against a tree head that was kept elsewhere, and none was given."
+        "that the log has to be held against a checkpoint that was kept elsewhere, and none was given."
     )
 
 
 def _verification_banner(verification: Verification, checkpoint_count: int) -> str:
     against = (
-        f"against {checkpoint_count} tree head{'' if checkpoint_count == 1 else 's'} kept elsewhere"
+        f"against {checkpoint_count} checkpoint{'' if checkpoint_count == 1 else 's'} kept elsewhere"
         if checkpoint_count
         else "against itself only"
     )
@@ -65,7 +65,7 @@ def _verification_banner(verification: Verification, checkpoint_count: int) -> s
     problems = _html_list(f"{item.code}: {item.message}" for item in verification.problems[:20])
     return (
         f'<div class="held broken"><p><strong>THE LOG DOES NOT HOLD</strong>, verified {against}. '
-        f"The figures below are those of a record that was touched or damaged.</p>\n{problems}</div>\n"
+        f"The figures below are those of a log that was touched or damaged.</p>\n{problems}</div>\n"
     )
 
 

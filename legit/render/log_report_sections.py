@@ -27,17 +27,17 @@ _UNDETERMINED_REASON_LABELS = {
 
 
 def evidence_section(metrics: LogMetrics) -> Iterator[str]:
-    """Whose word verdicts rest on."""
-    yield "<h2>On whose word</h2>\n"
-    yield "<p>On whose word alone the verdict rests: without it, something else would or might have come out.</p>\n"
+    """From which sources of evidence verdicts come."""
+    yield "<h2>Sources of evidence</h2>\n"
+    yield "<p>The sole source: without its evidence, the verdict would or might be different.</p>\n"
     alone = sorted(metrics.total.sole_sources.items(), key=lambda item: (not item[0], item[0]))
     yield table(
-        "Decisions by the speaker on whose word alone they rest",
+        "Decisions by their sole source of evidence",
         ("speaker", "decisions", "share"),
-        [(name or "nobody's alone", number, format_percent(number, metrics.total.decisions)) for name, number in alone],
+        [(name or "no sole source", number, format_percent(number, metrics.total.decisions)) for name, number in alone],
     )
-    yield from group_section("Decisions that are not settled without the word of", "speaker", metrics.needed_sources)
-    yield group_table("Decisions in which a speaker said something", "speaker", metrics.sources)
+    yield from group_section("Decisions that need evidence from", "speaker", metrics.needed_sources)
+    yield group_table("Decisions in which a speaker states something", "speaker", metrics.sources)
 
 
 def undetermined_section(metrics: LogMetrics) -> Iterator[str]:
@@ -62,7 +62,7 @@ def undetermined_section(metrics: LogMetrics) -> Iterator[str]:
 
 
 def overrides_section(metrics: LogMetrics) -> Iterator[str]:
-    """Where somebody decided otherwise."""
+    """The overrides."""
     total = metrics.total.overridden
     yield "<h2>Overrides</h2>\n"
     if not total:
@@ -70,7 +70,7 @@ def overrides_section(metrics: LogMetrics) -> Iterator[str]:
         return
     decisions = metrics.total.decisions
     yield f"<p>{total} of {decisions} decisions ({format_percent(total, decisions)}) were overridden: "
-    yield "somebody who answers for it decided otherwise, and said so to the log.</p>\n"
+    yield "a responsible person acted differently, and recorded it.</p>\n"
     yield table(
         "From what to what",
         ("guidance", "done instead", "decisions"),
@@ -99,7 +99,7 @@ def redactions_section(metrics: LogMetrics) -> Iterator[str]:
         return
     yield f"<p>Quoted texts of {total} of {metrics.total.decisions} decisions "
     yield f"({format_percent(total, metrics.total.decisions)}) were erased for good. "
-    yield "The records stay as they were.</p>\n"
+    yield "The entries stay as they were.</p>\n"
     most = (
         f" (at most {MAX_LISTED_ANNOTATIONS} are listed)" if len(metrics.redactions) >= MAX_LISTED_ANNOTATIONS else ""
     )
@@ -140,10 +140,10 @@ def versions_section(metrics: LogMetrics, regression: Regression) -> Iterator[st
         return
     yield "<p>Different versions had different cases before them, so that the shares above do not compare them. "
     if regression.problem:
-        yield f"The decisions of earlier versions could not be made again: {escape_text(regression.problem)}.</p>\n"
+        yield f"The decisions of earlier versions could not be replayed: {escape_text(regression.problem)}.</p>\n"
         return
     if not regression.replayed_count:
-        yield f"{regression.earlier_count} decisions of earlier versions were not made again.</p>\n"
+        yield f"{regression.earlier_count} decisions of earlier versions were not replayed.</p>\n"
         return
     which = (
         "all"
@@ -151,9 +151,9 @@ def versions_section(metrics: LogMetrics, regression: Regression) -> Iterator[st
         else f"{regression.replayed_count}, evenly spread, of"
     )
     yield f"So {which} {regression.earlier_count} decisions of earlier versions "
-    yield "were made again under the latest one.</p>\n"
+    yield "were replayed under the latest one.</p>\n"
     yield table(
-        "Decisions of earlier versions, made again under the latest",
+        "Decisions of earlier versions, replayed under the latest",
         ("what came of it", "decisions", "share"),
         [
             (says, number, format_percent(number, regression.replayed_count))
@@ -169,7 +169,7 @@ def versions_section(metrics: LogMetrics, regression: Regression) -> Iterator[st
         ],
     )
     yield table(
-        "Decisions that come out otherwise, the first ones",
+        "Decisions that change, the first ones",
         ("number", "before", "now", "what changed"),
         [
             (item.number, f"{item.before.verdict.value}, {item.before.action}",

@@ -17,7 +17,13 @@ VERDICT_STYLES = {
     Verdict.CONTESTED.value: SeriesStyle("#c9a227", "#1b1b1b", "C"),
     Verdict.UNDETERMINED.value: SeriesStyle("#75489b", mark="U"),
 }
-_COLUMNS = ("decisions", *VERDICT_STYLES, "share undetermined", "share on the user's word alone", "share overridden")
+_COLUMNS = (
+    "decisions",
+    *VERDICT_STYLES,
+    "share undetermined",
+    "share with the user as sole source",
+    "share overridden",
+)
 _MAX_BARS = 12
 MAX_ROWS = 30
 """The number of rows of a table of whatever occurs; the rest is told."""
@@ -25,7 +31,7 @@ MAX_ROWS = 30
 
 @dataclass(frozen=True, slots=True)
 class DisplayNames:
-    """What a knowledge base calls what the records only name: families, criteria and the values of predicates."""
+    """What a knowledge base calls what the entries only name: families, criteria and the values of predicates."""
 
     families: Mapping[str, str] = field(default_factory=dict)
     criteria: Mapping[str, str] = field(default_factory=dict)

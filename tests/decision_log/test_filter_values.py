@@ -1,4 +1,4 @@
-"""What may be asked of a log: names that the base or a record has, and days and times; anything else is refused."""
+"""What may be asked of a log: names that the base or an entry has, and days and times; anything else is refused."""
 
 from __future__ import annotations
 

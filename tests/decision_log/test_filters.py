@@ -115,14 +115,14 @@ def test_counts_agree_with_the_list(log: LogReader, judge: Judge) -> None:
     for verdict, number in counts.tables["verdict"].items():
         assert number == len(matching_numbers(log, verdicts=frozenset({verdict})))
     assert sum(counts.tables["verdict"].values()) == 13
-    for criterion, number in counts.tables["criterion that decided"].items():
+    for criterion, number in counts.tables["decisive_criterion"].items():
         assert number == sum(
             criterion in {item.criterion for item in decisive_findings(record)}
             for record in decisions_by_number(log).values()
         )
-    assert counts.tables["overridden"] == {"help to help": 1}
-    assert counts.tables["authority"]["creditor_insurer"] == 2
-    assert counts.tables["on one speaker's word alone"]["user"] == len(matching_numbers(log, sole_source="user"))
+    assert counts.tables["override"] == {"help->help": 1}
+    assert counts.by_predicate["authority"]["creditor_insurer"] == 2
+    assert counts.tables["sole_source"]["user"] == len(matching_numbers(log, sole_source="user"))
     assert count_decisions(log, DecisionFilter(verdicts=frozenset({"stands"}))).decisions == 3
     with pytest.raises(DecisionLogError, match="R110"):
         require_predicates(judge, ("nothing",))

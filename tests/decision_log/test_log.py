@@ -157,7 +157,7 @@ def test_threads_lose_nothing(tmp_path: Path, judge: Judge) -> None:
 
 
 def append_and_report(path: Path, name: str, acknowledgements: Any, count: int) -> None:
-    """In a process of its own: append, and tell of each record once it is acknowledged."""
+    """In a process of its own: append, and tell of each entry once it is acknowledged."""
     log = DecisionLog(path)
     judge = Judge()
     for at in range(count):

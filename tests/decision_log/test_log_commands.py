@@ -171,7 +171,9 @@ def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
     counted: dict[str, dict[str, int]] = {}
     for line in table:
         counted.setdefault(line["table"], {})[line["row"]] = int(line["decisions"])
-    assert counted == {name: rows for name, rows in data["tables"].items() if rows}
+    tables = data["tables"] | {f"predicate:{name}": rows for name, rows in data["by_predicate"].items()}
+    assert counted == {name: rows for name, rows in tables.items() if rows}
+    assert counted["predicate:authority"]
     text = run_cli(capsys, "log", "count", log, "--verdict", "stands")
     assert text.startswith("3 decisions, 0 overridden, 20")
     assert "       3 100.0%  stands" in text
@@ -208,7 +210,7 @@ def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -
     head.write_text(run_cli(capsys, "log", "checkpoint", log))
     assert Checkpoint.parse(head.read_text()) == copied[1]
     assert run_cli(capsys, "log", "verify", log, "--checkpoint", str(head)).startswith("the log is valid: 17 entries")
-    assert "note: no tree head" in run_cli(capsys, "log", "verify", log)
+    assert "note: no checkpoint" in run_cli(capsys, "log", "verify", log)
     data = json.loads(run_cli(capsys, "log", "verify", log, "--format", "json"))
     assert (data["valid"], data["checkpoint"], data["problems"]) == (True, str(copied[1]), [])
     assert run_cli(capsys, "log", "export", log, "--output", str(records)) == ""
@@ -248,7 +250,7 @@ def test_a_record_that_is_no_text_is_refused(copied: Log, capsys: Capture, body:
     connection.close()
     for command in (["prove"], ["show"], ["explain"], ["show", "--case"]):
         assert main(["log", *command[:1], str(copied[0]), "4", *command[1:]]) == 1
-        assert "R201: record 4 cannot be read" in capsys.readouterr().err
+        assert "R201: entry 4 cannot be read" in capsys.readouterr().err
 
 
 def test_exported_records_show_nothing_without_a_head(copied: Log, capsys: Capture, tmp_path: Path) -> None:
@@ -356,7 +358,7 @@ def test_a_hostile_text_cannot_drive_the_terminal(tmp_path: Path, capsys: Captur
 
 
 def test_what_count_takes_is_listed_on_the_page(judge: Judge) -> None:
-    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "decision-log.md").read_text(encoding="utf-8")
     listed = page.partition("`--group-by` takes any of:")[2].partition("\n\n")[0]
     assert re.findall(r"`(\w+)`", listed) == sorted(judge.base.vocabulary.predicates)
 
@@ -364,6 +366,6 @@ def test_what_count_takes_is_listed_on_the_page(judge: Judge) -> None:
 def test_every_code_of_the_record_is_on_its_page() -> None:
     folders = (ROOT / "legit" / "decision_log", ROOT / "legit" / "cli")
     code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
-    page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "decision-log.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (R\d{3}) \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
     assert rows == sorted(set(re.findall(r'"(R\d{3})"', code)))

@@ -147,7 +147,7 @@ def test_the_page_stands_alone_and_its_tables_hold_the_figures(
     assert redacted[0] == "3"
     assert redacted[2].startswith("⟨1text⟩, ⟨2text⟩")
     assert redacted[3:] == ["the desk", "the user asked for it"]
-    assert "<strong>The log holds</strong>, verified against 1 tree head kept elsewhere." in shown
+    assert "<strong>The log holds</strong>, verified against 1 checkpoint kept elsewhere." in shown
     assert "since it was taken" in shown
     assert str(pristine[1]).rstrip() in shown
     assert "It does not claim:" in shown
@@ -168,7 +168,7 @@ def test_a_log_that_does_not_hold_is_named_on_the_page(
     head.write_text(str(Checkpoint(copied[1].log_name, copied[1].size, bytes(32))), encoding="utf-8")
     shown = run_report(capsys, str(copied[0]), "--checkpoint", str(head), status=5)
     assert "THE LOG DOES NOT HOLD" in shown
-    assert "R209: the first 17 records are not those" in shown
+    assert "R209: the first 17 entries are not those" in shown
     assert "It shows:" in shown
     assert "since it was taken" not in shown
 
@@ -236,7 +236,7 @@ def test_drift_is_what_comes_out_otherwise_under_the_latest_version(two_versions
     assert result.unchanged_count == sum(old.action == new.guidance.action for old, new in alike)
     assert result.unchanged_count + result.guidance_change_count + expected.total() + result.failed_count == 14
     assert any(
-        "why it is undetermined: one word alone before, nothing but the facts now" in item.changes
+        "why it is undetermined: confirmation by another source before, nothing but the facts now" in item.changes
         for item in result.listed_changes
     )
 
@@ -246,10 +246,10 @@ def test_as_many_as_asked_for_are_made_again(two_versions: Path, capsys: pytest.
     assert replay_under_latest(LogReader(two_versions), whole, 0).replayed_count == 0
     assert replay_under_latest(LogReader(two_versions), whole, 4).replayed_count == 4
     assert "So 4, evenly spread, of 14 decisions" in run_report(capsys, str(two_versions), "--replay-limit", "4")
-    assert "14 decisions of earlier versions were not made again" in run_report(
+    assert "14 decisions of earlier versions were not replayed" in run_report(
         capsys, str(two_versions), "--replay-limit", "0"
     )
     page = Page(run_report(capsys, str(two_versions)))
-    rows = page.tables["Decisions of earlier versions, made again under the latest"][1:]
+    rows = page.tables["Decisions of earlier versions, replayed under the latest"][1:]
     assert sum(int(row[1]) for row in rows) == 14
     assert len(page.tables["Decisions by version"]) == 3

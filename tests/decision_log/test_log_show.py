@@ -1,4 +1,4 @@
-"""`legit log show` and `log explain`: every record in words, a decision explained, and what is not as it was recorded."""
+"""`legit log show` and `log explain`: every entry in words, a decision explained, and what is not as it was recorded."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def test_a_decision_that_does_not_come_out_as_recorded_is_said_to(copied: Log, c
     for form in ("text", "html"):
         explained = run_cli(capsys, "log", "explain", log, "2", "--format", form, status=5)
         assert "IT DOES NOT COME OUT AS RECORDED: the method harm stop becomes none" in explained
-        assert "! this record is not the one that was recorded; see `legit log verify`" in explained
+        assert "! this entry is not the one that was recorded; see `legit log verify`" in explained
     data = json.loads(run_cli(capsys, "log", "explain", log, "2", "--format", "json", status=5))
     assert (data["same"], data["changes"]) == (False, ["the method harm stop becomes none"])
     page = run_cli(capsys, "log", "show", log, "2")
-    assert "! this record is not the one that was recorded" in page
+    assert "! this entry is not the one that was recorded" in page
     assert "does not come out again as it did (the method harm stop becomes none)" in page
     assert "not the one" not in run_cli(capsys, "log", "show", log, "4")
 
@@ -166,7 +166,7 @@ def test_an_altered_text_is_not_taken_for_the_one_recorded(copied: Log, capsys: 
 
 def test_a_text_that_is_gone_is_said_to_be_unless_it_was_erased(copied: Log, capsys: Capture) -> None:
     log = execute_sql(copied[0], "DELETE FROM texts WHERE entry = 2")
-    assert "the text of ⟨4text⟩ is gone, and no record says that it was erased" in run_cli(
+    assert "the text of ⟨4text⟩ is gone, and no entry says that it was erased" in run_cli(
         capsys, "log", "show", log, "2"
     )
     assert "gone" not in run_cli(capsys, "log", "show", log, "3")
@@ -175,17 +175,17 @@ def test_a_text_that_is_gone_is_said_to_be_unless_it_was_erased(copied: Log, cap
 @pytest.mark.parametrize("number", ["0", "2", "15", "16"])
 def test_a_record_that_is_not_in_the_tree_is_said_to_be_none(copied: Log, capsys: Capture, number: str) -> None:
     log = execute_sql(copied[0], f"UPDATE entries SET data = cast(data || ' ' AS BLOB) WHERE number = {number}")
-    assert "  ! this record is not the one that was recorded; see `legit log verify`" in run_cli(
+    assert "  ! this entry is not the one that was recorded; see `legit log verify`" in run_cli(
         capsys, "log", "show", log, number
     )
     log = execute_sql(copied[0], "DELETE FROM nodes")
-    assert "  ! this record is not the one that was recorded" in run_cli(capsys, "log", "show", log, "4")
+    assert "  ! this entry is not the one that was recorded" in run_cli(capsys, "log", "show", log, "4")
 
 
 def test_a_record_whose_lines_do_not_fit_its_case_is_shown(copied: Log, capsys: Capture) -> None:
     body = """cast(replace(data, '"line_numbers":[', '"line_numbers":[1,2,3,4,5,6,7,8,9,') AS BLOB)"""
     log = execute_sql(copied[0], f"UPDATE entries SET data = {body} WHERE number = 2")
-    assert "! this record is not the one" in run_cli(capsys, "log", "show", log, "2")
+    assert "! this entry is not the one" in run_cli(capsys, "log", "show", log, "2")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_log_to_which_nothing_was_done(pristine: Log) -> None:
         assert found.entry_counts == {"opened": 1, "base": 1, "decision": 13, "override": 1, "redaction": 1}
         assert found.checkpoint == head
         assert found.notes == []
-    assert "no tree head" in verify(path).notes[0]
+    assert "no checkpoint" in verify(path).notes[0]
 
 
 @pytest.mark.parametrize("policy", [TextPolicy.HASHED, TextPolicy.OMITTED])
@@ -63,16 +63,16 @@ def test_logs_that_store_no_text_hold(policy: TextPolicy, tmp_path: Path, judge:
 
 
 DAMAGE: dict[str, tuple[str, str]] = {
-    "a record changed": ("UPDATE entries SET data = replace(data, 'defeated', 'stands') WHERE number = 2", "R204"),
-    "a record changed in one byte": ("UPDATE entries SET data = cast(data || ' ' AS BLOB) WHERE number = 4", "R204"),
-    "a record of another type": ("UPDATE entries SET data = cast(data AS TEXT) WHERE number = 4", "R206"),
-    "a record removed": ("DELETE FROM entries WHERE number = 4", "R203"),
-    "the first record removed": ("DELETE FROM entries WHERE number = 0", "R203"),
-    "the last record removed": ("DELETE FROM entries WHERE number = 16", "R205"),
-    "all records removed": ("DELETE FROM entries", "R206"),
-    "a record inserted": ("INSERT INTO entries SELECT 17, data FROM entries WHERE number = 3", "R204"),
-    "a record before the first": ("INSERT INTO entries SELECT -1, data FROM entries WHERE number = 3", "R203"),
-    "records swapped": (
+    "an entry changed": ("UPDATE entries SET data = replace(data, 'defeated', 'stands') WHERE number = 2", "R204"),
+    "an entry changed in one byte": ("UPDATE entries SET data = cast(data || ' ' AS BLOB) WHERE number = 4", "R204"),
+    "an entry of another type": ("UPDATE entries SET data = cast(data AS TEXT) WHERE number = 4", "R206"),
+    "an entry removed": ("DELETE FROM entries WHERE number = 4", "R203"),
+    "the first entry removed": ("DELETE FROM entries WHERE number = 0", "R203"),
+    "the last entry removed": ("DELETE FROM entries WHERE number = 16", "R205"),
+    "all entries removed": ("DELETE FROM entries", "R206"),
+    "an entry inserted": ("INSERT INTO entries SELECT 17, data FROM entries WHERE number = 3", "R204"),
+    "an entry before the first": ("INSERT INTO entries SELECT -1, data FROM entries WHERE number = 3", "R203"),
+    "entries swapped": (
         "UPDATE entries SET number = -7 WHERE number = 3; UPDATE entries SET number = 3 WHERE number = 4;"
         "UPDATE entries SET number = 4 WHERE number = -7",
         "R204",
@@ -85,7 +85,7 @@ DAMAGE: dict[str, tuple[str, str]] = {
     "a text emptied": ("UPDATE texts SET text = NULL WHERE entry = 2", "R207"),
     "a salt changed": ("UPDATE texts SET salt = zeroblob(32) WHERE entry = 2", "R207"),
     "a text added": ("INSERT INTO texts VALUES (2, 'x', zeroblob(32), 'y')", "R207"),
-    "a text added to no record": ("INSERT INTO texts VALUES (99, 'x', zeroblob(32), 'y')", "R207"),
+    "a text added to no entry": ("INSERT INTO texts VALUES (99, 'x', zeroblob(32), 'y')", "R207"),
     "a text added before the first": ("INSERT INTO texts VALUES (-1, 'x', zeroblob(32), 'y')", "R207"),
     "an erased text put back": ("INSERT INTO texts VALUES (3, '⟨1text⟩', zeroblob(32), 'y')", "R207"),
     "texts swapped": ("UPDATE texts SET placeholder = CASE placeholder WHEN '⟨1text⟩' THEN 'z' ELSE '⟨1text⟩' END"
@@ -147,7 +147,7 @@ def test_a_log_rewritten_as_a_whole_is_found_by_a_head(
     path, head = copied
     rewrite_log(path, change)
     assert "R209" in problem_codes(path, head)
-    assert problem_codes(path) <= {"R207"}  # the texts are gone; the records agree with each other
+    assert problem_codes(path) <= {"R207"}  # the texts are gone; the entries agree with each other
 
 
 def checkpoint_messages(path: Path, *heads: Checkpoint) -> list[str]:
@@ -162,18 +162,21 @@ def test_where_a_log_differs_from_its_heads_is_told_as_far_as_it_can_be(copied: 
         path, lambda bodies: [*bodies[:7], bodies[7].replace(b'"speaker":"user"', b'"speaker":"document"'), *bodies[8:]]
     )
     exported.write_bytes(b"".join(body + b"\n" for _, body in LogReader(path).raw_entries()))
-    said = "the first {} records are not those that the head was taken of; "
+    said = "the first {} entries are not those that the checkpoint was taken of; "
     told = {
-        (head,): [said.format(17) + "from which on cannot be told: heads of fewer records would narrow it down"],
+        (head,): [said.format(17) + "from which on cannot be told: checkpoints of fewer entries would narrow it down"],
         (head, five): [
-            said.format(17) + "the first 5 are those of another head, so that it differs from one of records 5 to 16 on"
+            said.format(17)
+            + "the first 5 are those of another checkpoint, so that it differs from one of entries 5 to 16 on"
         ],
         (nine, five, eight): [
-            said.format(8) + "the first 5 are those of another head, so that it differs from one of records 5 to 7 on",
-            said.format(9) + "the first 5 are those of another head, so that it differs from one of records 5 to 8 on",
+            said.format(8)
+            + "the first 5 are those of another checkpoint, so that it differs from one of entries 5 to 7 on",
+            said.format(9)
+            + "the first 5 are those of another checkpoint, so that it differs from one of entries 5 to 8 on",
         ],
         (eight, LogReader(path).checkpoint(7)): [
-            said.format(8) + "the first 7 are those of another head, so that it differs from record 7 on"
+            said.format(8) + "the first 7 are those of another checkpoint, so that it differs from entry 7 on"
         ],
     }
     for heads, messages in told.items():
@@ -191,11 +194,11 @@ def test_where_only_records_were_changed_the_tree_tells_which(copied: Log) -> No
     assert message.endswith("; the tree in the file is, so that what differs is what R204 and R205 name")
     found = [item.message for item in verify(path, [head]).problems if item.code in {"R204", "R205"}]
     assert found == [
-        "record 7 is not the one that was written",
-        "the hash that the tree keeps for records 6 to 7 is not what they give (its node 1/3)",
-        "the hash that the tree keeps for records 4 to 7 is not what they give (its node 2/1)",
-        "the hash that the tree keeps for records 0 to 7 is not what they give (its node 3/0)",
-        "the hash that the tree keeps for records 0 to 15 is not what they give (its node 4/0)",
+        "entry 7 is not the one that was written",
+        "the hash that the tree keeps for entries 6 to 7 is not what they give (its node 1/3)",
+        "the hash that the tree keeps for entries 4 to 7 is not what they give (its node 2/1)",
+        "the hash that the tree keeps for entries 0 to 7 is not what they give (its node 3/0)",
+        "the hash that the tree keeps for entries 0 to 15 is not what they give (its node 4/0)",
     ]
 
 
@@ -345,10 +348,10 @@ def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log
         frontier.append(merkle.leaf_hash(line))
     head = Checkpoint(pristine[1].log_name, frontier.size, frontier.root())
     found = verify_export(exported, [head])
-    (problem,) = found.problems  # said once, and the head is still held against the lines
+    (problem,) = found.problems  # said once, and the checkpoint is still held against the lines
     assert (problem.code, problem.message) == (
         "R113",
-        "record 0 cannot be read: it has schema 2, and this version reads schema 3",
+        "entry 0 cannot be read: it has schema 2, and this version reads schema 3",
     )
     assert "the version of legit that wrote it" in problem.help
     assert found.entry_counts == {"of another schema": len(lines)}
@@ -362,7 +365,7 @@ def test_a_log_of_an_earlier_form_is_named_as_such(copied: Log) -> None:
     (problem,) = verify(copied[0]).problems
     assert (problem.code, problem.message) == ("R102", "the log has form 1, and this command reads form 3")
     assert "the version of legit that wrote it" in problem.help
-    with contextlib.closing(sqlite3.connect(copied[0])) as connection:  # one record of it in a log of this form
+    with contextlib.closing(sqlite3.connect(copied[0])) as connection:  # one entry of it in a log of this form
         connection.execute("PRAGMA user_version = 3")
         connection.execute(
             'UPDATE entries SET data = CAST(replace(data, \'_version":"3"\', \'_version":"2"\') AS BLOB) WHERE number = 4'
@@ -396,7 +399,7 @@ def test_a_byte_that_holds_nothing_is_found_by_the_digest_of_the_file(copied: Lo
     assert verify(path, [full]).valid
     data = path.read_bytes()
     good = table_contents(path)
-    free = data.index(bytes(64))  # no record has that: it is unused room
+    free = data.index(bytes(64))  # no entry has that: it is unused room
     path.write_bytes(data[: free + 32] + b"\x01" + data[free + 33 :])
     assert table_contents(path) == good
     assert problem_codes(path, head) == set()
@@ -414,13 +417,16 @@ def test_what_is_allowed_after_a_digest_of_the_file_is_said_and_no_problem(copie
         found = verify(path, [full, full])
         assert (found.valid, found.notes) == (
             True,
-            ["records were added since the head was taken: its file was not held against it"],
+            ["entries were added since the checkpoint was taken: its file was not held against it"],
         )
     with contextlib.closing(sqlite3.connect(path)) as other:  # a part of the log is beside its file
         other.execute("PRAGMA user_version = 1")
         other.execute(f"PRAGMA user_version = {FILE_FORMAT}")
         found = verify(path, [replace(LogReader(path).checkpoint(), file_digest=bytes(32))])
-        assert (found.valid, found.notes) == (True, ["others use the log: its file was not held against the head"])
+        assert (found.valid, found.notes) == (
+            True,
+            ["others use the log: its file was not held against the checkpoint"],
+        )
         again = checkpoint_with_file_digest(path)  # which puts that part into the file
         assert verify(path, [full, again]).valid
     assert verify(path, [again]).valid

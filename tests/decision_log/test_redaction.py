@@ -1,4 +1,4 @@
-"""Quoted texts stay out of the records, and the answer is the same as without a log."""
+"""Quoted texts stay out of the entries, and the answer is the same as without a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every decision can be made again as it was, and under another knowledge base or profile it says what changes."""
+"""Every decision can be replayed as it was, and under another knowledge base or profile the replay says what changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed tree heads: as others sign and read them, and nothing else than what was signed is taken."""
+"""Signed checkpoints: as others sign and read them, and nothing else than what was signed is taken."""
 
 from __future__ import annotations
 
@@ -117,12 +117,12 @@ def test_by_whom_a_head_must_be_signed() -> None:
     other = PrivateKey(LOG, bytes(32))
     elsewhere = Checkpoint("legit-log/other", 17, UNSIGNED_CHECKPOINT.root)
     assert refusal_message(str(UNSIGNED_CHECKPOINT)) == (
-        f"R118: the tree head is not signed by the key {KEY.public_key.key_id.hex()}: it has no signature"
+        f"R118: the checkpoint is not signed by the key {KEY.public_key.key_id.hex()}: it has no signature"
     )
     assert refusal_message(SIGNED_CHECKPOINT, other.public_key) == (
-        f"R118: the tree head is not signed by the key {other.public_key.key_id.hex()}, but by `{LOG}` ({KEY.public_key.key_id.hex()})"
+        f"R118: the checkpoint is not signed by the key {other.public_key.key_id.hex()}, but by `{LOG}` ({KEY.public_key.key_id.hex()})"
     )
-    message = f"R117: the tree head is of the log `legit-log/other`, the key of `{LOG}`"
+    message = f"R117: the checkpoint is of the log `legit-log/other`, the key of `{LOG}`"
     assert refusal_message(PrivateKey("legit-log/other", KEY.seed).sign(elsewhere)) == message
     with pytest.raises(DecisionLogError, match="R117"):
         KEY.sign(elsewhere)

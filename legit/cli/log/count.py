@@ -45,12 +45,14 @@ def run(options: argparse.Namespace) -> int:
                 "first": counts.first,
                 "last": counts.last,
                 "tables": {name: dict(rows.most_common()) for name, rows in counts.tables.items()},
+                "by_predicate": {name: dict(rows.most_common()) for name, rows in counts.by_predicate.items()},
             }
         )
     elif options.format == "csv":
+        by_predicate = {f"predicate:{name}": table for name, table in counts.by_predicate.items()}
         rows = (
             {"table": name, "row": value, "decisions": number}
-            for name, table in counts.tables.items()
+            for name, table in [*counts.tables.items(), *by_predicate.items()]
             for value, number in table.most_common()
         )
         print_csv(("table", "row", "decisions"), rows)
@@ -62,8 +64,9 @@ def run(options: argparse.Namespace) -> int:
 def _print_counts(counts: Counts) -> None:
     period = message("cli.period", first=counts.first, last=counts.last) if counts.decisions else ""
     print(message("cli.counted", decisions=counts.decisions, overridden=counts.overridden) + period)
-    for name, table in counts.tables.items():
+    headings = {message(f"log.table_{name}"): table for name, table in counts.tables.items()}
+    for heading, table in [*headings.items(), *counts.by_predicate.items()]:
         if table:
-            print(f"\n{name}")
+            print(f"\n{heading}")
         for value, number in table.most_common():
             print(f"{number:>8} {number / counts.decisions:>6.1%}  {value or message('cli.none')}")

@@ -45,7 +45,7 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
     add("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
     add("--until", default="", metavar="TIME", help="before this time or day (UTC)")
     add("--caller", action="append", default=[], metavar="KEY=VALUE", help="with this metadata of the caller")
-    add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that somebody decided otherwise")
+    add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that were overridden")
 
 
 def filter_from_options(options: argparse.Namespace) -> DecisionFilter:

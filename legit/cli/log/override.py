@@ -1,4 +1,4 @@
-"""`legit log override`: records that somebody decided otherwise than the guidance."""
+"""`legit log override`: records that somebody acted differently from the guidance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from legit.messages import message
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = add_command(subparsers, "override", run, "record that somebody decided otherwise")
+    parser = add_command(subparsers, "override", run, "record that somebody acted differently from the guidance")
     add_log(parser)
     add_entry_number(parser)
     parser.add_argument("--action", required=True, help="what was done instead: an action of a guidance")

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         entry = log.raw_entry(options.number).decode()
     except UnicodeDecodeError as error:
-        text = f"record {options.number} cannot be read: it is no text"
+        text = f"entry {options.number} cannot be read: it is no text"
         raise DecisionLogError(Problem("R201", text, source=str(options.log), help="see `legit log verify`")) from error
     print_json(
         {

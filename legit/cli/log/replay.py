@@ -1,4 +1,4 @@
-"""`legit log replay`: decides again, and lists the decisions that come out otherwise."""
+"""`legit log replay`: decides again, and lists the decisions that change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLUMNS: Final = ("number", "before", "after", "guidance_before", "guidance_aft
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = add_command(subparsers, "replay", run, "decide again, and list what comes out otherwise")
+    parser = add_command(subparsers, "replay", run, "decide again, and list the decisions that change")
     add_log(parser)
     add_filter_options(parser)
     parser.add_argument("--include-unchanged", action="store_true", help="list what comes out the same too")

@@ -112,7 +112,7 @@ def _show_decision(options: argparse.Namespace, log: LogReader, decision: Decisi
 
 
 def _replay_assessment(number: int, log: LogReader, decision: Decision) -> tuple[Assessment | None, str]:
-    """The whole assessment, replayed, with the texts that the log stores; None and why where it comes out otherwise."""
+    """The replayed assessment with the texts that the log stores; None and the reason where the replay differs."""
     from legit.decision_log.redaction import restore_model
 
     try:
