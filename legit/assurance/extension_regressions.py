@@ -8,13 +8,13 @@ from legit.assurance.examples import ExpectedCase, expected_cases, run_case
 from legit.errors import LegitError, Problem
 from legit.judge import Judge
 
-_HELP = "narrow the criterion, or argue the departure in base.toml under [departures]"
+_HELP = "narrow the criterion, or argue the change in base.toml under [accepted_regressions]"
 
 
 def extension_regressions(judge: Judge) -> Iterator[Problem]:
     """The examples and precedents of an extended base that come out otherwise, and that nothing argues (K606).
 
-    What an extension argues under `departures` and comes out as before is a problem too.
+    What an extension argues under `accepted_regressions` and comes out as before is a problem too.
     """
     base = judge.base
     below = base.parent()
@@ -35,7 +35,7 @@ def extension_regressions(judge: Judge) -> Iterator[Problem]:
     for name, place in unused.items():
         if base.owns_path(place):
             message = f"`{name[:60]}` is no example or precedent that comes out otherwise"
-            yield Problem("K606", message, source=place, help="take it off [departures]")
+            yield Problem("K606", message, source=place, help="take it off [accepted_regressions]")
 
 
 def _regression(base_judge: Judge, judge: Judge, expected: ExpectedCase) -> str:

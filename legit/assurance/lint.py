@@ -65,7 +65,7 @@ def check_base(
             step(number, total)
         for sort, examples in (("example", criterion.examples), ("counterexample", criterion.counterexamples)):
             if len(examples) < MIN_EXAMPLES:
-                message = f"`{criterion.id}` has {len(examples)} examples under `{sort}`"
+                message = f"`{criterion.id}` has {len(examples)} examples under `{sort}s`"
                 help_ = f"give at least {MIN_EXAMPLES}"
                 problems.append(Problem("K601", message, source=criterion.path, help=help_))
         problems += [

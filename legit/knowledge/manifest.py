@@ -67,7 +67,7 @@ class ExtensionManifest(BaseModel):
     """The file `base.toml` of a base that extends another.
 
     It has words of its own, and none for what the judgement is made of: weighings and levels. `undercuts` are, by
-    criterion of the extended base and name, the grounds on which such a criterion does not count; `departures` argue,
+    criterion of the extended base and name, the grounds on which such a criterion does not count; `accepted_regressions` argue,
     by name, why an example or precedent of the extended base comes out otherwise.
     """
 

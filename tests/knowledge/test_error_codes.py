@@ -17,7 +17,7 @@ from legit.knowledge.toml_files import MAX_FILE_BYTES
 from legit.model.facts import Case, Fact, Opinion, Speaker, Truth
 
 FORBIDS = "rule_forbids"
-EVALUATIVE = "missing"
+EVALUATIVE = "precondition_missing"
 
 
 def fact(predicate: str, *args: str | int, detail: str | None = None, speaker: Speaker | None = None) -> Fact:
@@ -173,10 +173,10 @@ def test_no_such_profile(copy: Path) -> None:
 def test_too_few_examples(copy: Path) -> None:
     (file,) = copy.glob("criteria/**/retroactive.lp")
     text = file.read_text(encoding="utf-8")
-    cut = text.index("[[misses]]")
+    cut = text.index("[[counterexamples]]")
     file.write_text(text[:cut] + text[text.index("*%") :], encoding="utf-8")
     assert [(problem.code, problem.message) for problem in check_base(copy)] == [
-        ("K601", "`retroactive` has 0 examples under `misses`")
+        ("K601", "`retroactive` has 0 examples under `counterexamples`")
     ]
 
 

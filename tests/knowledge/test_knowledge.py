@@ -97,7 +97,7 @@ def test_the_digest_follows_every_file(copy: Path) -> None:
 def test_another_base_is_judged_by_its_own_rules(copy: Path) -> None:
     text = "The rule is applied retroactively.\nObeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel."
     assert Judge(KnowledgeBase.load(copy)).assess(text).verdict == "defeated"
-    edit(copy / RETROACTIVE, lambda old: re.sub(r"(?m)^ *meets\(retroactive\) :- applied_backwards\.\n", "", old))
+    edit(copy / RETROACTIVE, lambda old: re.sub(r"(?m)^ *meets\(retroactive\) :- retroactive_application\.\n", "", old))
     assert Judge(KnowledgeBase.load(copy)).assess(text).verdict == "stands"
 
 
@@ -105,7 +105,7 @@ def test_a_predicate_may_be_open_until_something_is_said_of_it(copy: Path) -> No
     text = "Obeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
     edit(
         copy / "vocabulary/3_application.toml",
-        lambda old: old.replace("[applied_backwards]\n", '[applied_backwards]\ndefault = "open"\n'),
+        lambda old: old.replace("[retroactive_application]\n", '[retroactive_application]\nworld_assumption = "open"\n'),
     )
     judge = Judge(KnowledgeBase.load(copy))
     silent = judge.assess(text)

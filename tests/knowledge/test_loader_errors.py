@@ -44,7 +44,7 @@ def add(text: str) -> Change:
 # What is wrong, in which file, the change that makes it so, the code, and the nearest name ("" where there is none).
 LOADING: list[tuple[str, str, Change, str, str]] = [
     # files
-    ("null character", RETROACTIVE, add("meets(retroactive) :- \0applied_backwards."), "K101", ""),
+    ("null character", RETROACTIVE, add("meets(retroactive) :- \0retroactive_application."), "K101", ""),
     ("too long", RETROACTIVE, add("% a comment\n" * 50_000), "K102", ""),
     ("no header", RETROACTIVE, swap("%*", "%"), "K104", ""),
     ("broken header", RETROACTIVE, swap("title =", "title"), "K103", ""),
@@ -57,7 +57,7 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("unknown verdict", RETROACTIVE, swap('verdict = "defeated"', 'verdict = "defeted"'), "K201", "defeated"),
     ("unknown kind of source", "sources/treaties.toml", swap('kind = "treaty"', 'kind = "treatty"'), "K201", "treaty"),
     ("unknown class of right", RIGHTS, swap('class = "absolute"', 'class = "absolut"'), "K201", "absolute"),
-    ("unknown speaker", "vocabulary/1_authority.toml", swap('known_by = "record"', 'known_by = "recrod"'), "K201", "record"),
+    ("unknown speaker", "vocabulary/1_authority.toml", swap('answerable_by = "record"', 'answerable_by = "recrod"'), "K201", "record"),
     ("a predicate that is no table", CONTENT, swap("[rule_forbids]", "lonely = 3\n[rule_forbids]"), "K201", ""),
     ("missing frame phrase", FRAME, swap("deny =", "denny ="), "K201", "denny"),
     ("a frame phrase without a word", FRAME, swap('case = ["case"]', 'case = ["the"]'), "K201", ""),
@@ -69,30 +69,30 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("unknown type", CONTENT, swap('args = ["purpose"]', 'args = ["porpoise"]'), "K202", "purpose"),
     ("unknown value", "attributes/norms.toml", swap("[statute]", "[statue]"), "K202", "statute"),
     ("unknown type of attributes", "attributes/norms.toml", swap('of = "norm"', 'of = "norms"'), "K202", "norm"),
-    ("slot not used", CONTENT, swap('says = "The purpose of the rule is {purpose}."', 'says = "The purpose is known."'), "K203", ""),
-    ("unknown slot", CONTENT, swap('says = "The purpose of the rule is {purpose}."', 'says = "The purpose is {porpose}."'), "K203", "purpose"),
+    ("slot not used", CONTENT, swap('affirm = "The purpose of the rule is {purpose}."', 'affirm = "The purpose is known."'), "K203", ""),
+    ("unknown slot", CONTENT, swap('affirm = "The purpose of the rule is {purpose}."', 'affirm = "The purpose is {porpose}."'), "K203", "purpose"),
     ("id used twice", RETROACTIVE, swap('id = "retroactive"', 'id = "dead_letter"'), "K204", ""),
     ("a value that is no name", TYPES, swap("grave = {", '"x). #include" = {'), "K204", ""),
     ("a value named not", TYPES, swap("grave = {", "not = {"), "K204", ""),
     ("a table that is no name", PROFILE, lambda text: text.replace("[level", '["level(1). x"'), "K204", ""),
-    ("a predicate with the name of an attribute", CONTENT, add('[suspect]\nargs = ["ground"]\nsays = "{ground} looks bad."\ndenies = "{ground} looks good."\nasks = "Does {ground} look bad?"'), "K204", ""),
+    ("a predicate with the name of an attribute", CONTENT, add('[protected_ground]\nargs = ["ground"]\naffirm = "{ground} looks bad."\ndeny = "{ground} looks good."\nask = "Does {ground} look bad?"'), "K204", ""),
     ("unknown excluded predicate", CONTENT, swap('excludes = ["breach_harms"]', 'excludes = ["breach_harm"]'), "K205", "breach_harms"),
     ("unknown family", RETROACTIVE, swap('family = "application_defeat"', 'family = "aplication_defeat"'), "K207", "application_defeat"),
-    ("unknown weighing", RETROACTIVE, swap('weighing = "ordinary"', 'weighing = "ordinery"'), "K207", "ordinary"),
-    ("unknown level", FORGERY, swap('level = "stop"', 'level = "stopp"'), "K207", "stop"),
+    ("unknown standard of review", RETROACTIVE, swap('standard_of_review = "ordinary"', 'standard_of_review = "ordinery"'), "K207", "ordinary"),
+    ("unknown level", FORGERY, swap('harm_level = "stop"', 'harm_level = "stopp"'), "K207", "stop"),
     ("unknown subtype", RETROACTIVE, swap('"applied_retroactively"', '"applied_retroactivly"'), "K207", "applied_retroactively"),
-    ("unknown attribute", TYPES, swap('standing = "protective"', 'standin = "protective"'), "K207", "standing"),
+    ("unknown attribute", TYPES, swap('purpose_legitimacy = "protective"', 'purpose_legitimac = "protective"'), "K207", "purpose_legitimacy"),
     ("unknown interest in a profile", PROFILE, swap("bodily_safety = 3", "bodily_safty = 3"), "K207", "bodily_safety"),
     ("unknown level in a profile", PROFILE, swap("substantial = 4", "substantal = 4"), "K207", "substantial"),
     ("unknown table in a profile", PROFILE, lambda text: text.replace("[tier", "[tear"), "K207", "tier"),
     ("unknown speaker in a profile", PROFILE, swap("inferred = 1", "infered = 1"), "K207", "inferred"),
-    ("unknown question", CONTENT, swap('answers = "protection"', 'answers = "protecton"'), "K207", "protection"),
-    ("unknown value of an attribute", TYPES, swap('standing = "protective"', 'standing = "protektive"'), "K209", "protective"),
+    ("unknown question", CONTENT, swap('answers_topic = "protection"', 'answers_topic = "protecton"'), "K207", "protection"),
+    ("unknown value of an attribute", TYPES, swap('purpose_legitimacy = "protective"', 'purpose_legitimacy = "protektive"'), "K209", "protective"),
     ("unknown domain", AUTHORITIES, swap('"home_inside"', '"hom_inside"'), "K209", "home_inside"),
-    ("a flag that is a text", TYPES, swap("private = true", 'private = "yes"'), "K209", ""),
-    ("a nested attribute", TYPES, swap("private = true", "private = { deep = [[1]] }"), "K209", ""),
+    ("a flag that is a text", TYPES, swap("private_sphere = true", 'private_sphere = "yes"'), "K209", ""),
+    ("a nested attribute", TYPES, swap("private_sphere = true", "private_sphere = { deep = [[1]] }"), "K209", ""),
     ("a saying over no argument", VERDICT, swap('"tied(criterion)"', '"tied(criterio)"'), "K208", ""),
-    ("a saying of nothing", VERDICT, swap('"margin" =', '"margn" ='), "K208", "margin"),
+    ("a saying of nothing", VERDICT, swap('"margin_of_appreciation" =', '"margin_of_appreciatn" ='), "K208", "margin_of_appreciation"),
     # sources
     ("missing source", RETROACTIVE, swap('"FD-03"', '"FD-033"'), "K401", "FD-03"),
     ("missing article", RIGHTS, swap('"udhr 3"', '"udhr 33"'), "K401", "udhr 3"),
@@ -101,27 +101,27 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     # rules
     ("syntax", RETROACTIVE, add("meets(retroactive) :- "), "K501", ""),
     ("open comment", RETROACTIVE, add("%* and so on"), "K501", ""),
-    ("unknown predicate", RETROACTIVE, add("meets(retroactive) :- applied_backward."), "K502", "applied_backwards"),
-    ("unknown predicate, denied", RETROACTIVE, add("meets(retroactive) :- not applied_backward."), "K502", "applied_backwards"),
+    ("unknown predicate", RETROACTIVE, add("meets(retroactive) :- retroactive_applicatio."), "K502", "retroactive_application"),
+    ("unknown predicate, denied", RETROACTIVE, add("meets(retroactive) :- not retroactive_applicatio."), "K502", "retroactive_application"),
     ("wrong number of arguments of what is answered", VERDICT, add("undercut(C) :- undercut(C,_)."), "K502", ""),
-    ("wrong number of arguments", RETROACTIVE, add("meets(retroactive) :- applied_backwards(yes)."), "K502", ""),
-    ("wrong number of arguments derived", VERDICT, add("verdict(stands,yes) :- applied_backwards."), "K502", ""),
+    ("wrong number of arguments", RETROACTIVE, add("meets(retroactive) :- retroactive_application(yes)."), "K502", ""),
+    ("wrong number of arguments derived", VERDICT, add("verdict(stands,yes) :- retroactive_application."), "K502", ""),
     ("unknown value in a rule", FORGERY, add("meets(harm_forgery) :- method(forges)."), "K503", "forge"),
     ("unknown level in a rule", FORGERY, add("meets(harm_forgery) :- cost_reaches(hevy)."), "K503", "heavy"),
     ("unknown weighing in a rule", VERDICT, swap("weighing(C,necessity)", "weighing(C,necesity)"), "K503", "necessity"),
     ("unknown family in a rule", VERDICT, swap("in_family(F,function)", "in_family(F,functions)"), "K503", "function"),
     ("unknown value in a comparison", "criteria/application/impossible_to_comply.lp", swap("B != user", "B != usr"), "K503", "user"),
     ("unknown value in an aggregate", FORGERY, add("meets(harm_forgery) :- #count { M : method(M), method(forges) } > 1."), "K503", "forge"),
-    ("misspelt criterion met", RETROACTIVE, add("meets(retroactiv) :- applied_backwards."), "K504", "retroactive"),
-    ("misspelt criterion undercut", RETROACTIVE, add("undercut(retroactiv,continues) :- applied_backwards."), "K504", "retroactive"),
-    ("another's criterion met", RETROACTIVE, add("meets(dead_letter) :- applied_backwards."), "K504", "retroactive"),
-    ("another's criterion undercut", RETROACTIVE, add("undercut(dead_letter,continues) :- applied_backwards."), "K504", "retroactive"),
+    ("misspelt criterion met", RETROACTIVE, add("meets(retroactiv) :- retroactive_application."), "K504", "retroactive"),
+    ("misspelt criterion undercut", RETROACTIVE, add("undercut(retroactiv,continues) :- retroactive_application."), "K504", "retroactive"),
+    ("another's criterion met", RETROACTIVE, add("meets(dead_letter) :- retroactive_application."), "K504", "retroactive"),
+    ("another's criterion undercut", RETROACTIVE, add("undercut(dead_letter,continues) :- retroactive_application."), "K504", "retroactive"),
     ("any criterion met", RETROACTIVE, add("meets(C) :- criterion(C)."), "K504", "retroactive"),
-    ("a criterion met in a shared file", VERDICT, add("meets(retroactive) :- applied_backwards."), "K504", ""),
+    ("a criterion met in a shared file", VERDICT, add("meets(retroactive) :- retroactive_application."), "K504", ""),
     ("the verdict from a criterion", RETROACTIVE, add("verdict(stands)."), "K504", ""),
     ("a shared concept from a criterion", RETROACTIVE, add("remedy_failed."), "K504", ""),
-    ("a fact of the case from a rule", RETROACTIVE, add("applied_backwards."), "K504", ""),
-    ("a constraint", VERDICT, add(":- applied_backwards."), "K505", ""),
+    ("a fact of the case from a rule", RETROACTIVE, add("retroactive_application."), "K504", ""),
+    ("a constraint", VERDICT, add(":- retroactive_application."), "K505", ""),
     ("odd denial", VERDICT, add("odd :- not odd."), "K505", ""),
     ("even denial", VERDICT, add("one :- not other.\nother :- not one."), "K505", ""),
     ("denial in a long circle", VERDICT, add("one :- not two.\ntwo :- three.\nthree :- one."), "K505", ""),
@@ -143,7 +143,7 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
 DIRECTIVES = [
     '#include "/etc/hostname".', "#script (python)\n#end.", "#external a.", "#const a = 1.", "#show a/1.", "#defined a/1.",
     "#program other.", "#minimize { 1 }.", "#theory t { }.", "#project a.", "#heuristic a. [1,sign]", "#edge (1,2).",
-    ":~ applied_backwards. [1]", "&sum { 1 } < 2.", "a :- b(@run(1)).", "a ; b.", "-a.", "not a.",
+    ":~ retroactive_application. [1]", "&sum { 1 } < 2.", "a :- b(@run(1)).", "a ; b.", "-a.", "not a.",
 ]  # fmt: skip
 
 
@@ -195,21 +195,21 @@ def test_a_bounded_step_is_no_problem(copy: Path) -> None:
 
 
 def test_checking_finds_what_loading_finds(copy: Path) -> None:
-    edit(copy / RETROACTIVE, add("meets(retroactiv) :- applied_backward."))
+    edit(copy / RETROACTIVE, add("meets(retroactiv) :- retroactive_applicatio."))
     problems = refused(copy)
     assert {problem.code for problem in problems} == {"K502", "K504"}
     assert check_base(copy) == problems
 
 
 def test_the_line_is_that_of_the_file(copy: Path) -> None:
-    edit(copy / RETROACTIVE, add("meets(retroactive) :- applied_backwards,\n  dated(conductt,_)."))
+    edit(copy / RETROACTIVE, add("meets(retroactive) :- retroactive_application,\n  dated(conductt,_)."))
     (problem,) = refused(copy)
     lines = (copy / RETROACTIVE).read_text(encoding="utf-8").splitlines()
     assert "conductt" in lines[problem.line - 1]
     assert lines[problem.line - 1][problem.column - 1 :].startswith("dated(")
     assert problem.nearest == ("conduct",)
     edit(copy / RETROACTIVE, swap("conductt", "conduct"))
-    edit(copy / RETROACTIVE, swap('weighing = "ordinary"', 'weighing = "ordinery"'))
+    edit(copy / RETROACTIVE, swap('standard_of_review = "ordinary"', 'standard_of_review = "ordinery"'))
     (problem,) = refused(copy)
     assert "ordinery" in lines_of(copy / RETROACTIVE)[problem.line - 1]
 
@@ -227,7 +227,7 @@ def test_a_directive_is_refused_wherever_it_stands(directive: str, before: str) 
 
 
 def test_a_base_with_a_directive_is_not_loaded(copy: Path) -> None:
-    edit(copy / RETROACTIVE, add('meets(retroactive) :- applied_backwards. #include "/etc/hostname".'))
+    edit(copy / RETROACTIVE, add('meets(retroactive) :- retroactive_application. #include "/etc/hostname".'))
     assert [(problem.code, problem.source) for problem in refused(copy)] == [("K105", f"base/{RETROACTIVE}")]
 
 
@@ -277,16 +277,16 @@ def test_the_name_of_the_folder_stays_out_of_the_program(copy: Path) -> None:
 
 # What only `kb check` finds, as it needs the program or the grammar.
 CHECKING: list[tuple[str, str, Change, str, str]] = [
-    ("template clash", CONTENT, swap('says = "Breaking the rule harms nobody."', 'says = "Obeying costs nothing that matters."'), "K301", "compliance_harmless"),
+    ("template clash", CONTENT, swap('affirm = "Breaking the rule harms nobody."', 'affirm = "Obeying costs nothing that matters."'), "K301", "compliance_harmless"),
     ("phrase clash", TYPES, swap('grave = { phrase = "grave"', 'grave = { phrase = "serious"'), "K302", "serious"),
     ("a unit that ages are written with", FRAME, swap("years = 8760\n", ""), "K303", "years old"),
     ("a mark in the words of opinions", FRAME, swap('opine = ["the user believes that"', "opine = ['the user believes that\"'"), "K303", "believes"),
     ("sentence that is read as another", FRAME, swap("deny = [", 'deny = ["the method is", '), "K303", "`not asking or appealing` is not understood"),
-    ("too few examples", RETROACTIVE, lambda text: re.sub(r"(?s)\[\[misses\]\].*?\*%", "*%", text), "K601", "retroactive"),
-    ("failing example", RETROACTIVE, swap(":- applied_backwards.", ":- not applied_backwards."), "K602", "retroactive"),
+    ("too few examples", RETROACTIVE, lambda text: re.sub(r"(?s)\[\[counterexamples\]\].*?\*%", "*%", text), "K601", "retroactive"),
+    ("failing example", RETROACTIVE, swap(":- retroactive_application.", ":- not retroactive_application."), "K602", "retroactive"),
     ("example that is not understood", RETROACTIVE, swap("The rule is applied retroactively.", "The rule is applied retroactivly."), "K602", "retroactivly"),
     ("level moved", PROFILE, swap("heavy = 6", "heavy = 12"), "K602", "expected"),
-    ("unreachable", RETROACTIVE, lambda text: text[: text.rindex("*%")] + "*%\nmeets(retroactive) :- applied_backwards, not applied_backwards.\nundercut(retroactive,continues) :- continues_after_notice.\nunbending(retroactive) :- applied_backwards.\n", "K603", "retroactive"),
+    ("unreachable", RETROACTIVE, lambda text: text[: text.rindex("*%")] + "*%\nmeets(retroactive) :- retroactive_application, not retroactive_application.\nundercut(retroactive,continues) :- continues_after_notice.\nexempt_from_balancing(retroactive) :- retroactive_application.\n", "K603", "retroactive"),
     ("always undercut", RETROACTIVE, swap("undercut(retroactive,continues) :- continues_after_notice.", "undercut(retroactive,continues)."), "K603", "retroactive"),
     ("undercutter dropped", RETROACTIVE, lambda text: re.sub(r"(?m)^ *undercut\(.*\n", "", text), "K604", "continues"),
     ("case from memory marked as seen", CASES, swap('verified = false\nnote = "citation from memory"', 'verified = true\nnote = "citation from memory"'), "K403", "awas_tingni_v_nicaragua"),

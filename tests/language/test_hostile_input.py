@@ -43,8 +43,8 @@ def case_with(text: str) -> Case:
         facts=(
             Fact(predicate="authority", args=("club",), speaker=document),
             Fact(predicate="rule_forbids", args=(text,)),
-            Fact(predicate="missing", detail=text, speaker=Speaker(reference=text)),
-            Fact(predicate="root", args=(text,), detail=text),
+            Fact(predicate="precondition_missing", detail=text, speaker=Speaker(reference=text)),
+            Fact(predicate="root_of_authority", args=(text,), detail=text),
             Fact(predicate="breach_harmless"),
         ),
         opinions=(Opinion(text=text, speaker=document),),

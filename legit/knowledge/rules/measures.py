@@ -317,7 +317,7 @@ def _own_kinds(term: Term) -> set[str]:
 
 
 def _atoms_within(atom: Atom) -> Iterator[Atom]:
-    """An atom, and the atoms in its arguments: rules of properties read `input(rule_age(A))`."""
+    """An atom, and the atoms in its arguments: rules of properties read `input(p(A))`."""
     yield atom
     for arg in atom.args:
         nested = _NESTED.fullmatch(arg.text) if arg.kind == "other" else None
