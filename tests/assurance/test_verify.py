@@ -37,7 +37,7 @@ def verifier(judge: Judge) -> Verifier:
 
 def make_property(rules: str, answer: str = "no", **other: object) -> Property:
     return Property.model_validate(
-        {"id": "q", "title": "q", "question": "q?", "statement": "q", "answer": answer, "rules": rules, **other}
+        {"id": "q", "title": "q", "question": "q?", "statement": "q", "answer": answer, "rule_text": rules, **other}
     )
 
 

@@ -328,7 +328,7 @@ def test_a_declared_undercut_counts_and_is_seen_everywhere(own: Path, judge: Jud
     assert entry.details["undercuts"][0].startswith("retroactive, where somebody explained")
     (entry,) = Entries(here.base).lookup("retroactive")
     assert "somebody explained the rule before (added by own)" in str(
-        entry.details["It does not count when one of these holds"]
+        entry.details["undercut_when"]
     )
     (change,) = (change for change in diff_bases(judge.base, here.base) if change.id == "retroactive")
     assert change.lines == (

@@ -79,7 +79,7 @@ def test_a_sentence_that_is_lost_in_writing_is_noticed(
     assert not failure_text(known, "text", text)
     whole = Writer.case
     monkeypatch.setattr(Writer, "case", lambda writer, case: whole(writer, case).splitlines()[0])
-    assert "BrokenError" in failure_text(known, "text", text)
+    assert "TargetViolationError" in failure_text(known, "text", text)
     facts = [{"predicate": "breach_harmless"}, {"predicate": "rule_forbids", "args": ["x"]}]
     assert "another case" in failure_text(
         known, "case", Case.model_validate({"facts": facts}).model_dump_json().encode()
@@ -92,7 +92,7 @@ def test_an_error_that_is_not_documented_is_noticed_once_by_its_place(
     def fails(*_: object) -> str:
         raise ZeroDivisionError("what a defect")
 
-    monkeypatch.setattr(json_inputs, "answer", fails)
+    monkeypatch.setattr(json_inputs, "handle_tool_call", fails)
     found = list(failures(known["call"], [b"{}", b"[]"]))
     assert [(item.data, item.error) for item in found] == [(b"{}", "ZeroDivisionError")]
     assert "what a defect" in found[0].trace
@@ -149,7 +149,7 @@ def test_the_command_writes_what_breaks_a_target(
     def fails(*_: object) -> str:
         raise LanguageError(Problem("L106", "told"))
 
-    monkeypatch.setattr(json_inputs, "answer", fails)
+    monkeypatch.setattr(json_inputs, "handle_tool_call", fails)
     assert command(monkeypatch, "call", "--mutations", "0", "--findings", str(tmp_path)) == 1
     assert "1 kinds of findings" in capsys.readouterr().out
     (kept,) = tmp_path.iterdir()
@@ -215,7 +215,7 @@ def test_a_guided_run_ends_in_time_and_keeps_what_breaks_the_target(
     monkeypatch.setattr(guided.os, "_exit", ended)
     monkeypatch.setattr(guided, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     if breaks:
-        monkeypatch.setattr(json_inputs, "answer", fails)
+        monkeypatch.setattr(json_inputs, "handle_tool_call", fails)
     with pytest.raises(Ended) as caught:
         guided.fuzz(known["call"], 20, CORPUS, tmp_path / "findings")
     assert caught.value.args == (status,)

@@ -152,7 +152,7 @@ def test_a_base_that_breaks_the_law_is_found(judge: Judge, name: str, where: str
         **base.judgement_files,
         where: base.judgement_files[where].model_copy(update={"rules": rules.replace(old, new)}),
     }
-    other = Judge(dataclasses.replace(base, files=files, digest=f"{base.digest}{name}{new}"))
+    other = Judge(dataclasses.replace(base, judgement_files=files, digest=f"{base.digest}{name}{new}"))
     source = SeededCases(other)
     assert any(INVARIANTS[name].violation(other, source.case(number), 3, first_seed=number) for number in range(6_000))
 
@@ -272,7 +272,7 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
 def test_what_is_no_law_is_named(judge: Judge, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "laws.toml").write_text(text, encoding="utf-8")
     with pytest.raises(KnowledgeBaseError, match=said):
-        expected_violations(dataclasses.replace(judge.base, parts=(Layer(tmp_path, tmp_path.name),)))
+        expected_violations(dataclasses.replace(judge.base, layers=(Layer(tmp_path, tmp_path.name),)))
 
 
 def test_a_base_that_declares_no_laws_has_the_general_ones(tmp_path: Path) -> None:

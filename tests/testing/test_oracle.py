@@ -97,7 +97,7 @@ def test_a_wrong_rule_is_found(judge: Judge, source: SeededCases, criterion: str
             changed = held[criterion].rule_text.replace(old, new)  # type: ignore[attr-defined]
             assert changed != held[criterion].rule_text  # type: ignore[attr-defined]
             held[criterion] = held[criterion].model_copy(update={"rules": changed})  # type: ignore[attr-defined]
-    other = Oracle(dataclasses.replace(base, files=files, criteria=criteria))
+    other = Oracle(dataclasses.replace(base, judgement_files=files, criteria=criteria))
     cases = (source.case(number) for number in range(3_000))
     assert any(disagreements(judge, other, case, limit=50_000) for case in cases)
 
