@@ -327,9 +327,7 @@ def test_a_declared_undercut_counts_and_is_seen_everywhere(own: Path, judge: Jud
     (entry,) = Entries(here.base).lookup("own")
     assert entry.details["undercuts"][0].startswith("retroactive, where somebody explained")
     (entry,) = Entries(here.base).lookup("retroactive")
-    assert "somebody explained the rule before (added by own)" in str(
-        entry.details["undercut_when"]
-    )
+    assert "somebody explained the rule before (added by own)" in str(entry.details["undercut_when"])
     (change,) = (change for change in diff_bases(judge.base, here.base) if change.id == "retroactive")
     assert change.lines == (
         "does not count when: new `explained_before: somebody explained the rule before (added by own)`",
@@ -375,7 +373,9 @@ def test_what_comes_out_otherwise_must_be_argued(own: Path, judge: Judge) -> Non
 
 
 def test_a_harm_of_its_own_has_its_own_phrase(own: Path) -> None:
-    harm = BROAD.replace("application_defeat", "harm").replace('standard_of_review = "categorical"', 'harm_level = "stop"')
+    harm = BROAD.replace("application_defeat", "harm").replace(
+        'standard_of_review = "categorical"', 'harm_level = "stop"'
+    )
     put(own, "criteria/broad.lp", harm.replace("purpose(child_protection)", "foreign_language_only"))
     put(own, "judgement/x.lp", shared(keys='[phrases]\notherwise_broad = "another way"'))
     judge = Judge(KnowledgeBase.load(own))

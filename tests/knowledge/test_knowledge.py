@@ -105,7 +105,9 @@ def test_a_predicate_may_be_open_until_something_is_said_of_it(copy: Path) -> No
     text = "Obeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
     edit(
         copy / "vocabulary/3_application.toml",
-        lambda old: old.replace("[retroactive_application]\n", '[retroactive_application]\nworld_assumption = "open"\n'),
+        lambda old: old.replace(
+            "[retroactive_application]\n", '[retroactive_application]\nworld_assumption = "open"\n'
+        ),
     )
     judge = Judge(KnowledgeBase.load(copy))
     silent = judge.assess(text)

@@ -20,8 +20,8 @@ def test_examples_precedents_and_laws_are_tests_with_names(tmp_path: Path) -> No
     said = _pytest(tmp_path, f"--legit-kb={ROOT / 'rules_kb'}", "--collect-only", "-q")
     for name in (
         "rules_kb::check",
-        "rules_kb::singled_out meets 1",
-        "rules_kb::singled_out misses 2 (a single comparator is an anecdote)",
+        "rules_kb::singled_out example 1",
+        "rules_kb::singled_out counterexample 2 (a single comparator is an anecdote)",
         "rules_kb::precedent ru001_handyside",
         "rules_kb::law order",
         "rules_kb::law cost severity",
@@ -34,10 +34,10 @@ def test_a_failure_shows_the_case_the_answer_and_the_law(tmp_path: Path) -> None
     shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("__pycache__"))
     weighing = folder / "judgement" / "weighing.lp"
     text = weighing.read_text(encoding="utf-8")
-    weighing.write_text(text.replace("cost(W), W > 0", "cost(W)"), encoding="utf-8")
+    weighing.write_text(text.replace("cost_weight(W), W > 0", "cost_weight(W)"), encoding="utf-8")
     criterion = folder / "criteria" / "exception" / "exempted.lp"
     text = criterion.read_text(encoding="utf-8")
-    criterion.write_text(text.replace("holds(exemption)", "holds(permit)"), encoding="utf-8")
+    criterion.write_text(text.replace("holds_document(exemption)", "holds_document(permit)"), encoding="utf-8")
     said = _pytest(tmp_path, f"--legit-kb={folder}", "-k", "exempted or severity or opinions", "--legit-cases", "800")
     assert "expected that `exempted` applies" in said
     assert "The user holds a granted exemption." in said
@@ -76,20 +76,20 @@ def test_of_an_extension_its_own_tests_are_collected_and_the_others_on_demand(tm
     own = _pytest(tmp_path, "--legit-kb=own", "--collect-only", "-q").splitlines()
     assert [line for line in own if line.startswith("own::")] == [
         "own::check",
-        "own::no_way_out meets 1",
-        "own::no_way_out meets 2",
-        "own::no_way_out misses 1 (the user takes the benefit)",
-        "own::no_way_out misses 2 (it is easy to leave)",
-        "own::unread_language meets 1",
-        "own::unread_language meets 2",
-        "own::unread_language misses 1 (somebody explained it)",
-        "own::unread_language misses 2 (the user reads it)",
+        "own::no_way_out example 1",
+        "own::no_way_out example 2",
+        "own::no_way_out counterexample 1 (the user takes the benefit)",
+        "own::no_way_out counterexample 2 (it is easy to leave)",
+        "own::unread_language example 1",
+        "own::unread_language example 2",
+        "own::unread_language counterexample 1 (somebody explained it)",
+        "own::unread_language counterexample 2 (the user reads it)",
         "own::question explaining_never_hurts",
         "own::law foreign language only",
     ]
     every = _pytest(tmp_path, "--legit-kb=own", "--legit-include-base", "--collect-only", "-q").splitlines()
     assert {line for line in own if "::" in line} < set(every)
-    for name in ("retroactive meets 1", "precedent ru001_handyside", "question one_verdict", "law order"):
+    for name in ("retroactive example 1", "precedent ru001_handyside", "question one_verdict", "law order"):
         assert f"own::{name}" in every
 
 

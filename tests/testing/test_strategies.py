@@ -91,7 +91,7 @@ def test_what_is_found_shrinks_to_the_smallest_case_in_controlled_english(
 
 def test_a_broken_chain_of_delegation_is_drawn_and_a_whole_one() -> None:
     strategy = strategies.delegation_chains(VOCABULARY)
-    links = ("delegates", "made_by")
+    links = ("delegates", "rule_made_by")
 
     def chained(case: Case) -> bool:
         told = {fact.predicate for fact in case.facts if fact.truth is Truth.TRUE}

@@ -41,7 +41,7 @@ def test_a_missing_extra_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(MissingExtraError) as caught:
         import_optional("langchain.chat_models", "eval", "a chat model's name")
     (problem,) = caught.value.problems
-    assert (problem.code, problem.message) == ("X001", "a chat model's name needs the extra `bench`")
+    assert (problem.code, problem.message) == ("X001", "a chat model's name needs the extra `eval`")
     assert problem.help == "pip install 'legit-rules[bench]'"
 
 
