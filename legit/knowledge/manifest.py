@@ -66,9 +66,9 @@ class DeclaredUndercut(BaseModel):
 class ExtensionManifest(BaseModel):
     """The file `base.toml` of a base that extends another.
 
-    It has words of its own, and none for what the judgement is made of: weighings and levels. `undercuts` are, by
-    criterion of the extended base and name, the grounds on which such a criterion does not count; `accepted_regressions` argue,
-    by name, why an example or precedent of the extended base comes out otherwise.
+    It has words of its own, and none for what the judgement is made of: standards of review and harm levels.
+    `undercuts` holds undercutters of criteria of the extended base, by criterion and name. `accepted_regressions` argues,
+    by name, why an example or precedent of the extended base has another verdict.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -42,7 +42,7 @@ def test_a_missing_extra_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) 
         import_optional("langchain.chat_models", "eval", "a chat model's name")
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("X001", "a chat model's name needs the extra `eval`")
-    assert problem.help == "pip install 'legit-rules[bench]'"
+    assert problem.help == "pip install 'legit-rules[eval]'"
 
 
 def test_an_extra_that_is_there_and_broken_is_not_called_missing(
@@ -59,7 +59,7 @@ def test_an_extra_that_is_there_and_broken_is_not_called_missing(
     ("command", "module", "extra"),
     [
         (["mcp"], "mcp", "mcp"),
-        (["eval", "agent", "openai:gpt-5", "--cases", "README.md", "--output", "no"], "langchain", "bench"),
+        (["eval", "agent", "openai:gpt-5", "--cases", "README.md", "--output", "no"], "langchain", "eval"),
     ],
 )
 def test_commands_whose_extra_is_missing(
