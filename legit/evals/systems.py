@@ -179,7 +179,7 @@ def _import_attribute(spec: str) -> Any | None:
 
 def _init_chat_model(spec: str) -> Any:
     chat_models = import_optional(
-        "langchain.chat_models", "bench", f"`{spec}` is no `module:attribute`; a chat model's name"
+        "langchain.chat_models", "eval", f"`{spec}` is no `module:attribute`; a chat model's name"
     )
     try:
         return chat_models.init_chat_model(spec)

@@ -67,8 +67,8 @@ class ExtensionManifest(BaseModel):
     """The file `base.toml` of a base that extends another.
 
     It has words of its own, and none for what the judgement is made of: standards of review and harm levels.
-    `undercuts` holds undercutters of criteria of the extended base, by criterion and name. `accepted_regressions` argues,
-    by name, why an example or precedent of the extended base has another verdict.
+    `undercuts` holds undercutters of criteria of the extended base, by criterion and name. `accepted_regressions`
+    argues, by name, why an example or precedent of the extended base has another verdict.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
