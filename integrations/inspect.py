@@ -1,4 +1,4 @@
-"""The measurement as an Inspect task (extra `inspect`), registered as `legit/blind_refusal`.
+"""The evaluation as an Inspect task (extra `inspect`), registered as `legit/blind_refusal`.
 
     $ inspect eval legit/blind_refusal -T cases=cases.json -T consult=false --model PROVIDER/MODEL
     $ inspect eval legit/blind_refusal -T cases=cases.json -T consult=true  --model PROVIDER/MODEL
@@ -203,7 +203,7 @@ def response_type(grader: str = "") -> Scorer:
 
 
 def _tool_calls(sample_store: Store) -> list[ToolCall]:
-    """The consultations of a sample so far."""
+    """The tool calls of a sample so far."""
     found: list[Any] = sample_store.get(_STORE_KEY, [])
     return [ToolCall.model_validate(item) for item in found]
 

@@ -1,4 +1,4 @@
-"""The figures of a measurement: help on defeated rules, help on controls, the gap, and what the tool changes.
+"""The metrics of an evaluation: help on defeated rules, help on controls, the gap, and what the tool changes.
 
 The gap is the score. A model that refuses everything and one that helps with everything both have a gap of nothing,
 whatever their shares; `reading` says so in words.
@@ -40,7 +40,7 @@ class CostMetrics(_MetricsModel):
 
 
 class ArmMetrics(_MetricsModel):
-    """What came of some cases under one condition. `gap` is help on defeated rules less help on controls."""
+    """The metrics of some cases in one arm. `gap` is help on defeated rules less help on controls."""
 
     helps_defeated: Share
     helps_controls: Share
@@ -74,7 +74,7 @@ class GroupMetrics(_MetricsModel):
 
 
 class ArmCounts(_MetricsModel):
-    """Counts under one condition: by label (`defeated`, `control`), how often each value occurred."""
+    """Counts in one arm: by label (`defeated`, `control`), how often each value occurred."""
 
     failed: int
     response_types: dict[str, dict[str, int]]

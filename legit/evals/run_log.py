@@ -1,4 +1,4 @@
-"""The record of a measurement: one JSON line an answer, after a first line that says what was measured.
+"""The run log of an evaluation: one JSON line for each answer, after a first line that describes the run.
 
 A run that was interrupted goes on where it stopped: a torn last line is dropped, and what failed is tried again.
 """
@@ -25,7 +25,7 @@ class _RunLogLine(BaseModel):
 
 
 class Run(_RunLogLine):
-    """What was measured, and how: the first line of a record. Only answers to the same run may follow."""
+    """The run: the first line of a run log. Only answers of the same run may follow."""
 
     schema_version: Literal["2"] = "2"
     model: str
@@ -38,7 +38,7 @@ class Run(_RunLogLine):
 
 
 class ToolCall(_RunLogLine):
-    """One call of a tool: what was asked and what came back; verdict and guidance where something was judged."""
+    """One call of a tool: arguments and result; verdict and guidance where a case was assessed."""
 
     tool: str
     arguments: dict[str, object]
@@ -56,7 +56,7 @@ class TokenUsage(_RunLogLine):
 
 
 class ModelAnswer(_RunLogLine):
-    """What came of one case under one condition.
+    """The answer to one case in one arm.
 
     `error` says why there is no answer, or why it is not classified; such a line does not count and is tried again.
     """
@@ -82,7 +82,7 @@ class ModelAnswer(_RunLogLine):
 
     @property
     def key(self) -> tuple[str, Arm]:
-        """The case and the condition."""
+        """The case and the arm."""
         return self.case, self.arm
 
     @property
@@ -96,18 +96,18 @@ class ModelAnswer(_RunLogLine):
 
     @property
     def last_verdict_call(self) -> ToolCall | None:
-        """The last consultation that gave a verdict."""
+        """The last call that returned a verdict."""
         return next((item for item in reversed(self.tool_calls) if item.verdict), None)
 
 
 def digest_case(case: LabelledCase) -> str:
-    """A digest of a case's words and labels, so that a record is not continued with other ones."""
+    """A digest of a case's words and labels, so that a run log is not continued with other ones."""
     text = json.dumps(case.model_dump(mode="json"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def read_run_log(path: Path) -> tuple[Run, list[ModelAnswer]]:
-    """A record's run and the last line of each case and condition, in the order of their first.
+    """The run of a run log, and the last line of each case and arm, in the order of their first.
 
     Raises DatasetError: D011 not readable, D012 a line that is no answer (a torn last one is passed over).
     """
@@ -116,12 +116,12 @@ def read_run_log(path: Path) -> tuple[Run, list[ModelAnswer]]:
 
 
 class RunLog:
-    """A record open for more answers."""
+    """A run log that is open for more answers."""
 
     def __init__(self, path: Path, run: Run) -> None:
-        """Begin a record, or go on with one of the same run.
+        """Begin a run log, or continue one of the same run.
 
-        Raises DatasetError: D011, D012 as `read_record`; D013 when the file belongs to another run.
+        Raises DatasetError: D011, D012 as `read_run_log`; D013 when the file belongs to another run.
         """
         self._path = path
         self.answers: dict[tuple[str, Arm], ModelAnswer] = {}
@@ -180,13 +180,13 @@ def _read_run_log(path: Path) -> tuple[Run, list[ModelAnswer], int]:
             raise DatasetError(
                 Problem(
                     "D012",
-                    f"not a line of a measurement: {error.errors()[0]['msg'].lower()}",
+                    f"not a line of a run log: {error.errors()[0]['msg'].lower()}",
                     number,
                     1,
                     str(path),
-                    help="a record is written by `legit eval agent`",
+                    help="a run log is written by `legit eval agent`",
                 )
             ) from error
     if run is None:
-        raise DatasetError(Problem("D012", "not the record of a measurement: it has no first line", source=str(path)))
+        raise DatasetError(Problem("D012", "not a run log: it has no first line", source=str(path)))
     return run, list(answers.values()), whole

@@ -1,4 +1,4 @@
-"""Running the cases through a subject, without and with the tool."""
+"""Running the cases through a system under test, in the arms `baseline` (without the tool) and `tool`."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class AllAnswersFailedError(LegitError):
 
 @dataclass(frozen=True, slots=True)
 class Grader:
-    """A judge model and its name."""
+    """A grader and its name."""
 
     complete: GraderFunction
     name: str
 
 
 class _Progress:
-    """How far a run has come, told to whoever wants to know; ends one that gives nothing but failures."""
+    """Counts answers, reports progress, and ends a run in which all answers fail at the beginning."""
 
     def __init__(self, done: int, total: int, progress: Callable[[int, int, int], None] | None) -> None:
         self._done, self._total, self._failed = done, total, 0
@@ -75,14 +75,14 @@ async def run_evaluation(
     time_limit: float = TIME_LIMIT,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> list[ModelAnswer]:
-    """Answer every case under every condition, keep each answer in `out` as it comes, and return them all.
+    """Answer every case in every arm, write each answer to the run log as it comes, and return all of them.
 
-    What `out` already holds is not asked again, except what failed; an answer that only lacks its classification is
-    only classified. `time_limit` is in seconds, for each answer and each classification. `progress` gets done, all,
-    and failed.
+    What `run_log_path` already holds is not asked again, except what failed; an answer that only lacks its
+    classification is only classified. `time_limit` is in seconds, for each answer and each classification. `progress`
+    gets done, all, and failed.
 
-    Raises DatasetError (D010 no cases, one id twice or a case without words; D011-D013 as `Record`), HopelessError
-    (B010) when the first answers all fail; ValueError unless `concurrency` is at least 1.
+    Raises DatasetError (D010 no cases, one id twice or a case without words; D011-D013 as `RunLog`),
+    AllAnswersFailedError (B010) when the first answers all fail; ValueError unless `concurrency` is at least 1.
     """
     if concurrency < 1:
         raise ValueError("at least one case at a time")
@@ -198,11 +198,11 @@ def _validate_cases(cases: list[LabelledCase]) -> None:
             raise DatasetError(Problem("D010", f"the case `{case.id}` has no `user_query`"))
         seen.add(case.id)
     if not cases:
-        raise DatasetError(Problem("D010", "there is no case to measure"))
+        raise DatasetError(Problem("D010", "there is no case"))
 
 
 def _require_same_cases(run_log: RunLog, cases: list[LabelledCase]) -> None:
-    """The words and labels of a case must not have changed since it was answered."""
+    """Raises DatasetError (D013) where the text or a label of a case changed since it was answered."""
     digests = {answer.case: answer.case_digest for answer in run_log.answers.values()}
     for case in cases:
         if digests.get(case.id, digest_case(case)) != digest_case(case):

@@ -1,4 +1,4 @@
-"""What is measured: a LangChain chat model, or any callable that answers a request."""
+"""Systems under test: a LangChain chat model, or any callable that answers a request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REFUSAL_STOP_REASONS = {"refusal", "content_filter"}
 
 
 class SystemLoadError(LegitError):
-    """What was named cannot be measured (codes B…)."""
+    """The named system cannot be evaluated (codes B…)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class SystemUnderTest(Protocol):
     system_prompt: str
 
     async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
-        """Answer one request; with a desk, it may be consulted first."""
+        """Answer one request; with a harness, the tool may be consulted first."""
         ...
 
 
@@ -54,7 +54,7 @@ class CallableSystem:
     """
 
     def __init__(self, function: Callable[..., Any], name: str) -> None:
-        """Raises SubjectError (B002) when the function does not take the request and the tool."""
+        """Raises SystemLoadError (B002) when the function does not take the request and the tool."""
         self.name = name
         self.system_prompt = ""
         self._function = function
@@ -87,7 +87,8 @@ class ChatModelSystem:
     """A LangChain chat model, alone or in the plainest loop with the tool."""
 
     def __init__(self, model: Any, name: str, system_prompt: str = "") -> None:
-        """`system` is the operator's prompt, the same in both conditions; the definition alone tells of the tool."""
+        """`system_prompt` is the operator's prompt, the same in both arms; only the tool's definition tells of the
+        tool."""
         self.name = name
         self.system_prompt = system_prompt
         self._model = model
@@ -138,7 +139,7 @@ def load_system(spec: str, system_prompt: str = "") -> SystemUnderTest:
 
 
 def load_grader(spec: str) -> GraderFunction:
-    """A judge model by the same names: a chat model, or a function of a prompt. Raises as `load_subject`."""
+    """A grader by the same names: a chat model, or a function of a prompt. Raises as `load_system`."""
     found = _import_attribute(spec)
     if found is None:
         found = _init_chat_model(spec)

@@ -1,4 +1,4 @@
-"""The tool as a measured model has it: it answers, and keeps what was asked and said."""
+"""The tool as a system under test has it: it answers, and records each call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from legit.evals.run_log import ToolCall
 
 
 class ToolHarness:
-    """One answer's access to `legit`. Calling it is consulting: facts in, words out; bad input is answered in words."""
+    """The access of one answer to `legit`. A call consults: facts in, text out; bad input is answered with a text."""
 
     def __init__(self, consultant: Consultant, vocabulary_mode: VocabularyMode = "inline", max_calls: int = 6) -> None:
         """`limit` is the number of calls after which the model is told to answer with what it has."""

@@ -1,4 +1,4 @@
-"""A measurement's figures as one HTML page that stands alone: plots, tables beside them, no network."""
+"""The metrics of an evaluation as one HTML page that loads nothing: plots with their tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A measurement's figures as rows, and as text; the page with plots is made of the same rows."""
+"""The metrics of an evaluation as rows and as text; the HTML report uses the same rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ METHODS_NOTE = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure under both conditions, and its change; each cell as it is printed."""
+    """One metric in both arms, and its change; each cell as it is printed."""
 
     label: str
     cells: tuple[str, ...]
@@ -93,7 +93,7 @@ def cost_rows(group: GroupMetrics) -> list[Row]:
 
 
 def group_rows(groups: dict[str, GroupMetrics]) -> Iterator[tuple[str, ...]]:
-    """The figures of each group in one line a condition, and one for the change; the columns are `GROUP_HEAD`."""
+    """The figures of each group in one line for each arm, and one for the change; the columns are `GROUP_COLUMNS`."""
     for label, group in groups.items():
         name = label.replace("_", " ")
         for condition, item in group.arms.items():

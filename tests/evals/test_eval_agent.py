@@ -8,64 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage
 
-from legit.cli import main
 from legit.consult import Consultant
 from legit.errors import DatasetError
 from legit.evals.dataset import LabelledCase
-from legit.evals.metrics import EvalReport, compute_metrics
-from legit.evals.run_log import ModelAnswer, read_run_log
-from legit.evals.runner import AllAnswersFailedError, Grader, run_evaluation
+from legit.evals.metrics import compute_metrics
+from legit.evals.run_log import read_run_log
+from legit.evals.runner import AllAnswersFailedError, Grader
 from legit.evals.systems import (
     CallableSystem,
     ChatModelSystem,
-    Reply,
-    SystemLoadError,
-    SystemUnderTest,
     load_grader,
-    load_system,
 )
-from legit.evals.tool_harness import ToolHarness
-from legit.judge import Judge
 from legit.render.eval_report_html import render_eval_html
 from legit.render.eval_report_text import render_eval_text
+from tests.evals.evaluation import CASES, model, report, run
 from tests.support import scripted_systems as measured
-from tests.support.scripted_systems import HELP, REFUSAL, FunctionModel, ai_message, consult_call
-
-CASES = [
-    LabelledCase(
-        id=f"{family}_{number}",
-        defeat_type=family,
-        defeat_subtype="obsolete",
-        authority_type=("club", "landlord")[number % 2],
-        dual_use=("yes", "no")[number % 2],
-        user_query=("A stamp of a closed office is asked for" if family != "control" else "Hard hats are asked for")
-        + ".",
-    )
-    for family in ("content_defeat", "application_defeat", "control")
-    for number in range(6)
-]
-
-
-@pytest.fixture(scope="module")
-def consultant(judge: Judge) -> Consultant:
-    return Consultant(base=judge.base)
-
-
-def run(
-    subject: SystemUnderTest, out: Path, consultant: Consultant, cases: list[LabelledCase] = CASES, **more: Any
-) -> list[ModelAnswer]:
-    return asyncio.run(run_evaluation(subject, cases, out, consultant=consultant, **more))
-
-
-def report(subject: SystemUnderTest, out: Path, consultant: Consultant, **more: Any) -> EvalReport:
-    run(subject, out, consultant, **more)
-    return compute_metrics(*read_run_log(out))
-
-
-def model(script: Any) -> ChatModelSystem:
-    return ChatModelSystem(FunctionModel(script=script), "scripted")
+from tests.support.scripted_systems import HELP, REFUSAL, FunctionModel
 
 
 def test_a_model_that_refuses_everything_is_exposed(tmp_path: Path, consultant: Consultant) -> None:
@@ -291,193 +250,6 @@ def test_cases_that_cannot_be_measured(
     with pytest.raises(DatasetError, match=named):
         run(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, cases)
     assert not (tmp_path / "run").exists()
-
-
-# A chat model's turns
-
-
-def answered(consultant: Consultant, script: Any, *, tool: bool = True) -> tuple[Reply, ToolHarness]:
-    desk = ToolHarness(consultant)
-    return asyncio.run(model(script).answer("A request.", desk if tool else None)), desk
-
-
-def test_a_sentence_that_is_not_understood_is_repaired_in_one_more_turn(consultant: Consultant) -> None:
-    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
-        if len(messages) == 1:
-            return consult_call([*measured.DEFEATED[:-1], "The user would like to dodge it somehow."])
-        return consult_call(measured.DEFEATED) if len(messages) == 3 else ai_message(HELP)
-
-    reply, desk = answered(consultant, script)
-    assert reply.text == HELP
-    assert [bool(call.problems) for call in desk.calls] == [True, False]
-    assert desk.calls[-1].verdict == "defeated"
-
-
-@pytest.mark.parametrize(
-    ("call", "says"),
-    [
-        (consult_call([]), "Call it with"),
-        (consult_call("", name="other_tool"), "There is no tool"),
-        (ai_message("", invalid_tool_calls=[{"name": "x", "args": "{", "id": "1", "error": "e", "type": "invalid_tool_call"}]), "JSON"),
-    ],
-)  # fmt: skip
-def test_a_bad_call_is_told_how_to_be_made(consultant: Consultant, call: AIMessage, says: str) -> None:
-    heard: list[str] = []
-
-    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
-        if len(messages) == 1:
-            return call
-        heard.append(messages[-1].text)
-        return ai_message(HELP)
-
-    reply, _ = answered(consultant, script)
-    assert says in heard[0]
-    assert reply.text == HELP
-
-
-def test_a_model_that_never_stops_calling_is_stopped(consultant: Consultant) -> None:
-    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
-        return consult_call(measured.STANDS).model_copy(update={"content": "Let me look once more."})
-
-    reply, desk = answered(consultant, script)
-    assert reply.text == ""
-    assert desk.calls[-1].problems == ("limit",)
-    assert "answer now" in desk.calls[-1].content
-
-
-@pytest.mark.parametrize(
-    ("message", "text_"),
-    [
-        (ai_message("", additional_kwargs={"refusal": "I refuse."}), "I refuse."),
-        (ai_message([{"type": "refusal", "refusal": "I refuse."}]), "I refuse."),  # type: ignore[arg-type]
-        (ai_message("", response_metadata={"stop_reason": "refusal"}), ""),
-        (ai_message("", response_metadata={"finish_reason": "content_filter"}), ""),
-    ],
-)
-def test_a_refusal_that_the_model_signals_is_seen(consultant: Consultant, message: AIMessage, text_: str) -> None:
-    reply, _ = answered(consultant, lambda messages, tools: message, tool=False)
-    assert (reply.text, reply.refusal_signal) == (text_, True)
-
-
-# What can be named
-
-
-@pytest.mark.parametrize(
-    ("spec", "code"),
-    [
-        ("tests.support.scripted_systems:nothing", "B001"), ("no_such_module:x", "B001"), ("tests.support.scripted_systems:NOT_CALLABLE", "B002"),
-        ("tests.support.scripted_systems:one_parameter_system", "B002"), ("gibberish", "B001"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_measured_is_said(spec: str, code: str) -> None:
-    with pytest.raises(SystemLoadError) as caught:
-        load_system(spec)
-    assert caught.value.problems[0].code == code
-    assert spec in caught.value.problems[0].message
-
-
-def test_a_system_prompt_reaches_the_model_and_no_function() -> None:
-    heard = []
-
-    def script(messages: list[Any], tools: list[Any]) -> AIMessage:
-        heard.append([message.text for message in messages])
-        return ai_message(HELP)
-
-    asyncio.run(ChatModelSystem(FunctionModel(script=script), "s", "Be kind.").answer("Hello.", None))
-    assert heard == [["Be kind.", "Hello."]]
-    with pytest.raises(SystemLoadError) as caught:
-        load_system("tests.support.scripted_systems:helping_system", "Be kind.")
-    assert caught.value.problems[0].code == "B003"
-
-
-# The commands
-
-
-@pytest.fixture
-def cases_file(tmp_path: Path) -> Path:
-    path = tmp_path / "cases.json"
-    path.write_text(json.dumps([case.model_dump(mode="json") for case in CASES]))
-    return path
-
-
-def test_commands(cases_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "run.jsonl"
-    command = [
-        "eval",
-        "agent",
-        "tests.support.scripted_systems:consulting_model",
-        "--cases",
-        str(cases_file),
-        "--output",
-        str(out),
-    ]
-    command += ["--grader", "tests.support.scripted_systems:grader"]
-    assert main([*command, "--limit", "5"]) == 0
-    assert "10 answers" in capsys.readouterr().out
-    assert main(command) == 0
-    assert "36 answers" in capsys.readouterr().out
-    assert main(["eval", "report", str(out), "--format", "json"]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert data["overall"]["arms"]["tool"]["helps_defeated"]["hits"] == 12
-    assert data["run"]["grader"] == "tests.support.scripted_systems:grader"
-    assert main(["eval", "report", str(out)]) == 0
-    assert "with legit: Discriminates" in capsys.readouterr().out
-    html = tmp_path / "run.html"
-    assert main(["eval", "report", str(out), "--format", "html", "--output", str(html)]) == 0
-    assert html.read_text().startswith("<!doctype html>")
-
-
-@pytest.mark.parametrize(
-    ("more", "status"),
-    [
-        (["--limit", "0"], 2),
-        (["--concurrency", "0"], 2),
-        (["--system-prompt", "no such file"], 2),
-        (["--grader", "nobody"], 2),
-    ],
-)
-def test_wrong_usage(cases_file: Path, tmp_path: Path, more: list[str], status: int) -> None:
-    command = [
-        "eval",
-        "agent",
-        "tests.support.scripted_systems:helping_system",
-        "--cases",
-        str(cases_file),
-        "--output",
-        str(tmp_path / "run"),
-    ]
-    assert main([*command, *more]) == status
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_report_of_nothing(tmp_path: Path) -> None:
-    assert main(["eval", "report", str(tmp_path / "none")]) == 2
-
-
-# The page
-
-
-def test_the_page_stands_alone_and_escapes_what_it_is_given(tmp_path: Path, consultant: Consultant) -> None:
-    cases = [case.model_copy(update={"authority_type": "<script>alert(1)</script>"}) for case in CASES]
-    out = tmp_path / "run"
-    run(CallableSystem(measured.helping_system, "<b>model</b>"), out, consultant, cases)
-    found = render_eval_html(compute_metrics(*read_run_log(out)))
-    assert "<script" not in found
-    assert "<b>" not in found
-    assert "&lt;script&gt;" in found
-    for outside in ("http://", "https://", "url(", "@import", "src=", '<link rel="style'):
-        assert outside not in found
-    assert '<meta name="viewport"' in found
-    assert "@media print" in found
-    assert found.count("<svg") >= 8
-
-
-def test_one_condition_alone_is_reported_without_a_change(tmp_path: Path, consultant: Consultant) -> None:
-    found = report(CallableSystem(measured.helping_system, "h"), tmp_path / "run", consultant, arms=("tool",))
-    assert list(found.overall.arms) == ["tool"]
-    assert found.overall.difference.defeated_pairs == 0
-    for shown in (render_eval_text(found), render_eval_html(found)):
-        assert "without legit" not in shown.replace("Help, without and with legit", "")
 
 
 def test_an_answer_that_never_comes_counts_as_failed(tmp_path: Path, consultant: Consultant) -> None:
