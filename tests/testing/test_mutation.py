@@ -33,14 +33,14 @@ def find_mutant(judge: Judge, file: str, description: str) -> Mutant:
 
 def test_each_rule_and_literal_is_changed_once(judge: Judge) -> None:
     found = [mutant.description for mutant in generate_mutants(judge.base, "dead_letter")]
-    rule = "meets(dead_letter) :- never_enforced, pressed."
+    rule = "meets(dead_letter) :- rarely_enforced, pressured_by_authority."
     assert found[-6:] == [
         f"without `{rule}`",
-        f"without `never_enforced` in `{rule}`",
-        f"`never_enforced` negated in `{rule}`",
-        f"without `pressed` in `{rule}`",
-        f"`pressed` negated in `{rule}`",
-        "weighing `jurisdiction` and not `ordinary`",
+        f"without `rarely_enforced` in `{rule}`",
+        f"`rarely_enforced` negated in `{rule}`",
+        f"without `pressured_by_authority` in `{rule}`",
+        f"`pressured_by_authority` negated in `{rule}`",
+        "standard of review `jurisdictional` and not `ordinary`",
     ]
     assert len(found) == 5 + 7 + 1
 
@@ -61,7 +61,7 @@ def test_priorities_are_turned_round(judge: Judge) -> None:
     }
     order = find_mutant(judge, "verdict", "`caution` is a more careful `harm` than `stop`")
     assert order.with_caution_order(judge.base).caution_order["harm"] == ("caution", "stop", "none")
-    level = find_mutant(judge, "harm_forgery", "level `caution` and not `stop`")
+    level = find_mutant(judge, "harm_forgery", "harm level `caution` and not `stop`")
     assert level.replacements == {"harm_level(harm_forgery,stop).": ("harm_level(harm_forgery,caution).",)}
 
 
@@ -74,14 +74,14 @@ def test_the_examples_of_a_criterion_kill_its_mutants(judge: Judge, trial: Mutat
     results = list(trial.run(list(generate_mutants(judge.base, "harm_forgery"))))
     by_change = {result.mutant.description: result.killed_by for result in results}
     assert next(killer for change, killer in by_change.items() if change.startswith("without `meets")).startswith(
-        "harm_forgery meets "
+        "harm_forgery example "
     )
-    assert by_change.keys() > {"level `caution` and not `stop`"}
+    assert by_change.keys() > {"harm level `caution` and not `stop`"}
 
 
 def test_what_is_no_valid_program_is_told_apart(judge: Judge, trial: MutationRunner) -> None:
     unbound = find_mutant(judge, "verdict", "without `meets(C)` in `applies(C) :- meets(C), not undercut(C,_).`")
-    endless = find_mutant(judge, "weighing", "without `W > 1` in `cost_ge((W-1)) :- cost_ge(W), W > 1.`")
+    endless = find_mutant(judge, "weighing", "without `W > 1` in `cost_at_least((W-1)) :- cost_at_least(W), W > 1.`")
     unsure = Mutant(
         "verdict",
         "literal",
@@ -107,10 +107,14 @@ def test_a_choice_can_be_switched(judge: Judge, trial: MutationRunner) -> None:
 
 
 def test_a_mutant_that_judges_a_case_otherwise_is_shown_one(judge: Judge) -> None:
-    mutant = find_mutant(judge, "dead_letter", "without `pressed` in `meets(dead_letter) :- never_enforced, pressed.`")
+    mutant = find_mutant(
+        judge,
+        "dead_letter",
+        "without `pressured_by_authority` in `meets(dead_letter) :- rarely_enforced, pressured_by_authority.`",
+    )
     found = distinguishing_case(judge.base, mutant, 60)
     assert found is not None
-    assert "never_enforced" in found.inputs[0]
+    assert "rarely_enforced" in found.inputs[0]
     assert "applies(dead_letter)" not in found.results[0]
     assert "applies(dead_letter)" in found.results[1]
 

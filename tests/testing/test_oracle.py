@@ -81,7 +81,7 @@ def test_proofs_of_the_engine_are_proofs(judge: Judge, oracle: Oracle, source: S
     ("criterion", "old", "new"),
     [
         ("excessive_cost", "cost_reaches(heavy)", "cost_reaches(extreme)"),
-        ("verdict", "not cost_greater, not tie", "not tie"),
+        ("verdict", "not cost_exceeds_protection, not heavy_tie", "not heavy_tie"),
         ("guidance", "guidance(stands,decline)          :- stance(evade)", "guidance(stands,weigh) :- stance(evade)"),
         ("harm_forgery", "method(forge)", "method(omit)"),
         ("open_questions", "assumed(remedy,none) ; assumed(remedy,failed)", "assumed(remedy,failed)"),
@@ -96,7 +96,7 @@ def test_a_wrong_rule_is_found(judge: Judge, source: SeededCases, criterion: str
         if criterion in held:
             changed = held[criterion].rule_text.replace(old, new)  # type: ignore[attr-defined]
             assert changed != held[criterion].rule_text  # type: ignore[attr-defined]
-            held[criterion] = held[criterion].model_copy(update={"rules": changed})  # type: ignore[attr-defined]
+            held[criterion] = held[criterion].model_copy(update={"rule_text": changed})  # type: ignore[attr-defined]
     other = Oracle(dataclasses.replace(base, judgement_files=files, criteria=criteria))
     cases = (source.case(number) for number in range(3_000))
     assert any(disagreements(judge, other, case, limit=50_000) for case in cases)

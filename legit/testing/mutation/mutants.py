@@ -141,4 +141,4 @@ def _criterion_mutants(base: KnowledgeBase, item: Criterion, rules: list[ast.AST
             place = order.index(value)
             for other in (*order[max(place - 1, 0) : place], *order[place + 1 : place + 2]):
                 was, now = f"{fact}({item.id},{value}).", f"{fact}({item.id},{other})."
-                yield Mutant(item.id, "priority", f"{key} `{other}` and not `{value}`", {was: (now,)})
+                yield Mutant(item.id, "priority", f"{key.replace('_', ' ')} `{other}` and not `{value}`", {was: (now,)})
