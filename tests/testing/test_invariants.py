@@ -74,7 +74,7 @@ class _LeakingJudge(Judge):
     ("name", "tell"),
     [
         ("order", lambda case: case.facts[0].predicate if case.facts else ""),
-        ("names", lambda case: str(sorted(fact.args for fact in case.facts if fact.predicate == "needs"))),
+        ("names", lambda case: str(sorted(fact.args for fact in case.facts if fact.predicate == "requires_first"))),
         ("details", lambda case: str(sorted(fact.detail or "" for fact in case.facts))),
         ("opinions", lambda case: str(len(case.opinions))),
         ("unread", lambda case: str(len({fact.atom for fact in case.facts}))),
@@ -106,7 +106,7 @@ class _AlteringJudge(Judge):
 
 def _with_unstated_evidence(found: Assessment) -> dict[str, object]:
     ground = Evidence(sentence="The sky is low.", truth=Truth.TRUE, speaker=Speaker())
-    findings: tuple[Finding, ...] = tuple(item.model_copy(update={"grounds": (ground,)}) for item in found.findings)
+    findings: tuple[Finding, ...] = tuple(item.model_copy(update={"evidence": (ground,)}) for item in found.findings)
     return {"findings": findings}
 
 
@@ -129,19 +129,19 @@ def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
     ("name", "where", "old", "new"),
     [
         # As it was before the law was stated: a cost of no weight counted as more than any protection.
-        ("cost severity", "weighing", "cost(W), W > 0", "cost(W)"),
+        ("cost severity", "weighing", "cost_weight(W), W > 0", "cost_weight(W)"),
         # As it was: a limit within the margin of appreciation stood, and with more protection it was a tie.
-        ("protection likelihood", "verdict", "tie, not margin", "tie"),
+        ("protection likelihood", "verdict", "heavy_tie, not margin_of_appreciation", "heavy_tie"),
         ("stop", "guidance", "guidance(V,explain)        :-", "guidance(V,help) :-"),
         ("sides", "guidance", "guidance(defeated,decline)     :-", "guidance(defeated,help) :-"),
         (
             "premises",
             "verdict",
             "defeats(C) :- applies(C),",
-            "defeats(C) :- applies(C), not missing, not wording_allows,",
+            "defeats(C) :- applies(C), not precondition_missing, not wording_allows,",
         ),
-        ("right", "verdict", "defeats(C) :- applies(C),", "defeats(C) :- applies(C), not burdens(_),"),
-        ("protection", "verdict", "defeats(C) :- applies(C),", "defeats(C) :- applies(C), protection_ge(2),"),
+        ("right", "verdict", "defeats(C) :- applies(C),", "defeats(C) :- applies(C), not interferes_with_right(_),"),
+        ("protection", "verdict", "defeats(C) :- applies(C),", "defeats(C) :- applies(C), protection_at_least(2),"),
     ],
 )
 def test_a_base_that_breaks_the_law_is_found(judge: Judge, name: str, where: str, old: str, new: str) -> None:
@@ -150,7 +150,7 @@ def test_a_base_that_breaks_the_law_is_found(judge: Judge, name: str, where: str
     assert old in rules
     files = {
         **base.judgement_files,
-        where: base.judgement_files[where].model_copy(update={"rules": rules.replace(old, new)}),
+        where: base.judgement_files[where].model_copy(update={"rule_text": rules.replace(old, new)}),
     }
     other = Judge(dataclasses.replace(base, judgement_files=files, digest=f"{base.digest}{name}{new}"))
     source = SeededCases(other)
@@ -240,8 +240,8 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
             "K401: `added.x` cites `NO-1`",
         ),
         (
-            '[added.x]\npredicate = "burden"\ncounts = "for"\nwhy = "w."\nsources = []\n',
-            "K207: `added.x`: the predicate `burden` is not known\n    did you mean: burdens",
+            '[added.x]\npredicate = "interfere_with_right"\ncounts = "for"\nwhy = "w."\nsources = []\n',
+            "K207: `added.x`: the predicate `interfere_with_right` is not known\n    did you mean: interferes_with_right",
         ),
         (
             '[ordered.x]\npredicate = "compliance_harms"\nargument = "severty"\norder = ["minor"]\ncounts = "for"\nwhy = "w."\n'
@@ -254,8 +254,8 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
             "K207: `ordered.x`: the value `minr` is not known\n    did you mean: minor",
         ),
         (
-            '[interchangeable.x]\ntype = "ground"\nwhere = "suspct"\nwhy = "w."\nsources = []\n',
-            "K207: `interchangeable.x`: the attribute `suspct` is not known\n    did you mean: suspect",
+            '[interchangeable.x]\ntype = "ground"\nwhere = "protected_grund"\nwhy = "w."\nsources = []\n',
+            "K207: `interchangeable.x`: the attribute `protected_grund` is not known\n    did you mean: protected_ground",
         ),
         (
             '[opposed.x]\npredicate = "asks_to"\nvalues = ["evade", "enforce"]\naction = "hlp"\nwhy = "w."\nsources = []\n',
