@@ -279,7 +279,7 @@ def test_the_name_of_the_folder_stays_out_of_the_program(copy: Path) -> None:
 CHECKING: list[tuple[str, str, Change, str, str]] = [
     ("template clash", CONTENT, swap('affirm = "Breaking the rule harms nobody."', 'affirm = "Obeying costs nothing that matters."'), "K301", "compliance_harmless"),
     ("phrase clash", TYPES, swap('grave = { phrase = "grave"', 'grave = { phrase = "serious"'), "K302", "serious"),
-    ("a unit that ages are written with", FRAME, swap("years = 8760\n", ""), "K303", "years old"),
+    ("a unit that ages are written with", FRAME, swap("years = 8760\n", ""), "K503", "`years` cannot stand there"),
     ("a mark in the words of opinions", FRAME, swap('opine = ["the user believes that"', "opine = ['the user believes that\"'"), "K303", "believes"),
     ("sentence that is read as another", FRAME, swap("deny = [", 'deny = ["the method is", '), "K303", "`not asking or appealing` is not understood"),
     ("too few examples", RETROACTIVE, lambda text: re.sub(r"(?s)\[\[counterexamples\]\].*?\*%", "*%", text), "K601", "retroactive"),
