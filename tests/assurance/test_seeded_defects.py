@@ -68,7 +68,7 @@ BREAKS = [
     Break("some people weigh less", "judgement/weighing.lp", "of_others(I,H)         :- weighed_interest(I), holder_group(H,others).", "of_others(I,H) :- weighed_interest(I), holder_group(H,others), H != competitor.", "verify", "others_are_alike"),
     Break("a weight of nothing counts", "judgement/weighing.lp", "cost_at_least(W)   :- cost_weight(W), W > 0.", "cost_at_least(W) :- cost_weight(W).", "verify", "weightless_harm_changes_nothing"),
     Break("more protection ends the margin", "judgement/weighing.lp", "protection_over_half_of_cost :- protection_at_least(1), not cost_at_least(1).\n", "", "check", "K602"),
-    Break("the method judges the rule", "criteria/exception/never_agreed.lp", "undercut(", "undercut(did_not_agree,benefit) :- method(forge).\nundercut(", "verify", "method_does_not_judge_the_rule"),
+    Break("the method judges the rule", "criteria/exception/never_agreed.lp", "undercut(", "undercut(never_agreed,benefit) :- method(forge).\nundercut(", "verify", "method_does_not_judge_the_rule"),
     Break("a bad rule excuses the method", "harms/forgery.lp", "meets(harm_forgery) :- method(forge)", "meets(harm_forgery) :- not forces_profession_of_belief, method(forge)", "verify", "rule_does_not_excuse_the_method"),
     Break("one criterion is swallowed by another", "criteria/exception/civil_disobedience.lp", "meets(civil_disobedience) :- open_breach, unjust_content.", "meets(civil_disobedience) :- open_breach, unjust_content, did_not_agree, cost_reaches(noticeable), not took_benefit.\nundercut(civil_disobedience,violent) :- authority(K), binds_without_consent(K).", "verify", "no_criterion_implies_another"),
 ]  # fmt: skip

@@ -330,7 +330,7 @@ def test_a_declared_undercut_counts_and_is_seen_everywhere(own: Path, judge: Jud
     assert "somebody explained the rule before (added by own)" in str(entry.details["undercut_when"])
     (change,) = (change for change in diff_bases(judge.base, here.base) if change.id == "retroactive")
     assert change.lines == (
-        "does not count when: new `explained_before: somebody explained the rule before (added by own)`",
+        "undercutters: new `explained_before: somebody explained the rule before (added by own)`",
     )
 
 
