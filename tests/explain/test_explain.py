@@ -247,7 +247,7 @@ def test_every_way_is_listed_where_one_is_asked_for(judge: Judge, capsys: pytest
     case = ROOT / "examples" / "07_hard_hats.legit"
     asked = ["explain", str(case), "--why-not", "excessive_cost"]
     assert main(asked) == 0
-    (alike,) = re.findall(r"Or (\d+) like it \(--exhaustive\)\.", capsys.readouterr().out)
+    (alike,) = re.findall(r"Or\s+(\d+)\s+like\s+it\s+\(--exhaustive\)\.", capsys.readouterr().out)
     assert main([*asked, "--exhaustive"]) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    - ")]
     assert len(set(listed)) == int(alike) + 1

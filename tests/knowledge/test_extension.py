@@ -329,9 +329,7 @@ def test_a_declared_undercut_counts_and_is_seen_everywhere(own: Path, judge: Jud
     (entry,) = Entries(here.base).lookup("retroactive")
     assert "somebody explained the rule before (added by own)" in str(entry.details["undercut_when"])
     (change,) = (change for change in diff_bases(judge.base, here.base) if change.id == "retroactive")
-    assert change.lines == (
-        "undercutters: new `explained_before: somebody explained the rule before (added by own)`",
-    )
+    assert change.lines == ("undercutters: new `explained_before: somebody explained the rule before (added by own)`",)
 
 
 def test_a_declared_undercut_that_no_rule_derives_is_an_error_of_the_extension(own: Path) -> None:
