@@ -1,6 +1,6 @@
 """Encodes decided cases as the facts that a query program reads (`legit kb query --asp`).
 
-docs/auditors.md lists the facts.
+docs/queries.md lists the facts.
 """
 
 from __future__ import annotations

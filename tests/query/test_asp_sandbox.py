@@ -89,7 +89,7 @@ def test_the_criteria_are_given_with_family_and_sources(judge: Judge, items: lis
 def test_every_kind_of_fact_is_documented(judge: Judge, items: list[LazyDecision], root: Path) -> None:
     given = {name for name, _ in itertools.chain(base_facts(judge.base), case_facts(items, judge.base))}
     assert given <= set(INPUT_SIGNATURES)
-    page = (root / "docs" / "auditors.md").read_text(encoding="utf-8")
+    page = (root / "docs" / "queries.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`\w+\(\w+,.*?) \| ", page, re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`(\w+)\(", row)} == set(INPUT_SIGNATURES)
 

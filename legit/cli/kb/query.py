@@ -46,7 +46,7 @@ def register(subparsers: Subparsers) -> None:
         help="a file of cases, or a folder of them; may be repeated",
     )  # fmt: skip
     corpus.add_argument("--log", type=Path, metavar="LOG", help="the decisions of a log, as they were recorded")
-    program = parser.add_argument_group("as a program (see docs/auditors.md)")
+    program = parser.add_argument_group("as a program (see docs/queries.md)")
     program.add_argument(
         "--asp", metavar="FILE.lp|TEXT", help="rules over the decided cases, or over those that QUERY selects"
     )
