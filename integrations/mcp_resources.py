@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
+from legit._util.suggest import suggest
 from legit.consult import Consultant
 from legit.integrations.mcp_results import MAX_KEPT_DECISIONS, DecisionCache
 from legit.render.criterion import render_criterion as criterion_page
@@ -65,7 +65,7 @@ def read_criterion(consultant: Consultant, criterion_id: str) -> str:
     base = consultant.judge.base
     found = base.criteria.get(criterion_id)
     if found is None:
-        close = difflib.get_close_matches(criterion_id, base.criteria, n=3, cutoff=0.4)
+        close = suggest(criterion_id, base.criteria, similarity=0.4)
         hint = f"the nearest are {', '.join(close)}" if close else "the resource legit://kb lists them"
         raise UnknownCriterionError(f"There is no criterion `{criterion_id[:40]}`; {hint}.")
     return criterion_page(base, found)

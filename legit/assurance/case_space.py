@@ -12,7 +12,8 @@ import networkx as nx
 from legit.engine.program import Program
 from legit.engine.scenarios import parse_atom
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.vocabulary import MEASURES, Predicate
+from legit.knowledge.lexicon import MEASURES
+from legit.knowledge.vocabulary import Predicate
 from legit.model.facts import Case, Fact, Truth, Value
 
 _FIRST_YEAR = 2000

@@ -12,7 +12,6 @@ from clingo.ast import AST, ASTType
 from legit.engine.ground_rule import Bounds
 from legit.engine.program_text import program_text
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import RuleFileBase
 
 DERIVATION_MARK = "_by"
 """`_by(Number,Head)` holds where the rule of that number derives the head."""
@@ -32,8 +31,7 @@ class SourceRule:
 def source_rules(base: KnowledgeBase) -> Iterator[tuple[SourceRule, str]]:
     """Every rule with one head, in the order of the files, with the marking rule that goes with it."""
     number = 0
-    headed: list[RuleFileBase] = [*base.judgement_files.values(), *base.criteria.values()]
-    for file in headed:
+    for file in base.rule_files:
         found: list[AST] = []
         clingo.ast.parse_string(file.rule_text, found.append)
         for node in found:

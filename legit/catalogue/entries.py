@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cached_property
 
+from legit._util.suggest import suggest
 from legit.catalogue.citations import BibliographyItem, bibliography, bibliography_item
 from legit.catalogue.entry import Entry
 from legit.catalogue.legal_entries import legal_entries, pinpoint_entry
@@ -76,7 +76,7 @@ class Entries:
             for text in (*entry.aliases, entry.title, entry.id)
             if 0 < len(text) < _MAX_NAME
         }
-        return [known[text] for text in difflib.get_close_matches(_normalise(name), known, n=3, cutoff=0.6)]
+        return [known[text] for text in suggest(_normalise(name), known)]
 
     def pinpoints(self, source: str) -> list[BibliographyItem]:
         """The places in a source that may be cited."""

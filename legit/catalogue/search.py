@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections import Counter
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from legit._util.suggest import suggest
 from legit.catalogue.entry import Entry
 
 _WORD = re.compile(r"[^\W_]+")
@@ -73,7 +73,7 @@ class Search:
         for word in _words(query):
             stem = _stem(word)
             if stem not in self._idf:
-                stem = next(iter(difflib.get_close_matches(stem, self._idf, n=1, cutoff=0.75)), "")
+                stem = next(iter(suggest(stem, self._idf, limit=1, similarity=0.75)), "")
             if stem:
                 wanted.setdefault(stem, word)
         total = sum(self._idf[stem] for stem in wanted)

@@ -57,7 +57,7 @@ def require_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
 
 def require_known(kind: str, value: str, known: Iterable[str], plural: str = "") -> None:
     """Raises UsageError for a value that is not known: with the nearest, or all where they are few."""
-    from legit.knowledge.toml_files import suggest
+    from legit._util.suggest import suggest
 
     names = sorted(map(str, known))
     if value in names:

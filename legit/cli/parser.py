@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NoReturn
 
+from legit._util.suggest import suggest
 from legit.cli.exit_status import EXIT_STATUS_HELP
 
 __all__ = ["CommandParser"]
@@ -68,12 +68,12 @@ class CommandParser(argparse.ArgumentParser):
     def _nearest_options(self, option: str) -> list[str]:
         known = self._option_string_actions
         renamed = [name for name in RENAMED_OPTIONS.get(option, ()) if name.split()[0] in known]
-        return renamed or difflib.get_close_matches(option, [name for name in known if name.startswith("--")], n=1)
+        return renamed or list(suggest(option, (name for name in known if name.startswith("--")), limit=1))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action.choices, dict) and value not in action.choices:  # the commands of a group
             new = RENAMED_COMMANDS.get(f"{self.prog} {value}")
-            nearest = [new] if new else difflib.get_close_matches(value, action.choices, n=3)
+            nearest = [new] if new else suggest(value, action.choices)
             hint = _did_you_mean(nearest) or f"; commands: {', '.join(action.choices)}"
             self.error(f"there is no command `{value}`{hint}")
         super()._check_value(action, value)

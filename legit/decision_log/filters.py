@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from legit._util.suggest import suggest
 from legit.decision_log.entries import (
     Decision,
     Override,
@@ -18,7 +19,6 @@ from legit.decision_log.entries import (
 from legit.decision_log.reader import LogReader
 from legit.errors import DecisionLogError, LanguageError, Problem
 from legit.judge import Judge
-from legit.knowledge.toml_files import suggest
 from legit.knowledge.vocabulary import QUOTED_TYPES
 from legit.model.assessment import Verdict
 from legit.model.facts import Truth, Value

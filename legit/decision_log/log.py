@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from os import getpid
 from pathlib import Path
 
+from legit._util.suggest import suggest
 from legit.decision_log import archive
 from legit.decision_log.entries import (
     BaseStored,
@@ -30,7 +31,6 @@ from legit.decision_log.store import LogWriter, PendingEntry
 from legit.errors import CaseError, DecisionLogError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.case_validation import validate_case
-from legit.knowledge.toml_files import suggest
 from legit.model.assessment import Assessment
 from legit.model.facts import Case
 

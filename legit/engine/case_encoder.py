@@ -11,7 +11,7 @@ from legit.engine.scenarios import GroundAtom, format_atom
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import mutually_exclusive
-from legit.knowledge.vocabulary import MEASURES
+from legit.knowledge.lexicon import MEASURES
 from legit.model.dates import order_ranks
 from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId
 

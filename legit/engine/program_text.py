@@ -8,8 +8,8 @@ import clingo
 
 from legit.engine.ground_rule import Bounds
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import RuleFileBase
-from legit.knowledge.vocabulary import IDENTIFIER, MEASURES, Lexicon, Vocabulary
+from legit.knowledge.lexicon import MEASURES, Lexicon
+from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
 
 def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
@@ -24,8 +24,7 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
         "% inputs",
         *_external_declarations(base.vocabulary),
     ]
-    headed: list[RuleFileBase] = [*base.judgement_files.values(), *base.criteria.values()]
-    for file in headed:
+    for file in base.rule_files:
         parts += [f"% {file.path}", file.rule_text]
     parts.append(_OPTIONAL_PREDICATES)
     return "\n".join(parts)

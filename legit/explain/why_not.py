@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from legit._util.suggest import suggest
 from legit.engine.scenarios import GroundAtom, first_scenario
 from legit.errors import CaseError, Problem
 from legit.explain.explanation_context import ExplanationContext
 from legit.explain.proof_builder import ProofBuilder
-from legit.knowledge.toml_files import suggest
 from legit.messages import message
 from legit.model.explanation import Proof, Status, WhyNot
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.layers import Layers, layer_files, layer_of
 from legit.knowledge.manifest import Manifest, check_attributes
 from legit.knowledge.rules.signatures import METADATA_KEYS
-from legit.knowledge.toml_files import read_toml, suggest
+from legit.knowledge.toml_files import read_toml
 from legit.knowledge.vocabulary import Vocabulary
 
 Attributes = dict[str, dict[str, dict[str, Any]]]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
-from legit.knowledge.toml_files import read_toml, suggest, validation_problems
+from legit.knowledge.toml_files import read_toml, validation_problems
 
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _MIN_TITLE_WORDS = 3
@@ -76,8 +76,7 @@ class Right(BaseModel):
 
     name: str
     phrase: str
-    # `class` is a reserved word of Python, not of the knowledge base.
-    class_: Literal["absolute", "non_derogable", "qualified", "progressive", "structural"]
+    class_: Literal["absolute", "non_derogable", "qualified", "progressive", "structural"] = Field(alias="class")
     class_note: str = ""
     non_derogable: bool = False
     limits: str = ""
@@ -183,70 +182,86 @@ class Bibliography:
 
 
 def load_bibliography(layers: Layers) -> tuple[Bibliography, list[Problem]]:
-    """Read `sources/`, `doctrines/` and `rights/` of all parts.
+    """Read `sources/`, `doctrines/` and `rights/` of all layers.
 
     Problems: K201 wrong shape, K204 an id used twice, K210 one that an extension takes, K401 a citation that does not
     resolve.
     """
-    problems: list[Problem] = []
-    places: dict[str, str] = {}
+    reader = _TableReader(layers)
+    bibliography = Bibliography(
+        sources=reader.read("sources", Source),
+        doctrines=reader.read("doctrines", Doctrine),
+        limitation_clauses=reader.read("rights", LimitationClause, "limitation_clauses.toml"),
+        rights=reader.read("rights", Right, skip="limitation_clauses.toml"),
+        defined_at=reader.defined_at,
+    )
+    return bibliography, [*reader.problems, *_ambiguous_ids(bibliography), *_unresolved(bibliography)]
 
-    def tables(folder: str, model: type[_ModelT], only: str = "*.toml", skip: str = "") -> dict[str, _ModelT]:
+
+class _TableReader:
+    """Reads the tables of TOML files as models, by id; collects the problems, and the file of each id."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self.defined_at: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    def read(self, folder: str, model: type[_ModelT], pattern: str = "*.toml", skip: str = "") -> dict[str, _ModelT]:
+        """The tables of the files of a folder that match `pattern`, except the file called `skip`."""
         found: dict[str, _ModelT] = {}
         own: dict[str, str] = {}
-        for path, source in layer_files(layers, f"{folder}/{only}"):
-            if path.name == skip:
-                continue
-            for name, table in read_toml(path, source).items():
+        for path, source in layer_files(self._layers, f"{folder}/{pattern}"):
+            for name, table in read_toml(path, source).items() if path.name != skip else ():
+                before = self.defined_at.get(name, source)
                 if name in own:
-                    problems.append(duplicate_problem(model.__name__.lower(), name, source, own[name]))
-                    continue
-                if name in places and layer_of(places[name]) != layer_of(source):
-                    problems.append(duplicate_problem("id", name, source, places[name]))
-                    continue
-                own[name] = source
-                if isinstance(table, dict) and "class" in table:
-                    table = {**table, "class_": table["class"]}
-                    del table["class"]
-                try:
-                    found[name] = model.model_validate(table)
-                except ValidationError as error:
-                    problems.extend(validation_problems(error, model, source, name))
-                places[name] = source
+                    self.problems.append(duplicate_problem(model.__name__.lower(), name, source, own[name]))
+                elif layer_of(before) != layer_of(source):
+                    self.problems.append(duplicate_problem("id", name, source, before))
+                else:
+                    own[name] = self.defined_at[name] = source
+                    try:
+                        found[name] = model.model_validate(table)
+                    except ValidationError as error:
+                        self.problems += validation_problems(error, model, source, name)
         return found
 
-    library = Bibliography(
-        sources=tables("sources", Source),
-        doctrines=tables("doctrines", Doctrine),
-        limitation_clauses=tables("rights", LimitationClause, "limitation_clauses.toml"),
-        rights=tables("rights", Right, skip="limitation_clauses.toml"),
-    )
-    library = dataclasses.replace(library, defined_at=places)
-    problems += [
+
+def _ambiguous_ids(bibliography: Bibliography) -> list[Problem]:
+    """Ids that stand for two things (K204, K210)."""
+    places = bibliography.defined_at
+    problems = [
         Problem("K204", f"`{name}` is both a doctrine and a right", source=places[name])
-        for name in library.doctrines.keys() & library.rights.keys()
+        for name in bibliography.doctrines.keys() & bibliography.rights.keys()
     ]
-    # A bundle is looked up before a place in a source: its id must not be what cites one.
+    # A doctrine or right is looked up before a pinpoint: its id must not be what cites one.
     problems += [
         duplicate_problem("place", name, places[name], places[source])
-        for name in (*library.doctrines, *library.rights)
-        for source, _, locus in [name.partition(" ")]
-        if locus and source in library.sources and locus in library.sources[source].pinpoints
+        for name in (*bibliography.doctrines, *bibliography.rights)
+        for source, _, pinpoint in [name.partition(" ")]
+        if pinpoint and source in bibliography.sources and pinpoint in bibliography.sources[source].pinpoints
     ]
+    return problems
+
+
+def _unresolved(bibliography: Bibliography) -> list[Problem]:
+    """Citations and limitation clauses that are not there (K401)."""
+    places = bibliography.defined_at
     bundles: list[tuple[str, Doctrine | LimitationClause | Right]] = [
-        *library.doctrines.items(),
-        *library.limitation_clauses.items(),
-        *library.rights.items(),
+        *bibliography.doctrines.items(),
+        *bibliography.limitation_clauses.items(),
+        *bibliography.rights.items(),
     ]
-    for name, item in bundles:
-        problems += [
-            library.unresolved_problem(name, ref, places[name]) for ref in item.sources if not library.resolve(ref)
-        ]
-    for name, right in library.rights.items():
-        problems += [
-            Problem("K401", f"`{name}`: there is no limitation clause `{clause}`", source=places[name], nearest=near)
-            for clause in right.limitation_clauses
-            if clause not in library.limitation_clauses
-            for near in [suggest(clause, library.limitation_clauses)]
-        ]
-    return library, problems
+    problems = [
+        bibliography.unresolved_problem(name, ref, places[name])
+        for name, item in bundles
+        for ref in item.sources
+        if not bibliography.resolve(ref)
+    ]
+    problems += [
+        Problem("K401", f"`{name}`: there is no limitation clause `{clause}`", source=places[name], nearest=near)
+        for name, right in bibliography.rights.items()
+        for clause in right.limitation_clauses
+        if clause not in bibliography.limitation_clauses
+        for near in [suggest(clause, bibliography.limitation_clauses)]
+    ]
+    return problems

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from legit.errors import Problem
-from legit.knowledge.vocabulary import MEASURES, QUOTED_TYPES, Vocabulary
+from legit.knowledge.lexicon import MEASURES
+from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
 from legit.model.dates import is_date
 from legit.model.facts import Case, Fact, Opinion, Truth, Value, WitnessId
 

@@ -9,11 +9,14 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
+from legit.knowledge.layers import Layers, duplicate_problem, layer_of
 from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
+from legit.knowledge.vocabulary import IDENTIFIER
 from legit.model.assessment import Verdict
 
 _HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
 MAX_RULE_FILE_CHARACTERS = 400_000
+_CRITERION_FOLDERS = ("criteria", "functions", "harms")
 _LOADER_FIELDS = frozenset({"rule_text", "path", "first_line", "key_lines"})
 
 
@@ -127,3 +130,34 @@ def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> Rul
         return reserved or model.model_validate({**header, **ours})
     except ValidationError as error:
         return validation_problems(error, model, display_path, text=match.group(1), first_line=first)
+
+
+def load_rule_files(layers: Layers) -> tuple[dict[str, Criterion], dict[str, JudgementFile], list[Problem]]:
+    """The criteria and the judgement files of all layers, by id.
+
+    Problems: those of `load_rule_file`, K204 an id used twice, K210 an id that an extension takes.
+    """
+    criteria: dict[str, Criterion] = {}
+    files: dict[str, JudgementFile] = {}
+    problems: list[Problem] = []
+    places: dict[str, str] = {}
+    for part, folder in ((part, folder) for part in layers for folder in (*_CRITERION_FOLDERS, "judgement")):
+        for path, place in part.files(f"{folder}/**/*.lp"):
+            loaded: Criterion | JudgementFile | list[Problem]
+            if folder in _CRITERION_FOLDERS:
+                loaded = load_rule_file(path, place, Criterion)
+            else:
+                loaded = load_rule_file(path, place, JudgementFile)
+            if isinstance(loaded, list):
+                problems += loaded
+                continue
+            there = places.setdefault(loaded.id, place)
+            if layer_of(there) != part.display_name:
+                problems.append(duplicate_problem("id", loaded.id, place, there))
+            elif not IDENTIFIER.match(loaded.id) or loaded.id in criteria or loaded.id in files:
+                problems.append(Problem("K204", f"id `{loaded.id}` is used twice or not in snake case", source=place))
+            elif isinstance(loaded, Criterion):
+                criteria[loaded.id] = loaded
+            else:
+                files[loaded.id] = loaded
+    return criteria, files, problems

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.criteria import Criterion, JudgementFile, RuleFileBase
 from legit.knowledge.glosses import parse_glosses
@@ -15,7 +16,6 @@ from legit.knowledge.layers import Layer, Layers, duplicate_problem, layer_of
 from legit.knowledge.manifest import Manifest
 from legit.knowledge.rules.rule_ast import Atom, RulesByFile, body_literals, signature
 from legit.knowledge.rules.signatures import BUILT_IN_SIGNATURES, MEETS, PROTOCOL_HEADS, UNDERCUT
-from legit.knowledge.toml_files import suggest
 from legit.knowledge.vocabulary import Vocabulary
 
 UndercutKeys = frozenset[tuple[str, str, str]]

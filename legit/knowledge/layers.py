@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.toml_files import package_data_folder, read_toml, suggest
+from legit.knowledge.toml_files import package_data_folder, read_toml
 
 PINNED_FOLDER = "extended"
 """A folder of this name within an extension holds the base that it extends; without one, that is looked up."""

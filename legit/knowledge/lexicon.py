@@ -9,8 +9,9 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.toml_files import read_toml, suggest, validation_problems
+from legit.knowledge.toml_files import read_toml, validation_problems
 
 MEASURES = frozenset({"years", "time", "count"})
 """Built-in slot types whose values are whole numbers, seen by the criteria in bands."""

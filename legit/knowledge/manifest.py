@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.layers import Layer, Layers, duplicate_problem
 from legit.knowledge.rules.signatures import METADATA_KEYS
-from legit.knowledge.toml_files import read_toml, suggest, validation_problems
+from legit.knowledge.toml_files import read_toml, validation_problems
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
 MAX_NUMBER = 1000

@@ -8,10 +8,11 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.layers import Layers, duplicate_problem, layer_files
 from legit.knowledge.manifest import check_identifiers
-from legit.knowledge.toml_files import parse_toml, read_text, read_toml, suggest, toml_line, validation_problems
+from legit.knowledge.toml_files import parse_toml, read_text, read_toml, toml_line, validation_problems
 from legit.knowledge.vocabulary import Vocabulary
 from legit.model.facts import SpeakerKind
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import difflib
 import importlib.resources
 import marshal
 import re
@@ -18,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from legit._util import disk_cache
+from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
 
 MAX_FILE_BYTES = 4_000_000
@@ -131,11 +131,6 @@ def read_toml(path: Path, display_path: str) -> dict[str, Any]:
     return parse_toml(read_text(path, display_path), display_path)
 
 
-def suggest(word: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The known words that look most like one that is not known, the likeliest first."""
-    return tuple(difflib.get_close_matches(word, sorted(set(known)), n=3, cutoff=0.6))
-
-
 def validation_problems(
     error: ValidationError, model: type[BaseModel], source: str, table: str = "", text: str = "", first_line: int = 1
 ) -> list[Problem]:
@@ -161,7 +156,7 @@ def validation_problems(
         elif message.startswith(_SHOULD_BE):
             expected = message.removeprefix(_SHOULD_BE)
             message = f"`{str(item['input'])[:40]}` should be {_EXPECTED_WORDING.get(expected, expected)}"
-        path = ".".join(where).replace("class_", "class")
+        path = ".".join(where)
         prefix = f"`{table}`: {path}" if table else path
         if prefix in problems:  # another of the shapes that the value may have
             before = problems[prefix]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections import Counter
 
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.vocabulary import Predicate, Template
 from legit.language.grammar import Grammar
@@ -101,7 +101,7 @@ class Diagnosis:
             for value in self._grammar.vocabulary.values(type_name).values()
             for text in (value.phrase, *value.synonyms)
         }
-        close = difflib.get_close_matches(rest.lower(), by_phrase, n=6, cutoff=0.3)
+        close = suggest(rest.lower(), by_phrase, limit=6, similarity=0.3)
         return list(dict.fromkeys(by_phrase[text] for text in close))
 
     def suggest(self, tokens: list[Token]) -> tuple[str, ...]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Iterator
 from functools import cached_property
 
+from legit._util.suggest import suggest
 from legit.language.grammar import Grammar, TrieNode
 from legit.language.tokenizer import Token
 
 _MAX_UNKNOWN_WORDS = 4
-_MAX_SUGGESTIONS = 3
-_SIMILARITY_CUTOFF = 0.75
+_MIN_SIMILARITY = 0.75
 
 
 class Speller:
@@ -39,10 +38,7 @@ class Speller:
         """The sentence with known words in place of the unknown ones, the closest first; nothing where one has none."""
         if not 0 < len(unknown) <= _MAX_UNKNOWN_WORDS:
             return
-        close = [
-            difflib.get_close_matches(token.value, self._known_words, n=_MAX_SUGGESTIONS, cutoff=_SIMILARITY_CUTOFF)
-            for token in unknown
-        ]
+        close = [suggest(token.value, self._known_words, similarity=_MIN_SIMILARITY) for token in unknown]
         for words in itertools.product(*close):
             spelt = sentence
             for token, word in reversed(list(zip(unknown, words, strict=True))):

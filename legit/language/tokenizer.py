@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from legit.knowledge.vocabulary import Lexicon
+from legit.knowledge.lexicon import Lexicon
 
 QUOTATION_PATTERN = r""" "[^"]*(?:""[^"]*)*" | \u201c[^\u201c\u201d]*\u201d """.replace(" ", "")
 """The pattern of a text in quotation marks. A doubled mark stands for one; a typographic quotation ends at the next

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.language.diagnosis import Diagnosis
 from legit.language.parser import ParseFailure
@@ -77,7 +76,7 @@ class QueryDiagnosis:
                 known |= {text.lower(): value.phrase for value in values for text in (value.phrase, *value.synonyms)}
         words = " ".join(self._grammar.normaliser.normalise(rest)) if rest else ""
         found: dict[str, str] = {}
-        for text in difflib.get_close_matches(words, known, n=_MAX_CHOICES, cutoff=0.75):
+        for text in suggest(words, known, limit=_MAX_CHOICES, similarity=0.75):
             # Of one source one place is enough.
             found.setdefault(min(self._grammar.source_ids_of(text), default=known[text]), known[text])
         return tuple(found.values())[:_MAX_NEAREST]
@@ -88,7 +87,7 @@ class QueryDiagnosis:
             words = " ".join(token.value for token in tokens[begin : at + 1])
             for terminal, known in self._grammar.name_ids.items():
                 if terminal.startswith(NAME_PREFIX) and (
-                    close := difflib.get_close_matches(words, known, n=_MAX_NEAREST, cutoff=0.8)
+                    close := suggest(words, known, limit=_MAX_NEAREST, similarity=0.8)
                 ):
                     return tuple(dict.fromkeys(self._grammar.display_name(terminal, text) for text in close))
         return ()
@@ -119,7 +118,7 @@ class QueryDiagnosis:
     def _similar_forms(self, clause: list[Token]) -> tuple[str, ...]:
         """The forms about decisions and the sentences of the vocabulary that share most with a clause."""
         said = " ".join(token.value for token in clause)
-        forms = difflib.get_close_matches(said, query_lexicon().forms, n=1, cutoff=0.5)
+        forms = suggest(said, query_lexicon().forms, limit=1, similarity=0.5)
         sentences = self._diagnosis.suggest(clause)
         # A question asks for a sentence whatever its detail.
         shown = (text.partition(":")[0].rstrip(".").replace("{", "<").replace("}", ">") for text in sentences)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from lark import Token as LarkToken
 from lark import Tree
 
+from legit._util.suggest import suggest
 from legit.errors import Problem, QueryError
-from legit.knowledge.toml_files import suggest
 from legit.language.parser import ParseFailure
 from legit.language.semantics import InvalidDateError, Slot, interpret_speaker, interpret_value, ordered_slots
 from legit.language.tokenizer import unquote

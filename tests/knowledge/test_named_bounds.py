@@ -10,9 +10,9 @@ from legit.engine.program_text import program_text
 from legit.errors import Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.lexicon import MEASURES
 from legit.knowledge.rules.measures import check_comparisons, infer_kinds
 from legit.knowledge.rules.rule_parser import parse_rules
-from legit.knowledge.vocabulary import MEASURES
 
 
 def problems(base: KnowledgeBase, text: str) -> list[Problem]:

@@ -122,8 +122,8 @@ def _resolve_name(base: KnowledgeBase, kind: str, value: str, known: Iterable[st
     if kind not in {"criterion", "right"}:
         require_known(kind, value, known)
         return value
+    from legit._util.suggest import suggest
     from legit.catalogue.entries import Entries
-    from legit.knowledge.toml_files import suggest
 
     entries = Entries(base)
     if not entries.lookup_kind(value, (kind,)) and (suggest(value, known) or not entries.suggest(value, (kind,))):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.criteria import Criterion, RuleFileBase
 from legit.knowledge.extension import UndercutKeys
@@ -31,7 +32,6 @@ from legit.knowledge.rules.rule_ast import (
 )
 from legit.knowledge.rules.signatures import MEETS, PROTOCOL_HEADS, UNDERCUT, ArgumentDomains, Domain
 from legit.knowledge.rules.termination import check_stratification, check_termination
-from legit.knowledge.toml_files import suggest
 
 
 def constants_in(rules: RulesByFile) -> set[str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.lexicon import MEASURES, Lexicon
 from legit.knowledge.rules.rule_ast import (
@@ -28,7 +29,6 @@ from legit.knowledge.rules.rule_ast import (
     signature,
 )
 from legit.knowledge.rules.signatures import AT_LEAST, AT_MOST, MORE_THAN
-from legit.knowledge.toml_files import suggest
 from legit.knowledge.vocabulary import Vocabulary
 
 Kinds = dict[Signature, list[set[str]]]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from legit.knowledge.criteria import Criterion
+from legit.knowledge.lexicon import MEASURES
 from legit.knowledge.rules.rule_ast import Signature
-from legit.knowledge.vocabulary import MEASURES, Vocabulary
+from legit.knowledge.vocabulary import Vocabulary
 
 Domain = set[str] | None
 """The names that can stand in one place of a predicate; None where anything can (numbers, dates, quoted names)."""

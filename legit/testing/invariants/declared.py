@@ -8,11 +8,12 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.layers import duplicate_problem, layer_files, layer_of
-from legit.knowledge.toml_files import read_toml, suggest
+from legit.knowledge.toml_files import read_toml
 from legit.model.assessment import Verdict
 from legit.model.facts import Case, Fact, Truth
 from legit.testing.generate import CaseGenerator, Choices

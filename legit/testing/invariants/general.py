@@ -84,9 +84,7 @@ def _read_by_rules(digest: str, texts: tuple[str, ...]) -> tuple[frozenset[str],
 
 def read_by_rules(base: KnowledgeBase) -> tuple[frozenset[str], frozenset[str]]:
     """The predicates that some rule of a base reads, and the values that some rule names."""
-    return _read_by_rules(
-        base.digest, tuple(item.rule_text for item in (*base.judgement_files.values(), *base.criteria.values()))
-    )
+    return _read_by_rules(base.digest, tuple(item.rule_text for item in base.rule_files))
 
 
 def _unread(judge: Judge, case: Case, choices: Choices) -> str:

@@ -49,7 +49,7 @@ def generate_mutants(base: KnowledgeBase, name_part: str = "") -> Iterator[Mutan
 
     With `only`, those of files whose id, or of weights whose table, holds it.
     """
-    items: list[JudgementFile | Criterion] = [*base.judgement_files.values(), *base.criteria.values()]
+    items = base.rule_files
     for item in items:
         if name_part in item.id:
             yield from _file_mutants(base, item)

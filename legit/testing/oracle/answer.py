@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.criteria import RuleFileBase
 from legit.model.facts import Case
 from legit.testing.oracle.answer_sets import AnswerSet, AnswerSets
 from legit.testing.oracle.encoder import OracleInputs, encode_case
@@ -156,10 +155,9 @@ class Oracle:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self.base = base
-        headed: list[RuleFileBase] = [*base.judgement_files.values(), *base.criteria.values()]
         inputs = [(item.id, item.arity) for item in base.vocabulary.predicates.values() if not item.informational]
         self.grounder = Grounder(
-            [rule for file in headed for rule in parse_rules(file.rule_text)], _base_facts(base), inputs
+            [rule for file in base.rule_files for rule in parse_rules(file.rule_text)], _base_facts(base), inputs
         )
         self._input_signatures: set[Signature] = set(inputs)
 

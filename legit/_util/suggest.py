@@ -1,0 +1,14 @@
+"""Nearest known names for "did you mean". Every suggestion of the package is made here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def suggest(word: str, known: Iterable[str], *, limit: int = 3, similarity: float = 0.6) -> tuple[str, ...]:
+    """At most `limit` of the known texts whose similarity to `word` is at least `similarity`, the most similar first.
+
+    The similarity is the ratio of `difflib.SequenceMatcher`, from 0 to 1. The order of `known` does not matter.
+    """
+    return tuple(difflib.get_close_matches(word, set(known), n=limit, cutoff=similarity))

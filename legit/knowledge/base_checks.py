@@ -1,0 +1,91 @@
+"""Checks of a whole base: its citations resolve, and its rules fit its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from legit._util.suggest import suggest
+from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.criteria import RuleFileBase
+from legit.knowledge.extension import check_extension_scope, declared_undercuts
+from legit.knowledge.glosses import parse_glosses
+from legit.knowledge.profile import check_unread_tables, table_locations
+from legit.knowledge.rules.checks import check_rules, constants_in
+from legit.knowledge.rules.rule_ast import body_literals, signature
+from legit.knowledge.rules.signatures import PROTOCOL_HEADS, data_signatures, input_signatures
+
+if TYPE_CHECKING:
+    from legit.knowledge.base import KnowledgeBase
+
+
+def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
+    """Problems of all rules together and of the data that they read (K204, K207, K208, K502 to K505, K604)."""
+    try:
+        rules = base.rules
+    except KnowledgeBaseError as error:
+        return list(error.problems)
+    stated = input_signatures(base.vocabulary)
+    tables = {name: dict(table.values) for name, table in base.profile.tables.items()}
+    fixed = data_signatures(base.vocabulary, base.attributes, tables, base.criteria.values(), base.scales.steps)
+    problems = [
+        Problem("K204", f"`{name}` is named twice: a case states it, and so does data", source=path)
+        for name, count in sorted(stated.keys() & {*fixed, *PROTOCOL_HEADS})
+        for path in [base.vocabulary.predicates[name].path]
+    ]
+    read = {test.atom.name for _, own in rules for rule in own for test in body_literals(rule)}
+    words = {word for enum in base.vocabulary.types.values() for word in enum.values}
+    words |= constants_in(rules)
+    unread = check_unread_tables(base.layers, base.profile, read, words)
+    if unread:  # otherwise a correct rule would be reported for a misspelt name of the data
+        return [*problems, *unread]
+    kinds, scales = base.given_kinds(), base.scales
+    problems += check_rules(rules, stated, fixed, kinds, scales, declared_undercuts(base.manifest))
+    problems += check_extension_scope(base.layers, rules, base.vocabulary, base.manifest, table_locations(base.layers))
+    derived = {signature(head.atom) for _, own in rules for rule in own for head in rule.heads}
+    problems += [
+        Problem("K208", f"`{name}` is said, and no rule derives it", source=file.path, nearest=near)
+        for file, _ in rules
+        for name, saying in parse_glosses(file.glosses, file.path)[0].items()
+        if (name, len(saying.args)) not in derived | PROTOCOL_HEADS
+        for near in [suggest(name, (known for known, _ in derived))]
+    ]
+    problems += [
+        Problem(
+            "K207",
+            f"`{item.id}` answers `{item.spec.answers_topic}`, which is no question",
+            source=item.path,
+            nearest=suggest(item.spec.answers_topic, base.mandatory_questions),
+        )
+        for item in base.vocabulary.predicates.values()
+        if item.spec.answers_topic and item.spec.answers_topic not in base.mandatory_questions
+    ]
+    return problems
+
+
+def check_citations(base: KnowledgeBase) -> list[Problem]:
+    """Citations that do not resolve (K401), and entries that must cite a source and do not (K402)."""
+    headed: list[RuleFileBase] = [*base.criteria.values(), *base.judgement_files.values()]
+    cited: list[tuple[str, str, int, Sequence[str]]] = [
+        *((item.path, item.id, item.key_lines.get("sources", 0), item.sources) for item in headed),
+        *((base.profile.path, name, 0, table.sources) for name, table in base.profile.tables.items()),
+        *(
+            (f"{base.display_name}/attributes", value, 0, table["sources"])
+            for values in base.attributes.values()
+            for value, table in values.items()
+            if "sources" in table
+        ),
+    ]
+    problems = []
+    for place, name, line, refs in cited:
+        if not refs:
+            column = 1 if line else 0
+            problems.append(
+                Problem("K402", f"`{name}` cites no source", line, column, place, help="add `sources = [...]`")
+            )
+        problems += [
+            base.bibliography.unresolved_problem(name, ref, place, line)
+            for ref in refs
+            if not base.bibliography.resolve(ref)
+        ]
+    return problems
