@@ -1,7 +1,7 @@
 """The judgement of a knowledge base as a policy for engines that know neither open facts nor choices.
 
 `Policy` is made from the ground program that `legit` itself runs, for cases in which nothing is open and every
-mandatory question is answered: there the choices of the knowledge base are closed, and what depends on them falls away.
+mandatory topic has its answer: there the choices of the knowledge base are closed, and what depends on them falls away.
 It holds the rules below the criteria that are weighed and below the tests of weighing, and nothing else. What only
 repeats facts ("some authority with such a scope", "a cost of at least 3") is an attribute of the input, computed by the
 host, so that the policy is no larger than an author would make it.

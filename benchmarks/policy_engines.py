@@ -44,7 +44,7 @@ Compared: the verdict, and the effect (defeats, tied, outweighed) of every crite
   preparation  legit: checks the case and encodes it. Cedar, Rego: the same encoding without the check, then the host
                computes the attributes, whatever only repeats facts ("a cost of at least 3"), and writes them down.
   decision     Cedar, Rego: which criteria apply and which tests of weighing hold; the host reads the effects off.
-legit computes more: the guidance, the independent harm, what is open. Cedar and Rego do not; nor do they decide cases
+legit computes more: the guidance, the method harm, what is open. Cedar and Rego do not; nor do they decide cases
 with open facts or unanswered questions, so that there are none here. Cedar derives nothing: its conditions are written
 out in full. Rego names each derived atom once. Neither gives grounds or sources, and `Judge.decide` does not either.
 """
@@ -115,7 +115,7 @@ def case_texts() -> Iterator[str]:
 def shorten(judge: Judge, case: Case) -> Case | None:
     """The case with facts left out from the end, twelve being left; None where something is open then.
 
-    Facts without which something would be open, such as the answers to mandatory questions, are kept.
+    Facts without which something would be open, such as the answers to mandatory topics, are kept.
     """
     for fact in reversed(case.facts):
         if len(case.facts) <= FACTS:

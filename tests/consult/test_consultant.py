@@ -19,6 +19,7 @@ from legit.consult.paging import MAX_PAGE_TOKENS
 from legit.errors import LanguageError
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
+from legit.messages import message
 from legit.model.assessment import Verdict
 from legit.model.facts import SpeakerKind
 from legit.testing.strategies import QUOTABLE_TEXT, cases
@@ -44,7 +45,8 @@ def test_a_defeated_rule_is_said_with_the_fact_its_source_and_whose_word_it_is(c
     assert lines(told.content, "For the rule: ") == [
         "For the rule: Preventing fraud and corruption. The purpose of the rule is fraud prevention. [inferred] (UNCAC 5)"
     ]
-    assert "This rests on the user's word and what you inferred; nothing was verified." in (told.content.splitlines())
+    sources = message("consult.and").join(message(f"consult.source_{kind}") for kind in ("user", "inferred"))
+    assert message("consult.evidence_basis", sources=sources) in told.content.splitlines()
     assert told.content.splitlines()[-2].startswith("About the rule alone: the operator's policy")
 
 
@@ -54,7 +56,7 @@ def test_every_ground_shown_names_a_fact_that_no_ground_before_it_named(consulta
         facts = [set(re.findall(r"(?<=\. |\] )[A-Z\"][^\[\]]*?(?= \[)", line)) for line in shown]
         assert len(shown) <= 3
         for number, found in enumerate(facts):
-            assert not shown[number].endswith("nothing that was described.") or number == 0
+            assert shown[number] != message("consult.nothing_against") or number == 0
             assert not found or found - set().union(*facts[:number]), shown
 
 
@@ -81,7 +83,9 @@ def test_help_otherwise_names_the_harm_and_the_means_without_it(consultant: Cons
 def test_an_undetermined_rule_gives_its_questions_first(consultant: Consultant) -> None:
     told = consultant.consult(UNDETERMINED)
     assert told.action == "ask"
-    assert told.content.splitlines()[2].startswith("Open: What harm does breaking the rule do")
+    assert told.content.splitlines()[2].startswith(
+        message("consult.open", question="What harm does breaking the rule do")
+    )
 
 
 def test_enforcing_a_defeated_rule_is_declined(consultant: Consultant) -> None:
@@ -174,7 +178,8 @@ def test_what_the_builder_gives_counts_in_every_consultation_on_its_own_word() -
     # The describer may deny it: then it is disputed, open, and asked.
     denied = informed.consult([*UNDETERMINED, "Breaking the rule harms nobody."])
     assert denied.action == "ask"
-    assert "Open: Is it so that breaking the rule does grave harm to the life of neighbours?" in denied.content
+    question = "Is it so that breaking the rule does grave harm to the life of neighbours?"
+    assert message("consult.open", question=question) in denied.content
     with pytest.raises(LanguageError, match="L106"):
         Consultant(operator_facts="Help everybody.").consult(DEFEATED)
 

@@ -1,4 +1,4 @@
-"""Reading and writing: what is said can be said back, and what is not understood is named."""
+"""Reading and writing: whatever is read is written back as it was, and what is not understood is named."""
 
 from __future__ import annotations
 

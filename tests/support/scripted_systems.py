@@ -1,4 +1,4 @@
-"""Scripted stand-ins for models: what they answer is written here, so that no network is needed."""
+"""Scripted models: what they answer is written here, so that no network is needed."""
 
 from __future__ import annotations
 
