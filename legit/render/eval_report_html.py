@@ -105,12 +105,20 @@ def _interval_points(group: GroupMetrics, metric: str) -> Iterator[IntervalPoint
         found: Share = getattr(outcome, metric)
         value = found.interval()
         if value is not None:
-            yield IntervalPoint(value, condition, f"{ARM_LABELS[condition]}: {format_share(found)}")
+            yield IntervalPoint(
+                value.value, value.low, value.high, condition, f"{ARM_LABELS[condition]}: {format_share(found)}"
+            )
 
 
 def _gap_rows(group: GroupMetrics) -> list[IntervalRow]:
     dots = tuple(
-        IntervalPoint(outcome.gap, condition, f"{ARM_LABELS[condition]}: {format_difference(outcome.gap)}")
+        IntervalPoint(
+            outcome.gap.value,
+            outcome.gap.low,
+            outcome.gap.high,
+            condition,
+            f"{ARM_LABELS[condition]}: {format_difference(outcome.gap)}",
+        )
         for condition, outcome in group.arms.items()
         if outcome.gap is not None
     )

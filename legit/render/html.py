@@ -6,14 +6,17 @@ the text is escaped for HTML. Only `Markup`, which macros and the SVG writers re
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from legit._util.optional import import_optional
-from legit._util.terminal_escape import printable_line
+from legit._util.terminal_escape import printable, printable_line
 from legit.messages import language, message
+from legit.render.interval_plot import interval_plot
+from legit.render.plots import bar_plot, column_plot
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -59,12 +62,30 @@ def _environment() -> Environment:
         finalize=_without_control_characters,
     )
     environment.globals.update(message=message, language=language, style_sheets=style_sheets)
-    environment.filters.update(sentence=_sentence)
+    environment.globals.update(
+        bar_plot=_svg(bar_plot), column_plot=_svg(column_plot), interval_plot=_svg(interval_plot)
+    )
+    environment.filters.update(sentence=_sentence, code=_code, lines=_lines)
     return environment
 
 
 def _without_control_characters(value: object) -> object:
     return value if hasattr(value, "__html__") else printable_line(str(value))
+
+
+def _svg(plot: Callable[..., str]) -> Callable[..., Markup]:
+    return lambda *values: markup(plot(*values))
+
+
+def _code(value: str) -> Markup:
+    """A text in which what stands between backticks is code."""
+    parts = text(value).split("`")
+    return markup("".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts)))
+
+
+def _lines(value: str) -> Markup:
+    """A text that keeps its line breaks."""
+    return markup(escape(printable(value)))
 
 
 def _sentence(value: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from legit.evals.intervals import Interval
 from legit.render.plots import (
     BOTTOM_MARGIN,
     LABEL_HEIGHT,
@@ -26,7 +25,9 @@ _SERIES_COLOURS = {"baseline": "#b35806", "tool": "#1f5fa8"}
 class IntervalPoint:
     """A value between -1 and 1 with its limits; `series` names its look in the style sheet."""
 
-    value: Interval
+    value: float
+    low: float
+    high: float
     series: str
     tooltip: str
 
@@ -49,7 +50,7 @@ def interval_plot(title: str, rows: Sequence[IntervalRow], low: float = 0.0, hig
         parts.append(label(line.label, top))
         for at, dot in enumerate(line.points):
             y = middle + 9 * (at - (len(line.points) - 1) / 2)
-            left, right, x = (x_position(item, low, high) for item in (dot.value.low, dot.value.high, dot.value.value))
+            left, right, x = (x_position(item, low, high) for item in (dot.low, dot.high, dot.value))
             parts.append(
                 f'<g class="{escape(dot.series)}" {_series_attributes(dot.series)} stroke-width="2">'
                 f"<title>{escape(dot.tooltip)}</title>"

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from legit.model.assessment import Verdict
+
 # Narrow, with the labels above their rows, so that it can be read on a phone.
 WIDTH, SIDE_MARGIN, LABEL_HEIGHT, ROW_HEIGHT, TOP_MARGIN, BOTTOM_MARGIN = 480, 24, 18, 48, 4, 28
 TEXT_COLOUR = "#1b1b1b"
@@ -27,6 +29,14 @@ class SeriesStyle:
     fill: str
     text_colour: str = "#ffffff"
     mark: str = ""
+
+
+VERDICT_STYLES = {
+    Verdict.DEFEATED.value: SeriesStyle("#17603a", mark="D"),
+    Verdict.STANDS.value: SeriesStyle("#2a62ad", mark="S"),
+    Verdict.CONTESTED.value: SeriesStyle("#c9a227", "#1b1b1b", "C"),
+    Verdict.UNDETERMINED.value: SeriesStyle("#75489b", mark="U"),
+}
 
 
 @dataclass(frozen=True, slots=True)

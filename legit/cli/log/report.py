@@ -38,9 +38,8 @@ def run(options: argparse.Namespace) -> int:
     from legit.decision_log.filters import require_predicates
     from legit.decision_log.metrics import compute_log_metrics
     from legit.decision_log.regression import replay_under_latest
+    from legit.decision_log.report import DisplayNames, render_log_report
     from legit.decision_log.verify import verify
-    from legit.render.log_report_html import render_log_report
-    from legit.render.log_report_tables import DisplayNames
 
     judge = open_judge(options)
     manifest = judge.base.manifest
