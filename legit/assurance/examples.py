@@ -10,7 +10,7 @@ from legit.engine.decided_case import DecidedCase
 from legit.errors import LegitError
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
-from legit.knowledge.criteria import Criterion, Example, JudgementFile
+from legit.knowledge.criteria import Criterion, Example, JudgementFile, RuleFileBase
 from legit.model.assessment import Assessment, Effect
 
 
@@ -50,6 +50,7 @@ class ExpectedCase:
     profile: str = ""
     why: str = ""
     path: str = ""
+    line: int = 0
 
 
 def expected_cases(base: KnowledgeBase, *, own_only: bool = False) -> Iterator[ExpectedCase]:
@@ -72,23 +73,29 @@ def criterion_cases(criterion: Criterion) -> Iterator[ExpectedCase]:
     """Every example of a criterion: its examples must meet it, its counterexamples must not."""
     for sort, examples in (("example", criterion.examples), ("counterexample", criterion.counterexamples)):
         for number, example in enumerate(examples, start=1):
-            yield _example_case(
-                f"{criterion.id} {sort} {number}", example, criterion.path, criterion.id, sort == "example"
-            )
+            found = _example_case(f"{criterion.id} {sort} {number}", example, criterion.path)
+            line = _line(criterion, f"{sort}s", number)
+            yield replace(found, criterion=criterion.id, applies=sort == "example", line=line)
 
 
 def judgement_file_cases(file: JudgementFile) -> Iterator[ExpectedCase]:
     """The examples of a file of the judgement."""
     for number, example in enumerate(file.examples, start=1):
-        yield _example_case(f"{file.id} example {number}", example, file.path)
+        found = _example_case(f"{file.id} example {number}", example, file.examples_path)
+        yield replace(found, line=_line(file, "examples", number))
 
 
-def _example_case(name: str, example: Example, path: str, criterion: str = "", applies: bool = True) -> ExpectedCase:
+def _example_case(name: str, example: Example, path: str) -> ExpectedCase:
     return ExpectedCase(
-        kind="example", name=name, text=example.text, criterion=criterion, applies=applies,
-        verdict=example.verdict, guidance=example.guidance, harm=example.method_harm, advice=example.advice,
-        profile=example.profile, why=example.why, path=path,
+        kind="example", name=name, text=example.text, verdict=example.verdict, guidance=example.guidance,
+        harm=example.method_harm, advice=example.advice, profile=example.profile, why=example.why, path=path,
     )  # fmt: skip
+
+
+def _line(file: RuleFileBase, sort: str, number: int) -> int:
+    """The line on which the table of an example begins, 0 where the file writes its examples in another way."""
+    lines = file.example_lines.get(sort, ())
+    return lines[number - 1] if number <= len(lines) else 0
 
 
 def precedent_case(precedent: Precedent) -> ExpectedCase:

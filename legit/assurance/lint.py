@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import clingo
 
-from legit.assurance.examples import CheckResult, judgement_file_cases, run_case, run_criterion_cases
+from legit.assurance.examples import ExpectedCase, criterion_cases, judgement_file_cases, run_case
 from legit.assurance.extension_regressions import extension_regressions
 from legit.assurance.properties import load_properties
 from legit.assurance.round_trip import round_trip_problems
@@ -51,11 +51,10 @@ def check_base(
         *_undercutter_problems(judge.base, program),
     ]
     problems += [
-        _example_problem(found, file.path)
+        problem
         for file in judge.base.judgement_files.values()
         if base.owns_path(file.path)
-        for found in (run_case(judge, item) for item in judgement_file_cases(file))
-        if not found.passed
+        for problem in _example_problems(judge, judgement_file_cases(file))
     ]
     reachable = _reachable_criteria(program)
     own = [criterion for criterion in judge.base.criteria.values() if base.owns_path(criterion.path)]
@@ -68,21 +67,21 @@ def check_base(
                 message = f"`{criterion.id}` has {len(examples)} examples under `{sort}s`"
                 help_ = f"give at least {MIN_EXAMPLES}"
                 problems.append(Problem("K601", message, source=criterion.path, help=help_))
-        problems += [
-            _example_problem(found, criterion.path)
-            for found in run_criterion_cases(judge, criterion)
-            if not found.passed
-        ]
+        problems += _example_problems(judge, criterion_cases(criterion))
         if criterion.id not in reachable:
             problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
     return [*problems, *extension_regressions(judge)]
 
 
-def _example_problem(result: CheckResult, path: str) -> Problem:
-    """An example that does not come out; what was not understood in it is on the lines after the first."""
-    message, *more = result.message.splitlines()
-    help_ = "; ".join(line.strip().removeprefix("help: ") for line in more)
-    return Problem("K602", f"{result.name}: {message}", source=path, help=help_)
+def _example_problems(judge: Judge, cases: Iterable[ExpectedCase]) -> Iterator[Problem]:
+    """K602 for each example with another result than expected; the sentences that were not understood are its help."""
+    for case in cases:
+        result = run_case(judge, case)
+        if not result.passed:
+            message, *more = result.message.splitlines()
+            help_ = "; ".join(line.strip().removeprefix("help: ") for line in more)
+            column = 1 if case.line else 0
+            yield Problem("K602", f"{case.name}: {message}", case.line, column, case.path, help=help_)
 
 
 def lint_warnings(base: KnowledgeBase) -> list[Problem]:

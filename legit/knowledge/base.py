@@ -13,13 +13,14 @@ from legit.errors import KnowledgeBaseError
 from legit.knowledge.attributes import Attributes, load_attributes
 from legit.knowledge.base_checks import check_citations, check_rules_and_data
 from legit.knowledge.bibliography import Bibliography, ResolvedCitation, load_bibliography
-from legit.knowledge.criteria import Criterion, JudgementFile, load_rule_files
+from legit.knowledge.criteria import Criterion, JudgementFile
 from legit.knowledge.extension import apply_undercuts
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.judgement_texts import JudgementTexts
 from legit.knowledge.layers import Layers, base_digest, digested_files, layer_files, layers_of, shipped_base
 from legit.knowledge.manifest import Manifest, check_headers, load_manifest
 from legit.knowledge.profile import Profile, load_profile
+from legit.knowledge.rule_files import load_rule_files
 from legit.knowledge.rules.measures import Kinds, Scales, given_kinds
 from legit.knowledge.rules.rule_ast import RulesByFile
 from legit.knowledge.toml_files import parse_memo, read_text

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
-from legit.knowledge.layers import Layers, duplicate_problem, layer_of
 from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
-from legit.knowledge.vocabulary import IDENTIFIER
 from legit.model.assessment import Verdict
 
 _HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
 MAX_RULE_FILE_CHARACTERS = 400_000
-_CRITERION_FOLDERS = ("criteria", "functions", "harms")
-_LOADER_FIELDS = frozenset({"rule_text", "path", "first_line", "key_lines"})
+_EXAMPLE_TABLE = re.compile(r"(?m)^[ \t]*\[\[[ \t]*(examples|counterexamples)[ \t]*\]\]")
+EXAMPLES_SUFFIX = ".examples.toml"
 
 
 class Example(BaseModel):
-    """A case in controlled English; `why` says why a near-miss is none, or what an example shows.
+    """A case in controlled English, with the result that is expected of it.
 
-    `verdict`, `guidance`, `harm` and `advice` say what comes of the whole case (`advice` all of it) under `profile`;
-    what is left out is not checked. Without a profile of its own an example speaks of the default one.
+    `verdict`, `guidance`, `method_harm` and `advice` (the complete set) are expected of the assessment under `profile`,
+    by default under the default profile. What is left out is not checked. `why` says what an example shows, or why a
+    counterexample does not meet its criterion.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,14 +38,18 @@ class Example(BaseModel):
 
 
 class RuleFileBase(BaseModel):
-    """What every file of rules has: a header and the rules.
+    """The common part of every file of rules: a header and the rules.
 
-    `says` are the words for what the rules derive: from an atom with named arguments, as `outranks(norm)`, to a clause
-    that holds each name in braces.
-    `first_line` is the line on which the rules begin, `lines` those of the keys of the header.
+    `glosses` maps an atom with named arguments, as `outranks(norm)`, to a clause that holds each name in braces.
+    The loader sets the fields in `loader_fields`; a header may not have them. `first_line` is the line on which the
+    rules begin, `key_lines` has the lines of the keys of the header, `example_lines` those of the example tables by
+    the name of their list.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    loader_fields: ClassVar[frozenset[str]] = frozenset(
+        {"rule_text", "path", "first_line", "key_lines", "example_lines"}
+    )
 
     id: str
     title: str
@@ -57,18 +60,22 @@ class RuleFileBase(BaseModel):
     path: str = ""
     first_line: int = 1
     key_lines: dict[str, int] = {}
+    example_lines: dict[str, tuple[int, ...]] = {}
 
 
 RuleFileT = TypeVar("RuleFileT", bound=RuleFileBase)
 
 
 class JudgementFile(RuleFileBase):
-    """A file of rules that is no criterion: shared concepts, weighing, the verdict, guidance.
+    """A file of rules that is no criterion: derived concepts, weighing, the verdict, guidance.
 
-    `questions` are the mandatory ones by topic, `topics` what each is about. `careful` orders the values of a result
-    from the most careful: where what is unknown leaves several possible, the first counts. `shown_by` names for a piece
-    of advice the predicates whose facts show what it is about. `examples` are cases that show what the rules do.
+    `mandatory_questions` has the question of each mandatory topic, `mandatory_topics` a phrase for it. `caution_order`
+    orders the values of a result from the most cautious: where open inputs leave several possible, the first counts.
+    `advice_evidence` names for a piece of advice the predicates whose facts are its evidence. `examples` stand in the
+    file `examples_path` beside this one.
     """
+
+    loader_fields: ClassVar[frozenset[str]] = RuleFileBase.loader_fields | {"examples", "examples_path"}
 
     caution_order: dict[str, tuple[str, ...]] = {}
     phrases: dict[str, str] = {}
@@ -77,13 +84,22 @@ class JudgementFile(RuleFileBase):
     counterfactual_goals: dict[str, tuple[str, ...]] = {}
     advice_evidence: dict[str, tuple[str, ...]] = {}
     examples: tuple[Example, ...] = ()
+    examples_path: str = ""
+
+
+class ExamplesFile(BaseModel):
+    """The examples of a judgement file: `weighing.examples.toml` has those of `weighing.lp`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    examples: tuple[Example, ...]
 
 
 class Criterion(RuleFileBase):
-    """A criterion: what it says, on which sources, which premises meet it, and examples for and against.
+    """A criterion: its statement, its sources, the premises that meet it, examples and counterexamples.
 
-    `family` groups criteria; `weighing` names how the rule's protection is weighed against it; `level` is the level
-    of a harm. Their values belong to the knowledge base.
+    `family` groups criteria; `standard_of_review` names how the rule's protection is weighed against the criterion;
+    `harm_level` is the level of a harm. Their values belong to the knowledge base.
     """
 
     family: str
@@ -120,11 +136,12 @@ def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> Rul
         "path": display_path,
         "first_line": text[: match.end()].count("\n") + 1 + rules[: len(rules) - len(rules.lstrip())].count("\n"),
         "key_lines": lines,
+        "example_lines": _example_lines(match.group(1), first),
     }
     reserved = [
-        Problem("K201", f"{key}: there is no such key", lines[key], 1, display_path)
+        Problem("K201", f"{key}: there is no such key", lines[key], 1, display_path, help=_reserved_help(key, path))
         for key in header
-        if key in _LOADER_FIELDS
+        if key in model.loader_fields
     ]
     try:
         return reserved or model.model_validate({**header, **ours})
@@ -132,32 +149,30 @@ def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> Rul
         return validation_problems(error, model, display_path, text=match.group(1), first_line=first)
 
 
-def load_rule_files(layers: Layers) -> tuple[dict[str, Criterion], dict[str, JudgementFile], list[Problem]]:
-    """The criteria and the judgement files of all layers, by id.
+def _reserved_help(key: str, path: Path) -> str:
+    if key == "examples":
+        return f"put them into `{path.stem}{EXAMPLES_SUFFIX}` beside this file"
+    return "the loader sets it: leave it out"
 
-    Problems: those of `load_rule_file`, K204 an id used twice, K210 an id that an extension takes.
+
+def _example_lines(text: str, first_line: int = 1) -> dict[str, tuple[int, ...]]:
+    """The lines of the example tables of a TOML text by the name of their list."""
+    found: dict[str, tuple[int, ...]] = {}
+    for match in _EXAMPLE_TABLE.finditer(text):
+        line = text.count("\n", 0, match.start(1)) + first_line
+        found[match.group(1)] = (*found.get(match.group(1), ()), line)
+    return found
+
+
+def load_examples(path: Path, display_path: str, file: JudgementFile) -> JudgementFile | list[Problem]:
+    """A judgement file with the examples of the file beside it.
+
+    Problems: K201 wrong shape. Raises KnowledgeBaseError (K101 to K103) when the file cannot be read.
     """
-    criteria: dict[str, Criterion] = {}
-    files: dict[str, JudgementFile] = {}
-    problems: list[Problem] = []
-    places: dict[str, str] = {}
-    for part, folder in ((part, folder) for part in layers for folder in (*_CRITERION_FOLDERS, "judgement")):
-        for path, place in part.files(f"{folder}/**/*.lp"):
-            loaded: Criterion | JudgementFile | list[Problem]
-            if folder in _CRITERION_FOLDERS:
-                loaded = load_rule_file(path, place, Criterion)
-            else:
-                loaded = load_rule_file(path, place, JudgementFile)
-            if isinstance(loaded, list):
-                problems += loaded
-                continue
-            there = places.setdefault(loaded.id, place)
-            if layer_of(there) != part.display_name:
-                problems.append(duplicate_problem("id", loaded.id, place, there))
-            elif not IDENTIFIER.match(loaded.id) or loaded.id in criteria or loaded.id in files:
-                problems.append(Problem("K204", f"id `{loaded.id}` is used twice or not in snake case", source=place))
-            elif isinstance(loaded, Criterion):
-                criteria[loaded.id] = loaded
-            else:
-                files[loaded.id] = loaded
-    return criteria, files, problems
+    text = read_text(path, display_path)
+    try:
+        examples = ExamplesFile.model_validate(parse_toml(text, display_path)).examples
+    except ValidationError as error:
+        return validation_problems(error, ExamplesFile, display_path, text=text)
+    update = {"examples": examples, "examples_path": display_path, "example_lines": _example_lines(text)}
+    return file.model_copy(update=update)

@@ -190,6 +190,7 @@ def shared(name: str = "mine", keys: str = "", rules: str = "") -> str:
 TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a criterion", "criteria/x.lp", CRITERION, "K210", "rules_kb/criteria/application/retroactive.lp"),
     ("a file of the judgement", "judgement/x.lp", shared("verdict"), "K210", "rules_kb/judgement/verdict.lp"),
+    ("the examples of the judgement", "judgement/verdict.examples.toml", '[[examples]]\ntext = "The user is a tenant."', "K109", "verdict.lp"),
     ("a sentence", "vocabulary/x.toml", PREDICATE.format(id="notice"), "K210", "rules_kb/vocabulary/3_application.toml"),
     ("a sentence in other words", "vocabulary/x.toml", PREDICATE.format(id="mine").replace("The moon is full.", "Breaking the rule harms nobody."), "K301", "breach_harmless"),
     ("a title", "vocabulary/x.toml", 'topic = "authority"\ntitle = "Mine"', "K210", "rules_kb/vocabulary/1_authority.toml"),

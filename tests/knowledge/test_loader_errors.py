@@ -52,6 +52,9 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("too long a number", BASE, add("long = " + "9" * 5000), "K103", ""),
     # shape
     ("unknown key", RETROACTIVE, swap("title =", "tittle ="), "K201", "title"),
+    ("examples of a judgement file in its header", VERDICT, swap("*%", '[[examples]]\ntext = "The user is a tenant."\n*%'), "K201", ""),
+    ("an example with an unknown key", "judgement/verdict.examples.toml", swap("verdict =", "verdickt ="), "K201", ""),
+    ("an examples file that is no TOML", "judgement/verdict.examples.toml", add("text ="), "K103", ""),
     ("a key that is ours", RETROACTIVE, swap("title =", 'path = "x"\ntitle ='), "K201", ""),
     ("wrong type", RETROACTIVE, swap('title = "Applied backwards"', "title = 7"), "K201", ""),
     ("unknown verdict", RETROACTIVE, swap('verdict = "defeated"', 'verdict = "defeted"'), "K201", "defeated"),
@@ -261,6 +264,39 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(copy: Path) -> None:
     (copy / FRAME).unlink()
     os.mkfifo(copy / FRAME)
     assert [problem.code for problem in refused(copy)] == ["K101"]
+
+
+def test_examples_in_the_header_of_a_judgement_file_are_sent_to_their_file(copy: Path) -> None:
+    edit(copy / VERDICT, swap("*%", '[[examples]]\ntext = "The user is a tenant."\n*%'))
+    (problem,) = refused(copy)
+    assert (problem.code, problem.message) == ("K201", "examples: there is no such key")
+    assert problem.help == "put them into `verdict.examples.toml` beside this file"
+    assert (copy / VERDICT).read_text(encoding="utf-8").splitlines()[problem.line - 1] == "[[examples]]"
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "near"),
+    [
+        ("verdct.examples.toml", "`verdct.examples.toml` has no rule file `verdct.lp` beside it", ("verdict",)),
+        ("verdict.toml", "`verdict.toml` has no place in `judgement/`", ()),
+    ],
+)
+def test_a_toml_file_of_no_judgement_file_is_refused(copy: Path, name: str, says: str, near: tuple[str, ...]) -> None:
+    (copy / "judgement" / "verdict.examples.toml").rename(copy / "judgement" / name)
+    (problem,) = refused(copy)
+    assert (problem.code, problem.source, problem.message) == ("K109", f"base/judgement/{name}", says)
+    assert problem.nearest == near
+    assert problem.help
+
+
+def test_an_example_that_fails_is_named_by_its_file_and_line(copy: Path) -> None:
+    file = copy / "judgement" / "verdict.examples.toml"
+    edit(file, add('\n[[examples]]\nverdict = "defeated"\ntext = "The user is a tenant."'))
+    (problem,) = check_base(copy)
+    assert (problem.code, problem.source) == ("K602", "base/judgement/verdict.examples.toml")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert problem.line == len(lines) - 2
+    assert lines[problem.line - 1] == "[[examples]]"
 
 
 def test_an_unknown_profile_gives_the_nearest(copy: Path) -> None:
