@@ -1,12 +1,12 @@
 """The formats of `legit explain` and `legit log explain`, one table. JSON is always there and needs no entry.
 
-To add a format: write a function that renders an `Explanation`, and add an entry with its name to
-EXPLANATION_FORMATS. The option, its help, `log explain` and the tests take it from the table.
+To add a format: write a module of `legit/render/` with a function that renders an `Explanation`, and name it in a line
+of EXPLANATION_FORMATS. The option, its help, `log explain` and the tests take it from the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,58 +19,43 @@ __all__ = ["EXPLANATION_FORMATS", "ExplanationFormat", "format_names", "formats_
 
 @dataclass(frozen=True, slots=True)
 class ExplanationFormat:
-    """A format.
+    """A format: what it is for, and the functions that render it, as `module:function`. They are imported when used.
 
-    `render` takes the explanation, the style of the terminal, and a notice about the decision that is explained (empty
-    for a case). `render_why_not` does the same for an answer to `--why-not` with its title; None: the format has no
-    form for it. `notice` says where `log explain` puts its notice: on standard output above the text, into the page,
-    or on standard error, so that a program reads the output alone. `one_case`: the output is about one case, so that a
-    file of several is refused.
+    `renderer` takes the explanation, the style of the terminal, and a notice about the decision that is explained
+    (empty for a case). `why_not_renderer` takes an answer to `--why-not`, its title and the style; empty: the format
+    has no form for it. `notice` says where `log explain` puts its notice: on standard output above the text, into the
+    page, or on standard error, so that a program reads the output alone. `one_case`: the output is about one case, so
+    that a file of several is refused.
     """
 
     help: str
-    render: Callable[[Explanation, TextStyle, str], str]
-    render_why_not: Callable[[WhyNot, str, TextStyle], str] | None = None
+    renderer: str
+    why_not_renderer: str = ""
     notice: Literal["above", "inside", "stderr"] = "stderr"
     one_case: bool = False
 
+    def render(self, explanation: Explanation, style: TextStyle, notice: str) -> str:
+        """The explanation in this format; ends in a line break."""
+        text: str = pkgutil.resolve_name(self.renderer)(explanation, style, notice)
+        return text
 
-def _text(explanation: Explanation, style: TextStyle, _notice: str) -> str:
-    from legit.render.explanation_text import render_explanation
-
-    return render_explanation(explanation, style)
-
-
-def _text_why_not(why_not: WhyNot, title: str, style: TextStyle) -> str:
-    from legit.render.explanation_text import render_why_not
-
-    return render_why_not(why_not, title, style)
+    def render_why_not(self, why_not: WhyNot, title: str, style: TextStyle) -> str:
+        """An answer to `--why-not` in this format; ends in a line break. The format must have a form for it."""
+        text: str = pkgutil.resolve_name(self.why_not_renderer)(why_not, title, style)
+        return text
 
 
-def _html(explanation: Explanation, _style: TextStyle, notice: str) -> str:
-    from legit.render.explanation_html import render_explanation_html
-
-    return render_explanation_html(explanation, notice)
-
-
-def _mermaid(explanation: Explanation, _style: TextStyle, _notice: str) -> str:
-    from legit.render.graph import to_mermaid
-
-    return to_mermaid(explanation.proof)
-
-
-def _dot(explanation: Explanation, _style: TextStyle, _notice: str) -> str:
-    from legit.render.graph import to_dot
-
-    return to_dot(explanation.proof)
-
+_TEXT = "legit.render.explanation_text"
 
 EXPLANATION_FORMATS: dict[str, ExplanationFormat] = {
-    "text": ExplanationFormat("for a terminal", _text, _text_why_not, notice="above"),
-    "html": ExplanationFormat("one page that needs nothing else", _html, notice="inside", one_case=True),
-    "mermaid": ExplanationFormat("the proof as a drawing", _mermaid),
-    "dot": ExplanationFormat("the proof for Graphviz", _dot),
-}
+    "text": ExplanationFormat("for a terminal", f"{_TEXT}:render_explanation", f"{_TEXT}:render_why_not", "above"),
+    "html": ExplanationFormat(
+        "one page that needs nothing else", "legit.render.explanation_html:render_explanation_html",
+        notice="inside", one_case=True,
+    ),
+    "mermaid": ExplanationFormat("the proof as a drawing", "legit.render.graph:render_mermaid"),
+    "dot": ExplanationFormat("the proof for Graphviz", "legit.render.graph:render_dot"),
+}  # fmt: skip
 """Every format by its name. The first is the default."""
 
 
@@ -82,11 +67,8 @@ def format_names() -> tuple[str, ...]:
 
 def why_not_format_names() -> tuple[str, ...]:
     """The formats that have a form for an answer to `--why-not`."""
-    return tuple(
-        name
-        for name in format_names()
-        if name not in EXPLANATION_FORMATS or EXPLANATION_FORMATS[name].render_why_not is not None
-    )
+    without = {name for name, item in EXPLANATION_FORMATS.items() if not item.why_not_renderer}
+    return tuple(name for name in format_names() if name not in without)
 
 
 def formats_help() -> str:

@@ -56,7 +56,6 @@ def render_answer(answer: Explanation | WhyNot, case_name: str, options: argpars
 
     output_format = EXPLANATION_FORMATS[options.format]
     if isinstance(answer, WhyNot):
-        assert output_format.render_why_not is not None  # see check_explain_options
         if case_name:
             title = message("cli.why_not_of_case", case=case_name, target=options.why_not)
         else:

@@ -15,11 +15,13 @@ from legit.render.html import markup, render_html
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from legit.render.assessment_text import TextStyle
 
-def render_explanation_html(explanation: Explanation, note: str = "") -> str:
+
+def render_explanation_html(explanation: Explanation, _style: TextStyle | None = None, notice: str = "") -> str:
     """The page: the verdict, reasons, justifications, evidence, open questions, counterfactuals, weights and the proof.
 
-    A `note` on where the case comes from stands under the verdict. The same explanation gives the same bytes.
+    A `notice` on where the case comes from stands under the verdict. The same explanation gives the same bytes.
     Raises MissingExtraError (X001) when the extra `html` is not installed.
     """
     assessment = explanation.assessment
@@ -28,7 +30,7 @@ def render_explanation_html(explanation: Explanation, note: str = "") -> str:
         title=assessment.case or message("explanation.title"),
         styles=("explanation.css",),
         explanation=explanation,
-        note=note,
+        notice=notice,
         attribution=phrases.attribution,
         summary=phrases.verdict_summary(assessment),
         no_justification=phrases.no_justification_text(assessment),

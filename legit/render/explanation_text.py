@@ -22,8 +22,8 @@ _MAX_SETS = 3
 _MAX_STEPS = 5
 
 
-def render_explanation(explanation: Explanation, style: TextStyle | None = None) -> str:
-    """The explanation as text, ending in a line break; `style.whole` shows every step, set and way."""
+def render_explanation(explanation: Explanation, style: TextStyle | None = None, _notice: str = "") -> str:
+    """The explanation as text, ending in a line break; `style.full` shows every step, set and way."""
     style = style or TextStyle()
     assessment = explanation.assessment
     lines = [style.paint(assessment.case, "bold")] if assessment.case else []

@@ -6,10 +6,12 @@ import html
 import textwrap
 from typing import TYPE_CHECKING
 
-from legit.model.explanation import Node, Proof
+from legit.model.explanation import Explanation, Node, Proof
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from legit.render.assessment_text import TextStyle
 
 _WIDTH = 44
 _MERMAID_SHAPES = {"proven": ("[", "]"), "failed": (">", "]"), "unknown": ("{{", "}}"), "assumed": ("([", "])")}
@@ -28,6 +30,16 @@ def to_networkx(proof: Proof) -> nx.DiGraph[int]:
         graph.add_node(node.id, **node.model_dump(mode="json", exclude={"id", "children"}))
     graph.add_edges_from((node.id, child) for node in proof.nodes for child in node.children)
     return graph
+
+
+def render_mermaid(explanation: Explanation, _style: TextStyle, _notice: str) -> str:
+    """The proof of an explanation as a Mermaid flowchart."""
+    return to_mermaid(explanation.proof)
+
+
+def render_dot(explanation: Explanation, _style: TextStyle, _notice: str) -> str:
+    """The proof of an explanation in the DOT language of Graphviz."""
+    return to_dot(explanation.proof)
 
 
 def to_mermaid(proof: Proof) -> str:

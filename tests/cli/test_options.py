@@ -120,7 +120,7 @@ def test_every_format_explains_a_case(name: str, capsys: Capture) -> None:
     assert main(["explain", STAMP, "--format", name]) == 0
     assert capsys.readouterr().out.strip()
     why_not = ["explain", STAMP, "--why-not", "stands", "--format", name]
-    assert main(why_not) == (0 if EXPLANATION_FORMATS[name].render_why_not else 2)
+    assert main(why_not) == (0 if EXPLANATION_FORMATS[name].why_not_renderer else 2)
 
 
 def test_the_formats_begin_with_text_and_hold_json() -> None:

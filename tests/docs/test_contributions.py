@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SECTIONS = {text.split("\n", 1)[0]: text for text in re.split(r"(?m)^### ", PAGE)[1:]}
 STEP = re.compile(r"(?:^`(\S+)`(?: \(new\))?\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FOLDERS = ("legit", "integrations", "grammar", "rules_kb", "examples", "tests")
+FOLDERS = ("legit", "integrations", "grammar", "rules_kb", "docs", "examples", "tests")
 
 
 class Step(NamedTuple):
@@ -66,7 +66,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_the_contributions_are_shown() -> None:
-    assert [title[:3] for title in SECTIONS] == ["(a)", "(b)", "(c)"]
+    assert [title[:3] for title in SECTIONS] == ["(a)", "(b)", "(c)", "(d)"]
 
 
 @pytest.mark.slow
