@@ -91,7 +91,7 @@ class Judge:
 
     def parse_cases(self, text: str, source: str = "") -> tuple[Case, ...]:
         """The cases of a text, each free of contradictions. Raises LanguageError or CaseError with every problem."""
-        cases, unread = self.reader.parse_with_problems(text, source)
+        cases, unread = self.reader.parse(text, source, strict=False)
         found = [problem for case in cases for problem in validate_case(self.base.vocabulary, case)]
         problems = (*unread, *(dataclasses.replace(problem, source=source) for problem in found))
         if unread:

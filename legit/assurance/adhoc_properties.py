@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from legit.assurance.properties import Property
 from legit.assurance.verify import PropertyResult, Verifier
 from legit.catalogue.entries import Entries
 from legit.engine.case_encoder import CaseEncoder
 from legit.errors import CaseError, Problem
+from legit.knowledge.properties import Property
 from legit.model.assessment import Verdict
 from legit.model.facts import Truth
 

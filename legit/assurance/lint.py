@@ -9,7 +9,6 @@ import clingo
 
 from legit.assurance.examples import ExpectedCase, criterion_cases, judgement_file_cases, run_case
 from legit.assurance.extension_regressions import extension_regressions
-from legit.assurance.properties import load_properties
 from legit.assurance.round_trip import round_trip_problems
 from legit.catalogue.citations import overstated_verifications
 from legit.catalogue.precedents import load_precedents
@@ -20,6 +19,7 @@ from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.knowledge.properties import load_properties
 from legit.knowledge.rules.rule_ast import body_literals, signature
 
 MIN_EXAMPLES = 2

@@ -9,11 +9,11 @@ import clingo.ast
 from clingo.ast import AST, ASTType
 from pydantic import BaseModel, ConfigDict
 
-from legit.assurance.properties import load_properties
 from legit.assurance.rule_marks import format_rule
 from legit.catalogue.precedents import load_precedents
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Example
+from legit.knowledge.properties import load_properties
 
 EntryFields = dict[str, str | tuple[str, ...]]
 """What a thing says: one text for each aspect, or several lines whose order does not matter."""

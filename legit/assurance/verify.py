@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
 from legit.assurance.concrete_case import ConcreteCase, build_concrete_case
-from legit.assurance.properties import FIRING_MARK, Property, property_rules
+from legit.assurance.property_rules import FIRING_MARK, property_rules
 from legit.engine.case_encoder import CaseEncoder
 from legit.engine.ground_rule import Bounds
 from legit.engine.program import Program
 from legit.errors import DecisionTimeoutError, KnowledgeBaseError, Problem
 from legit.judge import Judge
+from legit.knowledge.properties import Property
 
 MAX_COUNTEREXAMPLES = 3
 """So many witnesses are given for one question."""

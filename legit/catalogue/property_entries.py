@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legit.assurance.properties import load_properties
 from legit.catalogue.entry import Entry, citations_of, nonempty_sections
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.properties import load_properties
 
 
 def property_entries(base: KnowledgeBase) -> Iterator[Entry]:

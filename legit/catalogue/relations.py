@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from legit.assurance.properties import load_properties
 from legit.catalogue.citations import direct_citations
 from legit.catalogue.entry import entry_kind
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
@@ -13,6 +12,7 @@ from legit.catalogue.thresholds import thresholds, thresholds_in_rules, threshol
 from legit.catalogue.vocabulary_entries import value_kind
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import RuleFileBase
+from legit.knowledge.properties import load_properties
 from legit.knowledge.rules.rule_ast import Rule, body_literals, signature
 
 EntryKey = tuple[str, str]

@@ -35,7 +35,7 @@ class FactIntake:
         if len(text) > MAX_FACTS_CHARACTERS:
             message = f"the facts have {len(text)} characters; at most {MAX_FACTS_CHARACTERS} are read"
             return Case(), (Problem("L001", message, help="say only what bears on the rule"),), ()
-        cases, problems = self._judge.reader.parse_with_problems(text)
+        cases, problems = self._judge.reader.parse(text, strict=False)
         if len(cases) > 1:
             message = f"{len(cases)} cases where one is expected"
             return Case(), (*problems, Problem("L005", message, help="ask about one rule at a time")), ()

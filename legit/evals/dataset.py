@@ -144,7 +144,7 @@ def score_encodings(
             continue
         control = case.defeat_type == labels.control_label
         subtype = labels.canonical_subtype(case.defeat_subtype)
-        described, problems = judge.reader.parse_with_problems(text, file.name)
+        described, problems = judge.reader.parse(text, file.name, strict=False)
         if not problems and len(described) > 1:
             problems = (Problem("L005", "a second case begins within a line", source=file.name),)
         problems = problems or tuple(validate_case(judge.base.vocabulary, described[0]))

@@ -83,9 +83,5 @@ def check_citations(base: KnowledgeBase) -> list[Problem]:
             problems.append(
                 Problem("K402", f"`{name}` cites no source", line, column, place, help="add `sources = [...]`")
             )
-        problems += [
-            base.bibliography.unresolved_problem(name, ref, place, line)
-            for ref in refs
-            if not base.bibliography.resolve(ref)
-        ]
+        problems += base.bibliography.unresolved_problems(name, refs, place, line)
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -45,7 +46,7 @@ class Source(BaseModel):
 
 
 class Doctrine(BaseModel):
-    """A named doctrine that bundles sources, for example the three-part test; `also` are other words for it."""
+    """A named doctrine that bundles sources, for example the three-part test; `synonyms` are other names of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -88,14 +89,14 @@ UNVERIFIED = "unverified"
 
 
 def verification_note(verified: bool, note: str = "") -> str:
-    """How far a place was seen, to be printed after it: that it is unverified, its note, or both."""
+    """The addition to a printed citation: that it is unverified, its note, or both; empty for a verified one."""
     said = "; ".join(filter(None, ("" if verified else UNVERIFIED, note)))
     return f" ({said})" if said else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedCitation:
-    """A citation resolved: how it is printed, what kind of authority it is, what it says, and whether it was seen."""
+    """A citation resolved: its printed text, the kind of authority, its summary, and whether it was verified."""
 
     ref: str
     text: str
@@ -129,8 +130,12 @@ class Bibliography:
         message = f"`{name}` cites `{ref[:60]}`, which does not resolve"
         return Problem("K401", message, line, 1 if line else 0, path, nearest=near)
 
+    def unresolved_problems(self, name: str, refs: Iterable[str], path: str, line: int = 0) -> list[Problem]:
+        """The problems (K401) of those citations by `name` that do not resolve."""
+        return [self.unresolved_problem(name, ref, path, line) for ref in refs if not self.resolve(ref)]
+
     def title_prefixes(self) -> dict[str, str]:
-        """Beginnings of titles, of three words or more in small letters, by which just one source is meant: its id."""
+        """Unambiguous beginnings of titles, in lower case and of at least three words, with the id of their source."""
         meant: dict[str, set[str]] = {}
         for name, source in self.sources.items():
             words = source.title.casefold().split()
@@ -139,7 +144,7 @@ class Bibliography:
         return {text: min(names) for text, names in meant.items() if len(names) == 1}
 
     def resolve(self, ref: str) -> tuple[ResolvedCitation, ...]:
-        """The citations behind a reference: a source id, a source id with a locus, or the id of a doctrine or right.
+        """The citations behind a reference: a source id, a source id with a pinpoint, or the id of a doctrine or right.
 
         Empty when it does not resolve.
         """
@@ -149,7 +154,7 @@ class Bibliography:
         return self._resolve_source(ref)
 
     def _resolve_source(self, ref: str) -> tuple[ResolvedCitation, ...]:
-        """The citation of a source; a bundle holds sources only, so that none can hold itself."""
+        """The citation of a source or pinpoint. Doctrines and rights cite sources only, so none can cite itself."""
         source_id, _, locus_name = ref.partition(" ")
         source = self.sources.get(source_id)
         if source is None:
@@ -252,10 +257,9 @@ def _unresolved(bibliography: Bibliography) -> list[Problem]:
         *bibliography.rights.items(),
     ]
     problems = [
-        bibliography.unresolved_problem(name, ref, places[name])
+        problem
         for name, item in bundles
-        for ref in item.sources
-        if not bibliography.resolve(ref)
+        for problem in bibliography.unresolved_problems(name, item.sources, places[name])
     ]
     problems += [
         Problem("K401", f"`{name}`: there is no limitation clause `{clause}`", source=places[name], nearest=near)

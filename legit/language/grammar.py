@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lark import Lark, Token
-from lark.exceptions import GrammarError
-from lark.parsers.lalr_parser_state import ParserState
-
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.toml_files import package_data_folder
 from legit.knowledge.vocabulary import BUILT_IN_TYPES, Predicate, Template, Vocabulary
-from legit.language.lark_tables import START_RULES, cached_lark
+from legit.language.lark_adapter import GrammarConflictError, LalrParser, ParserState, TerminalToken
 from legit.language.tokenizer import Normaliser
 
 WordSeq = tuple[str, ...]
+
+START_RULES = ("statement", "heading")
+"""The rules from which the parser of cases may start."""
 
 
 @dataclass(slots=True)
@@ -22,7 +21,7 @@ class TrieNode:
     """A node of the phrase trie: the next words, and the tokens of the terminals whose phrase ends here."""
 
     children: dict[str, TrieNode] = field(default_factory=dict)
-    terminals: dict[str, Token] = field(default_factory=dict)
+    terminals: dict[str, TerminalToken] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,11 @@ class Grammar:
         more = self._extra_rules()
         if self._problems:
             raise KnowledgeBaseError(*self._problems)
-        self.lark = self._build_lark(alternatives, more)
-        self._start_states = {rule: self.lark.parse_interactive(start=rule).parser_state for rule in self.start_rules}
+        self._parser = self._build_parser(alternatives, more)
 
-    def parser_state(self, start_rule: str) -> ParserState[int]:
-        """A parser at the beginning of `statement` or `heading`, to be fed with tokens."""
-        return self._start_states[start_rule].copy(deepcopy_values=False)
+    def parser_state(self, start_rule: str) -> ParserState:
+        """A parser at the beginning of one of `start_rules`, to be fed with tokens."""
+        return self._parser.start(start_rule)
 
     def _extra_rules(self) -> str:
         """The rules that a grammar which builds on this one adds; it may enter phrases of its own, too."""
@@ -73,7 +71,7 @@ class Grammar:
         node = self.trie
         for word in words:
             node = node.children.setdefault(word, TrieNode())
-        known = node.terminals.setdefault(terminal, Token(terminal, str(value)))
+        known = node.terminals.setdefault(terminal, TerminalToken(terminal, str(value)))
         if str(known) != str(value):
             self._problems.append(
                 Problem(
@@ -156,7 +154,7 @@ class Grammar:
             help="reword one of the two templates",
         )
 
-    def _build_lark(self, alternatives: list[str], extra_rules: str) -> Lark:
+    def _build_parser(self, alternatives: list[str], extra_rules: str) -> LalrParser:
         frame = (package_data_folder("grammar") / "legit.lark").read_text(encoding="utf-8")
         terminals = [*self._phrase_terminals.values(), *(f"V_{name.upper()}" for name in self.vocabulary.types)]
         text = (
@@ -164,10 +162,8 @@ class Grammar:
             f"{extra_rules}"
         )
         try:
-            return cached_lark(text, self.start_rules)
-        except GrammarError as error:
+            return LalrParser(text, self.start_rules)
+        except GrammarConflictError as error:
             raise KnowledgeBaseError(
-                Problem(
-                    "K301", f"two templates cannot be told apart: {str(error).splitlines()[0]}", source="vocabulary"
-                )
+                Problem("K301", f"two templates cannot be told apart: {error}", source="vocabulary")
             ) from error

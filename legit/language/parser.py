@@ -1,24 +1,19 @@
-"""From tokens to a tree: the LALR parser, fed with the phrases that the trie finds and the parser's state allows."""
+"""Parses the tokens of a sentence: the LALR parser is fed with the phrases of the trie that its state expects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lark import Token as LarkToken
-from lark import Tree
-from lark.exceptions import UnexpectedInput
-from lark.parsers.lalr_parser_state import ParserState
-
 from legit.language.grammar import Grammar
+from legit.language.lark_adapter import END, ParserState, ParseTree, TerminalToken, tokens_of
 from legit.language.tokenizer import Token, unquote
 
 _MAX_ATTEMPTS = 400
-_PUNCTUATION = {kind: LarkToken(kind.upper(), "") for kind in ("stop", "colon", "open", "close")}
-_END_TOKEN = LarkToken("$END", "")
+_PUNCTUATION = {kind: TerminalToken(kind.upper(), "") for kind in ("stop", "colon", "open", "close")}
 
-Candidate = tuple[LarkToken, int]
-"""What could stand here for the grammar, and the index of the token behind it."""
+Candidate = tuple[TerminalToken, int]
+"""A terminal that the grammar allows here, and the index of the word behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,73 +30,55 @@ class SentenceParser:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
 
-    def parse(self, start_rule: str, tokens: Sequence[Token], line: str) -> Tree[LarkToken] | ParseFailure:
-        """The tree of the tokens of one sentence by `rule` (`statement` or `heading`); `line` is where they stand.
+    def parse(self, start_rule: str, tokens: Sequence[Token], line: str) -> ParseTree | ParseFailure:
+        """The tree of the tokens of one sentence by `start_rule`; the positions of the tokens are those in `line`.
 
-        The longest phrase is taken first; where a shorter one is needed the parser goes back, so many times at most.
+        The parser takes the longest phrase first and backtracks to shorter ones, at most `_MAX_ATTEMPTS` times.
         """
         return next(self.parse_all(start_rule, tokens, line))
 
-    def parse_all(
-        self, start_rule: str, tokens: Sequence[Token], line: str
-    ) -> Iterator[Tree[LarkToken] | ParseFailure]:
-        """Every tree of the tokens that is found in so many tries, that of the longest phrases first; where there is
-        none, how far they were understood.
-        """
+    def parse_all(self, start_rule: str, tokens: Sequence[Token], line: str) -> Iterator[ParseTree | ParseFailure]:
+        """Every tree that is found within `_MAX_ATTEMPTS`, that of the longest phrases first; else one ParseFailure."""
         trees = 0
         farthest, expected = 0, frozenset[str]()
-        stack: list[tuple[ParserState[int], int]] = [(self._grammar.parser_state(start_rule), 0)]
+        stack: list[tuple[ParserState, int]] = [(self._grammar.parser_state(start_rule), 0)]
         for _ in range(_MAX_ATTEMPTS):
             if not stack:
                 break
             state, index = stack.pop()
             while True:
-                row: Mapping[str, object] = state.parse_conf.states[state.position]
-                if index == len(tokens):
-                    if "$END" in row:
-                        try:
-                            tree: Tree[LarkToken] = state.feed_token(_END_TOKEN, is_end=True)
-                        except UnexpectedInput:
-                            break
+                row = state.expected
+                if index == len(tokens) and END in row:
+                    if (tree := state.finish()) is not None:
                         trees += 1
                         yield tree
-                        break
-                    candidates: Sequence[Candidate] = ()
-                else:
-                    candidates = self.candidates(row, tokens, index, line)
+                    break
+                candidates = self.candidates(row, tokens, index, line) if index < len(tokens) else ()
                 if not candidates:
                     if index >= farthest:
                         expected = frozenset(row) if index > farthest else expected | frozenset(row)
                         farthest = index
                     break
                 for terminal, after in reversed(candidates[1:]):
-                    other = state.copy(deepcopy_values=False)
-                    if self._feed(other, terminal):
+                    other = state.copy()
+                    if other.feed(terminal):
                         stack.append((other, after))
                 terminal, after = candidates[0]
-                if not self._feed(state, terminal):
+                if not state.feed(terminal):
                     break
                 index = after
         if not trees:
             yield ParseFailure(farthest, expected)
 
-    @staticmethod
-    def _feed(state: ParserState[int], terminal: LarkToken) -> bool:
-        try:
-            state.feed_token(terminal)
-        except UnexpectedInput:
-            return False
-        return True
-
     def candidates(
         self, row: Mapping[str, object], tokens: Sequence[Token], index: int, line: str
     ) -> Sequence[Candidate]:
-        """What could stand at `index` where the parser allows the terminals of `row`, the longest phrase first."""
+        """The candidates at `index` among the terminals that are keys of `row`, the longest phrase first."""
         token = tokens[index]
         kind = token.kind
         found: list[Candidate] = []
         if kind == "text" and "TEXT" in row:
-            found.append((LarkToken("TEXT", unquote(token.value)), index + 1))
+            found.append((TerminalToken("TEXT", unquote(token.value)), index + 1))
         if "WORDS" in row:
             # Behind the quotation, since words may begin with one.
             found += self._verbatim_words(tokens, index, line)
@@ -113,12 +90,13 @@ class SentenceParser:
         if mark is not None:
             return [(mark, index + 1)] if mark.type in row else ()
         if kind in {"date", "number"} and "DATE" in row:
-            return [(LarkToken("DATE", token.value), index + 1)]
+            return [(TerminalToken("DATE", token.value), index + 1)]
         if kind == "number" and "NUMBER" in row:
-            return [(LarkToken("NUMBER", token.value.replace(",", "")), index + 1)]
+            return [(TerminalToken("NUMBER", token.value.replace(",", "")), index + 1)]
         return ()
 
     def match_phrases(self, row: Mapping[str, object], tokens: Sequence[Token], index: int) -> Sequence[Candidate]:
+        """The phrases of the trie that begin at `index` and whose terminals are keys of `row`, the longest first."""
         found: list[Candidate] = []
         node = self._grammar.trie
         for position in range(index, len(tokens)):
@@ -134,7 +112,7 @@ class SentenceParser:
 
     @staticmethod
     def _verbatim_words(tokens: Sequence[Token], index: int, line: str) -> Sequence[Candidate]:
-        """Any words up to the end of the sentence, as they are written."""
+        """The words up to the end of the sentence, as written, as one candidate."""
         end = index
         while end < len(tokens) and tokens[end].kind not in {"stop", "open"}:
             end += 1
@@ -143,9 +121,9 @@ class SentenceParser:
         # From behind the token before, so that an article that the reader passes over stays in the quotation.
         begin = tokens[index - 1].end if index else 0
         words = " ".join(line[begin : tokens[end - 1].end].split())
-        return [(LarkToken("WORDS", words), end)]
+        return [(TerminalToken("WORDS", words), end)]
 
 
-def quoted_texts(children: Iterable[Tree[LarkToken] | LarkToken]) -> list[str]:
+def quoted_texts(tree: ParseTree) -> list[str]:
     """The quoted texts among the children of a node."""
-    return [str(child) for child in children if isinstance(child, LarkToken) and child.type == "TEXT"]
+    return [str(token) for token in tokens_of(tree) if token.type == "TEXT"]

@@ -1,4 +1,4 @@
-"""Reading controlled English: text in, cases out, all problems at once."""
+"""Reads controlled English: text in, cases out, every problem at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple, overload
 
 from legit.errors import LanguageError, Problem
 from legit.language.diagnosis import Diagnosis
@@ -25,8 +25,15 @@ _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
+class ParsedText(NamedTuple):
+    """The cases of a text and every problem in it, in the order of the text."""
+
+    cases: tuple[Case, ...]
+    problems: tuple[Problem, ...]
+
+
 class _Sentence(NamedTuple):
-    """A sentence of a line: where it begins, its words, and what it says; a text is the name of a heading."""
+    """A sentence of a line: its first column from 0, its text, and its content; a `str` is the name of a heading."""
 
     start: int
     text: str
@@ -35,7 +42,7 @@ class _Sentence(NamedTuple):
 
 @dataclass(slots=True)
 class _CaseBuilder:
-    """A case that is being read; `heading` is the number of the line with its heading, 0 where it has none."""
+    """A case that is being read; `heading_line` is the line of its heading from 1, or 0."""
 
     name: str
     heading_line: int = 0
@@ -56,13 +63,28 @@ class Reader:
         self._speller = Speller(grammar)
         self._cached_sentences = lru_cache(maxsize=_LINE_CACHE_SIZE)(lambda line: tuple(self._parse_sentences(line)))
 
-    def parse_with_problems(self, text: str, source: str = "") -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
-        """The cases of a text, and every problem in it.
+    @overload
+    def parse(self, text: str, source: str = "", *, strict: Literal[True] = True) -> tuple[Case, ...]: ...
 
-        A text without a `Case` heading is one case without a name. Sentences that were not understood are left out of
-        the cases and named in the problems (L001 too long, L002 characters that are no text, L003 too many problems,
-        L004 two cases of one name, L1xx not understood).
+    @overload
+    def parse(self, text: str, source: str = "", *, strict: Literal[False]) -> ParsedText: ...
+
+    def parse(self, text: str, source: str = "", *, strict: bool = True) -> tuple[Case, ...] | ParsedText:
+        """The cases of a text. `source` names the text in problems.
+
+        A text without a `Case` heading is one case without a name. Raises LanguageError with every problem: L001 too
+        long, L002 characters that are no text, L003 too many problems, L004 two cases of one name, L1xx a sentence that
+        was not understood. When not `strict`, nothing is raised: the problems are returned beside the cases, which lack
+        the sentences that were not understood.
         """
+        cases, problems = self._parse_text(text, source)
+        if not strict:
+            return ParsedText(cases, problems)
+        if problems:
+            raise LanguageError(*problems)
+        return cases
+
+    def _parse_text(self, text: str, source: str) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
         problem = self._text_problem(text, source)
         if problem:
             return (), (problem,)
@@ -103,13 +125,6 @@ class Reader:
         problems += self._duplicate_names(drafts, source)
         return tuple(draft.build() for draft in drafts), tuple(problems)
 
-    def parse(self, text: str, source: str = "") -> tuple[Case, ...]:
-        """The cases of a text. Raises LanguageError with every problem when anything was not understood."""
-        cases, problems = self.parse_with_problems(text, source)
-        if problems:
-            raise LanguageError(*problems)
-        return cases
-
     @staticmethod
     def _text_problem(text: str, source: str) -> Problem | None:
         if len(text) > MAX_CHARACTERS:
@@ -134,13 +149,13 @@ class Reader:
             seen.setdefault(draft.name, draft.heading_line)
 
     def _parse_line(self, line: str) -> Sequence[_Sentence] | Iterator[_Sentence]:
-        """The sentences of a line. Long lines are read bit by bit: the limits of a text may end the reading."""
+        """The sentences of a line. Long lines are parsed lazily, so that the limits of a text can end the parsing."""
         return self._cached_sentences(line) if len(line) <= _MAX_CACHED_LINE else self._parse_sentences(line)
 
     def _parse_sentences(self, line: str) -> Iterator[_Sentence]:
         behind = begin = _indent(line)
         for tokens in self._split_sentences(line, begin):
-            # Words that the reader passes over, as a first article, still belong to the sentence.
+            # Words that the tokenizer leaves out, such as a first article, still belong to the sentence.
             start, behind = behind, tokens[-1].end
             while line[start].isspace():
                 start += 1
@@ -149,7 +164,7 @@ class Reader:
             yield _Sentence(start, line[start:behind], says)
 
     def _split_sentences(self, line: str, begin: int) -> Iterator[list[Token]]:
-        """Cut a line into sentences: a stop ends one, and a speaker behind the stop still belongs to it."""
+        """Split a line into sentences: a stop ends one, and a mark of a speaker behind the stop still belongs to it."""
         current: list[Token] = []
         closed = inside = False
         empty = True
@@ -174,14 +189,14 @@ class Reader:
         tree = self._parser.parse("heading", tokens, line)
         if isinstance(tree, ParseFailure):
             return None
-        return next(iter(quoted_texts(tree.children)), "")
+        return next(iter(quoted_texts(tree)), "")
 
     def _begins_heading(self, tokens: list[Token]) -> bool:
         node = self._grammar.trie.children.get(tokens[0].value) if tokens[0].kind == "word" else None
         return node is not None and "CASE" in node.terminals
 
     def _parse_sentence(self, line: str, start: int, tokens: list[Token]) -> ParsedStatement | Problem:
-        """What a sentence says, or the problem with it, whose column is that of the line."""
+        """The content of a sentence, or its problem with the column in the line."""
         end = tokens[-1].end
         if end - start > MAX_SENTENCE_CHARACTERS:
             return Problem("L101", f"sentence is longer than {MAX_SENTENCE_CHARACTERS} characters", 0, start + 1)
@@ -220,7 +235,7 @@ class Reader:
         return problem
 
     def _spelling_problem(self, sentence: str, tokens: list[Token]) -> Problem | None:
-        """The problem with a sentence that would be understood with unknown words spelt as the nearest known ones."""
+        """The problem (L108) of a sentence that is understood once its unknown words are replaced by similar ones."""
         unknown = self._speller.unknown(tokens)
         for spelt in self._speller.respelt(sentence, unknown):
             respelt = list(self._grammar.normaliser.tokenize(spelt))

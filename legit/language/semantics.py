@@ -1,26 +1,24 @@
-"""What a parsed sentence says: the predicate with its arguments, truth, speaker and detail, or the opinion."""
+"""Interprets parse trees: predicate, arguments, truth value, speaker and detail of a fact, or an opinion."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from lark import Token as LarkToken
-from lark import Tree
-
+from legit.knowledge.lexicon import HOURS_PER_YEAR
 from legit.language.grammar import Grammar, SentenceForm
+from legit.language.lark_adapter import ParseTree, TerminalToken, subtrees, tokens_of
 from legit.language.parser import quoted_texts
 from legit.model.dates import is_date
 from legit.model.facts import Speaker, SpeakerKind, Truth, Value
 
-Slot = Tree[LarkToken] | LarkToken
-"""What stands in a slot of a sentence: the token of a value of a list, or the tree of another slot."""
+Slot = ParseTree | TerminalToken
+"""The content of a slot of a sentence: the token of an enumeration's value, or the tree of a built-in type."""
 
-_HOURS_PER_YEAR = 8760
 _USER = Speaker()
 
 
 class ParsedStatement(NamedTuple):
-    """A sentence understood, before it has a place: a fact, or an opinion when `opinion` is not None."""
+    """A sentence without its position: a fact, or an opinion when `opinion` is not None."""
 
     predicate: str = ""
     args: tuple[Value, ...] = ()
@@ -31,14 +29,14 @@ class ParsedStatement(NamedTuple):
 
 
 class InvalidDateError(ValueError):
-    """What stands in the place of a date is none of the calendar."""
+    """The words in the place of a date are no date of the calendar."""
 
 
-def interpret(grammar: Grammar, tree: Tree[LarkToken]) -> ParsedStatement:
-    """The statement of a tree of the rule `statement`. Raises NoDateError with the words that are no date."""
-    body, *rest = [child for child in tree.children if isinstance(child, Tree)]
+def interpret(grammar: Grammar, tree: ParseTree) -> ParsedStatement:
+    """The statement of a tree of the rule `statement`. Raises InvalidDateError with the words that are no date."""
+    body, *rest = subtrees(tree)
     speaker = interpret_speaker(rest[0]) if rest else _USER
-    children = [child for child in body.children if isinstance(child, Tree)]
+    children = subtrees(body)
     kind = str(body.data)
     if kind == "opinion":
         return ParsedStatement(opinion=str(children[0].children[0]), speaker=speaker)
@@ -51,23 +49,27 @@ def interpret(grammar: Grammar, tree: Tree[LarkToken]) -> ParsedStatement:
     return ParsedStatement(sentence.predicate.id, args, truth, speaker, detail or None)
 
 
-def ordered_slots(sentence: SentenceForm, tree: Tree[LarkToken]) -> list[Slot]:
-    """What fills the slots of a sentence, in the order of the predicate's arguments."""
-    slots = [child for child in tree.children if isinstance(child, Tree) or child.type.startswith("V_")]
+def ordered_slots(sentence: SentenceForm, tree: ParseTree) -> list[Slot]:
+    """The contents of the slots of a sentence, in the order of the predicate's arguments."""
+    slots = [child for child in tree.children if not isinstance(child, TerminalToken) or child.type.startswith("V_")]
     placed = dict(zip(sentence.slot_order, slots, strict=True))
     return [placed[position] for position in range(sentence.predicate.arity)]
 
 
-def interpret_speaker(tree: Tree[LarkToken]) -> Speaker:
-    references = quoted_texts(tree.children)
+def interpret_speaker(tree: ParseTree) -> Speaker:
+    """The speaker that a mark such as `[document "lease"]` names."""
+    references = quoted_texts(tree)
     return Speaker(kind=SpeakerKind(str(tree.data)), reference=references[0] if references else None)
 
 
 def interpret_value(slot: Slot) -> Value:
-    """The value that a slot is filled with. Raises NoDateError with the words that are no date."""
-    if isinstance(slot, LarkToken):
+    """The value of a slot: a duration in hours or whole years, a date as ISO text.
+
+    Raises InvalidDateError with the words that are no date.
+    """
+    if isinstance(slot, TerminalToken):
         return str(slot)
-    tokens = {child.type: str(child) for child in slot.children if isinstance(child, LarkToken)}
+    tokens = {token.type: str(token) for token in tokens_of(slot)}
     if slot.data in {"name", "text"}:
         return tokens["TEXT"]
     if slot.data == "date":
@@ -77,4 +79,4 @@ def interpret_value(slot: Slot) -> Value:
     if slot.data == "count":
         return int(tokens.get("NUMBER") or tokens["COUNT"])
     hours = int(tokens["NUMBER"]) * int(tokens["UNIT"]) if "NUMBER" in tokens else int(tokens["VAGUE_TIME"])
-    return hours // _HOURS_PER_YEAR if slot.data == "years" else hours
+    return hours // HOURS_PER_YEAR if slot.data == "years" else hours

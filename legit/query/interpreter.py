@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lark import Token as LarkToken
-from lark import Tree
-
 from legit._util.suggest import suggest
 from legit.errors import Problem, QueryError
+from legit.knowledge.lexicon import HOURS_PER_YEAR
+from legit.language.lark_adapter import ParseTree, TerminalToken, subtrees, tokens_of
 from legit.language.parser import ParseFailure
 from legit.language.semantics import InvalidDateError, Slot, interpret_speaker, interpret_value, ordered_slots
 from legit.language.tokenizer import unquote
@@ -38,12 +37,9 @@ from legit.query.query_ast import (
     variables,
 )
 
-ParseTree = Tree[LarkToken]
-
 MAX_QUERY_CHARACTERS = 2_000
 """How long a question may be."""
 
-_HOURS_PER_YEAR = 8760
 _TRUTHS_BY_FORM = {
     "said": frozenset({Truth.TRUE}),
     "denied": frozenset({Truth.FALSE}),
@@ -121,20 +117,20 @@ class _QueryBuilder:
 
     def build(self, tree: ParseTree) -> InterpretedQuery:
         """The question of a tree of the rule `question`."""
-        parts = {str(child.data): child for child in tree.children if isinstance(child, Tree)}
+        parts = {str(child.data): child for child in subtrees(tree)}
         if tree.data == "citing":
-            counted = any(isinstance(child, LarkToken) and child.type == "COUNTED" for child in tree.children)
+            counted = _is_count(tree)
             return InterpretedQuery(
                 Query(is_count=counted, citation_query=self._citation_query(tree)), tuple(self._unknown_names)
             )
         conditions: list[Condition] = []
         counted = False
         if head := parts.get("head"):
-            counted = any(isinstance(child, LarkToken) and child.type == "COUNTED" for child in head.children)
-            conditions += [self._head_condition(child) for child in head.children if isinstance(child, Tree)]
+            counted = _is_count(head)
+            conditions += [self._head_condition(child) for child in subtrees(head)]
         if body := parts.get("all_of"):
             conditions.append(self._condition(body))
-        by = [self._dimension(child) for child in _subtrees(parts["by"])] if "by" in parts else []
+        by = [self._dimension(child) for child in _operands(parts["by"])] if "by" in parts else []
         condition = conditions[0] if len(conditions) == 1 else All(tuple(conditions))
         return InterpretedQuery(Query(condition, counted, tuple(dict.fromkeys(by))), tuple(self._unknown_names))
 
@@ -142,7 +138,7 @@ class _QueryBuilder:
         thing = next(tree.find_data("thing"), None)
         kind, families = "", frozenset[str]()
         if thing is not None:
-            (token,) = (child for child in thing.children if isinstance(child, LarkToken))
+            (token,) = tokens_of(thing)
             named = self._grammar.name_ids[token.type][str(token)]
             kind = min(named) if token.type == "THING" else "criterion"
             families = frozenset[str]() if token.type == "THING" else frozenset(named)
@@ -164,16 +160,16 @@ class _QueryBuilder:
     def _condition(self, tree: ParseTree) -> Condition:
         kind = str(tree.data)
         if kind in {"all_of", "any_of", "both"}:
-            parts = tuple(map(self._condition, _subtrees(tree)))
+            parts = tuple(map(self._condition, _operands(tree)))
             if len(parts) == 1:
                 return parts[0]
             return AnyOf(parts) if kind == "any_of" else All(parts)
         if kind == "negated":
-            return Not(self._condition(_subtrees(tree)[0]))
+            return Not(self._condition(_operands(tree)[0]))
         if kind == "not_by":
             return Not(self._decision_atom(tree, "deciding"))
         if kind in _TRUTHS_BY_FORM:
-            sentence, *rest = _subtrees(tree)
+            sentence, *rest = _operands(tree)
             found = self._fact_atom(sentence, kind, interpret_speaker(rest[0]).kind.value if rest else "")
             return Not(found) if kind in _WEAK_NEGATIONS else found
         if kind == "silent_of":
@@ -199,9 +195,7 @@ class _QueryBuilder:
         return FactAtom(predicate, variables, _TRUTHS_BY_FORM["silent"])
 
     def _argument_pattern(self, slot: Slot, type_name: str, name: str) -> ArgumentPattern:
-        tokens = (
-            [slot] if isinstance(slot, LarkToken) else [item for item in slot.children if isinstance(item, LarkToken)]
-        )
+        tokens = [slot] if isinstance(slot, TerminalToken) else tokens_of(slot)
         for token in tokens:
             found = decode_placeholder(token)
             if isinstance(found, parser.WildcardPlaceholder):
@@ -212,7 +206,7 @@ class _QueryBuilder:
             if isinstance(found, parser.ComparisonPlaceholder):
                 unit = next((int(other) for other in tokens if other.type == "UNIT"), 1)
                 number = int(found.number) * unit
-                return Comparison(found.operator, number // _HOURS_PER_YEAR if type_name == "years" else number)
+                return Comparison(found.operator, number // HOURS_PER_YEAR if type_name == "years" else number)
         try:
             return interpret_value(slot)
         except InvalidDateError as error:
@@ -226,32 +220,32 @@ class _QueryBuilder:
 
     def _decision_condition(self, tree: ParseTree) -> Condition:
         kind = str(tree.data)
-        negated = any(isinstance(child, Tree) and child.data == "not" for child in tree.children)
+        negated = any(child.data == "not" for child in subtrees(tree))
         found = self._decision_atom(tree, kind)
         return Not(found) if negated else found
 
     def _decision_atom(self, tree: ParseTree, kind: str) -> Condition:
-        types = [child.type for child in tree.children if isinstance(child, LarkToken)]
+        types = [token.type for token in tokens_of(tree)]
         if kind in {"since", "before"}:
-            date = next(str(child) for child in tree.children if isinstance(child, LarkToken) and child.type == "DATE")
+            date = next(str(token) for token in tokens_of(tree) if token.type == "DATE")
             if decode_placeholder(date) or not is_date(date):
                 raise QueryError(_invalid_date_problem("a gap" if decode_placeholder(date) else date))
             return DecisionAtom("time", (Comparison(">=" if kind == "since" else "<", date),))
         if kind in {"waiting", "not_in_time", "overridden"}:
             return DecisionAtom("waits" if kind == "waiting" else kind)
         if kind in {"criterion", "deciding"}:
-            named = next(child for child in _subtrees(tree) if child.data in {"one", "family"})
-            effects = [str(child.children[0].type) for child in _subtrees(tree)
-                       if child.data == "effect" and isinstance(child.children[0], LarkToken)]  # fmt: skip
+            named = next(child for child in _operands(tree) if child.data in {"one", "family"})
+            effects = [str(child.children[0].type) for child in _operands(tree)
+                       if child.data == "effect" and isinstance(child.children[0], TerminalToken)]  # fmt: skip
             effect = effects[0].lower() if effects else "defeats"
             return DecisionAtom(f"{effect} {named.data}", self._name_patterns(named))
         if kind == "rests_on" and "ALONE" in types:
             kind = "alone"
-        place = next((child for child in _subtrees(tree) if child.data == "place"), tree)
+        place = next((child for child in _operands(tree) if child.data == "place"), tree)
         return DecisionAtom(kind, self._name_patterns(place))
 
     def _name_patterns(self, tree: ParseTree) -> tuple[ArgumentPattern, ...]:
-        (token,) = (child for child in tree.children if isinstance(child, LarkToken) and child.type in NAME_TERMINALS)
+        (token,) = (token for token in tokens_of(tree) if token.type in NAME_TERMINALS)
         found = decode_placeholder(token)
         if isinstance(found, parser.WildcardPlaceholder):
             return (self._variable(found, NAME_TERMINALS[token.type]),)
@@ -272,8 +266,13 @@ class _QueryBuilder:
         return min(self._grammar.name_ids["DIMENSION"][str(token)])
 
 
-def _subtrees(tree: ParseTree) -> list[ParseTree]:
-    return [child for child in tree.children if isinstance(child, Tree) and child.data != "not"]
+def _operands(tree: ParseTree) -> list[ParseTree]:
+    """The nodes below a node, without the mark of a negation."""
+    return [child for child in subtrees(tree) if child.data != "not"]
+
+
+def _is_count(tree: ParseTree) -> bool:
+    return any(token.type == "COUNTED" for token in tokens_of(tree))
 
 
 def _invalid_date_problem(what: str) -> Problem:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from lark import Token as LarkToken
-
+from legit.language.lark_adapter import TerminalToken
 from legit.language.parser import Candidate, SentenceParser
 from legit.language.tokenizer import QUOTATION_PATTERN, Token, unquote
 from legit.query.grammar import NAME_PREFIX, QueryGrammar
@@ -98,7 +97,7 @@ class QueryParser(SentenceParser):
             return self._bracketed_wildcards(row, token, index)
         found = list(super().candidates(row, tokens, index, line))
         if token.kind == "text":
-            found += [(LarkToken(name, token.value), index + 1) for name in self._quoted_name_terminals(row, token)]
+            found += [(TerminalToken(name, token.value), index + 1) for name in self._quoted_name_terminals(row, token)]
         if token.kind != "word":
             return found
         found[:0] = self._alternatives(found, tokens)
@@ -125,7 +124,7 @@ class QueryParser(SentenceParser):
         )
         gap = WildcardPlaceholder("listed", " ".join(words), letter[1] if letter else "")
         return [
-            (LarkToken(name, encode_placeholder(gap)), index + 1)
+            (TerminalToken(name, encode_placeholder(gap)), index + 1)
             for name in _wildcard_terminals(row)
             if name in terminals
         ]
@@ -140,10 +139,10 @@ class QueryParser(SentenceParser):
                 end = _index_after(label, tokens, after)
                 for name in slots if end else ():
                     if name in terminals:
-                        yield LarkToken(name, encode_placeholder(WildcardPlaceholder(kind, " ".join(label)))), end
+                        yield TerminalToken(name, encode_placeholder(WildcardPlaceholder(kind, " ".join(label)))), end
             for name in slots:
                 if name not in _EXPLICIT_ONLY:
-                    yield LarkToken(name, encode_placeholder(WildcardPlaceholder(kind))), after
+                    yield TerminalToken(name, encode_placeholder(WildcardPlaceholder(kind))), after
 
     def _alternatives(self, found: Sequence[Candidate], tokens: Sequence[Token]) -> list[Candidate]:
         """The values among some candidates with further values of the same list behind "or", the longest first."""
@@ -155,7 +154,9 @@ class QueryParser(SentenceParser):
             while (more := self._next_alternative(token.type, tokens, end)) is not None:
                 value, end = more
                 values.append(value)
-                joined.append((LarkToken(token.type, encode_placeholder(AlternativesPlaceholder(tuple(values)))), end))
+                joined.append(
+                    (TerminalToken(token.type, encode_placeholder(AlternativesPlaceholder(tuple(values)))), end)
+                )
         return sorted(joined, key=lambda item: -item[1])
 
     def _next_alternative(self, terminal: str, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
@@ -173,7 +174,7 @@ class QueryParser(SentenceParser):
             spelt = self._query_grammar.vocabulary.lexicon.numbers.get(token.value)
             number = token.value.replace(",", "") if token.kind == "number" else str(spelt or "")
             if number:
-                yield LarkToken("NUMBER", encode_placeholder(ComparisonPlaceholder(sign, number))), after + 1
+                yield TerminalToken("NUMBER", encode_placeholder(ComparisonPlaceholder(sign, number))), after + 1
 
 
 def _wildcard_terminals(row: Mapping[str, object]) -> list[str]:

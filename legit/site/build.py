@@ -7,7 +7,6 @@ from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 from legit._version import __version__
-from legit.assurance.properties import load_properties
 from legit.catalogue.citation_graph import build_citation_graph
 from legit.catalogue.citations import BibliographyItem, bibliography
 from legit.catalogue.entries import Entries
@@ -15,6 +14,7 @@ from legit.catalogue.relations import EntryKey, Relation, relations
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.properties import load_properties
 from legit.site.drawing import graph_figure, graph_text_section
 from legit.site.index_pages import front_page, kind_page, search_index
 from legit.site.markup import Site, relative_url, site_style_sheet

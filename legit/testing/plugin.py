@@ -125,9 +125,9 @@ def _case_check(judge: Judge, text: str, run: Callable[[], CheckResult]) -> Chec
 
 def _property_checks(judge: Judge, own_only: bool) -> Iterator[tuple[str, CheckFunction]]:
     """The questions about all cases: each must have the answer that is expected."""
-    from legit.assurance.properties import Property, load_properties
     from legit.assurance.verify import Verifier
     from legit.engine.ground_rule import Bounds
+    from legit.knowledge.properties import Property, load_properties
 
     verifier = Verifier(judge, Bounds())
 

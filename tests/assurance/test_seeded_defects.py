@@ -11,11 +11,11 @@ import pytest
 from legit.assurance.coverage import Coverage
 from legit.assurance.examples import expected_cases, run_case
 from legit.assurance.lint import check_base
-from legit.assurance.properties import load_properties
 from legit.assurance.verify import Verifier
 from legit.engine.ground_rule import Bounds
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.properties import load_properties
 
 NOT_PROVEN = "not proven"
 

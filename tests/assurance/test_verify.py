@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from legit.assurance.adhoc_properties import check_adhoc
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace, _independent_sets
-from legit.assurance.properties import Property, load_properties
 from legit.assurance.verify import Verifier, format_count
 from legit.cli import main
 from legit.engine.case_encoder import CaseEncoder
@@ -24,6 +23,7 @@ from legit.engine.ground_rule import Bounds
 from legit.errors import CaseError, KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import shipped_base
+from legit.knowledge.properties import Property, load_properties
 from legit.model.facts import Truth
 from legit.testing.strategies import cases
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.properties import load_properties
 from legit.assurance.scaffold import new_base
 from legit.assurance.verify import Verifier
 from legit.cli import main
 from legit.engine.ground_rule import Bounds
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.properties import load_properties
 from legit.testing.invariants import all_invariants
 from tests.conftest import ROOT
 

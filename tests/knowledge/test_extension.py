@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from legit.assurance.examples import expected_cases, run_case
 from legit.assurance.impact import find_divergences
 from legit.assurance.lint import check_base, lint_warnings
-from legit.assurance.properties import load_properties
 from legit.assurance.scaffold import ScaffoldError, new_base
 from legit.assurance.text_diff import diff_bases
 from legit.catalogue.entries import Entries
@@ -25,6 +24,7 @@ from legit.engine.ground_rule import Bounds
 from legit.errors import KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase, shipped_base
+from legit.knowledge.properties import load_properties
 from legit.testing.invariants import all_invariants, expected_violations
 from tests.conftest import edit
 from tests.knowledge.test_random_damage import DAMAGES

@@ -267,3 +267,13 @@ def test_only_ends_of_lines_end_a_line(judge: Judge, separator: str) -> None:
 def test_a_field_that_is_none_is_refused(model: type[BaseModel]) -> None:
     with pytest.raises(ValidationError, match="speeker"):
         model.model_validate({"predicate": "x", "text": "x", "line": 1, "column": 1, "speeker": "user"})
+
+
+def test_a_text_is_read_strictly_or_with_its_problems(judge: Judge) -> None:
+    text = "The user is a tenant.\nFlub the glorp.\n"
+    with pytest.raises(LanguageError) as raised:
+        judge.reader.parse(text, "a.legit")
+    (case,), problems = judge.reader.parse(text, "a.legit", strict=False)
+    assert problems == raised.value.problems
+    assert [(problem.source, problem.line) for problem in problems] == [("a.legit", 2)]
+    assert (case,) == judge.reader.parse("The user is a tenant.")

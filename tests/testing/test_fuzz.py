@@ -101,7 +101,7 @@ def test_an_error_that_is_not_documented_is_noticed_once_by_its_place(
 def test_a_problem_without_a_place_is_noticed(
     known: dict[str, Target], judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge.reader, "parse_with_problems", lambda *_: ((), (Problem("L106", "odd", line=7),)))
+    monkeypatch.setattr(judge.reader, "parse", lambda *_, **__: ((), (Problem("L106", "odd", line=7),)))
     with pytest.raises(TargetViolationError, match="a line that the text does not have"):
         known["text"].check(b"Flub.")
 

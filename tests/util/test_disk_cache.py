@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from lark import Lark
-from lark.exceptions import GrammarError
 
 from legit._util import disk_cache
 from legit.judge import Judge
 from legit.language.grammar import Grammar
-from legit.language.lark_tables import cached_lark
+from legit.language.lark_adapter import GrammarConflictError, LalrParser
 from legit.language.reader import Reader
 
 
@@ -120,18 +119,18 @@ def test_the_tables_of_the_parser_are_made_once(judge: Judge, tmp_path: Path, mo
     text = (
         'Case "x".\nThe authority is a club. The user is not a tenant. [record "p. 3"]\nThe rule is 3 years old.\nFlub.'
     )
-    results = [Reader(Grammar(judge.base.vocabulary)).parse_with_problems(text) for _ in range(3)]
+    results = [Reader(Grammar(judge.base.vocabulary)).parse(text, strict=False) for _ in range(3)]
     assert len(made) == 1
-    assert results == [judge.reader.parse_with_problems(text)] * 3
+    assert results == [judge.reader.parse(text, strict=False)] * 3
     (entry,) = tmp_path.iterdir()
     entry.write_bytes(entry.read_bytes()[:-1])
-    assert Reader(Grammar(judge.base.vocabulary)).parse_with_problems(text) == results[0]
+    assert Reader(Grammar(judge.base.vocabulary)).parse(text, strict=False) == results[0]
     assert len(made) == 2
 
 
 def test_a_grammar_that_is_none_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEGIT_CACHE", str(tmp_path))
     for _ in range(2):
-        with pytest.raises(GrammarError):
-            cached_lark("statement: A | a\na: A\nheading: A\n%declare A")
+        with pytest.raises(GrammarConflictError):
+            LalrParser("statement: A | a\na: A\nheading: A\n%declare A", ("statement", "heading"))
     assert list(tmp_path.iterdir()) == []

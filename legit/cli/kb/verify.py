@@ -83,8 +83,8 @@ def _check_adhoc(verifier: Verifier, options: argparse.Namespace) -> list[Proper
 
 
 def _check_named(verifier: Verifier, options: argparse.Namespace) -> list[PropertyResult]:
-    from legit.assurance.properties import load_properties
     from legit.catalogue.entries import Entries
+    from legit.knowledge.properties import load_properties
 
     base = verifier.judge.base
     properties = load_properties(base)
