@@ -1,6 +1,6 @@
-"""The columns of a decision as a row of a table: in `legit log query`, in exports as CSV and Parquet.
+"""The columns of a decision as a row of a table: in `legit log query`, in exports as CSV and Parquet, in `--where`.
 
-To add a column, add an entry to COLUMNS. Everything that prints or writes rows takes its columns from there.
+To add a column, add an entry to COLUMNS. Whatever prints, writes, filters or lists columns takes them from there.
 """
 
 from __future__ import annotations
@@ -18,16 +18,28 @@ Cell = str | int
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, the value for a decision, and how the text table of `legit log query` shows it.
+    """A column: its name, what it holds, its value or values for a decision, and its cell in the text table.
 
-    Several values in one field are separated by spaces. `in_text` makes the cell of the text table from the value;
-    None: the text table leaves the column out. `type` is the type of the values, in Parquet too.
+    `help` says what the column holds, for `legit log columns`. Several values stand in one cell, separated by spaces.
+    `in_text` makes the cell of the text table of `legit log query`; None: the text table leaves the column out. `type`
+    is the type of the values, in Parquet too.
     """
 
     name: str
-    value: Callable[[Match], Cell]
+    help: str
+    value: Callable[[Match], Cell | tuple[str, ...]]
     in_text: Callable[[Cell], Cell] | None = None
     type: type[Cell] = str
+
+    def cell(self, match: Match) -> Cell:
+        """The cell of a decision."""
+        value = self.value(match)
+        return " ".join(value) if isinstance(value, tuple) else value
+
+    def holds(self, match: Match, text: str) -> bool:
+        """Whether the column has a value for a decision, or has it among several; an empty text stands for none."""
+        value = self.value(match)
+        return text in (value or ("",) if isinstance(value, tuple) else (str(value),))
 
 
 def _as_is(value: Cell) -> Cell:
@@ -45,35 +57,53 @@ def _first_and_count(value: Cell) -> Cell:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("number", lambda match: match.number, _as_is, int),
-    Column("time", lambda match: match.decision.time, _to_the_minute),
-    Column("verdict", lambda match: match.decision.answer.verdict.value, _as_is),
-    Column("guidance", lambda match: match.decision.answer.action, _as_is),
-    Column("stance", lambda match: match.decision.answer.stance),
-    Column("method_harm", lambda match: match.decision.answer.method_harm),
+    Column("number", "the number of the entry", lambda match: match.number, _as_is, int),
+    Column("time", "when it was decided (UTC)", lambda match: match.decision.time, _to_the_minute),
+    Column("verdict", "the verdict", lambda match: match.decision.answer.verdict.value, _as_is),
+    Column("guidance", "the action of the guidance", lambda match: match.decision.answer.action, _as_is),
+    Column("stance", "the requested act", lambda match: match.decision.answer.stance),
+    Column("method_harm", "the level of the method harm", lambda match: match.decision.answer.method_harm),
     Column(
-        "decisive_criteria",
-        lambda match: " ".join(item.criterion for item in decisive_criteria(match.decision)),
+        "decisive_criteria", "the findings that defeat or tie, or the justifications of a rule that stands",
+        lambda match: tuple(item.criterion for item in decisive_criteria(match.decision)),
         _first_and_count,
     ),
-    Column("families", lambda match: " ".join(sorted({item.family for item in decisive_findings(match.decision)}))),
-    Column("rights_touched", lambda match: " ".join(match.decision.answer.rights_touched)),
-    Column("sole_source", lambda match: match.decision.answer.sole_source),
-    Column("needs_source", lambda match: " ".join(sorted(needed_sources(match.decision))), _as_is),
-    Column("any_source", lambda match: " ".join(sorted(any_sources(match.decision)))),
-    Column("open_questions", lambda match: sum(item.decisive for item in match.decision.answer.questions), type=int),
-    Column("undetermined_reason", lambda match: match.decision.answer.undetermined_reason),
-    Column("override_action", lambda match: match.override.action if match.override else ""),
-    Column("base_version", lambda match: match.decision.provenance.base_version),
-    Column("base_digest", lambda match: match.decision.provenance.base_digest),
-    Column("profile", lambda match: match.decision.provenance.profile),
-    Column("profile_version", lambda match: match.decision.provenance.profile_version),
-    Column("engine", lambda match: match.decision.provenance.engine),
-    Column("caller", lambda match: canonical_json(match.decision.caller)),
-)
+    Column(
+        "families", "the families of the findings that defeat or tie",
+        lambda match: tuple(sorted({item.family for item in decisive_findings(match.decision)})),
+    ),
+    Column("rights_touched", "the rights touched", lambda match: match.decision.answer.rights_touched),
+    Column("sole_source", "the sole source of the verdict", lambda match: match.decision.answer.sole_source),
+    Column(
+        "needs_source", "the sources of evidence in every sufficient set",
+        lambda match: tuple(sorted(needed_sources(match.decision))), _as_is,
+    ),
+    Column(
+        "any_source", "the sources of evidence in some sufficient set",
+        lambda match: tuple(sorted(any_sources(match.decision))),
+    ),
+    Column(
+        "open_questions", "how many open questions are decisive",
+        lambda match: sum(item.decisive for item in match.decision.answer.questions), type=int,
+    ),
+    Column(
+        "undetermined_reason", "why a verdict is undetermined, where more than open questions is the reason",
+        lambda match: match.decision.answer.undetermined_reason,
+    ),
+    Column(
+        "override_action", "what was done instead, where the guidance was overridden",
+        lambda match: match.override.action if match.override else "",
+    ),
+    Column("base_version", "the version of the base", lambda match: match.decision.provenance.base_version),
+    Column("base_digest", "the digest of the base", lambda match: match.decision.provenance.base_digest),
+    Column("profile", "the profile", lambda match: match.decision.provenance.profile),
+    Column("profile_version", "the version of the profile", lambda match: match.decision.provenance.profile_version),
+    Column("engine", "the version of the engine", lambda match: match.decision.provenance.engine),
+    Column("caller", "the metadata of the caller, as JSON", lambda match: canonical_json(match.decision.caller)),
+)  # fmt: skip
 """Every column, in order."""
 
 
 def decision_row(match: Match) -> dict[str, Cell]:
-    """A decision as a row: each column's value by its name."""
-    return {column.name: column.value(match) for column in COLUMNS}
+    """A decision as a row: each column's cell by its name."""
+    return {column.name: column.cell(match) for column in COLUMNS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from legit._util.suggest import suggest
 from legit.decision_log.entries import (
@@ -22,6 +22,9 @@ from legit.judge import Judge
 from legit.knowledge.vocabulary import QUOTED_TYPES
 from legit.model.assessment import Verdict
 from legit.model.facts import Truth, Value
+
+if TYPE_CHECKING:
+    from legit.decision_log.columns import Column
 
 FactContent = tuple[str, tuple[Value, ...], Truth]
 """What a fact says, whoever says it: predicate, arguments, truth."""
@@ -41,7 +44,7 @@ class DecisionFilter:
 
     `criteria`: each must apply (it defeats, is tied or is outweighed). `facts`: each must be stated, by any speaker.
     `needs_source`: a kind of speaker who is in every sufficient set. `sole_source`: the only source of evidence.
-    `since` and `until` are times or dates in UTC; `until` is excluded.
+    `since` and `until` are times or dates in UTC; `until` is excluded. `where`: each column must hold its value.
     """
 
     verdicts: frozenset[str] = frozenset()
@@ -56,10 +59,11 @@ class DecisionFilter:
     until: str = ""
     caller: frozenset[tuple[str, str]] = frozenset()
     overridden: bool | None = None
+    where: frozenset[tuple[Column, str]] = frozenset()
 
-    def matches(self, decision: Decision, overridden: bool) -> bool:
+    def selects(self, match: Match) -> bool:
         """Whether a decision is asked for."""
-        answer = decision.answer
+        decision, answer = match.decision, match.decision.answer
         applied = [item for item in answer.findings if item.effect not in {"possible", "open"}]
         return (
             (not self.verdicts or answer.verdict.value in self.verdicts)
@@ -73,7 +77,8 @@ class DecisionFilter:
             and (not self.since or decision.time >= self.since)
             and (not self.until or decision.time < self.until)
             and self.caller <= decision.caller.items()
-            and self.overridden in (None, overridden)
+            and self.overridden in (None, match.override is not None)
+            and all(column.holds(match, value) for column, value in self.where)
         )
 
 
@@ -105,8 +110,10 @@ def filter_decisions(log: LogReader, decision_filter: DecisionFilter) -> Iterato
     """The decisions that are asked for, in their order, one at a time."""
     overridden = latest_overrides(log)
     for number, record in log.entries():
-        if isinstance(record, Decision) and decision_filter.matches(record, number in overridden):
-            yield Match(number, record, overridden.get(number))
+        if isinstance(record, Decision):
+            match = Match(number, record, overridden.get(number))
+            if decision_filter.selects(match):
+                yield match
 
 
 def iter_cases(log: LogReader) -> Iterator[tuple[int, str, str]]:

@@ -96,8 +96,9 @@ def compute_log_metrics(
         if isinstance(record, Redaction) and number < head.size:
             redactions.setdefault(record.decision_number, []).append((number, record))
     for number, record in log.entries(0, head.size):
-        if isinstance(record, Decision) and decision_filter.matches(record, number in overridden):
-            _count_match(result, Match(number, record, overridden.get(number)))
+        match = Match(number, record, overridden.get(number)) if isinstance(record, Decision) else None
+        if match and decision_filter.selects(match):
+            _count_match(result, match)
             result.redacted_count += number in redactions
             left = MAX_LISTED_ANNOTATIONS - len(result.redactions)
             result.redactions += redactions.get(number, [])[:left]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from legit.decision_log import Checkpoint, LogReader
-from legit.decision_log.columns import COLUMNS, decision_row
+from legit.decision_log.columns import COLUMNS, Column, decision_row
 from legit.decision_log.entries import Decision
 from legit.decision_log.export import export_lines, verify_export, write_csv, write_parquet
 from legit.decision_log.filters import (
@@ -107,6 +107,20 @@ def test_by_time_caller_and_override(log: LogReader) -> None:
     assert matching_numbers(log, caller=frozenset({("session", "s-2")})) == []
     assert matching_numbers(log, overridden=True) == [5]
     assert 5 not in matching_numbers(log, overridden=False)
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_a_column_selects_the_decisions_that_hold_a_value(log: LogReader, column: Column) -> None:
+    matches = list(filter_decisions(log, DecisionFilter()))
+    shown = {match.number: column.value(match) for match in matches}
+    values = {number: value if isinstance(value, tuple) else (str(value),) for number, value in shown.items()}
+    for wanted in {text for texts in values.values() for text in texts}:
+        assert matching_numbers(log, where=frozenset({(column, wanted)})) == [
+            number for number, texts in values.items() if wanted in texts
+        ]
+    assert matching_numbers(log, where=frozenset({(column, "nothing of the kind")})) == []
+    without = [number for number, texts in values.items() if texts in ((), ("",))]
+    assert matching_numbers(log, where=frozenset({(column, "")})) == without
 
 
 def test_counts_agree_with_the_list(log: LogReader, judge: Judge) -> None:

@@ -88,11 +88,15 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
     assert [line["number"] for line in table] == [str(number) for number in numbers]
     assert text[-1] == f"{len(numbers)} decisions"
     assert "no decision" in run_cli(capsys, "log", "query", log, "--fact", "The authority is a club.")
+    both = [*asked[:2], "--where", "sole_source=user", "--where", "needs_source=user"]
+    assert json.loads(run_cli(capsys, "log", "query", log, *both, "--format", "json")) == data
     for wrong in (
         ["--verdict", "defeeted"],
         ["--sole-source", "nobody"],
         ["--needs-source", "nobody"],
         ["--caller", "x"],
+        ["--where", "x"],
+        ["--where", "familes=content"],
     ):
         run_cli(capsys, "log", "query", log, *wrong, status=2)
     run_cli(capsys, "log", "query", log, "--fact", "The authority is a banana.", status=1)

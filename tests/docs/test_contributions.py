@@ -66,7 +66,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_the_contributions_are_shown() -> None:
-    assert [title[:3] for title in SECTIONS] == ["(a)", "(b)", "(c)", "(d)"]
+    assert [title[:3] for title in SECTIONS] == ["(a)", "(b)", "(c)", "(d)", "(e)"]
 
 
 @pytest.mark.slow

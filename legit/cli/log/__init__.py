@@ -5,6 +5,7 @@ from __future__ import annotations
 from legit.cli.log import (
     check_proof,
     checkpoint,
+    columns,
     count,
     explain,
     export,
@@ -28,7 +29,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the commands."""
     log = add_group(subparsers, "log", "read, query, verify and replay a decision log")
     for module in (
-        show, explain, query, count, replay, report, export, checkpoint, keygen, verify, prove, check_proof, override,
-        redact, migrate,
+        show, explain, query, columns, count, replay, report, export, checkpoint, keygen, verify, prove, check_proof,
+        override, redact, migrate,
     ):  # fmt: skip
         module.register(log)

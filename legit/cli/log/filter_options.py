@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from legit.cli.knowledge import open_base, open_judge, require_entry, require_known
+from legit.cli.knowledge import open_base, open_judge, require_entry, require_known, suggestion_text
 from legit.cli.options import parse_key_values
 from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
+    from legit.decision_log.columns import Column
     from legit.decision_log.filters import DecisionFilter
     from legit.knowledge.base import KnowledgeBase
 
@@ -19,7 +20,7 @@ __all__ = ["add_filter_options", "filter_from_options", "filter_text"]
 
 _FILTERS: Final = (
     "verdict", "guidance", "criterion", "family", "right", "fact", "needs_source", "sole_source", "since", "until",
-    "caller",
+    "caller", "where",
 )  # fmt: skip
 """The options of a filter as argparse names them, but for `--overridden`."""
 
@@ -45,6 +46,10 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
     add("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
     add("--until", default="", metavar="TIME", help="before this time or day (UTC)")
     add("--caller", action="append", default=[], metavar="KEY=VALUE", help="with this metadata of the caller")
+    add(
+        "--where", action="append", default=[], metavar="COLUMN=VALUE",
+        help="with this value in a column; may be repeated (`legit log columns` lists the columns)",
+    )  # fmt: skip
     add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that were overridden")
 
 
@@ -73,6 +78,7 @@ def filter_from_options(options: argparse.Namespace) -> DecisionFilter:
         until=_parse_time(options.until),
         caller=frozenset(parse_key_values(options.caller).items()),
         overridden=options.overridden,
+        where=_parse_where(options.where),
     )
 
 
@@ -86,6 +92,24 @@ def filter_text(options: argparse.Namespace) -> str:
     if options.overridden is not None:
         parts.append(message("cli.filter_overridden") if options.overridden else message("cli.filter_not_overridden"))
     return message("cli.filter", parts="; ".join(parts)) if parts else message("cli.no_filter")
+
+
+def _parse_where(values: list[str]) -> frozenset[tuple[Column, str]]:
+    """The columns with the values that they must hold. Raises UsageError where there is no such column."""
+    from legit._util.suggest import suggest
+    from legit.decision_log.columns import COLUMNS
+
+    columns = {column.name: column for column in COLUMNS}
+    wanted = set()
+    for item in values:
+        ((name, value),) = parse_key_values([item]).items()
+        if name not in columns:
+            nearest = suggest(name, columns)
+            raise UsageError(
+                f"there is no column `{name}`{suggestion_text(nearest) if nearest else '; see `legit log columns`'}"
+            )
+        wanted.add((columns[name], value))
+    return frozenset(wanted)
 
 
 def _resolve_names(options: argparse.Namespace) -> dict[str, frozenset[str]]:

@@ -55,5 +55,5 @@ def _text_row(match: Match, texts: dict[str, str]) -> dict[str, str | int]:
     from legit.decision_log.columns import COLUMNS
     from legit.decision_log.title import decision_title
 
-    row = {column.name: column.in_text(column.value(match)) for column in COLUMNS if column.in_text}
+    row = {column.name: column.in_text(column.cell(match)) for column in COLUMNS if column.in_text}
     return {**row, "case": decision_title(match.decision, texts)}
