@@ -49,7 +49,7 @@ def interval_plot(title: str, rows: Sequence[IntervalRow], low: float = 0.0, hig
         middle = top + LABEL_HEIGHT + (ROW_HEIGHT - LABEL_HEIGHT) / 2
         parts.append(label(line.label, top))
         for at, dot in enumerate(line.points):
-            y = middle + 9 * (at - (len(line.points) - 1) / 2)
+            y = middle + 12 * (at - (len(line.points) - 1) / 2)
             left, right, x = (x_position(item, low, high) for item in (dot.low, dot.high, dot.value))
             parts.append(
                 f'<g class="{escape(dot.series)}" {_series_attributes(dot.series)} stroke-width="2">'

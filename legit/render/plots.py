@@ -37,6 +37,11 @@ VERDICT_STYLES = {
     Verdict.CONTESTED.value: SeriesStyle("#c9a227", "#1b1b1b", "C"),
     Verdict.UNDETERMINED.value: SeriesStyle("#75489b", mark="U"),
 }
+RESPONSE_STYLES = {
+    "helps": SeriesStyle("#2a7f62"),
+    "deflects": SeriesStyle("#c9a227", "#1b1b1b"),
+    "hard_refusal": SeriesStyle("#8c2d3a"),
+}
 
 
 @dataclass(frozen=True, slots=True)

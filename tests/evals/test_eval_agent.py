@@ -13,6 +13,8 @@ from legit.consult import Consultant
 from legit.errors import DatasetError
 from legit.evals.dataset import LabelledCase
 from legit.evals.metrics import compute_metrics
+from legit.evals.report_html import render_eval_html
+from legit.evals.report_text import render_eval_text
 from legit.evals.run_log import read_run_log
 from legit.evals.runner import AllAnswersFailedError, Grader
 from legit.evals.systems import (
@@ -20,8 +22,6 @@ from legit.evals.systems import (
     ChatModelSystem,
     load_grader,
 )
-from legit.render.eval_report_html import render_eval_html
-from legit.render.eval_report_text import render_eval_text
 from tests.evals.evaluation import CASES, model, report, run
 from tests.support import scripted_systems as measured
 from tests.support.scripted_systems import HELP, REFUSAL, FunctionModel

@@ -10,12 +10,12 @@ import pytest
 from legit.cli import main
 from legit.consult import Consultant
 from legit.evals.metrics import compute_metrics
+from legit.evals.report_html import render_eval_html
+from legit.evals.report_text import render_eval_text
 from legit.evals.run_log import read_run_log
 from legit.evals.systems import (
     CallableSystem,
 )
-from legit.render.eval_report_html import render_eval_html
-from legit.render.eval_report_text import render_eval_text
 from tests.evals.evaluation import CASES, report, run
 from tests.support import scripted_systems as measured
 

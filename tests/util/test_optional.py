@@ -19,7 +19,7 @@ OPTIONAL = ("atheris", "inspect_ai", "langchain", "langchain_core", "langgraph",
 @pytest.mark.parametrize(
     ("imported", "allowed"),
     [
-        ("legit, legit.cli, legit.consult, legit.evals.runner, legit.render.eval_report_html, legit.evals.systems", ()),
+        ("legit, legit.cli, legit.consult, legit.evals.runner, legit.evals.report_html, legit.evals.systems", ()),
         ("legit.integrations.mcp", ("mcp", "uvicorn")),
         ("legit.integrations.inspect", ("inspect_ai", "mcp", "tiktoken", "uvicorn")),
     ],

@@ -20,9 +20,9 @@ def register(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     from legit.evals.metrics import compute_metrics
+    from legit.evals.report_html import render_eval_html
+    from legit.evals.report_text import render_eval_text
     from legit.evals.run_log import read_run_log
-    from legit.render.eval_report_html import render_eval_html
-    from legit.render.eval_report_text import render_eval_text
 
     metrics = compute_metrics(*read_run_log(options.run_log))
     if options.format == "json":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from legit.evals.intervals import Interval, Mean, Share
+from legit.messages import message
 
 _NO_DECIMALS_FROM = 100
 _EMPTY_CELL = "-"
@@ -13,7 +14,8 @@ def format_share(value: Share) -> str:
     if value.share is None or value.low is None or value.high is None:
         return _EMPTY_CELL
     limits = f"[{_format_percent(value.low)}, {_format_percent(value.high)}]"
-    return f"{value.hits} of {value.total}, {_format_percent(value.share)} % {limits}"
+    share = _format_percent(value.share)
+    return message("evals.report_share", hits=value.hits, total=value.total, share=share, limits=limits)
 
 
 def format_share_short(value: Share) -> str:
@@ -40,7 +42,7 @@ def format_difference_short(value: Interval | None) -> str:
 def format_mean(value: Mean | None, sign: str = "") -> str:
     """A mean with its limits; `sign` is `+` for differences."""
     if value is None:
-        return "" if sign else "not reported"
+        return "" if sign else message("evals.report_not_reported")
     digits = 2 if abs(value.value) < _NO_DECIMALS_FROM else 0
     shown = f"{value.value:{sign}.{digits}f}"
     if value.low is None or value.high is None:
