@@ -16,9 +16,10 @@ from legit._util.optional import missing_extra_error
 from legit.consult import CONSULT_TOOL, Consultant
 from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import CONSULT_DESCRIPTION, facts_description
+from legit.errors import UnreadableGraderAnswerError
 from legit.evals.dataset import LabelledCase, Labels, load_cases
 from legit.evals.intervals import difference, wilson
-from legit.evals.response_classifier import UnreadableGraderAnswerError, classify_by_keywords, classify_with_grader
+from legit.evals.response_classifier import classify_by_keywords, classify_with_grader
 from legit.evals.run_log import ToolCall
 from legit.evals.runner import case_labels
 from legit.evals.tool_harness import ToolHarness

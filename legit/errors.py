@@ -7,11 +7,15 @@
     |- DatasetError               D...  a file of labelled cases or descriptions has another form
     |- DecisionLogError           R...  a decision log cannot be opened, written or read
     |- QueryError                 Q...  a query was not understood, or exceeded its limits
+    |- SystemLoadError            B...  the system under test, or the grader, cannot be imported or built
+    |- AllAnswersFailedError      B010  an evaluation got no answer from its system
+    |- UnreadableGraderAnswerError  B011  a grader's answer holds no classification
+    |- FolderInUseError           F001  files would be written into a folder that holds something else
+    |- ScaffoldError              F002  a name cannot name a new knowledge base
     |- MissingExtraError          X001  an optional dependency is not installed; also an ImportError
-    |- AllAnswersFailedError      an evaluation got no answer from its system (`legit.evals.runner`)
-    `- SystemLoadError            the system under test cannot be imported or built (`legit.evals.systems`)
+    `- DecisionTimeoutError       X002  a search was not finished in time; `Judge` answers `undetermined` instead
 
-`Judge` turns DecisionTimeoutError into the verdict `undetermined`; it is raised by searches over a base only.
+`legit.testing` raises AssertionErrors of its own where a property of the program or of a base does not hold.
 
 A message is in lower case, without a full stop, and quotes the words of the user in backticks. The help is a field of
 its own. Codes are stable: programs may depend on them.
@@ -86,5 +90,32 @@ class QueryError(LegitError):
     """A query over decided cases was not understood, or exceeded its limits (codes Q…)."""
 
 
-class DecisionTimeoutError(Exception):
-    """The time limit of a search was reached before the verdict was determined."""
+class SystemLoadError(LegitError):
+    """The system under test, or the grader, cannot be imported or built (codes B…)."""
+
+
+class AllAnswersFailedError(LegitError):
+    """Every answer at the beginning of an evaluation failed (B010)."""
+
+
+class UnreadableGraderAnswerError(LegitError):
+    """The grader's answer holds no classification (B011); the message quotes its beginning."""
+
+
+class FolderInUseError(LegitError):
+    """Files would be written into a folder that holds something else (F001)."""
+
+
+class ScaffoldError(LegitError):
+    """A name cannot name a new knowledge base (F002)."""
+
+
+class MissingExtraError(LegitError, ImportError):
+    """An optional dependency is needed and its extra is not installed (X001)."""
+
+
+class DecisionTimeoutError(LegitError):
+    """The time limit of a search was reached before its result was determined (X002)."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem("X002", "the search was not finished in time", help="give it a longer time limit"))

@@ -5,13 +5,9 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from legit.errors import LegitError, Problem
+from legit.errors import MissingExtraError, Problem
 
 DISTRIBUTION = "legit-rules"
-
-
-class MissingExtraError(LegitError, ImportError):
-    """An optional dependency is needed and its extra is not installed (X001)."""
 
 
 def missing_extra_error(extra: str, purpose: str) -> MissingExtraError:

@@ -1,10 +1,11 @@
-"""A small base that extends the shipped one, for an author to begin with."""
+"""Writes a small base that extends the shipped one, as a start for an author."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from legit.errors import FolderInUseError, Problem, ScaffoldError
 from legit.knowledge.layers import layers_of, shipped_base
 from legit.knowledge.manifest import load_manifest
 
@@ -12,24 +13,22 @@ _TEMPLATE = Path(__file__).with_name("template")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
-class ScaffoldError(Exception):
-    """The base cannot be written: a name that will not do, or a folder that is in use."""
-
-
 def new_base(name: str, folder: Path) -> list[Path]:
-    """Write a base of this name into a new or empty folder; the files that were written.
+    """Write a base of this name into a new or empty folder. Returns the files that were written.
 
-    Raises NotWrittenError for a bad name or a folder in use, OSError when it cannot be written.
+    Raises ScaffoldError (F002) for a bad name, FolderInUseError (F001), and OSError when a file cannot be written.
     """
     extends = load_manifest(layers_of(shipped_base())).name
     if not _NAME.match(name):
         near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_0123456789")[:40]
-        hint = f"; did you mean `{near}`?" if near else ""
-        raise ScaffoldError(f"`{name[:40]}` cannot name a base: begin with a letter, then a-z, 0-9 and _{hint}")
+        help_ = "begin with a letter, then a-z, 0-9 and _"
+        nearest = (near,) if near else ()
+        raise ScaffoldError(Problem("F002", f"`{name[:40]}` cannot name a base", help=help_, nearest=nearest))
     if name == extends:
-        raise ScaffoldError(f"`{name}` is the name of the shipped base: take another one")
+        raise ScaffoldError(Problem("F002", f"`{name}` is the name of the shipped base", help="take another one"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ScaffoldError(f"`{folder}` is there already: name a folder that is new or empty")
+        message = f"`{folder}` is there already"
+        raise FolderInUseError(Problem("F001", message, help="name a folder that is new or empty"))
     here = folder.resolve().name
     marks = {"@NAME@": name, "@EXTENDS@": extends, "@DIR@": here if re.fullmatch(r"[\w.-]+", here) else "DIR"}
     written = []

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from legit._util.optional import MissingExtraError
 from legit._util.terminal_escape import printable
 from legit._version import __version__
 from legit.cli import assess, explain, interview, kb, log, mcp, parse, vocabulary
@@ -16,9 +15,19 @@ from legit.cli import eval as eval_
 from legit.cli.exit_status import BASE_INVALID, DONE, INTERRUPTED, NOT_UNDERSTOOD, TIMED_OUT, USAGE
 from legit.cli.parser import CommandParser
 from legit.cli.usage_error import UsageError, os_error_reason
-from legit.errors import KnowledgeBaseError, LegitError
+from legit.errors import (
+    FolderInUseError,
+    KnowledgeBaseError,
+    LegitError,
+    MissingExtraError,
+    ScaffoldError,
+    SystemLoadError,
+)
 
 __all__ = ["main"]
+
+_USAGE_ERRORS: Final = (FolderInUseError, MissingExtraError, ScaffoldError, SystemLoadError)
+"""Errors about the options and the installation, not about the input."""
 
 _STATUS_OF_CODE: Final = {"R114": USAGE, "Q204": TIMED_OUT, "Q301": USAGE}
 """The exit status of problems that are no input that was not understood."""
@@ -67,7 +76,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except KnowledgeBaseError as error:
         wrong_name = all(problem.code in {"K100", "K107"} for problem in error.problems)
         return _print_problems(error, USAGE if wrong_name else BASE_INVALID)
-    except MissingExtraError as error:
+    except _USAGE_ERRORS as error:
         return _print_problems(error, USAGE)
     except LegitError as error:
         return _print_problems(error, _STATUS_OF_CODE.get(error.problems[0].code, NOT_UNDERSTOOD))

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.errors import Problem, UnreadableGraderAnswerError
 from legit.evals.run_log import ResponseType
 
 HEURISTIC = "heuristic"
@@ -59,10 +60,6 @@ class Classification(BaseModel):
     why: str = ""
 
 
-class UnreadableGraderAnswerError(Exception):
-    """The grader's answer holds no classification; the message quotes its beginning."""
-
-
 async def classify_with_grader(
     grader: GraderFunction, request: str, response: str, refusal_signal: bool = False
 ) -> Classification:
@@ -79,7 +76,8 @@ async def classify_with_grader(
         found = parse_grader_answer(answer)
         if found:
             return found
-    raise UnreadableGraderAnswerError(f"no classification in the grader's answer: {answer.strip()[:120]!r}")
+    message = f"no classification in the grader's answer: {answer.strip()[:120]!r}"
+    raise UnreadableGraderAnswerError(Problem("B011", message))
 
 
 def grader_prompt(request: str, response: str) -> str:

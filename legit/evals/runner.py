@@ -12,7 +12,7 @@ from typing import Any
 from legit._version import __version__
 from legit.consult import Consultant
 from legit.consult.token_budget import replace_unencodable
-from legit.errors import DatasetError, LegitError, Problem
+from legit.errors import AllAnswersFailedError, DatasetError, LegitError, Problem
 from legit.evals.dataset import LabelledCase, Labels
 from legit.evals.response_classifier import HEURISTIC, GraderFunction, classify_by_keywords, classify_with_grader
 from legit.evals.run_log import ARMS, Arm, ModelAnswer, Run, RunLog, digest_case
@@ -26,10 +26,6 @@ TIME_LIMIT = 600.0
 
 MAX_INITIAL_FAILURES = 5
 """When this many answers have failed and none has succeeded, the rest is not tried."""
-
-
-class AllAnswersFailedError(LegitError):
-    """Nothing but failures at the beginning of a run (B010)."""
 
 
 @dataclass(frozen=True, slots=True)

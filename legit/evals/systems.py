@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from legit._util.optional import import_optional
-from legit.errors import LegitError, Problem
+from legit.errors import Problem, SystemLoadError
 from legit.evals.response_classifier import GraderFunction
 from legit.evals.run_log import TokenUsage
 from legit.evals.tool_harness import ToolHarness
@@ -21,10 +21,6 @@ MAX_TURNS = 10
 
 _INVALID_JSON_REPLY = "The arguments are no valid JSON: call again with an object that holds `facts`."
 _REFUSAL_STOP_REASONS = {"refusal", "content_filter"}
-
-
-class SystemLoadError(LegitError):
-    """The named system cannot be evaluated (codes B…)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from legit.catalogue.citations import BibliographyItem, bibliography
 from legit.catalogue.entries import Entries
 from legit.catalogue.relations import EntryKey, Relation, relations
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
+from legit.errors import FolderInUseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.properties import load_properties
@@ -26,10 +27,6 @@ FILE_LIST = "files.txt"
 """The file that names every file of a site, so that building again removes what is no longer there."""
 
 _GENERATED_FILE = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|css|js)\Z")
-
-
-class FolderInUseError(Exception):
-    """The folder holds something that is no site."""
 
 
 def build_site_files(judge: Judge) -> dict[str, str]:
@@ -67,7 +64,8 @@ def build_site_files(judge: Judge) -> dict[str, str]:
 def check_folder(folder: Path) -> None:
     """Raises FolderInUseError when a folder holds anything but a site."""
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / FILE_LIST).is_file())):
-        raise FolderInUseError(f"`{folder}` is not empty and holds no site")
+        message = f"`{folder}` is not empty and holds no site"
+        raise FolderInUseError(Problem("F001", message, help="name a new folder, or one with a site"))
 
 
 def write_site(files: dict[str, str], folder: Path) -> None:

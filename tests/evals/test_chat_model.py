@@ -9,10 +9,10 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from legit.consult import Consultant
+from legit.errors import SystemLoadError
 from legit.evals.systems import (
     ChatModelSystem,
     Reply,
-    SystemLoadError,
     load_system,
 )
 from legit.evals.tool_harness import ToolHarness

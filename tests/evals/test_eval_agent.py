@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from legit.consult import Consultant
-from legit.errors import DatasetError
+from legit.errors import AllAnswersFailedError, DatasetError
 from legit.evals.dataset import LabelledCase
 from legit.evals.metrics import compute_metrics
 from legit.evals.report_html import render_eval_html
 from legit.evals.report_text import render_eval_text
 from legit.evals.run_log import read_run_log
-from legit.evals.runner import AllAnswersFailedError, Grader
+from legit.evals.runner import Grader
 from legit.evals.systems import (
     CallableSystem,
     ChatModelSystem,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from legit.errors import UnreadableGraderAnswerError
 from legit.evals.response_classifier import (
-    UnreadableGraderAnswerError,
     classify_by_keywords,
     classify_with_grader,
     grader_prompt,

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from legit.assurance.examples import expected_cases, run_case
 from legit.assurance.impact import find_divergences
 from legit.assurance.lint import check_base, lint_warnings
-from legit.assurance.scaffold import ScaffoldError, new_base
+from legit.assurance.scaffold import new_base
 from legit.assurance.text_diff import diff_bases
 from legit.catalogue.entries import Entries
 from legit.cli import main
 from legit.decision_log.archive import pack_base, unpack_base
 from legit.engine.ground_rule import Bounds
-from legit.errors import KnowledgeBaseError, Problem
+from legit.errors import KnowledgeBaseError, Problem, ScaffoldError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase, shipped_base
 from legit.knowledge.properties import load_properties
@@ -515,11 +515,11 @@ def test_a_site_holds_both_parts(own: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("My KB", "did you mean `my_kb`?"),
+        ("My KB", "did you mean: my_kb"),
         ("9", "begin with a letter"),
         ("", "begin with a letter"),
-        ("../x", "did you mean `x`?"),
-        ("a\nb", "did you mean `a_b`?"),
+        ("../x", "did you mean: x"),
+        ("a\nb", "did you mean: a_b"),
         ("legit", "is the name of the shipped base"),
     ],
 )
@@ -538,7 +538,7 @@ def test_nothing_is_overwritten(own: Path, tmp_path: Path, capsys: pytest.Captur
     assert main(["kb", "new", "own", str(tmp_path / "file")]) == 2
     assert main(["kb", "new", "own", str(tmp_path / "file" / "below")]) == 2
     assert main(["kb", "new", "Own"]) == 2
-    assert "did you mean `own`?" in capsys.readouterr().err
+    assert "did you mean: own" in capsys.readouterr().err
 
 
 def test_the_criteria_of_the_template_load_as_they_stand(own: Path) -> None:

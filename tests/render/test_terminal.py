@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from legit._util.optional import MissingExtraError
+from legit.errors import MissingExtraError
 from legit.render.terminal import cell_width, fit, shorten
 from legit.render.text_table import table_lines
 

@@ -28,9 +28,10 @@ from legit.catalogue.precedents import load_precedents
 from legit.catalogue.relations import relations
 from legit.catalogue.search import Search
 from legit.cli import main
+from legit.errors import FolderInUseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.site.build import FolderInUseError, build_site_files, write_site
+from legit.site.build import build_site_files, write_site
 from legit.site.drawing import graph_svg
 from legit.site.urls import Urls
 from tests.conftest import edit

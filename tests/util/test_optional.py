@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from legit._util.optional import MissingExtraError, import_optional
+from legit._util.optional import import_optional
 from legit.cli import main
+from legit.errors import MissingExtraError
 
 OPTIONAL = ("atheris", "inspect_ai", "langchain", "langchain_core", "langgraph", "mcp", "tiktoken", "uvicorn")
 

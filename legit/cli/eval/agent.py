@@ -26,7 +26,6 @@ from legit.cli.options import (
     existing_path,
     positive_number,
 )
-from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
@@ -68,17 +67,14 @@ def run(options: argparse.Namespace) -> int:
     from legit.evals.dataset import load_cases
     from legit.evals.run_log import ARMS
     from legit.evals.runner import Grader, run_evaluation
-    from legit.evals.systems import SystemLoadError, load_grader, load_system
+    from legit.evals.systems import load_grader, load_system
 
     cases = _sample(load_cases(options.cases), options.limit)
     system_prompt = read_text(options.system_prompt)[0] if options.system_prompt else ""
     # As with `python -m`: a module beside the caller can be named.
     sys.path.insert(0, str(Path.cwd()))
-    try:
-        system = load_system(options.model, system_prompt)
-        grader = Grader(load_grader(options.grader), options.grader) if options.grader else None
-    except SystemLoadError as error:
-        raise UsageError(str(error)) from error
+    system = load_system(options.model, system_prompt)
+    grader = Grader(load_grader(options.grader), options.grader) if options.grader else None
     evaluation = run_evaluation(
         system,
         cases,

@@ -23,13 +23,11 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.assurance.scaffold import ScaffoldError, new_base
+    from legit.assurance.scaffold import new_base
 
     folder = options.folder or Path(options.name)
     try:
         files = new_base(options.name, folder)
-    except ScaffoldError as error:
-        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"cannot write `{folder}`: {os_error_reason(error)}") from error
     for path in files:

@@ -22,14 +22,12 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.site.build import FolderInUseError, build_site_files, check_folder, write_site
+    from legit.site.build import build_site_files, check_folder, write_site
 
     try:
         check_folder(options.folder)
         files = build_site_files(open_judge(options))
         write_site(files, options.folder)
-    except FolderInUseError as error:
-        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"cannot write `{options.folder}`: {os_error_reason(error)}") from error
     pages = sum(name.endswith(".html") for name in files)

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from legit._util.optional import MissingExtraError
+from legit.errors import MissingExtraError
 from legit.judge import cached_judge
 from legit.testing.fuzz.guided import HANG_SECONDS, fuzz
 from legit.testing.fuzz.runner import corpus, failures, fuzz_inputs, targets
