@@ -124,7 +124,7 @@ class AnswerComposer:
     def _detail_lines(self, assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
         """Details for the further pages."""
         if assessment.evidence_basis.summary:
-            yield Line(message("consult.rests", basis=assessment.evidence_basis.summary))
+            yield Line(message("consult.basis", basis=assessment.evidence_basis.summary))
         for found in assessment.evidence_basis.sufficient_sets:
             facts = " ".join(evidence_text(fact) for fact in found.facts)
             yield Line(message("consult.sufficient", facts=facts))

@@ -50,43 +50,60 @@ def render_assessment(assessment: Assessment, style: TextStyle | None = None) ->
     lines.append("")
     if assessment.verdict is Verdict.UNDETERMINED and assessment.questions:
         lines += [*_questions(assessment, style), ""]
+    lines += _findings(assessment, style)
+    for item in assessment.undercut:
+        lines += _labelled_lines(_label("undercut"), undercut_text(item), style)
+    lines += _labelled_lines(_label("for_the_rule"), _justifications_text(assessment), style)
+    if assessment.rights_touched:
+        rights = "; ".join(map(right_text, assessment.rights_touched))
+        lines += _labelled_lines(_label("rights_touched"), f"{rights}.", style)
+    lines += _labelled_lines(_label("method_harm"), _method_harm_text(assessment), style)
+    lines += _labelled_lines(_label("guidance"), assessment.guidance.reason, style)
+    for advice in assessment.guidance.advice:
+        lines += _labelled_lines("", advice, style)
+    lines += _labelled_lines(_label("speakers"), speaker_names(assessment.speakers), style)
+    if assessment.verdict is not Verdict.UNDETERMINED:
+        lines += _questions(assessment, style)
+    if assessment.opinions:
+        opinions = "; ".join(f'"{text}"' for text in assessment.opinions)
+        lines += _labelled_lines(_label("opinions"), opinions, style)
+    return "\n".join(lines) + "\n"
+
+
+def _label(key: str) -> str:
+    """A label of the text: the same words as the heading of the section in the page."""
+    return message(f"explanation.heading_{key}")
+
+
+def _findings(assessment: Assessment, style: TextStyle) -> list[str]:
+    """The findings, those that are not shown in full by their titles, and an empty line; nothing without findings."""
+    lines: list[str] = []
     shown = assessment.findings if style.full else _default_findings(assessment)
     for finding in shown:
         lines += _finding(finding, style)
     rest = [finding for finding in assessment.findings if finding not in shown]
     if rest:
-        label = "  perhaps also" if all(finding.effect == "possible" for finding in rest) else "  and also"
-        lines += _labelled_lines(label, ", ".join(finding.title.lower() for finding in rest), style)
-    if assessment.findings:
-        lines.append("")
-    for saved in assessment.undercut:
-        lines += _labelled_lines("Does not count", undercut_text(saved), style)
-    speaks = [
-        f"{item.title} ({line_references(item.evidence)})" if item.evidence else item.title
-        for item in assessment.justifications
-    ]
-    lines += _labelled_lines(
-        "For the rule", "; ".join(speaks) + "." if speaks else no_justification_text(assessment), style
-    )
-    if assessment.rights_touched:
-        rights = "; ".join(map(right_text, assessment.rights_touched))
-        lines += _labelled_lines("Rights touched", f"{rights}.", style)
+        possible = all(finding.effect == "possible" for finding in rest)
+        label = message("assessment.perhaps_also") if possible else message("assessment.and_also")
+        lines += _labelled_lines(f"  {label}", ", ".join(finding.title.lower() for finding in rest), style)
+    return [*lines, ""] if lines else []
+
+
+def _justifications_text(assessment: Assessment) -> str:
+    speaks = [_with_lines(item.title, item.evidence) for item in assessment.justifications]
+    return "; ".join(speaks) + "." if speaks else no_justification_text(assessment)
+
+
+def _method_harm_text(assessment: Assessment) -> str:
     harm = assessment.method_harm
-    if harm.reasons:
-        reasons = "; ".join(f"{reason.title} ({line_references(reason.evidence)})" for reason in harm.reasons)
-        lines += _labelled_lines("Harm apart", f"{harm.level.capitalize()}: {reasons}.", style)
-    else:
-        none = no_method_harm_text(assessment)
-        lines += _labelled_lines("Harm apart", none, style)
-    lines += _labelled_lines("Guidance", assessment.guidance.reason, style)
-    for advice in assessment.guidance.advice:
-        lines += _labelled_lines("", advice, style)
-    lines += _labelled_lines("Rests on the word of", speaker_names(assessment.speakers), style)
-    if assessment.verdict is not Verdict.UNDETERMINED:
-        lines += _questions(assessment, style)
-    if assessment.opinions:
-        lines += _labelled_lines("Opinions, not counted", "; ".join(f'"{text}"' for text in assessment.opinions), style)
-    return "\n".join(lines) + "\n"
+    if not harm.reasons:
+        return no_method_harm_text(assessment)
+    reasons = "; ".join(_with_lines(reason.title, reason.evidence) for reason in harm.reasons)
+    return f"{harm.level.capitalize()}: {reasons}."
+
+
+def _with_lines(title: str, evidence: tuple[Evidence, ...]) -> str:
+    return f"{title} ({line_references(evidence)})" if evidence else title
 
 
 def _default_findings(assessment: Assessment) -> list[Finding]:
@@ -97,7 +114,7 @@ def _default_findings(assessment: Assessment) -> list[Finding]:
 def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
     lines = []
     for number, question in enumerate(assessment.questions):
-        lines += _labelled_lines("Still open" if number == 0 else "", question_text(question), style)
+        lines += _labelled_lines("" if number else _label("still_open"), question_text(question), style)
     return lines
 
 
@@ -113,25 +130,32 @@ def render_difference(difference: Difference, style: TextStyle | None = None) ->
     """What a change of the facts makes different, as text, ending in a line break."""
     style = style or TextStyle()
     before, after = difference.verdict
+    verdict = style.paint(after.value.upper(), after.value)
     if difference.is_empty:
-        return f"{style.paint(after.value.upper(), after.value)}, as before: nothing of the answer changes.\n"
-    arrow = style.paint(after.value.upper(), after.value)
-    same = before == after
-    lines = [f"{arrow}, as before" if same else f"{before.value.upper()} becomes {arrow}", ""]
+        return message("assessment.no_difference", verdict=verdict) + "\n"
+    if before == after:
+        lines = [message("assessment.same_verdict", verdict=verdict), ""]
+    else:
+        lines = [message("assessment.other_verdict", before=before.value.upper(), after=verdict), ""]
     for item in difference.findings:
-        lines += _labelled_lines(f"  {item.title}", f"{_effect(item.before)} → {_effect(item.after)}", style)
+        lines += _labelled_lines(f"  {item.title}", _from_to(_effect(item.before), _effect(item.after)), style)
     if difference.method_harm[0] != difference.method_harm[1]:
-        lines += _labelled_lines("Harm apart", " → ".join(difference.method_harm), style)
+        lines += _labelled_lines(_label("method_harm"), _from_to(*difference.method_harm), style)
     if difference.guidance[0] != difference.guidance[1]:
-        lines += _labelled_lines("Guidance", difference.guidance_reason, style)
-    for label, texts in (("No longer open", difference.questions_closed), ("Now open", difference.questions_opened)):
+        lines += _labelled_lines(_label("guidance"), difference.guidance_reason, style)
+    closed, opened = message("assessment.questions_closed"), message("assessment.questions_opened")
+    for label, texts in ((closed, difference.questions_closed), (opened, difference.questions_opened)):
         for number, text in enumerate(texts):
             lines += _labelled_lines("" if number else label, text, style)
     return "\n".join(lines) + "\n"
 
 
+def _from_to(before: str, after: str) -> str:
+    return message("assessment.from_to", before=before, after=after)
+
+
 def headline(assessment: Assessment, style: TextStyle) -> str:
-    """The verdict with what it means and on whose word it rests."""
+    """The verdict with what it means and the evidence that it is based on."""
     verdict = style.paint(assessment.verdict.value.upper(), assessment.verdict.value)
     return f"{verdict}: {verdict_summary(assessment)}"
 
@@ -149,7 +173,9 @@ def _finding(finding: Finding, style: TextStyle) -> list[str]:
 
 
 def _evidence_text(evidence: Evidence) -> str:
-    return f"{evidence.sentence.rstrip('.')} (line {evidence.line})." if evidence.line else evidence.sentence
+    if not evidence.line:
+        return evidence.sentence
+    return message("assessment.evidence_at_line", sentence=evidence.sentence.rstrip("."), line=evidence.line)
 
 
 def _labelled_lines(label: str, text: str, style: TextStyle) -> list[str]:

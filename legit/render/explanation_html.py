@@ -89,7 +89,7 @@ def _provenance(explanation: Explanation) -> list[tuple[str, str]]:
         (message("explanation.base"), f"{provenance.base} {provenance.base_version}"),
         (message("explanation.digest"), provenance.base_digest),
         (message("explanation.profile"), f"{provenance.profile} {provenance.profile_version}"),
-        (message("explanation.speakers"), phrases.speaker_names(explanation.assessment.speakers)),
+        (message("explanation.heading_speakers"), phrases.speaker_names(explanation.assessment.speakers)),
     ]
 
 

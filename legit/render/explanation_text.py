@@ -1,10 +1,11 @@
-"""An explanation as text for a terminal: why, on whose word, what would change it, what hangs on the weights."""
+"""An explanation as text for a terminal: proof, evidence, open questions, counterfactuals, sensitivity to weights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from legit.messages import message
+from legit.model.assessment import Evidence
 from legit.model.explanation import ChangeSet, Counterfactual, Explanation, Node, Proof, WhyNot
 from legit.render.assessment_text import TextStyle, headline, wrapped
 from legit.render.phrases import (
@@ -23,24 +24,23 @@ _MAX_STEPS = 5
 
 
 def render_explanation(explanation: Explanation, style: TextStyle | None = None, _notice: str = "") -> str:
-    """The explanation as text, ending in a line break; `style.full` shows every step, set and way."""
+    """The explanation as text, ending in a line break; `style.full` shows every step, sufficient set and change set."""
     style = style or TextStyle()
     assessment = explanation.assessment
     lines = [style.paint(assessment.case, "bold")] if assessment.case else []
     lines += [headline(assessment, style), ""]
-    lines += _section("Why", _proof(explanation.proof, style), style)
-    lines += _section("On whose word", _evidence_basis(explanation, style), style)
-    lines += _section("Still open", _questions(explanation, style), style)
+    lines += _section("why", _proof(explanation.proof, style), style)
+    lines += _section("evidence", _evidence_basis(explanation, style), style)
+    lines += _section("still_open", _questions(explanation, style), style)
     lines += _counterfactuals_and_sensitivity(explanation, style)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def render_basis_and_counterfactuals(explanation: Explanation, style: TextStyle | None = None) -> str:
-    """What an explanation says beyond its assessment: on whose word, what would change it, which weights matter."""
+    """What an explanation adds to its assessment: evidence basis, counterfactuals and sensitivity to weights."""
     style = style or TextStyle()
-    lines = _section("On whose word", _evidence_basis(explanation, style), style) + _counterfactuals_and_sensitivity(
-        explanation, style
-    )
+    lines = _section("evidence", _evidence_basis(explanation, style), style)
+    lines += _counterfactuals_and_sensitivity(explanation, style)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -50,9 +50,9 @@ def _questions(explanation: Explanation, style: TextStyle) -> list[str]:
 
 
 def _counterfactuals_and_sensitivity(explanation: Explanation, style: TextStyle) -> list[str]:
-    turns = [line for turn in explanation.counterfactuals for line in _counterfactual(turn, style)]
-    lines = _section("What would change it", turns, style)
-    return lines + _section("What hangs on the weights", _sensitivity(explanation, style), style)
+    changes = [line for item in explanation.counterfactuals for line in _counterfactual(item, style)]
+    lines = _section("counterfactuals", changes, style)
+    return lines + _section("sensitivity", _sensitivity(explanation, style), style)
 
 
 def render_why_not(why_not: WhyNot, title: str, style: TextStyle | None = None) -> str:
@@ -62,18 +62,17 @@ def render_why_not(why_not: WhyNot, title: str, style: TextStyle | None = None) 
     if why_not.proof is not None:
         lines += _proof(why_not.proof, TextStyle(style.colour, style.width, full=True))
     if why_not.counterfactual is not None:
-        lines += [line for way in why_not.counterfactual.change_sets for line in _change_set(way, style)]
+        lines += [line for item in why_not.counterfactual.change_sets for line in _change_set(item, style)]
         if why_not.counterfactual.omitted_kinds:
-            lines += wrapped(
-                f"and {why_not.counterfactual.omitted_kinds} other kinds of ways (--exhaustive)", "  ", style
-            )
+            lines += wrapped(_omitted_kinds(why_not.counterfactual.omitted_kinds), "  ", style)
     for text in why_not.blockers:
-        lines += wrapped(f"As things stand: {text}", "  ", style)
+        lines += wrapped(message("explanation.blocker", text=text), "  ", style)
     return "\n".join(lines) + "\n"
 
 
-def _section(title: str, lines: list[str], style: TextStyle) -> list[str]:
-    return [style.paint(title, "bold"), *lines, ""] if lines else []
+def _section(key: str, lines: list[str], style: TextStyle) -> list[str]:
+    """Lines under the heading `explanation.heading_KEY`; nothing without lines."""
+    return [style.paint(message(f"explanation.heading_{key}"), "bold"), *lines, ""] if lines else []
 
 
 def _proof(proof: Proof, style: TextStyle) -> list[str]:
@@ -86,7 +85,8 @@ def _proof(proof: Proof, style: TextStyle) -> list[str]:
             for child in children:
                 lines += _tree(proof, child, 1, style, shown)
             if len(children) < len(node.children):
-                lines += wrapped(f"and {len(node.children) - len(children)} more (--full)", "  ", style)
+                more = message("explanation.more_steps", count=len(node.children) - len(children))
+                lines += wrapped(more, "  ", style)
         else:
             lines += _tree(proof, root, 1, style, shown)
     return lines
@@ -124,42 +124,52 @@ def _facts_below(proof: Proof, number: int) -> tuple[int, ...]:
 
 
 def _node_text(node: Node) -> str:
-    return node.text if node.evidence is None else f"{node.text.rstrip('.')} ({attribution(node.evidence)})."
+    return node.text if node.evidence is None else f"{_attributed(node.text, node.evidence)}."
+
+
+def _attributed(sentence: str, evidence: Evidence) -> str:
+    """A sentence without its full stop, with the source of evidence and the line in parentheses."""
+    fact = sentence.rstrip(".")
+    return message("explanation.attributed", fact=fact, attribution=attribution(evidence))
 
 
 def _evidence_basis(explanation: Explanation, style: TextStyle) -> list[str]:
-    relied = explanation.assessment.evidence_basis
-    if not relied.sufficient_sets:
+    basis = explanation.assessment.evidence_basis
+    if not basis.sufficient_sets:
         return []
-    lines = wrapped(evidence_summary(relied), "  ", style)
-    if any(item.facts for item in relied.sufficient_sets):
-        enough = message("explanation.sufficient_sets", count=len(relied.sufficient_sets))
+    lines = wrapped(evidence_summary(basis), "  ", style)
+    if any(item.facts for item in basis.sufficient_sets):
+        enough = message("explanation.sufficient_sets", count=len(basis.sufficient_sets))
         lines += wrapped(enough, "  ", style)
-    shown = relied.sufficient_sets if style.full else relied.sufficient_sets[:_MAX_SETS]
+    shown = basis.sufficient_sets if style.full else basis.sufficient_sets[:_MAX_SETS]
     for item in shown:
-        facts = [f"{ground.sentence.rstrip('.')} ({attribution(ground)})" for ground in item.facts]
-        lines += wrapped("- " + "; and ".join(facts) + ".", "    ", style) if facts else []
-    if len(shown) < len(relied.sufficient_sets):
-        lines += wrapped(f"and {len(relied.sufficient_sets) - len(shown)} more (--full)", "    ", style)
-    if not relied.complete:
+        facts = message("explanation.and").join(_attributed(fact.sentence, fact) for fact in item.facts)
+        lines += wrapped(f"- {facts}.", "    ", style) if facts else []
+    if len(shown) < len(basis.sufficient_sets):
+        more = message("explanation.more_sets", count=len(basis.sufficient_sets) - len(shown))
+        lines += wrapped(more, "    ", style)
+    if not basis.complete:
         lines += wrapped(message("explanation.other_sets"), "  ", style)
     return lines
 
 
 def _counterfactual(counterfactual: Counterfactual, style: TextStyle) -> Iterator[str]:
     if not counterfactual.change_sets:
-        yield from wrapped(f"{counterfactual.summary}: {no_counterfactual_text(counterfactual)}.", "  ", style)
+        none = no_counterfactual_text(counterfactual)
+        text = message("explanation.no_change_sets", summary=counterfactual.summary, text=none)
+        yield from wrapped(text, "  ", style)
         return
     yield from wrapped(f"{counterfactual.summary}:", "  ", style)
-    for way in counterfactual.change_sets if style.full else counterfactual.change_sets[:_MAX_SETS]:
-        yield from _change_set(way, style)
-    more = (
-        counterfactual.omitted_kinds
-        + len(counterfactual.change_sets)
-        - (len(counterfactual.change_sets) if style.full else min(_MAX_SETS, len(counterfactual.change_sets)))
-    )
+    shown = counterfactual.change_sets if style.full else counterfactual.change_sets[:_MAX_SETS]
+    for change_set in shown:
+        yield from _change_set(change_set, style)
+    more = counterfactual.omitted_kinds + len(counterfactual.change_sets) - len(shown)
     if more:
-        yield from wrapped(f"and {more} other kinds of ways (--exhaustive)", "    ", style)
+        yield from wrapped(_omitted_kinds(more), "    ", style)
+
+
+def _omitted_kinds(count: int) -> str:
+    return message("explanation.omitted_kinds_all", count=count)
 
 
 def _change_set(change_set: ChangeSet, style: TextStyle) -> list[str]:

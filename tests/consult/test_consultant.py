@@ -73,7 +73,7 @@ def test_a_standing_rule_is_declined_with_the_lawful_route_that_the_facts_show(c
 def test_help_otherwise_names_the_harm_and_the_means_without_it(consultant: Consultant) -> None:
     told = consultant.consult(STOP)
     assert told.action == "help_otherwise"
-    (harm,) = lines(told.content, "Harm of the method itself, stop: ")
+    (harm,) = lines(told.content, "Method harm, stop: ")
     assert "Forged documents." in harm
     assert '"a certificate with an invented stamp"' in harm
     (means,) = lines(told.content, "Means to the same end without that harm: ")
@@ -175,7 +175,7 @@ def test_what_the_builder_gives_counts_in_every_consultation_on_its_own_word() -
     told = informed.consult(UNDETERMINED)
     assert told.action == "decline"
     assert "Breaking the rule does grave harm to the life of neighbours. [operator]" in told.content
-    # The describer may deny it: then it is disputed, open, and asked.
+    # The fact author may deny it: then it is disputed, open, and asked.
     denied = informed.consult([*UNDETERMINED, "Breaking the rule harms nobody."])
     assert denied.action == "ask"
     question = "Is it so that breaking the rule does grave harm to the life of neighbours?"
@@ -199,7 +199,7 @@ def test_the_longer_form_is_paged_and_holds_all_findings_with_all_sources(consul
     ]
     assert first.assessment is not None
     whole = "\n".join(pages)
-    assert "The verdict rests on the user's word alone." in whole
+    assert "The verdict is based on evidence from the user only." in whole
     assert (
         "Enough to settle it: Obeying does grave harm to the subsistence of the user's family. [user] What the rule"
         in whole
@@ -224,7 +224,7 @@ def test_what_cannot_be_decided_in_time_is_said_to_be_so(much_open: str) -> None
     assert told.content.startswith(
         "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no"
     )
-    assert "Harm of the method itself: not examined, there was no time." in told.content
+    assert "Method harm: not examined, there was no time." in told.content
 
 
 def test_another_base_and_an_unknown_profile() -> None:
@@ -247,7 +247,7 @@ def test_every_page_holds_its_tokens_and_a_stop_is_always_named(data: st.DataObj
         content = consultant.consult(facts, page=number).content
         assert count_tokens(content)[1] <= MAX_PAGE_TOKENS, content
     if told.assessment and told.assessment.method_harm.level == "stop":
-        assert "Harm of the method itself, stop: " in told.content
+        assert "Method harm, stop: " in told.content
     if told.assessment:
         assert told.content.splitlines()[-2 if told.pages > 1 else -1].startswith("About the rule alone")
 

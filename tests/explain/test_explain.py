@@ -164,7 +164,7 @@ HEAVY = PAYMENT.replace("does serious harm to the money", "may do serious harm t
 def test_whose_word_it_rests_on_is_said(judge: Judge) -> None:
     alone = judge.assess(PAYMENT.format(""))
     assert (alone.verdict, alone.evidence_basis.sole_source) == (Verdict.DEFEATED, "user")
-    assert "on the user's word alone" in render_explanation(judge.explain(PAYMENT.format(""))).splitlines()[0]
+    assert "on evidence from the user only" in render_explanation(judge.explain(PAYMENT.format(""))).splitlines()[0]
     several = judge.assess(PAYMENT.format(' [record "register"]'))
     assert several.evidence_basis.sole_source in ("", "record")
 

@@ -126,7 +126,7 @@ def test_what_is_weighed_stands_at_the_criterion_that_it_outweighs(judge: Judge)
             "The user did the very thing that the rule targets.\n"
         )
     )
-    reasons, _, rest = page.partition("<h2>What speaks for the rule</h2>")
+    reasons, _, rest = page.partition("<h2>For the rule</h2>")
     weighed = reasons.partition("<p>Weighed:</p>")[2].partition("</ul>")[0]
     assert "<li>Breaking the rule does grave harm to the liberty of the authority." in weighed
     assert "<li>The user did the very thing that the rule targets." in weighed
