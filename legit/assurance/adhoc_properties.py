@@ -32,8 +32,8 @@ def check_adhoc(verifier: Verifier, kind: str, operands: list[str], limit: float
     """The answer to a question on the spot; it `holds` where there is no case against it.
 
     Each thing asked about is a criterion by its id or title (that it applies), a verdict, a result as the base writes
-    it (`harm(stop)`), or a sentence. Raises CaseError (C302) for anything else and for a title that several have,
-    LanguageError for a sentence that is not understood.
+    it (`method_harm_level(stop)`), or a sentence. Raises CaseError (C302) for anything else and for a title that
+    several have, LanguageError for a sentence that is not understood.
     """
     case, rules = ADHOC_PROPERTIES[kind]
     entries = Entries(verifier.judge.base)

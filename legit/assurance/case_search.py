@@ -16,7 +16,7 @@ from legit.errors import KnowledgeBaseError, Problem
 
 FOUND = "found"
 _COPIES = ("before", "after")
-_RESULT_PREDICATES = ("verdict", "harm", "applies", "guidance", "assumed", "demands_speakers")
+_RESULT_PREDICATES = ("verdict", "method_harm_level", "applies", "guidance", "assumed", "requires_witnesses")
 
 # How the second case follows from the first, in terms of what a question lets differ.
 _LINKING_RULES = """
@@ -29,7 +29,7 @@ after(Y) :- becomes(X,Y), before(X).
 """
 # Both assume the same where both leave the same question open.
 _SAME_ASSUMPTIONS = """
-:- before(assumed(T,V)), after(open(T)), not after(assumed(T,V)).
+:- before(assumed(T,V)), after(unanswered(T)), not after(assumed(T,V)).
 """
 
 
@@ -194,7 +194,9 @@ class CaseSearch:
     @cached_property
     def _open_literals(self) -> list[int]:
         return [
-            literal for number in range(len(self._programs)) for literal in self._literals_of(number, "open").values()
+            literal
+            for number in range(len(self._programs))
+            for literal in self._literals_of(number, "unanswered").values()
         ]
 
     def _literals_of(self, copy: int, *predicates: str) -> dict[str, int]:

@@ -61,10 +61,10 @@ def _model_outcome(results: frozenset[str]) -> _ModelOutcome:
     return _ModelOutcome(
         verdict=" and ".join(verdicts) or "no verdict",
         action=" and ".join(args[1] for name, args in read if name == "guidance" and args[0] in verdicts) or "none",
-        harm=" and ".join(of("harm")) or "of no level",
+        harm=" and ".join(of("method_harm_level")) or "of no level",
         applicable=frozenset(of("applies")),
         assumed=tuple(of("assumed")),
-        needs_corroboration=any(int(number) > 1 for number in of("demands_speakers")),
+        needs_corroboration=any(int(number) > 1 for number in of("requires_witnesses")),
     )
 
 

@@ -62,7 +62,7 @@ class Coverage:
         scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
         if scenarios is None:
             return
-        results = [text for _, text in engine.program.ground_atoms("guidance", "advice", "demands_speakers")]
+        results = [text for _, text in engine.program.ground_atoms("guidance", "advice", "requires_witnesses")]
         for goals, scenario in _proof_goals(expected, scenarios, list(self.judge.base.mandatory_questions), results):
             proof = prover.trace(scenarios, scenario, goals)
             self.proven_rules |= proof.rules
@@ -134,7 +134,7 @@ def _proof_goals(
 
     That a criterion applies is proven in one scenario, since it does in all. Where the verdict is undetermined, a
     scenario of each verdict that is possible belongs to the reason; where it is settled, that no question is open.
-    How many speakers a verdict demands belongs to its reason, and to that of a guidance or an advice that no other is
+    How many witnesses a verdict requires belongs to its reason, and to that of a guidance or an advice that no other is
     given.
     """
     if expected.criterion:
@@ -148,8 +148,8 @@ def _proof_goals(
         yield texts, 0
     possible = scenarios.result_masks("verdict")
     if expected.verdict:
-        answered = [f"open({topic})" for topic in topics] if scenarios.space.count == 1 else []
-        demanded = [text for text in results if text.startswith("demands_speakers(")]
+        answered = [f"unanswered({topic})" for topic in topics] if scenarios.space.count == 1 else []
+        demanded = [text for text in results if text.startswith("requires_witnesses(")]
         for (value,), mask in possible.items():
             yield [f"verdict({value})", *demanded, *answered], _first_scenario(mask)
     if expected.guidance:
@@ -160,7 +160,10 @@ def _proof_goals(
     if expected.advice is not None:
         yield [text for text in results if text.startswith("advice(")], 0
     if expected.harm:
-        yield [f"harm({expected.harm})"], _first_scenario(scenarios.result_masks("harm").get((expected.harm,), 0))
+        yield (
+            [f"method_harm_level({expected.harm})"],
+            _first_scenario(scenarios.result_masks("method_harm_level").get((expected.harm,), 0)),
+        )
 
 
 def _applies_in_first_scenario(scenarios: Scenarios, name: str, criterion: str) -> bool:

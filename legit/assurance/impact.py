@@ -25,7 +25,7 @@ from legit.model.facts import Case
 
 _DIVERGENCE_RULES = """
 found(verdict,V,W)  :- before(verdict(V)), after(verdict(W)), V != W.
-found(harm,L,M)     :- before(harm(L)), after(harm(M)), L != M.
+found(harm,L,M)     :- before(method_harm_level(L)), after(method_harm_level(M)), L != M.
 found(guidance,A,B) :- before(verdict(V)), before(guidance(V,A)), after(verdict(W)), after(guidance(W,B)), A != B.
 found(applies,yes,C) :- after(applies(C)), not before(applies(C)).
 found(applies,no,C)  :- before(applies(C)), not after(applies(C)).

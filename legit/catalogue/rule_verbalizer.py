@@ -107,7 +107,7 @@ class RuleVerbalizer:
             given = "by the headers of criteria"
             if key[0] in self._base.profile.tables:
                 given = f"by the table `{key[0]}` of the profile, which has a page of its own"
-            elif key in BUILT_IN_SIGNATURES and key[0] == "entry":
+            elif key in BUILT_IN_SIGNATURES and key[0] == "table_entry":
                 given = "by every table of the profile, for each name in it"
             yield name, lines or [f"«{name}» is given {given}"]
 

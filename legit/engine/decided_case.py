@@ -55,7 +55,7 @@ class DecidedCase:
         """Why a verdict is undetermined although no open question makes it so; empty otherwise."""
         if self.consequences is None:
             return "time"
-        demanded = max((int(args[0]) for args in self.brave("demands_speakers")), default=1)
+        demanded = max((int(args[0]) for args in self.brave("requires_witnesses")), default=1)
         if demanded < 2 or self.cautious_verdict is Verdict.UNDETERMINED:
             return ""
         vouching = max((len(self.inputs.witnesses(symbols)) for symbols in self.sufficient_sets.sets), default=0)
@@ -104,7 +104,7 @@ class DecidedCase:
     @property
     def harm_level(self) -> str:
         """The level of method harm; the gravest where several are possible, empty after a timeout."""
-        return self._first_by_caution_order("harm", {args[0] for args in self.brave("harm")})
+        return self._first_by_caution_order("method_harm_level", {args[0] for args in self.brave("method_harm_level")})
 
     def _first_by_caution_order(self, result: str, values: set[str]) -> str:
         if len(values) == 1:

@@ -18,8 +18,8 @@ from legit.knowledge.vocabulary import Vocabulary
 
 # What the judgement files of a knowledge base define; docs/authors.md describes each.
 RESULT_PREDICATES = (
-    "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "harm", "harm_finding",
-    "guidance", "advice", "stance", "meets", "touches", "assumed", "demands_speakers",
+    "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "method_harm_level",
+    "harm_finding", "guidance", "advice", "stance", "meets", "touches", "assumed", "requires_witnesses",
 )  # fmt: skip
 """The predicates that a decision is read from. Each has at least one argument (K502 checks that)."""
 

@@ -35,18 +35,18 @@ _OPTIONAL_PREDICATES = "\n".join(
     f"#defined {name}."
     for name in [
         "is_a/2",
-        "entry/2",
+        "table_entry/2",
         "right_class/2",
         "criterion/1",
         "in_family/2",
-        "weighing/2",
+        "standard_of_review/2",
         "harm_level/2",
         "more_than/3",
         "at_most/3",
         "at_least/3",
         "meets/1",
         "undercut/2",
-        "open/1",
+        "unanswered/1",
         "assumed/2",
     ]
 )
@@ -109,7 +109,7 @@ def _profile_facts(base: KnowledgeBase, *, variable_weights: bool) -> list[str]:
         facts += [f"#external {weight.atom_text(value)}." for value in (weight.value, *weight.neighbours)]
     for name, table in base.profile.tables.items():
         for key, value in table.values.items():
-            facts.append(f"entry({name},{to_term(key)}).")
+            facts.append(f"table_entry({name},{to_term(key)}).")
             if name in free:
                 continue
             if isinstance(value, dict):
@@ -124,7 +124,7 @@ def _criterion_facts(base: KnowledgeBase) -> list[str]:
     for item in base.criteria.values():
         facts += [f"criterion({item.id}).", f"in_family({item.id},{to_term(item.family)})."]
         if item.standard_of_review:
-            facts.append(f"weighing({item.id},{to_term(item.standard_of_review)}).")
+            facts.append(f"standard_of_review({item.id},{to_term(item.standard_of_review)}).")
         if item.harm_level:
             facts.append(f"harm_level({item.id},{to_term(item.harm_level)}).")
     return facts

@@ -33,13 +33,13 @@ class Break(NamedTuple):
 
 BREAKS = [
     # The path from criteria to a verdict.
-    Break("a sign is flipped", "judgement/verdict.lp", "weighing(C,_), not outweighed(C)", "weighing(C,_), outweighed(C)", "check", "K602"),
+    Break("a sign is flipped", "judgement/verdict.lp", "standard_of_review(C,_), not outweighed(C)", "standard_of_review(C,_), outweighed(C)", "check", "K602"),
     Break("undercutters are forgotten", "judgement/verdict.lp", "applies(C) :- meets(C), not undercut(C,_).", "applies(C) :- meets(C).", "check", "K602"),
     Break("harm is ignored", "judgement/verdict.lp", "harm_level(C,stop).", "harm_level(C,stop), asks_to(evade).", "check", "K602"),
-    Break("silence settles a question", "judgement/open_questions.lp", "open(T) :- mandatory_topic(T), not answered(T).", "", "check", "K602"),
-    Break("a priority is lost", "judgement/verdict.lp", "outweighed(C) :- applies(C), weighing(C,vital_interests), protection_reaches(heavy), protection_exceeds_cost.\n", "", "check", "K602"),
+    Break("silence settles a question", "judgement/open_questions.lp", "unanswered(T) :- mandatory_topic(T), not answered(T).", "", "check", "K602"),
+    Break("a priority is lost", "judgement/verdict.lp", "outweighed(C) :- applies(C), standard_of_review(C,vital_interests), protection_reaches(heavy), protection_exceeds_cost.\n", "", "check", "K602"),
     Break("help around a rule that stands", "judgement/guidance.lp", "guidance(stands,decline)          :- stance(evade).", "guidance(stands,help) :- stance(evade).", "check", "K602"),
-    Break("a second guidance", "judgement/guidance.lp", "guidance(stands,decline)          :- stance(evade).", "guidance(stands,decline) :- stance(evade).\nguidance(stands,help) :- stance(evade), harm(none).", "verify", "one_guidance"),
+    Break("a second guidance", "judgement/guidance.lp", "guidance(stands,decline)          :- stance(evade).", "guidance(stands,decline) :- stance(evade).\nguidance(stands,help) :- stance(evade), method_harm_level(none).", "verify", "one_guidance"),
     # Weights and lists.
     Break("a weight is off", "profiles/default.toml", "life = 4", "life = 1", "check", "K602"),
     Break("a weight is off by one", "profiles/default.toml", "conscience = 2", "conscience = 1", "check", "K602"),

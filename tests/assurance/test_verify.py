@@ -83,7 +83,7 @@ def searched(judge: Judge) -> CaseSearch:
 
 
 @pytest.mark.parametrize(
-    "wanted", ["verdict(contested)", "harm(stop)", "applies(exceeded_delegation), delegation_chain_broken"]
+    "wanted", ["verdict(contested)", "method_harm_level(stop)", "applies(exceeded_delegation), delegation_chain_broken"]
 )
 def test_a_witness_replays_and_says_no_more_than_it_must(verifier: Verifier, wanted: str) -> None:
     answer = verifier.check(make_property(f"found :- {wanted}."), 60.0)
@@ -134,7 +134,7 @@ def test_two_cases_differ_only_in_what_may_differ(verifier: Verifier) -> None:
         ("equivalent", ["ambiguous_wording", "spirit_not_letter"], True),
         ("conflict", ["The user granted nothing.", "stands"], None),
         ("conflict", ["Obeying costs nothing that matters.", "excessive_cost"], False),
-        ("conflict", ["harm(stop)", "harm(none)"], True),
+        ("conflict", ["method_harm_level(stop)", "method_harm_level(none)"], True),
         ("always-implies", ["usurped_power", "defeated"], True),
         ("never-applies", ["The rule does not spare those who made it or their favourites."], False),
     ],
@@ -227,7 +227,10 @@ def test_a_question_that_asks_nothing_is_refused(verifier: Verifier, rules: str,
 
 
 def test_an_exception_that_is_none_any_more_is_told(verifier: Verifier) -> None:
-    item = make_property("found(V) :- verdict(V), harm(none), harm(stop).", exceptions={"defeated": "it was so once"})
+    item = make_property(
+        "found(V) :- verdict(V), method_harm_level(none), method_harm_level(stop).",
+        exceptions={"defeated": "it was so once"},
+    )
     answer = verifier.check(item, 60.0)
     assert not answer.holds
     assert answer.stale_exceptions == ("defeated",)
@@ -311,7 +314,7 @@ def test_what_should_have_a_case_and_has_none_is_told(
     shutil.copytree(root / "rules_kb", copy)
     text = (
         '%*\nid = "mine"\ntitle = "Mine"\nquestion = "Is there a case?"\nstatement = "There should be."\nanswer = "yes"\n*%\n'
-        "asked(defeated).\nfound(V) :- asked(V), verdict(V), harm(none), harm(stop).\n"
+        "asked(defeated).\nfound(V) :- asked(V), verdict(V), method_harm_level(none), method_harm_level(stop).\n"
     )
     (copy / "properties" / "mine.lp").write_text(text, encoding="utf-8")
     assert main(["kb", "verify", "mine", "--kb", str(copy), "--bound", "0"]) == 3

@@ -53,9 +53,9 @@ def test_it_judges_and_is_read(small: Small) -> None:
 
 # Choices that one pass cannot take: clingo decides, and says the same as the rules.
 CHOICES = [
-    ("opened by two facts", "{ way(one) } :- maker(club), missing. harm(stop) :- way(one)."),
-    ("opened by a choice", "1 { way(one); way(two) } 1 :- maker(club). 1 { then(a); then(b) } 1 :- way(one), missing. harm(stop) :- then(a)."),
-    ("derived by a rule too", "{ way(one) } :- maker(club). way(one) :- harmed(rlife). harm(stop) :- way(one), missing."),
+    ("opened by two facts", "{ way(one) } :- maker(club), missing. method_harm_level(stop) :- way(one)."),
+    ("opened by a choice", "1 { way(one); way(two) } 1 :- maker(club). 1 { then(a); then(b) } 1 :- way(one), missing. method_harm_level(stop) :- then(a)."),
+    ("derived by a rule too", "{ way(one) } :- maker(club). way(one) :- harmed(rlife). method_harm_level(stop) :- way(one), missing."),
 ]  # fmt: skip
 
 
@@ -69,8 +69,8 @@ def test_a_choice_beyond_one_pass_is_left_to_a_search(small: Small, rules: str) 
     assert engine.scenarios(inputs.true_inputs, ()) is None
     settled = engine.decide(inputs, 5.0)
     assert settled.scenarios is None
-    assert ("stop",) in settled.brave["harm"]
-    assert "harm" not in settled.cautious
+    assert ("stop",) in settled.brave["method_harm_level"]
+    assert "method_harm_level" not in settled.cautious
     assert not settled.single_scenario
     assert judge.assess(case).verdict is Verdict.DEFEATED
 
@@ -79,14 +79,14 @@ def test_choices_with_bounds_that_lean_on_the_same_idea_are_gone_through(small: 
     judge = small(
         "here :- missing, maker(club). "
         "1 { way(one); way(two) } 1 :- here, old(B), at_most(B,1,years). 1 { then(one); then(two) } 1 :- here, old(B), at_most(B,1,years). "
-        "harm(stop) :- way(one), then(two)."
+        "method_harm_level(stop) :- way(one), then(two)."
     )
     case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 1 year old.'
     inputs = judge._encoder.encode(judge.parse_case(case))
     settled = judge._engines.for_case(inputs).decide(inputs, 5.0)
     assert settled.scenarios is not None
     assert settled.scenarios.space.count == 4
-    assert settled.scenarios.result_mask("harm", ("stop",)).bit_count() == 1
+    assert settled.scenarios.result_mask("method_harm_level", ("stop",)).bit_count() == 1
 
 
 def with_rules(program: Program, *more: GroundRule) -> Program:
@@ -99,7 +99,9 @@ def with_rules(program: Program, *more: GroundRule) -> Program:
 
 
 def test_a_case_that_breaks_a_constraint_is_refused(small: Small) -> None:
-    program = small("{ way(one) } :- maker(club). harm(stop) :- way(one).")._engines.within(Bounds()).program
+    program = (
+        small("{ way(one) } :- maker(club). method_harm_level(stop) :- way(one).")._engines.within(Bounds()).program
+    )
     missing, club = program.atoms["missing"], program.atoms["maker(club)"]
     broken = with_rules(program, GroundRule(False, (), (missing,)))
     assert _compile(program) is not None
@@ -123,7 +125,7 @@ def test_rules_that_read_nothing_are_compiled(small: Small) -> None:
 @pytest.mark.parametrize(
     ("rules", "code", "says"),
     [
-        ("odd :- harm(stop).", "K502", "`odd :- harm(stop).`"),
+        ("odd :- method_harm_level(stop).", "K502", "`odd :- method_harm_level(stop).`"),
         ("odd(X) :- missing, not maker(X).", "K501", "`odd(X) :- missing, not maker(X).`"),
     ],
 )
@@ -155,7 +157,7 @@ def test_more_kinds_of_facts_than_are_kept_ready_are_encoded_all_the_same(
 
 def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> None:
     judge = small(
-        "many :- #sum { 1,m : missing; 1,c : maker(club); 2,o : old(B), at_most(B,1,years) } >= 3. harm(stop) :- many."
+        "many :- #sum { 1,m : missing; 1,c : maker(club); 2,o : old(B), at_most(B,1,years) } >= 3. method_harm_level(stop) :- many."
     )
     for facts, harmed in (
         ('Something is missing: "x".\nThe rule is 1 year old.', True),
@@ -164,7 +166,7 @@ def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> 
         case = judge.parse_case(facts)
         inputs = judge._encoder.encode(case)
         engine = judge._engines.for_case(inputs)
-        harm = engine.program.atoms["harm(stop)"]
+        harm = engine.program.atoms["method_harm_level(stop)"]
         settled = engine.decide(inputs, 5.0)
         searched = engine.decider.solver.consequences(engine.index.input_atoms(inputs.true_inputs), (), 5.0)
         assert (judge.decide(case).method_harm == "stop") == harmed

@@ -209,12 +209,12 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a weight", "profiles/default.toml", f"[tier]\n{DEFAULTS}[tier.values]\nlife = 1", "K210", "rules_kb/profiles/default.toml"),
     ("a weight for a value that is not its own", "profiles/default.toml", f"[tier]\n{DEFAULTS}[tier.values]\nwater = 1", "K210", "rules_kb/profiles/default.toml"),
     ("a nested weight", "profiles/default.toml", f"[half_steps]\n{DEFAULTS}[half_steps.values.likely]\nminor = 9", "K210", "rules_kb/profiles/default.toml"),
-    ("a level of weight", "profiles/default.toml", f"[level]\n{DEFAULTS}[level.values]\nmild = 1", "K210", "rules_kb/profiles/default.toml"),
+    ("a level of weight", "profiles/default.toml", f"[threshold]\n{DEFAULTS}[threshold.values]\nmild = 1", "K210", "rules_kb/profiles/default.toml"),
     ("trust in a speaker", "profiles/default.toml", f"[trust]\n{DEFAULTS}[trust.values]\nuser = 0", "K210", "rules_kb/profiles/default.toml"),
     ("the name of a profile", "profiles/default.toml", 'name = "mine"', "K210", "rules_kb/profiles/default.toml"),
     ("the step of a table", "profiles/default.toml", f"[tier]\n{DEFAULTS}step = 3\n[tier.values]", "K210", "rules_kb/profiles/default.toml"),
-    ("a table that data gives", "profiles/default.toml", f"[weighing]\n{DEFAULTS}[weighing.values]\nlife = 1", "K210", "weighing"),
-    ("an attribute that data gives", "base.toml", '[attributes.weighing]\ngloss = "{value} is mine"', "K210", "weighing"),
+    ("a table that data gives", "profiles/default.toml", f"[standard_of_review]\n{DEFAULTS}[standard_of_review.values]\nlife = 1", "K210", "standard_of_review"),
+    ("an attribute that data gives", "base.toml", '[attributes.standard_of_review]\ngloss = "{value} is mine"', "K210", "standard_of_review"),
     ("an attribute that rules derive", "base.toml", '[attributes.cost_reaches]\ngloss = "{value} is mine"', "K210", "rules_kb/"),
     ("a sentence that rules derive", "vocabulary/x.toml", PREDICATE.format(id="margin_of_appreciation"), "K210", "rules_kb/judgement/verdict.lp"),
     ("a source", "sources/x.toml", '[iccpr]\ntitle = "x"\nshort = "x"\nkind = "maxim"\nverified = false', "K210", "rules_kb/sources/treaties.toml"),
@@ -233,7 +233,7 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a phrase that the base leaves out", "judgement/x.lp", shared(keys='[phrases]\nconsult_evade_defeated_help = "no"'), "K507", "consult_evade_defeated_help"),
     ("a phrase that looks like one about a criterion", "judgement/x.lp", shared(keys='[phrases]\nconsult_no_way_out = "no"'), "K507", "consult_no_way_out"),
     ("words for what the base derives", "judgement/x.lp", shared(keys='[glosses]\n"heavy_tie" = "nothing"'), "K507", "heavy_tie"),
-    ("which result is careful", "judgement/x.lp", shared(keys='[caution_order]\nharm = ["none", "stop"]'), "K507", "caution_order"),
+    ("which result is careful", "judgement/x.lp", shared(keys='[caution_order]\nmethod_harm_level = ["none", "stop"]'), "K507", "caution_order"),
     ("a mandatory question", "judgement/x.lp", shared(keys='[mandatory_questions]\nmine = "is it mine"'), "K507", "mandatory_questions"),
     # rules
     ("the verdict", "judgement/x.lp", shared(rules="verdict(defeated) :- rule_explained."), "K507", "rules_kb/judgement/verdict.lp"),
@@ -242,7 +242,7 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a shared idea with other arguments", "judgement/x.lp", shared(rules="remedy_failed(yes) :- rule_explained."), "K507", "rules_kb/judgement/concepts.lp"),
     ("a helper of a criterion", "judgement/x.lp", shared(rules="beyond_any_mandate :- rule_explained."), "K507", "exceeded_delegation.lp"),
     ("an advice", "judgement/x.lp", shared(rules="advice(untried) :- rule_explained."), "K507", "advice"),
-    ("what is demanded of speakers", "judgement/x.lp", shared(rules="demands_speakers(9)."), "K507", "demands_speakers"),
+    ("how many witnesses are required", "judgement/x.lp", shared(rules="requires_witnesses(9)."), "K507", "requires_witnesses"),
     ("a criterion met", "judgement/x.lp", shared(rules="meets(retroactive) :- rule_explained."), "K507", "retroactive.lp"),
     ("a criterion undercut", "judgement/x.lp", shared(rules="undercut(retroactive,mine) :- rule_explained."), "K507", "retroactive.lp"),
     ("a criterion undercut on its own ground", "judgement/x.lp", shared(rules="undercut(retroactive,continues) :- rule_explained."), "K507", "retroactive.lp"),
@@ -273,9 +273,9 @@ def test_an_extension_takes_nothing(own: Path, file: str, text: str, code: str, 
     assert code != "K210" or all("take another name" in item.help or "its own" in item.help for item in found)
 
 
-@pytest.mark.parametrize("table", ["level", "trust", "corroboration"])
+@pytest.mark.parametrize("table", ["threshold", "trust", "corroboration"])
 def test_only_what_weighs_values_of_a_type_gets_weights_for_its_own(own: Path, table: str) -> None:
-    """`level` is gone through where a question is open: another entry would open every case further."""
+    """`threshold` is enumerated where a question is open: another entry would open every case further."""
     put(own, "vocabulary/types.toml", '[interest.values]\nsleep = { phrase = "sleep" }')
     put(own, "profiles/default.toml", f"[{table}]\n{DEFAULTS}[{table}.values]\nsleep = 1")
     (problem,) = refused(own)

@@ -37,7 +37,8 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--property", nargs="+", metavar=("KIND", "OPERAND"),
         help="instead: always-implies A B, never-applies A, equivalent A B or conflict A B, where an operand is a "
-        "criterion by its id or title, a verdict, a result as `harm(stop)`, or a sentence in quotation marks",
+        "criterion by its id or title, a verdict, a result as `method_harm_level(stop)`, or a sentence in quotation "
+        "marks",
     )  # fmt: skip
     add_bound(parser, "cases with up to N names and N dates; all other facts are never bounded")
     add_time_limit(parser, 300.0, "for each property")

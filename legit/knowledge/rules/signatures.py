@@ -22,8 +22,8 @@ METADATA_KEYS = frozenset({"sources", "why"})
 PROTOCOL_HEADS: frozenset[Signature] = frozenset(
     {
         ("meets", 1), ("undercut", 2), ("applies", 1), ("defeats", 1), ("tied", 1), ("outweighed", 1), ("verdict", 1),
-        ("speaks_for", 1), ("touches", 1), ("harm", 1), ("harm_finding", 1), ("open", 1), ("assumed", 2),
-        ("stance", 1), ("guidance", 2), ("advice", 1), ("demands_speakers", 1),
+        ("speaks_for", 1), ("touches", 1), ("method_harm_level", 1), ("harm_finding", 1), ("unanswered", 1),
+        ("assumed", 2), ("stance", 1), ("guidance", 2), ("advice", 1), ("requires_witnesses", 1),
     }
 )  # fmt: skip
 
@@ -33,8 +33,8 @@ AT_LEAST: Signature = ("at_least", 3)
 
 BUILT_IN_SIGNATURES: frozenset[Signature] = frozenset(
     {
-        ("is_a", 2), ("entry", 2), ("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2),
-        MORE_THAN, AT_MOST, AT_LEAST,
+        ("is_a", 2), ("table_entry", 2), ("criterion", 1), ("in_family", 2), ("standard_of_review", 2),
+        ("harm_level", 2), MORE_THAN, AT_MOST, AT_LEAST,
     }
 )  # fmt: skip
 """What data gives to the rules of every base."""
@@ -95,19 +95,19 @@ def data_signatures(
                     add(key, value, steps[key][part] if key in steps else part)
     for name, table in tables.items():
         for key, number in table.items():
-            add("entry", name, key)
+            add("table_entry", name, key)
             if isinstance(number, dict):
                 for inner, points in number.items():
                     add(name, key, inner, points)
             else:
                 add(name, key, number)
-    for signature in (("criterion", 1), ("in_family", 2), ("weighing", 2), ("harm_level", 2)):
+    for signature in (("criterion", 1), ("in_family", 2), ("standard_of_review", 2), ("harm_level", 2)):
         given[signature] = [set() for _ in range(signature[1])]
     for item in criteria:
         add("criterion", item.id)
         add("in_family", item.id, item.family)
         if item.standard_of_review:
-            add("weighing", item.id, item.standard_of_review)
+            add("standard_of_review", item.id, item.standard_of_review)
         if item.harm_level:
             add("harm_level", item.id, item.harm_level)
     return given

@@ -215,10 +215,10 @@ def _decisive_questions(judge: Judge, case: Case, choices: Choices) -> str:
 
 def _gravest_harm_guidance(judge: Judge, case: Case, choices: Choices) -> str:
     careful = judge.base.caution_order
-    if not careful.get("harm") or not careful.get("guidance"):
+    if not careful.get("method_harm_level") or not careful.get("guidance"):
         return ""
     decision = judge.decide(case)
-    if decision.method_harm == careful["harm"][0] and decision.action == careful["guidance"][-1]:
+    if decision.method_harm == careful["method_harm_level"][0] and decision.action == careful["guidance"][-1]:
         return f"harm is {decision.method_harm} and guidance {decision.action}"
     return ""
 

@@ -17,7 +17,7 @@ SEARCH_BOUNDS = Bounds(2, 2)
 # Whatever an example can state of its outcome.
 _DIFFERENCE_RULES = """
 shown(verdict(V)) :- before(verdict(V)).             turned(verdict(V)) :- after(verdict(V)).
-shown(harm(L)) :- before(harm(L)).                   turned(harm(L)) :- after(harm(L)).
+shown(harm(L)) :- before(method_harm_level(L)).      turned(harm(L)) :- after(method_harm_level(L)).
 shown(applies(C)) :- before(applies(C)).             turned(applies(C)) :- after(applies(C)).
 shown(applies(C)) :- before(outweighed(C)).          turned(applies(C)) :- after(outweighed(C)).
 shown(applies(C)) :- before(tied(C)).                turned(applies(C)) :- after(tied(C)).
@@ -27,8 +27,8 @@ shown(guidance(A)) :- before(verdict(V)), before(guidance(V,A)).
 turned(guidance(A)) :- after(verdict(V)), after(guidance(V,A)).
 shown(unsure(A)) :- before(guidance(undetermined,A)). turned(unsure(A)) :- after(guidance(undetermined,A)).
 shown(advice(A)) :- before(advice(A)).               turned(advice(A)) :- after(advice(A)).
-shown(open(T)) :- before(open(T)).                   turned(open(T)) :- after(open(T)).
-shown(demands(N)) :- before(demands_speakers(N)).    turned(demands(N)) :- after(demands_speakers(N)).
+shown(open(T)) :- before(unanswered(T)).             turned(open(T)) :- after(unanswered(T)).
+shown(demands(N)) :- before(requires_witnesses(N)).  turned(demands(N)) :- after(requires_witnesses(N)).
 found :- shown(X), not turned(X).
 found :- turned(X), not shown(X).
 """

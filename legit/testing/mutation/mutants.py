@@ -132,13 +132,13 @@ def _criterion_mutants(base: KnowledgeBase, item: Criterion, rules: list[ast.AST
         if len(dropped) > 1:  # a single rule is left out already
             yield Mutant(item.id, "undercutter", f"without the undercutter `{why}`", dict.fromkeys(dropped, ()))
     classes = (
-        ("weighing", "standard_of_review", base.manifest.standards_of_review),
-        ("harm_level", "harm_level", base.manifest.harm_levels),
+        ("standard_of_review", base.manifest.standards_of_review),
+        ("harm_level", base.manifest.harm_levels),
     )
-    for fact, key, words in classes:
+    for key, words in classes:
         value, order = getattr(item, key), list(words)
         if value:
             place = order.index(value)
             for other in (*order[max(place - 1, 0) : place], *order[place + 1 : place + 2]):
-                was, now = f"{fact}({item.id},{value}).", f"{fact}({item.id},{other})."
+                was, now = f"{key}({item.id},{value}).", f"{key}({item.id},{other})."
                 yield Mutant(item.id, "priority", f"{key.replace('_', ' ')} `{other}` and not `{value}`", {was: (now,)})

@@ -81,7 +81,7 @@ class OracleAnswer:
     @property
     def harm(self) -> str:
         """The gravest level of harm that is possible."""
-        return self._most_cautious("harm", (str(args[0]) for args in self.brave("harm")))
+        return self._most_cautious("method_harm_level", (str(args[0]) for args in self.brave("method_harm_level")))
 
     def _most_cautious(self, result: str, values: Iterable[str]) -> str:
         known = set(values)
@@ -192,14 +192,16 @@ def _base_facts(base: KnowledgeBase) -> list[Atom]:
         facts += _bound_facts(base, measure, bounds)
     for name, weights in base.profile.tables.items():
         for key, weight in weights.values.items():
-            facts.append(("entry", name, _constant(key)))
+            facts.append(("table_entry", name, _constant(key)))
             if isinstance(weight, dict):
                 facts += [(name, _constant(key), _constant(inner), number) for inner, number in weight.items()]
             else:
                 facts.append((name, _constant(key), weight))
     for item in base.criteria.values():
         facts += [("criterion", item.id), ("in_family", item.id, _constant(item.family))]
-        facts += [("weighing", item.id, _constant(item.standard_of_review))] if item.standard_of_review else []
+        facts += (
+            [("standard_of_review", item.id, _constant(item.standard_of_review))] if item.standard_of_review else []
+        )
         facts += [("harm_level", item.id, _constant(item.harm_level))] if item.harm_level else []
     return facts
 

@@ -24,7 +24,7 @@ def disagreements(judge: Judge, oracle: Oracle, case: Case, limit: int = MAX_ANS
 
 def _disagreement_texts(judge: Judge, found: Assessment, answer: OracleAnswer, case: Case) -> Iterator[str]:
     base = judge.base
-    topics = {str(args[0]) for args in answer.brave("open")}
+    topics = {str(args[0]) for args in answer.brave("unanswered")}
     decisive = answer.decisive
     names = {(fact.predicate, fact.args): atom for atom, facts in answer.inputs.facts.items() for fact in facts}
     asked = {q.topic or (names[q.fact.atom] if q.fact else ""): q.decisive for q in found.questions}
