@@ -9,9 +9,10 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from legit._util.suggest import suggest
+from legit.catalogue.entry_text import entry_text
+from legit.catalogue.rule_entries import rule_entries
 from legit.consult import Consultant
 from legit.integrations.mcp_results import MAX_KEPT_DECISIONS, DecisionCache
-from legit.render.criterion import render_criterion as criterion_page
 
 
 class UnknownCriterionError(LookupError):
@@ -68,4 +69,4 @@ def read_criterion(consultant: Consultant, criterion_id: str) -> str:
         close = suggest(criterion_id, base.criteria, similarity=0.4)
         hint = f"the nearest are {', '.join(close)}" if close else "the resource legit://kb lists them"
         raise UnknownCriterionError(f"There is no criterion `{criterion_id[:40]}`; {hint}.")
-    return criterion_page(base, found)
+    return next(entry_text(entry) for entry in rule_entries(base) if (entry.kind, entry.id) == ("criterion", found.id))

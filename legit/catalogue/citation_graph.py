@@ -12,10 +12,9 @@ from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.rules.rule_ast import Signature, body_literals, signature
 from legit.knowledge.rules.signatures import MEETS, UNDERCUT
-from legit.render.graph import dot_label, mermaid_label
+from legit.render.graph import GraphEdge, GraphNode, Shape, write_dot, write_mermaid
 
-_MERMAID = {"source": ("([", "])"), "criterion": ("[", "]"), "sentence": ("[/", "/]")}
-_DOT = {"source": "shape=box, style=rounded", "criterion": "shape=box, penwidth=2", "sentence": "shape=parallelogram"}
+_SHAPES: dict[str, Shape] = {"source": "rounded box", "criterion": "bold box", "sentence": "parallelogram"}
 
 
 class CitationGraphNode(BaseModel):
@@ -127,18 +126,17 @@ def citation_graph_text(graph: CitationGraph) -> str:
 
 def citation_graph_mermaid(graph: CitationGraph) -> str:
     """The graph as a Mermaid flowchart."""
-    out = ["flowchart LR"]
-    for number, node in enumerate(graph.nodes):
-        left, right = _MERMAID[node.kind]
-        out.append(f'  n{number}{left}"{mermaid_label(node.title)}"{right}')
-    out += [f"  n{edge.start} {'-.->' if edge.indirect else '-->'} n{edge.end}" for edge in graph.edges]
-    return "\n".join(out) + "\n"
+    return write_mermaid(_nodes(graph), _edges(graph), "LR")
 
 
 def citation_graph_dot(graph: CitationGraph) -> str:
     """The graph in the DOT language of Graphviz."""
-    out = ["digraph base {", "  rankdir=LR;", '  node [fontname="sans-serif", fontsize=11];']
-    for number, node in enumerate(graph.nodes):
-        out.append(f'  n{number} [label="{dot_label(node.title)}", {_DOT[node.kind]}];')
-    out += [f"  n{edge.start} -> n{edge.end}{' [style=dashed]' if edge.indirect else ''};" for edge in graph.edges]
-    return "\n".join([*out, "}"]) + "\n"
+    return write_dot(_nodes(graph), _edges(graph), "LR", "base")
+
+
+def _nodes(graph: CitationGraph) -> list[GraphNode]:
+    return [GraphNode(number, node.title, _SHAPES[node.kind]) for number, node in enumerate(graph.nodes)]
+
+
+def _edges(graph: CitationGraph) -> list[GraphEdge]:
+    return [GraphEdge(edge.start, edge.end, edge.indirect) for edge in graph.edges]

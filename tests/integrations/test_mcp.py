@@ -167,7 +167,12 @@ def test_explanations(consultant: Consultant) -> None:
     assert (first["page"], first["pages"] > 1) == (1, True)
     last = call(consultant, "explain", {"criterion": "impossible_to_comply", "page": 99}).structured_content
     assert last["page"] == last["pages"]
-    assert "Looks alike and does not" in last["text"]
+    assert "File: rules_kb/criteria/application/impossible_to_comply.lp" in last["text"]
+    whole = [
+        call(consultant, "explain", {"criterion": "impossible_to_comply", "page": page}).structured_content["text"]
+        for page in range(1, last["pages"] + 1)
+    ]
+    assert "Counterexamples" in "".join(whole)
 
 
 def test_no_character_of_an_explanation_is_hidden(consultant: Consultant) -> None:
