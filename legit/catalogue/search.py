@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from legit._util.suggest import suggest
@@ -21,7 +21,7 @@ STOP_WORDS = frozenset(
 )
 # Whoever searches a base mostly looks for what decides.
 _KIND_BOOSTS = {"criterion": 1.5}
-_MIN_STEM = 4
+_MIN_SIMILARITY = 0.75
 _FIELDS = ((6.0, "title"), (3.0, "says"), (1.0, "rest"))
 
 
@@ -71,9 +71,9 @@ class Search:
         """The entries that fit best, the best first. A word that no entry holds stands for the most similar one."""
         wanted: dict[str, str] = {}
         for word in _words(query):
-            stem = _stem(word)
+            stem = word_stem(word)
             if stem not in self._idf:
-                stem = next(iter(suggest(stem, self._idf, limit=1, similarity=0.75)), "")
+                stem = next(iter(suggest(stem, self._idf, limit=1, similarity=_MIN_SIMILARITY)), "")
             if stem:
                 wanted.setdefault(stem, word)
         total = sum(self._idf[stem] for stem in wanted)
@@ -98,7 +98,7 @@ class Search:
             for stem, weight in weights.items():
                 held[numbers[stem]] += [at, round(weight, 2)]
         return SearchIndex(
-            stem_numbers={word: numbers[_stem(word)] for word in words},
+            stem_numbers={word: numbers[word_stem(word)] for word in words},
             idf=[round(self._idf[stem], 3) for stem in sorted(numbers)],
             postings=held,
             boosts=[
@@ -126,25 +126,23 @@ def _words(text: str) -> list[str]:
 
 
 def _stems(texts: Iterable[str]) -> list[str]:
-    return [_stem(word) for text in texts for word in _words(text)]
-
-
-_ENDINGS = (
-    "ability", "ibility", "ations", "ation", "ments", "ment", "ities", "ity", "ingly", "ings", "ing", "edly", "ives",
-    "ive", "ions", "ion", "ers", "er", "ied", "ies", "able", "ible", "ally", "al", "ful", "ness", "ence", "ance", "ent",
-    "ant", "ors", "or", "ed", "es", "ly", "e", "s", "y",
-)  # fmt: skip
+    return [word_stem(word) for text in texts for word in _words(text)]
 
 
 @lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    """A word without its endings, so that `limited` and `limits` are found by each other."""
-    again = True
-    while again:
-        again = False
-        for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
-                word = word[: -len(ending)]
-                again = True
-                break
-    return word
+def word_stem(word: str) -> str:
+    """A word without its endings, by Snowball's English stemmer, so that `limited` and `limits` find each other.
+
+    Without the extra `cli`, which brings the stemmer, a word is its own stem: only the same word finds it.
+    """
+    return _stemmer()(word)
+
+
+@cache
+def _stemmer() -> Callable[[str], str]:
+    try:
+        import snowballstemmer
+    except ModuleNotFoundError:
+        return str
+    stem_word: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    return stem_word

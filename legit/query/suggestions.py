@@ -17,7 +17,6 @@ from legit.query.parser import QueryParser
 
 _MAX_MATCHES = 3
 _MIN_WORD_SHARE = 0.3
-_MIN_STEM, _MAX_ENDING = 4, 5
 _MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _DATE_PATTERN = re.compile(
     r"\b(?P<iso>\d{4}-\d{2}-\d{2})\b"
@@ -58,11 +57,10 @@ class QuerySuggestions:
         yield from (match.entry.id for match in matches if len(match.matched_words) == most)
 
     def _by_criterion(self, rest: str) -> Iterator[str]:
-        """Questions for a criterion whose title holds, in some form, every word that was not understood."""
+        """Questions for a criterion whose title holds, in some form or one like it, every word that was not understood."""
         said = _content_words(rest)
         for match in self._criterion_index.find(rest, _MAX_MATCHES) if said else ():
-            title = _content_words(match.entry.title)
-            if all(any(word.startswith(_stem(each)) for word in title) for each in said):
+            if match.matched_words == tuple(said):
                 yield query_lexicon().criterion_suggestion.format(match.entry.title)
 
     @cached_property
@@ -99,8 +97,3 @@ class QuerySuggestions:
 
 def _content_words(text: str) -> list[str]:
     return [word for word in re.findall(r"[^\W_]+", text.casefold()) if word not in STOP_WORDS]
-
-
-def _stem(word: str) -> str:
-    """The beginning of a word that its other forms share."""
-    return word[: max(_MIN_STEM, len(word) - _MAX_ENDING)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from legit.catalogue.entry import Entry
 from legit.catalogue.entry_text import entry_text
 from legit.catalogue.precedents import load_precedents
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
-from legit.catalogue.search import Search
+from legit.catalogue.search import Search, _stemmer, word_stem
 from legit.cli import main
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
@@ -208,6 +209,15 @@ QUERIES = [
 @pytest.mark.parametrize(("words", "wanted"), QUERIES)
 def test_a_lawyer_finds_it_among_the_first_five(search: Search, words: str, wanted: str) -> None:
     assert wanted in [match.entry.id for match in search.find(words, 5)]
+
+
+def test_a_word_is_found_by_its_other_forms_where_the_stemmer_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [Entry(kind="", id="x", title="Punished for an act", description="")]
+    assert [len(Search(entries).find(word)) for word in ("punished", "punishing", "Punishes")] == [1, 1, 1]
+    monkeypatch.setitem(sys.modules, "snowballstemmer", None)
+    monkeypatch.setattr("legit.catalogue.search.word_stem", word_stem.__wrapped__)
+    monkeypatch.setattr("legit.catalogue.search._stemmer", _stemmer.__wrapped__)
+    assert [len(Search(entries).find(word)) for word in ("punished", "punishing")] == [1, 0]
 
 
 def test_a_search_says_which_words_it_found(search: Search) -> None:
