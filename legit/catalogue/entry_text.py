@@ -10,6 +10,7 @@ from legit.catalogue.entry import Entry
 from legit.catalogue.kinds import heading, kind_name
 from legit.knowledge.bibliography import UNVERIFIED, verification_note
 from legit.messages import message
+from legit.render.terminal import fill, wrap
 
 WIDTH = 98
 
@@ -18,7 +19,7 @@ def entry_text(entry: Entry) -> str:
     """The whole text of an entry: title, description, sections with headings, sources, file."""
     lines = [f"{entry.title}  ({entry.id}, {kind_name(entry.kind)})", ""]
     if entry.description:
-        lines += [textwrap.fill(entry.description, WIDTH), ""]
+        lines += [fill(entry.description, WIDTH), ""]
     for section, texts in entry.details.items():
         title = heading(section)
         if len(texts) == 1 and "\n" not in texts[0] and len(title) + len(texts[0]) < WIDTH - 2:
@@ -30,7 +31,7 @@ def entry_text(entry: Entry) -> str:
     if entry.sources:
         lines += [message("catalogue.sources"), *(_bullet(bibliography_line(item)) for item in entry.sources)]
     if any(f"({UNVERIFIED}" in line for line in lines):
-        lines += ["", *textwrap.wrap(message("catalogue.unverified_explanation"), WIDTH)]
+        lines += ["", *wrap(message("catalogue.unverified_explanation"), WIDTH)]
     if entry.path:
         lines.append(message("catalogue.file", path=entry.path))
     return "\n".join(lines) + "\n"
@@ -54,14 +55,14 @@ def bibliography_text(items: Iterable[BibliographyItem]) -> str:
     for item in items:
         lines.append(bibliography_line(item))
         uses = [message("catalogue.used_by", entry=citer) for citer in item.cited_by] or [message("catalogue.unused")]
-        lines += [textwrap.indent(textwrap.fill(use, WIDTH - 4), "    ") for use in uses]
+        lines += [textwrap.indent(fill(use, WIDTH - 4), "    ") for use in uses]
     unseen = sum(not item.verified for item in items)
     lines.append(message("catalogue.bibliography_count", count=len(items), unverified=unseen))
-    lines += textwrap.wrap(message("catalogue.unverified_explanation"), WIDTH) if unseen else []
+    lines += wrap(message("catalogue.unverified_explanation"), WIDTH) if unseen else []
     return "\n".join(lines) + "\n"
 
 
 def _bullet(text: str) -> str:
     if "\n" in text:
         return textwrap.indent(text, "    ").replace("    ", "  - ", 1)
-    return textwrap.fill(text, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+    return fill(text, WIDTH, "  - ", "    ")

@@ -1,4 +1,4 @@
-"""Writing what a command prints: JSON, CSV, texts for a terminal, files, progress."""
+"""Writing what a command prints: JSON, CSV, texts for a terminal, files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "escape_model", "format_json", "open_output", "print_csv", "print_json", "print_json_rows", "print_rows",
-    "print_sentences", "progress", "terminal_width", "text_style", "use_colour", "write_output",
+    "print_sentences", "terminal_width", "text_style", "use_colour", "write_output",
 ]  # fmt: skip
 
 _UNSAFE_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -114,22 +114,6 @@ def write_output(path: Path | None, text: str) -> None:
     """Write a text to a file, or to standard output where there is no path. Raises UsageError as `open_output`."""
     with open_output(path) as file:
         file.write(text)
-
-
-@contextlib.contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Yields a function of (done, total) that shows a counter on standard error, only on a terminal; 0: no total."""
-    is_terminal = sys.stderr.isatty()
-
-    def step(done: int, total: int) -> None:
-        if is_terminal and done % 10 == 0:
-            print(f"\r{label} {done}{f'/{total}' if total else ''}", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield step
-    finally:
-        if is_terminal:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _model_to_json(value: Any) -> Any:

@@ -8,6 +8,7 @@ from legit.evals.metrics import ArmCounts, EvalReport
 from legit.evals.report_cells import format_counts
 from legit.evals.report_rows import Row, arm_label, cost_rows, group_columns, group_rows, groupings, main_rows
 from legit.messages import message
+from legit.render.terminal import cell_width, fit
 
 
 def render_eval_text(report: EvalReport) -> str:
@@ -46,5 +47,5 @@ def _table_lines(head: Sequence[str], rows: Iterable[Row]) -> list[str]:
 
 def _align_columns(table: list[tuple[str, ...]]) -> list[str]:
     count = max(len(line) for line in table)
-    widths = [max(len(line[column]) for line in table if column < len(line)) for column in range(count)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)).rstrip() for line in table]
+    widths = [max(cell_width(line[column]) for line in table if column < len(line)) for column in range(count)]
+    return ["  ".join(fit(cell, width) for cell, width in zip(line, widths, strict=False)).rstrip() for line in table]

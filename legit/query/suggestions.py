@@ -57,7 +57,7 @@ class QuerySuggestions:
         yield from (match.entry.id for match in matches if len(match.matched_words) == most)
 
     def _by_criterion(self, rest: str) -> Iterator[str]:
-        """Questions for a criterion whose title holds, in some form or one like it, every word that was not understood."""
+        """Questions for a criterion whose title holds every word that was not understood, or one like it."""
         said = _content_words(rest)
         for match in self._criterion_index.find(rest, _MAX_MATCHES) if said else ():
             if match.matched_words == tuple(said):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from legit.render.phrases import (
     undercut_text,
     verdict_summary,
 )
+from legit.render.terminal import wrap
 
 if TYPE_CHECKING:
     from legit.model.explanation import Difference
@@ -121,9 +121,7 @@ def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
 def wrapped(text: str, indent: str, style: TextStyle) -> list[str]:
     """A text in lines of the style's width; what follows a dash hangs under its first word."""
     hanging = indent + ("  " if text.startswith("- ") else "")
-    return textwrap.wrap(
-        text, max(20, style.width), initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False
-    )
+    return wrap(text, max(20, style.width), indent, hanging)
 
 
 def render_difference(difference: Difference, style: TextStyle | None = None) -> str:
@@ -167,9 +165,11 @@ def _finding(finding: Finding, style: TextStyle) -> list[str]:
         effect = message("assessment.weighed_lines", effect=effect, lines=lines)
     facts = " ".join(_evidence_text(ground) for ground in finding.evidence) or finding.statement
     text = f"{facts} ({effect})" if effect else facts
-    return _labelled_lines(f"  {finding.title}", text, style) + _labelled_lines(
-        "", style.paint(cited(finding.sources, style.full), "dim"), style
-    )
+    sources = _labelled_lines("", cited(finding.sources, style.full), style)
+    indent = " " * _LABEL_WIDTH
+    return _labelled_lines(f"  {finding.title}", text, style) + [
+        indent + style.paint(line.removeprefix(indent), "dim") if line else line for line in sources
+    ]
 
 
 def _evidence_text(evidence: Evidence) -> str:
@@ -180,9 +180,9 @@ def _evidence_text(evidence: Evidence) -> str:
 
 def _labelled_lines(label: str, text: str, style: TextStyle) -> list[str]:
     room = max(20, style.width - _LABEL_WIDTH)
-    lines = textwrap.wrap(text, room, break_long_words=True, break_on_hyphens=False) or [""]
+    lines = wrap(text, room) or [""]
     margin = label[: len(label) - len(label.lstrip())]
-    labels = textwrap.wrap(label.strip(), _LABEL_WIDTH - 2, initial_indent=margin, subsequent_indent=margin) or [""]
+    labels = wrap(label.strip(), _LABEL_WIDTH - 2, margin, margin) or [""]
     height = max(len(lines), len(labels))
     lines += [""] * (height - len(lines))
     labels += [""] * (height - len(labels))

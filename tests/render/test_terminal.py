@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import textwrap
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from legit.errors import MissingExtraError
-from legit.render.terminal import cell_width, fit, shorten
+from legit.render.terminal import cell_width, fit, progress, shorten, wrap
 from legit.render.text_table import table_lines
 
 COMBINED = "cafe\u0301"
@@ -38,6 +42,47 @@ def test_a_long_line_is_cut_at_the_width() -> None:
     lines = list(table_lines(("text",), [{"text": "東" * 30}], 20))
     assert cell_width(lines[1]) <= 20
     assert lines[1].endswith("…")
+
+
+def test_a_text_is_wrapped_by_cells() -> None:
+    assert wrap("東京都庁 東京都庁 Oslo", 20, "- ", "  ") == ["- 東京都庁 東京都庁", "  Oslo"]
+    assert wrap("東京都庁", 5) == ["東京", "都庁"]
+    assert wrap(f"{COMBINED} {COMBINED}", 9) == [f"{COMBINED} {COMBINED}"]
+    assert wrap("", 9, "- ") == []
+
+
+@given(st.text(alphabet="ab ,-.", max_size=60), st.integers(12, 30))
+def test_a_text_of_short_words_is_wrapped_as_the_standard_library_does(text: str, width: int) -> None:
+    text = " ".join(word[:8] for word in text.split())
+    expected = textwrap.wrap(text, width, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
+    assert wrap(text, width, "- ", "  ") == expected
+
+
+def test_without_rich_a_character_is_one_cell_of_a_wrapped_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
+    assert wrap("東京都庁 Oslo", 4) == ["東京都庁", "Oslo"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_shows_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress("checking") as step:
+        step(1, 2)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with progress("checking") as step:
+        step(1, 2, "[red]1 failed")
+        print("a finding")
+    shown = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert "checking" in shown
+    assert "1/2" in shown
+    assert "[red]1 failed" in shown
+    assert capsys.readouterr().out == "a finding\n"
 
 
 def test_help_and_json_import_no_rich() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import os
-import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +25,7 @@ from legit.cli.options import (
     positive_number,
 )
 from legit.messages import message
+from legit.render.terminal import progress
 
 if TYPE_CHECKING:
     from legit.evals.dataset import LabelledCase
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 _MODEL_HELP: Final = (
     "a chat model's name as LangChain's init_chat_model takes it, or module:attribute (a chat model or a function)"
 )
-_BAR_WIDTH = 24
 
 
 def register(subparsers: Subparsers) -> None:
@@ -75,19 +73,20 @@ def run(options: argparse.Namespace) -> int:
     sys.path.insert(0, str(Path.cwd()))
     system = load_system(options.model, system_prompt)
     grader = Grader(load_grader(options.grader), options.grader) if options.grader else None
-    evaluation = run_evaluation(
-        system,
-        cases,
-        options.output,
-        consultant=Consultant(base=open_base(options)),
-        grader=grader,
-        arms=(options.arm,) if options.arm else ARMS,
-        concurrency=options.concurrency,
-        progress=_progress_bar(),
-        time_limit=options.time_limit,
-    )
     try:
-        answers = asyncio.run(_with_thread_pool(options.concurrency, evaluation))
+        with progress(message("cli.evaluating")) as step:
+            evaluation = run_evaluation(
+                system,
+                cases,
+                options.output,
+                consultant=Consultant(base=open_base(options)),
+                grader=grader,
+                arms=(options.arm,) if options.arm else ARMS,
+                concurrency=options.concurrency,
+                progress=lambda done, total, failed: step(done, total, _failed_note(failed)),
+                time_limit=options.time_limit,
+            )
+            answers = asyncio.run(_with_thread_pool(options.concurrency, evaluation))
     except KeyboardInterrupt:
         print(f"\nlegit: {message('cli.evaluation_stopped', path=options.output)}", file=sys.stderr)
         return INTERRUPTED
@@ -112,16 +111,5 @@ def _sample(cases: list[LabelledCase], limit: int | None) -> list[LabelledCase]:
     return sorted(cases, key=lambda case: hashlib.sha256(case.id.encode()).digest())[:limit]
 
 
-def _progress_bar() -> Callable[[int, int, int], None] | None:
-    """A progress bar on standard error, only on a terminal."""
-    if not sys.stderr.isatty():
-        return None
-    width = min(_BAR_WIDTH, shutil.get_terminal_size().columns // 3)
-
-    def show(done: int, total: int, failed: int) -> None:
-        full = width * done // total if total else width
-        failures = message("cli.failed_so_far", number=failed) if failed else ""
-        end = os.linesep if done == total else ""
-        print(f"\r[{'#' * full}{'.' * (width - full)}] {done}/{total}{failures}", end=end, file=sys.stderr, flush=True)
-
-    return show
+def _failed_note(failed: int) -> str:
+    return message("cli.failed_so_far", number=failed) if failed else ""

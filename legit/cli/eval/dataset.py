@@ -7,8 +7,9 @@ import argparse
 from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_judge
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format, existing_path
-from legit.cli.output import print_json, progress
+from legit.cli.output import print_json
 from legit.messages import message
+from legit.render.terminal import progress
 
 
 def register(subparsers: Subparsers) -> None:

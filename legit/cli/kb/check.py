@@ -7,9 +7,9 @@ import argparse
 from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_base
 from legit.cli.options import Subparsers, add_base_options, add_command
-from legit.cli.output import progress
 from legit.errors import KnowledgeBaseError
 from legit.messages import message
+from legit.render.terminal import progress
 
 
 def register(subparsers: Subparsers) -> None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from legit.cli.exit_status import DONE, TIMED_OUT
 from legit.cli.knowledge import open_judge
 from legit.cli.options import Subparsers, add_base_options, add_bound, add_command, add_format, add_time_limit
-from legit.cli.output import print_json, progress
+from legit.cli.output import print_json
 from legit.cli.usage_error import UsageError
 from legit.messages import message
+from legit.render.terminal import fill, progress
 
 if TYPE_CHECKING:
     from legit.assurance.impact import Divergences, Impact
@@ -151,7 +152,7 @@ def _print_text_diff(changes: list[EntryDiff]) -> None:
     for change in changes:
         print(f"  {change.status} {kind_name(change.kind)} {change.id}")
         for line in change.lines[:_MAX_LINES]:
-            print(textwrap.fill(line, _WIDTH, initial_indent="      ", subsequent_indent="        "))
+            print(fill(line, _WIDTH, "      ", "        "))
         if len(change.lines) > _MAX_LINES:
             print("      " + message("cli.more_lines", number=len(change.lines) - _MAX_LINES))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from legit.cli.options import Subparsers, add_base_options, add_command, add_for
 from legit.cli.output import print_csv, print_json_rows, terminal_width
 from legit.cli.usage_error import UsageError
 from legit.messages import message
+from legit.render.terminal import fill
 from legit.render.text_table import table_lines
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _print_forms(judge: Judge) -> None:
     for form, meaning in lexicon.forms.items():
         print(f"  {form}")
         if meaning:
-            print(textwrap.fill(meaning, width, initial_indent="      ", subsequent_indent="      "))
+            print(fill(meaning, width, "      ", "      "))
     print("\n" + message("cli.query_gaps"))
     for kind in ("listed", "some", "no", "every"):
         meaning = message(f"cli.gap_{kind}")
@@ -164,4 +164,4 @@ def _print_forms(judge: Judge) -> None:
     dimensions = ", ".join(text for texts in lexicon.dimensions.values() for text in texts[:1])
     predicates = ", ".join(judge.base.vocabulary.predicates).replace("_", " ")
     names = message("cli.query_dimension_names", dimensions=dimensions, predicates=predicates)
-    print(textwrap.fill(names, width, initial_indent="  ", subsequent_indent="  "))
+    print(fill(names, width, "  ", "  "))

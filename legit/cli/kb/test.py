@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from legit.cli.exit_status import BASE_INVALID, DONE
 from legit.cli.knowledge import open_judge
 from legit.cli.options import Subparsers, add_base_options, add_command, percent
-from legit.cli.output import progress
 from legit.cli.usage_error import UsageError
 from legit.messages import message
+from legit.render.terminal import progress
 
 if TYPE_CHECKING:
     from legit.assurance.coverage import CoverageCategory
@@ -48,14 +48,13 @@ def run(options: argparse.Namespace) -> int:
     coverage = None if options.only else Coverage(judge, own_only)
     passed = failed = deviating = 0
     with progress(message("cli.testing")) as step:
-        for check in expected_cases(judge.base, own_only=own_only):
-            if options.only not in check.name:
-                continue
+        checks = [check for check in expected_cases(judge.base, own_only=own_only) if options.only in check.name]
+        for check in checks:
             result = run_case(judge, check)
             passed += result.passed
             failed += not result.passed
             deviating += result.passed and bool(result.message)
-            step(passed + failed, 0)
+            step(passed + failed, len(checks))
             if not result.passed:
                 print(message("cli.check_failed", kind=result.kind, name=result.name, reason=result.message))
             elif coverage:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from legit.cli.exit_status import BASE_INVALID, DONE, TIMED_OUT
 from legit.cli.knowledge import open_judge, require_entry, require_known
 from legit.cli.options import Subparsers, add_base_options, add_bound, add_command, add_format, add_time_limit
-from legit.cli.output import print_json, progress
+from legit.cli.output import print_json
 from legit.cli.usage_error import UsageError
 from legit.messages import message
+from legit.render.terminal import fill, progress
 
 if TYPE_CHECKING:
     from legit.assurance.concrete_case import ConcreteCase
@@ -98,7 +99,7 @@ def _check_named(verifier: Verifier, options: argparse.Namespace) -> list[Proper
     results = []
     with progress(message("cli.verifying")) as step:
         for number, item in enumerate(properties):
-            step(number * 10, len(properties) * 10)
+            step(number, len(properties))
             results.append(verifier.check(item, options.time_limit))
     return results
 
@@ -124,7 +125,7 @@ def _print_named(results: list[PropertyResult]) -> None:
         print(f"{_INDENT}{result.id}, {result.seconds} s")
         for name, why in result.confirmed_exceptions.items():
             text = message("cli.exception", name=name, why=why)
-            print(textwrap.fill(text, _EXCEPTION_WIDTH, initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  "))
+            print(fill(text, _EXCEPTION_WIDTH, _INDENT, f"{_INDENT}  "))
         for name in result.stale_exceptions:
             print(_INDENT + message("cli.stale_exception", name=name))
         for item in result.counterexamples:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from legit.cli.exit_status import DONE
 from legit.cli.options import Subparsers, add_command
-from legit.cli.output import progress
+from legit.messages import message
+from legit.render.terminal import progress
 
 
 def register(commands: Subparsers) -> None:
@@ -20,9 +21,8 @@ def register(commands: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Convert the log, and print what the new one holds and by what it names the old one."""
     from legit.decision_log.migration import migrate
-    from legit.messages import message
 
-    with progress("converting") as step:
+    with progress(message("cli.converting")) as step:
         migration = migrate(options.log, options.target, step)
     kinds = ", ".join(f"{count} {kind}" for kind, count in migration.entry_counts.items())
     print(message("log.migrated", count=migration.source.size, kinds=kinds, target=options.target))

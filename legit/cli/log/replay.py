@@ -10,8 +10,9 @@ from legit.cli.log.arguments import add_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
 from legit.cli.log.replaying import add_replay_base_options, judge_from_options
 from legit.cli.options import Subparsers, add_command, add_format
-from legit.cli.output import print_rows, progress
+from legit.cli.output import print_rows
 from legit.messages import message
+from legit.render.terminal import progress
 
 if TYPE_CHECKING:
     from legit.decision_log.replay import ReplayResult

@@ -10,8 +10,9 @@ from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, load_checkpoints
 from legit.cli.log.filter_options import add_filter_options, filter_from_options, filter_text
 from legit.cli.options import Subparsers, add_base_options, add_command, add_output, natural_number
-from legit.cli.output import progress, write_output
+from legit.cli.output import write_output
 from legit.messages import message
+from legit.render.terminal import progress
 
 
 def register(subparsers: Subparsers) -> None:

@@ -10,10 +10,11 @@ from legit.cli.exit_status import DONE, LOG_INVALID, USAGE
 from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, load_checkpoints
 from legit.cli.options import Subparsers, add_command, add_format
-from legit.cli.output import print_json, progress
+from legit.cli.output import print_json
 from legit.cli.usage_error import os_error_reason
 from legit.errors import DecisionLogError, Problem
 from legit.messages import message
+from legit.render.terminal import progress
 
 if TYPE_CHECKING:
     from legit.decision_log.verify import Verification

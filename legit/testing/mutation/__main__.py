@@ -20,6 +20,7 @@ from legit.assurance.case_search import CaseModel
 from legit.errors import DecisionTimeoutError
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.render.terminal import progress
 from legit.testing.mutation.baseline import BaselineEntry, load_baseline
 from legit.testing.mutation.equivalence import distinguishing_case
 from legit.testing.mutation.mutants import Mutant, generate_mutants
@@ -55,7 +56,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     new = 0
     stale = [name for name in reasons if name not in names and not options.only]
-    for result in _run_all(options.kb, found, options.workers):
+    for result in _with_progress(_run_all(options.kb, found, options.workers), len(found)):
         name = result.mutant.name
         reason = reasons.get(name)
         counts[_status(result, reason)] += 1
@@ -65,14 +66,19 @@ def main() -> int:
             new += 1
             said = f" ({_equivalence_text(base, result.mutant, options.prove)})" if options.prove else ""
             print(f"survived: {name}{said}", flush=True)
-        if sys.stderr.isatty():
-            print(f"\r{sum(counts.values())}/{len(found)}", end="", file=sys.stderr, flush=True)
     for name in stale:
         print(f"no longer survives: {name}: take it off survivors.toml")
     for line in _summary(counts):
         print(line)
     print(f"{time.monotonic() - begin:.0f} s")
     return 1 if new or stale else 0
+
+
+def _with_progress(results: Iterator[MutantResult], total: int) -> Iterator[MutantResult]:
+    with progress("mutants") as step:
+        for number, result in enumerate(results, start=1):
+            yield result
+            step(number, total)
 
 
 def _run_all(folder: Path | None, found: list[Mutant], workers: int) -> Iterator[MutantResult]:
