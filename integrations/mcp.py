@@ -97,9 +97,10 @@ def server(
 ) -> LegitServer:
     """The server, ready to run: `server().run()` over stdio, `server().run("streamable-http")` over HTTP.
 
-    `vocabulary_mode="inline"` puts all sentence forms into the definition of `consult` (some 2,500 tokens). That saves
-    the model a call of `vocabulary`. `log` is a decision log, or its file: every decision of `consult`, `explain` and
-    `questions` is put on record before it is told. `options` go to the SDK's MCPServer.
+    `vocabulary_mode="inline"` puts all sentence forms into the definition of `consult`, which saves the model a call
+    of `vocabulary` (`legit vocabulary --stats` counts their tokens). `log` is a decision log, or its file: every
+    decision of `consult`, `explain` and `questions` is put on record before it is told. `options` go to the SDK's
+    MCPServer.
     """
     consultant = resolve_consultant(consultant, log)
     decisions = DecisionCache()

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         require_known("section", options.section, base.vocabulary.topics, plural="sections")
     if options.stats:
         for name, value in pages.stats().items():
-            print(f"{name:<28}{value}")
+            print(f"{message(f'cli.vocabulary_{name}'):<32}{value}")
     elif options.type:
         require_known("type", options.type, base.vocabulary.types, plural="types")
         for item in base.vocabulary.types[options.type].values.values():

@@ -145,7 +145,9 @@ def open_for_write(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
+        connection.execute("BEGIN")  # one snapshot of the header: another process may be creating the log
         application, version, tables = file_header(connection)
+        connection.execute("COMMIT")
         if tables or application:  # before anything is changed in a file that is somebody else's
             require_log_file(path, application, version)
         _enable_wal(connection)

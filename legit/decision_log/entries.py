@@ -1,4 +1,4 @@
-"""What stands in a decision log: the entries, as data, and their bytes.
+"""The entries of a decision log as data, and their bytes.
 
 The bytes of an entry are its leaf in the Merkle tree, so they never change. No quoted text of a case is among them: an
 entry holds a placeholder for each text, and a commitment to it (`legit.decision_log.redaction`).
@@ -50,7 +50,7 @@ class RecordedCriterion(_EntryModel):
 
 
 class RecordedFinding(RecordedCriterion):
-    """A criterion that applied or may have applied, with its family and what became of it."""
+    """A criterion that applied or may have applied, with its family and effect."""
 
     family: str
     effect: Effect
@@ -63,21 +63,21 @@ class RecordedHarmReason(RecordedCriterion):
 
 
 class RecordedUndercut(_EntryModel):
-    """A criterion that something in the case undercut, and what that was."""
+    """A criterion that was undercut, and its undercutters."""
 
     criterion: str
     undercutters: tuple[str, ...]
 
 
 class RecordedQuestion(_EntryModel):
-    """A question that was open, and whether the verdict hung on it."""
+    """A question that was open, and whether it was decisive."""
 
     text: str
     decisive: bool
 
 
 class RecordedAnswer(_EntryModel):
-    """What was decided, without statements and sources: those stand in the knowledge base that the log keeps."""
+    """A decision without statements and sources, which stand in the knowledge base that the log stores."""
 
     verdict: Verdict
     undetermined_reason: str
@@ -101,7 +101,7 @@ class RecordedAnswer(_EntryModel):
 
 
 class RecordedProvenance(_EntryModel):
-    """What decided: versions and digests."""
+    """The engine, the knowledge base and the profile of a decision: versions and digests."""
 
     engine: str
     grammar_digest: str
@@ -126,32 +126,43 @@ class MigratedFrom(_EntryModel):
     file_digest: str
 
 
-class LogOpened(_EntryModel):
-    """The first entry of every log: the name of the log, which no other log has."""
+class _StoredEntry(_EntryModel):
+    """What every entry has: the version of its form, and when it was written (UTC, ISO 8601)."""
 
     schema_version: Literal["3"] = SCHEMA_VERSION
-    kind: Literal["opened"] = "opened"
     time: str
+
+
+class _Annotation(_StoredEntry):
+    """An entry about an earlier decision: its number, who is responsible, and the reason."""
+
+    decision_number: int
+    by: str
+    why: str
+
+
+class LogOpened(_StoredEntry):
+    """The first entry of every log: the name of the log, which no other log has."""
+
+    kind: Literal["opened"] = "opened"
     log_name: str
     migrated_from: MigratedFrom | None = None
 
 
-class BaseStored(_EntryModel):
+class BaseStored(_StoredEntry):
     """From here on the log holds a knowledge base: its digest, its profile, and the SHA-256 of the zip of its files.
 
     `replayable` is False for a base from a log of an earlier form, which this version keeps but cannot load.
     """
 
-    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["base"] = "base"
-    time: str
     base_digest: str
     profile: str
     archive_digest: str
     replayable: bool = True
 
 
-class Decision(_EntryModel):
+class Decision(_StoredEntry):
     """A decision with what is needed to decide again.
 
     `case` is the case in controlled English, one sentence a line, in the order of `facts`; `line_numbers` are the lines
@@ -160,9 +171,7 @@ class Decision(_EntryModel):
     `caller` is the caller's own (ids of a session or a request).
     """
 
-    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["decision"] = "decision"
-    time: str
     caller: dict[str, str]
     case: str
     line_numbers: tuple[int | None, ...]
@@ -173,36 +182,24 @@ class Decision(_EntryModel):
     provenance: RecordedProvenance
 
 
-class Redaction(_EntryModel):
-    """Texts of an earlier decision were erased: which, by whom, and why."""
+class Redaction(_Annotation):
+    """Quoted texts of an earlier decision were erased: those of `placeholders`."""
 
-    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["redaction"] = "redaction"
-    time: str
-    decision_number: int
     placeholders: tuple[str, ...]
-    by: str
-    why: str
 
 
-class Override(_EntryModel):
-    """A responsible person acted differently from the guidance of an earlier decision."""
+class Override(_Annotation):
+    """A responsible person took another `action` than the guidance of an earlier decision."""
 
-    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["override"] = "override"
-    time: str
-    decision_number: int
     action: str
-    by: str
-    why: str
 
 
-class Recovery(_EntryModel):
-    """A writer had stopped in the middle of a write, of which nobody had been told that it was done; it was dropped."""
+class Recovery(_StoredEntry):
+    """An interrupted write, which nobody had been told was done, was dropped."""
 
-    schema_version: Literal["3"] = SCHEMA_VERSION
     kind: Literal["recovery"] = "recovery"
-    time: str
     dropped_bytes: int
 
 

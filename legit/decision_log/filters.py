@@ -222,7 +222,7 @@ def require_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
                 Problem(
                     "R110",
                     f"the vocabulary has no predicate `{name}`",
-                    help="see `legit parse --format json`",
+                    help="see `legit vocabulary`",
                     nearest=suggest(name, judge.base.vocabulary.predicates),
                 )
             )

@@ -16,6 +16,12 @@ _MEASURE_PLACEHOLDERS = {
 }
 _MAX_INLINE_VALUES = 12
 
+MAX_PROMPT_TOKENS = 2_500
+"""The most tokens (cl100k_base) that the form for agents may take with the shipped vocabulary.
+
+A sentence that does not fit gets a shorter `prompt_form`, or `in_prompt = false`.
+"""
+
 
 class VocabularyPages:
     """Prints one vocabulary."""
@@ -55,17 +61,21 @@ class VocabularyPages:
         return "\n".join(lines) + "\n"
 
     def stats(self) -> dict[str, int]:
-        """Counts, with the tokens of the agents' form (exact with the extra `stats`, else estimated)."""
+        """Counts by the key of their message (`cli.vocabulary_<key>`).
+
+        The tokens of the form for agents are exact with the extra `stats`, else estimated.
+        """
         exact, tokens = count_tokens(self.for_agents())
         return {
             "predicates": len(self._vocabulary.predicates),
-            "sentence forms": sum(len(item.affirmative_forms) + 1 for item in self._vocabulary.predicates.values()),
-            "lists": len(self._vocabulary.types),
+            "sentence_forms": sum(len(item.affirmative_forms) + 1 for item in self._vocabulary.predicates.values()),
+            "types": len(self._vocabulary.types),
             "values": sum(len(item.values) for item in self._vocabulary.types.values()),
             "phrases": sum(
                 1 + len(value.synonyms) for item in self._vocabulary.types.values() for value in item.values.values()
             ),
-            "tokens for agents" if exact else "tokens for agents (estimate)": tokens,
+            "prompt_tokens" if exact else "prompt_tokens_estimate": tokens,
+            "max_prompt_tokens": MAX_PROMPT_TOKENS,
         }
 
     def for_people(self, topic: str = "") -> str:
