@@ -16,11 +16,13 @@ from legit.errors import FolderInUseError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.properties import load_properties
-from legit.site.drawing import graph_figure, graph_text_section
+from legit.messages import message
+from legit.render.html import style_sheets
+from legit.site.context import STYLE_SHEETS, Site, SiteContext
+from legit.site.drawing import GraphView, graph_view
 from legit.site.index_pages import front_page, kind_page, search_index
-from legit.site.markup import Site, relative_url, site_style_sheet
-from legit.site.page import SiteContext, entry_page
-from legit.site.urls import Urls
+from legit.site.page import entry_page
+from legit.site.urls import Urls, relative_url
 from legit.site.verdicts import CaseVerdicts, judge_own_cases
 
 FILE_LIST = "files.txt"
@@ -39,7 +41,12 @@ def build_site_files(judge: Judge) -> dict[str, str]:
     addresses = Urls(entries)
     found = judge_own_cases(judge)
     context = SiteContext(
-        site=Site(base.name, f"{base.name} {base.version}, profile {base.profile.id}, legit {__version__}"),
+        site=Site(
+            base.name,
+            message(
+                "site.footer", base=base.name, version=base.version, profile=base.profile.id, legit_version=__version__
+            ),
+        ),
         urls=addresses,
         titles={(entry.kind, entry.id): entry.title for entry in reversed(entries)},
         outgoing=defaultdict(list),
@@ -47,7 +54,7 @@ def build_site_files(judge: Judge) -> dict[str, str]:
         pinpoints=_pinpoints_by_source(base),
         rules=_rule_texts(base),
         verdicts=found,
-        graph_figures=_graph_figures(base, addresses),
+        graphs=_graphs(base, addresses),
     )
     for item in [*relations(base), *_precedent_relations(found)]:
         context.outgoing[item.start].append(item)
@@ -56,7 +63,7 @@ def build_site_files(judge: Judge) -> dict[str, str]:
     files |= {addresses.of((kind, "")): kind_page(context, kind) for kind in addresses.folders}
     files["index.html"] = front_page(context, base, entries)
     files["search-index.js"] = search_index(context, entries)
-    files["style.css"] = site_style_sheet()
+    files["style.css"] = str(style_sheets(*STYLE_SHEETS))
     files[FILE_LIST] = "".join(f"{name}\n" for name in sorted(files))
     return files
 
@@ -104,25 +111,24 @@ def _rule_texts(base: KnowledgeBase) -> dict[EntryKey, str]:
     return found
 
 
-def _graph_figures(base: KnowledgeBase, urls: Urls) -> dict[EntryKey, str]:
+def _graphs(base: KnowledgeBase, urls: Urls) -> dict[EntryKey, GraphView]:
     """The graph of each criterion and of each family, with links to the pages of its nodes."""
     wanted: dict[EntryKey, tuple[list[str], str]] = {
-        ("criterion", name): ([name], f"{item.title}: its sources and sentences")
+        ("criterion", name): ([name], message("site.graph_of_criterion", criterion=item.title))
         for name, item in base.criteria.items()
     }
     for family in base.manifest.families:
         members = [item.id for item in base.criteria.values() if item.family == family]
         if members:
-            wanted["family", family] = (members, f"{family.replace('_', ' ')}: sources, criteria and sentences")
-    return {key: _graph_figure(base, urls, key, names, title) for key, (names, title) in wanted.items()}
+            wanted["family", family] = (members, message("site.graph_of_family", family=family.replace("_", " ")))
+    return {key: _graph(base, urls, key, names, title) for key, (names, title) in wanted.items()}
 
 
-def _graph_figure(base: KnowledgeBase, urls: Urls, key: EntryKey, names: list[str], title: str) -> str:
-    """A graph as part of a page; that of a criterion stands in words on its page already."""
-    graph = build_citation_graph(base, names)
+def _graph(base: KnowledgeBase, urls: Urls, key: EntryKey, names: list[str], title: str) -> GraphView:
+    """A graph for a page; that of a criterion stands in words on its page already."""
     here = urls.of(key)
-    words = graph_text_section(graph) if key[0] == "family" else ""
-    return graph_figure(graph, title, lambda node: relative_url(here, urls.of(node.key))) + words
+    graph = build_citation_graph(base, names)
+    return graph_view(graph, title, lambda node: relative_url(here, urls.of(node.key)), with_text=key[0] == "family")
 
 
 def _precedent_relations(found: CaseVerdicts) -> list[Relation]:

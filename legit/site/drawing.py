@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from legit.catalogue.citation_graph import CitationGraph, CitationGraphNode, citation_graph_text
 from legit.messages import message
 from legit.render import graph_svg as drawing
-from legit.render.page import html_page
-from legit.site.markup import escape_multiline, escape_text, section, site_style_sheet
+from legit.render.html import markup, render_html
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 NodeUrl = Callable[[CitationGraphNode], str]
 
@@ -33,22 +37,25 @@ def graph_svg(graph: CitationGraph, title: str, href: NodeUrl | None = None, sta
     return drawing.graph_svg(boxes, edges, roots, title, message("site.graph_legend"), style)
 
 
-def graph_figure(graph: CitationGraph, title: str, href: NodeUrl | None = None) -> str:
-    """The graph within a page, in a frame that scrolls."""
-    return (
-        f'<p class="statement">{escape_text(message("site.graph_legend"))}</p>\n'
-        f'<div class="scroll drawing" tabindex="0" role="group" aria-label="{escape_text(title)}">\n'
-        f"{graph_svg(graph, title, href)}</div>\n"
-    )
+@dataclass(frozen=True, slots=True)
+class GraphView:
+    """A graph within a page: its title, the drawing, and its equivalent in words where the page shows that."""
+
+    title: str
+    svg: Markup
+    text: str = ""
 
 
-def graph_text_section(graph: CitationGraph) -> str:
-    """The graph's equivalent in words, for a reader who does not see the drawing."""
-    text = escape_multiline(citation_graph_text(graph))
-    return section(message("site.graph_in_words"), f"<pre>{text}</pre>\n")
+def graph_view(graph: CitationGraph, title: str, href: NodeUrl | None = None, with_text: bool = True) -> GraphView:
+    """The graph for a page. `href` gives the page that a node links to."""
+    text = citation_graph_text(graph) if with_text else ""
+    return GraphView(title, markup(graph_svg(graph, title, href)), text)
 
 
 def graph_page(graph: CitationGraph, title: str) -> str:
-    """A page of its own: the drawing, and under it the same in words."""
-    body = f"<h1>{escape_text(title)}</h1>\n{graph_figure(graph, title)}{graph_text_section(graph)}"
-    return html_page(title, site_style_sheet(), body)
+    """A page of its own: the drawing, and under it the same in words.
+
+    Raises MissingExtraError (X001) when the extra `html` is not installed.
+    """
+    styles = ("explanation.css", "site.css")
+    return render_html("graph.html", title=title, styles=styles, graph=graph_view(graph, title))

@@ -4,69 +4,71 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+from collections import Counter
+from dataclasses import dataclass
 
 from legit.catalogue.entry import Entry
 from legit.catalogue.kinds import kind_name
 from legit.catalogue.relations import EntryKey
 from legit.catalogue.search import STOP_WORDS, Search
 from legit.knowledge.base import KnowledgeBase
-from legit.site.markup import escape_sentence, escape_text, link, section, site_page, ul
-from legit.site.page import SiteContext, related_section
+from legit.messages import message
+from legit.render.html import markup
+from legit.site.context import Link, SiteContext
+from legit.site.page import related_sections
 from legit.site.verdicts import JudgedCase
 
-_CASES_ANCHOR = "own-cases"
+_KINDS_WITHOUT_DESCRIPTION = ("sentence", "source", "derived_concept")
+
+_CaseList = list[tuple[EntryKey, JudgedCase]]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    """A family of criteria on the first page."""
+
+    link: Link
+    meaning: str
+    criteria: list[Link]
 
 
 def front_page(context: SiteContext, base: KnowledgeBase, entries: list[Entry]) -> str:
     """The first page: what the base is, the search, the kinds of entries, and every criterion by its family."""
     here = "index.html"
-    counts = {kind: sum(entry.kind == kind for entry in entries) for kind in context.urls.folders}
-    shown = {
-        "Knowledge base": f"{base.name} {base.version}",
-        "Profile of weights": f"{base.profile.title} ({base.profile.id})",
-        "Digest": base.digest,
-    }
-    about = (
-        "<dl>\n"
-        + "".join(f"<dt>{escape_text(key)}</dt><dd>{escape_text(said)}</dd>\n" for key, said in shown.items())
-        + f"<dt>Its own cases</dt><dd>{link(here, f'{here}#{_CASES_ANCHOR}', _summary_text(context))}</dd>\n</dl>\n"
-    )
-    found = (
-        "<noscript><p>Searching needs JavaScript. Everything that it finds stands in the lists below.</p></noscript>\n"
-        '<p id="found" role="status"></p>\n<ol id="results" class="links"></ol>\n'
-    )
-    kinds = ul(
-        (
-            f"{link(here, context.urls.of((kind, '')), kind_name(kind))} <small>{count}</small>"
-            for kind, count in counts.items()
-        ),
-        "kinds",
-    )
-    families = [
-        f"<h3>{link(here, context.urls.of(('family', name)), name.replace('_', ' '))}</h3>\n"
-        f'<p class="statement">{escape_sentence(meaning)}.</p>\n'
-        + ul(
-            link(here, context.urls.of(("criterion", item.id)), item.title)
-            for item in base.criteria.values()
-            if item.family == name
-        )
-        for name, meaning in base.manifest.families.items()
-    ]
-    body = (
-        about + f'<div id="search">{found}</div>\n' + section("Everything, by kind", kinds)
-        + section("Criteria, by family", "".join(families))
-        + section("What its own cases show", _own_cases_section(context), _CASES_ANCHOR)
-    )  # fmt: skip
+    total, deviating, failed = _own_cases(context)
+    counts = Counter(entry.kind for entry in entries)
     script = importlib.resources.files("legit.site").joinpath("search.js").read_text(encoding="utf-8")
-    scripts = f'<script src="search-index.js"></script>\n<script>\n{script}</script>\n'
-    return site_page(context.site, here, context.site.title, [], body, scripts)
-
-
-_CaseList = list[tuple[EntryKey, JudgedCase]]
+    return context.render(
+        "site_index.html",
+        here,
+        context.site.title,
+        base=base,
+        kinds=[
+            context.link(here, (kind, ""), kind_name(kind))._replace(
+                note=str(sum(item.kind == kind for item in entries))
+            )
+            for kind in context.urls.folders
+        ],
+        families=[
+            FamilyView(
+                context.link(here, ("family", name), name.replace("_", " ")),
+                meaning,
+                [
+                    context.link(here, ("criterion", item.id), item.title)
+                    for item in base.criteria.values()
+                    if item.family == name
+                ],
+            )
+            for name, meaning in base.manifest.families.items()
+        ],
+        own_cases=_summary_text(total, len(deviating), len(failed)),
+        case_lists=[_case_links(context, failed), _case_links(context, deviating)],
+        search_script=markup(script),
+    )
 
 
 def _own_cases(context: SiteContext) -> tuple[int, _CaseList, _CaseList]:
-    """How many examples and precedents there are, those that deviate as argued, and those that come out otherwise."""
+    """How many examples and precedents there are, those that deviate as argued, and those with another result."""
     found = context.verdicts
     cases = [
         (("criterion", name), item)
@@ -82,56 +84,67 @@ def _own_cases(context: SiteContext) -> tuple[int, _CaseList, _CaseList]:
     )
 
 
-def _summary_text(context: SiteContext) -> str:
-    total, deviating, failed = _own_cases(context)
-    good = total - len(deviating) - len(failed)
-    parts = [f"{good} of {total} examples and precedents come out as expected"]
-    parts += [f"{len(deviating)} otherwise, as is known and argued"] if deviating else []
-    parts += [f"{len(failed)} otherwise, and nothing argues it"] if failed else []
+def _summary_text(total: int, deviating: int, failed: int) -> str:
+    parts = [message("site.cases_expected", number=total - deviating - failed, total=total)]
+    parts += [message("site.cases_deviating", number=deviating)] if deviating else []
+    parts += [message("site.cases_failed", number=failed)] if failed else []
     return ", ".join(parts)
 
 
-def _own_cases_section(context: SiteContext) -> str:
-    """How many examples and precedents come out as the base expects, and which do not."""
-    _, deviating, failed = _own_cases(context)
-    return f"<p>{_summary_text(context)}.</p>\n{_case_links(context, failed)}{_case_links(context, deviating)}"
+def _case_links(context: SiteContext, cases: _CaseList) -> list[tuple[Link, str]]:
+    """A link to each case, and what its result says."""
+    return [
+        (
+            context.link("index.html", key, context.titles[key] if key[0] == "precedent" else item.result.name),
+            item.result.message,
+        )
+        for key, item in cases
+    ]
 
 
-def _case_links(context: SiteContext, cases: _CaseList) -> str:
-    items = []
-    for key, item in cases:
-        name = context.titles[key] if key[0] == "precedent" else item.result.name
-        items.append(f"{link('index.html', context.urls.of(key), name)}: {escape_text(item.result.message)}")
-    return ul(items, "links")
+@dataclass(frozen=True, slots=True)
+class ListedEntry:
+    """An entry in the list of its kind; `unverified` where it is a source with a place that nobody looked up."""
+
+    link: Link
+    id: str
+    description: str
+    unverified: bool
 
 
 def kind_page(context: SiteContext, kind: str) -> str:
     """The list of all entries of a kind."""
     here = context.urls.of((kind, ""))
-    items = []
-    for entry, address in context.urls.pages:
-        if entry.kind == kind:
-            unseen = (
-                any(not place.verified for place in context.pinpoints.get(entry.id, [])) if kind == "source" else False
-            )
-            mark = ' <small class="unseen">(unverified places)</small>' if unseen else ""
-            says = (
-                f"<br><small>{escape_text(entry.description)}</small>"
-                if entry.description and kind not in _KINDS_WITHOUT_DESCRIPTION
-                else ""
-            )
-            items.append(f"{link(here, address, entry.title)} <small>{escape_text(entry.id)}</small>{mark}{says}")
-    body = ul(items, "links") + related_section(context, (kind, ""), here)
-    return site_page(context.site, here, f"Every {kind_name(kind)}", [], body)
-
-
-_KINDS_WITHOUT_DESCRIPTION = ("sentence", "source", "derived_concept")
+    listed = [
+        ListedEntry(
+            context.link(here, (kind, entry.id), entry.title),
+            entry.id,
+            "" if kind in _KINDS_WITHOUT_DESCRIPTION else entry.description,
+            kind == "source" and not all(place.verified for place in context.pinpoints.get(entry.id, [])),
+        )
+        for entry, _ in context.urls.pages
+        if entry.kind == kind
+    ]
+    heading = message("site.every_heading", kind=kind_name(kind))
+    return context.render(
+        "site_kind.html", here, heading, entries=listed, related=related_sections(context, (kind, ""), here)
+    )
 
 
 def search_index(context: SiteContext, entries: list[Entry]) -> str:
     """The index as a script, for pages that were opened from a disk; in it no text can end the script."""
     table = Search(entries).export_index()
     shown = [[entry.title, kind_name(entry.kind), address] for entry, address in context.urls.pages]
-    data = {**table._asdict(), "stop_words": sorted(STOP_WORDS), "entries": shown}
+    data = {**table._asdict(), "stop_words": sorted(STOP_WORDS), "entries": shown, "messages": _search_messages()}
     said = json.dumps(data, ensure_ascii=True, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return f"window.LEGIT_INDEX={said};\n"
+
+
+def _search_messages() -> dict[str, str]:
+    """What the script says of its results; it fills `{count}` and `{shown}` itself."""
+    count, shown = "{count}", "{shown}"
+    return {
+        "found": message("site.found", count=count),
+        "found_more": message("site.found_more", count=count, shown=shown),
+        "not_found": message("site.not_found"),
+    }

@@ -1,4 +1,4 @@
-"""The page of one entry."""
+"""The page of one entry, as data for `legit/render/templates/site_entry.html`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from legit.catalogue.entry import Entry
 from legit.catalogue.entry_text import bibliography_line
 from legit.catalogue.kinds import heading as heading_of
 from legit.catalogue.kinds import kind_name
-from legit.catalogue.relations import EntryKey, Relation
+from legit.catalogue.relations import EntryKey
 from legit.messages import message
-from legit.site.markup import Site, escape_multiline, escape_sentence, escape_text, link, section, site_page, ul
-from legit.site.urls import Urls, anchor
-from legit.site.verdicts import CaseVerdicts, JudgedCase
+from legit.site.context import Link, SiteContext
+from legit.site.urls import anchor
+from legit.site.verdicts import JudgedCase
 
 # What stands here as text stands on the site as links, or as cases with their verdicts.
 _MAX_INLINE_TEXT = 120
@@ -27,207 +27,166 @@ _SECTIONS_SHOWN_ELSEWHERE = frozenset(
     }
 )  # fmt: skip
 
+Sections = list[tuple[str, list[Link]]]
+"""Lists of links, each under its heading."""
+
 
 @dataclass(frozen=True, slots=True)
-class SiteContext:
-    """What the pages of one site share.
+class PinpointView:
+    """A place in a source, with whatever is based on it. `anchor` is the id of its element."""
 
-    `out` and `into` hold the relations by the entry where they start and end; `places` the places in each source;
-    `rules` the rules of files and derived concepts as the machine runs them; `drawings` graphs.
-    """
+    anchor: str
+    text: str
+    rest: str
+    uses: list[Link]
 
-    site: Site
-    urls: Urls
-    titles: dict[EntryKey, str]
-    outgoing: dict[EntryKey, list[Relation]]
-    incoming: dict[EntryKey, list[Relation]]
-    pinpoints: dict[str, list[BibliographyItem]]
-    rules: dict[EntryKey, str]
-    verdicts: CaseVerdicts
-    graph_figures: dict[EntryKey, str]
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case that the base states of itself, with the criteria that apply and whether the base expects that."""
+
+    judged: JudgedCase
+    applicable: list[Link]
+    result: str
 
 
 def entry_page(context: SiteContext, entry: Entry, here: str) -> str:
     """The page of an entry, complete."""
     key = (entry.kind, entry.id)
-    parts = [
-        f'<p class="kind">{escape_text(kind_name(entry.kind))} <code>{escape_text(entry.id)}</code></p>\n',
-        f'<p class="says">{escape_text(entry.description)}</p>\n' if entry.description else "",
-        _definition_list(context, entry, here),
-        *_long_sections(context, entry, here),
-        *_case_sections(context, entry, here),
-        _sources_section(context, entry, here),
-        _pinpoints_section(context, entry, here),
-        "<p>No criterion cites it.</p>\n" if entry.uncited else "",
-        related_section(context, key, here, entry.details),
-        section("Drawn", context.graph_figures.get(key, "")),
-        section(
-            "As the machine runs it",
-            f"<pre>{escape_multiline(context.rules[key])}</pre>\n" if key in context.rules else "",
-        ),
-        section("Other names", ul(map(escape_text, filter(None, entry.aliases)))),
-        f'<p class="file">File: <code>{escape_text(entry.path)}</code></p>\n' if entry.path else "",
-    ]
-    trail = [link(here, context.urls.of((entry.kind, "")), kind_name(entry.kind))]
-    return site_page(context.site, here, entry.title, trail, "".join(parts))
-
-
-def related_section(context: SiteContext, key: EntryKey, here: str, shown_headings: Collection[str] = ()) -> str:
-    """The entries that an entry is related to, in both directions, under the words of each relation.
-
-    `told` are the headings that the page shows already.
-    """
-    headed: dict[str, list[str]] = {}
-    for item in context.outgoing.get(key, []):
-        if (
-            item.end[0] != "source" and key[0] != "precedent" and item.label not in shown_headings
-        ):  # these are shown elsewhere
-            headed.setdefault(item.label, []).append(_entry_link(context, here, item.end, item.note))
-    placed = {(use.kind, use.id) for place in context.pinpoints.get(key[1], []) for use in place.cited_by}
-    for item in context.incoming.get(key, []):
-        if key[0] == "source" and item.start in placed:
-            continue  # shown under the place that it rests on
-        headed.setdefault(item.inverse_label, []).append(_entry_link(context, here, item.start, item.note))
-    return "".join(
-        section(message(f"catalogue.relation_{label}"), ul(dict.fromkeys(items), "links"))
-        for label, items in headed.items()
+    places = context.pinpoints.get(entry.id, []) if entry.kind == "source" else []
+    return context.render(
+        "site_entry.html",
+        here,
+        entry.title,
+        [context.link(here, (entry.kind, ""), kind_name(entry.kind))],
+        entry=entry,
+        kind=kind_name(entry.kind),
+        terms=list(_inline_sections(context, entry, here)),
+        sections=list(_long_sections(context, entry, here)),
+        cases=[
+            (title, [_case_view(context, judged, here) for judged in cases]) for title, cases in _cases(context, entry)
+        ],
+        sources=[_citation(context, place, here) for place in entry.sources],
+        sources_verified=_all_verified(entry.sources),
+        pinpoints=[_pinpoint_view(context, place, here) for place in places],
+        pinpoints_verified=_all_verified(places),
+        related=related_sections(context, key, here, entry.details),
+        graph=context.graphs.get(key),
+        rules=context.rules.get(key),
     )
 
 
-def _entry_link(context: SiteContext, here: str, key: EntryKey, note: str = "") -> str:
-    kind, name = key
-    shown = context.titles.get(key, name if name else f"every {kind_name(kind)}")
-    more = f" <small>{escape_text(note)}</small>" if note else ""
-    return f"{link(here, context.urls.of(key), shown)} <small>{escape_text(kind_name(kind))}</small>{more}"
+def related_sections(context: SiteContext, key: EntryKey, here: str, shown: Collection[str] = ()) -> Sections:
+    """The entries that an entry is related to, in both directions, under the words of each relation.
+
+    `shown` are the ids of the headings that the page shows already.
+    """
+    headed: dict[str, list[Link]] = {}
+    for item in context.outgoing.get(key, []):
+        # Sources, and the criteria of a precedent, are shown elsewhere on the page.
+        if item.end[0] != "source" and key[0] != "precedent" and item.label not in shown:
+            headed.setdefault(item.label, []).append(context.entry_link(here, item.end, item.note))
+    placed = {(use.kind, use.id) for place in context.pinpoints.get(key[1], []) for use in place.cited_by}
+    for item in context.incoming.get(key, []):
+        if key[0] == "source" and item.start in placed:
+            continue  # shown under the place that it cites
+        headed.setdefault(item.inverse_label, []).append(context.entry_link(here, item.start, item.note))
+    return [(message(f"catalogue.relation_{label}"), list(dict.fromkeys(links))) for label, links in headed.items()]
 
 
-def _shown_details(entry: Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
-    return ((heading, texts) for heading, texts in entry.details.items() if heading not in _SECTIONS_SHOWN_ELSEWHERE)
+# The sections of an entry
 
 
-def _fits_on_one_line(heading: str, texts: tuple[str, ...]) -> bool:
+def _shown_sections(entry: Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
+    return ((section, texts) for section, texts in entry.details.items() if section not in _SECTIONS_SHOWN_ELSEWHERE)
+
+
+def _fits_on_one_line(section: str, texts: tuple[str, ...]) -> bool:
     return (
-        len(heading_of(heading)) < _MAX_INLINE_HEADING
+        len(heading_of(section)) < _MAX_INLINE_HEADING
         and len(texts) == 1
         and "\n" not in texts[0]
         and len(texts[0]) < _MAX_INLINE_TEXT
     )
 
 
-def _definition_list(context: SiteContext, entry: Entry, here: str) -> str:
-    """What takes a line each, as a list of terms; a term that is a relation too is a link."""
-    related = _relation_targets(context, entry)
-    rows = [
-        f"<dt>{escape_text(heading_of(heading))}</dt><dd>{link(here, address, texts[0])}</dd>\n"
-        for heading, texts in _shown_details(entry)
-        if _fits_on_one_line(heading, texts)
-        for address in [context.urls.of(related[heading]) if heading in related else ""]
-    ]
-    return f"<dl>\n{''.join(rows)}</dl>\n" if rows else ""
+def _inline_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[tuple[str, Link]]:
+    """What takes a line each; a section that is a relation too is a link."""
+    targets = _relation_targets(context, entry)
+    for section, texts in _shown_sections(entry):
+        if _fits_on_one_line(section, texts):
+            yield heading_of(section), _section_link(context, targets.get(section), texts[0], here)
+
+
+def _long_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[tuple[str, list[Link]]]:
+    """What takes more than a line; a section of one text that is a relation too is a link."""
+    targets = _relation_targets(context, entry)
+    for section, texts in _shown_sections(entry):
+        if not _fits_on_one_line(section, texts):
+            target = targets.get(section) if len(texts) == 1 else None
+            yield heading_of(section), [_section_link(context, target, text, here) for text in texts]
 
 
 def _relation_targets(context: SiteContext, entry: Entry) -> dict[str, EntryKey]:
-    """By the words of a relation: where it leads."""
+    """By the id of a relation: where it leads."""
     return {item.label: item.end for item in context.outgoing.get((entry.kind, entry.id), [])}
 
 
-def _long_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[str]:
-    """What takes more than a line, each under its heading; what is a relation too is a link."""
-    related = _relation_targets(context, entry)
-    for heading, texts in _shown_details(entry):
-        if not _fits_on_one_line(heading, texts):
-            address = context.urls.of(related[heading]) if heading in related and len(texts) == 1 else ""
-            said = (link(here, address, texts[0]) if address else escape_multiline(item) for item in texts)
-            yield section(heading_of(heading), ul(f'<span class="lines">{item}</span>' for item in said))
+def _section_link(context: SiteContext, target: EntryKey | None, text: str, here: str) -> Link:
+    return context.link(here, target, text) if target else Link(text)
 
 
-def _sources_section(context: SiteContext, entry: Entry, here: str) -> str:
-    return section(
-        "Sources", ul(_citation_link(context, place, here) for place in entry.sources) + _unverified_note(entry.sources)
-    )
+# Sources
 
 
-def _unverified_note(items: Iterable[BibliographyItem]) -> str:
-    """What the mark of a place means that was not seen, where there is one."""
-    return (
-        ""
-        if all(place.verified for place in items)
-        else f"<p><small>{escape_text(message('catalogue.unverified_explanation'))}.</small></p>\n"
-    )
+def _all_verified(items: Iterable[BibliographyItem]) -> bool:
+    return all(place.verified for place in items)
 
 
-def _citation_link(context: SiteContext, item: BibliographyItem, here: str) -> str:
-    page = context.urls.of(("source", item.ref.partition(" ")[0]))
-    whole = bibliography_line(item)
-    return link(here, f"{page}#{anchor(item.ref)}", item.text) + escape_text(whole.removeprefix(item.text))
+def _citation(context: SiteContext, item: BibliographyItem, here: str) -> tuple[Link, str]:
+    """A link to a place in a source, and what its line says after it."""
+    key = ("source", item.ref.partition(" ")[0])
+    return context.link(here, key, item.text, anchor(item.ref)), bibliography_line(item).removeprefix(item.text)
 
 
-def _pinpoints_section(context: SiteContext, entry: Entry, here: str) -> str:
-    """The places in a source, with whatever rests on each."""
-    if entry.kind != "source":
-        return ""
-    shown = []
-    for place in context.pinpoints.get(entry.id, []):
-        # What the fixed facts of a value rest on is told by the value's own page, which links here.
-        uses = [
-            _entry_link(context, here, (use.kind, use.id)) + _via_link(context, here, use.via)
-            for use in place.cited_by
-            if context.urls.of((use.kind, use.id))
-        ]
-        used = ul(uses, "links") or "<p>Nothing rests on it.</p>\n"
-        rest = bibliography_line(place).removeprefix(place.text).removeprefix(":")
-        shown.append(
-            f'<article class="place" id="{anchor(place.ref)}">\n<h3>{escape_text(place.text)}</h3>\n'
-            f"<p>{escape_text(rest)}</p>\n"
-            f"{used}</article>\n"
-        )
-    return section(
-        "Places in it, and what rests on them", "".join(shown) + _unverified_note(context.pinpoints.get(entry.id, []))
-    )
+def _pinpoint_view(context: SiteContext, place: BibliographyItem, here: str) -> PinpointView:
+    # What the fixed facts of a value cite is on the value's own page, which links here.
+    uses = [
+        context.entry_link(here, (use.kind, use.id), via=_via_link(context, here, use.via))
+        for use in place.cited_by
+        if context.urls.of((use.kind, use.id))
+    ]
+    rest = bibliography_line(place).removeprefix(place.text).removeprefix(":")
+    return PinpointView(anchor(place.ref), place.text, rest, uses)
 
 
-def _via_link(context: SiteContext, here: str, via: str) -> str:
-    """The doctrine or right by which something rests on a place."""
-    page = context.urls.of(("doctrine", via)) or context.urls.of(("right", via))
-    return f" <small>by {link(here, page, via)}</small>" if via else ""
+def _via_link(context: SiteContext, here: str, via: str) -> Link | None:
+    """The doctrine or right by which something cites a place."""
+    key = ("doctrine", via) if context.urls.of(("doctrine", via)) else ("right", via)
+    return context.link(here, key, via) if via else None
 
 
-def _case_sections(context: SiteContext, entry: Entry, here: str) -> list[str]:
+# Cases
+
+
+def _cases(context: SiteContext, entry: Entry) -> Iterator[tuple[str, list[JudgedCase]]]:
     found = context.verdicts
     if entry.kind == "precedent" and entry.id in found.precedents:
-        return [section("The facts, and what is judged today", case_article(context, found.precedents[entry.id], here))]
-    if entry.kind != "criterion":
-        return []
-    return [
-        section(heading_of(heading), "".join(case_article(context, item, here) for item in judged.get(entry.id, [])))
-        for heading, judged in (
-            ("examples", found.examples),
-            ("counterexamples", found.counterexamples),
-        )
-    ]
+        yield message("site.facts_and_verdict"), [found.precedents[entry.id]]
+    if entry.kind == "criterion":
+        yield heading_of("examples"), found.examples.get(entry.id, [])
+        yield heading_of("counterexamples"), found.counterexamples.get(entry.id, [])
 
 
-def case_article(context: SiteContext, judged: JudgedCase, here: str) -> str:
-    """A case: its text, the verdict on it today, which criteria apply, and whether the base expects that."""
-    why = f'<p class="why">{escape_sentence(judged.why)}</p>\n' if judged.why else ""
-    if judged.assessment is None:
-        verdict = '<p class="verdict"><strong>Not understood</strong></p>\n'
-    else:
-        value = judged.assessment.verdict.value
-        verdict = (
-            f'<p class="verdict {value}"><strong>{value.capitalize()}</strong> '
-            f"{escape_sentence(judged.assessment.verdict_summary)}.</p>\n"
-        )
+def _case_view(context: SiteContext, judged: JudgedCase, here: str) -> CaseView:
     keys = [("criterion", name) for name in judged.applicable]
-    applying = "; ".join(link(here, context.urls.of(key), context.titles[key]) for key in keys)
-    applies = f"<p>Applies: {applying}</p>\n" if applying else "<p>No criterion applies.</p>\n"
+    return CaseView(judged, [context.link(here, key, context.titles[key]) for key in keys], _result_text(judged))
+
+
+def _result_text(judged: JudgedCase) -> str:
+    reason = judged.result.message
     if judged.deviates:
-        told = escape_sentence(judged.result.message.removesuffix("."))
-    else:
-        told = "As the base expects" if judged.result.passed else "Not as the base expects"
-        told += f": {escape_text(judged.result.message)}" if judged.result.message else ""
-    style = "expected" if judged.result.passed else "unexpected"
-    return (
-        f'<article class="case">\n{why}<pre>{escape_multiline(judged.text.strip())}</pre>\n{verdict}{applies}'
-        f'<p class="{style}">{told}.</p>\n</article>\n'
-    )
+        return reason.removesuffix(".")
+    if judged.result.passed:
+        return message("site.as_expected")
+    return message("site.not_as_expected_why", reason=reason) if reason else message("site.not_as_expected")

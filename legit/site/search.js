@@ -3,7 +3,7 @@
 // begins. Texts are only ever set as text.
 (function () {
   var index = window.LEGIT_INDEX, form = document.querySelector("form[role=search]"), box = document.getElementById("q");
-  var results = document.getElementById("results"), said = document.getElementById("found");
+  var results = document.getElementById("results"), said = document.getElementById("found"), words = index.messages;
   function stemsOf(word) {
     if (Object.prototype.hasOwnProperty.call(index.stem_numbers, word)) return [index.stem_numbers[word]];
     var found = {};
@@ -45,7 +45,8 @@
       item.append(link, kind);
       return item;
     }));
-    said.textContent = !query.trim() ? "" : found.length ? found.length + " found" + (found.length > shown.length ? ", the first " + shown.length + " shown" : "") : "Nothing speaks of these words.";
+    var text = !found.length ? words.not_found : found.length > shown.length ? words.found_more : words.found;
+    said.textContent = query.trim() ? text.replace("{count}", found.length).replace("{shown}", shown.length) : "";
   }
   box.value = new URLSearchParams(location.search).get("q") || "";
   form.addEventListener("submit", function (event) { event.preventDefault(); show(); });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Sequence
 
@@ -40,6 +41,14 @@ class Urls:
 def anchor(text: str) -> str:
     """A name for a place within a page."""
     return f"at-{_file_name(text, set())}"
+
+
+def relative_url(here: str, target: str) -> str:
+    """The way from one page of the site to another, or to a place in one."""
+    page, mark, place = target.partition("#")
+    if page == here and mark:
+        return mark + place
+    return posixpath.relpath(page, posixpath.dirname(here) or ".") + mark + place
 
 
 def _file_name(text: str, taken: set[str]) -> str:

@@ -13,10 +13,10 @@ from legit.model.assessment import Assessment
 
 @dataclass(frozen=True, slots=True)
 class JudgedCase:
-    """A case that a base states of itself: its text, what came of it, and whether that is what the base expects.
+    """A case that a base states of itself: its text, its assessment, and whether the base expects that.
 
-    `assessment` is None where the case was not understood; `outcome` then says why. `applying` are the criteria that
-    apply, whatever becomes of them.
+    `assessment` is None where the case was not understood; `result` then says why. `applicable` are the criteria that
+    apply, whatever their effect.
     """
 
     text: str
@@ -27,7 +27,7 @@ class JudgedCase:
 
     @property
     def deviates(self) -> bool:
-        """Whether it comes out otherwise than expected, as is known and argued."""
+        """Whether the result is not the expected one, as is known and argued."""
         return self.result.passed and bool(self.result.message)
 
 

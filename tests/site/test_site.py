@@ -151,7 +151,7 @@ def test_a_criterion_stands_with_its_rules_cases_and_verdicts(judge: Judge, file
 def test_the_first_page_numbers_and_links_what_deviates(judge: Judge, files: dict[str, str]) -> None:
     deviating = [item for item in load_precedents(judge.base.layers) if item.deviation]
     front = files["index.html"]
-    said = re.findall(r"(\d+) of (\d+) examples and precedents come out as expected, (\d+) otherwise", front)
+    said = re.findall(r"(\d+) of (\d+) examples and precedents have the expected result, (\d+) another one", front)
     assert len(said) == 2  # at the top, and over the list
     good, total, others = map(int, said[0])
     assert (total - good, others) == (len(deviating), len(deviating))
