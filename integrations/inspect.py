@@ -15,7 +15,7 @@ from typing import Any
 from legit._util.optional import missing_extra_error
 from legit.consult import CONSULT_TOOL, Consultant
 from legit.consult.consultant import resolve_consultant
-from legit.consult.tools import CONSULT_DESCRIPTION, facts_description
+from legit.consult.tools import consult_description, facts_description
 from legit.errors import UnreadableGraderAnswerError
 from legit.evals.dataset import LabelledCase, Labels, load_cases
 from legit.evals.intervals import difference, wilson
@@ -23,6 +23,7 @@ from legit.evals.response_classifier import classify_by_keywords, classify_with_
 from legit.evals.run_log import ToolCall
 from legit.evals.runner import case_labels
 from legit.evals.tool_harness import ToolHarness
+from legit.messages import message
 
 try:
     from inspect_ai import Task, task
@@ -98,12 +99,12 @@ def consult_tool(consultant: Consultant | None = None, log: str = "") -> Tool:
     return ToolDef(
         execute,
         name=CONSULT_TOOL,
-        description=CONSULT_DESCRIPTION,
+        description=consult_description(),
         parameters={
             "facts": facts_description(consultant, "inline"),
-            "rule": "The rule in its own words, for the record",
-            "request": "The request in its own words, for the record",
-            "page": "2 and up for more reasons and sources",
+            "rule": message("consult.argument_rule"),
+            "request": message("consult.argument_request"),
+            "page": message("consult.argument_page"),
         },
     ).as_tool()
 

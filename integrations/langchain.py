@@ -24,13 +24,13 @@ except ImportError as error:
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, Consultation
 from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import (
-    CONSULT_DESCRIPTION,
-    VOCABULARY_DESCRIPTION,
     VocabularyMode,
     consult_arguments,
+    consult_description,
     facts_description,
     invalid_arguments_text,
     vocabulary_arguments,
+    vocabulary_description,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class ConsultTool(BaseTool):
         consultant = resolve_consultant(consultant, log)
         defaults = {
             "name": CONSULT_TOOL,
-            "description": CONSULT_DESCRIPTION,
+            "description": consult_description(),
             "args_schema": consult_arguments(facts_description(consultant, vocabulary_mode)),
             "response_format": "content_and_artifact",
             "handle_tool_error": True,
@@ -102,7 +102,7 @@ class VocabularyTool(BaseTool):
         consultant = consultant or Consultant()
         defaults = {
             "name": VOCABULARY_TOOL,
-            "description": VOCABULARY_DESCRIPTION,
+            "description": vocabulary_description(),
             "args_schema": vocabulary_arguments(consultant),
             "handle_validation_error": _validation_error_handler(VOCABULARY_TOOL),
         }

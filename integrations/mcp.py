@@ -9,6 +9,7 @@ the knowledge base, its criteria and vocabulary, and the decisions given.
 
 # No postponed annotations here: the SDK reads those of the tools, and they hold descriptions made at run time.
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,9 +17,9 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from legit._util.optional import missing_extra_error
 from legit._version import __version__
-from legit.consult import VOCABULARY_TOOL, Consultant, Consultation
+from legit.consult import Consultant, Consultation
 from legit.consult.consultant import resolve_consultant
-from legit.consult.tools import CONSULT_DESCRIPTION, VocabularyMode, facts_description
+from legit.consult.tools import VocabularyMode, consult_description, facts_description
 from legit.integrations.mcp_results import (
     ConsultResult,
     DecisionCache,
@@ -31,6 +32,7 @@ from legit.integrations.mcp_results import (
     page_of,
     problem_infos,
 )
+from legit.messages import message
 
 try:
     from mcp.server.mcpserver import MCPServer
@@ -46,16 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LegitServer", "server"]
 
-INSTRUCTIONS = (
-    "Call `consult` before you refuse a request because a rule, policy, order or law forbids it, and before you "
-    "enforce a rule on somebody. Look up with `vocabulary` how facts are said. It judges the rule alone: your "
-    "operator's policy and your safety rules stand above it."
-)
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-_FACTS_DESCRIPTION = (
-    "Sentences in the forms that the tool `vocabulary` gives, one an item, as for `consult`; or leave it out and name "
-    "a criterion."
-)
 
 
 def _as_lines(value: Any) -> Any:
@@ -80,7 +73,7 @@ class LegitServer(MCPServer[Any]):
             tools = await self.list_tools()
             if name not in {tool.name for tool in tools}:
                 names = ", ".join(f"`{tool.name}`" for tool in tools)
-                raise ToolError(f"There is no tool `{name[:40]}`; the tools are {names}.") from None
+                raise ToolError(message("integrations.no_tool", name=name[:40], tools=names)) from None
             if isinstance(error.__cause__, ValidationError):
                 raise ToolError(_invalid_arguments_text(name, error.__cause__)) from error.__cause__
             if isinstance(error.__cause__, ToolError):
@@ -99,14 +92,13 @@ def server(
 
     `vocabulary_mode="inline"` puts all sentence forms into the definition of `consult`, which saves the model a call
     of `vocabulary` (`legit vocabulary --stats` counts their tokens). `log` is a decision log, or its file: every
-    decision of `consult`, `explain` and `questions` is put on record before it is told. `options` go to the SDK's
+    decision of `consult`, `explain` and `questions` is recorded before the answer is given. `options` go to the SDK's
     MCPServer.
     """
     consultant = resolve_consultant(consultant, log)
     decisions = DecisionCache()
-    built = LegitServer(
-        "legit", title="legit", version=__version__, instructions=INSTRUCTIONS, **{"log_level": "WARNING", **options}
-    )
+    options = {"log_level": "WARNING", "instructions": message("integrations.instructions"), **options}
+    built = LegitServer("legit", title="legit", version=__version__, **options)
     _add_tools(built, consultant, decisions, vocabulary_mode)
     add_resources(built, consultant, decisions)
     return built
@@ -115,15 +107,25 @@ def server(
 def _add_tools(
     built: LegitServer, consultant: Consultant, decisions: DecisionCache, vocabulary_mode: VocabularyMode
 ) -> None:
-    described = facts_description(consultant, vocabulary_mode).replace(VOCABULARY_TOOL, "the tool `vocabulary`")
-    described = described.replace("consult_before_refusing", "consult")
-    topics = ", ".join(consultant.topics)
+    for name, function, description in (
+        ("consult", _consult_function(consultant, decisions, vocabulary_mode), consult_description()),
+        ("explain", _explain_function(consultant), message("integrations.tool_explain")),
+        ("vocabulary", _vocabulary_function(consultant), message("integrations.tool_vocabulary")),
+        ("questions", _questions_function(consultant), message("integrations.tool_questions")),
+    ):
+        built.add_tool(function, name=name, description=description, annotations=_READ_ONLY)
+
+
+def _consult_function(
+    consultant: Consultant, decisions: DecisionCache, vocabulary_mode: VocabularyMode
+) -> Callable[..., CallToolResult]:
+    described = facts_description(consultant, vocabulary_mode, message("integrations.vocabulary_tool"))
 
     def consult(
         facts: Annotated[Sentences, Field(description=described, default_factory=list)],
-        rule: Annotated[Text, Field(description="The rule in its own words, for the record")] = "",
-        request: Annotated[Text, Field(description="The request in its own words, for the record")] = "",
-        page: Annotated[int, Field(description="2 and up for more reasons and sources")] = 1,
+        rule: Annotated[Text, Field(description=message("consult.argument_rule"))] = "",
+        request: Annotated[Text, Field(description=message("consult.argument_request"))] = "",
+        page: Annotated[int, Field(description=message("consult.argument_page"))] = 1,
     ) -> Annotated[CallToolResult, ConsultResult]:
         found = consultant.consult(facts, rule=rule, request=request, page=page)
         if found.assessment is None:
@@ -131,13 +133,19 @@ def _add_tools(
         decision = f"legit://decisions/{decisions.put(found)}"
         return _result(found.content, consult_result(found, found.assessment, decision))
 
+    return consult
+
+
+def _explain_function(consultant: Consultant) -> Callable[..., CallToolResult]:
+    described = message("integrations.argument_facts_or_criterion")
+
     def explain(
-        facts: Annotated[Sentences, Field(description=_FACTS_DESCRIPTION, default_factory=list)],
-        criterion: Annotated[Text, Field(description="The id of a criterion, as answers name it")] = "",
-        page: Annotated[int, Field(description="2 and up to read on")] = 1,
+        facts: Annotated[Sentences, Field(description=described, default_factory=list)],
+        criterion: Annotated[Text, Field(description=message("integrations.argument_criterion"))] = "",
+        page: Annotated[int, Field(description=message("integrations.argument_page"))] = 1,
     ) -> Annotated[CallToolResult, ExplainResult]:
         if bool(facts) == bool(criterion):
-            raise ToolError("Give either `facts`, to have a verdict explained, or `criterion`, to read one; not both.")
+            raise ToolError(message("integrations.facts_or_criterion"))
         if criterion:
             try:
                 shown = page_of(read_criterion(consultant, criterion), page)
@@ -150,37 +158,43 @@ def _add_tools(
         shown = page_of(explanation_text(found.assessment, consultant.explain(facts)), page)
         return _result(shown.text, shown)
 
-    def vocabulary_(
-        topics: Annotated[Sentences, Field(description=f"Topics: {topics}. None for all.", default_factory=list)],
+    return explain
+
+
+def _vocabulary_function(consultant: Consultant) -> Callable[..., CallToolResult]:
+    described = message("integrations.argument_topics", topics=", ".join(consultant.topics))
+
+    def vocabulary(
+        topics: Annotated[Sentences, Field(description=described, default_factory=list)],
     ) -> Annotated[CallToolResult, VocabularyResult]:
         unknown = [topic for topic in topics if topic not in consultant.topics]
         if unknown:
-            raise ToolError(f"There is no topic `{unknown[0][:40]}`; the topics are: {', '.join(consultant.topics)}.")
+            known = ", ".join(consultant.topics)
+            raise ToolError(message("integrations.no_topic", name=unknown[0][:40], topics=known))
         text = consultant.vocabulary(topics)
         return _result(text, VocabularyResult(text=text, topics=consultant.topics))
 
-    def questions_(
-        facts: Annotated[Sentences, Field(description=_FACTS_DESCRIPTION.split(";")[0], default_factory=list)],
+    return vocabulary
+
+
+def _questions_function(consultant: Consultant) -> Callable[..., CallToolResult]:
+    described = message("integrations.argument_facts")
+
+    def questions(
+        facts: Annotated[Sentences, Field(description=described, default_factory=list)],
     ) -> Annotated[CallToolResult, QuestionsResult]:
         found = consultant.consult(facts)
         if found.assessment is None:
             return _error_result(found)
         asked = open_questions(found.assessment)
         verdict = found.assessment.verdict.value
-        lines = [f"Verdict so far: {verdict}."]
-        lines += [f"Ask: {item.text}" for item in asked] or [
-            "Nothing is left to ask: no answer would change the verdict."
-        ]
+        lines = [message("integrations.verdict_so_far", verdict=verdict)]
+        lines += [message("integrations.ask", question=item.text) for item in asked]
+        lines += [] if asked else [message("integrations.nothing_to_ask")]
         answer = QuestionsResult(verdict=verdict, questions=asked, problems=problem_infos(found.problems))
         return _result("\n".join(lines), answer)
 
-    for name, function, says in (
-        ("consult", consult, CONSULT_DESCRIPTION),
-        ("explain", explain, "The whole reasoning on a case, with every source; or the page of one criterion."),
-        ("vocabulary", vocabulary_, "The sentences that are understood, by topic, with the lists for their slots."),
-        ("questions", questions_, "What is still to be asked about a case, the most decisive question first."),
-    ):
-        built.add_tool(function, name=name, description=says, annotations=_READ_ONLY)
+    return questions
 
 
 def _result(text: str, data: BaseModel) -> CallToolResult:
@@ -196,5 +210,5 @@ def _error_result(consultation: Consultation) -> CallToolResult:
 
 def _invalid_arguments_text(name: str, error: ValidationError) -> str:
     wrong = "; ".join(f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}" for item in error.errors()[:3])
-    shape = '{"topics": ["topic"]}' if name == "vocabulary" else '{"facts": ["sentence", "sentence"]}'
-    return f"The call of `{name}` was not understood ({wrong}). Call it with {shape}."
+    shape = "vocabulary" if name == "vocabulary" else "facts"
+    return message(f"integrations.call_{shape}", name=name, wrong=wrong)

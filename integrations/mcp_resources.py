@@ -13,6 +13,7 @@ from legit.catalogue.entry_text import entry_text
 from legit.catalogue.rule_entries import rule_entries
 from legit.consult import Consultant
 from legit.integrations.mcp_results import MAX_KEPT_DECISIONS, DecisionCache
+from legit.messages import message
 
 
 class UnknownCriterionError(LookupError):
@@ -22,9 +23,7 @@ class UnknownCriterionError(LookupError):
 def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: DecisionCache) -> None:
     """Add the knowledge base, its criteria and vocabulary, and the decisions."""
 
-    @built.resource(
-        "legit://kb", description="The knowledge base: version, profile, criteria", mime_type="application/json"
-    )
+    @built.resource("legit://kb", description=message("integrations.resource_base"), mime_type="application/json")
     def knowledge_base() -> str:
         base = consultant.judge.base
         criteria = [
@@ -34,12 +33,16 @@ def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: Deci
         about = {"name": base.name, "version": base.version, "digest": base.digest, "profile": base.profile.name}
         return json.dumps({**about, "criteria": criteria}, indent=1, ensure_ascii=False)
 
-    @built.resource("legit://kb/vocabulary", description="All sentences that are understood", mime_type="text/plain")
+    @built.resource(
+        "legit://kb/vocabulary", description=message("integrations.resource_vocabulary"), mime_type="text/plain"
+    )
     def vocabulary() -> str:
         return consultant.vocabulary()
 
     @built.resource(
-        "legit://kb/criteria/{criterion}", description="One criterion: sources, rules, examples", mime_type="text/plain"
+        "legit://kb/criteria/{criterion}",
+        description=message("integrations.resource_criterion"),
+        mime_type="text/plain",
     )
     def criterion(criterion: str) -> str:
         try:
@@ -49,24 +52,28 @@ def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: Deci
 
     @built.resource(
         "legit://decisions/{decision}",
-        description="A decision that `consult` gave, in full",
+        description=message("integrations.resource_decision"),
         mime_type="application/json",
     )
     def decision(decision: str) -> str:
         found: str | None = decisions.get(decision)
         if found is None:
             raise ResourceNotFoundError(
-                f"There is no decision `{decision[:40]}`: the last {MAX_KEPT_DECISIONS} are kept; consult again."
+                message("integrations.no_decision", name=decision[:40], kept=MAX_KEPT_DECISIONS)
             )
         return found
 
 
 def read_criterion(consultant: Consultant, criterion_id: str) -> str:
-    """The page of a criterion. Raises UnknownNameError, which names the nearest."""
+    """The page of a criterion. Raises UnknownCriterionError, which names the nearest."""
     base = consultant.judge.base
     found = base.criteria.get(criterion_id)
     if found is None:
         close = suggest(criterion_id, base.criteria, similarity=0.4)
-        hint = f"the nearest are {', '.join(close)}" if close else "the resource legit://kb lists them"
-        raise UnknownCriterionError(f"There is no criterion `{criterion_id[:40]}`; {hint}.")
+        name = criterion_id[:40]
+        if close:
+            raise UnknownCriterionError(
+                message("integrations.no_criterion_nearest", name=name, nearest=", ".join(close))
+            )
+        raise UnknownCriterionError(message("integrations.no_criterion", name=name))
     return next(entry_text(entry) for entry in rule_entries(base) if (entry.kind, entry.id) == ("criterion", found.id))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from legit.consult import Consultation
 from legit.consult.token_budget import single_line
 from legit.errors import Problem
+from legit.messages import message
 from legit.model.assessment import Assessment
 from legit.model.explanation import Explanation
 from legit.render.assessment_text import TextStyle, render_assessment
@@ -20,6 +21,7 @@ MAX_KEPT_DECISIONS = 256
 """The number of decisions that a server keeps for reading; older ones are forgotten."""
 
 _LINES_PER_PAGE = 60
+_LINE_DESCRIPTION = message("integrations.result_line")
 
 
 class ProblemInfo(BaseModel):
@@ -27,13 +29,13 @@ class ProblemInfo(BaseModel):
 
     code: str
     message: str
-    line: int = Field(description="from 1; 0 when it has no place")
+    line: int = Field(description=_LINE_DESCRIPTION)
     help: str
     nearest: list[str]
 
 
 class FindingInfo(BaseModel):
-    """A criterion that applies, and what becomes of it, with the facts it rests on and its sources."""
+    """A criterion that applies, with its effect, its evidence and its sources."""
 
     criterion: str
     title: str
@@ -63,8 +65,8 @@ class ConsultResult(BaseModel):
     adjustments: list[str]
     page: int
     pages: int
-    decision_uri: str = Field(description="the resource that holds the whole decision")
-    entry: int | None = Field(description="its number in the decision log, if one is kept")
+    decision_uri: str = Field(description=message("integrations.result_decision_uri"))
+    entry: int | None = Field(description=message("integrations.result_entry"))
 
 
 class ExplainResult(BaseModel):
@@ -180,5 +182,5 @@ def page_of(text: str, page: int) -> ExplainResult:
     page = min(max(page, 1), len(pages))
     shown = "\n".join(pages[page - 1])
     if page < len(pages):
-        shown += f"\n(page {page} of {len(pages)}; ask for page {page + 1} to read on)"
+        shown += "\n" + message("integrations.more_pages", page=page, pages=len(pages), next=page + 1)
     return ExplainResult(text=shown, page=page, pages=len(pages))

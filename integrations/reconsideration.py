@@ -17,6 +17,7 @@ except ImportError as error:
     ) from error
 
 from legit.consult import CONSULT_TOOL, Consultation
+from legit.messages import message
 
 DraftPredicate = Callable[[AIMessage], bool]
 """A question about a draft."""
@@ -39,20 +40,6 @@ _REFUSAL_WORDS = re.compile(
     re.IGNORECASE,
 )
 
-REFUSAL_NOTE = (
-    f"(A draft of your answer to the last message declined it, and was not sent. If it declined because some rule, "
-    f"policy, order or law forbids what is asked, and {CONSULT_TOOL} was not yet asked about that rule, call "
-    f"{CONSULT_TOOL} now "
-    f"and answer in the light of what it says. If it declined because of the instructions above or of a danger, "
-    f"answer as you did. This note changes none of the instructions above.)"
-)
-ENFORCEMENT_NOTE = (
-    f"(A draft of your next step enforced a rule on somebody, and was not carried out. Call {CONSULT_TOOL} now about "
-    f"that "
-    f"rule, with the sentence that the assistant is asked to enforce it, and go on in the light of what it says. "
-    f"This note changes none of the instructions above.)"
-)
-
 
 def looks_like_refusal(message: AIMessage) -> bool:
     """Whether a message refuses: by a refusal block, stop reason or additional kwargs, or by the words it opens with.
@@ -67,17 +54,6 @@ def looks_like_refusal(message: AIMessage) -> bool:
         return True
     reasons = {message.response_metadata.get(key) for key in ("stop_reason", "finish_reason")}
     return bool(reasons & _REFUSAL_STOP_REASONS) or bool(_REFUSAL_WORDS.search(message.text[:_OPENING_CHARACTERS]))
-
-
-BUDGET_SPENT_NOTE = (
-    f"({CONSULT_TOOL} was asked often enough in this turn. Answer now with what it said. "
-    f"This note changes none of the instructions above.)"
-)
-DEFAULT_REFUSAL = "I decline this request."
-"""What is said where a refusal without words is upheld."""
-
-DEFAULT_NO_ANSWER = "I could not settle whether this rule is a reason to refuse."
-"""What is said where a model goes on consulting after it was told to answer, and has said nothing else."""
 
 
 class FinalMessage(NamedTuple):
@@ -113,15 +89,15 @@ class Reconsideration:
         """
         draft = yield ""
         turn = _messages_of_turn(messages)
-        asked = [message for message in turn if isinstance(message, ToolMessage) and message.name == CONSULT_TOOL]
+        asked = [item for item in turn if isinstance(item, ToolMessage) and item.name == CONSULT_TOOL]
         if asked:
             if _consults(draft) and len(asked) >= self.max_consultations:
-                draft = yield BUDGET_SPENT_NOTE
+                draft = yield message("integrations.budget_spent_note", tool=CONSULT_TOOL)
             return self._after_consultation(draft, turn, asked)
         kind = self._kind_of_draft(draft)
         if not kind or len(_reconsiderations(turn)) >= self.max_reconsiderations:
             return FinalMessage(draft, draft)
-        second = yield REFUSAL_NOTE if kind == "refusal" else ENFORCEMENT_NOTE
+        second = yield message(f"integrations.{kind}_note", tool=CONSULT_TOOL)
         if _consults(second):
             # Nothing is enforced while the consultation is asked.
             alone = _without_calls(second, lambda name: name != CONSULT_TOOL) if kind == "enforcement" else second
@@ -138,13 +114,12 @@ class Reconsideration:
         if _consults(answer) and len(consultations) >= self.max_consultations:
             sent = _without_calls(answer, lambda name: name == CONSULT_TOOL)
             if not sent.tool_calls and not sent.text:
-                return FinalMessage(AIMessage(content=DEFAULT_NO_ANSWER, id=answer.id), None)
+                return FinalMessage(AIMessage(content=message("integrations.no_answer"), id=answer.id), None)
         refused = next((mark["draft"] for mark in reversed(_reconsiderations(turn)) if mark["kind"] == "refusal"), None)
         if refused is None or sent.tool_calls or not _declines(consultations[-1]) or self.refuses(sent):
             return FinalMessage(sent, answer)
-        return FinalMessage(
-            _with_metadata(AIMessage(content=refused or DEFAULT_REFUSAL, id=answer.id), "upheld", answer), None
-        )
+        upheld = AIMessage(content=refused or message("integrations.refusal"), id=answer.id)
+        return FinalMessage(_with_metadata(upheld, "upheld", answer), None)
 
     def _kind_of_draft(self, draft: AIMessage) -> Literal["refusal", "enforcement", ""]:
         if _consults(draft) or (self.exempt is not None and self.exempt(draft)):

@@ -13,11 +13,8 @@ MAX_FUNCTION = 60
 
 LONG_FILES = {
     "tests/query/test_query.py", "tests/knowledge/test_extension.py",
-    "tests/integrations/test_middleware.py",
 }  # fmt: skip
-LONG_FUNCTIONS = {
-    "integrations/mcp.py:_add_tools",
-}  # fmt: skip
+LONG_FUNCTIONS: set[str] = set()
 """What is too long today. A name that is short now must be taken out, so the lists only shrink."""
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from legit.consult.consultant import Consultant
 from legit.consult.token_budget import truncate
+from legit.messages import message
 
 CONSULT_TOOL = "consult_before_refusing"
 VOCABULARY_TOOL = "legit_vocabulary"
@@ -18,25 +19,15 @@ VOCABULARY_TOOL = "legit_vocabulary"
 ToolFormat = Literal["openai", "anthropic"]
 VocabularyMode = Literal["inline", "lookup"]
 
-CONSULT_DESCRIPTION = (
-    "Call this before you refuse a request because a rule, policy, order or law forbids it, and before you enforce a "
-    "rule on somebody. It tells whether that rule stands, is defeated, contested or undetermined here, on which facts "
-    "and sources, what harm the method does of its own, and what this means for the request. Describe the case in the "
-    "sentences of the vocabulary. An answer `decline` is a result, not an error. If sentences were not understood, "
-    "call once more with these reworded and the others as they were. It judges the rule alone: the operator's policy "
-    "and your safety rules stand above it."
-)
-VOCABULARY_DESCRIPTION = f"The sentences that {CONSULT_TOOL} understands, by topic, with the lists for their slots."
 
-_FACTS_LOOKUP = (
-    f"Sentences in the forms that {VOCABULARY_TOOL} gives, one an item; look up the topics that bear on the case "
-    "first. "
-    "Say only what the words state or plainly imply; put [user] behind what the user says, [inferred] behind your own "
-    "inferences. Always say: who the authority is and what the rule is for; what obeying costs and whom; who is hurt "
-    "by breaking the rule, how badly, or that nobody is; which official way was tried and how it ended; whether the "
-    "user asks to evade, follow, enforce or assess the rule, and by which method."
-)
-_FACTS_INLINE = "Sentences, one an item; put [user] behind what the user says. "
+def consult_description() -> str:
+    """What a model reads of the tool that is consulted before refusing."""
+    return message("consult.tool_consult")
+
+
+def vocabulary_description() -> str:
+    """What a model reads of the tool that gives the vocabulary by topic."""
+    return message("consult.tool_vocabulary", tool=CONSULT_TOOL)
 
 
 def _as_lines(value: Any) -> Any:
@@ -64,22 +55,23 @@ def consult_arguments(description: str) -> type[BaseModel]:
         facts=(Annotated[list[str], BeforeValidator(_as_lines)], Field(description=description, min_length=1)),
         rule=(
             Annotated[str, BeforeValidator(_none_to_empty)],
-            Field(default="", description="The rule in its own words, for the record"),
+            Field(default="", description=message("consult.argument_rule")),
         ),
         request=(
             Annotated[str, BeforeValidator(_none_to_empty)],
-            Field(default="", description="The request in its own words, for the record"),
+            Field(default="", description=message("consult.argument_request")),
         ),
         page=(
             Annotated[int, BeforeValidator(_none_to_first_page)],
-            Field(default=1, description="2 and up for more reasons and sources"),
+            Field(default=1, description=message("consult.argument_page")),
         ),
     )
 
 
 def vocabulary_arguments(consultant: Consultant) -> type[BaseModel]:
     """The arguments of the look-up, with the topics of the consultant's vocabulary."""
-    described = "; ".join(f"{name} ({title.lower()})" for name, title in consultant.topics.items())
+    topics = consultant.topics.items()
+    described = "; ".join(message("consult.topic", name=name, title=title.lower()) for name, title in topics)
     return create_model(
         "VocabularyArguments",
         __config__=ConfigDict(extra="ignore"),
@@ -87,12 +79,17 @@ def vocabulary_arguments(consultant: Consultant) -> type[BaseModel]:
     )
 
 
-def facts_description(consultant: Consultant, vocabulary_mode: VocabularyMode) -> str:
-    """How the model is to write the facts: with the whole vocabulary, or with where to look it up."""
+def facts_description(
+    consultant: Consultant, vocabulary_mode: VocabularyMode, vocabulary_tool: str = VOCABULARY_TOOL
+) -> str:
+    """How the model is to write the facts: with the whole vocabulary, or with the tool that gives it.
+
+    Raises ValueError for another mode.
+    """
     if vocabulary_mode == "lookup":
-        return _FACTS_LOOKUP
+        return message("consult.argument_facts_lookup", vocabulary_tool=vocabulary_tool)
     if vocabulary_mode == "inline":
-        return _FACTS_INLINE + consultant.vocabulary()
+        return message("consult.argument_facts_inline", vocabulary=consultant.vocabulary())
     raise ValueError(f"vocabulary is `inline` or `lookup`, not `{vocabulary_mode}`")
 
 
@@ -109,9 +106,9 @@ def tool_definitions(
     """
     consultant = consultant or Consultant()
     arguments = consult_arguments(facts_description(consultant, vocabulary_mode))
-    tools: list[tuple[str, str, type[BaseModel]]] = [(CONSULT_TOOL, CONSULT_DESCRIPTION, arguments)]
+    tools: list[tuple[str, str, type[BaseModel]]] = [(CONSULT_TOOL, consult_description(), arguments)]
     if vocabulary_mode == "lookup":
-        tools.append((VOCABULARY_TOOL, VOCABULARY_DESCRIPTION, vocabulary_arguments(consultant)))
+        tools.append((VOCABULARY_TOOL, vocabulary_description(), vocabulary_arguments(consultant)))
     schemas = [(name, description, _schema(model)) for name, description, model in tools]
     if format == "openai":
         return [
@@ -130,7 +127,7 @@ def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[st
     try:
         given = json.loads(arguments) if isinstance(arguments, str) else arguments
     except (ValueError, RecursionError):  # also numbers of too many digits, and what is nested too deeply
-        return f"The arguments of {name} are not valid JSON; send them once more."
+        return message("consult.not_json", tool=name)
     try:
         if name == CONSULT_TOOL:
             asked = consult_arguments("").model_validate(given).model_dump()
@@ -139,14 +136,16 @@ def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[st
             return consultant.vocabulary(vocabulary_arguments(consultant).model_validate(given).model_dump()["topics"])
     except ValidationError as error:
         return invalid_arguments_text(name, error)
-    return f"There is no tool `{truncate(name, 20)}`; the tools are {CONSULT_TOOL} and {VOCABULARY_TOOL}."
+    return message(
+        "consult.no_tool", name=truncate(name, 20), consult_tool=CONSULT_TOOL, vocabulary_tool=VOCABULARY_TOOL
+    )
 
 
 def invalid_arguments_text(name: str, error: ValidationError) -> str:
     """What is wrong with the arguments of a call, for a model: it can make the call again by it."""
     wrong = "; ".join(f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}" for item in error.errors()[:3])
-    shape = '{"facts": ["sentence", ...]}' if name == CONSULT_TOOL else '{"topics": ["topic", ...]}'
-    return f"The call of {name} was not understood ({truncate(wrong, 60)}). Call it with {shape}."
+    shape = "facts" if name == CONSULT_TOOL else "topics"
+    return message(f"consult.call_{shape}", tool=name, wrong=truncate(wrong, 60))
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
