@@ -20,7 +20,7 @@ def round_trip_problems(judge: Judge) -> Iterator[Problem]:
     speakers = [Speaker(kind=kind, reference=reference) for kind in SpeakerKind for reference in (None, "x")]
     around = Case(name="x", opinions=tuple(Opinion(text="x", speaker=speaker) for speaker in speakers))
     shown = judge.base.layers[0].display_name
-    yield from _mismatches(judge, [around], f"{shown}/vocabulary/frame.toml")
+    yield from _mismatches(judge, [around], f"{shown}/vocabulary/lexicon.toml")
     vocabulary = judge.base.vocabulary
     for predicate in vocabulary.predicates.values():
         yield from _mismatches(

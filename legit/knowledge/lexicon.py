@@ -97,7 +97,7 @@ class Lexicon(BaseModel):
 
 
 def load_lexicon(path: Path, display_path: str) -> Lexicon:
-    """Read `frame.toml`. Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape)."""
+    """Read `lexicon.toml`. Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape)."""
     try:
         frame = Lexicon.model_validate(read_toml(path, display_path))
     except ValidationError as error:

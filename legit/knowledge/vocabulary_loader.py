@@ -45,31 +45,28 @@ def load_vocabulary(
     K203 a template that does not use its arguments, K204 a name used twice, K210 one that an extension takes.
     """
     first, *others = layers
-    frame = load_lexicon(first.root / "vocabulary" / "frame.toml", f"{first.display_name}/vocabulary/frame.toml")
+    frame = load_lexicon(first.root / "vocabulary" / "lexicon.toml", f"{first.display_name}/vocabulary/lexicon.toml")
     types = dict(extra_types)
     places = dict(extra_defined_at)
     predicates: dict[str, Predicate] = {}
     topics: dict[str, tuple[str, str]] = {}
     problems = [
-        duplicate_problem("file", "frame.toml", place, f"{first.display_name}/vocabulary/frame.toml")
+        duplicate_problem("file", "lexicon.toml", place, f"{first.display_name}/vocabulary/lexicon.toml")
         for part in others
-        for _, place in part.files("vocabulary/frame.toml")
+        for _, place in part.files("vocabulary/lexicon.toml")
     ]
     for part in layers:
         for path, source in part.files("vocabulary/types.toml") if part is not first else [_types_file(first)]:
             problems += _read_types(read_toml(path, source), source, types, places, frame)
-        for path, source in part.files("vocabulary/*.toml"):
-            if path.name in {"frame.toml", "types.toml"}:
-                continue
-            tables = read_toml(path, source)
-            topic, title = str(tables.pop("topic", path.stem)), tables.pop("title", None)
+        for tables, name, source in _predicate_files(part, problems):
+            topic, title = str(tables.pop("topic", name)), tables.pop("title", None)
             known = topics.setdefault(topic, (str(title or topic), source))
             if title is not None and layer_of(known[1]) != part.display_name:
                 problems.append(duplicate_problem("title of topic", topic, source, known[1]))
             elif title is not None:
                 topics[topic] = str(title), source
-            for name, table in tables.items():
-                problems += _read_predicate(name, table, topic, source, types, predicates, frame)
+            for predicate, table in tables.items():
+                problems += _read_predicate(predicate, table, topic, source, types, predicates, frame)
     if problems:
         raise KnowledgeBaseError(*problems)
     problems = [
@@ -87,6 +84,24 @@ def load_vocabulary(
 
 def _types_file(layer: Layer) -> tuple[Path, str]:
     return layer.root / "vocabulary" / "types.toml", f"{layer.display_name}/vocabulary/types.toml"
+
+
+def _predicate_files(layer: Layer, problems: list[Problem]) -> list[tuple[dict[str, Any], str, str]]:
+    """The tables of each file of predicates, its name and its path, by the `order` that the file states.
+
+    Files without an `order` come last, by name. Adds K201 to `problems` where an `order` is no whole number.
+    """
+    found = []
+    for path, source in layer.files("vocabulary/*.toml"):
+        if path.name in {"lexicon.toml", "types.toml"}:
+            continue
+        tables = read_toml(path, source)
+        order = tables.pop("order", None)
+        if order is not None and type(order) is not int:
+            problems.append(Problem("K201", "order: a whole number is expected", source=source))
+            order = None
+        found.append((order is None, order or 0, path.stem, tables, source))
+    return [(tables, name, source) for *_, name, tables, source in sorted(found, key=lambda item: item[:3])]
 
 
 def _read_types(

@@ -1,4 +1,4 @@
-"""Test a knowledge base: strategies of cases, laws, an independent oracle. Needs the extra `testing`.
+"""Test a knowledge base: strategies of cases, invariants, an independent oracle. Needs the extra `testing`.
 
 from legit.testing import strategies
 """

@@ -1,7 +1,7 @@
 """A pytest plugin: `pytest --legit-kb=DIR` runs what a knowledge base says of itself as tests of their own.
 
 Collected are the check of the whole base, every example of every criterion, every precedent, every question about all
-cases, and every law on generated cases. Of a base that extends another, only its own parts are collected, unless
+cases, and every invariant on generated cases. Of a base that extends another, only its own parts are collected, unless
 `--legit-include-base` is given. It is registered with pytest under the name `legit`, and does nothing
 without the option.
 """
@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="of a base that extends another, test what that one says of itself too",
     )
     group.addoption(
-        "--legit-cases", type=int, default=200, metavar="N", help="try each law on N cases (default: %(default)s)"
+        "--legit-cases", type=int, default=200, metavar="N", help="try each invariant on N cases (default: %(default)s)"
     )
 
 
@@ -163,23 +163,28 @@ def _invariant_checks(judge: Judge, cases: int, own_only: bool) -> Iterator[tupl
 
     source = SeededCases(judge)
 
-    def tried(law: Invariant) -> str:
+    def tried(invariant: Invariant) -> str:
         try:
             for number in range(cases):
-                check_invariant(law, judge, source.case(number), first_seed=number)
+                check_invariant(invariant, judge, source.case(number), first_seed=number)
         except InvariantViolationError as error:
             return str(error)
         return ""
 
-    def excepted(law: Invariant, item: ExpectedViolation) -> str:
-        if wrong := confirm_violation(law, judge, item.case):
+    def excepted(invariant: Invariant, item: ExpectedViolation) -> str:
+        if wrong := confirm_violation(invariant, judge, item.case):
             pytest.xfail(f"{item.why} {wrong}")
-        return f"the law `{law.name}` holds now of the case that broke it: take it off laws.toml\n\n{item.case}"
+        known = f"the invariant `{invariant.name}` holds now of the case that broke it"
+        return f"{known}: take it off invariants.toml\n\n{item.case}"
 
     breaks = expected_violations(judge.base)
     extends = judge.base.parent() is not None
-    for law in all_invariants(judge.base):
-        if own_only and extends and not judge.base.owns_path(law.defined_at):
+    for invariant in all_invariants(judge.base):
+        if own_only and extends and not judge.base.owns_path(invariant.defined_at):
             continue
-        run = partial(excepted, law, breaks[law.name]) if law.name in breaks else partial(tried, law)
-        yield f"law {law.name}", run
+        run = (
+            partial(excepted, invariant, breaks[invariant.name])
+            if invariant.name in breaks
+            else partial(tried, invariant)
+        )
+        yield f"invariant {invariant.name}", run

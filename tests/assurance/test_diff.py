@@ -32,7 +32,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory, judge: Judge) -> Judge:
     for name, old, new in (
         ("criteria/application/dead_letter.lp", RULE, ""),
         ("profiles/default.toml", "voting = 2", "voting = 3"),
-        ("vocabulary/5_request.toml", "[method_irreversible]", '[urgent]\naffirm = "It is urgent."\ndeny = "It is not urgent."\nask = "Is it urgent?"\n\n[method_irreversible]'),
+        ("vocabulary/request.toml", "[method_irreversible]", '[urgent]\naffirm = "It is urgent."\ndeny = "It is not urgent."\nask = "Is it urgent?"\n\n[method_irreversible]'),
     ):  # fmt: skip
         text = (copy / name).read_text(encoding="utf-8")
         assert old in text

@@ -176,7 +176,7 @@ def _derives(rules, facts, atom):  # type: ignore[no-untyped-def]
 
 def test_changes_count_with_what_is_open_until_something_is_said(copy: Path, small: list[Case]) -> None:
     edit(
-        copy / "vocabulary/3_application.toml",
+        copy / "vocabulary/application.toml",
         lambda old: old.replace(
             "[retroactive_application]\n", '[retroactive_application]\nworld_assumption = "open"\n'
         ),

@@ -130,15 +130,15 @@ def copy(tmp_path: Path) -> Path:
 
 
 def _no_text(base: Path) -> None:
-    (base / "vocabulary" / "frame.toml").write_bytes(b"\xff\xfe")
+    (base / "vocabulary" / "lexicon.toml").write_bytes(b"\xff\xfe")
 
 
 def _too_large(base: Path) -> None:
-    (base / "vocabulary" / "frame.toml").write_text("#" * (MAX_FILE_BYTES + 1))
+    (base / "vocabulary" / "lexicon.toml").write_text("#" * (MAX_FILE_BYTES + 1))
 
 
 def _excludes_nothing(base: Path) -> None:
-    file = base / "vocabulary" / "2_content.toml"
+    file = base / "vocabulary" / "content.toml"
     text = file.read_text(encoding="utf-8")
     assert "excludes = [" in text
     file.write_text(text.replace("excludes = [", 'excludes = ["no_such_thing", ', 1), encoding="utf-8")
@@ -147,9 +147,9 @@ def _excludes_nothing(base: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "code", "source", "says"),
     [
-        (_no_text, "K101", "base/vocabulary/frame.toml", "not a text in UTF-8"),
-        (_too_large, "K102", "base/vocabulary/frame.toml", f"file is larger than {MAX_FILE_BYTES} bytes"),
-        (_excludes_nothing, "K205", "base/vocabulary/2_content.toml", "excludes unknown `no_such_thing`"),
+        (_no_text, "K101", "base/vocabulary/lexicon.toml", "not a text in UTF-8"),
+        (_too_large, "K102", "base/vocabulary/lexicon.toml", f"file is larger than {MAX_FILE_BYTES} bytes"),
+        (_excludes_nothing, "K205", "base/vocabulary/content.toml", "excludes unknown `no_such_thing`"),
     ],
 )
 def test_a_base_that_cannot_be_loaded(

@@ -132,7 +132,7 @@ def test_extensions_of_extensions_add_in_any_order(tmp_path: Path) -> None:
         new_base(name, folder / name)
         new_base(other, folder / other)
         (folder / other / "criteria" / "unread_language.lp").unlink()
-        for path in ("criteria/no_way_out.lp", "vocabulary/language.toml", "sources/cases.toml", "laws.toml"):
+        for path in ("criteria/no_way_out.lp", "vocabulary/language.toml", "sources/cases.toml", "invariants.toml"):
             (folder / other / path).unlink()
         (folder / other / "properties" / "explaining_never_hurts.lp").unlink()
         file = folder / name / "criteria" / "no_way_out.lp"
@@ -191,10 +191,10 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a criterion", "criteria/x.lp", CRITERION, "K210", "rules_kb/criteria/application/retroactive.lp"),
     ("a file of the judgement", "judgement/x.lp", shared("verdict"), "K210", "rules_kb/judgement/verdict.lp"),
     ("the examples of the judgement", "judgement/verdict.examples.toml", '[[examples]]\ntext = "The user is a tenant."', "K109", "verdict.lp"),
-    ("a sentence", "vocabulary/x.toml", PREDICATE.format(id="notice"), "K210", "rules_kb/vocabulary/3_application.toml"),
+    ("a sentence", "vocabulary/x.toml", PREDICATE.format(id="notice"), "K210", "rules_kb/vocabulary/application.toml"),
     ("a sentence in other words", "vocabulary/x.toml", PREDICATE.format(id="mine").replace("The moon is full.", "Breaking the rule harms nobody."), "K301", "breach_harmless"),
-    ("a title", "vocabulary/x.toml", 'topic = "authority"\ntitle = "Mine"', "K210", "rules_kb/vocabulary/1_authority.toml"),
-    ("the frame words", "vocabulary/frame.toml", (shipped_base() / "vocabulary/frame.toml").read_text(encoding="utf-8"), "K210", "rules_kb/vocabulary/frame.toml"),
+    ("a title", "vocabulary/x.toml", 'topic = "authority"\ntitle = "Mine"', "K210", "rules_kb/vocabulary/authority.toml"),
+    ("the frame words", "vocabulary/lexicon.toml", (shipped_base() / "vocabulary/lexicon.toml").read_text(encoding="utf-8"), "K210", "rules_kb/vocabulary/lexicon.toml"),
     ("a value", "vocabulary/types.toml", '[interest.values]\nhealth = { phrase = "a good life" }', "K210", "rules_kb/vocabulary/types.toml"),
     ("a type", "vocabulary/types.toml", '[interest]\ndescription = "mine"\n[interest.values]\nsleep = { phrase = "sleep" }', "K201", "description"),
     ("rights as values", "vocabulary/types.toml", '[right.values]\nr99 = { phrase = "the right to sleep" }', "K204", "right"),
@@ -224,10 +224,10 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a right", "rights/x.toml", '[R01]\nname = "x"\nphrase = "x"\nclass = "qualified"', "K210", "rules_kb/rights/catalogue.toml"),
     ("a limitation clause", "rights/limitation_clauses.toml", '[L10]\nclause = "x"', "K210", "rules_kb/rights/limitation_clauses.toml"),
     ("a precedent", "precedents/x.toml", f'[ru001_handyside]\ntitle = "x"\ncitation = "x"\noutcome = "upheld"\nexpected = "stands"\nfacts = """{STANDS}"""', "K210", "rules_kb/precedents/upheld.toml"),
-    ("a law", "laws.toml", '[added.benefit_taken]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "", ""),
-    ("a law that is there", "laws.toml", '[interchangeable.protected_grounds]\ntype = "ground"\nwhere = "protected_ground"\nwhy = "x"\nsources = []', "K210", "rules_kb/laws.toml"),
-    ("the name of a law", "laws.toml", '[added.protected_grounds]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "K210", "rules_kb/laws.toml"),
-    ("an exception from a law", "laws.toml", (shipped_base() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[1] + (shipped_base() / "laws.toml").read_text(encoding="utf-8").partition("[known_to_break")[2], "K210", "rules_kb/laws.toml"),
+    ("a law", "invariants.toml", '[added.benefit_taken]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "", ""),
+    ("a law that is there", "invariants.toml", '[interchangeable.protected_grounds]\ntype = "ground"\nwhere = "protected_ground"\nwhy = "x"\nsources = []', "K210", "rules_kb/invariants.toml"),
+    ("the name of a law", "invariants.toml", '[added.protected_grounds]\npredicate = "took_benefit"\ncounts = "for"\nwhy = "x"\nsources = []', "K210", "rules_kb/invariants.toml"),
+    ("an exception from a law", "invariants.toml", (shipped_base() / "invariants.toml").read_text(encoding="utf-8").partition("[known_violations")[1] + (shipped_base() / "invariants.toml").read_text(encoding="utf-8").partition("[known_violations")[2], "K210", "rules_kb/invariants.toml"),
     ("a question", "properties/x.lp", (shipped_base() / "properties/one_verdict.lp").read_text(encoding="utf-8"), "K210", "rules_kb/properties/one_verdict.lp"),
     ("a phrase", "judgement/x.lp", shared(keys='[phrases]\nstands = "the rule falls"'), "K210", "rules_kb/judgement/verdict.lp"),
     ("a phrase that the base leaves out", "judgement/x.lp", shared(keys='[phrases]\nconsult_evade_defeated_help = "no"'), "K507", "consult_evade_defeated_help"),
@@ -448,7 +448,7 @@ def test_a_log_keeps_both_parts(own: Path, tmp_path: Path) -> None:
 
 # damage
 
-FILES = ["base.toml", "criteria/unread_language.lp", "laws.toml", "properties/explaining_never_hurts.lp", "sources/cases.toml", "vocabulary/language.toml"]  # fmt: skip
+FILES = ["base.toml", "criteria/unread_language.lp", "invariants.toml", "properties/explaining_never_hurts.lp", "sources/cases.toml", "vocabulary/language.toml"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def test_another_base_is_judged_by_its_own_rules(copy: Path) -> None:
 def test_a_predicate_may_be_open_until_something_is_said_of_it(copy: Path) -> None:
     text = "Obeying costs nothing that matters.\nBreaking the rule harms nobody.\nThe user tried no official channel.\n"
     edit(
-        copy / "vocabulary/3_application.toml",
+        copy / "vocabulary/application.toml",
         lambda old: old.replace(
             "[retroactive_application]\n", '[retroactive_application]\nworld_assumption = "open"\n'
         ),

@@ -23,8 +23,8 @@ FORGERY = "harms/forgery.lp"
 VERDICT = "judgement/verdict.lp"
 BASE = "base.toml"
 TYPES = "vocabulary/types.toml"
-CONTENT = "vocabulary/2_content.toml"
-FRAME = "vocabulary/frame.toml"
+CONTENT = "vocabulary/content.toml"
+FRAME = "vocabulary/lexicon.toml"
 PROFILE = "profiles/default.toml"
 AUTHORITIES = "attributes/authorities.toml"
 RIGHTS = "rights/catalogue.toml"
@@ -58,9 +58,10 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("a key that is ours", RETROACTIVE, swap("title =", 'path = "x"\ntitle ='), "K201", ""),
     ("wrong type", RETROACTIVE, swap('title = "Applied backwards"', "title = 7"), "K201", ""),
     ("unknown verdict", RETROACTIVE, swap('verdict = "defeated"', 'verdict = "defeted"'), "K201", "defeated"),
+    ("an order that is no number", CONTENT, swap("order = 2", 'order = "second"'), "K201", ""),
     ("unknown kind of source", "sources/treaties.toml", swap('kind = "treaty"', 'kind = "treatty"'), "K201", "treaty"),
     ("unknown class of right", RIGHTS, swap('class = "absolute"', 'class = "absolut"'), "K201", "absolute"),
-    ("unknown speaker", "vocabulary/1_authority.toml", swap('answerable_by = "record"', 'answerable_by = "recrod"'), "K201", "record"),
+    ("unknown speaker", "vocabulary/authority.toml", swap('answerable_by = "record"', 'answerable_by = "recrod"'), "K201", "record"),
     ("a predicate that is no table", CONTENT, swap("[rule_forbids]", "lonely = 3\n[rule_forbids]"), "K201", ""),
     ("missing frame phrase", FRAME, swap("deny =", "denny ="), "K201", "denny"),
     ("a frame phrase without a word", FRAME, swap('case = ["case"]', 'case = ["the"]'), "K201", ""),

@@ -130,7 +130,7 @@ def test_a_damaged_base_gives_errors_with_a_code_and_a_file(victim: Path, file: 
 @pytest.mark.parametrize(
     "data", [b"", b"\xff\xfe\x00", b"\x00" * 100, b"\x7fELF\x01\x02", b"\xef\xbb\xbf", b"a = 1\r\n"]
 )
-@pytest.mark.parametrize("file", ["base.toml", "vocabulary/frame.toml", "vocabulary/types.toml", "vocabulary/2_content.toml", "judgement/verdict.lp", "judgement/verdict.examples.toml", "profiles/default.toml", "rights/catalogue.toml", "attributes/norms.toml", "precedents/defeated.toml"])  # fmt: skip
+@pytest.mark.parametrize("file", ["base.toml", "vocabulary/lexicon.toml", "vocabulary/types.toml", "vocabulary/content.toml", "judgement/verdict.lp", "judgement/verdict.examples.toml", "profiles/default.toml", "rights/catalogue.toml", "attributes/norms.toml", "precedents/defeated.toml"])  # fmt: skip
 def test_a_file_that_is_no_text_or_empty_is_refused(victim: Path, file: str, data: bytes) -> None:
     path = victim / file
     before = path.read_bytes()

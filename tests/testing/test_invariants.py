@@ -1,4 +1,4 @@
-"""The laws hold on the shipped base, and each of them can be broken."""
+"""The invariants hold on the shipped base, and each of them can be broken."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from legit.testing.invariants.declared import violates_direction
 from legit.testing.seeded_cases import SeededCases
 from tests.conftest import ROOT
 
-INVARIANTS = {law.name: law for law in all_invariants(cached_judge().base)}
+INVARIANTS = {invariant.name: invariant for invariant in all_invariants(cached_judge().base)}
 CASES = 500
 
 EXPECTED_VIOLATIONS = expected_violations(cached_judge().base)
@@ -44,18 +44,20 @@ def source(judge: Judge) -> SeededCases:
 
 @pytest.mark.parametrize("name", sorted(INVARIANTS))
 def test_the_law_holds(judge: Judge, source: SeededCases, name: str) -> None:
-    law = INVARIANTS[name]
+    invariant = INVARIANTS[name]
     if name in EXPECTED_VIOLATIONS:
-        assert confirm_violation(law, judge, EXPECTED_VIOLATIONS[name].case), "mended: take it off rules_kb/laws.toml"
+        assert confirm_violation(invariant, judge, EXPECTED_VIOLATIONS[name].case), (
+            "mended: take it off rules_kb/invariants.toml"
+        )
         return
     for number in range(CASES):
-        check_invariant(law, judge, source.case(number), first_seed=number)
+        check_invariant(invariant, judge, source.case(number), first_seed=number)
 
 
-@pytest.mark.parametrize("law", INVARIANTS.values(), ids=lambda law: law.name)
-def test_a_law_says_what_must_hold_and_why(law: Invariant) -> None:
-    assert law.summary.endswith(".")
-    assert law.why.endswith(".")
+@pytest.mark.parametrize("invariant", INVARIANTS.values(), ids=lambda invariant: invariant.name)
+def test_an_invariant_says_what_must_hold_and_why(invariant: Invariant) -> None:
+    assert invariant.summary.endswith(".")
+    assert invariant.why.endswith(".")
 
 
 class _LeakingJudge(Judge):
@@ -78,7 +80,10 @@ class _LeakingJudge(Judge):
         ("details", lambda case: str(sorted(fact.detail or "" for fact in case.facts))),
         ("opinions", lambda case: str(len(case.opinions))),
         ("unread", lambda case: str(len({fact.atom for fact in case.facts}))),
-        ("alike", lambda case: str(sorted({fact.args for fact in case.facts if fact.predicate == "user_is"}))),
+        (
+            "equivalent values",
+            lambda case: str(sorted({fact.args for fact in case.facts if fact.predicate == "user_is"})),
+        ),
     ],
 )
 def test_a_judge_who_looks_at_what_must_not_count_is_found(
@@ -88,7 +93,7 @@ def test_a_judge_who_looks_at_what_must_not_count_is_found(
     number = next(
         number for number in range(2_000) if INVARIANTS[name].violation(told, source.case(number), first_seed=number)
     )
-    with pytest.raises(InvariantViolationError, match=f"the law `{name}` does not hold: "):
+    with pytest.raises(InvariantViolationError, match=f"the invariant `{name}` does not hold: "):
         check_invariant(INVARIANTS[name], told, source.case(number), first_seed=number)
 
 
@@ -115,7 +120,7 @@ def _with_unstated_evidence(found: Assessment) -> dict[str, object]:
     [
         ("questions", lambda found: {"questions": ()}),
         ("questions", lambda found: {"verdict": Verdict.UNDETERMINED}),
-        ("grounds", _with_unstated_evidence),
+        ("evidence", _with_unstated_evidence),
     ],
 )
 def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
@@ -128,11 +133,11 @@ def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
 @pytest.mark.parametrize(
     ("name", "where", "old", "new"),
     [
-        # As it was before the law was stated: a cost of no weight counted as more than any protection.
+        # As it was before the invariant was stated: a cost of no weight counted as more than any protection.
         ("cost severity", "weighing", "cost_weight(W), W > 0", "cost_weight(W)"),
         # As it was: a limit within the margin of appreciation stood, and with more protection it was a tie.
         ("protection likelihood", "verdict", "heavy_tie, not margin_of_appreciation", "heavy_tie"),
-        ("stop", "guidance", "guidance(V,explain)        :-", "guidance(V,help) :-"),
+        ("gravest harm", "guidance", "guidance(V,explain)        :-", "guidance(V,help) :-"),
         ("sides", "guidance", "guidance(defeated,decline)     :-", "guidance(defeated,help) :-"),
         (
             "premises",
@@ -184,7 +189,7 @@ It is not the case that obeying does minor harm to the convenience of the user. 
 """
 
 
-def test_a_law_on_degrees_ends_no_dispute(judge: Judge) -> None:
+def test_an_invariant_on_degrees_ends_no_dispute(judge: Judge) -> None:
     """Of a serious cost nobody says that it is none: that settles the case, and not that there is more of it."""
     case = judge.parse_case(DISPUTED)
     assert judge.decide(case).verdict is Verdict.UNDETERMINED
@@ -226,7 +231,7 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
     with pytest.raises(InvariantViolationError) as caught:
         check_invariant(INVARIANTS["opinions"], told, case)
     said = str(caught.value)
-    assert said.startswith("the law `opinions` does not hold: an opinion turns ")
+    assert said.startswith("the invariant `opinions` does not hold: an opinion turns ")
     assert "What somebody believes is no fact about the rule." in said
     assert "The authority is a club." not in said
 
@@ -261,32 +266,35 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
             '[opposed.x]\npredicate = "asks_to"\nvalues = ["evade", "enforce"]\naction = "hlp"\nwhy = "w."\nsources = []\n',
             "K207: `opposed.x`: the guidance `hlp` is not known\n    did you mean: help",
         ),
-        ("[wished.x]\n", "K201: there is no kind of law `wished`"),
+        ("[wished.x]\n", "K201: there is no kind of invariant `wished`"),
         (
-            '[known_to_break.x]\nlaw = "oder"\ncase = "x"\nwhy = "w."\nsources = []\n',
-            r"K201: `known_to_break\.x`: there is no law `oder`\n    did you mean: order",
+            '[known_violations.x]\ninvariant = "oder"\ncase = "x"\nwhy = "w."\nsources = []\n',
+            r"K201: `known_violations\.x`: there is no invariant `oder`\n    did you mean: order",
         ),
-        ('[known_to_break.x]\nlaw = "order"\nwhy = "w."\nsources = []\n', r"known_to_break\.x`: case: field required"),
+        (
+            '[known_violations.x]\ninvariant = "order"\nwhy = "w."\nsources = []\n',
+            r"known_violations\.x`: case: field required",
+        ),
     ],
 )
 def test_what_is_no_law_is_named(judge: Judge, tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "laws.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "invariants.toml").write_text(text, encoding="utf-8")
     with pytest.raises(KnowledgeBaseError, match=said):
         expected_violations(dataclasses.replace(judge.base, layers=(Layer(tmp_path, tmp_path.name),)))
 
 
 def test_a_base_that_declares_no_laws_has_the_general_ones(tmp_path: Path) -> None:
     folder = tmp_path / "kb"
-    shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("laws.toml", "__pycache__"))
-    names = [law.name for law in all_invariants(KnowledgeBase.load(folder))]
+    shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("invariants.toml", "__pycache__"))
+    names = [invariant.name for invariant in all_invariants(KnowledgeBase.load(folder))]
     assert "order" in names
     assert "protected grounds" not in names
 
 
 def test_the_long_run_is_one_command() -> None:
-    command = [sys.executable, "-m", "legit.testing.invariants", "--cases", "30", "--law", "order"]
+    command = [sys.executable, "-m", "legit.testing.invariants", "--cases", "30", "--invariant", "order"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.endswith("0 laws broken; these held: order\n")
+    assert done.stdout.endswith("0 invariants broken; these held: order\n")
 
 
 def test_choices_of_one_seed_are_the_same() -> None:

@@ -145,11 +145,11 @@ def test_a_base_whose_own_checks_fail_is_not_tried(copy: Path) -> None:
 
 
 def test_argued_survivors_without_a_reason_are_refused(copy: Path) -> None:
-    (copy / "survivors.toml").write_text("[known]\nequivalent = true\nmutants = []\n", encoding="utf-8")
+    (copy / "mutation_baseline.toml").write_text("[known]\nequivalent = true\nmutants = []\n", encoding="utf-8")
     with pytest.raises(KnowledgeBaseError) as caught:
         load_baseline(KnowledgeBase.load(copy))
     assert [(problem.code, problem.source.rpartition("/")[2]) for problem in caught.value.problems] == [
-        ("K201", "survivors.toml")
+        ("K201", "mutation_baseline.toml")
     ]
 
 

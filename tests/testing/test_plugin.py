@@ -23,8 +23,8 @@ def test_examples_precedents_and_laws_are_tests_with_names(tmp_path: Path) -> No
         "rules_kb::singled_out example 1",
         "rules_kb::singled_out counterexample 2 (a single comparator is an anecdote)",
         "rules_kb::precedent ru001_handyside",
-        "rules_kb::law order",
-        "rules_kb::law cost severity",
+        "rules_kb::invariant order",
+        "rules_kb::invariant cost severity",
     ):
         assert name in said.splitlines(), name
 
@@ -42,9 +42,9 @@ def test_a_failure_shows_the_case_the_answer_and_the_law(tmp_path: Path) -> None
     assert "expected that `exempted` applies" in said
     assert "The user holds a granted exemption." in said
     assert "Guidance" in said
-    assert "the law `cost severity` does not hold: " in said
+    assert "the invariant `cost severity` does not hold: " in said
     assert "The more obeying costs, the less the rule can ask." in said
-    assert "my_kb::law opinions" not in said.split("short test summary")[1]
+    assert "my_kb::invariant opinions" not in said.split("short test summary")[1]
 
 
 def test_a_base_that_does_not_load_is_one_test_that_says_why(tmp_path: Path) -> None:
@@ -53,22 +53,22 @@ def test_a_base_that_does_not_load_is_one_test_that_says_why(tmp_path: Path) -> 
     assert "1 failed" in said
 
 
-def test_a_law_that_is_declared_not_to_hold_is_an_expected_failure_until_it_holds(tmp_path: Path) -> None:
+def test_an_invariant_that_is_declared_not_to_hold_is_an_expected_failure_until_it_holds(tmp_path: Path) -> None:
     folder = tmp_path / "my_kb"
     shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    chosen = (f"--legit-kb={folder}", "-k", "law and (answering or grounds)", "-rx")
+    chosen = (f"--legit-kb={folder}", "-k", "invariant and (answering or evidence or grounds)", "-rx")
     said = _pytest(tmp_path, *chosen)
     assert "2 xfailed" in said
-    assert "XFAIL my_kb::law answering - An answer may say more than what is assumed" in said
-    laws = folder / "laws.toml"
-    text = laws.read_text(encoding="utf-8")
+    assert "XFAIL my_kb::invariant answering - An answer may say more than what is assumed" in said
+    invariants = folder / "invariants.toml"
+    text = invariants.read_text(encoding="utf-8")
     broken = 'case = "Obeying costs nothing that matters."'
     assert broken in text
-    laws.write_text(text.replace(broken, 'case = "The authority is a bank."'), encoding="utf-8")
+    invariants.write_text(text.replace(broken, 'case = "The authority is a bank."'), encoding="utf-8")
     said = _pytest(tmp_path, *chosen)
     assert "1 failed" in said
     assert "1 xfailed" in said
-    assert "the law `answering` holds now of the case that broke it: take it off laws.toml" in said
+    assert "the invariant `answering` holds now of the case that broke it: take it off invariants.toml" in said
 
 
 def test_of_an_extension_its_own_tests_are_collected_and_the_others_on_demand(tmp_path: Path) -> None:
@@ -85,11 +85,11 @@ def test_of_an_extension_its_own_tests_are_collected_and_the_others_on_demand(tm
         "own::unread_language counterexample 1 (somebody explained it)",
         "own::unread_language counterexample 2 (the user reads it)",
         "own::question explaining_never_hurts",
-        "own::law foreign language only",
+        "own::invariant foreign language only",
     ]
     every = _pytest(tmp_path, "--legit-kb=own", "--legit-include-base", "--collect-only", "-q").splitlines()
     assert {line for line in own if "::" in line} < set(every)
-    for name in ("retroactive example 1", "precedent ru001_handyside", "question one_verdict", "law order"):
+    for name in ("retroactive example 1", "precedent ru001_handyside", "question one_verdict", "invariant order"):
         assert f"own::{name}" in every
 
 

@@ -1,7 +1,7 @@
 """Invariants: what must hold of every case. `python -m legit.testing.invariants` tries them on generated cases.
 
-for law in laws(judge.base):
-    obey(law, judge, case)
+for invariant in all_invariants(judge.base):
+    check_invariant(invariant, judge, case)
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ __all__ = [
 
 
 def all_invariants(base: KnowledgeBase) -> list[Invariant]:
-    """The laws of every knowledge base, and those that this one declares. Raises as `declared` does."""
+    """The invariants of every knowledge base, and those that this one declares. Raises as `base_invariants` does."""
     return [*GENERAL_INVARIANTS, *base_invariants(base)]
 
 
 def expected_violations(base: KnowledgeBase) -> dict[str, ExpectedViolation]:
-    """The laws that a base declares not to hold of it, by their names. Raises as `known_breaks` does."""
-    return load_expected_violations(base, {law.name for law in all_invariants(base)})
+    """The invariants that a base declares not to hold of it, by name. Raises as `load_expected_violations` does."""
+    return load_expected_violations(base, {invariant.name for invariant in all_invariants(base)})

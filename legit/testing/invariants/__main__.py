@@ -1,8 +1,8 @@
-"""Try to break the laws of a knowledge base on generated cases: `python -m legit.testing.invariants --cases N`.
+"""Try to break the invariants of a knowledge base on generated cases: `python -m legit.testing.invariants --cases N`.
 
-Every case is tried against every law. A law that is broken is printed with the smallest case found that breaks it, and
-is not tried again. One that the base declares not to hold is only tried on the case that shows it. The exit status is 1
-when a law was broken, or one that was declared not to hold has come to hold.
+Every case is tried against every invariant. An invariant that is violated is printed with the smallest case found
+that violates it, and is not tried again. One that the base declares not to hold is tried on the case that shows it, and on no
+other. The exit status is 1 when an invariant was violated, or when one that was declared not to hold now holds.
 """
 
 from __future__ import annotations
@@ -29,36 +29,40 @@ def main() -> int:
     )
     parser.add_argument("--cases", type=int, default=10_000, metavar="N", help="how many (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, metavar="NUMBER", help="the number of the first case")
-    parser.add_argument("--law", default="", metavar="NAME", help="only laws whose name holds NAME")
+    parser.add_argument("--invariant", default="", metavar="NAME", help="only invariants whose name holds NAME")
     parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
     parser.add_argument("--profile", default="default", metavar="NAME")
     options = parser.parse_args()
     judge = cached_judge(options.kb, options.profile)
-    left = [law for law in all_invariants(judge.base) if options.law in law.name]
+    left = [invariant for invariant in all_invariants(judge.base) if options.invariant in invariant.name]
     source = SeededCases(judge)
     tried = broken = mended = 0
     excepted = expected_violations(judge.base)
-    for law in [law for law in left if law.name in excepted]:
-        left.remove(law)
-        wrong = confirm_violation(law, judge, excepted[law.name].case)
+    for invariant in [invariant for invariant in left if invariant.name in excepted]:
+        left.remove(invariant)
+        wrong = confirm_violation(invariant, judge, excepted[invariant.name].case)
         mended += not wrong
-        print(f"known not to hold: {law.name}: {wrong}" if wrong else f"HOLDS NOW: {law.name}: take it off laws.toml")
+        print(
+            f"known not to hold: {invariant.name}: {wrong}"
+            if wrong
+            else f"HOLDS NOW: {invariant.name}: take it off invariants.toml"
+        )
     begin = time.process_time()
     for number in range(options.first, options.first + options.cases):
         case = source.case(number)
-        for law in list(left):
+        for invariant in list(left):
             tried += 1
             try:
-                check_invariant(law, judge, case, first_seed=number)
+                check_invariant(invariant, judge, case, first_seed=number)
             except InvariantViolationError as error:
                 print(f"{error}\n")
-                left.remove(law)
+                left.remove(invariant)
                 broken += 1
         if sys.stderr.isatty() and number % 100 == 0:
             print(f"\r{number - options.first}/{options.cases}", end="", file=sys.stderr, flush=True)
-    kept = ", ".join(law.name for law in left)
+    kept = ", ".join(invariant.name for invariant in left)
     print(f"{tried} trials on {options.cases} cases in {time.process_time() - begin:.0f} s of the processor")
-    print(f"{broken} laws broken; these held: {kept}")
+    print(f"{broken} invariants broken; these held: {kept}")
     return 1 if broken or mended else 0
 
 

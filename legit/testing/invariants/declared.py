@@ -1,4 +1,4 @@
-"""Laws that a knowledge base declares of itself, in terms of its own vocabulary: `laws.toml`."""
+"""Invariants that a knowledge base declares of itself, in terms of its own vocabulary: `invariants.toml`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from legit.testing.invariants.general import introduces_contradiction, swap_viol
 from legit.testing.invariants.invariant import Invariant, InvariantCheck
 
 Locations = dict[tuple[str, str], str]
-"""Where each law stands, by kind and name; the empty name is the kind itself."""
+"""Where each invariant stands, by kind and name; the empty name is the kind itself."""
 
 
 class VocabularyReference(NamedTuple):
-    """A word that a law uses, what it is for, and those that are known."""
+    """A word that an invariant uses, what it is for, and those that are known."""
 
     kind: str
     name: str
@@ -39,7 +39,7 @@ class _InvariantTable(BaseModel):
     sources: tuple[str, ...]
 
     def references(self, base: KnowledgeBase) -> list[VocabularyReference]:
-        """The words of the base that the law uses. A word that is not known ends the list."""
+        """The words of the base that the invariant uses. A word that is not known ends the list."""
         return []
 
 
@@ -107,15 +107,15 @@ class Opposed(_InvariantTable):
 
 
 class ExpectedViolation(_InvariantTable):
-    """A law of the base or of every base that is known not to hold of this one, and a case that shows it."""
+    """An invariant of the base or of every base that is known not to hold of this one, and a case that shows it."""
 
-    law: str
+    invariant: str
     case: str
 
 
 _RANK = {Verdict.STANDS: 0, Verdict.CONTESTED: 1, Verdict.DEFEATED: 2}
 _TableT = TypeVar("_TableT", bound=_InvariantTable)
-_EXPECTED_VIOLATIONS = "known_to_break"
+_EXPECTED_VIOLATIONS = "known_violations"
 
 
 def violates_direction(before: Verdict, after: Verdict, counts: Literal["for", "against"]) -> bool:
@@ -133,64 +133,66 @@ def violates_direction(before: Verdict, after: Verdict, counts: Literal["for", "
     return step < 0 if counts == "against" else step > 0
 
 
-def _interchangeable(law: Interchangeable) -> InvariantCheck:
+def _interchangeable(invariant: Interchangeable) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
-        table = judge.base.attributes.get(law.type, {})
-        group = sorted(value for value in judge.base.vocabulary.values(law.type) if table[value].get(law.where) is True)
+        table = judge.base.attributes.get(invariant.type, {})
+        group = sorted(
+            value for value in judge.base.vocabulary.values(invariant.type) if table[value].get(invariant.where) is True
+        )
         predicates = judge.base.vocabulary.predicates
         used = [
             str(value)
             for fact in case.facts
             for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)
-            if argument.type == law.type and value in group
+            if argument.type == invariant.type and value in group
         ]
         if not used:
             return ""
         value = choices.pick(used)
         other = choices.pick([item for item in group if item != value])
-        return swap_violation(judge, case, law.type, value, other)
+        return swap_violation(judge, case, invariant.type, value, other)
 
     return check
 
 
-def _ordered(law: Ordered) -> InvariantCheck:
+def _ordered(invariant: Ordered) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
-        predicate = judge.base.vocabulary.predicates[law.predicate]
-        place = [argument.name for argument in predicate.args].index(law.argument)
+        predicate = judge.base.vocabulary.predicates[invariant.predicate]
+        place = [argument.name for argument in predicate.args].index(invariant.argument)
         lower = [
             fact
             for fact in _undisputed(case)  # another degree would end a dispute as well
-            if fact.predicate == law.predicate and fact.args[place] in law.order[:-1]
+            if fact.predicate == invariant.predicate and fact.args[place] in invariant.order[:-1]
         ]
         if not lower:
             return ""
         fact = choices.pick(lower)
-        step = law.order[law.order.index(str(fact.args[place])) + 1]
+        step = invariant.order[invariant.order.index(str(fact.args[place])) + 1]
         args = (*fact.args[:place], step, *fact.args[place + 1 :])
-        if any(known.predicate == law.predicate and known.args == args for known in case.facts):
+        if any(known.predicate == invariant.predicate and known.args == args for known in case.facts):
             return ""
         more = fact.model_copy(update={"args": args, "span": None})
         other = case.model_copy(update={"facts": tuple(more if item is fact else item for item in case.facts)})
         return _direction_violation(
-            judge, case, other, law.counts, f"`{judge.writer.sentence(more)}` for {fact.args[place]}"
+            judge, case, other, invariant.counts, f"`{judge.writer.sentence(more)}` for {fact.args[place]}"
         )
 
     return check
 
 
-def _added(law: Added) -> InvariantCheck:
+def _added(invariant: Added) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
         vocabulary = judge.base.vocabulary
-        fact = CaseGenerator(vocabulary, predicates=[law.predicate]).fact(choices)
+        fact = CaseGenerator(vocabulary, predicates=[invariant.predicate]).fact(choices)
         fact = fact.model_copy(update={"truth": Truth.TRUE})
-        topic = vocabulary.predicates[law.predicate].spec.answers_topic
+        topic = vocabulary.predicates[invariant.predicate].spec.answers_topic
         answers = [vocabulary.predicates[known.predicate].spec.answers_topic for known in _undisputed(case)]
         if topic and topic not in answers:
             return ""  # an answer to an open question is more than one more fact
         if any(known.atom == fact.atom for known in case.facts):
             return ""
         other = case.model_copy(update={"facts": (*case.facts, fact)})
-        return _direction_violation(judge, case, other, law.counts, f"`{judge.writer.sentence(fact)}`")
+        return _direction_violation(judge, case, other, invariant.counts, f"`{judge.writer.sentence(fact)}`")
 
     return check
 
@@ -210,24 +212,24 @@ def _direction_violation(judge: Judge, case: Case, other: Case, counts: Literal[
     return ""
 
 
-def _opposed(law: Opposed) -> InvariantCheck:
+def _opposed(invariant: Opposed) -> InvariantCheck:
     def check(judge: Judge, case: Case, choices: Choices) -> str:
-        rest = [fact for fact in case.facts if fact.predicate != law.predicate]
+        rest = [fact for fact in case.facts if fact.predicate != invariant.predicate]
         actions = []
-        for value in law.values:
-            asked = Fact(predicate=law.predicate, args=(value,))
+        for value in invariant.values:
+            asked = Fact(predicate=invariant.predicate, args=(value,))
             actions.append(judge.decide(case.model_copy(update={"facts": (*rest, asked)})).action)
-        if actions == [law.action] * 2:
-            return f"whoever asks to {' and whoever asks to '.join(law.values)} is told: {law.action}"
+        if actions == [invariant.action] * 2:
+            return f"whoever asks to {' and whoever asks to '.join(invariant.values)} is told: {invariant.action}"
         return ""
 
     return check
 
 
 def base_invariants(base: KnowledgeBase) -> list[Invariant]:
-    """The laws of a base, none where it has no `laws.toml`.
+    """The invariants of a base, none where it has no `invariants.toml`.
 
-    Raises KnowledgeBaseError (K201, K207, K401) when one is no law, or names or cites what is not there.
+    Raises KnowledgeBaseError (K201, K207, K401) when one is no invariant, or names or cites what is not there.
     """
     tables, places, problems = _load_tables(base)
     tables.pop(_EXPECTED_VIOLATIONS, None)
@@ -247,31 +249,40 @@ def base_invariants(base: KnowledgeBase) -> list[Invariant]:
         "interchangeable",
         Interchangeable,
         _interchangeable,
-        lambda law: f"Each {law.type} that is {law.where} counts the same.",
+        lambda invariant: f"Each {invariant.type} that is {invariant.where} counts the same.",
     )
     add(
         "ordered",
         Ordered,
         _ordered,
-        lambda law: f"More {law.argument} of `{law.predicate}` never counts less {law.counts} the rule.",
+        lambda invariant: (
+            f"More {invariant.argument} of `{invariant.predicate}` never counts less {invariant.counts} the rule."
+        ),
     )
-    add("added", Added, _added, lambda law: f"A further `{law.predicate}` only ever counts {law.counts} the rule.")
+    add(
+        "added",
+        Added,
+        _added,
+        lambda invariant: f"A further `{invariant.predicate}` only ever counts {invariant.counts} the rule.",
+    )
     add(
         "opposed",
         Opposed,
         _opposed,
-        lambda law: f"Nobody is told `{law.action}` both for {' and for '.join(law.values)}.",
+        lambda invariant: f"Nobody is told `{invariant.action}` both for {' and for '.join(invariant.values)}.",
     )
-    problems += [Problem("K201", f"there is no kind of law `{kind[:40]}`", source=places[kind, ""]) for kind in tables]
+    problems += [
+        Problem("K201", f"there is no kind of invariant `{kind[:40]}`", source=places[kind, ""]) for kind in tables
+    ]
     if problems:
         raise KnowledgeBaseError(*problems)
     return found
 
 
 def load_expected_violations(base: KnowledgeBase, names: Collection[str]) -> dict[str, ExpectedViolation]:
-    """The laws, among those with these names, that a base declares not to hold of it, by their names.
+    """The invariants, among those with these names, that a base declares not to hold of it, by their names.
 
-    Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no law or cites what is not there.
+    Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no invariant or cites what is not there.
     """
     tables, places, problems = _load_tables(base)
     items, wrong = _parse_tables(
@@ -281,28 +292,28 @@ def load_expected_violations(base: KnowledgeBase, names: Collection[str]) -> dic
     problems += [
         Problem(
             "K201",
-            f"`{_EXPECTED_VIOLATIONS}.{name}`: there is no law `{item.law}`",
+            f"`{_EXPECTED_VIOLATIONS}.{name}`: there is no invariant `{item.invariant}`",
             source=places[_EXPECTED_VIOLATIONS, name],
-            nearest=suggest(item.law, names),
+            nearest=suggest(item.invariant, names),
         )
         for name, item in items.items()
-        if item.law not in names
+        if item.invariant not in names
     ]
     if problems:
         raise KnowledgeBaseError(*problems)
-    return {item.law: item for item in items.values()}
+    return {item.invariant: item for item in items.values()}
 
 
 def _load_tables(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Locations, list[Problem]]:
-    """The tables of `laws.toml` of all parts by kind and name, and where they stand.
+    """The tables of `invariants.toml` of all parts by kind and name, and where they stand.
 
-    Problems: K201 a kind that is no table, K210 a law that an extension takes.
+    Problems: K201 a kind that is no table, K210 an invariant that an extension takes.
     """
     tables: dict[str, dict[str, Any]] = {}
     places: Locations = {}
-    laws: dict[str, str] = {}  # known by their names alone, whatever their kinds
+    invariants: dict[str, str] = {}  # known by their names alone, whatever their kinds
     problems: list[Problem] = []
-    for path, place in layer_files(base.layers, "laws.toml"):
+    for path, place in layer_files(base.layers, "invariants.toml"):
         for kind, items in read_toml(path, place).items():
             places.setdefault((kind, ""), place)
             if not isinstance(items, dict):
@@ -310,14 +321,14 @@ def _load_tables(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Locati
                 continue
             of_kind = tables.setdefault(kind, {})
             for name, item in items.items():
-                there = places.get((kind, name), "") if kind == _EXPECTED_VIOLATIONS else laws.get(name, "")
+                there = places.get((kind, name), "") if kind == _EXPECTED_VIOLATIONS else invariants.get(name, "")
                 if there and layer_of(there) != layer_of(place):
-                    problems.append(duplicate_problem("law", name, place, there))
+                    problems.append(duplicate_problem("invariant", name, place, there))
                     continue
                 of_kind[name] = item
                 places[kind, name] = place
                 if kind != _EXPECTED_VIOLATIONS:
-                    laws[name] = place
+                    invariants[name] = place
     return tables, places, problems
 
 

@@ -1,4 +1,4 @@
-"""Laws that hold of any knowledge base."""
+"""Invariants that hold of any knowledge base."""
 
 from __future__ import annotations
 
@@ -300,7 +300,7 @@ GENERAL_INVARIANTS = (
         "unread", "A fact that no rule reads changes nothing.", "What no criterion asks for cannot count.", _unread
     ),
     Invariant(
-        "alike",
+        "equivalent values",
         "Values of which the base says the same, and which no rule names, are interchangeable.",
         "Where the base claims no difference, it must make none.",
         _equivalent_values,
@@ -324,13 +324,13 @@ GENERAL_INVARIANTS = (
         _decisive_questions,
     ),
     Invariant(
-        "stop",
+        "gravest harm",
         "The gravest harm never goes with the least careful guidance.",
         "That a rule is worth nothing makes no method harmless.",
         _gravest_harm_guidance,
     ),
     Invariant(
-        "grounds",
+        "evidence",
         "An answer rests on facts of the case alone.",
         "A reason that nobody stated is made up.",
         _evidence_is_stated,

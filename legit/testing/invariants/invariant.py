@@ -1,4 +1,4 @@
-"""What a law is, and how a case is tried against it."""
+"""What an invariant is, and how a case is tried against it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from legit.testing.generate import Choices, RandomChoices
 from legit.testing.oracle.comparison import shrink
 
 InvariantCheck = Callable[[Judge, Case, Choices], str]
-"""Tries a case against a law; returns what is wrong in a sentence, empty where the law holds or says nothing."""
+"""Tries a case against an invariant. Returns the violation as a sentence, empty where there is none."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Invariant:
     why: str
     check: InvariantCheck
     defined_at: str = ""
-    """The file that declares it; empty for a law of every base."""
+    """The file that declares it; empty for an invariant of every base."""
 
     def violation(self, judge: Judge, case: Case, tries: int = 1, first_seed: int = 0) -> str:
-        """What is wrong with a case in one of so many tries; empty where the law holds.
+        """What is wrong with a case in one of so many tries; empty where the invariant holds.
 
         A try makes choices of its own (what to add, what to exchange); `first` is the seed of the first one.
         """
@@ -37,22 +37,22 @@ class Invariant:
         return ""
 
     def smallest_violation(self, judge: Judge, case: Case, tries: int = 20, first_seed: int = 0) -> Case:
-        """The smallest case found that breaks the law as this one does."""
+        """The smallest case found that breaks the invariant as this one does."""
         return shrink(case, lambda other: bool(self.violation(judge, other, tries, first_seed)))
 
 
 class InvariantViolationError(AssertionError):
-    """A law does not hold: which, why it should, and the smallest case found on which it does not."""
+    """An invariant does not hold: which, why it should, and the smallest case found on which it does not."""
 
     def __init__(self, invariant: Invariant, wrong: str, shown: str) -> None:
         super().__init__(
-            f"the law `{invariant.name}` does not hold: {wrong}\n{invariant.summary} {invariant.why}\n\n{shown}"
+            f"the invariant `{invariant.name}` does not hold: {wrong}\n{invariant.summary} {invariant.why}\n\n{shown}"
         )
         self.invariant = invariant
 
 
 def check_invariant(invariant: Invariant, judge: Judge, case: Case, tries: int = 1, first_seed: int = 0) -> None:
-    """Raise LawBrokenError with the smallest case found when a case breaks a law; for use in tests of one's own."""
+    """Raise InvariantViolationError with the smallest case found when a case violates an invariant. For tests."""
     if invariant.violation(judge, case, tries, first_seed):
         least = invariant.smallest_violation(judge, case, max(tries, 20), first_seed)
         wrong = invariant.violation(judge, least, max(tries, 20), first_seed)
@@ -60,5 +60,5 @@ def check_invariant(invariant: Invariant, judge: Judge, case: Case, tries: int =
 
 
 def confirm_violation(invariant: Invariant, judge: Judge, case: str, tries: int = 100) -> str:
-    """What is wrong with the case that shows a law not to hold; empty where it has come to hold of it."""
+    """What is wrong with the case that shows an invariant not to hold; empty where it has come to hold of it."""
     return invariant.violation(judge, judge.parse_case(case), tries)

@@ -1,7 +1,8 @@
 """Change a knowledge base in every small way, and see which changes no example notices.
 
-Every mutant that survives and is not argued in the base's `survivors.toml` is printed; with `--prove`, after it whether
-it judges any case otherwise, and which. The exit status is 1 when there is one, or an argued one has come to be killed.
+Every mutant that survives and is not accepted in `mutation_baseline.toml` of the base is printed. With `--prove`, a
+search looks for a case with a different result and prints it. The exit status is 1 when such a mutant survives, or when
+an accepted one is killed.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def main() -> int:
             said = f" ({_equivalence_text(base, result.mutant, options.prove)})" if options.prove else ""
             print(f"survived: {name}{said}", flush=True)
     for name in stale:
-        print(f"no longer survives: {name}: take it off survivors.toml")
+        print(f"no longer survives: {name}: take it off mutation_baseline.toml")
     for line in _summary(counts):
         print(line)
     print(f"{time.monotonic() - begin:.0f} s")

@@ -1,4 +1,4 @@
-"""Mutants that survive for a reason that somebody has argued: `survivors.toml` of a knowledge base."""
+"""Mutants that survive for a reason that somebody has argued: `mutation_baseline.toml` of a knowledge base."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.layers import layer_files
 from legit.knowledge.toml_files import parse_toml, read_text, validation_problems
 
-FILE = "survivors.toml"
+FILE = "mutation_baseline.toml"
 
 
 class BaselineEntry(BaseModel):
