@@ -1,4 +1,4 @@
-"""From the facts of a case to truth values of input atoms: canonical, without any text of the user."""
+"""Encodes a case as truth values of input atoms. The encoding is canonical and has no text of the user."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MAX_CACHED_SYMBOLS = 4096
 
 @dataclass(slots=True)
 class EncodedCase:
-    """The inputs of one case: which symbols are true, which are open, and the facts behind each.
+    """The inputs of one case: the symbols that are true, those that are open, and the facts behind each.
 
-    The facts of a symbol stand in an order that does not depend on the text. `named` are the names of the case by
-    their numbers, from 1, as they were first written; `untrusted` are the speakers whose word counts for nothing.
+    The order of the facts of a symbol does not depend on the text. `named` are the names of the case by their numbers,
+    from 1, as first written. `untrusted` are the kinds of speakers that the profile does not trust.
     """
 
     true_inputs: list[str] = field(default_factory=list)

@@ -1,6 +1,6 @@
-"""Grounding: from the text of a program to its ground rules over numbers, by clingo.
+"""Grounds the text of a program with clingo to ground rules over numbers.
 
-Apart from the program, since clingo is slow to import and grounded programs are kept on disk.
+This module imports clingo, which is slow; ground programs are cached on disk.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class _RuleCollector(clingo.Observer):
 
 
 def _located_problem(code: str, message: str, program_text: str) -> Problem:
-    """A complaint of clingo about the program text, with the file and the words of the rule that it is about."""
+    """A message of clingo about the program text, with the file and the text of the rule."""
     found = _LOCATION.search(message)
     if found is None:
         return Problem(code, " ".join(message.split())[:_MAX_MESSAGE_LENGTH])

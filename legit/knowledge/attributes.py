@@ -60,7 +60,7 @@ def load_attributes(layers: Layers, vocabulary: Vocabulary, manifest: Manifest) 
 def _check_attribute_owner(
     manifest: Manifest, value: str, defined_at: str, table: dict[str, Any], display_path: str
 ) -> list[Problem]:
-    """What an extension says of a value that is not its own: it may only be of an attribute that is (K210)."""
+    """K210: an extension sets an attribute of a value of another base, and the attribute is not its own."""
     if layer_of(defined_at) == layer_of(display_path):
         return []
     return [

@@ -1,4 +1,4 @@
-"""Whether a case fits the vocabulary and does not contradict itself."""
+"""Validates a case: it fits the vocabulary and does not contradict itself."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ _MAX_CACHED_ATOMS = 4096
 
 
 def validate_case(vocabulary: Vocabulary, case: Case) -> list[Problem]:
-    """What is wrong with a case.
+    """The problems of a case; empty when it can be judged.
 
-    C101 unknown predicate, C102 a text that cannot be quoted, C103 wrong arguments, C105 a judgement without the detail
-    that shows it, C201 the same speaker affirms and denies one fact, C202 two values
-    where one is possible, C203 two facts that exclude each other. Contradictions between speakers are no error: what
-    they dispute is open.
+    C101 unknown predicate, C102 a text that cannot be quoted, C103 wrong arguments, C105 a missing detail, C201 one
+    speaker affirms and denies the same fact, C202 two values where one is possible, C203 two facts that exclude each
+    other. A contradiction between speakers is no problem: the fact is open.
     """
     fitting = vocabulary.valid_atom_cache
     stated = {(fact.predicate, fact.args) for fact in case.facts}
@@ -56,7 +55,7 @@ def unquotable_problem(text: str, line: int = 0, column: int = 0) -> Problem:
 
 
 def _check_texts_and_details(vocabulary: Vocabulary, case: Case) -> Iterator[Problem]:
-    """Texts that cannot be quoted, and details that are missing: what does not depend on the atoms alone."""
+    """Problems that do not depend on atoms alone: unquotable texts (C102), missing details (C105)."""
     if not is_quotable(case.name):
         yield unquotable_problem(case.name)
     demanding = vocabulary.detail_required_predicates

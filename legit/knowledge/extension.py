@@ -1,7 +1,7 @@
-"""What a base may do to the base that it extends: add to it, and never change it unseen.
+"""Checks of extensions: a base may add to the base that it extends, and changes nothing of it silently.
 
-The rules of an extension derive what is its own. So whatever the extended base concludes before it asks which criteria
-are met it concludes as before; `docs/decisions/0012-extensions.md` has the argument.
+The rules of an extension derive its own predicates only. So the extended base concludes as before everything that it
+concludes before it asks which criteria are met; `docs/decisions/0012-extensions.md` has the argument.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def declared_undercuts(manifest: Manifest) -> UndercutKeys:
 
 
 def apply_undercuts(criteria: dict[str, Criterion], manifest: Manifest) -> tuple[dict[str, Criterion], list[Problem]]:
-    """The criteria with the grounds that extensions declare, each said to be theirs.
+    """The criteria with the undercutters that extensions declare, each marked as theirs.
 
-    Problems: K207 no such criterion of an extended base, K210 a ground that the criterion has already.
+    Problems: K207 no such criterion of an extended base, K210 an undercutter that the criterion has already.
     """
     result = dict(criteria)
     problems: list[Problem] = []
@@ -69,10 +69,10 @@ def apply_undercuts(criteria: dict[str, Criterion], manifest: Manifest) -> tuple
 def check_extension_scope(
     layers: Layers, rules: RulesByFile, vocabulary: Vocabulary, manifest: Manifest, tables: dict[str, str]
 ) -> list[Problem]:
-    """What extensions take of what they extend.
+    """Problems of extensions that redefine what belongs to the base that they extend.
 
     `tables` are the tables of the profiles with the files in which they stand. Problems: K210 a name that is taken,
-    K507 a rule, a phrase or a choice that is the extended base's own.
+    K507 a rule, a phrase or a choice that belongs to the extended base.
     """
     problems: list[Problem] = []
     taken = {name: _ENGINE for name, _ in {*PROTOCOL_HEADS, *BUILT_IN_SIGNATURES}}
@@ -103,7 +103,7 @@ def check_extension_scope(
 
 
 def _check_heads(own: RulesByFile, taken: dict[str, str]) -> Iterator[Problem]:
-    """What the rules of an extension derive that is not its own, and choices: what is open is not for it to say."""
+    """Heads of an extension that are not its own, and its choices: it may not decide what is open (K507)."""
     for file, rules in own:
         for rule in rules:
             if rule.is_choice:
@@ -115,7 +115,7 @@ def _check_heads(own: RulesByFile, taken: dict[str, str]) -> Iterator[Problem]:
 
 
 def _check_phrases(layer: Layer, rules: RulesByFile) -> Iterator[Problem]:
-    """Phrases of an extension that the judgement would say in place of its own."""
+    """Phrases of an extension that would replace phrases of the judgement (K507)."""
     own = [(file, rules_of) for file, rules_of in rules if layer.owns_path(file.path)]
     mine = [file for file, _ in own]
     others = [file for file, _ in rules if not layer.owns_path(file.path)]

@@ -1,4 +1,4 @@
-"""Words for what the rules derive: an atom with named arguments, and the clause that says it."""
+"""Glosses: the clause by which an atom that rules derive is said in English."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class GlossTemplate:
-    """How a derived predicate is said: `clause` holds the names of its `args` in braces."""
+    """The gloss of a predicate: `clause` has the names of its `args` in braces."""
 
     predicate: str
     args: tuple[str, ...]
@@ -21,7 +21,7 @@ class GlossTemplate:
 
     @classmethod
     def parse(cls, atom: str, clause: str) -> GlossTemplate | None:
-        """The saying of one entry; None when it is not an atom and a clause over its arguments."""
+        """The gloss of one entry; None when it is not an atom and a clause over its arguments."""
         match = _ATOM.match(atom)
         if match is None:
             return None
@@ -37,7 +37,7 @@ class GlossTemplate:
 
 
 def parse_glosses(entries: dict[str, str], source: str) -> tuple[dict[str, GlossTemplate], list[Problem]]:
-    """The sayings of one file by predicate, and what is wrong with the others (K208)."""
+    """The glosses of one file by predicate, and the problems of the others (K208)."""
     found: dict[str, GlossTemplate] = {}
     problems = []
     for atom, clause in entries.items():

@@ -1,4 +1,4 @@
-"""The folders that a knowledge base is made of: one, or the base that it extends before it.
+"""The layers of a knowledge base: its own folder, and before it the folders of the bases that it extends.
 
 `docs/decisions/0012-extensions.md` says what an extension may do.
 """
@@ -24,20 +24,20 @@ _DIGESTED_SUFFIXES = frozenset({".toml", ".lp"})
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder; `shown` is how messages name it, and no two parts of a base are named alike."""
+    """One folder. `display_name` is its name in messages; no two layers of a base have the same."""
 
     root: Path
     display_name: str
 
     def files(self, pattern: str) -> list[tuple[Path, str]]:
-        """The files that match, in order, each with its name in messages."""
+        """The files that match, sorted, each with its name in messages."""
         return [
             (path, f"{self.display_name}/{path.relative_to(self.root).as_posix()}")
             for path in sorted(self.root.glob(pattern))
         ]
 
     def owns_path(self, display_path: str) -> bool:
-        """Whether a place that messages name lies in this folder."""
+        """Whether a path as messages show it lies in this layer."""
         return layer_of(display_path) == self.display_name
 
 
@@ -46,17 +46,17 @@ Layers = tuple[Layer, ...]
 
 
 def layer_of(display_path: str) -> str:
-    """The folder in which a place lies that messages name."""
+    """The display name of the layer of a path as messages show it."""
     return display_path.partition("/")[0]
 
 
 def layer_files(layers: Layers, pattern: str) -> list[tuple[Path, str]]:
-    """The files of all parts that match, those of the extended base first."""
+    """The files of all layers that match, those of the extended base first."""
     return [found for part in layers for found in part.files(pattern)]
 
 
 def duplicate_problem(kind: str, name: str, display_path: str, defined_at: str) -> Problem:
-    """The problem of a name that stands at two places: K204 within one folder, K210 where an extension takes it."""
+    """The problem of a name that is defined twice: K204 within one layer, K210 where an extension takes it."""
     if layer_of(display_path) == layer_of(defined_at):
         return Problem(
             "K204", f"{kind} `{name[:40]}` is defined twice", source=display_path, help=f"it stands in {defined_at} too"
@@ -71,10 +71,10 @@ def shipped_base() -> Path:
 
 
 def layers_of(folder: Path) -> Layers:
-    """The folders that make up the base in `folder`.
+    """The layers of the base in `folder`.
 
     Raises KnowledgeBaseError: K100 no knowledge base, K101-K103 a `base.toml` that cannot be read, K108 a link that
-    leads out, K110 what is extended is not there or extends itself.
+    leads out of the folder, K110 an extended base that does not exist or extends itself.
     """
     found: list[Layer] = []
     seen: list[Path] = []
@@ -99,7 +99,7 @@ def layers_of(folder: Path) -> Layers:
 
 
 def digested_files(layers: Layers) -> dict[str, Path]:
-    """The files that decide a verdict by their names within the last part, where an extended base would be pinned."""
+    """The files that decide a verdict, by their paths in a folder in which the extended base were pinned."""
     found = {}
     prefix = ""
     for part in reversed(layers):
@@ -138,7 +138,7 @@ def _require_base(root: Path) -> None:
 
 
 def _parent_folder(layer: Layer) -> Path | None:
-    """The folder of the base that a part extends; None where it extends none."""
+    """The folder of the base that a layer extends; None when it extends none."""
     extends = read_toml(layer.root / "base.toml", f"{layer.display_name}/base.toml").get("extends")
     if extends is None:
         return None
@@ -163,7 +163,7 @@ def _parent_problem(layer: Layer, message: str, near: tuple[str, ...] = ()) -> P
 
 
 def _check_links(layer: Layer) -> list[Problem]:
-    """Links that lead out of the folder, or nowhere: a base holds its own files, and reads no others."""
+    """Links that lead out of the folder or nowhere (K108): a base reads only its own files."""
     inside = layer.root.resolve()
     return [
         Problem("K108", "this leads out of the knowledge base", source=place)

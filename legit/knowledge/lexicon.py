@@ -79,14 +79,14 @@ class Lexicon(BaseModel):
         }
 
     def bounds(self, measure: str) -> Iterator[Bound]:
-        """Every boundary of a measure in every unit that divides it; rising within each unit."""
+        """Every boundary of a measure in every unit that divides it, ascending within each unit."""
         for unit, size in self.units_of(measure).items():
             for band, value in enumerate(self.bands[measure]):
                 if value % size == 0:
                     yield Bound(measure, band, value // size, unit)
 
     def written_bounds(self, measure: str) -> list[Bound]:
-        """The boundaries of a measure, rising, each once: in the largest unit that divides it, singular for 1."""
+        """The boundaries of a measure, ascending, each once: in the largest unit that divides it, singular for 1."""
         best: dict[int, Bound] = {}
         for bound in self.bounds(measure):
             known = best.get(bound.band, bound)
@@ -125,5 +125,5 @@ def load_lexicon(path: Path, display_path: str) -> Lexicon:
 
 
 def has_content_words(text: str, lexicon: Lexicon) -> bool:
-    """Whether a phrase or template has a word that the reader does not pass over."""
+    """Whether a phrase or template has a word that is no stop word."""
     return any(word not in lexicon.stop_words for word in re.findall(r"[^\W_]+", SLOT_PATTERN.sub(" ", text).lower()))

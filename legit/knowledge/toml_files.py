@@ -1,4 +1,4 @@
-"""Reading the files of a knowledge base, with errors that name the file."""
+"""Reads the TOML files of a knowledge base. Every error names the file, and the line where it is known."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _MAX_PROCESS_MEMO = 1_000
 
 @contextlib.contextmanager
 def parse_memo(digest: str) -> Iterator[None]:
-    """While this holds, texts that were parsed before under `digest` are not parsed again: reading TOML is slow."""
+    """A context in which texts that were parsed before under `digest` are not parsed again: parsing TOML is slow."""
     known = disk_cache.read("toml", digest, _is_memo)
     memo: dict[str, bytes] = dict(known or {})
     token = _MEMO.set(memo)
@@ -127,16 +127,17 @@ def parse_toml(text: str, display_path: str, first_line: int = 1) -> dict[str, A
 
 
 def read_toml(path: Path, display_path: str) -> dict[str, Any]:
-    """A TOML file as a dictionary; see `read_text` and `parse_toml` for what is raised."""
+    """A TOML file as a dictionary. Raises as `read_text` and `parse_toml` do."""
     return parse_toml(read_text(path, display_path), display_path)
 
 
 def validation_problems(
     error: ValidationError, model: type[BaseModel], source: str, table: str = "", text: str = "", first_line: int = 1
 ) -> list[Problem]:
-    """What pydantic found wrong with a table of a file, as problems (K201) with the nearest key or value.
+    """The errors of pydantic about a table of a file, as problems (K201) with the nearest key or value.
 
-    `name` is the table; with the `text` of the file, whose first line is `first_line`, the line is found.
+    `table` is the name of the table. With the `text` of the file, whose first line is `first_line`, each problem has
+    its line.
     """
     problems: dict[str, Problem] = {}
     for item in error.errors():
@@ -179,7 +180,7 @@ def validation_problems(
 
 
 def toml_line(text: str, table: str, key: str = "") -> int:
-    """The line, from 1, on which a table of a TOML text or one of its keys stands; 0 when it is not found."""
+    """The line, from 1, of a table of a TOML text or of one of its keys; 0 when it is not found."""
     start = 0
     if table:
         header = re.search(rf"(?m)^[ \t]*\[{{0,2}}(?:[\w.]+\.)?{re.escape(table)}\b.*[\]=]", text)
@@ -192,7 +193,7 @@ def toml_line(text: str, table: str, key: str = "") -> int:
 
 
 def package_data_folder(name: str) -> Path:
-    """A data folder of the package; in a checkout that hides the installed package it lies beside it."""
+    """A data folder of the package. In a checkout it lies beside the package."""
     try:
         return Path(str(importlib.resources.files(f"legit.{name}")))
     except ModuleNotFoundError:

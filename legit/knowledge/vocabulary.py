@@ -28,7 +28,7 @@ IDENTIFIER = re.compile(r"(?!not\Z)[a-z][a-z0-9_]*\Z")
 
 
 class EnumValue(BaseModel):
-    """One value of an enumeration: its phrase, other phrases that are understood, and fixed facts about it."""
+    """One value of an enumeration: its phrase, synonyms, and attributes."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -37,7 +37,7 @@ class EnumValue(BaseModel):
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """Keys other than the phrases: what the knowledge base holds about this value."""
+        """The keys other than the phrases: the attributes of this value."""
         return dict(self.model_extra or {})
 
 
@@ -113,11 +113,11 @@ class Predicate:
         return len(self.args)
 
     def placeholder_question(self) -> str:
-        """The question that the predicate answers, its arguments named."""
+        """The question form with the name of each argument in its slot."""
         return f"{self.question_form.format(tuple(f'<{argument.name}>' for argument in self.args))}?"
 
     def placeholder_sentence(self) -> str:
-        """The sentence that affirms the predicate, its arguments named."""
+        """The first affirmative form with the name of each argument in its slot."""
         return self.affirmative_forms[0].format(tuple(f"<{argument.name}>" for argument in self.args))
 
     @property
@@ -126,13 +126,13 @@ class Predicate:
 
     @property
     def informational(self) -> bool:
-        """True when the fact is kept for people and never reaches the solver."""
+        """True when the fact is recorded for people and no rule reads it."""
         return self.spec.informational
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All types and predicates of a knowledge base, and the frame."""
+    """All types and predicates of a knowledge base, and its lexicon."""
 
     types: dict[str, EnumType]
     predicates: dict[str, Predicate]
@@ -145,7 +145,7 @@ class Vocabulary:
 
     @cached_property
     def exclusive_predicates(self) -> dict[str, frozenset[str]]:
-        """For predicates whose affirmed facts may exclude one another, or those of others: by what, itself included."""
+        """For each predicate whose affirmed facts exclude others: the predicates of these, itself included."""
         found: dict[str, set[str]] = defaultdict(set)
         for name, predicate in self.predicates.items():
             for other in (*predicate.spec.excludes, *((name,) if predicate.spec.functional else ())):
@@ -155,11 +155,11 @@ class Vocabulary:
 
     @cached_property
     def detail_required_predicates(self) -> frozenset[str]:
-        """The predicates that demand a detail."""
+        """The predicates that require a detail."""
         return frozenset(name for name, predicate in self.predicates.items() if predicate.detail_required)
 
     def may_conflict(self, predicates: Iterable[str]) -> bool:
-        """Whether rivals are among the predicates of different atoms: most cases hold none and need no closer look."""
+        """Whether the predicates of different atoms include two that may exclude each other. Most cases have none."""
         rivals = self.exclusive_predicates
         seen: set[str] = set()
         for name in predicates:
@@ -170,7 +170,7 @@ class Vocabulary:
         return False
 
     def extended_by(self, display_path: str, value: str, others: Iterable[str]) -> bool:
-        """Whether the folder in which `place` lies adds a value to a type that holds all of `others`."""
+        """Whether the layer of `display_path` adds `value` to a type that has all of `others`."""
         known = set(others)
         return any(
             layer_of(self.defined_at.get((name, value), "")) == layer_of(display_path) and known <= enum.values.keys()

@@ -1,4 +1,4 @@
-"""What to say about a sentence that was not understood: where, what was expected, and the nearest sentences."""
+"""Diagnoses a sentence that was not understood: its position, what was expected, and the nearest sentences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMS_HELP = "sentences have fixed forms; `legit vocabulary --for-agents` lists
 
 
 class Diagnosis:
-    """Explains failures to read, for one grammar."""
+    """Diagnoses sentences that one grammar does not parse."""
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
@@ -26,7 +26,7 @@ class Diagnosis:
         self._idf: dict[str, float] = {}
 
     def problem(self, sentence: str, tokens: list[Token], index: int, expected: frozenset[str]) -> Problem:
-        """The problem with `sentence`, whose token `index` did not fit where one of `expected` could have stood."""
+        """The problem of `sentence`, whose token at `index` did not fit where one of `expected` could stand."""
         shown = _truncate(sentence)
         odd = [token for token in tokens if token.kind == "other"]
         if any(token.value in {'"', "\u201c", "\u201d"} for token in odd):
@@ -60,7 +60,7 @@ class Diagnosis:
         return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, help=help_, nearest=nearest)
 
     def missing_detail(self, sentence: str, predicate: str) -> Problem:
-        """The problem with an evaluative sentence that says nothing concrete (L102)."""
+        """The problem of an evaluative sentence without its detail (L102)."""
         return Problem(
             "L102", f"`{sentence.rstrip(' .')}` needs the concrete detail that shows it", 0, 1,
             help="add what shows it, in quotation marks, behind a colon; without it the sentence is an opinion",
@@ -69,7 +69,7 @@ class Diagnosis:
 
     @staticmethod
     def question_mark(sentence: str) -> Problem:
-        """The problem with a statement that ends in a question mark (L109)."""
+        """The problem of a statement that ends in a question mark (L109)."""
         return Problem(
             "L109", f"`{_truncate(sentence)}` asks, and does not state", 0, 1,
             help="state it with a full stop, or leave it open: It is unknown whether …",
@@ -87,7 +87,7 @@ class Diagnosis:
         return ""
 
     def example(self, predicate: Predicate) -> str:
-        """A sentence of `predicate` with its slots shown by name and its detail where it needs one."""
+        """A sentence of `predicate` with the names of its slots, and a detail where one is required."""
         return self._with_placeholders(predicate, predicate.affirmative_forms[0])
 
     @staticmethod
@@ -105,7 +105,7 @@ class Diagnosis:
         return list(dict.fromkeys(by_phrase[text] for text in close))
 
     def suggest(self, tokens: list[Token]) -> tuple[str, ...]:
-        """The sentences of the vocabulary that share most with some words, the likeliest first."""
+        """The sentences of the vocabulary that share most with some words, the most similar first."""
         index = self._sentence_index()
         words = Counter(token.value for token in tokens[:80] if token.kind == "word")
         if not words:

@@ -1,4 +1,4 @@
-"""The grammar of one vocabulary: the Lark frame plus one alternative for every sentence template (LALR)."""
+"""The grammar of one vocabulary: `grammar/legit.lark` and one alternative for each sentence template (LALR)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TrieNode:
 
 @dataclass(frozen=True, slots=True)
 class SentenceForm:
-    """What one alternative of the grammar stands for; `order` maps the slots as written to the arguments."""
+    """The template of one alternative of the grammar. `slot_order` maps the slots as written to the arguments."""
 
     predicate: Predicate
     template: Template
@@ -64,7 +64,7 @@ class Grammar:
         return self._parser.start(start_rule)
 
     def _extra_rules(self) -> str:
-        """The rules that a grammar which builds on this one adds; it may enter phrases of its own, too."""
+        """The rules that a subclass adds to the grammar; it may add phrases to the trie, too."""
         return ""
 
     def _add_phrase(self, words: WordSeq, terminal: str, value: str | int) -> None:

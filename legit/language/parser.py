@@ -18,7 +18,7 @@ Candidate = tuple[TerminalToken, int]
 
 @dataclass(frozen=True, slots=True)
 class ParseFailure:
-    """How far a sentence was understood: the first token that did not fit, and what could have stood there."""
+    """How far a sentence was parsed: the index of the first token that did not fit, and the expected terminals."""
 
     index: int
     expected: frozenset[str]

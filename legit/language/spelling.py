@@ -1,4 +1,4 @@
-"""Words that are written almost as a known one: what the sentence would be with the known ones."""
+"""Corrects misspelt words: the sentence with known words that are similar."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MIN_SIMILARITY = 0.75
 
 
 class Speller:
-    """Knows every word of one grammar."""
+    """Corrects sentences with the words of one grammar."""
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
@@ -35,7 +35,7 @@ class Speller:
         return [token for token in tokens if token.kind == "word" and token.value not in self._known_words]
 
     def respelt(self, sentence: str, unknown: list[Token]) -> Iterator[str]:
-        """The sentence with known words in place of the unknown ones, the closest first; nothing where one has none."""
+        """The sentence with similar words for the unknown ones, the most similar first; nothing if one has none."""
         if not 0 < len(unknown) <= _MAX_UNKNOWN_WORDS:
             return
         close = [suggest(token.value, self._known_words, similarity=_MIN_SIMILARITY) for token in unknown]

@@ -1,4 +1,4 @@
-"""Words: how a text is cut into lines and tokens, and which differences of spelling do not matter."""
+"""Splits a text into lines and tokens, and normalises spelling."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MAX_SENTENCE_CHARACTERS = 2_000
 
 
 class Token(NamedTuple):
-    """A token with its kind (word, text, number, date, stop, colon, open, close, other) and its place in the line."""
+    """A token: its kind (word, text, number, date, stop, colon, open, close, other), value, and span in the line."""
 
     kind: str
     value: str
@@ -51,7 +51,7 @@ class Token(NamedTuple):
 
 
 class Normaliser:
-    """Turns written words into the words that templates are matched on."""
+    """Brings written words into the normal form in which templates are matched."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._stop_words = frozenset(lexicon.stop_words)
@@ -81,7 +81,7 @@ class Normaliser:
         return tuple(token.value for token in self.tokenize(text) if token.kind in {"word", "number"})
 
     def tokenize(self, line: str, begin: int = 0) -> Iterator[Token]:
-        """The tokens of a line from `begin` on, words in normal form; an expanded word keeps its written place.
+        """The tokens of a line from `begin` on, words in normal form; an expanded word keeps its written span.
 
         Commas, hyphens, brackets, comments and white space are left out.
         """
@@ -99,11 +99,11 @@ class Normaliser:
 
 
 def unquote(text: str) -> str:
-    """What stands between the marks of a text in quotation marks."""
+    """The content of a text in quotation marks."""
     inner = text[1:-1]
     return (inner.replace('""', '"') if text[0] == '"' else inner).strip()
 
 
 def split_lines(text: str) -> list[str]:
-    r"""The lines of a text: only `\n`, `\r\n` and `\r` end one; all other characters may stand in a quotation."""
+    """The lines of a text: only `\n`, `\r\n` and `\r` end one; any other character may stand in a quotation."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

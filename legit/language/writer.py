@@ -1,4 +1,4 @@
-"""Writing facts as sentences, in the words that the reader understands."""
+"""Writes facts and cases as sentences that the reader parses."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Writer:
     def case(self, case: Case) -> str:
         """A case as text that reads back as the same case.
 
-        Raises CaseError with every problem when it could not be read back: facts that do not fit the vocabulary or
-        contradict each other (C1xx, C2xx), and more than the reader takes (C106).
+        Raises CaseError with every problem of a case that could not be read back: facts that do not fit the vocabulary
+        or contradict each other (C1xx, C2xx), and a text over the limits of the reader (C106).
         """
         problems = validate_case(self._vocabulary, case)
         if problems:
@@ -66,7 +66,7 @@ class Writer:
         raise CaseError(Problem("C106", f"{what}: it could not be read back", help="shorten the quoted texts"))
 
     def fact(self, fact: Fact) -> str:
-        """A fact as one sentence with its detail and, where it is not the user, its speaker."""
+        """A fact as one sentence with its detail, and with the mark of its speaker unless that is the user."""
         return f"{self.sentence(fact)}{self._format_speaker(fact.speaker)}"
 
     def sentence(self, fact: Fact) -> str:
@@ -84,7 +84,7 @@ class Writer:
         return f"{body}: {self.quote(detail)}." if detail else f"{body}."
 
     def question(self, fact: Fact) -> str:
-        """The question whose answer the fact would be."""
+        """The question that the fact answers."""
         predicate = self._vocabulary.predicates[fact.predicate]
         return f"{self._format_template(predicate, predicate.question_form, fact.args)}?"
 
@@ -103,7 +103,7 @@ class Writer:
         return template.format(phrases)
 
     def phrase(self, type_name: str, value: Value) -> str:
-        """A value as it stands in a sentence."""
+        """A value as words of a sentence."""
         values = self._vocabulary.values(type_name)
         if values:
             return values[str(value)].phrase

@@ -1,4 +1,4 @@
-"""The answer: what `legit` says about a case, stable as JSON."""
+"""The assessment: the whole answer to a case. Its JSON is stable."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ WEIGHED_EFFECTS: frozenset[Effect] = frozenset({"tied", "outweighed"})
 
 
 class FrozenModel(BaseModel):
-    """A part of an answer: frozen, and of no other fields."""
+    """The base of all answers: frozen, and without further fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Citation(FrozenModel):
-    """A source as cited: `kind` is treaty, soft_law, statute, case, work or maxim; `verified` whether it was seen."""
+    """A source as cited. `kind` is treaty, soft_law, statute, case, work or maxim."""
 
     ref: str
     text: str
@@ -40,7 +40,7 @@ class Citation(FrozenModel):
 
 
 class Evidence(FrozenModel):
-    """A fact that a conclusion rests on: its sentence, its speaker, and the line of the input where it stands."""
+    """A fact that a conclusion is based on: its sentence, its speaker, and the line of the input, from 1."""
 
     sentence: str
     truth: Truth
@@ -49,11 +49,11 @@ class Evidence(FrozenModel):
 
 
 class Finding(FrozenModel):
-    """A criterion that applies, and what becomes of it.
+    """A criterion that applies or may apply, with its effect.
 
-    It defeats the rule, is outweighed by what the rule protects, or tied with it; its effect is `open` where that
-    depends on what is not known; it is `possible` where it depends on what is not known whether it applies. Of one that
-    is outweighed or tied, `weighed` are the facts on which that rests beside its own grounds.
+    It `defeats` the rule, or is `outweighed` by what the rule protects or `tied` with it. It is `open` where its weight
+    depends on an open question, and `possible` where that decides whether it applies. `counterweights` are the facts
+    because of which it is outweighed or tied, beside its own evidence.
     """
 
     criterion: str
@@ -68,7 +68,7 @@ class Finding(FrozenModel):
 
 
 class UndercutCriterion(FrozenModel):
-    """A criterion whose premises hold but which something in the case undercuts, and what that is."""
+    """A criterion whose premises hold and which is undercut, with its undercutters."""
 
     criterion: str
     title: str
@@ -76,7 +76,7 @@ class UndercutCriterion(FrozenModel):
 
 
 class Justification(FrozenModel):
-    """What speaks for the rule."""
+    """A reason that supports the rule, with its evidence."""
 
     criterion: str
     title: str
@@ -94,7 +94,7 @@ class RightTouched(FrozenModel):
 
 
 class MethodHarmReason(FrozenModel):
-    """A harm that does not depend on what the rule is worth."""
+    """A criterion of method harm that applies, whatever the rule is worth."""
 
     criterion: str
     title: str
@@ -104,17 +104,18 @@ class MethodHarmReason(FrozenModel):
 
 
 class MethodHarm(FrozenModel):
-    """Independent harm: `none`, `caution` or `stop`, with its reasons."""
+    """The level of the method harm (`none`, `caution` or `stop`) and its reasons."""
 
     level: str
     reasons: tuple[MethodHarmReason, ...] = ()
 
 
 class Question(FrozenModel):
-    """Something not known: `decisive` when its answer can change the verdict.
+    """An open question. It is `decisive` when its answer can change the verdict.
 
-    It is about one fact, or on one of the mandatory topics; `settles` is the share of the scenarios, from 0 to 1, in
-    which the answer alone settles the verdict; `known_by` who can know it, `cost` what asking costs (1 is ordinary).
+    It is about one `fact`, or on a mandatory `topic`. `settling_share` is the share of the scenarios, from 0 to 1, in
+    which the answer alone fixes the verdict. `answerable_by` is the source of evidence that can know it; `asking_cost`
+    is the cost of asking, where 1 is ordinary.
     """
 
     text: str
@@ -127,16 +128,16 @@ class Question(FrozenModel):
 
 
 class SufficientSet(FrozenModel):
-    """A smallest set of stated facts that settles the verdict, whatever becomes of the other facts."""
+    """A minimal set of stated facts that fixes the verdict, whatever the other facts are."""
 
     facts: tuple[Evidence, ...]
     speakers: tuple[str, ...]
 
 
 class EvidenceBasis(FrozenModel):
-    """On what the verdict rests: all smallest sets of facts, when `complete`; else those that were found.
+    """The sufficient sets of the verdict: all of them when `complete`, else those that were found.
 
-    `alone` is the kind of speaker on whose word alone it rests, or empty; `says` puts it in words.
+    `sole_source` is the kind of the only source of evidence in every set, or empty; `summary` is a sentence about it.
     """
 
     sufficient_sets: tuple[SufficientSet, ...]
@@ -146,7 +147,7 @@ class EvidenceBasis(FrozenModel):
 
 
 class Guidance(FrozenModel):
-    """What the verdict means for the request."""
+    """What the verdict and the method harm mean for the requested act: an action, its reason, advice."""
 
     stance: str
     action: str
@@ -155,7 +156,7 @@ class Guidance(FrozenModel):
 
 
 class Provenance(FrozenModel):
-    """What decided: versions and digests."""
+    """The engine, the knowledge base and the profile of an assessment, with versions and digest."""
 
     engine: str
     base: str
@@ -167,9 +168,9 @@ class Provenance(FrozenModel):
 
 
 class Decision(FrozenModel):
-    """A decision without its explanation, as `Judge.decide` returns it where an answer is needed at once.
+    """A decision without its explanation, as `Judge.decide` returns it.
 
-    `stance` is the requested act, `action` the guidance for it, `method_harm` the level of harm of the method;
+    `stance` is the requested act, `action` the guidance for it, `method_harm` the level of harm of the method.
     `findings` are pairs of a criterion and its effect, the weightiest effect first.
     """
 
@@ -181,7 +182,7 @@ class Decision(FrozenModel):
 
 
 class Assessment(FrozenModel):
-    """The whole answer to one case."""
+    """The whole answer to one case: verdict, findings, evidence, guidance, open questions, provenance."""
 
     schema_version: Literal["1"] = "1"
     case: str

@@ -32,7 +32,7 @@ def date_interval(text: str) -> tuple[datetime.date, datetime.date] | None:
 def order_ranks(dates: set[str]) -> dict[str, int]:
     """The rank of each date, from 1. Dates that may overlap, directly or through others, share a rank.
 
-    So a lower rank is certainly earlier, and equal ranks tell nothing.
+    A lower rank is certainly earlier. Equal ranks say nothing about the order.
     """
     spans = sorted((found, text) for text in dates if (found := date_interval(text)))
     result: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The explanation: why, on whose word, what would change it, and what hangs on the weights. Stable as JSON."""
+"""The explanation: proof, counterfactuals and sensitivity of one assessment. Its JSON is stable."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ Status = Literal["proven", "failed", "unknown", "assumed"]
 
 
 class Node(FrozenModel):
-    """One step of a proof: what it `says`, as a sentence, and the steps that it rests on, by their numbers.
+    """One step of a proof: `text` is its sentence, `children` are the ids of the steps that it is derived from.
 
-    A `fact` has the sentence and speaker of the input as `ground`; a `criterion` its id, statement and sources.
+    A `fact` has the sentence and the speaker of the input as `evidence`. A `criterion` has its id, statement and
+    sources.
     """
 
     id: int
@@ -28,17 +29,17 @@ class Node(FrozenModel):
 
 
 class Proof(FrozenModel):
-    """A proof as a directed acyclic graph: `nodes[i].id == i`, and `roots` are what is proven, the verdict first."""
+    """A proof as a directed acyclic graph: `nodes[i].id == i`. `roots` are the conclusions, the verdict first."""
 
     nodes: tuple[Node, ...]
     roots: tuple[int, ...]
 
 
 class Change(FrozenModel):
-    """One change of the case: a sentence that would be so, and the stated ones that it takes the place of.
+    """One change of the case: the new sentence, and the stated sentences that it replaces.
 
-    `by` is who can bring it about, as the vocabulary says; `cost` how hard that is, or how hard it is to show where
-    nobody can (1 is ordinary).
+    `actor` is who can bring it about, as the vocabulary declares. `cost` is how hard that is, where 1 is ordinary; of a
+    change that nobody can bring about, how hard it is to show.
     """
 
     sentence: str
@@ -48,18 +49,19 @@ class Change(FrozenModel):
 
 
 class ChangeSet(FrozenModel):
-    """Changes that together lead to an outcome, and how many other ways differ from this one in words only."""
+    """Changes that lead to an outcome together. `equivalents` counts the sets that differ from it in words only."""
 
     changes: tuple[Change, ...]
     equivalents: int = 0
 
 
 class Counterfactual(FrozenModel):
-    """The cheapest ways to another outcome, by changes that `by` can bring about (empty: whoever it is).
+    """The cheapest change sets that lead to another outcome, of changes that `actor` can bring about (empty: anybody).
 
-    All of them cost the same; `ways` shows the first of each kind, and `more` counts the kinds left out; where every
-    way was asked for, all are there. `most` is how many changes together were gone through: no set of so many is
-    cheaper, and where there is no way at all, none of so many leads there.
+    All of them have the same cost. `change_sets` has the first of each kind, or all of them in an exhaustive search;
+    `omitted_kinds` counts the kinds that are left out. `search_depth` is the largest number of changes that was
+    searched completely: no set of at most so many changes is cheaper, and without change sets none of them leads to the
+    outcome.
     """
 
     outcome: str
@@ -72,7 +74,7 @@ class Counterfactual(FrozenModel):
 
 
 class WeightFlip(FrozenModel):
-    """A weight which, moved one step, changes the verdict."""
+    """A weight whose change by one step changes the verdict."""
 
     summary: str
     table: str
@@ -83,7 +85,7 @@ class WeightFlip(FrozenModel):
 
 
 class Sensitivity(FrozenModel):
-    """Which single weights change the verdict when they are moved one step, of `tried` moves in all."""
+    """The weights that change the verdict when they are moved by one step. `perturbations` counts the moves tried."""
 
     flips: tuple[WeightFlip, ...]
     perturbations: int
@@ -91,7 +93,7 @@ class Sensitivity(FrozenModel):
 
 
 class Explanation(FrozenModel):
-    """Everything that can be said about one assessment."""
+    """An assessment with its proof, its counterfactuals and its sensitivity to weights."""
 
     schema_version: Literal["1"] = "1"
     assessment: Assessment
@@ -101,7 +103,11 @@ class Explanation(FrozenModel):
 
 
 class WhyNot(FrozenModel):
-    """Why a criterion or a verdict does not hold: it does hold, it is open, or it would take these changes."""
+    """Why a criterion does not defeat the rule, or a verdict is not given.
+
+    `kind` says that the target holds, that it is open, that a change leads to it (`counterfactual`), or that no change
+    was found. `blockers` are the conclusions that stand against it.
+    """
 
     target: str
     kind: Literal["holds", "open", "change", "never"]
@@ -137,6 +143,6 @@ class Difference(FrozenModel):
 
     @property
     def is_empty(self) -> bool:
-        """True when nothing of the answer changes."""
+        """True when the two assessments do not differ."""
         pairs = (self.verdict, self.guidance, self.method_harm)
         return all(a == b for a, b in pairs) and not (self.findings or self.questions_closed or self.questions_opened)

@@ -1,6 +1,6 @@
-"""The ground floor: what a case is made of. Nothing here knows the vocabulary.
+"""The data of a case: facts and opinions with their speakers and positions. The vocabulary is not known here.
 
-White space around a text is no part of it, and an empty detail or reference is none: both are dropped on making.
+White space around a text is dropped, and so is an empty detail or reference.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Truth(StrEnum):
 
 
 class SpeakerKind(StrEnum):
-    """Who may vouch for a fact."""
+    """The kinds of sources of evidence."""
 
     USER = "user"
     DOCUMENT = "document"
@@ -54,7 +54,7 @@ WitnessId = tuple[str, str | None]
 
 
 class Speaker(BaseModel):
-    """Who vouches for a fact, with a reference to where it is said."""
+    """A source of evidence, with a reference: the name of a document or the place in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,7 +63,7 @@ class Speaker(BaseModel):
 
     @property
     def witness_id(self) -> WitnessId:
-        """Whose word it is: each document and each record is a voice of its own, anybody else is one voice."""
+        """The identity of the witness: each document and each record is one of its own, any other kind is one."""
         own = self.kind in {SpeakerKind.DOCUMENT, SpeakerKind.RECORD}
         return (self.kind.value, self.reference if own else None)
 
@@ -72,7 +72,7 @@ class Speaker(BaseModel):
 
 
 class SourceSpan(BaseModel):
-    """Where a sentence stands: line and column, both from 1, and its words as written."""
+    """The position of a sentence: line and column, from 1, and its text as written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,7 +82,7 @@ class SourceSpan(BaseModel):
 
 
 class _StatementBase(BaseModel):
-    """Shared by facts and opinions: the place in the text is no part of what is said, so equality leaves it out."""
+    """The common part of facts and opinions. Equality ignores the position in the text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -114,12 +114,12 @@ class Fact(_StatementBase):
 
     @property
     def atom(self) -> tuple[str, tuple[Value, ...]]:
-        """What the fact is about, whatever its truth and speaker."""
+        """The predicate and the arguments, whatever the truth value and the speaker."""
         return (self.predicate, self.args)
 
 
 class Opinion(_StatementBase):
-    """Something the user believes. It is kept on record and licenses no conclusion."""
+    """Something that the user believes or feels. It is recorded, and no rule reads it."""
 
     text: _Text
 

@@ -1,10 +1,10 @@
-"""What must hold of all rules of a base together, found without running them.
+"""Static checks of all rules of a base together.
 
-- every predicate that a rule reads is given by the data or derived by a rule (K502);
-- every name in a rule can stand in its place (K503): a misspelt one would make a rule silent;
-- a criterion is met and undercut by its own file alone, and no file changes what is given to it (K504);
-- every measure is compared with a bound of a band, and every step of an attribute with a step, by name (K508);
-- every case has its answer (K505, K506): see `answers`.
+- K502: data or a rule define every predicate that a rule reads;
+- K503: every constant can stand in its argument; a misspelt one would make a rule silent;
+- K504: only its own file says when a criterion is met or undercut, and no file redefines data;
+- K508: measures are compared with a named bound of a band, steps of attributes with a named step;
+- K505, K506: see `termination`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from legit.knowledge.rules.termination import check_stratification, check_termin
 
 
 def constants_in(rules: RulesByFile) -> set[str]:
-    """Every name that stands in a rule."""
+    """Every constant in the rules."""
     return {
         arg.text
         for _, own in rules
@@ -54,11 +54,11 @@ def check_rules(
     scales: Scales,
     undercuts: UndercutKeys = frozenset(),
 ) -> list[Problem]:
-    """The problems of all rules together; `inputs` and `data` are what the files of data give to them.
+    """The problems of all rules together.
 
-    `kinds` are the kinds of what the data give, `scales` the bounds and steps with which rules compare.
-
-    `undercuts` are those of another's criteria that an extension declares.
+    `inputs` and `data` are the signatures that cases and data supply. `kinds` are the kinds of their arguments,
+    `scales` the bounds and steps with which rules compare. `undercuts` are those of other criteria that an extension
+    declares.
     """
     given = {**data, **inputs}
     problems = [*_check_foreign_heads(rules, set(given), undercuts), *_check_undefined(rules, given)]
@@ -71,7 +71,7 @@ def _problem(code: str, message: str, at: Atom | Comparison, file: RuleFileBase,
 
 
 def _check_foreign_heads(rules: RulesByFile, supplied: set[Signature], undercuts: UndercutKeys) -> Iterator[Problem]:
-    """Heads that their file may not derive."""
+    """Heads that their file may not derive (K504)."""
     criteria = {file.id: file for file, _ in rules if isinstance(file, Criterion)}
     shared: dict[Signature, set[str]] = defaultdict(set)
     for file, own in rules:
@@ -163,7 +163,7 @@ def _check_domains(rules: RulesByFile, supplied: dict[Signature, ArgumentDomains
 def _terms_with_domains(
     condition: Condition, domains: dict[Signature, ArgumentDomains], variables: dict[str, Domain]
 ) -> Iterator[tuple[Atom | Comparison, Term, Domain]]:
-    """Each argument of a condition with the names that can stand in its place."""
+    """Each argument of a condition with the constants that can stand in its place."""
     if isinstance(condition, BodyLiteral):
         places = domains.get(signature(condition.atom))
         if places is not None:
@@ -176,7 +176,7 @@ def _terms_with_domains(
 
 
 def infer_domains(rules: RulesByFile, supplied: dict[Signature, ArgumentDomains]) -> dict[Signature, ArgumentDomains]:
-    """The names that can stand in each place of each predicate, given or derived: a least fixpoint."""
+    """The constants that can stand in each argument of each predicate: a least fixpoint."""
     possible = {
         key: [set(names) if names is not None else None for names in places] for key, places in supplied.items()
     }
@@ -206,7 +206,7 @@ def infer_domains(rules: RulesByFile, supplied: dict[Signature, ArgumentDomains]
 def _variable_domains(
     conditions: Iterable[Condition], domains: dict[Signature, ArgumentDomains], outer: dict[str, Domain] | None = None
 ) -> dict[str, Domain]:
-    """The names that each variable can stand for, by the places that it takes in atoms that must hold."""
+    """The constants that each variable can stand for, by its positions in positive atoms."""
     found: dict[str, Domain] = dict(outer or {})
     for condition in conditions:
         if not isinstance(condition, BodyLiteral) or condition.negated:

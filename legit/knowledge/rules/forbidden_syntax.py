@@ -1,6 +1,6 @@
-"""Signs that may not stand in rules, found before clingo sees the text.
+"""Finds syntax that may not stand in rules, before clingo parses the text.
 
-So reading a knowledge base never opens another file and never runs anything, wherever on a line a directive stands.
+So loading a knowledge base opens no other file and runs nothing, wherever on a line a directive stands.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def find_forbidden_syntax(
     allowed_directives: frozenset[str] = frozenset(),
     container: str = "a knowledge base",
 ) -> list[Problem]:
-    """Directives (but for those `allowed`), functions of scripts and theory atoms outside of texts and comments (K105).
+    """Directives (except `allowed`), script functions and theory atoms outside of texts and comments (K105).
 
-    K501 for a text or comment without its end and for signs that rules are not written in. `where` is what the text is.
+    K501 for a text or comment without an end, and for characters that no rule has. `where` names the text in messages.
     """
     problems: list[Problem] = []
 

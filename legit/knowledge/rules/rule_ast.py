@@ -1,4 +1,4 @@
-"""What the rules of a file say, as plain data; `rule_reader` reads them."""
+"""The rules of a file as plain data; `rule_parser` makes them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from legit.knowledge.criteria import RuleFileBase
 
 
 class Term(NamedTuple):
-    """An argument of an atom: the name of a constant, a variable (`_` is one of its own), or something computed."""
+    """An argument of an atom: a constant, a variable (each `_` is one of its own), or a computed term."""
 
     kind: Literal["name", "variable", "other"]
     text: str
 
 
 class Atom(NamedTuple):
-    """An atom as written, with its place in the file."""
+    """An atom as written, with its position in the file."""
 
     name: str
     args: tuple[Term, ...]
@@ -29,7 +29,7 @@ class Atom(NamedTuple):
 
 
 class BodyLiteral(NamedTuple):
-    """An atom that must hold, or must not (`negated`)."""
+    """An atom of a body, which must hold or, when `negated`, must not."""
 
     atom: Atom
     negated: bool = False
@@ -50,7 +50,7 @@ Condition = BodyLiteral | Comparison
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An atom that a rule derives, under conditions of its own where it stands in a choice."""
+    """An atom that a rule derives; in a choice it may have conditions of its own."""
 
     atom: Atom
     conditions: tuple[Condition, ...] = ()
@@ -58,12 +58,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: `heads` are one atom, or those of a choice with its bounds.
+    """A rule. `heads` are one atom, or those of a choice with its bounds.
 
-    `aggregate_conditions` are the conditions within each element of an aggregate; their variables are its own.
-    `aggregate_weights` has for each of these elements what a sum, least or greatest is taken of, None for a count.
-    `lower_bound` is None for a choice whose bounds are something else than plain numbers, `upper_bound` where there is
-    no upper bound.
+    `aggregate_conditions` are the conditions in each element of an aggregate, whose variables are local.
+    `aggregate_weights` has the weight term of each of these elements for a sum, minimum or maximum, and None for a
+    count. `lower_bound` is None for a choice whose bounds are not plain numbers, `upper_bound` where there is no upper
+    bound.
     """
 
     heads: tuple[Head, ...]
@@ -85,12 +85,12 @@ Signature = tuple[str, int]
 
 
 def signature(atom: Atom) -> Signature:
-    """The predicate of an atom."""
+    """The name and the arity of an atom."""
     return atom.name, len(atom.args)
 
 
 def body_literals(rule: Rule) -> Iterator[BodyLiteral]:
-    """Every atom that a rule reads, also within choices and aggregates."""
+    """Every atom that a rule reads, including those in choices and aggregates."""
     for scope in condition_scopes(rule):
         for condition in scope:
             if isinstance(condition, BodyLiteral):
@@ -98,7 +98,7 @@ def body_literals(rule: Rule) -> Iterator[BodyLiteral]:
 
 
 def condition_scopes(rule: Rule) -> Iterator[tuple[Condition, ...]]:
-    """The conditions of a rule, by where their variables count: the body, and each element of a choice or aggregate."""
+    """The conditions of a rule by scope of variables: the body, and each element of a choice or aggregate."""
     yield rule.body
     for head in rule.heads:
         if head.conditions:

@@ -1,7 +1,6 @@
-"""Reading the rules of a file: which constructs may stand there, and what each rule says.
+"""Parses the rules of a file, and reports constructs that may not stand there.
 
-Before clingo sees a text, `signs` has searched it for directives. Apart from the data it makes, since clingo is slow to
-import and what is read is kept for the next process.
+`forbidden_syntax` checks a text before clingo sees it. This module imports clingo, which is slow; `rule_ast` does not.
 """
 
 from __future__ import annotations
@@ -99,7 +98,7 @@ def _parse_rule(statement: ast.AST, first_line: int) -> Rule:
 
 
 def _numeric_bound(guard: ast.AST | None, default: int | None) -> int | None:
-    """The number of a bound that is one plain number and includes it; None for any other, `without` for none."""
+    """The number of an inclusive plain bound; `without` when there is no bound, None for any other."""
     if guard is None:
         return default
     plain = guard.comparison == ast.ComparisonOperator.LessEqual and guard.term.ast_type == ast.ASTType.SymbolicTerm
@@ -108,7 +107,7 @@ def _numeric_bound(guard: ast.AST | None, default: int | None) -> int | None:
 
 
 class _RuleParser:
-    """Reads the parts of one rule, and gathers what stands within aggregates."""
+    """Parses the parts of one rule, and collects the elements of its aggregates."""
 
     def __init__(self, first_line: int) -> None:
         self._offset = first_line - 1
@@ -157,7 +156,7 @@ class _RuleParser:
         self.aggregate_weights.append(weight)
 
     def atoms(self, symbol: ast.AST) -> Iterator[Atom]:
-        """The atoms of a symbol: one, or each of a pool as `p(a;b)`."""
+        """The atoms of a symbol: one, or each of a pool such as `p(a;b)`."""
         if symbol.ast_type == ast.ASTType.Pool:
             for part in symbol.arguments:
                 yield from self.atoms(part)

@@ -1,4 +1,4 @@
-"""What the data files give to the rules: each predicate that they may read, and which names stand in its places."""
+"""The predicates that data supply to the rules: their signatures, and the constants in their arguments."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ UNDERCUT: Signature = ("undercut", 2)
 
 
 def input_signatures(vocabulary: Vocabulary) -> dict[Signature, ArgumentDomains]:
-    """The facts that a case may state."""
+    """The signatures of the facts that a case may state."""
     given = {}
     for predicate in vocabulary.predicates.values():
         if not predicate.informational:
@@ -62,9 +62,9 @@ def data_signatures(
     criteria: Iterable[Criterion],
     steps: Mapping[str, Mapping[str, int]],
 ) -> dict[Signature, ArgumentDomains]:
-    """The fixed facts: values of types, their attributes, the `tables` of the profile, the headers of criteria.
+    """The signatures of fixed facts: types, attributes, the `tables` of the profile, the headers of criteria.
 
-    `steps` has, by attribute, the positions of its steps: rules see the position.
+    `steps` has, by attribute, the positions of its steps: rules read the position.
     """
     given: dict[Signature, ArgumentDomains] = {("is_a", 2): [None, None]}
     units = {unit for measure in MEASURES for unit in vocabulary.lexicon.units_of(measure)}

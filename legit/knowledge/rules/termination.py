@@ -1,8 +1,8 @@
-"""Whether every case is sure to get its answer.
+"""Static checks that the program is total and terminates.
 
-Every case has an answer, and one only for each way of completing what is open (K505): no atom depends on its own
-denial, and the bounds of a choice can always be kept. The rules come to an end (K506): what a rule computes from its
-own results is bounded by a comparison, and ranges are small.
+K505: the program must be stratified (no recursion through negation), and the bounds of every choice satisfiable. Each
+completion of the open inputs then has exactly one answer set for each alternative of its choices. K506: recursive
+arithmetic must be bounded by a comparison, and ranges must be small.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _may_unify(one: AtomPattern, other: AtomPattern) -> bool:
 
 
 def check_stratification(rules: RulesByFile) -> Iterator[Problem]:
-    """K505: choices whose bounds cannot always be kept, and rules that depend on their own denial."""
+    """K505: recursion through negation, and choices whose bounds cannot always be satisfied."""
     derived: dict[str, set[AtomPattern]] = defaultdict(set)
     for _, own in rules:
         for rule in own:
@@ -77,7 +77,7 @@ def check_stratification(rules: RulesByFile) -> Iterator[Problem]:
 
 
 def _check_choice_bounds(file: RuleFileBase, rule: Rule, rules: RulesByFile) -> Iterator[Problem]:
-    """A choice needs as many elements without a condition as it must choose, and no other rule that adds to them."""
+    """K505: a choice with too few unconditional elements for its bounds, or with elements that other rules derive."""
     if rule.lower_bound == 0 and rule.upper_bound is None:
         return
     chosen = [head.atom for head in rule.heads if not head.conditions]
@@ -100,7 +100,7 @@ _RANGE = re.compile(r"\(?(\d+|-\d+)\.\.(\d+)\)?\Z")
 
 
 def check_termination(rules: RulesByFile) -> Iterator[Problem]:
-    """K506: rules that may go on deriving without end, and ranges that are too long."""
+    """K506: recursive arithmetic without a bound, and ranges that are too long."""
     reads: dict[tuple[str, int], set[tuple[str, int]]] = defaultdict(set)
     for _, own in rules:
         for rule in own:
