@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from legit.messages import message
 from legit.model.assessment import Verdict
 
 # Narrow, with the labels above their rows, so that it can be read on a phone.
@@ -168,4 +169,4 @@ def _fill_attributes(style: SeriesStyle) -> str:
 
 
 def _tooltip(series: str, count: int, total: int) -> str:
-    return escape(f"{series.replace('_', ' ')}: {count} of {total}")
+    return escape(message("plots.part", series=series.replace("_", " "), count=count, total=total))

@@ -44,9 +44,7 @@ def front_page(context: SiteContext, base: KnowledgeBase, entries: list[Entry]) 
         context.site.title,
         base=base,
         kinds=[
-            context.link(here, (kind, ""), kind_name(kind))._replace(
-                note=str(sum(item.kind == kind for item in entries))
-            )
+            context.link(here, (kind, ""), kind_name(kind))._replace(note=str(counts[kind]))
             for kind in context.urls.folders
         ],
         families=[
