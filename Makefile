@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test fast lint kb unit coverage docs schemas bench package clean
+.PHONY: demo test fast lint kb unit coverage docs schemas tables bench package clean
 
 demo: $(STAMP)
 	@$(BIN)/legit assess examples
@@ -44,6 +44,10 @@ docs: $(STAMP)
 # The JSON Schemas of the published models; tests/model/test_schemas.py holds them to the models.
 schemas: $(STAMP)
 	$(BIN)/python -m legit.model.schemas docs/schemas
+
+# The tables of the predicates between rules and engine; tests/knowledge/test_protocol.py holds them to the code.
+tables: $(STAMP)
+	$(BIN)/python -m legit.knowledge.protocol_docs docs/authors.md
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[compare]'

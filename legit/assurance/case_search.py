@@ -13,19 +13,19 @@ from legit.engine.grounding import add_rule
 from legit.engine.program import Program
 from legit.engine.solver import next_model
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.protocol import PROPERTY_PREDICATES, WITNESSED, defined_directives
 
 FOUND = "found"
 _COPIES = ("before", "after")
-_RESULT_PREDICATES = ("verdict", "method_harm_level", "applies", "guidance", "assumed", "requires_witnesses")
 
 # How the second case follows from the first, in terms of what a question lets differ.
-_LINKING_RULES = """
-#defined may_add/1. #defined may_remove/1. #defined becomes/2.
+_LINKING_RULES = f"""
+{defined_directives(PROPERTY_PREDICATES)}
 becomes_something(X) :- becomes(X,_).
 after(X) :- input(X), before(X), not may_remove(X), not becomes_something(X).
 after(Y) :- becomes(X,Y), before(X).
-{ after(X) } :- input(X), before(X), may_remove(X).
-{ after(X) } :- input(X), may_add(X).
+{{ after(X) }} :- input(X), before(X), may_remove(X).
+{{ after(X) }} :- input(X), may_add(X).
 """
 # Both assume the same where both leave the same question open.
 _SAME_ASSUMPTIONS = """
@@ -189,7 +189,7 @@ class CaseSearch:
 
     @cached_property
     def _result_literals(self) -> list[dict[str, int]]:
-        return [self._literals_of(number, *_RESULT_PREDICATES) for number in range(len(self._programs))]
+        return [self._literals_of(number, *WITNESSED) for number in range(len(self._programs))]
 
     @cached_property
     def _open_literals(self) -> list[int]:

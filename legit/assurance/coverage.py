@@ -15,14 +15,13 @@ from legit.assurance.rule_marks import SourceRule
 from legit.engine.case_encoder import CaseEncoder
 from legit.engine.engine import Engine
 from legit.engine.ground_rule import Bounds
-from legit.engine.program_index import RESULT_PREDICATES
 from legit.engine.scenarios import Scenarios
 from legit.errors import LegitError
 from legit.judge import Judge
+from legit.knowledge.protocol import APPLICATIONS, RESULTS
 from legit.model.assessment import Verdict
 
 UNDETERMINED = Verdict.UNDETERMINED.value
-_APPLICATION_PREDICATES = ("applies", "speaks_for", "harm_finding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class Coverage:
         """Criteria, their undercutters, the priorities (what the files of the judgement conclude), all other rules."""
         base = self.judge.base
         criteria = [item for item in base.criteria.values() if self._in_scope(item.path)]
-        proven = {f"{name}({item.id})" for item in criteria for name in _APPLICATION_PREDICATES} & self.proven_atoms
+        proven = {f"{name}({item.id})" for item in criteria for name in APPLICATIONS} & self.proven_atoms
         met = {text.partition("(")[2][:-1] for text in proven}
         undercutters = [
             (item.id, why)
@@ -83,7 +82,7 @@ class Coverage:
         ]
         judging = {file.path for file in base.judgement_files.values()}
         rules = [rule for rule in self._all_rules if self._in_scope(rule.file)]
-        priorities = [rule for rule in rules if rule.file in judging and rule.head in RESULT_PREDICATES]
+        priorities = [rule for rule in rules if rule.file in judging and rule.head in RESULTS]
         others = [rule for rule in rules if rule not in priorities]
         return [
             CoverageCategory("criteria", len(criteria), tuple(item.id for item in criteria if item.id not in met)),
@@ -138,11 +137,11 @@ def _proof_goals(
     given.
     """
     if expected.criterion:
-        texts = [f"{name}({expected.criterion})" for name in _APPLICATION_PREDICATES]
+        texts = [f"{name}({expected.criterion})" for name in APPLICATIONS]
         if expected.applies:
             texts = [
                 text
-                for text, name in zip(texts, _APPLICATION_PREDICATES, strict=True)
+                for text, name in zip(texts, APPLICATIONS, strict=True)
                 if _applies_in_first_scenario(scenarios, name, expected.criterion)
             ]
         yield texts, 0

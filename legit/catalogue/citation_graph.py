@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from legit.catalogue.relations import EntryKey
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.rule_ast import Signature, body_literals, signature
-from legit.knowledge.rules.signatures import MEETS, UNDERCUT
+from legit.knowledge.protocol import MEETS, UNDERCUT, Signature
+from legit.knowledge.rules.rule_ast import body_literals, signature
 from legit.render.graph import GraphEdge, GraphNode, Shape, write_dot, write_mermaid
 
 _SHAPES: dict[str, Shape] = {"source": "rounded box", "criterion": "bold box", "sentence": "parallelogram"}

@@ -10,7 +10,8 @@ from legit.catalogue.citations import BibliographyItem, CitingEntry, bibliograph
 from legit.catalogue.kinds import kind_name
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, RuleFileBase
-from legit.knowledge.rules.rule_ast import Signature, body_literals, signature
+from legit.knowledge.protocol import Signature
+from legit.knowledge.rules.rule_ast import body_literals, signature
 from legit.messages import message
 
 

@@ -9,6 +9,7 @@ from legit.catalogue.entry import Entry, citations_of, citer_lines, citers_by_re
 from legit.catalogue.precedents import Precedent, load_precedents
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import Right, Source, verification_note
+from legit.knowledge.protocol import RIGHT_CLASS
 from legit.messages import message
 
 
@@ -67,7 +68,7 @@ def legal_entries(base: KnowledgeBase) -> Iterator[Entry]:
 
 
 def _right(base: KnowledgeBase, name: str, right: Right, users: list[CitingEntry]) -> Entry:
-    attribute = base.manifest.attributes.get("right_class")
+    attribute = base.manifest.attributes.get(RIGHT_CLASS)
     meaning = attribute.values.get(right.class_, right.class_) if attribute else right.class_
     clauses = [base.bibliography.limitation_clauses[clause] for clause in right.limitation_clauses]
     interests = [

@@ -12,8 +12,8 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, JudgementFile
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.manifest import ExtensionManifest
+from legit.knowledge.protocol import MEETS, UNDERCUT
 from legit.knowledge.rules.rule_ast import Rule, signature
-from legit.knowledge.rules.signatures import MEETS, UNDERCUT
 from legit.messages import message
 
 _TABLES = {"family": "families", "standard_of_review": "standards_of_review", "harm_level": "harm_levels"}

@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import accumulate
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Rule, Signature, Term, signature
-from legit.knowledge.rules.signatures import AT_LEAST, AT_MOST, BUILT_IN_SIGNATURES, MORE_THAN
+from legit.knowledge.protocol import AT_LEAST, AT_MOST, MORE_THAN, TABLE_ENTRY, Signature
+from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Rule, Term, signature
 from legit.knowledge.vocabulary import Predicate, Template
 
 _VARIABLE = re.compile(r"\b[A-Z]\w*")
@@ -107,7 +107,7 @@ class RuleVerbalizer:
             given = "by the headers of criteria"
             if key[0] in self._base.profile.tables:
                 given = f"by the table `{key[0]}` of the profile, which has a page of its own"
-            elif key in BUILT_IN_SIGNATURES and key[0] == "table_entry":
+            elif key == TABLE_ENTRY:
                 given = "by every table of the profile, for each name in it"
             yield name, lines or [f"«{name}» is given {given}"]
 

@@ -14,14 +14,8 @@ from typing import NamedTuple
 from legit.engine.bitmask_compiler import CompiledProgram, compile_program
 from legit.engine.program import Program
 from legit.engine.scenarios import GroundAtom, Results, parse_atom
+from legit.knowledge.protocol import RESULTS
 from legit.knowledge.vocabulary import Vocabulary
-
-# What the judgement files of a knowledge base define; docs/authors.md describes each.
-RESULT_PREDICATES = (
-    "verdict", "defeats", "tied", "outweighed", "applies", "undercut", "speaks_for", "method_harm_level",
-    "harm_finding", "guidance", "advice", "stance", "meets", "touches", "assumed", "requires_witnesses",
-)  # fmt: skip
-"""The predicates that a decision is read from. Each has at least one argument (K502 checks that)."""
 
 
 class InputClosure(NamedTuple):
@@ -41,7 +35,7 @@ class ProgramIndex:
 
     def __init__(self, program: Program, vocabulary: Vocabulary) -> None:
         self.program = program
-        self.result_of_atom = {atom: parse_atom(text) for atom, text in program.ground_atoms(*RESULT_PREDICATES)}
+        self.result_of_atom = {atom: parse_atom(text) for atom, text in program.ground_atoms(*RESULTS)}
         self.atom_of_result = {result: atom for atom, result in self.result_of_atom.items()}
         self.fixed_results = [result for atom, result in self.result_of_atom.items() if atom in program.fact_atoms]
         self._vocabulary = vocabulary

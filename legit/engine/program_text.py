@@ -9,6 +9,7 @@ import clingo
 from legit.engine.ground_rule import Bounds
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.lexicon import MEASURES, Lexicon
+from legit.knowledge.protocol import PREDICATES, defined_directives
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
 
@@ -26,30 +27,8 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
     ]
     for file in base.rule_files:
         parts += [f"% {file.path}", file.rule_text]
-    parts.append(_OPTIONAL_PREDICATES)
+    parts.append(defined_directives(PREDICATES.values()))
     return "\n".join(parts)
-
-
-# Predicates that a small base may leave without any atom; declared so that a misspelt one is still found.
-_OPTIONAL_PREDICATES = "\n".join(
-    f"#defined {name}."
-    for name in [
-        "is_a/2",
-        "table_entry/2",
-        "right_class/2",
-        "criterion/1",
-        "in_family/2",
-        "standard_of_review/2",
-        "harm_level/2",
-        "more_than/3",
-        "at_most/3",
-        "at_least/3",
-        "meets/1",
-        "undercut/2",
-        "unanswered/1",
-        "assumed/2",
-    ]
-)
 
 
 def to_term(value: Any) -> str:

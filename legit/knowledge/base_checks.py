@@ -11,9 +11,10 @@ from legit.knowledge.criteria import RuleFileBase
 from legit.knowledge.extension import check_extension_scope, declared_undercuts
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.profile import check_unread_tables, table_locations
+from legit.knowledge.protocol import HEAD_SIGNATURES
 from legit.knowledge.rules.checks import check_rules, constants_in
 from legit.knowledge.rules.rule_ast import body_literals, signature
-from legit.knowledge.rules.signatures import PROTOCOL_HEADS, data_signatures, input_signatures
+from legit.knowledge.rules.signatures import data_signatures, input_signatures
 
 if TYPE_CHECKING:
     from legit.knowledge.base import KnowledgeBase
@@ -30,7 +31,7 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     fixed = data_signatures(base.vocabulary, base.attributes, tables, base.criteria.values(), base.scales.steps)
     problems = [
         Problem("K204", f"`{name}` is named twice: a case states it, and so does data", source=path)
-        for name, count in sorted(stated.keys() & {*fixed, *PROTOCOL_HEADS})
+        for name, count in sorted(stated.keys() & {*fixed, *HEAD_SIGNATURES})
         for path in [base.vocabulary.predicates[name].path]
     ]
     read = {test.atom.name for _, own in rules for rule in own for test in body_literals(rule)}
@@ -47,7 +48,7 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
         Problem("K208", f"`{name}` is said, and no rule derives it", source=file.path, nearest=near)
         for file, _ in rules
         for name, saying in parse_glosses(file.glosses, file.path)[0].items()
-        if (name, len(saying.args)) not in derived | PROTOCOL_HEADS
+        if (name, len(saying.args)) not in derived | HEAD_SIGNATURES
         for near in [suggest(name, (known for known, _ in derived))]
     ]
     problems += [

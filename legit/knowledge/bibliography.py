@@ -71,13 +71,13 @@ class LimitationClause(BaseModel):
 
 
 class Right(BaseModel):
-    """A right of the catalogue with its class and its limits."""
+    """A right of the catalogue with its class, a value of the attribute `right_class` of the base, and its limits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     name: str
     phrase: str
-    class_: Literal["absolute", "non_derogable", "qualified", "progressive", "structural"] = Field(alias="class")
+    class_: str = Field(alias="class")
     class_note: str = ""
     non_derogable: bool = False
     limits: str = ""

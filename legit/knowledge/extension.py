@@ -14,8 +14,8 @@ from legit.knowledge.criteria import Criterion, JudgementFile, RuleFileBase
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.layers import Layer, Layers, duplicate_problem, layer_of
 from legit.knowledge.manifest import Manifest
+from legit.knowledge.protocol import DATA_SIGNATURES, HEAD_SIGNATURES, MEETS, UNDERCUT
 from legit.knowledge.rules.rule_ast import Atom, RulesByFile, body_literals, signature
-from legit.knowledge.rules.signatures import BUILT_IN_SIGNATURES, MEETS, PROTOCOL_HEADS, UNDERCUT
 from legit.knowledge.vocabulary import Vocabulary
 
 UndercutKeys = frozenset[tuple[str, str, str]]
@@ -75,7 +75,7 @@ def check_extension_scope(
     K507 a rule, a phrase or a choice that belongs to the extended base.
     """
     problems: list[Problem] = []
-    taken = {name: _ENGINE for name, _ in {*PROTOCOL_HEADS, *BUILT_IN_SIGNATURES}}
+    taken = {name: _ENGINE for name, _ in {*HEAD_SIGNATURES, *DATA_SIGNATURES}}
     for number, part in enumerate(layers):
         given = {
             **{item.id: item.path for item in vocabulary.predicates.values() if part.owns_path(item.path)},
@@ -127,7 +127,7 @@ def _check_phrases(layer: Layer, rules: RulesByFile) -> Iterator[Problem]:
     derived = {signature(head.atom) for _, rules_of in own for rule in rules_of for head in rule.heads}
     for file in mine:
         for name, saying in parse_glosses(file.glosses, file.path)[0].items():
-            if (name, len(saying.args)) not in derived or (name, len(saying.args)) in PROTOCOL_HEADS:
+            if (name, len(saying.args)) not in derived or (name, len(saying.args)) in HEAD_SIGNATURES:
                 yield _reserved_text_problem(
                     file, name, "glosses", "an extension has words for what its own rules derive"
                 )

@@ -12,6 +12,7 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.bibliography import Bibliography
 from legit.knowledge.layers import Layer, Layers, duplicate_problem, layer_of
 from legit.knowledge.lexicon import SLOT_PATTERN, Lexicon, has_content_words, load_lexicon
+from legit.knowledge.protocol import RIGHT_CLASS
 from legit.knowledge.toml_files import read_toml, validation_problems
 from legit.knowledge.vocabulary import (
     BUILT_IN_TYPES,
@@ -234,7 +235,7 @@ def rights_type(bibliography: Bibliography) -> tuple[EnumType, list[Problem]]:
                 "phrase": f"the right to {right.phrase}",
                 # A semicolon ends a sentence, and a colon its fixed words; a comma is passed over.
                 "synonyms": [right.name.replace(";", ",").replace(":", ","), right.phrase, f"right to {right.phrase}"],
-                "right_class": right.class_,
+                RIGHT_CLASS: right.class_,
             }
         )
         for name, right in bibliography.rights.items()

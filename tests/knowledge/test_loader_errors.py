@@ -60,7 +60,7 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("unknown verdict", RETROACTIVE, swap('verdict = "defeated"', 'verdict = "defeted"'), "K201", "defeated"),
     ("an order that is no number", CONTENT, swap("order = 2", 'order = "second"'), "K201", ""),
     ("unknown kind of source", "sources/treaties.toml", swap('kind = "treaty"', 'kind = "treatty"'), "K201", "treaty"),
-    ("unknown class of right", RIGHTS, swap('class = "absolute"', 'class = "absolut"'), "K201", "absolute"),
+    ("unknown class of right", RIGHTS, swap('class = "absolute"', 'class = "absolut"'), "K209", "absolute"),
     ("unknown speaker", "vocabulary/authority.toml", swap('answerable_by = "record"', 'answerable_by = "recrod"'), "K201", "record"),
     ("a predicate that is no table", CONTENT, swap("[rule_forbids]", "lonely = 3\n[rule_forbids]"), "K201", ""),
     ("missing frame phrase", FRAME, swap("deny =", "denny ="), "K201", "denny"),

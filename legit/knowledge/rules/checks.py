@@ -17,6 +17,7 @@ from legit.errors import Problem
 from legit.knowledge.criteria import Criterion, RuleFileBase
 from legit.knowledge.extension import UndercutKeys
 from legit.knowledge.layers import layer_of
+from legit.knowledge.protocol import HEAD_SIGNATURES, MEETS, UNDERCUT, Signature
 from legit.knowledge.rules.measures import Kinds, Scales, check_comparisons, infer_kinds
 from legit.knowledge.rules.rule_ast import (
     Atom,
@@ -24,13 +25,12 @@ from legit.knowledge.rules.rule_ast import (
     Comparison,
     Condition,
     RulesByFile,
-    Signature,
     Term,
     body_literals,
     condition_scopes,
     signature,
 )
-from legit.knowledge.rules.signatures import MEETS, PROTOCOL_HEADS, UNDERCUT, ArgumentDomains, Domain
+from legit.knowledge.rules.signatures import ArgumentDomains, Domain
 from legit.knowledge.rules.termination import check_stratification, check_termination
 
 
@@ -87,7 +87,7 @@ def _check_foreign_heads(rules: RulesByFile, supplied: set[Signature], undercuts
                 elif signature(atom) in supplied:
                     yield _problem("K504", f"`{atom}` is given by cases or data, and no rule may derive it", atom, file)
                 elif isinstance(file, Criterion) and (
-                    signature(atom) in PROTOCOL_HEADS or shared[signature(atom)] != {file.id}
+                    signature(atom) in HEAD_SIGNATURES or shared[signature(atom)] != {file.id}
                 ):
                     message = f"`{atom}` is not for the file of `{file.id}` to derive: others rely on it too"
                     yield _problem("K504", message, atom, file, ())
@@ -120,11 +120,11 @@ def _check_foreign_criterion(
 def _check_undefined(rules: RulesByFile, supplied: dict[Signature, ArgumentDomains]) -> Iterator[Problem]:
     known = {
         *supplied,
-        *PROTOCOL_HEADS,
+        *HEAD_SIGNATURES,
         *(signature(head.atom) for _, own in rules for rule in own for head in rule.heads),
     }
     names = {name for name, _ in known}
-    protocol = dict(PROTOCOL_HEADS)
+    protocol = dict(HEAD_SIGNATURES)
     for file, own in rules:
         for rule in own:
             for head in rule.heads:

@@ -16,6 +16,7 @@ from typing import Any
 from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.lexicon import MEASURES, Lexicon
+from legit.knowledge.protocol import AT_LEAST, AT_MOST, MORE_THAN, Signature
 from legit.knowledge.rules.rule_ast import (
     Atom,
     BodyLiteral,
@@ -23,12 +24,10 @@ from legit.knowledge.rules.rule_ast import (
     Condition,
     Rule,
     RulesByFile,
-    Signature,
     Term,
     condition_scopes,
     signature,
 )
-from legit.knowledge.rules.signatures import AT_LEAST, AT_MOST, MORE_THAN
 from legit.knowledge.vocabulary import Vocabulary
 
 Kinds = dict[Signature, list[set[str]]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from legit.knowledge.criteria import RuleFileBase
+from legit.knowledge.protocol import Signature
 
 
 class Term(NamedTuple):
@@ -79,9 +80,6 @@ class Rule:
 
 RulesByFile = list[tuple[RuleFileBase, tuple[Rule, ...]]]
 """The rules of each file."""
-
-Signature = tuple[str, int]
-"""A predicate: its name and the number of its arguments."""
 
 
 def signature(atom: Atom) -> Signature:

@@ -7,7 +7,7 @@ from typing import Any
 
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.lexicon import MEASURES
-from legit.knowledge.rules.rule_ast import Signature
+from legit.knowledge.protocol import AT_LEAST, AT_MOST, DATA_SIGNATURES, MORE_THAN, Signature
 from legit.knowledge.vocabulary import Vocabulary
 
 Domain = set[str] | None
@@ -17,30 +17,6 @@ ArgumentDomains = list[Domain]
 
 METADATA_KEYS = frozenset({"sources", "why"})
 """Keys of a table of attributes that speak of the table itself."""
-
-# Heads through which a base speaks to the engine; a base may leave any of them out. docs/authors.md describes each.
-PROTOCOL_HEADS: frozenset[Signature] = frozenset(
-    {
-        ("meets", 1), ("undercut", 2), ("applies", 1), ("defeats", 1), ("tied", 1), ("outweighed", 1), ("verdict", 1),
-        ("speaks_for", 1), ("touches", 1), ("method_harm_level", 1), ("harm_finding", 1), ("unanswered", 1),
-        ("assumed", 2), ("stance", 1), ("guidance", 2), ("advice", 1), ("requires_witnesses", 1),
-    }
-)  # fmt: skip
-
-MORE_THAN: Signature = ("more_than", 3)
-AT_MOST: Signature = ("at_most", 3)
-AT_LEAST: Signature = ("at_least", 3)
-
-BUILT_IN_SIGNATURES: frozenset[Signature] = frozenset(
-    {
-        ("is_a", 2), ("table_entry", 2), ("criterion", 1), ("in_family", 2), ("standard_of_review", 2),
-        ("harm_level", 2), MORE_THAN, AT_MOST, AT_LEAST,
-    }
-)  # fmt: skip
-"""What data gives to the rules of every base."""
-
-MEETS: Signature = ("meets", 1)
-UNDERCUT: Signature = ("undercut", 2)
 
 
 def input_signatures(vocabulary: Vocabulary) -> dict[Signature, ArgumentDomains]:
@@ -66,7 +42,10 @@ def data_signatures(
 
     `steps` has, by attribute, the positions of its steps: rules read the position.
     """
-    given: dict[Signature, ArgumentDomains] = {("is_a", 2): [None, None]}
+    given: dict[Signature, ArgumentDomains] = {
+        (name, arity): [set() for _ in range(arity)] for name, arity in DATA_SIGNATURES
+    }
+    given["is_a", 2] = [None, None]
     units = {unit for measure in MEASURES for unit in vocabulary.lexicon.units_of(measure)}
     given |= {bound: [None, None, units] for bound in (MORE_THAN, AT_MOST)}
     given[AT_LEAST] = [None, {step for names in steps.values() for step in names}, set(steps)]
@@ -101,8 +80,6 @@ def data_signatures(
                     add(name, key, inner, points)
             else:
                 add(name, key, number)
-    for signature in (("criterion", 1), ("in_family", 2), ("standard_of_review", 2), ("harm_level", 2)):
-        given[signature] = [set() for _ in range(signature[1])]
     for item in criteria:
         add("criterion", item.id)
         add("in_family", item.id, item.family)
