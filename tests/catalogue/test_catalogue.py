@@ -158,7 +158,7 @@ def test_facts_counts_and_sums_are_said_in_words(entries: Entries) -> None:
     assert meaning == "«oppressive purpose» holds of these: control, censorship"
     cost = find_entry(entries, "cost_reaches", "derived_concept").details["definitions"]
     assert "«cost at least: W minus 1», where «cost at least: <thing W>»; W is more than 1" in cost
-    assert "«level» is given by the table `level` of the profile, which has a page of its own" in cost
+    assert "«threshold» is given by the table `threshold` of the profile, which has a page of its own" in cost
     for entry in entries.all:
         for text in (text for texts in entry.details.values() for text in texts if "«" in text):
             assert not re.search(r"\w[-+*/]\d|[A-Z][*/+-][A-Z]|, where always", text), (entry.id, text)
