@@ -1,4 +1,4 @@
-"""What a change of a base does: witness cases that are judged otherwise, and the impact on cases that are at hand."""
+"""What a change of a base does: witness cases with different answers, and the impact on cases that are at hand."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _DIVERGENCE_TEXTS = {
 
 DELTA_KINDS = {
     "verdict": "with another verdict",
-    "guidance": "with the same verdict and other guidance or harm apart",
+    "guidance": "with the same verdict and other guidance or method harm",
     "findings": "with other findings only",
 }
-"""What may differ in a case that comes out otherwise, the weightiest first."""
+"""What may differ between the answers to a case, the weightiest first."""
 
 
 class Divergence(BaseModel):
-    """Something that comes out otherwise, with a case in which it does."""
+    """A difference between two bases, with a case that shows it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,7 +72,7 @@ class Divergences(BaseModel):
 
 
 class CaseDelta(BaseModel):
-    """A case that comes out otherwise: (before, after), and where it stands."""
+    """A case with different answers: (before, after), and where it stands."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -85,7 +85,7 @@ class CaseDelta(BaseModel):
 
     @property
     def kind(self) -> str:
-        """The weightiest of what differs: one of `WEIGHTS`."""
+        """The weightiest of what differs: one of `DELTA_KINDS`."""
         if self.verdict[0] != self.verdict[1]:
             return "verdict"
         same = self.guidance[0] == self.guidance[1] and self.harm[0] == self.harm[1]
@@ -108,7 +108,7 @@ class Impact(BaseModel):
     verdict_transitions: dict[str, int]
 
     def summary(self) -> str:
-        """How many come out otherwise, by the weightiest of what differs in each."""
+        """How many cases have different answers, by the weightiest of what differs in each."""
         counts = Counter(item.kind for item in self.deltas)
         return ", ".join(f"{counts[what]} {words}" for what, words in DELTA_KINDS.items())
 

@@ -41,12 +41,13 @@ _DEFAULT_ALLOWED_SOURCES = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, Sp
 
 
 class Consultation(BaseModel):
-    """What came of a consultation.
+    """The result of a consultation.
 
-    `content` is one page for the model (`page` of `pages`); `assessment` the whole answer, None when nothing could be
-    judged; `problems` the sentences that were not understood or contradict each other; `understood` the sentences that
-    were, as they were understood, with who vouches for them; `notes` what else was changed; `rule` and `request` the
-    quoted texts, kept for the record and never read; `record` the number under which the decision log holds it.
+    `content` is one page for the model (`page` of `pages`). `assessment` is the whole answer, None when nothing could
+    be judged. `problems` are the sentences that were not understood or contradict each other. `accepted_facts` are the
+    sentences that were understood, as they were understood, each with its source of evidence. `adjustments` are what
+    else was changed before the case was judged. `rule` and `request` are the quoted texts, kept and never read. `entry`
+    is the number of the decision in the log, None without a log.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,14 +79,14 @@ class Consultant:
 
     `base` is a knowledge base, its folder, or None for the shipped one; `profile` names the weights to load the latter
     two with.
-    `given` are sentences that the builder vouches for, with whatever speakers; they are part of every consultation.
-    `speakers` are the kinds of speakers that the describing model may name: what it marks otherwise counts as its own
-    inference, as does what it does not mark. `time_limit` is in seconds.
-    `log` is a decision log, or its file: every decision is then put on record before it is told, and where it cannot
-    be, none is told (`problems` says why, and so does Python's `logging`).
+    `operator_facts` are sentences that the operator attests, with any sources of evidence; they are part of every
+    consultation. `allowed_sources` are the kinds of sources that the model may name as fact author: a sentence with
+    another mark, or without one, counts as its inference. `time_limit` is in seconds.
+    `log` is a decision log, or its file: every decision is then recorded before the answer is given. Where it cannot
+    be recorded, no answer is given; `problems` says why, and so does Python's `logging`.
 
-    Raises LanguageError or CaseError when `given` is not understood, KnowledgeBaseError when the base is not valid,
-    both at the first use.
+    Raises LanguageError or CaseError when `operator_facts` is not understood, KnowledgeBaseError when the base is not
+    valid, both at the first use.
     """
 
     def __init__(

@@ -58,8 +58,8 @@ class DecidedCase:
         demanded = max((int(args[0]) for args in self.brave("requires_witnesses")), default=1)
         if demanded < 2 or self.cautious_verdict is Verdict.UNDETERMINED:
             return ""
-        vouching = max((len(self.inputs.witnesses(symbols)) for symbols in self.sufficient_sets.sets), default=0)
-        return "corroboration" if vouching < demanded else ""
+        witnesses = max((len(self.inputs.witnesses(symbols)) for symbols in self.sufficient_sets.sets), default=0)
+        return "corroboration" if witnesses < demanded else ""
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -26,8 +26,8 @@ ProfileValue = Annotated[int, Field(strict=True, ge=0, le=100)]
 class ProfileTable(BaseModel):
     """One table of a profile: values (possibly nested once), why they are so, and on which sources.
 
-    Where `step` is not 0, the values are weights: `says` names one, with its entry in braces, and sensitivity asks what
-    becomes of a verdict when one of them is moved by a step.
+    Where `step` is not 0, the values are weights: `gloss` names one, with its entry in braces, and sensitivity asks
+    which verdict follows when one of them is moved by a step.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

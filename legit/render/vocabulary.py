@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Collection
 
 from legit._util.token_count import count_tokens
-from legit.knowledge.vocabulary import BUILT_IN_TYPES, Predicate, Vocabulary
+from legit.knowledge.vocabulary import BUILT_IN_TYPES, Argument, EnumValue, Predicate, Vocabulary
+from legit.messages import message
 
-_MEASURE_PLACEHOLDERS = {
-    "years": "<3 years>",
-    "time": "<today | within 3 days | weeks …>",
-    "count": "<once | 3 times …>",
-    "date": "<2024-05-31>",
-}
+_MEASURES = frozenset({"years", "time", "count", "date"})
+"""The built-in types whose slots show an example (`vocabulary.measure_TYPE`); the others are quoted texts."""
+
 _MAX_INLINE_VALUES = 12
 
 MAX_PROMPT_TOKENS = 2_500
@@ -49,15 +47,15 @@ class VocabularyPages:
         for topic in self._vocabulary.topics:
             if topics and topic not in topics:
                 continue
-            lines.append(f"## {topic}")
+            lines.append(message("vocabulary.heading", topic=topic))
             for predicate in shown:
                 if predicate.topic == topic:
                     lines.append(self._prompt_line(predicate, inline))
                     used.update(argument.type for argument in predicate.args)
-        lines.append("## lists")
+        lines.append(message("vocabulary.heading_lists"))
         for name in uses:
             if name in used and name not in BUILT_IN_TYPES and name not in inline:
-                lines.append(f"<{name}>: {self._value_list(name)}")
+                lines.append(message("vocabulary.values", type=name, values=self._value_list(name)))
         return "\n".join(lines) + "\n"
 
     def stats(self) -> dict[str, int]:
@@ -84,45 +82,43 @@ class VocabularyPages:
         for name, title in self._vocabulary.topics.items():
             if topic and name != topic:
                 continue
-            lines += [title, "=" * len(title), ""]
+            lines += [*_underlined(title), ""]
             for predicate in self._vocabulary.predicates.values():
                 if predicate.topic == name:
                     lines += self._predicate_lines(predicate)
         if not topic:
-            lines += ["Lists", "=====", ""]
+            lines += [*_underlined(message("vocabulary.lists")), ""]
             for name, enum in self._vocabulary.types.items():
-                lines.append(f"{name} ({enum.description})")
-                for value in enum.values.values():
-                    also = f"  (also: {', '.join(value.synonyms)})" if value.synonyms else ""
-                    lines.append(f"    {value.phrase}{also}")
+                lines.append(message("vocabulary.type", name=name, description=enum.description))
+                lines += [_value_line(value) for value in enum.values.values()]
                 lines.append("")
         return "\n".join(lines)
 
     def _predicate_lines(self, predicate: Predicate) -> list[str]:
         names = tuple(f"<{argument.name}>" for argument in predicate.args)
         detail = ': "…"' if predicate.detail_required else ""
-        lines = [f"{predicate.id}"]
-        lines += [f"    says    {template.format(names)}{detail}." for template in predicate.affirmative_forms]
-        lines.append(f"    denies  {predicate.denial_form.format(names)}{detail}.")
-        lines.append(f"    asks    {predicate.question_form.format(names)}?")
+        affirmed = [f"{form.format(names)}{detail}" for form in predicate.affirmative_forms]
+        denied = f"{predicate.denial_form.format(names)}{detail}"
+        lines = [predicate.id]
+        lines += [message("vocabulary.affirm", sentence=sentence) for sentence in affirmed]
+        lines.append(message("vocabulary.deny", sentence=denied))
+        lines.append(message("vocabulary.ask", sentence=predicate.question_form.format(names)))
         if predicate.detail_required:
-            lines.append("    needs the concrete detail that shows it")
+            lines.append(message("vocabulary.detail_required"))
         lines.append("")
         return lines
 
     def _prompt_line(self, predicate: Predicate, inline: set[str]) -> str:
-        slots = []
-        for argument in predicate.args:
-            if argument.type in inline:
-                slots.append(f"<{self._value_list(argument.type)}>")
-            else:
-                slots.append(
-                    _MEASURE_PLACEHOLDERS.get(
-                        argument.type, '"…"' if argument.type in BUILT_IN_TYPES else f"<{argument.name}>"
-                    )
-                )
+        slots = [self._slot(argument, inline) for argument in predicate.args]
         template = predicate.prompt_form or predicate.affirmative_forms[0]
         return template.format(tuple(slots)) + (': "…".' if predicate.detail_required else ".")
+
+    def _slot(self, argument: Argument, inline: set[str]) -> str:
+        if argument.type in inline:
+            return f"<{self._value_list(argument.type)}>"
+        if argument.type in _MEASURES:
+            return message(f"vocabulary.measure_{argument.type}")
+        return '"…"' if argument.type in BUILT_IN_TYPES else f"<{argument.name}>"
 
     def _value_list(self, type_name: str) -> str:
         """The phrases of a type, without leading articles: the reader passes over those."""
@@ -131,3 +127,13 @@ class VocabularyPages:
         return " | ".join(
             phrase[phrase.index(" ") + 1 :] if phrase.startswith(articles) else phrase for phrase in phrases
         )
+
+
+def _underlined(title: str) -> tuple[str, str]:
+    return title, "=" * len(title)
+
+
+def _value_line(value: EnumValue) -> str:
+    if not value.synonyms:
+        return message("vocabulary.value", phrase=value.phrase)
+    return message("vocabulary.value_synonyms", phrase=value.phrase, synonyms=", ".join(value.synonyms))

@@ -1,4 +1,4 @@
-"""Comparing two bases: what changed in words, cases that come out otherwise, and the impact on a folder."""
+"""Comparing two bases: what changed in words, cases with different answers, and the impact on a folder."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_what_moves_is_counted_by_the_weightiest_difference() -> None:
     ]
     assert [item.kind for item in moved] == ["verdict", "guidance", "findings", "findings"]
     assert Impact(total=9, deltas=tuple(moved), unreadable=(), verdict_transitions={}).summary() == (
-        "1 with another verdict, 1 with the same verdict and other guidance or harm apart, 2 with other findings only"
+        "1 with another verdict, 1 with the same verdict and other guidance or method harm, 2 with other findings only"
     )
 
 
@@ -136,8 +136,8 @@ def test_the_command(changed: Judge, tmp_path: Path, capsys: pytest.CaptureFixtu
     out = capsys.readouterr().out
     assert "changed criterion dead_letter" in out
     assert (
-        "Impact: 1 of 1 cases come out otherwise: 1 with another verdict, "
-        "0 with the same verdict and other guidance or harm apart, 0 with other findings only\n"
+        "Impact: 1 of 1 cases change: 1 with another verdict, "
+        "0 with the same verdict and other guidance or method harm, 0 with other findings only\n"
         "       1  defeated -> stands\n"
     ) in out
     assert main(["kb", "diff", root, root, "--text-only", "--format", "json"]) == 0
@@ -156,8 +156,8 @@ def test_impact_on_the_decisions_of_a_log(
     command = ["kb", "diff", old, new, "--text-only", "--log", str(log)]
     assert main(command) == 0
     assert capsys.readouterr().out.partition("\n\n")[2] == (
-        "Of 4 decisions of the log, 3 come out otherwise: 3 with another verdict, "
-        "0 with the same verdict and other guidance or harm apart, 0 with other findings only\n"
+        "Of 4 decisions of the log, 3 change: 3 with another verdict, "
+        "0 with the same verdict and other guidance or method harm, 0 with other findings only\n"
         "       3  defeated -> stands\n"
         "       1  undetermined, as before\n"
         "  3 decisions: 2, 4, 7\n"

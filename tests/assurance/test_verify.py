@@ -97,7 +97,7 @@ def test_a_witness_replays_and_says_no_more_than_it_must(verifier: Verifier, wan
     if wanted == "verdict(contested)":
         for fact in case.facts:
             if judge.base.vocabulary.predicates[fact.predicate].spec.answers_topic:
-                continue  # the mandatory questions stay answered
+                continue  # the mandatory topics stay answered
             less = case.model_copy(update={"facts": tuple(item for item in case.facts if item != fact)})
             assert (judge.decide(less).verdict, judge.decide(less).method_harm) != whole, fact
 

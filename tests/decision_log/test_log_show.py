@@ -38,7 +38,7 @@ def test_a_decision_is_explained_as_its_case_is(pristine: Log, capsys: Capture, 
     plain = run_cli(capsys, "explain", STAMP, *options)
     explained = run_cli(capsys, "log", "explain", log, "2", *options)
     assert explained.startswith("Decision 2, 20")
-    assert "it comes out as recorded, byte for byte" in explained
+    assert "the answer is as recorded, byte for byte" in explained
     assert after_the_first_line(explained) == plain
     data = json.loads(run_cli(capsys, "log", "explain", log, "2", *options, "--format", "json"))
     answer = data.pop("why_not" if "--why-not" in options else "explanation")
@@ -53,7 +53,7 @@ def test_the_proof_of_a_decision_is_drawn(pristine: Log, capsys: Capture) -> Non
             capsys, "explain", STAMP, "--format", form
         )
     page = run_cli(capsys, "log", "explain", log, "2", "--format", "html")
-    assert "it comes out as recorded, byte for byte</p>" in page
+    assert "the answer is as recorded, byte for byte</p>" in page
     assert GONE in page
     run_cli(capsys, "log", "explain", log, "2", "--why-not", "stands", "--format", "dot", status=2)
     run_cli(capsys, "log", "explain", log, "2", "--time-limit", "0", status=2)
@@ -65,7 +65,7 @@ def test_a_decision_that_does_not_come_out_as_recorded_is_said_to(copied: Log, c
     log = execute_sql(copied[0], f"UPDATE entries SET data = {body} WHERE number = 2")
     for form in ("text", "html"):
         explained = run_cli(capsys, "log", "explain", log, "2", "--format", form, status=5)
-        assert "IT DOES NOT COME OUT AS RECORDED: the method harm stop becomes none" in explained
+        assert "THE ANSWER IS NOT AS RECORDED: the method harm stop becomes none" in explained
         assert "! this entry is not the one that was recorded; see `legit log verify`" in explained
     data = json.loads(run_cli(capsys, "log", "explain", log, "2", "--format", "json", status=5))
     assert (data["same"], data["changes"]) == (False, ["the method harm stop becomes none"])
@@ -84,13 +84,13 @@ def test_a_decision_is_explained_under_another_base(copied: Log, capsys: Capture
     assert "give --kb" in shown
     assert "R107" in run_cli(capsys, "log", "show", log, "2")
     same = run_cli(capsys, "log", "explain", log, "2", "--kb", str(ROOT / "rules_kb"))
-    assert "it comes out as recorded, byte for byte" in same
+    assert "the answer is as recorded, byte for byte" in same
     case = str(ROOT / "examples" / "14_register_that_was_closed.legit")
     log = str(tmp_path / "other.log")
     run_cli(capsys, "assess", case, "--log", log)
     under = run_cli(capsys, "log", "explain", log, "2", "--profile", "corroborated", "--why-not", "defeated")
     assert "replayed under legit 0.1.0, profile corroborated, which did not decide then" in under
-    assert "IT COMES OUT OTHERWISE: the verdict defeated becomes undetermined" in under
+    assert "THE ANSWER CHANGES: the verdict defeated becomes undetermined" in under
 
 
 def test_the_case_can_be_read_again(pristine: Log, capsys: Capture, judge: Judge) -> None:

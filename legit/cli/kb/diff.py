@@ -1,4 +1,4 @@
-"""`legit kb diff`: what changed between two knowledge bases, and cases that are judged otherwise."""
+"""`legit kb diff`: what changed between two knowledge bases, and cases with different answers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def register(subparsers: Subparsers) -> None:
         subparsers,
         "diff",
         run,
-        "say what changed between two knowledge bases, and show cases that are judged otherwise",
+        "say what changed between two knowledge bases, and show cases with different answers",
     )
     parser.add_argument("old", metavar="OLD", help="a folder, or a revision of the git repository of this folder")
     parser.add_argument("new", metavar="NEW", nargs="?", help="the same (default: the knowledge base in use)")

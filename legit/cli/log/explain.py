@@ -39,7 +39,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; returns the exit status. Whether the decision comes out as recorded is the first line."""
+    """Run the command; returns the exit status. Whether the answer is as recorded is the first line."""
     from legit.decision_log import LogReader
     from legit.decision_log.entry_integrity import entry_problems, text_problems
     from legit.decision_log.redaction import restore, restore_model
