@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from legit.consult import Consultant
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import shipped_base
 
 ROOT = Path(__file__).parents[1]
+Capture = pytest.CaptureFixture[str]
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("untimed", deadline=None)
@@ -41,6 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def judge() -> Judge:
     return cached_judge()
+
+
+@pytest.fixture(scope="session")
+def consultant(judge: Judge) -> Consultant:
+    """A consultant without a log."""
+    return Consultant(base=judge.base)
 
 
 @pytest.fixture(scope="session")

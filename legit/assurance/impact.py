@@ -19,9 +19,9 @@ from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Judge
 from legit.knowledge.toml_files import read_text
-from legit.messages import message
 from legit.model.assessment import Decision
 from legit.model.facts import Case
+from legit.render.phrases import effect_name
 
 _DIVERGENCE_RULES = """
 found(verdict,V,W)  :- before(verdict(V)), after(verdict(W)), V != W.
@@ -186,7 +186,7 @@ def _case_delta(file: str, case: Case, number: int, before: Decision, after: Dec
         return None
     old, new = dict(before.findings), dict(after.findings)
     findings = [
-        f"{name}: {_effect(old.get(name))} -> {_effect(new.get(name))}"
+        f"{name}: {effect_name(old.get(name))} -> {effect_name(new.get(name))}"
         for name in dict.fromkeys([*new, *old])
         if old.get(name) != new.get(name)
     ]
@@ -194,7 +194,3 @@ def _case_delta(file: str, case: Case, number: int, before: Decision, after: Dec
         file=file, case=case.name or f"case {number}", verdict=(before.verdict.value, after.verdict.value),
         guidance=(before.action, after.action), harm=(before.method_harm, after.method_harm), findings=tuple(findings),
     )  # fmt: skip
-
-
-def _effect(effect: str | None) -> str:
-    return message(f"assessment.effect_{effect or 'none'}")

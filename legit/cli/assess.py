@@ -19,6 +19,7 @@ from legit.cli.options import (
     add_format,
     add_full,
     add_recording_options,
+    add_repeatable,
     add_time_limit,
     parse_key_values,
 )
@@ -48,14 +49,8 @@ def register(subparsers: Subparsers) -> None:
         "--exit-status", action="store_true", help="report the verdict of the last case by the exit status"
     )
     add_time_limit(parser, 5.0, "for each case")
-    parser.add_argument(
-        "--assume", action="append", default=[], metavar="SENTENCE",
-        help="show what this sentence would change, were it stated; may be repeated",
-    )  # fmt: skip
-    parser.add_argument(
-        "--without", action="append", default=[], metavar="SENTENCE",
-        help="show what the case would be without this sentence; may be repeated",
-    )  # fmt: skip
+    add_repeatable(parser, "--assume", "SENTENCE", "show what this sentence would change, were it stated")
+    add_repeatable(parser, "--without", "SENTENCE", "show what the case would be without this sentence")
     add_base_options(parser)
     add_recording_options(parser, caller=True)
 

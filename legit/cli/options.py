@@ -13,9 +13,9 @@ from typing import Any
 from legit.cli.usage_error import UsageError
 
 __all__ = [
-    "Subparsers", "add_base_options", "add_bound", "add_command", "add_format", "add_full", "add_group", "add_limit",
-    "add_output", "add_recording_options", "add_time_limit", "existing_path", "natural_number", "parse_key_values",
-    "percent", "positive_number", "seconds",
+    "Subparsers", "add_base_options", "add_bound", "add_command", "add_format", "add_full", "add_group",
+    "add_limit", "add_output", "add_recording_options", "add_repeatable", "add_time_limit", "existing_path",
+    "natural_number", "parse_key_values", "percent", "positive_number", "seconds",
 ]  # fmt: skip
 
 Subparsers = Any
@@ -90,6 +90,15 @@ def add_bound(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--bound", type=_bound, default=2, metavar="N", help=f"{what} (default: %(default)s)")
 
 
+def add_repeatable(
+    options: argparse._ActionsContainer, name: str, metavar: str, help_text: str, kind: Callable[[str], Any] = str
+) -> None:
+    """Add an option that may be repeated to a parser or a group. Its value is the list of what was given."""
+    options.add_argument(
+        name, action="append", default=[], type=kind, metavar=metavar, help=f"{help_text}; may be repeated"
+    )
+
+
 def add_recording_options(parser: argparse.ArgumentParser, *, caller: bool = False) -> None:
     """Add `--log` and `--text-policy`, and `--caller` for a command that has the caller's metadata at hand."""
     group = parser.add_argument_group("recording")
@@ -99,10 +108,7 @@ def add_recording_options(parser: argparse.ArgumentParser, *, caller: bool = Fal
         help="what the log keeps of quoted texts: the texts, their hashes or nothing (default: stored)",
     )  # fmt: skip
     if caller:
-        group.add_argument(
-            "--caller", action="append", default=[], metavar="KEY=VALUE",
-            help="metadata of yours, such as the id of a session; may be repeated",
-        )  # fmt: skip
+        add_repeatable(group, "--caller", "KEY=VALUE", "metadata of yours, such as the id of a session")
 
 
 def parse_key_values(values: list[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The consultant: parses the sentences that can be parsed, judges the case, and answers in few words."""
+"""The consultant of an agent: parses what can be parsed, judges the case, and gives a short answer."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Consultation(BaseModel):
 
     @property
     def complete(self) -> bool:
-        """Whether all that was said was understood and judged; otherwise what was not may still change the answer."""
+        """Whether every sentence was understood and judged. Otherwise a correction can still change the answer."""
         return self.assessment is not None and not self.problems
 
     @property
     def action(self) -> str:
-        """The guidance in one word, as the knowledge base names it; empty without an assessment."""
+        """The action of the guidance, as the knowledge base names it; empty without an assessment."""
         return self.assessment.guidance.action if self.assessment else ""
 
 
@@ -142,11 +142,12 @@ class Consultant:
         page: int = 1,
         caller: dict[str, str] | None = None,
     ) -> Consultation:
-        """Judge the facts, sentences of the vocabulary in one text or a list, and say what it means.
+        """Judge the facts, given as sentences in one text or a list, and word the answer.
 
-        Never raises for what the sentences hold: what is not understood is named in `problems`, and everything else is
-        judged. `page` counts from 1; a number past the end gives the last page. `caller` goes on record with the
-        decision: ids of a session or a request, no contents. A further page of a decision is not recorded again.
+        Nothing is raised for the content of the sentences: `problems` has those that were not understood, and the
+        others are judged. `page` counts from 1; a number past the end gives the last page. `caller` is metadata, such
+        as ids of a session or a request, that is recorded with the decision. Further pages of a decision are not
+        recorded again.
         """
         text = replace_unencodable(facts if isinstance(facts, str) else "\n".join(facts))
         case, problems, notes = self._intake.build_case(text)
@@ -193,7 +194,7 @@ class Consultant:
         return assessment, number
 
     def explain(self, facts: str | Sequence[str]) -> Explanation | None:
-        """The whole explanation of what is understood of the facts; None when nothing can be judged. Not recorded."""
+        """The explanation of the facts that are understood; None when nothing can be judged. It is not recorded."""
         case, _, _ = self._intake.build_case(replace_unencodable(facts if isinstance(facts, str) else "\n".join(facts)))
         try:
             return self.judge.explain(case, time_limit=self._time_limit) if case.facts else None
@@ -209,7 +210,7 @@ class Consultant:
         page: int = 1,
         caller: dict[str, str] | None = None,
     ) -> Consultation:
-        """As `consult`, in a thread, so that an event loop goes on meanwhile."""
+        """As `consult`, in a thread, so that the event loop is not blocked."""
         return await asyncio.to_thread(self.consult, facts, rule=rule, request=request, page=page, caller=caller)
 
     @property

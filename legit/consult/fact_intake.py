@@ -1,4 +1,4 @@
-"""From the sentences of a model to the case that is judged: facts get their speakers, contradictions stay open."""
+"""Builds the case to judge from the sentences of a model: sets speakers, and leaves contradictions open."""
 
 from __future__ import annotations
 

@@ -71,14 +71,15 @@ async def run_evaluation(
     time_limit: float = TIME_LIMIT,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> list[ModelAnswer]:
-    """Answer every case in every arm, write each answer to the run log as it comes, and return all of them.
+    """Get the system's response to every case in every arm. Returns all answers.
 
-    What `run_log_path` already holds is not asked again, except what failed; an answer that only lacks its
-    classification is only classified. `time_limit` is in seconds, for each answer and each classification. `progress`
-    gets done, all, and failed.
+    Each answer is written to the run log at `run_log_path` as it comes. An answer that the log has already is not asked
+    for again unless it failed; one that lacks only its classification is only classified. `time_limit` is in seconds,
+    for each answer and each classification. `progress` is called with the numbers of done, of all and of failed
+    answers.
 
-    Raises DatasetError (D010 no cases, one id twice or a case without words; D011-D013 as `RunLog`),
-    AllAnswersFailedError (B010) when the first answers all fail; ValueError unless `concurrency` is at least 1.
+    Raises DatasetError (D010 no cases, an id used twice, or a case without a text; D011-D013 as `RunLog`),
+    AllAnswersFailedError (B010) when the first answers all fail, ValueError unless `concurrency` is at least 1.
     """
     if concurrency < 1:
         raise ValueError("at least one case at a time")

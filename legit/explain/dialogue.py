@@ -1,4 +1,4 @@
-"""A dialogue that asks the open questions of a case until its verdict is settled."""
+"""A dialogue that asks the decisive questions of a case until its verdict is determined."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNKNOWN = frozenset({"unknown", "u", "?", "skip", ""})
 
 
 class Dialogue:
-    """The state of one dialogue: the case as it is known so far, and the question to ask next."""
+    """The state of one dialogue: the case with the answers so far, and the next question."""
 
     def __init__(self, judge: Judge, case: Case) -> None:
         self._judge = judge
@@ -29,15 +29,15 @@ class Dialogue:
 
     @property
     def question(self) -> Question | None:
-        """The next question whose answer can change the verdict; None when none is left that was not passed over."""
+        """The next decisive question that was not skipped; None when there is none."""
         return next((question for question in self._asked if question.text not in self._skipped), None)
 
     def answer(self, text: str) -> None:
-        """Take an answer to the next question: sentences, `yes` or `no` where it is about one fact, or `unknown`.
+        """Take an answer to the next question: sentences, `unknown`, or `yes` and `no` to a question about one fact.
 
-        `yes` and `no` are the user's word. An answer that agrees with what somebody else said stands beside it, and
-        any other takes the place of what contradicts it. Raises LanguageError or CaseError when the answer is not
-        understood, or the case could not be judged with it; the case stays as it was.
+        `yes` and `no` are facts of the user. An answer that agrees with another speaker is added to the case; any other
+        answer replaces what it contradicts. Raises LanguageError or CaseError when the answer is not understood or the
+        case could not be judged with it; the case then stays as it was.
         """
         question = self.question
         if question is None:
@@ -67,7 +67,7 @@ class Dialogue:
         self.case = case
 
     def _with(self, said: tuple[Statement, ...]) -> Case:
-        """The case with an answer."""
+        """The case with an answer added."""
         new = [item for item in said if not any(_repeats(item, fact) for fact in self.case.facts)]
         case = apply_edits(self._judge.base.vocabulary, self.case, new)
         kept = set(case.facts)

@@ -27,7 +27,7 @@ class Diagnosis:
 
     def problem(self, sentence: str, tokens: list[Token], index: int, expected: frozenset[str]) -> Problem:
         """The problem of `sentence`, whose token at `index` did not fit where one of `expected` could stand."""
-        shown = _truncate(sentence)
+        shown = shorten(sentence)
         odd = [token for token in tokens if token.kind == "other"]
         if any(token.value in {'"', "\u201c", "\u201d"} for token in odd):
             at = next(token for token in odd if token.value in {'"', "\u201c", "\u201d"})
@@ -37,7 +37,7 @@ class Diagnosis:
             )  # fmt: skip
         column = tokens[index].start + 1 if index < len(tokens) else len(sentence) + 1
         rest = sentence[tokens[index].start :].rstrip(" .") if index < len(tokens) else ""
-        rest = _truncate(rest)
+        rest = shorten(rest)
         help_ = self._help(rest, index, expected)
         slots = sorted(name[2:].lower() for name in expected if name.startswith("V_"))
         nearest = self.suggest(tokens)
@@ -71,7 +71,7 @@ class Diagnosis:
     def question_mark(sentence: str) -> Problem:
         """The problem of a statement that ends in a question mark (L109)."""
         return Problem(
-            "L109", f"`{_truncate(sentence)}` asks, and does not state", 0, 1,
+            "L109", f"`{shorten(sentence)}` asks, and does not state", 0, 1,
             help="state it with a full stop, or leave it open: It is unknown whether …",
         )  # fmt: skip
 
@@ -144,5 +144,6 @@ class Diagnosis:
         return self._index
 
 
-def _truncate(text: str) -> str:
+def shorten(text: str) -> str:
+    """A text as a message quotes it: at most 60 characters, the last an ellipsis where some are left out."""
     return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"

@@ -1,4 +1,4 @@
-"""Running a user's program over decided cases, in a process that can neither read files nor outgrow its limits."""
+"""Runs a user's program over decided cases, in a process that cannot read files or exceed its limits."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _HELP = "rules, choices, #show and #const may stand in a program"
 
 @dataclass(frozen=True, slots=True)
 class ProgramLimits:
-    """What a program may take: seconds, megabytes of memory, and how many answer sets are given.
+    """The limits of a program: seconds, megabytes of memory, number of answer sets.
 
-    Raises ValueError where one is no number above 0, or above what a system can hold to.
+    Raises ValueError for one that is no number above 0, or more than the system can enforce.
     """
 
     seconds: float = 30.0
@@ -59,8 +59,8 @@ def run_program(
 ) -> Table:
     """The answers of a program over cases: the atoms of `answer`, or those that it shows.
 
-    Raises QueryError: Q201 something that may not stand in a program, Q202 no program, Q203 too many rows, Q204 out of
-    time, Q205 out of memory, Q206 no answer set; and what reading the cases raises.
+    Raises QueryError: Q201 a statement that is not allowed, Q202 no valid program, Q203 too many rows, Q204 timeout,
+    Q205 out of memory, Q206 no answer set. Raises also what reading the cases raises.
     """
     limits = limits or ProgramLimits()
     _check_program(program, source)
@@ -98,7 +98,7 @@ def _check_program(program: str, source: str) -> None:
 def _run_worker(
     program: str, source: str, limits: ProgramLimits, facts: Iterable[WorkerFact]
 ) -> list[tuple[int, str, list[Any]]]:
-    """What the worker finds. It has ended when this returns or raises."""
+    """The output of the worker. The worker has ended when this returns or raises."""
     asked = {
         "program": program, "answer_sets": limits.answer_sets, "most_rows": MAX_ROWS, "given": INPUT_SIGNATURES,
         "cpu": int(limits.seconds) + 1, "memory": limits.megabytes * 1_000_000,
@@ -142,7 +142,7 @@ def _run_worker(
 
 
 def _read_output(lines: IO[str]) -> tuple[list[tuple[int, str, list[Any]]], list[Any]]:
-    """The atoms that a worker tells of, and its last words; empty words where it was ended."""
+    """The atoms that a worker writes, and its last message; an empty message when it was killed."""
     found: list[tuple[int, str, list[Any]]] = []
     size = 0
     for line in lines:

@@ -25,7 +25,7 @@ _GROUNDER_VARIABLE = re.compile(r"#[A-Z]\w*")  # variables of the grounder's own
 
 
 class _ForbiddenStatementError(Exception):
-    """A statement that may not stand in a program."""
+    """A statement that is not allowed in a program."""
 
 
 def _set_limits(cpu: int, memory: int) -> None:
@@ -137,7 +137,7 @@ class _Program:
                 raise RuntimeError(f"nothing defines `{atom}`{hint}")
 
     def solve(self) -> list[Any]:
-        """Write what holds in the answer sets; the last line."""
+        """Write the atoms of the answer sets. Returns the last line."""
         rows = found = 0
         with self._control.solve(yield_=True) as handle:
             for model in handle:
@@ -159,7 +159,7 @@ class _Program:
         return [*model.symbols(terms=True), *answers]
 
     def run(self) -> list[Any]:
-        """Ground and solve; the last line."""
+        """Ground and solve. Returns the last line."""
         try:
             self.ground()
             return self.solve()
@@ -171,7 +171,7 @@ class _Program:
 
 
 def main() -> None:
-    """Run what standard input says."""
+    """Run the program on standard input."""
     asked = json.loads(sys.stdin.readline())
     _set_limits(asked["cpu"], asked["memory"])
     try:

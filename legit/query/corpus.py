@@ -1,4 +1,4 @@
-"""The cases that a question is about: precedents, files, or the decisions of a log, one at a time."""
+"""The decided cases that a query searches: precedents, files, or the decisions of a log, one at a time."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _MAX_FILE_BYTES = 4 * MAX_CHARACTERS  # a character has up to 4 bytes
 
 
 class CorpusCase(Protocol):
-    """A decided case. `number` is how it is named where it comes from, `title` what else it is called.
+    """A decided case. `number` identifies it in its source, `title` describes it.
 
-    `time` is when it was decided, as far as that is known, and `overridden` what was done instead.
+    `time` is when it was decided, if known; `overridden` is the action that was taken instead, if any.
     """
 
     @property
@@ -49,7 +49,7 @@ class CorpusCase(Protocol):
 
 @dataclass
 class LazyDecision:
-    """A case that is judged when its decision is asked for, and not before."""
+    """A case that is judged when its decision is first read."""
 
     judge: Judge
     case: Case
@@ -65,13 +65,13 @@ class LazyDecision:
 
     @cached_property
     def answer(self) -> RecordedAnswer:
-        """What is decided now."""
+        """The decision under the current base."""
         return record_answer(self.judge, self.case, self.judge.assess(self.case))
 
 
 @dataclass(frozen=True)
 class LoggedDecision:
-    """A decision of a log, as it was recorded."""
+    """A decision of a log, as recorded."""
 
     entry: Decision
     case_id: str
@@ -80,23 +80,23 @@ class LoggedDecision:
 
     @property
     def time(self) -> str:
-        """When it was decided, in UTC."""
+        """The time of the decision, in UTC."""
         return self.entry.time
 
     @property
     def facts(self) -> tuple[StatedFact, ...]:
-        """The facts, with stand-ins for texts."""
+        """The facts, with placeholders for texts."""
         return self.entry.facts
 
     @property
     def answer(self) -> RecordedAnswer:
-        """What was decided then."""
+        """The recorded decision."""
         return self.entry.answer
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Cases to be questioned: their source in words, what they can tell, and the cases, each time anew."""
+    """The cases to search: the name of their source, the fields that they have, and an iterator over them."""
 
     description: str
     judge: Judge
@@ -105,14 +105,14 @@ class Corpus:
 
     @property
     def available_fields(self) -> frozenset[str]:
-        """What not every source of cases can tell: `time`, `overridden`, `texts`."""
+        """The optional fields that these cases have: `time`, `overridden`, `texts`."""
         if self.log is not None:
             return frozenset({"time", "overridden"})
         return frozenset({"texts"} if self.paths else {"texts", "time"})
 
     @property
     def label_field(self) -> str:
-        """What says best which case it is, apart from its number: its `title` or its `time`."""
+        """The field that identifies a case best, apart from its number: `title` or `time`."""
         return "time" if self.log is not None else "title"
 
     def __iter__(self) -> Iterator[CorpusCase]:
@@ -162,7 +162,7 @@ def _file_decisions(judge: Judge, paths: Iterable[Path]) -> Iterator[CorpusCase]
 
 
 def case_files(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files that are named, and all `*.legit` in the folders that are. Raises QueryError (Q301) where none is."""
+    """The given files, and all `*.legit` in the given folders. Raises QueryError (Q301) for one that does not exist."""
     found: list[Path] = []
     for path in paths:
         inside = sorted(path.rglob("*.legit")) if path.is_dir() else [path]

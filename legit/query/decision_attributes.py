@@ -1,4 +1,4 @@
-"""What may be asked of a decision, each as the values for which it holds, and what decisions are counted by."""
+"""The attributes of a decision that a query can test or count by, each with its values."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ EFFECTS_BY_WORD: dict[str, frozenset[Effect]] = {
 
 @dataclass(frozen=True)
 class DecisionAttributes:
-    """The relations of decisions under one knowledge base, which tells the families and sources of criteria."""
+    """The attributes of decisions under one knowledge base, which has the families and sources of criteria."""
 
     base: KnowledgeBase
 
     def values(self, attribute: str, item: CorpusCase) -> Iterable[str]:
-        """The values for which a relation holds of a case."""
+        """The values of an attribute in a case."""
         effect, _, of = attribute.partition(" ")
         if of:
             found = self.criteria_with_effect(effect, item)
@@ -37,7 +37,7 @@ class DecisionAttributes:
         return _ATTRIBUTES[attribute](self, item)
 
     def criteria_with_effect(self, effect: str, item: CorpusCase) -> set[str]:
-        """The criteria of which something has become in a case."""
+        """The criteria that have an effect in a case."""
         answer = item.answer
         if effect == "undercut":
             return {saved.criterion for saved in answer.undercut}
@@ -48,13 +48,13 @@ class DecisionAttributes:
         return {applied.criterion for applied in answer.findings if applied.effect in EFFECTS_BY_WORD[effect]}
 
     def family_of(self, criterion: str, item: CorpusCase) -> str:
-        """The family of a criterion: as recorded, or as the base says."""
+        """The family of a criterion: as recorded, else as in the base."""
         recorded = next((found.family for found in item.answer.findings if found.criterion == criterion), "")
         known = self.base.criteria.get(criterion)
         return recorded or (known.family if known else "")
 
     def cited_pinpoints(self, item: CorpusCase) -> set[str]:
-        """The places in sources on which what applies rests: criteria, what speaks for the rule, and harms."""
+        """The pinpoints that the criteria, justifications and harms of a case cite."""
         applied = {
             name for effect in ("applies", "supports", "hurts") for name in self.criteria_with_effect(effect, item)
         }
@@ -69,7 +69,7 @@ class DecisionAttributes:
         }
 
     def decisive_questions(self, item: CorpusCase) -> list[str]:
-        """The open questions on which the verdict hangs."""
+        """The decisive open questions."""
         return [asked.text for asked in item.answer.questions if asked.decisive]
 
 

@@ -1,10 +1,10 @@
-"""What to say about a question that was not understood: where, and the nearest that would have been."""
+"""Diagnoses a query that was not understood: its position, and the nearest queries."""
 
 from __future__ import annotations
 
 from legit._util.suggest import suggest
 from legit.errors import Problem
-from legit.language.diagnosis import Diagnosis
+from legit.language.diagnosis import Diagnosis, shorten
 from legit.language.parser import ParseFailure
 from legit.language.spelling import Speller
 from legit.language.tokenizer import Token
@@ -22,7 +22,7 @@ _HELP = "see `legit kb query --forms` for what may be asked, `legit vocabulary` 
 
 
 class QueryDiagnosis:
-    """Explains failures to read questions, for one grammar."""
+    """Diagnoses queries that one grammar does not parse."""
 
     def __init__(self, grammar: QueryGrammar, parser: QueryParser) -> None:
         self._grammar = grammar
@@ -32,7 +32,7 @@ class QueryDiagnosis:
         self._diagnosis = Diagnosis(grammar)
 
     def problem(self, line: str, tokens: list[Token], failure: ParseFailure) -> Problem:
-        """The problem (Q102) with a question of which a token did not fit where it stands."""
+        """The problem (Q102) of a query one of whose tokens did not fit."""
         at = min(failure.index, len(tokens) - 1) if tokens else 0
         ended = failure.index >= len(tokens)
         column = len(line) + 1 if ended or not tokens else tokens[at].start + 1
@@ -40,9 +40,9 @@ class QueryDiagnosis:
         spelt = self._spelling_suggestions(line, tokens)
         if spelt:
             return Problem("Q102", f"`{rest or line}` is not understood", 1, column, nearest=spelt, help=_HELP)
-        message = f"`{_truncate(rest)}` is not understood" if rest else "the question stops before its end"
+        message = f"`{shorten(rest)}` is not understood" if rest else "the question stops before its end"
         if 0 < at < len(tokens) and not ended:
-            message += f" behind `{_truncate(line[: tokens[at - 1].end])}`"
+            message += f" behind `{shorten(line[: tokens[at - 1].end])}`"
         names = self._similar_names(failure.expected, rest) or (() if ended else self._names_ending_at(tokens, at))
         begin = self._clause_start(tokens, at)
         # Behind a single word the list of what might follow says more of that word than of what was meant.
@@ -64,7 +64,7 @@ class QueryDiagnosis:
         return tuple(found[:_MAX_NEAREST])
 
     def _similar_names(self, expected: frozenset[str], rest: str) -> tuple[str, ...]:
-        """The names that could stand here and look most like what stands there."""
+        """The names among the expected terminals that are most similar to the rest of the query."""
         known: dict[str, str] = {}
         for terminal in expected:
             if terminal.startswith(NAME_PREFIX):
@@ -82,7 +82,7 @@ class QueryDiagnosis:
         return tuple(found.values())[:_MAX_NEAREST]
 
     def _names_ending_at(self, tokens: list[Token], at: int) -> tuple[str, ...]:
-        """What names that end here and are none may have meant: of `ICCPR 99` only the first word is understood."""
+        """Known names similar to the words up to a token: of `ICCPR 99` only the first word is a known name."""
         for begin in range(max(0, at - _MAX_LOOKBACK), at):
             words = " ".join(token.value for token in tokens[begin : at + 1])
             for terminal, known in self._grammar.name_ids.items():
@@ -93,7 +93,7 @@ class QueryDiagnosis:
         return ()
 
     def _choices(self, expected: frozenset[str]) -> str:
-        """All that could stand here, where that is one short list."""
+        """All values that could stand here, if they are one short list."""
         slots = [name for name in expected if name.startswith((NAME_PREFIX, "V_"))]
         if len(slots) != 1 or len(expected) > _MAX_CHOICES:
             return ""
@@ -123,7 +123,3 @@ class QueryDiagnosis:
         # A question asks for a sentence whatever its detail.
         shown = (text.partition(":")[0].rstrip(".").replace("{", "<").replace("}", ">") for text in sentences)
         return (*forms, *shown)
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}\u2026"

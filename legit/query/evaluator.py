@@ -1,4 +1,4 @@
-"""Answering questions: the cases that are asked for as rows of a table, one at a time, or their counts."""
+"""Evaluates queries: the matching cases as rows of a table, lazily, or their counts."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Table:
 
 @lru_cache(maxsize=4)
 def cached_evaluator(judge: Judge) -> QueryEvaluator:
-    """What answers questions under a judge's knowledge base, made once in a process."""
+    """The evaluator for a judge's knowledge base, made once in a process."""
     return QueryEvaluator(judge)
 
 
 class QueryEvaluator:
-    """Answers questions under one knowledge base. Instances may be shared between threads."""
+    """Evaluates queries under one knowledge base. Instances may be shared between threads."""
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
@@ -100,11 +100,11 @@ class QueryEvaluator:
                         raise QueryError(Problem("Q107", message, help="put a gap in its place: …"))
 
     def evaluate(self, query: Query, corpus: Corpus) -> Table:
-        """The answer. The rows raise what reading the cases raises, and QueryError (Q203) where there are too many."""
+        """The answer. Its rows raise what reading the cases raises, and QueryError (Q203) when there are too many."""
         return self.with_paraphrase(query, self._build_table(query, corpus))
 
     def with_paraphrase(self, query: Query, table: Table) -> Table:
-        """A table with how the question behind it was understood."""
+        """A table with the paraphrase of its query."""
         saying = self._interpreter.paraphraser
         return replace(table, paraphrase=saying.paraphrase(query), notes=saying.notes(query))
 
@@ -127,7 +127,7 @@ class QueryEvaluator:
         return Table(columns, citing_entries(base, query), "such thing")
 
     def matching_cases(self, query: Query, corpus: Corpus) -> Iterator[CorpusCase]:
-        """The cases that are asked for."""
+        """The cases that match a query."""
         for item in corpus:
             if self._matcher.bindings(query.condition, item):
                 yield item
@@ -196,7 +196,7 @@ _FIELD_DESCRIPTIONS = {"time": "when a case was decided", "overridden": "whether
 
 
 class _BindingFormatter:
-    """Says what fills a gap in the words of the vocabulary."""
+    """Formats the values of wildcards in the words of the vocabulary."""
 
     def __init__(self, judge: Judge, query: Query) -> None:
         self._judge = judge
@@ -222,7 +222,7 @@ def _format_value(judge: Judge, type_name: str, value: Value) -> str:
 
 
 def _column_names(gaps: Iterable[Variable]) -> dict[str, str]:
-    """By the name of each gap the column that it fills, no two alike."""
+    """The column of each wildcard by its name; no two columns are equal."""
     columns: dict[str, str] = {}
     for gap in gaps:
         taken = {"case", "title", "time", "cases", "share", *columns.values()}

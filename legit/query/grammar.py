@@ -1,4 +1,4 @@
-"""The grammar of questions: that of cases with `query.lark` on top, and every name of one knowledge base."""
+"""The grammar of queries: the grammar of cases, `query.lark`, and every name of one knowledge base."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ NAME_PREFIX = "N_"
 
 
 class QueryGrammar(Grammar):
-    """Reads questions about cases of one knowledge base.
+    """The grammar of queries about cases of one knowledge base.
 
-    A name token holds the words of the name; `names` gives by terminal and words the ids that it stands for.
+    The token of a name has the words of the name as its value; `name_ids` has the ids of these words by terminal.
     """
 
     start_rules = ("question",)
@@ -62,7 +62,7 @@ class QueryGrammar(Grammar):
         return f"\n{text}\n%declare {' '.join(fresh)} NEVER {short}\nmaker: {' | '.join(makers) or 'NEVER'}\n"
 
     def _alternatives(self) -> list[str]:
-        """Also each sentence as it is asked: "In which cases does the rule reach into …?"."""
+        """The alternatives of cases, and each question form: "In which cases does the rule reach into …?"."""
         alternatives = super()._alternatives()
         known = {line.partition(" -> ")[0] for line in alternatives}
         for predicate in self.vocabulary.predicates.values():
@@ -75,7 +75,7 @@ class QueryGrammar(Grammar):
         return alternatives
 
     def _name_forms(self) -> Iterator[tuple[str, str, str]]:
-        """Every name: its terminal, the id that it stands for, and how it is written."""
+        """Every name as (terminal, id, text)."""
         base, words = self.base, query_lexicon()
         for verdict in Verdict:
             for text in (verdict.value, *words.verdicts.get(verdict.value, ())):
@@ -116,7 +116,7 @@ class QueryGrammar(Grammar):
             yield "SENTENCE_ID", predicate, predicate.replace("_", " ")
 
     def _pinpoint_forms(self) -> Iterator[tuple[str, str, WordSeq]]:
-        """Every place in a source, under each beginning of its name: `ICCPR 19` stands for `ICCPR 19(3)` too."""
+        """Every pinpoint under each prefix of its name: `ICCPR 19` stands for `ICCPR 19(3)` too."""
         phrase, library = self.normaliser.normalise, self.base.bibliography
         shortened: dict[str, list[str]] = defaultdict(list)
         for text, source_id in library.title_prefixes().items():
@@ -134,7 +134,7 @@ class QueryGrammar(Grammar):
                     yield "N_SOURCE", citation.text, phrase(citation.text)
 
     def display_name(self, terminal: str, words: str) -> str:
-        """A name as it is written, where all that is known of it are its words."""
+        """A name as written, from its normalised words."""
         ids = self.name_ids[terminal].get(words, {words})
         if terminal == "N_SOURCE":
             title = next((self.base.bibliography.sources[name].title for name in self.source_ids_of(words)), "")
@@ -146,18 +146,18 @@ class QueryGrammar(Grammar):
         return self.base.criteria[min(ids)].title if terminal == "N_CRITERION" else words
 
     def source_ids_of(self, words: str) -> set[str]:
-        """The sources that a name, or the name of a place in one, stands for."""
+        """The sources that a name, or the name of a pinpoint, stands for."""
         return {self._source_ids[text] for text in self.name_ids["N_SOURCE"].get(words, ())}
 
     def name_of_pinpoints(self, pinpoints: Iterable[str]) -> str:
-        """Places in sources by the name that stands for just these; each by its own where there is none."""
+        """The one name of exactly these pinpoints, or else their own names."""
         found = sorted(pinpoints)
         begin = commonprefix(found).rstrip(" ,(")  # noqa: RUF071 - texts, not paths
         words = " ".join(self.normaliser.normalise(begin))
         return begin if self.name_ids["N_SOURCE"].get(words) == set(found) else " or ".join(found)
 
     def _add_slot_labels(self) -> None:
-        """By what a gap may be called, the terminals in whose place it may then stand."""
+        """Fill `slot_labels`: for each label of a wildcard, the terminals that it can stand for."""
         phrase = self.normaliser.normalise
         for terminal in sorted({"N_QUESTION", *self.name_ids}):
             self.slot_labels[phrase(terminal.removeprefix(NAME_PREFIX).lower())].add(terminal)
@@ -173,7 +173,7 @@ class QueryGrammar(Grammar):
                 self.slot_labels[phrase(argument.type.replace("_", " "))] |= slot_terminals(argument.type)
 
     def _add_subjectless_phrases(self) -> None:
-        """Enter what is said of the rule without its subject, of one rule and of several: `reaches` and `reach`."""
+        """Add the phrases about the rule without their subject, in singular and plural: `reaches` and `reach`."""
         words = query_lexicon()
         for chunk, terminal in list(self._phrase_terminals.items()):
             if len(chunk) < 2 or chunk[0] != words.subject:
@@ -184,7 +184,7 @@ class QueryGrammar(Grammar):
                 self._add_phrase((form, *chunk[2:]), terminal, "")
 
     def _authority_alternatives(self) -> Iterable[str]:
-        """The alternatives of what may stand behind "rules", in words that are short for a sentence."""
+        """The alternatives behind "rules", with the abbreviations of the lexicon."""
         phrase = self.normaliser.normalise
         sentences = list(self.sentence_forms.values())
         for number, (short, long) in enumerate(query_lexicon().abbreviations.items()):
@@ -199,7 +199,7 @@ class QueryGrammar(Grammar):
 
 
 def slot_terminals(type_name: str) -> set[str]:
-    """The terminals that a gap in the place of a value of this type stands for."""
+    """The terminals of a wildcard in the place of a value of this type."""
     built_in = {"name": "TEXT", "text": "TEXT", "date": "DATE", "count": "COUNT"}
     if type_name in BUILT_IN_TYPES:
         return {built_in.get(type_name, "VAGUE_TIME")}

@@ -1,4 +1,4 @@
-"""From the words of a question to what it asks."""
+"""Interprets parse trees of queries."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ NAME_TERMINALS = {
 
 
 class InterpretedQuery(NamedTuple):
-    """A question as understood, and names in quotation marks that the knowledge base does not have, by terminal."""
+    """A query, and the quoted names that the knowledge base does not have, with their terminals."""
 
     query: Query
     unknown_names: tuple[tuple[str, str], ...] = ()
 
 
 class QueryInterpreter:
-    """Reads questions about cases of one knowledge base. Instances may be shared between threads."""
+    """Parses and interprets queries under one knowledge base. Instances may be shared between threads."""
 
     def __init__(self, grammar: QueryGrammar) -> None:
         self.grammar = grammar
@@ -73,10 +73,10 @@ class QueryInterpreter:
         self.paraphraser = Paraphraser(grammar)
 
     def interpret(self, text: str) -> InterpretedQuery:
-        """What a question asks.
+        """The query of a text.
 
-        Raises QueryError: Q101 too long or no text, Q102 not understood, Q103 gaps that cannot be filled or listed,
-        Q104 not a date, Q105 words that may be asked of several sentences.
+        Raises QueryError: Q101 too long or no text, Q102 not understood, Q103 wildcards that cannot be bound or listed,
+        Q104 not a date, Q105 ambiguous words.
         """
         line = " ".join(text.split())
         if not line or len(line) > MAX_QUERY_CHARACTERS or "\0" in line:
@@ -108,7 +108,7 @@ def _atom_key(atom: FactAtom | DecisionAtom) -> str:
 
 
 class _QueryBuilder:
-    """Builds what one tree asks."""
+    """Builds the query of one parse tree."""
 
     def __init__(self, grammar: QueryGrammar) -> None:
         self._grammar = grammar
@@ -116,7 +116,7 @@ class _QueryBuilder:
         self._unknown_names: list[tuple[str, str]] = []
 
     def build(self, tree: ParseTree) -> InterpretedQuery:
-        """The question of a tree of the rule `question`."""
+        """The query of a tree of the rule `question`."""
         parts = {str(child.data): child for child in subtrees(tree)}
         if tree.data == "citing":
             counted = _is_count(tree)
@@ -280,7 +280,7 @@ def _invalid_date_problem(what: str) -> Problem:
 
 
 def _check_variables(query: Query) -> None:
-    """Raises QueryError (Q103) when a gap is to be listed that nothing fills, or an `every` holds whatever is said."""
+    """Raises QueryError (Q103) for a listed wildcard that nothing binds, and for an `every` without a condition."""
     filled = set(_bound_variables(query.condition))
     for variable in variables(query.condition):
         if variable.quantifier == "listed" and variable.name not in filled:
@@ -297,7 +297,7 @@ def _check_variables(query: Query) -> None:
 
 
 def _bound_variables(condition: Condition) -> list[str]:
-    """The gaps that are filled wherever a condition holds."""
+    """The wildcards that have a value wherever a condition holds."""
     if isinstance(condition, Not):
         return []
     if isinstance(condition, All | AnyOf):
@@ -309,6 +309,6 @@ def _bound_variables(condition: Condition) -> list[str]:
 
 
 def unknown_name_problem(kind: str, name: str, known: Iterable[str]) -> Problem:
-    """The problem (Q106) of a name in quotation marks that nothing has."""
+    """The problem (Q106) of a quoted name that does not exist."""
     help_ = "see `legit kb list`, `legit kb citations` and `legit kb search`"
     return Problem("Q106", f"there is no {kind} `{name}`", nearest=suggest(name, known), help=help_)

@@ -1,4 +1,4 @@
-"""The words of questions, from `grammar/query.toml`: all that is said about decisions in a fixed form."""
+"""The fixed phrases of queries, from `grammar/query.toml`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PhraseTable = dict[str, tuple[str, ...]]
 
 
 class QueryLexicon(BaseModel):
-    """The tables of `query.toml`; what each is for stands there."""
+    """The tables of `query.toml`, where each is described."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,5 +41,5 @@ class QueryLexicon(BaseModel):
 
 @lru_cache(maxsize=1)
 def query_lexicon() -> QueryLexicon:
-    """The shipped words. Raises KnowledgeBaseError when the installation is damaged."""
+    """The shipped lexicon. Raises KnowledgeBaseError when the installation is damaged."""
     return QueryLexicon.model_validate(read_toml(package_data_folder("grammar") / "query.toml", "grammar/query.toml"))

@@ -1,4 +1,4 @@
-"""Whether a case is what a question asks for, and what fills its gaps."""
+"""Matches cases against the condition of a query, and binds its wildcards."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class Matcher:
-    """Matches cases against conditions, by the relations of one knowledge base."""
+    """Matches cases against conditions under one knowledge base."""
 
     def __init__(self, attributes: DecisionAttributes) -> None:
         self.attributes = attributes
@@ -111,7 +111,7 @@ class Matcher:
 def _unify(
     args: tuple[ArgumentPattern, ...], row: tuple[Value, ...], binding: dict[str, Value]
 ) -> dict[str, Value] | None:
-    """What is known with what a row fills, None where the row does not fit."""
+    """The bindings extended by those of a row; None when the row does not match."""
     if len(args) != len(row):  # another vocabulary recorded it
         return None
     found = binding

@@ -1,4 +1,4 @@
-"""How a question was understood, in words that read back as the same question."""
+"""Paraphrases a query in words that parse to the same query."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ARTICLE_BEFORE_QUANTIFIER = re.compile(r"\bthe (?=(?:some|no|every) )")
 
 
 class Paraphraser:
-    """Says questions back, for one grammar."""
+    """Paraphrases queries of one grammar."""
 
     def __init__(self, grammar: QueryGrammar) -> None:
         self._grammar = grammar
@@ -39,7 +39,7 @@ class Paraphraser:
         self._lexicon = query_lexicon()
 
     def paraphrase(self, query: Query) -> str:
-        """What is asked for: cases and what must hold of them, or things of the knowledge base."""
+        """A query as a sentence."""
         says = self._lexicon.paraphrases
         if query.citation_query:
             return self._citation_query(query.citation_query, query.is_count)
@@ -53,7 +53,7 @@ class Paraphraser:
         return text + "".join(says["by"].format(name.rpartition(" ")[2].replace("_", " ")) for name in names)
 
     def notes(self, query: Query) -> tuple[str, ...]:
-        """What the words of a question mean, where that is not plain."""
+        """Explanations of words of a query that have a special meaning."""
         if query.citation_query:
             return (self._lexicon.notes["unseen"],) if not query.citation_query.pinpoints else ()
         asked = dict.fromkeys(atom.attribute for atom in atoms(query.condition) if isinstance(atom, DecisionAtom))

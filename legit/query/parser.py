@@ -1,4 +1,4 @@
-"""Parsing questions: the parser of sentences, with gaps in the place of names and values."""
+"""Parses queries: the parser of sentences, with wildcards in the place of names and values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLACEHOLDER_PREFIX = "\0"
 
 
 class WildcardPlaceholder(NamedTuple):
-    """A gap: listed, some, no or every; what it is called, and the letter that stands for the same thing elsewhere."""
+    """A wildcard: its quantifier (listed, some, no, every), its label, and the letter that it shares with others."""
 
     quantifier: str
     label: str = ""
@@ -31,26 +31,26 @@ class WildcardPlaceholder(NamedTuple):
 
 
 class ComparisonPlaceholder(NamedTuple):
-    """A bound of a measure: `>=`, `<=`, `>` or `<`, and the number before its unit."""
+    """A comparison of a measure: `>=`, `<=`, `>` or `<`, and the number before its unit."""
 
     operator: str
     number: str
 
 
 class AlternativesPlaceholder(NamedTuple):
-    """Any of several values of one list: `a bank or a landlord`."""
+    """One of several values of one enumeration: `a bank or a landlord`."""
 
     values: tuple[str, ...]
 
 
 def encode_placeholder(placeholder: WildcardPlaceholder | ComparisonPlaceholder | AlternativesPlaceholder) -> str:
-    """What a token holds in the place of a value. No question holds its first character, nor a tab in a name."""
+    """A placeholder as the value of a token. No query has its first character, and no name a tab."""
     parts = placeholder.values if isinstance(placeholder, AlternativesPlaceholder) else placeholder
     return _PLACEHOLDER_PREFIX + "\t".join((type(placeholder).__name__, *parts))
 
 
 def decode_placeholder(value: str) -> WildcardPlaceholder | ComparisonPlaceholder | AlternativesPlaceholder | None:
-    """The gap, bound or choice that a token holds, None where it holds a value."""
+    """The placeholder in the value of a token; None for a plain value."""
     if not value.startswith(_PLACEHOLDER_PREFIX):
         return None
     kind, *parts = value[1:].split("\t")
@@ -60,14 +60,14 @@ def decode_placeholder(value: str) -> WildcardPlaceholder | ComparisonPlaceholde
 
 
 class QueryParser(SentenceParser):
-    """Parses questions. Instances may be shared between threads."""
+    """Parses queries. Instances may be shared between threads."""
 
     def __init__(self, grammar: QueryGrammar) -> None:
         super().__init__(grammar)
         self._query_grammar = grammar
 
     def tokenize(self, text: str) -> list[Token]:
-        """The tokens of a question; a gap in marks is one of the kind `gap`, and stops at the end are left out."""
+        """The tokens of a query. A wildcard in marks has the kind `gap`; stops at the end are left out."""
         found: list[Token] = []
         begin = 0
         for match in _WILDCARD_PATTERN.finditer(text):
@@ -91,7 +91,7 @@ class QueryParser(SentenceParser):
     def candidates(
         self, row: Mapping[str, object], tokens: Sequence[Token], index: int, line: str
     ) -> Sequence[Candidate]:
-        """As for sentences; a gap may stand in every place of a name, a value or a quotation."""
+        """The candidates of sentences, and wildcards in the place of a name, a value or a quotation."""
         token = tokens[index]
         if token.kind == "gap":
             return self._bracketed_wildcards(row, token, index)
@@ -107,7 +107,7 @@ class QueryParser(SentenceParser):
         return found
 
     def _quoted_name_terminals(self, row: Mapping[str, object], token: Token) -> list[str]:
-        """The terminals of names that a quotation may be; one that none has may be known to a log."""
+        """The terminals of names that a quotation can be. An unknown one may be known to a log."""
         words = " ".join(self._query_grammar.normaliser.normalise(unquote(token.value)))
         terminals = [name for name in row if name.startswith(NAME_PREFIX)]
         known = [name for name in terminals if words in self._query_grammar.name_ids[name]]
@@ -145,7 +145,7 @@ class QueryParser(SentenceParser):
                     yield TerminalToken(name, encode_placeholder(WildcardPlaceholder(kind))), after
 
     def _alternatives(self, found: Sequence[Candidate], tokens: Sequence[Token]) -> list[Candidate]:
-        """The values among some candidates with further values of the same list behind "or", the longest first."""
+        """The candidates that are values, extended by further values behind "or", the longest first."""
         joined: list[Candidate] = []
         for token, after in found:
             if not token.type.startswith(_SLOT_PREFIXES):
@@ -160,7 +160,7 @@ class QueryParser(SentenceParser):
         return sorted(joined, key=lambda item: -item[1])
 
     def _next_alternative(self, terminal: str, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
-        """The value behind an "or" that stands at `index`, and the index behind it."""
+        """The value behind an "or" at `index`, and the index behind it."""
         after = self.match_phrases({"OR": None}, tokens, index)
         values = self.match_phrases({terminal: None}, tokens, after[0][1]) if after else ()
         return (str(values[0][0]), values[0][1]) if values else None
@@ -178,14 +178,14 @@ class QueryParser(SentenceParser):
 
 
 def _wildcard_terminals(row: Mapping[str, object]) -> list[str]:
-    """The terminals of a parser's state that a gap can stand for; none of them within the mark of a speaker."""
+    """The expected terminals that a wildcard can stand for; none within the mark of a speaker."""
     if "CLOSE" in row:
         return []
     return sorted(name for name in row if name.startswith(_SLOT_PREFIXES) or name in _BUILT_IN_TERMINALS)
 
 
 def _index_after(words: Sequence[str], tokens: Sequence[Token], index: int) -> int:
-    """The index behind some words that stand at `index`, 0 where they do not."""
+    """The index behind some words that stand at `index`; 0 when they do not."""
     end = index + len(words)
     there = tuple(token.value for token in tokens[index:end] if token.kind == "word")
     return end if there == tuple(words) else 0

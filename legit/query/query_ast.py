@@ -1,4 +1,4 @@
-"""What a question asks, as data."""
+"""The query as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from legit.model.facts import Truth, Value
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A gap. Two with one name must be filled alike; `column` heads it in the answer where it is `listed`."""
+    """A wildcard. Those of one name have the same value; a listed one is shown under `column`."""
 
     name: str
     quantifier: str = "listed"
@@ -18,7 +18,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A measure, or a time, that is at least, at most, more or less than a value."""
+    """A measure or time that is at least, at most, more or less than a value."""
 
     operator: str
     value: Value
@@ -26,7 +26,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Any of some values: a name may stand for several things."""
+    """One of several values; a name may stand for several."""
 
     values: frozenset[str]
 
@@ -36,7 +36,7 @@ ArgumentPattern = Value | Variable | Comparison | OneOf
 
 @dataclass(frozen=True, slots=True)
 class FactAtom:
-    """Somebody (or speakers of one kind) says something with a predicate, as a fact of one of these truths."""
+    """A stated fact with this predicate and one of these truth values, by speakers of one kind or any."""
 
     predicate: str
     args: tuple[ArgumentPattern, ...]
@@ -46,7 +46,7 @@ class FactAtom:
 
 @dataclass(frozen=True, slots=True)
 class DecisionAtom:
-    """Something about the decision; `relation` names one of `legit.query.decision_attributes`."""
+    """A condition on the decision; `relation` names an attribute of `legit.query.decision_attributes`."""
 
     attribute: str
     args: tuple[ArgumentPattern, ...] = ()
@@ -57,21 +57,21 @@ Atom = FactAtom | DecisionAtom
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What must not hold, however its gaps are filled."""
+    """A condition that no binding may satisfy."""
 
     part: Condition
 
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Parts that must all hold."""
+    """A conjunction."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Parts of which one must hold."""
+    """A disjunction."""
 
     parts: tuple[Condition, ...]
 
@@ -81,9 +81,9 @@ Condition = FactAtom | DecisionAtom | Not | All | AnyOf
 
 @dataclass(frozen=True, slots=True)
 class CitationQuery:
-    """What of the knowledge base rests on sources: things of a `kind`, or all; criteria of some `families`, or all.
+    """The entries that cite sources: entries of one kind, or of all; criteria of some families, or of all.
 
-    `places` are the places in sources; where there are none, those that nobody has seen are meant.
+    `pinpoints` are the cited places; without any, the entries that cite an unverified place are meant.
     """
 
     entry_kind: str = ""
@@ -93,9 +93,9 @@ class CitationQuery:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which cases, with what fills the gaps; `by` names what they are grouped by, `counted` asks only how many.
-
-    With `citing` it asks instead about the knowledge base.
+    """The cases that satisfy a condition, with the values of the wildcards. `group_by` names what they are grouped by;
+    with `is_count` only their number is asked for. With `citation_query` the query is about the knowledge base
+    instead.
     """
 
     condition: Condition = field(default_factory=lambda: All(()))
@@ -105,7 +105,7 @@ class Query:
 
     @property
     def listed_variables(self) -> tuple[Variable, ...]:
-        """The gaps that are listed, each once, in their order; one of several places is called as in the first."""
+        """The listed wildcards, each once, in order, with the column of the first of each name."""
         found: dict[str, Variable] = {}
         for item in variables(self.condition):
             if item.quantifier == "listed":
@@ -114,7 +114,7 @@ class Query:
 
 
 def variables(condition: Condition) -> list[Variable]:
-    """Every gap of a condition, in the order of the words."""
+    """Every wildcard of a condition, in the order of the words."""
     if isinstance(condition, Not):
         return variables(condition.part)
     if isinstance(condition, All | AnyOf):
@@ -123,7 +123,7 @@ def variables(condition: Condition) -> list[Variable]:
 
 
 def atoms(condition: Condition) -> list[Atom]:
-    """Everything that a condition asks of a case."""
+    """Every atom of a condition."""
     if isinstance(condition, Not):
         return atoms(condition.part)
     if isinstance(condition, All | AnyOf):

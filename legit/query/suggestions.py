@@ -1,4 +1,4 @@
-"""Whole questions that are nearest to words that were not understood, and all of which are."""
+"""Suggests whole queries for one that was not understood."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _DATE_PATTERN = re.compile(
 
 
 class QuerySuggestions:
-    """Finds questions by their words, for one grammar; none is offered that its knowledge base does not understand."""
+    """Suggests queries of one grammar by their words. Every suggestion parses."""
 
     def __init__(self, grammar: QueryGrammar, parser: QueryParser) -> None:
         self._grammar = grammar
         self._parser = parser
 
     def queries(self, line: str, rest: str, limit: int) -> tuple[str, ...]:
-        """The questions nearest to a line, of which `rest` was not understood."""
+        """The queries nearest to a line, of which `rest` was not understood."""
         found = dict.fromkeys([*self._by_date(line), *self._by_criterion(rest), *self._by_words(line)])
         return tuple(text for text in found if self._is_parsed(text))[:limit]
 
     def other_command(self, line: str) -> str:
-        """Which command answers what is asked, where no question does."""
+        """The command that answers the line, if no query does."""
         first = next(iter(self._grammar.normaliser.normalise(line)), "")
         return query_lexicon().other_commands.get(first, "")
 
@@ -57,7 +57,7 @@ class QuerySuggestions:
         yield from (match.entry.id for match in matches if len(match.matched_words) == most)
 
     def _by_criterion(self, rest: str) -> Iterator[str]:
-        """Questions for a criterion whose title holds every word that was not understood, or one like it."""
+        """Queries for a criterion whose title has every word that was not understood, or a similar one."""
         said = _content_words(rest)
         for match in self._criterion_index.find(rest, _MAX_MATCHES) if said else ():
             if match.matched_words == tuple(said):
@@ -65,7 +65,7 @@ class QuerySuggestions:
 
     @cached_property
     def _stop_words(self) -> frozenset[str]:
-        """Words that stand in any question, and say nothing of what one is about."""
+        """Words that occur in any query and do not tell what it is about."""
         phrases = query_lexicon().phrases
         return frozenset(
             word for name in ("listed", "counted", "cases") for text in phrases[name] for word in text.split()

@@ -9,6 +9,7 @@ from legit.messages import message
 from legit.model.assessment import Assessment, Evidence, Finding, Verdict
 from legit.render.phrases import (
     cited,
+    effect_name,
     line_references,
     no_justification_text,
     no_method_harm_text,
@@ -136,7 +137,7 @@ def render_difference(difference: Difference, style: TextStyle | None = None) ->
     else:
         lines = [message("assessment.other_verdict", before=before.value.upper(), after=verdict), ""]
     for item in difference.findings:
-        lines += _labelled_lines(f"  {item.title}", _from_to(_effect(item.before), _effect(item.after)), style)
+        lines += _labelled_lines(f"  {item.title}", _from_to(effect_name(item.before), effect_name(item.after)), style)
     if difference.method_harm[0] != difference.method_harm[1]:
         lines += _labelled_lines(_label("method_harm"), _from_to(*difference.method_harm), style)
     if difference.guidance[0] != difference.guidance[1]:
@@ -159,7 +160,7 @@ def headline(assessment: Assessment, style: TextStyle) -> str:
 
 
 def _finding(finding: Finding, style: TextStyle) -> list[str]:
-    effect = "" if finding.effect == "defeats" else _effect(finding.effect)
+    effect = "" if finding.effect == "defeats" else effect_name(finding.effect)
     if effect and finding.counterweights:
         lines = line_references(finding.counterweights)
         effect = message("assessment.weighed_lines", effect=effect, lines=lines)
@@ -187,7 +188,3 @@ def _labelled_lines(label: str, text: str, style: TextStyle) -> list[str]:
     lines += [""] * (height - len(lines))
     labels += [""] * (height - len(labels))
     return [f"{left.rstrip():<{_LABEL_WIDTH}}{right}".rstrip() for left, right in zip(labels, lines, strict=True)]
-
-
-def _effect(effect: str | None) -> str:
-    return message(f"assessment.effect_{effect or 'none'}")

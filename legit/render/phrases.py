@@ -65,6 +65,11 @@ def cited(sources: tuple[Citation, ...], full: bool = False) -> str:
     return " · ".join([*shown, message("assessment.more_sources", count=more)] if more else shown)
 
 
+def effect_name(effect: str | None) -> str:
+    """The name of an effect; None is that of a criterion without an effect."""
+    return message(f"assessment.effect_{effect or 'none'}")
+
+
 def verdict_summary(assessment: Assessment) -> str:
     """What the verdict means and on which evidence it is based, without a full stop."""
     basis = assessment.evidence_basis.summary

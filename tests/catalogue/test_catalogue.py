@@ -21,9 +21,7 @@ from legit.catalogue.search import Search, _stemmer, word_stem
 from legit.cli import main
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
-from tests.conftest import edit
-
-Capture = pytest.CaptureFixture[str]
+from tests.conftest import Capture, edit
 
 
 @pytest.fixture(scope="module")

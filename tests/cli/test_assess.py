@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from legit.cli import main
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Capture
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.legit"))
 VERDICTS = {
@@ -21,8 +21,6 @@ VERDICTS = {
     "09": ("undetermined", "ask"), "10": ("contested", "weigh"), "11": ("defeated", "decline"),
     "12": ("stands", "decline"), "13": ("defeated", "help"), "14": ("defeated", "help"),
 }  # fmt: skip
-
-Capture = pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

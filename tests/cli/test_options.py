@@ -11,9 +11,8 @@ from legit.cli import main
 from legit.cli.explain_formats import EXPLANATION_FORMATS, format_names
 from legit.cli.main import build_parser
 from legit.cli.parser import RENAMED_COMMANDS, RENAMED_OPTIONS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Capture
 
-Capture = pytest.CaptureFixture[str]
 STAMP = str(ROOT / "examples" / "01_stamp_that_nobody_can_give.legit")
 
 

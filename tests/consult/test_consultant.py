@@ -27,11 +27,6 @@ from tests.conftest import ROOT
 from tests.support.agent_cases import DEFEATED, ENFORCEMENT, NOT_UNDERSTOOD, STANDS, STOP, UNDETERMINED
 
 
-@pytest.fixture(scope="module")
-def consultant() -> Consultant:
-    return Consultant()
-
-
 def lines(content: str, start: str) -> list[str]:
     return [line for line in content.splitlines() if line.startswith(start)]
 

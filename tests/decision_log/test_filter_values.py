@@ -13,10 +13,9 @@ from legit.decision_log.entries import Decision
 from legit.decision_log.filter_values import filter_values_of_base, filter_values_of_log, guidance_actions, parse_utc
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Capture
 
 Log = tuple[Path, Checkpoint]
-Capture = pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(

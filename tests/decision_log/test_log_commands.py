@@ -18,9 +18,8 @@ from legit.decision_log import Checkpoint, LogReader
 from legit.decision_log.filters import DecisionFilter, filter_decisions, require_predicates
 from legit.decision_log.verify import verify
 from legit.judge import Judge
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Capture
 
-Capture = pytest.CaptureFixture[str]
 Log = tuple[Path, Checkpoint]
 STAMP = str(ROOT / "examples" / "01_stamp_that_nobody_can_give.legit")
 

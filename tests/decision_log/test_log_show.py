@@ -12,10 +12,9 @@ import pytest
 from legit.cli import main
 from legit.decision_log import Checkpoint, DecisionLog, LogReader
 from legit.judge import Judge
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Capture
 from tests.decision_log.test_log_commands import run_cli
 
-Capture = pytest.CaptureFixture[str]
 Log = tuple[Path, Checkpoint]
 STAMP = str(ROOT / "examples" / "01_stamp_that_nobody_can_give.legit")
 GONE = "the office was destroyed three years ago"

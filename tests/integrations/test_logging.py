@@ -27,17 +27,11 @@ from legit.integrations.langchain import ConsultTool, legit_tools
 from legit.integrations.langgraph import consulting_node
 from legit.integrations.mcp import server
 from legit.integrations.middleware import ConsultBeforeRefusing
-from legit.judge import Judge
 from tests.support.scripted_model import ScriptedModel
 from tests.support.scripted_systems import DEFEATED, STANDS
 
 CALL = {"name": CONSULT_TOOL, "args": {"facts": DEFEATED}, "id": "1"}
 THREAD: Any = {"configurable": {"thread_id": "t-7"}}
-
-
-@pytest.fixture(scope="module")
-def consultant(judge: Judge) -> Consultant:
-    return Consultant(base=judge.base)
 
 
 @pytest.fixture

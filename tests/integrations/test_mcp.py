@@ -27,11 +27,6 @@ from tests.support.scripted_systems import DEFEATED, STANDS
 COMMAND = [sys.executable, "-m", "legit", "mcp"]
 
 
-@pytest.fixture(scope="module")
-def consultant(judge: Judge) -> Consultant:
-    return Consultant(base=judge.base)
-
-
 def talk(where: Any, talked: Callable[[Client], Awaitable[Any]]) -> Any:
     async def run() -> Any:
         async with Client(where) as client:

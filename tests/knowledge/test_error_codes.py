@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from legit.assurance.lint import check_base
 from legit.errors import CaseError, KnowledgeBaseError, LanguageError, Problem
 from legit.judge import Judge
-from legit.knowledge.base import KnowledgeBase, shipped_base
+from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.toml_files import MAX_FILE_BYTES
 from legit.model.facts import Case, Fact, Opinion, Speaker, Truth
 
@@ -120,13 +119,6 @@ def test_a_sentence_too_long(judge: Judge) -> None:
     (problem,) = problems_of(judge, 'The user is a tenant. The rule forbids "' + "x" * 2_000 + '".')
     assert (problem.code, problem.line, problem.column) == ("L101", 1, 23)
     assert problem.message == "sentence is longer than 2000 characters"
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    target = tmp_path / "base"
-    shutil.copytree(shipped_base(), target, ignore=shutil.ignore_patterns("__pycache__"))
-    return target
 
 
 def _no_text(base: Path) -> None:

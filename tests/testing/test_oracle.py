@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import subprocess
 import sys
+from pathlib import Path
 
 import clingo
 import pytest
@@ -48,14 +49,12 @@ def test_engine_and_oracle_agree(judge: Judge, oracle: Oracle, source: SeededCas
     assert left_out * 100 < CASES // CHUNKS
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "corpus").glob("*.legit")), ids=lambda path: path.stem)
-def test_they_agree_where_they_once_did_not(judge: Judge, oracle: Oracle, path) -> None:  # type: ignore[no-untyped-def]
-    for case in judge.parse_cases(path.read_text(encoding="utf-8")):
-        assert disagreements(judge, oracle, case) == []
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.legit")), ids=lambda path: path.stem)
-def test_they_agree_on_the_examples(judge: Judge, oracle: Oracle, path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(ROOT / "tests" / "corpus").glob("*.legit"), *(ROOT / "examples").glob("*.legit")]),
+    ids=lambda path: path.stem,
+)
+def test_they_agree_on_the_examples_and_where_they_once_did_not(judge: Judge, oracle: Oracle, path: Path) -> None:
     for case in judge.parse_cases(path.read_text(encoding="utf-8")):
         assert disagreements(judge, oracle, case) == []
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from legit._util.terminal_escape import printable
 from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_base, require_known
-from legit.cli.options import Subparsers, add_base_options, add_command, add_format
+from legit.cli.options import Subparsers, add_base_options, add_command, add_format, add_repeatable
 from legit.cli.output import print_json
 from legit.cli.usage_error import UsageError
 
@@ -21,7 +21,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "graph", run, "draw sources, criteria and the sentences that they read")
     parser.add_argument("--family", default="", help="only the criteria of this family")
-    parser.add_argument("--criterion", action="append", default=[], metavar="ID", help="only this one; may be repeated")
+    add_repeatable(parser, "--criterion", "ID", "only this one")
     add_format(
         parser, "text", "json", "html", "svg", "mermaid", "dot",
         help_text="the form of the output; html needs nothing else and holds the text too",

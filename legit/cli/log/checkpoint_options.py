@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legit.cli.input_files import read_text
+from legit.cli.options import add_repeatable
 from legit.cli.usage_error import UsageError
 from legit.messages import message
 
@@ -19,10 +20,7 @@ __all__ = ["add_checkpoint_options", "add_public_key", "load_checkpoints"]
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
     """Add `--checkpoint`, which may be repeated, and `--public-key`."""
-    parser.add_argument(
-        "--checkpoint", action="append", default=[], type=Path, metavar="FILE",
-        help="a checkpoint that was stored elsewhere; may be repeated",
-    )  # fmt: skip
+    add_repeatable(parser, "--checkpoint", "FILE", "a checkpoint that was stored elsewhere", Path)
     add_public_key(parser)
 
 

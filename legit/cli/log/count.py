@@ -9,7 +9,7 @@ from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_judge
 from legit.cli.log.arguments import add_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
-from legit.cli.options import Subparsers, add_base_options, add_command, add_format
+from legit.cli.options import Subparsers, add_base_options, add_command, add_format, add_repeatable
 from legit.cli.output import print_csv, print_json
 from legit.messages import message
 
@@ -22,10 +22,7 @@ def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "count", run, "count the decisions that satisfy a filter")
     add_log(parser)
     add_filter_options(parser)
-    parser.add_argument(
-        "--group-by", action="append", default=[], metavar="PREDICATE",
-        help="count the values of facts with this predicate too; may be repeated",
-    )  # fmt: skip
+    add_repeatable(parser, "--group-by", "PREDICATE", "count the values of facts with this predicate too")
     add_format(parser, "text", "json", "csv")
     add_base_options(parser, profile=False)
 

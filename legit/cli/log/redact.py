@@ -6,7 +6,7 @@ import argparse
 
 from legit.cli.exit_status import DONE
 from legit.cli.log.arguments import add_author_and_reason, add_entry_number, add_log
-from legit.cli.options import Subparsers, add_command
+from legit.cli.options import Subparsers, add_command, add_repeatable
 from legit.messages import message
 
 
@@ -15,10 +15,7 @@ def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "redact", run, "erase the quoted texts of a decision for good")
     add_log(parser)
     add_entry_number(parser)
-    parser.add_argument(
-        "--placeholder", action="append", default=[], metavar="TEXT",
-        help="only the text of this placeholder, as ⟨1text⟩; may be repeated (default: all)",
-    )  # fmt: skip
+    add_repeatable(parser, "--placeholder", "TEXT", "only the text of this placeholder, as ⟨1text⟩ (default: all)")
     add_author_and_reason(parser)
 
 
