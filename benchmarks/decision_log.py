@@ -38,7 +38,7 @@ from legit.query.corpus import Corpus
 from legit.query.evaluator import cached_evaluator
 
 QUERIES = (
-    "which defeated cases rest on the user's word alone?",
+    "which defeated cases are based on evidence from the user only?",
     "which rules by a landlord reach the inside of the home?",
     "how many cases by family and authority",
 )

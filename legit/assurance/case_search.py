@@ -36,7 +36,7 @@ _SAME_ASSUMPTIONS = """
 @dataclass(frozen=True, slots=True)
 class CaseModel:
     """A case that was found: for each copy the inputs that are true, and the results; `instances` are the arguments of
-    `found`. The results tell what a copy assumes where a mandatory question is not answered."""
+    `found`. The results tell what a copy assumes where a mandatory topic is not answered."""
 
     inputs: tuple[frozenset[str], ...]
     instances: frozenset[str]
@@ -112,7 +112,7 @@ class CaseSearch:
     def find_case(self, instance: str, deadline: float) -> CaseModel | None:
         """A case in which `found` holds for an instance, None where there is none within the bounds.
 
-        It states no more than it must, and leaves no mandatory question open unless all such cases do. Raises
+        It states no more than it must, and leaves no mandatory topic open unless all such cases do. Raises
         OutOfTimeError at the deadline, in seconds of the monotonic clock.
         """
         if instance not in self._instance_literals:

@@ -71,7 +71,7 @@ def _model_outcome(results: frozenset[str]) -> _ModelOutcome:
 def _reproduces(judge: Judge, text: str, expected: _ModelOutcome) -> bool:
     """Whether a text is judged as the search found: the same verdict, harm and criteria.
 
-    Where a mandatory question is left open, the criteria remain possible. Where the profile demands a second speaker,
+    Where a mandatory topic is unanswered, the criteria remain possible. Where the profile demands a second speaker,
     one speaker's text leaves the verdict undetermined.
     """
     decision = judge.decide(text)

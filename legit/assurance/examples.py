@@ -108,8 +108,11 @@ def precedent_case(precedent: Precedent) -> ExpectedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
-    """What a check can be compared with: what came of a case. `applying` are the criteria that apply, whatever becomes
-    of them; `findings` names those that bear on the verdict, with their effect."""
+    """The result of a case, for comparison with an expected case.
+
+    `applicable` has the criteria that apply, with any effect. `findings` has those that bear on the verdict, each with
+    its effect.
+    """
 
     verdict: str
     guidance: str
@@ -129,7 +132,7 @@ def outcome_of(assessment: Assessment) -> CaseOutcome:
 
 
 def applies(assessment: Assessment, criterion: str) -> bool:
-    """Whether a criterion applies in an assessment, whatever becomes of it."""
+    """Whether a criterion applies in an assessment, with any effect."""
     return criterion in _applicable_criteria(assessment)
 
 

@@ -1,4 +1,4 @@
-"""Whether what a base says of itself still comes out under a base that extends it."""
+"""Compares the results of the examples and precedents of an extended base before and after the extension."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _HELP = "narrow the criterion, or argue the change in base.toml under [accepted_
 
 
 def extension_regressions(judge: Judge) -> Iterator[Problem]:
-    """The examples and precedents of an extended base that come out otherwise, and that nothing argues (K606).
+    """K606 for each example or precedent of an extended base whose result changes and is not accepted.
 
-    What an extension argues under `accepted_regressions` and comes out as before is a problem too.
+    An accepted regression whose result does not change is a K606 too.
     """
     base = judge.base
     below = base.parent()
@@ -31,21 +31,23 @@ def extension_regressions(judge: Judge) -> Iterator[Problem]:
             continue
         unused.pop(check.name, None)
         if check.name not in argued:
-            yield Problem("K606", f"{check.kind} `{check.name}` comes out otherwise: {change}", 0, 0, check.path, _HELP)
+            yield Problem(
+                "K606", f"{check.kind} `{check.name}` has a different result: {change}", 0, 0, check.path, _HELP
+            )
     for name, place in unused.items():
         if base.owns_path(place):
-            message = f"`{name[:60]}` is no example or precedent that comes out otherwise"
+            message = f"`{name[:60]}` is no example or precedent with a different result"
             yield Problem("K606", message, source=place, help="take it off [accepted_regressions]")
 
 
 def _regression(base_judge: Judge, judge: Judge, expected: ExpectedCase) -> str:
-    """What becomes of a check of the extended base in the extension; empty where all comes out as before."""
+    """The first difference in the result of an expected case, empty where there is none."""
     try:
         if expected.profile:
             base_judge, judge = base_judge.with_profile(expected.profile), judge.with_profile(expected.profile)
         before, after = base_judge.parse_case(expected.text), judge.parse_case(expected.text)
         if before != after:
-            return "its sentences are read otherwise"
+            return "its sentences are parsed differently"
         was, is_ = base_judge.decide(before), judge.decide(after)
     except LegitError as error:
         return error.problems[0].message

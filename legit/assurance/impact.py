@@ -62,7 +62,7 @@ class Divergence(BaseModel):
 
 
 class Divergences(BaseModel):
-    """All kinds of shifts over the cases that both bases can state; none means that they judge all of them alike."""
+    """All kinds of divergences over the cases that both bases can state; none means that no result differs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -92,13 +92,13 @@ class CaseDelta(BaseModel):
         return "findings" if same else "guidance"
 
     def lines(self) -> tuple[str, ...]:
-        """What differs, in words."""
+        """The differences, one a line."""
         kinds = (("verdict", self.verdict), ("guidance", self.guidance), ("harm", self.harm))
         return (*(f"{kind}: {old} -> {new}" for kind, (old, new) in kinds if old != new), *self.findings)
 
 
 class Impact(BaseModel):
-    """What a change does to cases: those that move, those that only one base understands, and counts."""
+    """The cases with a different result, the cases that only one base understands, and counts."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -31,10 +31,10 @@ def check_base(
 ) -> list[Problem]:
     """The problems of a knowledge base, empty when there are none.
 
-    Beyond what loading finds (K1xx to K5xx), also in precedents and in questions about all cases: K303 a sentence that
+    Beyond what loading finds (K1xx to K5xx), also in precedents and in properties: K303 a sentence that
     does not read back, K403 a place marked as seen that a note says is from memory, K601 too few examples, K602 an
     example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that no rule derives,
-    K606 an example or precedent of an extended base that comes out otherwise.
+    K606 an example or precedent of an extended base with a different result.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
@@ -87,8 +87,8 @@ def _example_problems(judge: Judge, cases: Iterable[ExpectedCase]) -> Iterator[P
 def lint_warnings(base: KnowledgeBase) -> list[Problem]:
     """What is no error and worth a look, in the base itself and not in one that it extends.
 
-    K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension has come out
-    otherwise than the base that it extends.
+    K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension
+    decides differently from the base that it extends.
     """
     read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in body_literals(rule)}
     found = [
@@ -105,12 +105,12 @@ def lint_warnings(base: KnowledgeBase) -> list[Problem]:
     ]
     for place, extension in base.manifest.extensions.items():
         found += [
-            Problem("K703", f"`{criterion}` does not count here where {ground.gloss}: {ground.why}", source=place)
+            Problem("K703", f"`{criterion}` is undercut here where {ground.gloss}: {ground.why}", source=place)
             for criterion, grounds in extension.undercuts.items()
             for ground in grounds.values()
         ]
         found += [
-            Problem("K703", f"`{name}` comes out otherwise here: {why}", source=place)
+            Problem("K703", f"`{name}` has a different result here: {why}", source=place)
             for name, why in extension.accepted_regressions.items()
         ]
     return found

@@ -1,4 +1,4 @@
-"""Answers to questions about all cases of a space, by exhaustive search, with a witness where the answer is another."""
+"""Checks properties over all cases of a space by exhaustive search; gives a witness case where one does not hold."""
 
 from __future__ import annotations
 

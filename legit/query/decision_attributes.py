@@ -19,7 +19,7 @@ EFFECTS_BY_WORD: dict[str, frozenset[Effect]] = {
     "possible": frozenset({"possible"}),
     "left": frozenset({"open"}),
 }
-"""By a word of the grammar, what has become of a criterion of which it is said."""
+"""The effect of a criterion by the word of the grammar that states it."""
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class QueryEvaluator:
         )
 
 
-_FIELD_DESCRIPTIONS = {"time": "when a case was decided", "overridden": "whether somebody decided otherwise"}
+_FIELD_DESCRIPTIONS = {"time": "when a case was decided", "overridden": "whether somebody recorded an override"}
 
 
 class _BindingFormatter:

@@ -104,7 +104,7 @@ class CaseGenerator:
 
     @cached_property
     def _predicates_by_answered_topic(self) -> dict[str, list[Predicate]]:
-        """The predicates that answer each mandatory question."""
+        """The predicates that answer each mandatory topic."""
         found: dict[str, list[Predicate]] = {}
         for predicate in self.predicates:
             if predicate.spec.answers_topic:
@@ -141,7 +141,7 @@ class CaseGenerator:
     def case(self, choices: Choices, max_facts: int = 14, *, max_unknown: int = 6) -> Case:
         """A case of at most `size` facts that contradicts itself nowhere, with at most `unknown` facts left open.
 
-        Three in four of the mandatory questions that the predicates can answer are answered.
+        Three in four of the mandatory topics that the predicates can answer are answered.
         """
         draft = CaseDraft(self.vocabulary, max_unknown)
         for predicates in self._predicates_by_answered_topic.values():

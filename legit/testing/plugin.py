@@ -1,9 +1,8 @@
-"""A pytest plugin: `pytest --legit-kb=DIR` runs what a knowledge base says of itself as tests of their own.
+"""A pytest plugin: `pytest --legit-kb=DIR` runs the checks of a knowledge base as tests.
 
-Collected are the check of the whole base, every example of every criterion, every precedent, every question about all
-cases, and every invariant on generated cases. Of a base that extends another, only its own parts are collected, unless
-`--legit-include-base` is given. It is registered with pytest under the name `legit`, and does nothing
-without the option.
+It collects the check of the whole base, every example of every criterion, every precedent, every property, and every
+invariant on generated cases. Of a base that extends another, it collects only the base's own parts, unless
+`--legit-include-base` is given. Pytest registers the plugin as `legit`; without the option it does nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from legit.judge import Judge
 
 _TIME_LIMIT = 300.0
-"""How many seconds a question about all cases may take."""
+"""How many seconds the search for a property may take."""
 
 CheckFunction = Callable[[], str]
 """Runs one test; returns what is wrong, empty when nothing is."""
@@ -124,7 +123,7 @@ def _case_check(judge: Judge, text: str, run: Callable[[], CheckResult]) -> Chec
 
 
 def _property_checks(judge: Judge, own_only: bool) -> Iterator[tuple[str, CheckFunction]]:
-    """The questions about all cases: each must have the answer that is expected."""
+    """The properties: each must have the answer that is expected."""
     from legit.assurance.verify import Verifier
     from legit.engine.ground_rule import Bounds
     from legit.knowledge.properties import Property, load_properties

@@ -234,7 +234,7 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a phrase that looks like one about a criterion", "judgement/x.lp", shared(keys='[phrases]\nconsult_no_way_out = "no"'), "K507", "consult_no_way_out"),
     ("words for what the base derives", "judgement/x.lp", shared(keys='[glosses]\n"heavy_tie" = "nothing"'), "K507", "heavy_tie"),
     ("which result is careful", "judgement/x.lp", shared(keys='[caution_order]\nmethod_harm_level = ["none", "stop"]'), "K507", "caution_order"),
-    ("a mandatory question", "judgement/x.lp", shared(keys='[mandatory_questions]\nmine = "is it mine"'), "K507", "mandatory_questions"),
+    ("a mandatory topic", "judgement/x.lp", shared(keys='[mandatory_questions]\nmine = "is it mine"'), "K507", "mandatory_questions"),
     # rules
     ("the verdict", "judgement/x.lp", shared(rules="verdict(defeated) :- rule_explained."), "K507", "rules_kb/judgement/verdict.lp"),
     ("what a criterion outweighs", "judgement/x.lp", shared(rules="outweighed(C) :- applies(C)."), "K507", "rules_kb/judgement/verdict.lp"),
@@ -323,7 +323,7 @@ def test_a_declared_undercut_counts_and_is_seen_everywhere(own: Path, judge: Jud
     assert found.provenance.base_version == "0.1.0 (extends legit 0.1.0)"
     said = [str(note) for note in lint_warnings(here.base) if note.code == "K703"]
     assert said == [
-        "own/base.toml: K703: `retroactive` does not count here where somebody explained the rule before: Who knew is not surprised."
+        "own/base.toml: K703: `retroactive` is undercut here where somebody explained the rule before: Who knew is not surprised."
     ]
     (entry,) = Entries(here.base).lookup("own")
     assert entry.details["undercuts"][0].startswith("retroactive, where somebody explained")
@@ -368,7 +368,7 @@ def test_what_comes_out_otherwise_must_be_argued(own: Path, judge: Judge) -> Non
     put(own, "base.toml", "\n".join(["[accepted_regressions]", *(f'"{name}" = "because"' for name in turned)]))
     assert check_base(own) == []
     said = [str(note) for note in lint_warnings(KnowledgeBase.load(own))]
-    assert "own/base.toml: K703: `ru001_handyside` comes out otherwise here: because" in said
+    assert "own/base.toml: K703: `ru001_handyside` has a different result here: because" in said
 
 
 def test_a_harm_of_its_own_has_its_own_phrase(own: Path) -> None:

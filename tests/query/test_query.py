@@ -191,7 +191,7 @@ def test_what_was_decided_agrees_with_the_answers(asker: QueryEvaluator, judge: 
     assert (
         names(asker, log, "which cases are defeated") == those(lambda found: found.verdict == "defeated") == ["2", "4"]
     )
-    assert names(asker, log, "which defeated decisions rest on the user's word alone") == those(
+    assert names(asker, log, "which defeated decisions are based on evidence from the user only") == those(
         lambda found: found.verdict == "defeated" and found.evidence_basis.sole_source == "user"
     )
     assert (
@@ -216,7 +216,7 @@ def test_what_was_decided_agrees_with_the_answers(asker: QueryEvaluator, judge: 
         (number, item.right) for number, answer in answers.items() for item in answer.rights_touched
     }
     assert {
-        (row["case"], row["guidance"], row["harm"]) for row in rows(asker, log, "guidance <guidance>. harm apart …")
+        (row["case"], row["guidance"], row["harm"]) for row in rows(asker, log, "guidance <guidance>. method harm …")
     } == {(number, answer.guidance.action, answer.method_harm.level) for number, answer in answers.items()}
 
 
@@ -274,7 +274,7 @@ def test_what_is_asked_in_other_words(asker: QueryEvaluator, log: Corpus, plain:
         ("nothing is said of whether breaking the rule harms nobody and do not rest on inference alone", None),
         ("the user was checked at least 3 times and the rule does not reach into the home or were overridden", None),
         ("which criterion speaks for the rule and which family counts against the method", None),
-        ("family harm counts against the method and the harm apart is stop and the guidance is what", None),
+        ("family harm counts against the method and the method harm is stop and the guidance is what", None),
         ("were not decided in time or wait for an answer or rest on what", None),
         ("which cases are not defeated", "cases except where the rule is defeated"),
         ("cases", "cases"),

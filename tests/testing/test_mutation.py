@@ -59,7 +59,7 @@ def test_priorities_are_turned_round(judge: Judge) -> None:
         "verdict(contested) :- tied(_); not verdict(defeated).": ("verdict(contested) :- tied(_).",),
         "verdict(defeated) :- defeats(_).": ("verdict(defeated) :- defeats(_); not verdict(contested).",),
     }
-    order = find_mutant(judge, "verdict", "`caution` is a more careful `method_harm_level` than `stop`")
+    order = find_mutant(judge, "verdict", "`caution` is a more cautious `method_harm_level` than `stop`")
     assert order.with_caution_order(judge.base).caution_order["method_harm_level"] == ("caution", "stop", "none")
     level = find_mutant(judge, "harm_forgery", "harm level `caution` and not `stop`")
     assert level.replacements == {"harm_level(harm_forgery,stop).": ("harm_level(harm_forgery,caution).",)}

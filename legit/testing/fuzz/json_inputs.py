@@ -116,4 +116,4 @@ class CallTarget:
             f"understood otherwise the second time: {first.accepted_facts}",
         )
         if first.complete and second.complete:
-            expect(second.action == first.action, "comes out otherwise the second time")
+            expect(second.action == first.action, "has a different result the second time")

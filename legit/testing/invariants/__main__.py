@@ -1,8 +1,8 @@
 """Try to break the invariants of a knowledge base on generated cases: `python -m legit.testing.invariants --cases N`.
 
-Every case is tried against every invariant. An invariant that is violated is printed with the smallest case found
-that violates it, and is not tried again. One that the base declares not to hold is tried on the case that shows it, and on no
-other. The exit status is 1 when an invariant was violated, or when one that was declared not to hold now holds.
+Every case is tried against every invariant. A violated invariant is printed with the smallest case found that violates
+it, and is not tried again. One that the base declares not to hold is tried on the case that shows it, and on no other.
+The exit status is 1 when an invariant was violated, or when one that was declared not to hold now holds.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ def _answering(judge: Judge, case: Case, choices: Choices) -> str:
 
 
 def _topic_answer(judge: Judge, choices: Choices, topic: str) -> Fact:
-    """A fact that answers a mandatory question."""
+    """A fact that answers a mandatory topic."""
     vocabulary = judge.base.vocabulary
     answering = [item for item in vocabulary.predicates.values() if item.spec.answers_topic == topic]
     fact = CaseGenerator(vocabulary).fact(choices, choices.pick(answering))
@@ -313,7 +313,7 @@ GENERAL_INVARIANTS = (
     ),
     Invariant(
         "answering",
-        "Answering a mandatory question never contradicts a verdict that was settled without the answer.",
+        "Answering a mandatory topic never contradicts a verdict that was settled without the answer.",
         "Where a case is silent every answer is considered, so the true one must have been among them.",
         _answering,
     ),
@@ -325,7 +325,7 @@ GENERAL_INVARIANTS = (
     ),
     Invariant(
         "gravest harm",
-        "The gravest harm never goes with the least careful guidance.",
+        "The gravest harm never goes with the least cautious guidance.",
         "That a rule is worth nothing makes no method harmless.",
         _gravest_harm_guidance,
     ),

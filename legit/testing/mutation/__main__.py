@@ -42,7 +42,7 @@ def main() -> int:
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="look so long for a case that a survivor judges otherwise",
+        help="search so long for a case that a surviving mutant decides differently",
     )
     options = parser.parse_args()
     base = KnowledgeBase.load(options.kb)
@@ -83,7 +83,7 @@ def _with_progress(results: Iterator[MutantResult], total: int) -> Iterator[Muta
 
 
 def _run_all(folder: Path | None, found: list[Mutant], workers: int) -> Iterator[MutantResult]:
-    """What becomes of each mutant, in their order, whatever the number of processes."""
+    """The result of each mutant, in the order of the mutants."""
     groups = [found[start : start + BATCH_SIZE] for start in range(0, len(found), BATCH_SIZE)]
     if workers < 2:
         yield from _flat(map(partial(_run_group, folder), groups))
@@ -121,7 +121,7 @@ def _equivalence_text(base: KnowledgeBase, mutant: Mutant, limit: float) -> str:
         return "whether it judges a case otherwise was not settled"
     if found is None:
         return "it judges no case otherwise"
-    return f"it judges otherwise: {', '.join(sorted(found.inputs[0]))}"
+    return f"it changes the result: {', '.join(sorted(found.inputs[0]))}"
 
 
 def _summary(counts: Counter[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Mutants that survive for a reason that somebody has argued: `mutation_baseline.toml` of a knowledge base."""
+"""The surviving mutants that are accepted, each with its reason: `mutation_baseline.toml` of a knowledge base."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BaselineEntry(BaseModel):
 
 
 def load_baseline(base: KnowledgeBase) -> dict[str, BaselineEntry]:
-    """The argued survivors of a base by the name of their reason, none where it has no such file.
+    """The accepted mutants of a base by the name of their reason, none where it has no such file.
 
     Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape.
     """

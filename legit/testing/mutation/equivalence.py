@@ -36,7 +36,7 @@ _SAME_CASE_RULES = "after(X) :- input(X), before(X).\n"
 
 
 def distinguishing_case(base: KnowledgeBase, mutant: Mutant, limit: float) -> CaseModel | None:
-    """A case that a mutant judges otherwise, with what both find; None where there is no such case.
+    """A case that a mutant decides differently, with what both find; None where there is no such case.
 
     Gone through are all cases with two names and two dates. Raises OutOfTimeError after `limit` seconds.
     """

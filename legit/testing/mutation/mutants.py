@@ -80,7 +80,7 @@ def _file_mutants(base: KnowledgeBase, item: JudgementFile | Criterion) -> Itera
     for name, order in item.caution_order.items():
         for place, (more, less) in enumerate(itertools.pairwise(order)):
             swapped = (*order[:place], less, more, *order[place + 2 :])
-            change = f"`{less}` is a more careful `{name}` than `{more}`"
+            change = f"`{less}` is a more cautious `{name}` than `{more}`"
             yield Mutant(item.id, "priority", change, {}, (name, swapped))
 
 

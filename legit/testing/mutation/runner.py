@@ -73,7 +73,7 @@ class MutationRunner:
             self._prepared_cases.append(_prepare(judge, check))
 
     def run(self, mutants: Sequence[Mutant]) -> Iterator[MutantResult]:
-        """What becomes of each mutant, in their order."""
+        """The result of each mutant, in the order of the mutants."""
         invalid = [find_invalid_reason(mutant) for mutant in mutants]
         tried = self._run_batch([mutant for mutant, why in zip(mutants, invalid, strict=True) if not why])
         for mutant, why in zip(mutants, invalid, strict=True):

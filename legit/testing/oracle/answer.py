@@ -73,7 +73,7 @@ class OracleAnswer:
 
     @property
     def action(self) -> str:
-        """The guidance for the verdict: the most careful of those that are possible."""
+        """The guidance for the verdict: the most cautious of those that are possible."""
         return self._most_cautious(
             "guidance", (str(args[1]) for args in self.brave("guidance") if args[0] == self.verdict)
         )
@@ -90,7 +90,7 @@ class OracleAnswer:
 
     @cached_property
     def effects(self) -> dict[str, str]:
-        """The criteria that apply or may apply to the verdict, with what becomes of them."""
+        """The criteria that apply or may apply to the verdict, with their effects."""
         found = {}
         for (name,) in self.brave("applies"):
             criterion = str(name)

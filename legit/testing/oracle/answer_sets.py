@@ -11,7 +11,7 @@ from legit.testing.oracle.rule_ast import Atom
 
 
 class TooManyAnswerSetsError(Exception):
-    """There are more worlds than are gone through one by one."""
+    """There are more worlds than are enumerated."""
 
 
 class AnswerSet(NamedTuple):
