@@ -18,8 +18,8 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.properties import load_properties
 from legit.messages import message
 from legit.render.html import style_sheets
-from legit.site.context import STYLE_SHEETS, Site, SiteContext
-from legit.site.drawing import GraphView, graph_view
+from legit.site.context import Site, SiteContext
+from legit.site.drawing import STYLE_SHEETS, GraphView, graph_view
 from legit.site.index_pages import front_page, kind_page, search_index
 from legit.site.page import entry_page
 from legit.site.urls import Urls, relative_url

@@ -15,9 +15,6 @@ from legit.site.drawing import GraphView
 from legit.site.urls import Urls, relative_url
 from legit.site.verdicts import CaseVerdicts
 
-STYLE_SHEETS = ("explanation.css", "site.css")
-"""The style sheets of every page."""
-
 
 class Site(NamedTuple):
     """What every page says of the base: its name and version, and the line at the foot."""

@@ -14,6 +14,9 @@ from legit.render.html import markup, render_html
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+STYLE_SHEETS = ("explanation.css", "site.css")
+"""The style sheets of every page of a site, and of a graph as a page of its own."""
+
 NodeUrl = Callable[[CitationGraphNode], str]
 
 _STANDALONE_CSS = (
@@ -57,5 +60,4 @@ def graph_page(graph: CitationGraph, title: str) -> str:
 
     Raises MissingExtraError (X001) when the extra `html` is not installed.
     """
-    styles = ("explanation.css", "site.css")
-    return render_html("graph.html", title=title, styles=styles, graph=graph_view(graph, title))
+    return render_html("graph.html", title=title, styles=STYLE_SHEETS, graph=graph_view(graph, title))
