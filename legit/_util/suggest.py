@@ -12,3 +12,9 @@ def suggest(word: str, known: Iterable[str], *, limit: int = 3, similarity: floa
     The similarity is the ratio of `difflib.SequenceMatcher`, from 0 to 1. The order of `known` does not matter.
     """
     return tuple(difflib.get_close_matches(word, set(known), n=limit, cutoff=similarity))
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """The end of a message of one line that suggests names, each once; empty when there are none."""
+    listed = ", ".join(dict.fromkeys(names))
+    return f"; did you mean {listed}?" if listed else ""

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from legit._util.suggest import did_you_mean, suggest
 from legit.cli.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -57,13 +58,12 @@ def require_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
 
 def require_known(kind: str, value: str, known: Iterable[str], plural: str = "") -> None:
     """Raises UsageError for a value that is not known: with the nearest, or all where they are few."""
-    from legit._util.suggest import suggest
 
     names = sorted(map(str, known))
     if value in names:
         return
     if nearest := suggest(value, names):
-        hint = suggestion_text(nearest)
+        hint = did_you_mean(nearest)
     elif len(names) <= _MAX_LISTED_VALUES:
         hint = f"; {plural or 'there are'}: {', '.join(names)}"
     else:
@@ -73,4 +73,4 @@ def require_known(kind: str, value: str, known: Iterable[str], plural: str = "")
 
 def suggestion_text(suggestions: Sequence[str]) -> str:
     """The end of a message about a name that does not exist: the nearest names, or where to look."""
-    return f"; did you mean {', '.join(suggestions)}?" if suggestions else "; see `legit kb list` and `legit kb search`"
+    return did_you_mean(suggestions) or "; see `legit kb list` and `legit kb search`"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from legit._util.suggest import suggest
+from legit._util.suggest import did_you_mean, suggest
 from legit.cli.exit_status import EXIT_STATUS_HELP
 
 __all__ = ["CommandParser"]
@@ -63,7 +63,7 @@ class CommandParser(argparse.ArgumentParser):
         """End with a usage error about arguments that the command does not know, and with the nearest options."""
         options = [word.partition("=")[0] for word in arguments if word.startswith("-")]
         nearest = [name for option in options for name in self._nearest_options(option)]
-        self.error(f"unrecognized arguments: {' '.join(arguments)}{_did_you_mean(nearest)}")
+        self.error(f"unrecognized arguments: {' '.join(arguments)}{did_you_mean(nearest)}")
 
     def _nearest_options(self, option: str) -> list[str]:
         known = self._option_string_actions
@@ -74,11 +74,6 @@ class CommandParser(argparse.ArgumentParser):
         if isinstance(action.choices, dict) and value not in action.choices:  # the commands of a group
             new = RENAMED_COMMANDS.get(f"{self.prog} {value}")
             nearest = [new] if new else suggest(value, action.choices)
-            hint = _did_you_mean(nearest) or f"; commands: {', '.join(action.choices)}"
+            hint = did_you_mean(nearest) or f"; commands: {', '.join(action.choices)}"
             self.error(f"there is no command `{value}`{hint}")
         super()._check_value(action, value)
-
-
-def _did_you_mean(names: Iterable[str]) -> str:
-    listed = ", ".join(dict.fromkeys(names))
-    return f"; did you mean {listed}?" if listed else ""

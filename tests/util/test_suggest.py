@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from legit._util.suggest import suggest
+from legit._util.suggest import did_you_mean, suggest
 from tests.conftest import ROOT
 
 
@@ -30,3 +30,8 @@ def test_one_module_uses_the_library(library: str, home: str) -> None:
         if imported.search(path.read_text(encoding="utf-8"))
     }
     assert using == {home}
+
+
+def test_a_message_suggests_each_name_once() -> None:
+    assert did_you_mean(["bank", "club", "bank"]) == "; did you mean bank, club?"
+    assert did_you_mean([]) == ""

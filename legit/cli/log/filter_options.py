@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from legit.cli.knowledge import open_base, open_judge, require_entry, require_known, suggestion_text
+from legit._util.suggest import did_you_mean, suggest
+from legit.cli.knowledge import open_base, open_judge, require_entry, require_known
 from legit.cli.options import parse_key_values
 from legit.cli.usage_error import UsageError
 from legit.messages import message
@@ -96,7 +97,6 @@ def filter_text(options: argparse.Namespace) -> str:
 
 def _parse_where(values: list[str]) -> frozenset[tuple[Column, str]]:
     """The columns with the values that they must hold. Raises UsageError where there is no such column."""
-    from legit._util.suggest import suggest
     from legit.decision_log.columns import COLUMNS
 
     columns = {column.name: column for column in COLUMNS}
@@ -105,9 +105,7 @@ def _parse_where(values: list[str]) -> frozenset[tuple[Column, str]]:
         ((name, value),) = parse_key_values([item]).items()
         if name not in columns:
             nearest = suggest(name, columns)
-            raise UsageError(
-                f"there is no column `{name}`{suggestion_text(nearest) if nearest else '; see `legit log columns`'}"
-            )
+            raise UsageError(f"there is no column `{name}`{did_you_mean(nearest) or '; see `legit log columns`'}")
         wanted.add((columns[name], value))
     return frozenset(wanted)
 
@@ -146,7 +144,6 @@ def _resolve_name(base: KnowledgeBase, kind: str, value: str, known: Iterable[st
     if kind not in {"criterion", "right"}:
         require_known(kind, value, known)
         return value
-    from legit._util.suggest import suggest
     from legit.catalogue.entries import Entries
 
     entries = Entries(base)
