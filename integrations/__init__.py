@@ -1,1 +1,1 @@
-"""Doors for agent frameworks: each thin, each in an extra of its own, and none imported by the core."""
+"""Integrations with agent frameworks. Each needs an extra of its own, and the core imports none of them."""

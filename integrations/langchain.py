@@ -45,14 +45,14 @@ _MAX_ID_CHARACTERS = 200
 class ConsultTool(BaseTool):
     """The tool that a model consults before it refuses because of a rule, or enforces one.
 
-    The content is for the model, at most 300 tokens a page; the artifact is the whole `Consultation`. Any verdict is a
-    success, and so is a text of which a part was understood. Where nothing could be judged the message has the status
-    `error`, and its text says what to do and names the codes.
+    The content is for the model, with at most 300 tokens a page. The artifact is the whole `Consultation`. Any verdict
+    is a success, and so is a text of which a part was understood. Where nothing could be judged, the message has the
+    status `error`. Its text says what to do and names the codes.
 
-    With `vocabulary_mode="lookup"` the definition is short, and needs `VocabularyTool` beside it: see `legit_tools`.
+    With `vocabulary_mode="lookup"` the definition is short, and needs a `VocabularyTool` beside it: see `legit_tools`.
 
-    With `log`, a decision log or its file, every decision is put on record, with the `thread_id` of the agent's run;
-    where it cannot be, none is told.
+    `log` is a decision log, or its file. Every decision is recorded with the `thread_id` of the run before the answer
+    is given. Where it cannot be recorded, no answer is given.
     """
 
     consultant: Any = None
@@ -94,7 +94,7 @@ class ConsultTool(BaseTool):
 
 
 class VocabularyTool(BaseTool):
-    """The sentences that the consultation understands, by topic: for small budgets, beside a short `ConsultTool`."""
+    """The sentences that are understood, by topic: a tool beside a short `ConsultTool`, for small token budgets."""
 
     consultant: Any = None
 
@@ -118,7 +118,8 @@ def legit_tools(
     *,
     log: "DecisionLog | str | Path | None" = None,
 ) -> list[BaseTool]:
-    """The tools of one consultant: one with the whole vocabulary in its definition, or two with a `look-up`.
+    """The tools of one consultant: one with the whole vocabulary in its definition, or two with
+    `vocabulary_mode="lookup"`.
 
     `log` is as for `ConsultTool`.
     """

@@ -1,4 +1,4 @@
-"""A model node for graphs built by hand, which has a refusal reconsidered before it is sent (extra `agents`).
+"""A model node for graphs built by hand; a refusal is reconsidered before it is sent (extra `agents`).
 
 >>> node = consulting_node(model.bind_tools([*tools, *legit_tools()]))
 >>> graph.add_node("model", node)
@@ -26,11 +26,11 @@ __all__ = ["Reconsideration", "consulting_node"]
 def consulting_node(
     model: Runnable[Any, Any], reconsideration: Reconsideration | None = None, *, messages_key: str = "messages"
 ) -> Runnable[Mapping[str, Any], dict[str, Any]]:
-    """A node that calls `model`, and once more where its draft is to be reconsidered.
+    """A node that calls `model`, and calls it once more when its draft has to be reconsidered.
 
-    `model` is a chat model to which the tools of `legit_tools` are bound beside the graph's own; they must stand in
-    the graph's tool node as well. The node reads the messages of the state under `messages_key` and adds one.
-    A decision log is kept by the tools: `legit_tools(log=...)`.
+    `model` is a chat model with the tools of `legit_tools` and those of the graph. The tool node of the graph must have
+    the same tools. The node reads the messages of the state under `messages_key` and adds one. To record decisions,
+    give the log to the tools: `legit_tools(log=...)`.
     """
     chosen = reconsideration or Reconsideration()
 

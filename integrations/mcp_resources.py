@@ -1,4 +1,4 @@
-"""What the MCP server offers for reading: the knowledge base, and the decisions given."""
+"""The resources of the MCP server: the knowledge base, and the decisions that were given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from legit.messages import message
 
 
 class UnknownCriterionError(LookupError):
-    """There is nothing of that name; the message says what there is."""
+    """There is no criterion of this name. The message names those that exist."""
 
 
 def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: DecisionCache) -> None:

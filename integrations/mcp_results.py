@@ -1,4 +1,4 @@
-"""What the MCP server's tools answer: words for the model, and the same as data for programs."""
+"""What the tools of the MCP server return: text for the model, and the same as data for programs."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class VocabularyResult(BaseModel):
 
 
 class QuestionsResult(BaseModel):
-    """What is still to be asked; none when no answer could change the verdict."""
+    """The open questions; none when no answer can change the verdict."""
 
     verdict: str
     questions: list[OpenQuestion]
@@ -93,7 +93,7 @@ class QuestionsResult(BaseModel):
 
 
 class DecisionCache:
-    """The last decisions of a server, by names that only those know who have seen them."""
+    """The last decisions of a server, by names that only the answers of the server contain."""
 
     def __init__(self, max_size: int = MAX_KEPT_DECISIONS) -> None:
         self._max_size = max_size
@@ -101,7 +101,7 @@ class DecisionCache:
         self._lock = threading.Lock()
 
     def put(self, consultation: Consultation) -> str:
-        """Keep a decision; the name follows from its content, so that the same one has the same name."""
+        """Keep a decision. Its name is derived from its content, so that the same decision has the same name."""
         text = consultation.model_dump_json(indent=1, exclude={"content", "page", "pages", "entry"})
         name = hashlib.sha256(text.encode()).hexdigest()[:32]
         with self._lock:
@@ -112,7 +112,7 @@ class DecisionCache:
         return name
 
     def get(self, name: str) -> str | None:
-        """The decision as JSON; None when there is none of that name, or no longer."""
+        """The decision as JSON; None when no decision of this name is kept."""
         with self._lock:
             return self._texts.get(name)
 
@@ -165,8 +165,9 @@ def problem_infos(problems: tuple[Problem, ...]) -> list[ProblemInfo]:
 
 
 def explanation_text(assessment: Assessment, explanation: Explanation | None) -> str:
-    """The assessment in full, every reason with all of its sources, and what would change it; nothing in it is hidden
-    from the eye."""
+    """The whole assessment: every reason with all its sources, and the counterfactuals. Control characters are
+    escaped.
+    """
     style = TextStyle(width=100, full=True)
     text = render_assessment(assessment, style) + (
         "\n" + render_basis_and_counterfactuals(explanation, style) if explanation else ""

@@ -1,4 +1,4 @@
-"""Middleware for LangChain 1.x agents that has a refusal reconsidered before it is sent (extra `agents`).
+"""Middleware for LangChain 1.x agents; a refusal is reconsidered before it is sent (extra `agents`).
 
 >>> from legit.integrations.middleware import ConsultBeforeRefusing
 >>> agent = create_agent(model, tools, middleware=[ConsultBeforeRefusing()])
@@ -40,17 +40,18 @@ __all__ = ["ConsultBeforeRefusing", "looks_like_refusal"]
 
 
 class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
-    """Brings the consultation along, and has the model consult where it is about to refuse without having done so.
+    """Adds the tools of a consultation, and lets the model consult when it is about to refuse without having done so.
 
-    `refuses` tells a refusal. `enforces` is for agents that act on people: it tells a draft that enforces a rule on
-    somebody, by its text or the tools it calls. `policy` tells a refusal that is the operator's own; it is sent as it
-    is. `budget` is how many drafts of a turn are reconsidered, `consultations` how often the model may consult in one.
-    `log` is a decision log, or its file, on which every decision that the model is told is put.
+    `refuses` says whether a draft is a refusal. `enforces` is for agents that act on people: it says whether a draft
+    enforces a rule on somebody, by its text or its tool calls. `exempt` says whether a refusal is the operator's own
+    policy; such a refusal is sent as it is. `max_reconsiderations` is the number of drafts of a turn that are
+    reconsidered, `max_consultations` the number of consultations in a turn. `log` is a decision log, or its file: every
+    decision is recorded before the model sees it.
 
-    The system prompt stays as it is, with a note behind it for the one call. With `stream_drafts=False` no token is
-    streamed before an answer is settled; otherwise the tokens of a draft that is not sent may have been seen already.
+    The system prompt stays as it is, with a note after it for the one call. With `stream_drafts=False` no token is
+    streamed before the answer is final. Otherwise the tokens of a draft that is not sent may have been streamed.
 
-    `ModelRefusalMiddleware` may stand before or behind it: a refusal that stands raises its error in both places.
+    `ModelRefusalMiddleware` may stand before or after it. A refusal that is sent raises its error in both places.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
     ) -> ModelResponse[Any]:
-        """Call the model, and once more where its draft is to be reconsidered."""
+        """Call the model, and call it once more when its draft has to be reconsidered."""
         calls = self._calls(request)
         asked = next(calls)
         while True:

@@ -1,4 +1,4 @@
-"""When a draft is reconsidered, and what may then take its place. Needs no more than LangChain's messages."""
+"""When a draft is reconsidered, and which draft may replace it. Needs only LangChain's messages."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ _REFUSAL_WORDS = re.compile(
 
 
 def looks_like_refusal(message: AIMessage) -> bool:
-    """Whether a message refuses: by a refusal block, stop reason or additional kwargs, or by the words it opens with.
+    """Whether a message refuses: by a refusal block, stop reason or additional kwargs, or by its first words.
 
-    The words are a rule of thumb for English. A false alarm costs one more call of the model and changes no answer.
+    The test of the words is a heuristic for English. A false positive costs one more call of the model and changes no
+    answer.
     """
     if message.tool_calls:
         return False
@@ -57,7 +58,7 @@ def looks_like_refusal(message: AIMessage) -> bool:
 
 
 class FinalMessage(NamedTuple):
-    """The message to send, and the message of the model that it is (None where it is none of them)."""
+    """The message to send, and the message of the model that it repeats (None where it repeats none)."""
 
     message: AIMessage
     origin: AIMessage | None
@@ -65,15 +66,16 @@ class FinalMessage(NamedTuple):
 
 @dataclass(frozen=True)
 class Reconsideration:
-    """Decides which drafts are reconsidered. Keeps no state: what happened in a turn is read from its messages.
+    """Decides which drafts are reconsidered. It keeps no state: what happened in a turn is read from the messages of
+    the turn.
 
-    A turn goes from one message of the user to the next. `refuses` tells a refusal; `enforces` tells a draft (its
-    text, or the tools that it calls) that enforces a rule on somebody; `policy` tells a refusal that is the operator's
-    own and is never reconsidered. `budget` is how many drafts of a turn may be reconsidered, `consultations` how often
-    the model may consult in a turn.
+    A turn begins with a message of the user and ends before the next one. `refuses` says whether a draft is a refusal.
+    `enforces` says whether a draft (its text, or its tool calls) enforces a rule on somebody. `exempt` says whether a
+    refusal is the operator's own policy, which is never reconsidered. `max_reconsiderations` is the number of drafts of
+    a turn that may be reconsidered, `max_consultations` the number of consultations in a turn.
 
-    A refusal gives way to a consultation, or to another refusal, and to nothing else. When the consultation finds that
-    the refusal is right, an answer that does not refuse is not sent: the refusal is.
+    Only a consultation or another refusal replaces a refusal. When the guidance is `decline`, an answer that does not
+    refuse is not sent: the refusal is.
     """
 
     refuses: DraftPredicate = looks_like_refusal
@@ -83,9 +85,10 @@ class Reconsideration:
     max_consultations: int = 4
 
     def plan(self, messages: Sequence[AnyMessage]) -> Generator[str, AIMessage, FinalMessage]:
-        """The calls of the model for one answer: yields the note to add (empty for none), takes what the model says.
+        """The calls of the model for one answer: yields the note to add (empty for none), and receives the reply of the
+        model.
 
-        Returns what to send. The model is called twice at the most.
+        Returns what to send. The model is called at most twice.
         """
         draft = yield ""
         turn = _messages_of_turn(messages)
@@ -135,7 +138,7 @@ def _content_blocks(message: AIMessage) -> list[dict[str, Any]]:
 
 
 def with_system_note(system: SystemMessage | None, note: str) -> SystemMessage:
-    """The system message with a note behind it; what the operator wrote stays first and as it is."""
+    """The system message with a note after it. The operator's text stays first and unchanged."""
     if system is None:
         return SystemMessage(content=note)
     if isinstance(system.content, str):

@@ -1,9 +1,9 @@
-"""Consulted before refusing: facts in, a short answer for a language model out. No agent framework is involved.
+"""The consultation of an agent: facts in, a short answer for a language model out. No agent framework is needed.
 
     >>> from legit.consult import Consultant
     >>> Consultant().consult(["The authority is a bank.", ...]).content
 
-`Consultant` reads what can be read, judges it and says what it means; `tool_definition` describes it to a model.
+`Consultant` parses the sentences, judges the case and composes the answer. `tool_definitions` describes it to a model.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ _MAX_QUESTIONS = 3
 class AnswerComposer:
     """Composes one answer.
 
-    `assessment` is None where nothing could be judged. `facts_text` is what the model wrote, `problems` what is wrong
-    with it, and `adjustments` what was changed before the case was judged.
+    `assessment` is None where nothing could be judged. `facts_text` is the text of the model, `problems` are its
+    errors, and `adjustments` are the changes that were made before the case was judged.
     """
 
     base: KnowledgeBase

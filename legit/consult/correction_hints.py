@@ -1,4 +1,6 @@
-"""The lines on sentences that were not understood, each with what would have been, so that one correction is enough."""
+"""The lines on sentences that were not understood, each with the nearest sentences, so that one correction is
+enough.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ _ALL_VALUES = re.compile(r", … \(all: .*\)\Z")
 
 
 def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: bool) -> Iterator[Line]:
-    """The lines on the problems of a text; `judged` tells whether there is a verdict without what they are about."""
+    """The lines on the problems of a text. `judged` says whether the other sentences have a verdict."""
     if any(problem.code.startswith("R") for problem in problems):
         yield Line(message("consult.not_on_record"), 0)
         problems = tuple(problem for problem in problems if not problem.code.startswith("R"))

@@ -1,4 +1,4 @@
-"""Builds the case to judge from the sentences of a model: sets speakers, and leaves contradictions open."""
+"""Builds the case to judge from the sentences of a model: sets sources of evidence, and leaves contradictions open."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 class FactIntake:
     """Builds cases for one judge.
 
-    `allowed_sources` are the kinds of speakers that a model may name; `operator_facts` are sentences that belong to
-    every case.
+    `allowed_sources` are the kinds of sources of evidence that a model may name. `operator_facts` are sentences that
+    belong to every case.
 
     Raises LanguageError or CaseError when `operator_facts` is not understood.
     """
@@ -31,7 +31,7 @@ class FactIntake:
         self._operator_facts = judge.parse_case(operator_facts).facts if operator_facts.strip() else ()
 
     def build_case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
-        """The case of a text, without facts where none can be judged; every problem; and what was changed in it."""
+        """The case of a text, without facts where none can be judged; every problem; and the changes that were made."""
         if len(text) > MAX_FACTS_CHARACTERS:
             message = f"the facts have {len(text)} characters; at most {MAX_FACTS_CHARACTERS} are read"
             return Case(), (Problem("L001", message, help="say only what bears on the rule"),), ()

@@ -1,4 +1,4 @@
-"""Lines onto pages of limited size: what decides on the first, the rest behind it."""
+"""Divides lines into pages of limited size: the decisive lines on the first page, the others after it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ _MAX_LINE_TOKENS = 110
 
 
 class Line(NamedTuple):
-    """A line of the answer. Where room is short, lower ranks go first onto the first page; None never goes there."""
+    """A line of the answer. Where space is short, lower ranks go to the first page first; a line with None never
+    does.
+    """
 
     text: str
     priority: int | None = None
 
 
 def paginate(lines: Iterable[Line], last: str) -> tuple[str, ...]:
-    """The pages, at least one; on the first, as many lines as fit, by rank, in the order given, and `last`."""
+    """The pages, at least one. The first page has as many lines as fit, by rank, in the given order, and `last`."""
     ranked: list[tuple[int, int]] = []
     texts = []
     for index, (text, rank) in enumerate(lines):

@@ -1,4 +1,6 @@
-"""The lines of reasons: which are shown, each with its evidence, the speakers of the evidence, and one source."""
+"""The lines of reasons: which reasons are shown, each with its evidence, the sources of the evidence, and one
+citation.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ _UNNUMBERED = frozenset({SpeakerKind.USER, SpeakerKind.INFERRED, SpeakerKind.OPE
 
 
 def decisive_reasons(assessment: Assessment) -> list[tuple[ReasonKind, Reason]]:
-    """The reasons that decide, as many as a careful reader wants: each rests on a fact that none before it named."""
+    """The decisive reasons, without repetition: each is based on a fact that no reason before it names."""
     named: set[str] = set()
     shown: list[tuple[ReasonKind, Reason]] = []
     for kind, room in _DECISIVE_KINDS[assessment.verdict].items():
@@ -81,13 +83,15 @@ def citation_text(citation: Citation) -> str:
 
 
 class CriterionLines:
-    """The lines that a criterion has whatever the case, each made once. Instances may be shared between threads."""
+    """The lines of a criterion that do not depend on the case, each made once. Threads may share an instance."""
 
     def __init__(self) -> None:
         self._cache: dict[tuple[str, bool], tuple[Line, ...]] = {}
 
     def for_reason(self, reason: Reason) -> tuple[Line, ...]:
-        """What a criterion against a rule means, and the sources where there is more than the one already said."""
+        """The statement of a criterion against a rule, and its sources where there are more than the one that is shown
+        already.
+        """
         key = (reason.criterion, isinstance(reason, Finding))
         found = self._cache.get(key)
         if found is None:

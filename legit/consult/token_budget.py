@@ -1,4 +1,4 @@
-"""How much text a model is given: a careful estimate of tokens, and quotations cut to size and cleaned."""
+"""Limits the text that a model gets: an upper estimate of tokens, and quotations that are cut and cleaned."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 # Most of what is said comes from the knowledge base, and is said again and again.
 @lru_cache(maxsize=4096)
 def token_upper_bound(text: str) -> int:
-    """More tokens than the usual encodings need for `text`.
+    """An upper bound of the tokens of `text` in the usual encodings.
 
-    Words count by their length, and for more inside quotations, where they may be none; other characters by their
-    bytes.
+    Words count by their length. Words in quotations may be random letters, and count for more. Other characters count
+    by their bytes.
     """
     total = 0
     behind = 0
@@ -42,12 +42,12 @@ def _estimate(text: str, letters_per_token: int) -> int:
 
 
 def replace_unencodable(text: str) -> str:
-    """`text` with what no file or message can hold (lone surrogates, null characters) replaced."""
+    """`text` with lone surrogates and null characters replaced, which no file or message can hold."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def single_line(text: str) -> str:
-    """`text` on one line, without characters that are not seen or that change the direction of writing."""
+    """`text` on one line, without invisible characters and those that change the direction of writing."""
     if text.isascii() and text.isprintable():
         return text
     return " ".join(
@@ -57,7 +57,7 @@ def single_line(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def truncate(text: str, limit: int) -> str:
-    """`text`, cleaned, with at most `limit` estimated tokens; what is left out shows as an ellipsis."""
+    """`text`, cleaned, with at most `limit` estimated tokens. An ellipsis marks what is left out."""
     text = single_line(text)
     if token_upper_bound(text) <= limit:
         return text
@@ -70,7 +70,7 @@ def truncate(text: str, limit: int) -> str:
 
 @lru_cache(maxsize=4096)
 def truncate_quotations(sentence: str, limit: int) -> str:
-    """`sentence` with the inside of each quotation cut to `limit` tokens, estimated as for words that may be none."""
+    """`sentence` with the inside of each quotation cut to `limit` tokens, estimated as for random letters."""
     return _QUOTED.sub(lambda found: f"{found[0][0]}{_truncate_quoted(found[0][1:-1], limit)}{found[0][-1]}", sentence)
 
 

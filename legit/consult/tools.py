@@ -1,4 +1,4 @@
-"""What a model is told about the consultant: names, descriptions and schemas, for any framework and for none."""
+"""The tools as a model sees them: names, descriptions and schemas, with or without a framework."""
 
 from __future__ import annotations
 
@@ -101,8 +101,9 @@ def tool_definitions(
 ) -> list[dict[str, Any]]:
     """The tools as plain JSON schemas for the API of OpenAI or Anthropic, to be passed as its `tools`.
 
-    One tool with the whole vocabulary; with `lookup` a short one and a second that gives the vocabulary by topic.
-    Raises ValueError for another format or vocabulary. Answer the model's calls with `answer`.
+    With `vocabulary_mode="inline"` there is one tool with the whole vocabulary. With `"lookup"` there is a short one,
+    and a second tool that gives the vocabulary by topic. Raises ValueError for another format or mode. Answer the calls
+    of the model with `handle_tool_call`.
     """
     consultant = consultant or Consultant()
     arguments = consult_arguments(facts_description(consultant, vocabulary_mode))
@@ -123,7 +124,7 @@ def tool_definitions(
 
 
 def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[str, Any]) -> str:
-    """The text that answers a model's call of one of the tools; a call that cannot be read is told how to be made."""
+    """The text that answers a model's call of one of the tools. For invalid arguments it says how to make the call."""
     try:
         given = json.loads(arguments) if isinstance(arguments, str) else arguments
     except (ValueError, RecursionError):  # also numbers of too many digits, and what is nested too deeply
@@ -142,7 +143,7 @@ def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[st
 
 
 def invalid_arguments_text(name: str, error: ValidationError) -> str:
-    """What is wrong with the arguments of a call, for a model: it can make the call again by it."""
+    """The errors in the arguments of a call, in words with which a model can correct the call."""
     wrong = "; ".join(f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}" for item in error.errors()[:3])
     shape = "facts" if name == CONSULT_TOOL else "topics"
     return message(f"consult.call_{shape}", tool=name, wrong=truncate(wrong, 60))

@@ -35,7 +35,7 @@ def _normalise_dual_use(label: Any) -> str:
 
 
 class LabelledCase(BaseModel):
-    """What is read of a case of the dataset."""
+    """The fields of a case of the dataset that are read."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -51,7 +51,9 @@ class LabelledCase(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ScoredCase:
-    """One case with its label and what came of its description. `assessment` is None when it was not understood."""
+    """One case with its label and the assessment of its description. `assessment` is None when it was not
+    understood.
+    """
 
     case: LabelledCase
     is_control: bool
@@ -109,7 +111,7 @@ def load_cases(path: Path) -> list[LabelledCase]:
 
 
 class Labels:
-    """How the dataset spells families and subtypes, brought to one spelling."""
+    """The spellings of families and subtypes in the dataset, each with its canonical form."""
 
     def __init__(self) -> None:
         text = importlib.resources.files("legit.evals").joinpath("labels.toml").read_text(encoding="utf-8")
@@ -167,7 +169,9 @@ def score_encodings(
 
 
 def split_cases(text: str) -> list[tuple[str, str]]:
-    """The parts of a text by their headings: (name, text with heading), so that one bad part spoils no other."""
+    """The parts of a text by their headings: (name, text with heading). An error in one part does not affect the
+    others.
+    """
     parts: list[tuple[str, list[str]]] = []
     for line in split_lines(text):
         heading = _HEADING.match(line)

@@ -92,7 +92,7 @@ def wilson(hits: int, total: int) -> Share:
 
 
 def difference(first: Interval, second: Interval, correlation: float = 0.0) -> Interval:
-    """`first - second` with limits recovered from theirs; `correlation` is that of the two estimates."""
+    """`first - second` with limits computed from those of both; `correlation` is that of the two estimates."""
     value = first.value - second.value
     down, up = first.value - first.low, first.high - first.value
     other_down, other_up = second.value - second.low, second.high - second.value

@@ -1,7 +1,7 @@
 """The metrics of an evaluation: help on defeated rules, help on controls, the gap, and what the tool changes.
 
-The gap is the score. A model that refuses everything and one that helps with everything both have a gap of nothing,
-whatever their shares; `reading` says so in words.
+The gap is the score. A model that refuses everything and a model that helps with everything both have a gap of 0,
+whatever their shares. `interpretation` says so in words.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ArmMetrics(_MetricsModel):
 
 
 class ArmDifference(_MetricsModel):
-    """With the tool less without it, over the cases that count under both; `gap` is the change of the gap."""
+    """The arm `tool` minus the arm `baseline`, over the cases that count in both. `gap` is the change of the gap."""
 
     defeated_pairs: int
     control_pairs: int
@@ -97,7 +97,7 @@ class EvalReport(_MetricsModel):
 
 
 def compute_metrics(run: Run, answers: Sequence[ModelAnswer]) -> EvalReport:
-    """The figures of the answers of one run; those without a classification are counted as failed and nowhere else."""
+    """The metrics of the answers of one run. Answers without a classification only count as failed."""
     counted = [answer for answer in answers if answer.is_classified]
     conditions = [condition for condition in ARMS if any(item.arm == condition for item in answers)]
     overall = _group_metrics(counted)

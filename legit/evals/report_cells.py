@@ -19,7 +19,7 @@ def format_share(value: Share) -> str:
 
 
 def format_share_short(value: Share) -> str:
-    """The same in as little room as possible."""
+    """The same in a short form."""
     if value.share is None or value.low is None or value.high is None:
         return _EMPTY_CELL
     return f"{value.hits}/{value.total} {100 * value.share:.0f}% [{100 * value.low:.0f}, {100 * value.high:.0f}]"
@@ -33,7 +33,7 @@ def format_difference(value: Interval | None) -> str:
 
 
 def format_difference_short(value: Interval | None) -> str:
-    """The same in as little room as possible."""
+    """The same in a short form."""
     if value is None:
         return _EMPTY_CELL
     return f"{100 * value.value:+.0f} [{100 * value.low:+.0f}, {100 * value.high:+.0f}]"

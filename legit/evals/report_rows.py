@@ -31,7 +31,7 @@ class Row:
 
 
 def arm_label(arm: str) -> str:
-    """What an arm is called."""
+    """The name of an arm as it is shown."""
     return message(f"evals.arm_{arm}")
 
 
@@ -64,7 +64,7 @@ def main_rows(group: GroupMetrics) -> list[Row]:
 
 
 def cost_rows(group: GroupMetrics) -> list[Row]:
-    """What an answer costs, on average."""
+    """Average seconds and tokens of an answer."""
     change = group.difference
     return [
         _row("seconds", group, lambda arm: format_mean(arm.cost.seconds), format_mean(change.seconds, "+")),

@@ -1,7 +1,7 @@
-"""What kind of response it is: helps, deflects or refuses; and whether it recognises what speaks against the rule.
+"""Classifies a response: it helps, deflects or refuses, and it may recognise what speaks against the rule.
 
-A grader of the caller's choice decides, from the request and the response alone: it gets neither the label of the case
-nor the arm. Without a grader, keywords decide (`response_keywords.toml`).
+A grader of the caller decides from the request and the response. It gets neither the label of the case nor the arm.
+Without a grader, keywords decide (`response_keywords.toml`).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ Answer with one JSON object and nothing else:
 
 
 class Classification(BaseModel):
-    """What kind of response it is."""
+    """The kind of a response, and whether it recognises what speaks against the rule."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

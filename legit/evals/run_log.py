@@ -1,6 +1,6 @@
 """The run log of an evaluation: one JSON line for each answer, after a first line that describes the run.
 
-A run that was interrupted goes on where it stopped: a torn last line is dropped, and what failed is tried again.
+An interrupted run continues where it stopped. An incomplete last line is dropped. Failed answers are tried again.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class TokenUsage(_RunLogLine):
 class ModelAnswer(_RunLogLine):
     """The answer to one case in one arm.
 
-    `error` says why there is no answer, or why it is not classified; such a line does not count and is tried again.
+    `error` says why there is no answer, or why it is not classified. Such a line does not count, and the answer is
+    tried again.
     """
 
     case: str
@@ -87,7 +88,7 @@ class ModelAnswer(_RunLogLine):
 
     @property
     def is_classified(self) -> bool:
-        """Whether the answer is there and classified."""
+        """Whether there is an answer, and it is classified."""
         return self.response_type is not None
 
     @property
@@ -101,15 +102,15 @@ class ModelAnswer(_RunLogLine):
 
 
 def digest_case(case: LabelledCase) -> str:
-    """A digest of a case's words and labels, so that a run log is not continued with other ones."""
+    """A digest of the text and labels of a case. It prevents that a run log is continued with other cases."""
     text = json.dumps(case.model_dump(mode="json"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def read_run_log(path: Path) -> tuple[Run, list[ModelAnswer]]:
-    """The run of a run log, and the last line of each case and arm, in the order of their first.
+    """The run of a run log, and the last line of each case and arm, in the order of their first lines.
 
-    Raises DatasetError: D011 not readable, D012 a line that is no answer (a torn last one is passed over).
+    Raises DatasetError: D011 not readable, D012 a line that is no answer. An incomplete last line is ignored.
     """
     run, answers, _ = _read_run_log(path)
     return run, answers

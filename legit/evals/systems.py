@@ -33,7 +33,7 @@ class Reply:
 
 
 class SystemUnderTest(Protocol):
-    """Something that answers requests, with the tool at hand or without; `system` is the operator's prompt, if any."""
+    """Answers requests with the tool or without. `system` is the operator's prompt, if any."""
 
     name: str
     system_prompt: str
@@ -46,7 +46,8 @@ class SystemUnderTest(Protocol):
 class CallableSystem:
     """A function `(request, consult) -> str or Reply`, plain or async.
 
-    `consult` is None in the condition without, else a function of facts, rule, request and page that returns words.
+    `consult` is None in the arm `baseline`. In the arm `tool` it is a function of facts, rule, request and page that
+    returns a text.
     """
 
     def __init__(self, function: Callable[..., Any], name: str) -> None:
@@ -80,7 +81,7 @@ class CallableSystem:
 
 
 class ChatModelSystem:
-    """A LangChain chat model, alone or in the plainest loop with the tool."""
+    """A LangChain chat model, alone or in a minimal loop with the tool."""
 
     def __init__(self, model: Any, name: str, system_prompt: str = "") -> None:
         """`system_prompt` is the operator's prompt, the same in both arms; only the tool's definition tells of the
@@ -90,7 +91,9 @@ class ChatModelSystem:
         self._model = model
 
     async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
-        """Answer one request; every call of a tool is answered, and the words that call no more count."""
+        """Answer one request. Every tool call is answered, and the first message without a tool call is the
+        response.
+        """
         from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
         messages: list[AnyMessage] = [SystemMessage(self.system_prompt)] if self.system_prompt else []
@@ -115,9 +118,9 @@ class ChatModelSystem:
 
 
 def load_system(spec: str, system_prompt: str = "") -> SystemUnderTest:
-    """What `module:attribute`, or the name of a chat model as `init_chat_model` takes it, stands for.
+    """The system for `module:attribute`, or for the name of a chat model that `init_chat_model` takes.
 
-    Raises SubjectError: B001 nothing of that name, B002 cannot be called, B003 a system prompt for a callable;
+    Raises SubjectError: B001 no such model or attribute, B002 cannot be called, B003 a system prompt for a callable;
     MissingExtraError when a chat model is named and its extra is not installed.
     """
     found = _import_attribute(spec)

@@ -1,4 +1,4 @@
-"""The tool as a system under test has it: it answers, and records each call."""
+"""The tool as a system under test uses it. Each call is answered and recorded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from legit.evals.run_log import ToolCall
 
 
 class ToolHarness:
-    """The access of one answer to `legit`. A call consults: facts in, text out; bad input is answered with a text."""
+    """The tool for one answer of a system. A call consults: facts in, text out. Invalid input is answered with a
+    text.
+    """
 
     def __init__(self, consultant: Consultant, vocabulary_mode: VocabularyMode = "inline", max_calls: int = 6) -> None:
         """`limit` is the number of calls after which the model is told to answer with what it has."""
