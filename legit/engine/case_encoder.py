@@ -121,11 +121,11 @@ class CaseEncoder:
         return inputs
 
     def symbol(self, fact: Fact) -> str:
-        """The input symbol of a fact that speaks of no name and no date; empty for what is only kept on record."""
+        """The input symbol of a fact that speaks of no name and no date; empty for an annotation."""
         return self._symbol_cache.get((fact.predicate, fact.args)) or self._encode_symbol(fact)
 
     def _encode_symbol(self, fact: Fact) -> str:
-        """The symbol of a fact without names and dates; empty for what is only kept on record."""
+        """The symbol of a fact without names and dates; empty for an annotation."""
         predicate = self._predicates[fact.predicate]
         symbol = ""
         if not predicate.informational:

@@ -50,7 +50,7 @@ class SpeakerKind(StrEnum):
 
 
 WitnessId = tuple[str, str | None]
-"""Whose word something is: a kind of speaker, and which document or record."""
+"""A witness: the kind of a source of evidence, and which document or record."""
 
 
 class Speaker(BaseModel):

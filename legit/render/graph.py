@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from legit.model.explanation import Explanation, Node, Proof, Status
+from legit.render.phrases import attribution
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -122,8 +123,7 @@ def _dot_label(text: str) -> str:
 def _node_label(node: Node) -> str:
     if node.evidence is None:
         return node.text
-    line = f", line {node.evidence.line}" if node.evidence.line else ""
-    return f"{node.text} ({node.evidence.speaker}{line})"
+    return f"{node.text} ({attribution(node.evidence)})"
 
 
 def _wrapped_lines(text: str) -> list[str]:

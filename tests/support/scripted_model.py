@@ -14,7 +14,7 @@ Reply = AIMessage | Callable[[list[BaseMessage]], AIMessage]
 
 
 class ScriptedModel(BaseChatModel):
-    """Says its lines one after another; the last one again where it is asked more often and `again` is set."""
+    """Says its lines one after another; the last one again where it is asked more often and `repeat_last` is set."""
 
     replies: list[Any]
     repeat_last: bool = False
