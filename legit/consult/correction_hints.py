@@ -19,7 +19,7 @@ _ALL_VALUES = re.compile(r", … \(all: .*\)\Z")
 
 
 def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: bool) -> Iterator[Line]:
-    """The lines on the problems of a text. `judged` says whether the other sentences have a verdict."""
+    """The lines on the problems of a text. `has_verdict` says whether the other sentences have a verdict."""
     if any(problem.code.startswith("R") for problem in problems):
         yield Line(message("consult.not_on_record"), 0)
         problems = tuple(problem for problem in problems if not problem.code.startswith("R"))
