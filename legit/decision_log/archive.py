@@ -1,5 +1,7 @@
-"""Knowledge bases kept in a log: a zip of the files that the digest of a base is taken over, so that it can be checked
-against the digest in the entries, and loaded again to decide as it did."""
+"""Stored knowledge bases: a zip of the files over which the digest of a base is computed.
+
+The zip can be checked against the digest in the entries, and loaded again to replay decisions.
+"""
 
 from __future__ import annotations
 

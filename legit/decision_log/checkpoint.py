@@ -1,8 +1,8 @@
-"""Checkpoints: what somebody outside keeps, to be able to tell later that a log is still the log that it was.
+"""Checkpoints: what an auditor keeps elsewhere, to verify later that entries of a log were not changed.
 
 The text form is that of a C2SP checkpoint (c2sp.org/tlog-checkpoint): the name of the log, the number of its entries,
-and the root in base64, each on a line. A line may follow on the bytes of the file that the log is in. It may be kept on
-paper. Signatures may follow; `signing` makes and checks them.
+and the root in base64, each on a line. A line with the digest of the file may follow. Signatures may follow; `signing`
+makes and checks them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _CHECKPOINT_PATTERN = re.compile(
 class Checkpoint:
     """The state of a log: its name, the number of its entries, and the root of the tree over them (32 bytes).
 
-    `file` is the SHA-256 of the file that held them, where it was asked for. It says of every byte that nothing touched
-    it, also of those that hold nothing, for as long as nothing is added.
+    `file` is the SHA-256 of the file, where it was requested. It covers every byte of the file, also the unused ones,
+    until an entry is added.
     """
 
     log_name: str
@@ -41,17 +41,17 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str, source: str = "") -> Checkpoint:
-        """The checkpoint of a text form; its signatures are not checked.
+        """The checkpoint of a text form. Its signatures are not checked.
 
-        Raises DecisionLogError (R106) when it is none.
+        Raises DecisionLogError (R106) when the text is no checkpoint.
         """
         return cls.parse_signed(text, source)[0]
 
     @classmethod
     def parse_signed(cls, text: str, source: str = "") -> tuple[Checkpoint, SignedNote]:
-        """The checkpoint of a text form, and the note that it is, with its signatures.
+        """The checkpoint of a text form, and the signed note with its signatures, which are not checked.
 
-        Raises DecisionLogError (R106).
+        Raises DecisionLogError (R106) when the text is no checkpoint.
         """
         try:
             note = SignedNote.parse(text)

@@ -1,4 +1,4 @@
-"""The file of a log as SQLite has it: what makes it one, and how it is opened to write and to read."""
+"""The SQLite file of a log: how it is recognised, and how it is opened to read and to write."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SCHEMA = {
 
 @contextlib.contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a DecisionLogError: R103 in use, R101 anything else."""
+    """Turn errors of SQLite into DecisionLogError: R103 when the file is in use, R101 otherwise."""
     try:
         yield
     except sqlite3.Error as error:
@@ -62,7 +62,7 @@ def translate_errors(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def open_for_read(path: Path, file_format: int = FILE_FORMAT) -> Iterator[sqlite3.Connection]:
-    """A connection that reads one state of the file, whatever others write meanwhile.
+    """A connection that reads one state of the file, even while others write.
 
     Raises DecisionLogError: R101 when the file cannot be read, R102 when it is no decision log.
     """

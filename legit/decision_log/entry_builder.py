@@ -1,4 +1,4 @@
-"""Making the entry of a decision from the case and its answer, both with placeholders for texts."""
+"""Builds the entry of a decision from the case and its answer, both with placeholders for texts."""
 
 from __future__ import annotations
 

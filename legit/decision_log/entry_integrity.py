@@ -1,6 +1,6 @@
-"""Whether what is shown of one entry is what was recorded, told at the entry itself; `verify` looks at the whole log.
+"""Checks one entry that is shown; `verify` checks the whole log.
 
-An entry is held against the tree in the file, and the texts beside it against the commitments in it.
+The entry is compared with the tree in the file, and the texts beside it with the commitments in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ VERIFY_HINT = "see `legit log verify`"
 
 
 def entry_problems(log: LogReader, number: int) -> list[str]:
-    """What is wrong with an entry, in sentences. Raises DecisionLogError when it cannot be read."""
+    """The problems of an entry, as sentences. Raises DecisionLogError when it cannot be read."""
     try:
         is_leaf = log.matches_tree(number)
     except DecisionLogError as error:  # the tree has a hole

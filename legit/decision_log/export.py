@@ -28,8 +28,11 @@ def export_lines(log: LogReader) -> Iterator[bytes]:
 
 
 def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification:
-    """Verify entries that were exported as lines. No tree is stored with them: only checkpoints show anything about
-    them, and only about the entries that a checkpoint counts."""
+    """Verify entries that were exported as lines.
+
+    Exported lines have no tree. Only checkpoints show anything about them, and only about the entries that a checkpoint
+    counts.
+    """
     found = Verification()
     frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY_ROOT}
     sizes, kinds = {head.size for head in checkpoints}, found.entry_counts

@@ -1,7 +1,7 @@
-"""The bytes of the file of a log, as a checkpoint may have them.
+"""The digest of the file of a log, for a checkpoint.
 
-What holds the entries shows nothing of the room in a page that holds none: a flip there changes no entry, and no tree
-shows it. A digest of the whole file does, for as long as nothing is added.
+The tree does not cover the unused parts of a page: a bit that flips there changes no entry. A digest of the whole file
+covers them, until an entry is added.
 """
 
 from __future__ import annotations

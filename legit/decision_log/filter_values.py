@@ -1,4 +1,4 @@
-"""The names and times that may be asked for: those of a knowledge base, and those that entries of a log name."""
+"""The names and times that a filter may use: those of a knowledge base, and those in the entries of a log."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def filter_values_of_base(base: KnowledgeBase) -> FilterValues:
 
 
 def filter_values_of_log(log: LogReader) -> FilterValues:
-    """The names that entries of a log have; another base, or an earlier one, may have decided."""
+    """The names in the entries of a log, which another base or an earlier version may have decided."""
     action, criteria, families, rights = (set[str]() for _ in range(4))
     for _, record in log.entries():
         if isinstance(record, Override):
@@ -51,7 +51,7 @@ def filter_values_of_log(log: LogReader) -> FilterValues:
 
 
 def guidance_actions(base: KnowledgeBase) -> frozenset[str]:
-    """What the guidance of a knowledge base may be: what its rules derive, and what holds where time ran out."""
+    """The actions that the guidance of a base can have: those that its rules derive, and the one after a timeout."""
     heads: Iterable[tuple[str, ...]] = (
         tuple(arg.text for arg in head.atom.args if arg.kind == "name")
         for _, rules in base.rules

@@ -1,4 +1,4 @@
-"""An auditor's questions over the decisions of a log: which ones, and how many."""
+"""Filters and counts of the decisions of a log."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class DecisionFilter:
     where: frozenset[tuple[Column, str]] = frozenset()
 
     def selects(self, match: Match) -> bool:
-        """Whether a decision is asked for."""
+        """Whether the filter selects a decision."""
         decision, answer = match.decision, match.decision.answer
         applied = [item for item in answer.findings if item.effect not in {"possible", "open"}]
         return (
@@ -83,7 +83,7 @@ class DecisionFilter:
 
 
 class DecisionLike(Protocol):
-    """A case that was decided, on record or not: its facts, and the answer that counts them by number."""
+    """A decided case, recorded or not: its facts, and the answer, which names facts by number."""
 
     @property
     def facts(self) -> tuple[StatedFact, ...]: ...
@@ -107,7 +107,7 @@ def latest_overrides(log: LogReader) -> dict[int, Override]:
 
 
 def filter_decisions(log: LogReader, decision_filter: DecisionFilter) -> Iterator[Match]:
-    """The decisions that are asked for, in their order, one at a time."""
+    """The selected decisions, in their order, one at a time."""
     overridden = latest_overrides(log)
     for number, record in log.entries():
         if isinstance(record, Decision):
@@ -136,19 +136,21 @@ def decisive_findings(decision: DecisionLike) -> tuple[RecordedFinding, ...]:
 
 
 def any_sources(decision: DecisionLike) -> set[str]:
-    """The kinds of speakers that are in any sufficient set which was found."""
+    """The kinds of sources of evidence that are in some of the sufficient sets that were found."""
     return {decision.facts[at].speaker_kind for facts in decision.answer.sufficient_sets for at in facts}
 
 
 def needed_sources(decision: DecisionLike) -> set[str]:
-    """The kinds of speakers that are in every sufficient set which was found."""
+    """The kinds of sources of evidence that are in each of the sufficient sets that were found."""
     each = [{decision.facts[at].speaker_kind for at in facts} for facts in decision.answer.sufficient_sets]
     return set.intersection(*each) if each else set()
 
 
 def parse_fact_filter(judge: Judge, sentence: str) -> frozenset[FactContent]:
-    """What a sentence says, to be asked for. Raises LanguageError or CaseError when it is not understood, and
-    DecisionLogError (R112) when it asks for a quoted text, of which an entry only knows that it is there.
+    """The fact that a sentence states, as a filter.
+
+    Raises LanguageError or CaseError when the sentence is not understood, and DecisionLogError (R112) when it has a
+    quoted text, since entries hold no texts.
     """
     facts = judge.parse_case(sentence).facts
     if not facts:
@@ -182,7 +184,7 @@ class Counts:
 
 
 def count_decisions(log: LogReader, decision_filter: DecisionFilter, group_by: tuple[str, ...] = ()) -> Counts:
-    """Count the decisions that are asked for, also by the values of some predicates of the vocabulary."""
+    """Count the selected decisions, also by the values of some predicates of the vocabulary."""
     counts = Counts(by_predicate={predicate: Counter() for predicate in group_by})
     for found in filter_decisions(log, decision_filter):
         record, answer = found.decision, found.decision.answer

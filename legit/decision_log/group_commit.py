@@ -1,7 +1,8 @@
-"""Group commit: what several threads want to append at the same time is written together, by one of them.
+"""Group commit: entries that several threads append at the same time are written together by one of them.
 
-The thread that comes first *leads*: it writes for all that wait once it has the file. Those that come meanwhile wait,
-each for a sign of its own, and the first of them leads next. Nobody goes on before what is his has been written.
+The first thread *leads*: when it has the file, it writes for all that wait. Threads that arrive meanwhile wait, each
+for a signal of its own, and the first of them leads next. `append` returns only after the entries of the thread are
+written.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ class GroupCommit:
         self._has_leader = False
 
     def append(self, entries: Sequence[PendingEntry]) -> list[int]:
-        """Append entries, all or none; their numbers, once they are safe.
+        """Append entries, all or none. Returns their numbers, after they are safe on disk.
 
-        Raises what `write` raises, and DecisionLogError (R101) where another thread was interrupted while it wrote for
+        Raises what `write` raises, and DecisionLogError (R101) when another thread was interrupted while it wrote for
         this one.
         """
         mine = _PendingWrite(entries)

@@ -1,4 +1,4 @@
-"""The decision log as programs use it."""
+"""The public class of the decision log."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class DecisionLog(LogReader):
         self.close()
 
     def close(self) -> None:
-        """Give the file back; the next use opens it again."""
+        """Close the file. The next use opens it again."""
         with self._lock:
             if self._writer is not None and self._writer.process_id == getpid():
                 self._writer.close()
@@ -76,10 +76,10 @@ class DecisionLog(LogReader):
         caller: dict[str, str] | None = None,
         time_limit: float = TIME_LIMIT,
     ) -> Assessment:
-        """Judge a case as `judge.assess` does, and return the answer once it is on record.
+        """Judge a case as `judge.assess` does, and return the answer after it is recorded.
 
-        `caller` holds the caller's metadata, such as the id of a session: small, and no personal texts, since these
-        cannot be redacted. Raises as `Judge.assess` does, and DecisionLogError when it cannot be recorded.
+        `caller` is the caller's metadata, such as the id of a session: small, and without personal texts, since they
+        cannot be redacted. Raises as `Judge.assess` does, and DecisionLogError when the decision cannot be recorded.
         """
         return self.assess_many([case], judge=judge, caller=caller, time_limit=time_limit)[0]
 
@@ -91,7 +91,7 @@ class DecisionLog(LogReader):
         caller: dict[str, str] | None = None,
         time_limit: float = TIME_LIMIT,
     ) -> list[Assessment]:
-        """Assess several cases, and record all of them together; none where one cannot be assessed."""
+        """Assess several cases, and record all of them together. If one cannot be assessed, none is recorded."""
         return self._assess_all(cases, judge or cached_judge(), caller or {}, time_limit)[0]
 
     def assess_and_record(
@@ -107,7 +107,7 @@ class DecisionLog(LogReader):
         return answers[0], numbers[0]
 
     def open(self) -> None:
-        """Open the file, made when it does not exist, so that what is wrong with it shows before the first decision."""
+        """Open the file, or make it. Errors of the file are then raised before the first decision."""
         with self._lock:
             self._open_writer()
 
@@ -140,11 +140,11 @@ class DecisionLog(LogReader):
         return self._group_commit.append([PendingEntry(to_bytes(record))])[0]
 
     def redact(self, number: int, *, by: str, why: str, placeholders: Sequence[str] | None = None) -> int:
-        """Erase the texts of decision `number` (some placeholders, or all) for good; the number of the new entry.
+        """Erase the texts of decision `number` (some placeholders, or all) for good. Returns the number of the new
+        entry.
 
-        The entries stay as they are, and so does every proof. Where all of it was erased before, nothing is added, and
-        the number is that of the entry that says so. Raises DecisionLogError (R108) when there is no such
-        decision, or no such text in it.
+        All entries and proofs stay valid. Where everything was erased before, no entry is added, and the number is that
+        of the earlier redaction. Raises DecisionLogError (R108) when there is no such decision, or no such text in it.
         """
         known = self.decision(number).commitments
         chosen = sorted(known) if placeholders is None else sorted(set(placeholders))

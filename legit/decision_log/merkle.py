@@ -1,7 +1,7 @@
 """Merkle trees as RFC 9162 (Certificate Transparency 2.0), section 2.1, defines them, with SHA-256.
 
-A *node* is addressed by its level (0 for leaves) and its position on that level; it exists once all leaves below it do,
-and then never changes. Whatever holds the nodes gives them through a `Nodes` function. Hashes are 32 bytes.
+A *node* has a level (0 for leaves) and a position on this level. It exists when all leaves below it exist, and then
+never changes. A `Nodes` function gives the stored nodes. Hashes are 32 bytes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The figures of a report: what was decided in a period, on which evidence, under which versions."""
+"""The figures of a report: the decisions of a period, their sources of evidence, and the versions that decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a decision log: entries, checkpoints, proofs, texts and the knowledge bases that it keeps."""
+"""Reads a decision log: entries, checkpoints, proofs, texts and stored knowledge bases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from legit.errors import DecisionLogError, Problem
 
 
 class LogReader:
-    """The reading end of a log file. It never changes the file, and sees one state of it in each call."""
+    """Reads a log file. It never changes the file, and each call sees one state of it."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -35,7 +35,7 @@ class LogReader:
             return count_entries(connection)
 
     def checkpoint(self, size: int | None = None) -> Checkpoint:
-        """The checkpoint now, or when the log had `size` entries. Raises DecisionLogError (R108) when it never had."""
+        """The present checkpoint, or the one at `size` entries. Raises DecisionLogError (R108) for a larger size."""
         with open_for_read(self.path) as connection:
             return read_checkpoint(connection, self.path, size)
 
@@ -48,9 +48,9 @@ class LogReader:
             return merkle.inclusion_path(number, size, lambda *place: read_node(connection, *place))
 
     def consistency_proof(self, first: int, second: int | None = None) -> list[bytes]:
-        """The proof that the log of `first` entries is how that of `second` (all) begins.
+        """The proof that the log of `second` entries (by default all) begins with the log of `first` entries.
 
-        Raises DecisionLogError (R108) where the log has no such entries.
+        Raises DecisionLogError (R108) when the log has fewer entries.
         """
         with open_for_read(self.path) as connection:
             second = count_entries(connection) if second is None else second
@@ -149,7 +149,9 @@ class LogReader:
         return restore(self.decision(number).case, self.stored_texts(number))
 
     def base_archive(self, digest: str) -> tuple[bytes, str] | None:
-        """The knowledge base with a digest, as a zip, and the id of its profile; None when the log keeps none."""
+        """The knowledge base with a digest, as a zip, and the id of its profile; None when the log does not store
+        it.
+        """
         with open_for_read(self.path) as connection:
             found = connection.execute(
                 "SELECT CAST(archive AS BLOB), CAST(profile AS TEXT) FROM bases WHERE digest = ?", (digest,)

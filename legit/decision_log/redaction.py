@@ -1,9 +1,8 @@
-"""Quoted texts, apart from the entry: placeholders in their place, commitments to them, and putting them back.
+"""Quoted texts of a case: placeholders, commitments, and restoring.
 
-What users say in quotation marks may be personal. A case is therefore judged and recorded with a placeholder for every
-text; since the judgement never looks at a text, the answer is the same. A commitment is the SHA-256 of a random salt of
-32 bytes followed by the text: whoever has both can show that this was the text, and once both are erased nobody can
-find the text by trying.
+Users may quote personal texts. A case is therefore judged and recorded with a placeholder for every text. The judgement
+reads no text, so that the answer is the same. A commitment is the SHA-256 of a random salt of 32 bytes followed by the
+text. Whoever has salt and text can prove the text. When both are erased, nobody can find the text by trying.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class TextPolicy(StrEnum):
-    """What a log does with quoted texts: keep them, keep only what proves them, or keep nothing of them."""
+    """What a log stores of quoted texts: the texts, only the salts that prove them, or nothing."""
 
     STORED = "stored"
     HASHED = "hashed"
@@ -40,14 +39,14 @@ class TextPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """What is kept beside an entry for one placeholder; `text` is None where only the proof is kept."""
+    """What is stored beside an entry for one placeholder. `text` is None where only the salt is stored."""
 
     salt: bytes
     text: str | None
 
 
 def encode_utf8(text: str) -> bytes:
-    """A text in UTF-8. Raises DecisionLogError (R104) when it holds half a character."""
+    """A text in UTF-8. Raises DecisionLogError (R104) when it has a lone surrogate."""
     try:
         return text.encode()
     except UnicodeEncodeError as error:
@@ -110,7 +109,7 @@ def has_placeholder(text: str) -> bool:
 
 
 def restore(text: str, texts: dict[str, str]) -> str:
-    """A text with the texts put back in for their placeholders, where they are known."""
+    """A text with its placeholders replaced by the texts that are known."""
 
     def put_back(match: re.Match[str]) -> str:
         doubled = match[1] == '""“'
@@ -121,7 +120,7 @@ def restore(text: str, texts: dict[str, str]) -> str:
 
 
 def restore_model(model: ModelT, texts: dict[str, str]) -> ModelT:
-    """An assessment, or whatever else is said of a case, with the texts put back in."""
+    """A model, such as an assessment, with its placeholders replaced by the texts that are known."""
 
     def walk(value: Any) -> Any:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What a change of the knowledge base did: decisions of earlier versions, replayed under the latest one."""
+"""Decisions of earlier versions of a knowledge base, replayed under the latest one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deciding again what a log holds: with what it was decided with, or under another knowledge base or profile."""
+"""Replays recorded decisions under their own knowledge base, or under another base or profile."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ReplayedCase:
 
 
 class ArchivedJudges:
-    """The judges for the knowledge bases that a log keeps, each made once. To be closed, or used in a `with`."""
+    """The judges for the knowledge bases that a log stores, each made once. Close it, or use it in a `with`."""
 
     def __init__(self, log: LogReader) -> None:
         self._log = log
@@ -98,10 +98,10 @@ class ArchivedJudges:
         return self._judges[base_digest]
 
     def judge_for(self, provenance: RecordedProvenance) -> tuple[Judge, bool]:
-        """The judge that decides again what `provenance` decided, and whether it has the very base that decided then.
+        """The judge that replays what `provenance` decided, and whether it has the very base that decided then.
 
-        For a base from a log of an earlier form it is the shipped base under the same profile, where that has the same
-        name. Raises DecisionLogError as `judge` does.
+        For a base from a log of an earlier form it is the shipped base under the profile of the same name, if there is
+        one. Raises DecisionLogError as `judge` does.
         """
         if provenance.base_digest in self._not_replayable:
             shipped = cached_judge(profile=provenance.profile)
@@ -148,7 +148,7 @@ def replay_one(
 def replay_case(
     number: int, decision: Decision, judge: Judge, *, byte_exact: bool = True, time_limit: float = TIME_LIMIT
 ) -> ReplayedCase:
-    """Decide one decision again, to be shown or questioned. Raises as `Judge.assess` does."""
+    """Replay one decision to show or explain it. Raises as `Judge.assess` does."""
     case = parse_recorded_case(decision, judge)
     answer = judge.assess(case, time_limit=time_limit)
     after = record_answer(judge, case, answer)
@@ -176,7 +176,7 @@ def parse_recorded_case(decision: Decision, judge: Judge) -> Case:
 
 
 def describe_differences(before: RecordedAnswer, after: RecordedAnswer) -> tuple[str, ...]:
-    """What differs between two answers, in words; the weightiest first."""
+    """The differences between two answers, in words, the most important first."""
     found = [
         f"{name} {getattr(before, key) or 'none'} becomes {getattr(after, key) or 'none'}"
         for key, name in (("verdict", "the verdict"), ("action", "the guidance"), ("method_harm", "the method harm"))

@@ -1,7 +1,7 @@
-"""The report on a log as one HTML page: plots, the tables behind them, and what the log shows and does not.
+"""The report on a log as one HTML page: plots, the tables behind them, and what the log can show.
 
-What is shown is prepared here as rows and bars; the page is `legit/render/templates/log_report.html`. The same log
-gives the same page: nothing of the time or place of its making is in it.
+This module prepares rows and bars. The page is `legit/render/templates/log_report.html`. The same log gives the same
+page.
 """
 
 from __future__ import annotations

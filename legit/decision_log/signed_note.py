@@ -29,7 +29,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class SignedNote:
-    """A text, which ends with a line break, and its signatures, of which nothing is known yet."""
+    """A text that ends with a line break, and its signatures, which are not checked."""
 
     text: str
     signatures: tuple[Signature, ...]
@@ -39,7 +39,7 @@ class SignedNote:
 
     @classmethod
     def parse(cls, given: str) -> SignedNote:
-        """The note of its form; a text without a signature is one, too. Raises ValueError when it is none."""
+        """The note of a text form; it may have no signature. Raises ValueError when the text is no note."""
         text, mark, lines = given.replace("\r\n", "\n").rpartition("\n\n")
         if not mark:
             return cls(lines, ())
@@ -50,7 +50,7 @@ class SignedNote:
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes of a text in base64. Raises ValueError unless it is the one text that stands for them."""
+    """The bytes of a text in base64. Raises ValueError unless the text is the canonical encoding."""
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error as error:

@@ -34,7 +34,7 @@ _KEY_PATTERN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """The key with which signatures under the checkpoints of a log are checked (32 bytes), for whoever verifies."""
+    """The key that checks the signatures of the checkpoints of a log (32 bytes). Give it to those who verify."""
 
     log_name: str
     key: bytes
@@ -57,10 +57,10 @@ class PublicKey:
         return found
 
     def verify(self, text: str, source: str = "") -> Checkpoint:
-        """The checkpoint of a text form, which must be of this key's log and signed by it.
+        """The checkpoint of a text form, which must be of this key's log and signed by this key.
 
-        Raises DecisionLogError: R106 no checkpoint, R117 one of another log, R118 no signature by this key, R119
-        one that does not fit what was signed; MissingExtraError (X001) without the extra `sign`.
+        Raises DecisionLogError: R106 no checkpoint, R117 a checkpoint of another log, R118 no signature by this key,
+        R119 a signature that is not valid; MissingExtraError (X001) without the extra `sign`.
         """
         head, note = Checkpoint.parse_signed(text, source)
         if head.log_name != self.log_name:
@@ -88,7 +88,7 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """The key that signs the checkpoints of a log (its seed of 32 bytes), for the operator alone."""
+    """The key that signs the checkpoints of a log (its seed of 32 bytes). Only the operator may have it."""
 
     log_name: str
     seed: bytes = field(repr=False)
@@ -129,9 +129,10 @@ class PrivateKey:
         )
 
     def write(self, path: Path) -> Path:
-        """Write the key to a new file for its owner alone, and the public key beside it; the path of that one.
+        """Write the key to a new file that only its owner can read, and the public key beside it. Returns the path of
+        the public key.
 
-        Raises DecisionLogError (R116) when one of them is there already or cannot be written; then none is written.
+        Raises DecisionLogError (R116) when one of the files exists or cannot be written. Then none is written.
         """
         beside = path.with_name(f"{path.name}.pub")
         texts = (self.text(), str(self.public_key))

@@ -1,7 +1,7 @@
-"""Writing to the file of a log: an SQLite database in WAL mode, with nothing above it but bytes of entries.
+"""Writes the file of a log: an SQLite database in WAL mode. It knows only bytes of entries.
 
-An entry is acknowledged after its transaction has been committed with `synchronous=FULL`: it then survives the end of
-the process and of the machine. Writers take turns through SQLite's lock. Each connection belongs to one process.
+An entry is acknowledged after its transaction is committed with `synchronous=FULL`. It then survives a crash of the
+process and of the machine. Writers take turns through SQLite's lock. Each connection belongs to one process.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class LogWriter:
             self._connection.close()
 
     def append(self, entries: Sequence[PendingEntry]) -> list[int]:
-        """Append entries, all or none; their numbers, once they are safe."""
+        """Append entries, all or none. Returns their numbers, after they are safe on disk."""
         with translate_errors(self.path), self._transaction():
             return self._append(entries)
 

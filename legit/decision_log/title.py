@@ -1,4 +1,4 @@
-"""By what people recognise a decision: the title of its case, or else its first sentences."""
+"""The title by which people recognise a decision: that of its case, or else its first sentences."""
 
 from __future__ import annotations
 

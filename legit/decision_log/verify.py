@@ -1,8 +1,8 @@
-"""Is a log still what was written? Every entry, text, tree node and kept knowledge base is looked at, one at a time.
+"""Verifies a log: every entry, text, tree node and stored knowledge base, one at a time.
 
-What `verify` can tell without a checkpoint from outside is whether the file agrees with itself. Somebody who may write
-the file can make another one that does: with fewer entries, or with others. Against a checkpoint that was kept
-elsewhere everything that happened to the entries before it is found.
+Without a checkpoint from outside, `verify` can only show that the file does not contradict itself. Whoever may write
+the file can make another file that does not either, with fewer or other entries. With a checkpoint that was kept
+elsewhere, `verify` finds every change of the entries that it counts.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ MAX_PROBLEMS = 100
 
 @dataclass(slots=True)
 class Verification:
-    """What was found: counts of entries by kind, the checkpoint, problems, and notes that are no problems.
+    """The result: counts of entries by kind, the checkpoint, problems, and notes that are no problems.
 
-    `verified_count` is how many of the entries, from the first, were held against something: a tree, or a checkpoint
-    from outside. Of the others nothing is known but that they have the form of entries.
+    `verified_count` is how many entries, from the first, were compared with a tree or with a checkpoint from outside.
+    Of the others only their form was checked.
     """
 
     entry_counts: dict[str, int] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Verification:
 
     @property
     def valid(self) -> bool | None:
-        """Whether nothing is wrong; None where nothing was held against anything, so that nothing can be said."""
+        """Whether there is no problem; None where there was no tree and no checkpoint to compare with."""
         if self.problems:
             return False
         return True if self.verified_count else None
@@ -72,9 +72,9 @@ def verify(
     checkpoints: Sequence[Checkpoint] = (),
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> Verification:
-    """Verify a log, also against checkpoints that were kept elsewhere. `step` is told of progress, in entries.
+    """Verify a log, also against checkpoints that were kept elsewhere. `step` is called with the progress, in entries.
 
-    Whatever is wrong with the file is in `problems`, never an exception.
+    All errors of the file are in `problems`; none is raised.
     """
     found = Verification()
     path = Path(path)

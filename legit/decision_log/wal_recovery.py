@@ -1,4 +1,4 @@
-"""What a stopped writer left behind in SQLite's write-ahead log, by its file format (sqlite.org/fileformat2)."""
+"""Finds what an interrupted writer left in SQLite's write-ahead log, by its file format (sqlite.org/fileformat2)."""
 
 from __future__ import annotations
 
