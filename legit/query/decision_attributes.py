@@ -17,7 +17,7 @@ EFFECTS_BY_WORD: dict[str, frozenset[Effect]] = {
     "outweighed": frozenset({"outweighed"}),
     "tied": frozenset({"tied"}),
     "possible": frozenset({"possible"}),
-    "left": frozenset({"open"}),
+    "effect_open": frozenset({"open"}),
 }
 """The effect of a criterion by the word of the grammar that states it."""
 
@@ -43,7 +43,7 @@ class DecisionAttributes:
             return {saved.criterion for saved in answer.undercut}
         if effect == "supports":
             return {basis.criterion for basis in answer.justifications}
-        if effect == "hurts":
+        if effect == "against_method":
             return {harmed.criterion for harmed in answer.method_harm_reasons}
         return {applied.criterion for applied in answer.findings if applied.effect in EFFECTS_BY_WORD[effect]}
 
@@ -56,7 +56,9 @@ class DecisionAttributes:
     def cited_pinpoints(self, item: CorpusCase) -> set[str]:
         """The pinpoints that the criteria, justifications and harms of a case cite."""
         applied = {
-            name for effect in ("applies", "supports", "hurts") for name in self.criteria_with_effect(effect, item)
+            name
+            for effect in ("applies", "supports", "against_method")
+            for name in self.criteria_with_effect(effect, item)
         }
         return {text for name in applied for text in self._pinpoints_by_criterion.get(name, ())}
 
@@ -78,11 +80,11 @@ _ATTRIBUTES: dict[str, Callable[[DecisionAttributes, CorpusCase], Iterable[str]]
     "guidance": lambda _, item: (item.answer.action,),
     "harm": lambda _, item: (item.answer.method_harm,),
     "stance": lambda _, item: (item.answer.stance,),
-    "alone": lambda _, item: filter(None, (item.answer.sole_source,)),
-    "rests_on": lambda _, item: needed_sources(item),
+    "sole_source": lambda _, item: filter(None, (item.answer.sole_source,)),
+    "needs_source": lambda _, item: needed_sources(item),
     "cites": lambda relations, item: relations.cited_pinpoints(item),
     "touches": lambda _, item: item.answer.rights_touched,
-    "waits": lambda relations, item: relations.decisive_questions(item),
+    "awaits_topic": lambda relations, item: relations.decisive_questions(item),
     "not_in_time": lambda _, item: ("time",) if item.answer.undetermined_reason == "time" else (),
     "overridden": lambda _, item: filter(None, (item.override_action,)),
     "time": lambda _, item: filter(None, (item.time,)),

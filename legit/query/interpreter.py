@@ -231,16 +231,16 @@ class _QueryBuilder:
             if decode_placeholder(date) or not is_date(date):
                 raise QueryError(_invalid_date_problem("a gap" if decode_placeholder(date) else date))
             return DecisionAtom("time", (Comparison(">=" if kind == "since" else "<", date),))
-        if kind in {"waiting", "not_in_time", "overridden"}:
-            return DecisionAtom("waits" if kind == "waiting" else kind)
+        if kind in {"awaits_answer", "not_in_time", "overridden"}:
+            return DecisionAtom("awaits_topic" if kind == "awaits_answer" else kind)
         if kind in {"criterion", "deciding"}:
             named = next(child for child in _operands(tree) if child.data in {"one", "family"})
             effects = [str(child.children[0].type) for child in _operands(tree)
                        if child.data == "effect" and isinstance(child.children[0], TerminalToken)]  # fmt: skip
             effect = effects[0].lower() if effects else "defeats"
             return DecisionAtom(f"{effect} {named.data}", self._name_patterns(named))
-        if kind == "rests_on" and "ALONE" in types:
-            kind = "alone"
+        if kind == "needs_source" and "ONLY" in types:
+            kind = "sole_source"
         place = next((child for child in _operands(tree) if child.data == "place"), tree)
         return DecisionAtom(kind, self._name_patterns(place))
 

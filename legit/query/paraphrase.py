@@ -49,13 +49,16 @@ class Paraphraser:
             text = says["other_than" if condition.startswith(_prefix(says["except"])) else "where"].format(
                 text, condition
             )
-        names = [self._lexicon.dimensions[by][0] if by in self._lexicon.dimensions else by for by in query.group_by]
-        return text + "".join(says["by"].format(name.rpartition(" ")[2].replace("_", " ")) for name in names)
+        dimensions = self._lexicon.dimensions
+        names = [
+            dimensions[by][0] if by in dimensions else by.rpartition(" ")[2].replace("_", " ") for by in query.group_by
+        ]
+        return text + "".join(map(says["by"].format, names))
 
     def notes(self, query: Query) -> tuple[str, ...]:
         """Explanations of words of a query that have a special meaning."""
         if query.citation_query:
-            return (self._lexicon.notes["unseen"],) if not query.citation_query.pinpoints else ()
+            return (self._lexicon.notes["unverified"],) if not query.citation_query.pinpoints else ()
         asked = dict.fromkeys(atom.attribute for atom in atoms(query.condition) if isinstance(atom, DecisionAtom))
         return tuple(self._lexicon.notes[name] for name in asked if name in self._lexicon.notes)
 
@@ -70,7 +73,7 @@ class Paraphraser:
         return (
             says["things"].format(text, self._grammar.name_of_pinpoints(query.pinpoints))
             if query.pinpoints
-            else says["unseen"].format(text)
+            else says["unverified"].format(text)
         )
 
     def _condition(self, condition: Condition) -> str:
@@ -120,13 +123,13 @@ class Paraphraser:
             (bound,) = atom.args
             assert isinstance(bound, Comparison)
             return self._lexicon.paraphrases["since" if bound.operator == ">=" else "before"].format(bound.value)
-        kind = {"one": "criterion", "cites": "source", "touches": "right", "waits": "question", "alone": "speaker",
-                "rests_on": "speaker"}.get(of or relation, of or relation)  # fmt: skip
+        kind = {"one": "criterion", "cites": "source", "touches": "right", "awaits_topic": "question", "sole_source": "speaker",
+                "needs_source": "speaker"}.get(of or relation, of or relation)  # fmt: skip
         if relation == "verdict" and atom.args[0] in self._lexicon.verdict_paraphrases:
             return self._lexicon.verdict_paraphrases[str(atom.args[0])]
         names = [self._argument(kind, arg) for arg in atom.args]
-        if relation == "waits" and not names:
-            relation = "waiting"
+        if relation == "awaits_topic" and not names:
+            relation = "awaits_answer"
         return self._lexicon.paraphrases[relation].format(*names)
 
     def _argument(self, kind: str, arg: ArgumentPattern) -> str:

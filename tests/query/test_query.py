@@ -211,6 +211,7 @@ def test_what_is_asked_in_other_words(asker: QueryEvaluator, log: Corpus, plain:
         ("were not decided in time or wait for an answer or rest on what", None),
         ("which cases are not defeated", "cases except where the rule is defeated"),
         ("cases", "cases"),
+        ("how many cases by source of evidence and request", "how many cases, by each sole source, by each request"),
     ],
 )  # fmt: skip
 def test_a_question_is_said_back_in_words_that_mean_the_same(

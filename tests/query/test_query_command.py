@@ -40,7 +40,7 @@ def test_the_tree_of_a_question(asker: QueryEvaluator, files: Corpus) -> None:
         All(()), True, ("verdict", "family", "said authority")
     )
     assert asker.parse_query("do not rest on a document", files).condition == Not(
-        DecisionAtom("rests_on", ("document",))
+        DecisionAtom("needs_source", ("document",))
     )
     (variable,) = asker.parse_query("rests on what alone", files).listed_variables
     assert variable == Variable("gap 1", "listed", "speaker")
