@@ -28,6 +28,11 @@ from legit.query.query_ast import (
 
 _ARTICLE_BEFORE_QUANTIFIER = re.compile(r"\bthe (?=(?:some|no|every) )")
 """An article that a template has before a slot, where the gap brings a word of its own."""
+_NAME_KINDS = {
+    "one": "criterion", "cites": "source", "touches": "right", "awaits_topic": "question", "sole_source": "speaker",
+    "needs_source": "speaker",
+}  # fmt: skip
+"""The kind of the names that an attribute of a decision takes, where it is not called like the attribute."""
 
 
 class Paraphraser:
@@ -123,8 +128,7 @@ class Paraphraser:
             (bound,) = atom.args
             assert isinstance(bound, Comparison)
             return self._lexicon.paraphrases["since" if bound.operator == ">=" else "before"].format(bound.value)
-        kind = {"one": "criterion", "cites": "source", "touches": "right", "awaits_topic": "question", "sole_source": "speaker",
-                "needs_source": "speaker"}.get(of or relation, of or relation)  # fmt: skip
+        kind = _NAME_KINDS.get(of or relation, of or relation)
         if relation == "verdict" and atom.args[0] in self._lexicon.verdict_paraphrases:
             return self._lexicon.verdict_paraphrases[str(atom.args[0])]
         names = [self._argument(kind, arg) for arg in atom.args]
