@@ -26,7 +26,7 @@ kb: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadfile
 
-# The tests to run while working: all that are neither slow nor fuzz. Under a minute on two cores.
+# The tests to run while working: all that are neither slow nor fuzz. About a minute on two free cores.
 fast: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not fuzz"
 
