@@ -23,7 +23,7 @@ settings.load_profile("untimed")
 
 SLOW = (
     "assurance/test_coverage", "assurance/test_diff", "assurance/test_seeded_defects", "assurance/test_verify",
-    "catalogue/test_catalogue", "cli/test_assess", "decision_log/test_log.py", "decision_log/test_log_commands",
+    "catalogue/test_catalogue", "cli/test_assess", "decision_log/test_log_commands",
     "decision_log/test_log_show", "docs/test_docs", "explain/test_against_brute_force", "explain/test_explain",
     "integrations/test_inspect", "knowledge/test_extension",
     "knowledge/test_knowledge", "knowledge/test_loader_errors", "render/test_explanation_html", "site/test_site",

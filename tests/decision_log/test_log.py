@@ -27,6 +27,8 @@ from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 BANK = 'Case "One".\nThe authority is a bank.\n\nThe rule requires "a stamp". [document "terms"]'
 
 
