@@ -58,7 +58,8 @@ def looks_like_refusal(message: AIMessage) -> bool:
 
 
 class FinalMessage(NamedTuple):
-    """The message to send, and the message of the model that it repeats (None where it repeats none)."""
+    """The message to send. `origin` is the reply of the model from which it was made; None if the middleware made
+    it."""
 
     message: AIMessage
     origin: AIMessage | None
@@ -66,7 +67,7 @@ class FinalMessage(NamedTuple):
 
 @dataclass(frozen=True)
 class Reconsideration:
-    """Decides which drafts are reconsidered. It keeps no state: what happened in a turn is read from the messages of
+    """Decides which drafts are reconsidered. It keeps no state: it reads from the messages of a turn what happened in
     the turn.
 
     A turn begins with a message of the user and ends before the next one. `refuses` says whether a draft is a refusal.
@@ -74,8 +75,8 @@ class Reconsideration:
     refusal is the operator's own policy, which is never reconsidered. `max_reconsiderations` is the number of drafts of
     a turn that may be reconsidered, `max_consultations` the number of consultations in a turn.
 
-    Only a consultation or another refusal replaces a refusal. When the guidance is `decline`, an answer that does not
-    refuse is not sent: the refusal is.
+    Only a consultation or another refusal replaces a refusal. When the guidance is `decline` and the new answer does
+    not refuse, the earlier refusal is sent instead.
     """
 
     refuses: DraftPredicate = looks_like_refusal
@@ -85,10 +86,10 @@ class Reconsideration:
     max_consultations: int = 4
 
     def plan(self, messages: Sequence[AnyMessage]) -> Generator[str, AIMessage, FinalMessage]:
-        """The calls of the model for one answer: yields the note to add (empty for none), and receives the reply of the
-        model.
+        """Plan the calls to the model for one message, as a generator.
 
-        Returns what to send. The model is called at most twice.
+        It yields the note for the next call (empty for no note) and receives the reply. It returns the message to send.
+        The model is called at most twice.
         """
         draft = yield ""
         turn = _messages_of_turn(messages)
@@ -102,7 +103,7 @@ class Reconsideration:
             return FinalMessage(draft, draft)
         second = yield message(f"integrations.{kind}_note", tool=CONSULT_TOOL)
         if _consults(second):
-            # Nothing is enforced while the consultation is asked.
+            # No rule is enforced while the model consults.
             alone = _without_calls(second, lambda name: name != CONSULT_TOOL) if kind == "enforcement" else second
             return FinalMessage(_with_metadata(alone, kind, draft), second)
         if kind == "refusal" and self.refuses(second):
@@ -112,7 +113,7 @@ class Reconsideration:
     def _after_consultation(
         self, answer: AIMessage, turn: Sequence[AnyMessage], consultations: list[ToolMessage]
     ) -> FinalMessage:
-        """The answer, or the refusal before it where the consultation found that refusal right."""
+        """The answer, or the earlier refusal when the guidance is `decline` and the answer does not refuse."""
         sent = answer
         if _consults(answer) and len(consultations) >= self.max_consultations:
             sent = _without_calls(answer, lambda name: name == CONSULT_TOOL)
@@ -147,7 +148,7 @@ def with_system_note(system: SystemMessage | None, note: str) -> SystemMessage:
 
 
 def _messages_of_turn(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
-    """The messages behind the last one of the user."""
+    """The messages after the last message of the user."""
     last = max((index for index, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
     return messages[last + 1 :]
 
@@ -157,7 +158,8 @@ def _consults(message: AIMessage) -> bool:
 
 
 def _declines(consultation: ToolMessage) -> bool:
-    """Whether the consultation finds a refusal right; from a checkpoint its artifact comes back as plain data."""
+    """Whether the guidance of the consultation is `decline`. LangGraph restores the artifact from a checkpoint as a
+    dict."""
     artifact = consultation.artifact
     if isinstance(artifact, Consultation):
         return artifact.action == _DECLINE
@@ -171,7 +173,7 @@ def _reconsiderations(turn: Sequence[AnyMessage]) -> list[dict[str, Any]]:
 
 
 def _with_metadata(message: AIMessage, kind: str, draft: AIMessage) -> AIMessage:
-    """The message with what was reconsidered on its record; nothing of this is sent to a provider."""
+    """The message with metadata about the reconsidered draft. The metadata is not sent to the model provider."""
     metadata = {**message.response_metadata, _METADATA_KEY: {"kind": kind, "draft": draft.text}}
     return message.model_copy(update={"response_metadata": metadata})
 

@@ -1,7 +1,7 @@
 """The facade of the package: text or case in, assessment out.
 
-Each public method of `Judge` is one use case. It parses or validates the case, has an engine decide it, and has
-`legit.explain` word the answer. Engines are kept by `EnginePool`.
+Each public method of `Judge` is one use case. It parses or validates the case, decides it with an engine, and
+formulates the answer with `legit.explain`. `EnginePool` keeps the engines.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ TIME_LIMIT = 5.0
 class Judge:
     """Reads and judges cases under one knowledge base. Instances may be shared between threads.
 
-    The same case gives the same assessment, byte for byte, whatever the order of its sentences; only the line numbers
-    of the evidence follow the text.
+    The same case gives the same bytes. If only the order of the sentences differs, only the line numbers of the
+    evidence differ.
     """
 
     def __init__(self, base: KnowledgeBase | None = None) -> None:
@@ -122,13 +122,13 @@ class Judge:
     ) -> tuple[Assessment, Difference]:
         """Judge a case with the sentences of `assume` added and those of `without` left out.
 
-        What contradicts an added sentence is left out too. Returns the assessment of the changed case and its
-        difference from that of the case as it is.
+        Facts that contradict an added sentence are left out too. Returns the assessment of the changed case and the
+        difference between it and the assessment of the original case.
 
         Raises as `assess` does, LanguageError (L005) when `assume` or `without` has a heading, and CaseError (C301)
-        when the case does not state what is to be left out; `assume` or `without` is the source of such problems.
+        when the case does not state a sentence of `without`. `Problem.source` is then "assume" or "without".
         """
-        from legit.explain.assessment_difference import difference  # with the models of explanations
+        from legit.explain.assessment_difference import difference  # imported here: it loads the models of explanations
 
         case = self._validated(case)
         added, gone = self.parse_statements(assume, "assume"), self.parse_statements(without, "without")
@@ -153,7 +153,7 @@ class Judge:
     ) -> Explanation:
         """Judge one case and explain it: proof, evidence basis, counterfactuals, sensitivity to weights.
 
-        Without `counterfactuals` these and the sensitivity are left out, which take most of the time. With
+        With `counterfactuals=False`, counterfactuals and sensitivity are left out. They take most of the time. With
         `exhaustive` every cheapest set of changes is written out, not only the first of its kind. Raises as `assess`.
         """
         from legit.explain.explainer import explanation  # only explanations need it
@@ -167,10 +167,10 @@ class Judge:
     def why_not(
         self, case: str | Case, target: str, *, exhaustive: bool = False, time_limit: float = TIME_LIMIT
     ) -> WhyNot:
-        """Why a criterion does not defeat the rule, or the verdict is not another one.
+        """Why a criterion does not defeat the rule, or why the verdict is not `target`.
 
         `target` is the id of a criterion or a verdict. With `exhaustive` every cheapest set of changes that leads to
-        it is written out. Raises as `assess` does, and CaseError (C302) for a name that is neither.
+        `target` is written out. Raises as `assess` does, and CaseError (C302) for a name that is neither.
         """
         from legit.explain.why_not import why_not
 

@@ -1,4 +1,5 @@
-"""Checks properties over all cases of a space by exhaustive search; gives a witness case where one does not hold."""
+"""Checks properties over all cases of a space by exhaustive search; gives a witness case for a property that does not
+hold."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ MAX_COUNTEREXAMPLES = 3
 
 
 class Counterexample(BaseModel):
-    """What is against the expected answer: for which instance, and the case where there is one to show."""
+    """Evidence against the expected answer: the instance, and a case if there is one to show."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,11 +33,11 @@ class Counterexample(BaseModel):
 
 
 class PropertyResult(BaseModel):
-    """The answer to one question. It `holds` where it is the expected one, apart from the argued exceptions.
+    """The answer to one question. `holds` is true if it is the expected answer, apart from the argued exceptions.
 
-    `excepted` are the exceptions that are so, with their arguments; `stale` those that are not so any more.
-    `instances` is the number of things asked about, `cases` the number of cases gone through, `settled` is false where
-    time ran out.
+    `confirmed_exceptions` are the argued exceptions that occur, with their reasons. `stale_exceptions` no longer occur.
+    `instance_count` is the number of arguments asked about, `case_count` the number of cases searched. `conclusive` is
+    False when the time limit was exceeded.
     """
 
     model_config = ConfigDict(frozen=True)

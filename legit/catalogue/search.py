@@ -19,7 +19,7 @@ STOP_WORDS = frozenset(
     than that the their there they this to under was what when where which who will with without would
     """.split()  # noqa: SIM905
 )
-# Whoever searches a base mostly looks for what decides.
+# A search is mostly for a criterion, so criteria are ranked higher.
 _KIND_BOOSTS = {"criterion": 1.5}
 _MIN_SIMILARITY = 0.75
 _FIELDS = ((6.0, "title"), (3.0, "says"), (1.0, "rest"))
@@ -34,8 +34,11 @@ class SearchHit(NamedTuple):
 
 
 class SearchIndex(NamedTuple):
-    """An index: by word the number of its stem; by stem how rare it is, and entries with weights, one after the other;
-    by entry what its score is multiplied by."""
+    """An index as plain data.
+
+    `stem_numbers`: word → number of its stem. `idf`: rarity of each stem. `postings`: for each stem entry, weight,
+    entry, weight … `boosts`: factor of the score of each entry.
+    """
 
     stem_numbers: dict[str, int]
     idf: list[float]
@@ -51,7 +54,7 @@ class Search:
 
     @cached_property
     def _stem_weights(self) -> list[dict[str, float]]:
-        """For each entry the weight of each stem in it; many mentions count little more than one."""
+        """For each entry the weight of each stem in it. Many mentions weigh little more than one."""
         index = []
         for entry in self._entries:
             weights: dict[str, float] = {}
@@ -68,7 +71,8 @@ class Search:
         return {stem: math.log(1 + total / count) for stem, count in counts.items()}
 
     def find(self, query: str, limit: int = 10) -> list[SearchHit]:
-        """The entries that fit best, the best first. A word that no entry holds stands for the most similar one."""
+        """The entries that fit best, the best first. A word that no entry contains is replaced by the most similar
+        word."""
         wanted: dict[str, str] = {}
         for word in _words(query):
             stem = word_stem(word)
@@ -81,7 +85,7 @@ class Search:
         for entry, weights in zip(self._entries, self._stem_weights, strict=True):
             held = [stem for stem in wanted if stem in weights]
             if held:
-                # What holds the rare words of the query comes before what holds a common one often.
+                # An entry with the rare words of the query ranks before an entry with many copies of a common word.
                 covered = sum(self._idf[stem] for stem in held) / total
                 score = sum(weights[stem] * self._idf[stem] for stem in held) * covered**2
                 score *= _KIND_BOOSTS.get(entry.kind, 1.0) / math.log(10 + len(weights))

@@ -34,7 +34,7 @@ MAX_QUOTED_CHARACTERS = 20_000
 """The most characters that are kept of a quoted rule or request."""
 
 _MAX_REMEMBERED = 256
-"""The number of decisions whose further pages are given without putting them on record once more."""
+"""The number of recorded decisions that are remembered, so that a further page is not recorded again."""
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_ALLOWED_SOURCES = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
@@ -45,9 +45,10 @@ class Consultation(BaseModel):
 
     `content` is one page for the model (`page` of `pages`). `assessment` is the whole answer, None when nothing could
     be judged. `problems` are the sentences that were not understood or contradict each other. `accepted_facts` are the
-    sentences that were understood, as they were understood, each with its source of evidence. `adjustments` are what
-    else was changed before the case was judged. `rule` and `request` are the quoted texts, kept and never read. `entry`
-    is the number of the decision in the log, None without a log.
+    sentences that were understood, as they were understood, each with its source of evidence. `adjustments` are the
+    other changes that were made to the facts before the case was judged. `rule` and `request` are the quoted texts.
+    They are kept and do not influence the verdict. `entry` is the number of the decision in the log, None without a
+    log.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,13 +78,12 @@ class Consultation(BaseModel):
 class Consultant:
     """Answers consultations under one knowledge base and profile. Instances may be shared between threads and tasks.
 
-    `base` is a knowledge base, its folder, or None for the shipped one; `profile` names the weights to load the latter
-    two with.
-    `operator_facts` are sentences that the operator attests, with any sources of evidence; they are part of every
-    consultation. `allowed_sources` are the kinds of sources that the model may name as fact author: a sentence with
-    another mark, or without one, counts as its inference. `time_limit` is in seconds.
-    `log` is a decision log, or its file: every decision is then recorded before the answer is given. Where it cannot
-    be recorded, no answer is given; `problems` says why, and so does Python's `logging`.
+    `base` is a loaded knowledge base, a folder, or None for the shipped base. `profile` applies when a folder or None
+    is given. `operator_facts` are sentences that the operator attests, with any sources of evidence; they are part of
+    every consultation. `allowed_sources` are the kinds of sources that the model may name as fact author: a sentence
+    with another mark, or without one, counts as its inference. `time_limit` is in seconds. `log` is a decision log, or
+    its file: every decision is then recorded before the answer is given. If a decision cannot be recorded, no answer is
+    given, and the reason is in `problems` and in Python's `logging`.
 
     Raises LanguageError or CaseError when `operator_facts` is not understood, KnowledgeBaseError when the base is not
     valid, both at the first use.
@@ -142,7 +142,7 @@ class Consultant:
         page: int = 1,
         caller: dict[str, str] | None = None,
     ) -> Consultation:
-        """Judge the facts, given as sentences in one text or a list, and word the answer.
+        """Judge the facts, given as sentences in one text or a list, and formulate the answer.
 
         Nothing is raised for the content of the sentences: `problems` has those that were not understood, and the
         others are judged. `page` counts from 1; a number past the end gives the last page. `caller` is metadata, such
@@ -179,7 +179,8 @@ class Consultant:
         )
 
     def _assess_and_record(self, case: Case, page: int, caller: dict[str, str]) -> tuple[Assessment, int | None]:
-        """Judge a case, on record where a log is kept; the number of the record."""
+        """Judge a case, and record it if there is a log. Returns the assessment and the number of the entry, or
+        None."""
         if self._log is None:
             return self.judge.assess(case, time_limit=self._time_limit), None
         key = case.model_dump_json()
@@ -239,7 +240,7 @@ class Consultant:
 
 
 def resolve_consultant(consultant: Consultant | None, log: DecisionLog | str | Path | None = None) -> Consultant:
-    """The consultant that an integration is given, or one for the shipped base; with a decision log where one is."""
+    """The given consultant, or one for the shipped base if none is given. If a log is given, it is attached."""
     chosen = consultant or Consultant()
     return chosen if log is None else chosen.with_log(log)
 

@@ -107,7 +107,7 @@ def consistency_path(first: int, second: int, nodes: NodeLookup) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root_hash: bytes) -> bool:
-    """Whether a path proves that a leaf hash stands at `index` in the tree of `size` leaves with root `head`."""
+    """Whether a path proves that a leaf hash stands at `index` in the tree of `size` leaves with root `root_hash`."""
     if not 0 <= index < size:
         return False
     position, last, found = index, size - 1, leaf
@@ -125,7 +125,10 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
 
 
 def verify_consistency(first: int, second: int, path: Sequence[bytes], first_root: bytes, second_root: bytes) -> bool:
-    """Whether a path proves that the tree with root `old` (`first` leaves) is the beginning of that with root `new`."""
+    """Whether a path proves that one tree is the beginning of another.
+
+    The first tree has `first` leaves and the root `first_root`, the second `second` leaves and the root `second_root`.
+    """
     if first == second:
         return first >= 0 and not path and first_root == second_root
     if not 0 < first < second or not path:

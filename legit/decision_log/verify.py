@@ -1,8 +1,8 @@
 """Verifies a log: every entry, text, tree node and stored knowledge base, one at a time.
 
-Without a checkpoint from outside, `verify` can only show that the file does not contradict itself. Whoever may write
-the file can make another file that does not either, with fewer or other entries. With a checkpoint that was kept
-elsewhere, `verify` finds every change of the entries that it counts.
+Without a checkpoint from outside, `verify` can only show that the file does not contradict itself. A person who can
+write the file can replace it by another consistent file with fewer or with other entries. With a checkpoint that was
+kept elsewhere, `verify` finds every change of the entries that the log had when the checkpoint was taken.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from legit.decision_log.redaction import matches_commitment
 from legit.errors import DecisionLogError, Problem
 
 MAX_PROBLEMS = 100
-"""The number of problems after which the rest is not looked at."""
+"""The number of problems after which verification stops."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Verification:
     """The result: counts of entries by kind, the checkpoint, problems, and notes that are no problems.
 
     `verified_count` is how many entries, from the first, were compared with a tree or with a checkpoint from outside.
-    Of the others only their form was checked.
+    For the other entries only the form was checked.
     """
 
     entry_counts: dict[str, int] = field(default_factory=dict)
@@ -42,13 +42,14 @@ class Verification:
 
     @property
     def valid(self) -> bool | None:
-        """Whether there is no problem; None where there was no tree and no checkpoint to compare with."""
+        """Whether there is no problem; None if there was no tree and no checkpoint to compare with."""
         if self.problems:
             return False
         return True if self.verified_count else None
 
 
-# What is not of its type, which SQLite allows, is read as something that cannot be right.
+# SQLite allows a value of any type in a column. A value of the wrong type is read as NULL (or -1, or x'00'), and fails
+# a check below.
 _ENTRIES_QUERY = "SELECT number, CASE typeof(data) WHEN 'blob' THEN data END FROM entries ORDER BY number"
 _NODES_QUERY = (
     "SELECT position, CASE typeof(hash) WHEN 'blob' THEN hash END FROM nodes WHERE level = ? ORDER BY position"
@@ -64,7 +65,7 @@ FROM bases ORDER BY digest"""
 
 
 class _TooManyProblemsError(Exception):
-    """So many problems that the rest is not looked at."""
+    """There are `MAX_PROBLEMS` problems, or an entry is missing: verification stops."""
 
 
 def verify(
@@ -125,14 +126,14 @@ class _LogVerifier:
         self._check_file_digest([head for head in heads if head.file_digest], self._verification.checkpoint.size)
 
     def _stored_root(self, size: int) -> bytes | None:
-        """The root of the first entries by the tree in the file; None where that has a hole."""
+        """The root of the first `size` entries, computed from the stored tree; None if a node is missing."""
         try:
             return merkle.root(size, lambda *place: read_node(self._connection, *place))
         except DecisionLogError:
             return None
 
     def _check_file_digest(self, heads: list[Checkpoint], size: int) -> None:
-        """Hold the bytes of the file against the checkpoints that tell of them."""
+        """Compare the SHA-256 of the file with the digest in each checkpoint of the same size."""
         comparable = [head for head in heads if head.size == size]
         digest = file_digest(self._path) if comparable else None
         if digest and any(head.file_digest != digest for head in comparable):
@@ -159,7 +160,7 @@ class _LogVerifier:
                 self._add_problem("R202", f"`{name}` in the database is not as a log has it")
 
     def _check_entries(self, sizes: set[int]) -> dict[int, bytes]:
-        """Go through the entries; the roots of the trees of some sizes."""
+        """Check all entries. Returns the root of the tree for each size in `sizes`."""
         roots = {0: merkle.EMPTY_ROOT}
         texts = itertools.groupby(self._connection.execute(_TEXTS_QUERY), lambda row: row[0])
         next_texts = next(texts, None)
@@ -252,7 +253,8 @@ class _LogVerifier:
             return False
 
     def _check_texts(self, number: int, record: Decision, kept: dict[str, tuple[object, object]]) -> None:
-        """Hold the texts beside a decision against its commitments; those that are held are taken out of `kept`."""
+        """Compare the stored texts of a decision with its commitments. Every text that was compared is removed from
+        `kept`."""
         for stand_in, expected in record.commitments.items():
             if stand_in not in kept:
                 if expected is not None:
@@ -295,11 +297,10 @@ def checkpoint_problems(
     roots: dict[int, bytes],
     stored_root: Callable[[int], bytes | None] = lambda size: None,
 ) -> Iterator[str]:
-    """What differs between the `current` log and earlier checkpoints of it, and from which entry on where that can be
-    told.
+    """Messages about each checkpoint that does not fit the `current` log.
 
-    `roots` are those of its beginnings by their size, as the entries give them, and `stored_root` as the stored tree
-    does.
+    A message names the first entry that differs, if it is known. `roots` maps a size to the root that the entries of
+    the log give. `stored_root` gives the root that the stored tree has for a size.
     """
     fitting = {
         0,

@@ -16,7 +16,8 @@ For example, inputs 1 and 2 are open, which makes four scenarios, and the rules 
 The code of this pass takes `sources = [a1, a2]` and `M = 0b1111`, and returns `{3: 0b0010, 4: 0b1101}`.
 
 A program that is not stratified, or has a constraint on more than one choice, is left to clingo: `compile_program`
-returns None. `docs/decisions/0007-scenarios.md` has the figures; tests hold both ways to the same results.
+returns None. `docs/decisions/0007-scenarios.md` has the figures. Tests check that the compiled pass and clingo give the
+same results.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ from legit.engine.program import Program
 
 
 class Choice(NamedTuple):
-    """A choice that is open where `condition` holds. One of `alternatives` is taken: the heads that it makes true."""
+    """A choice that is open where `condition` holds.
+
+    Each of the `alternatives` is a set of heads that are true together. In each scenario exactly one of them is taken.
+    """
 
     condition: int
     heads: tuple[int, ...]
@@ -119,14 +123,15 @@ def _compile(program: Program) -> dict[str, Any] | None:
 def _extract_choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
     """The choices of a program, with the alternatives that their constraints allow, and the remaining rules.
 
-    None where a constraint belongs to no choice, or a choice has a body of more than one positive atom.
+    None when a constraint belongs to no choice, or when the body of a choice is not exactly one positive atom.
     """
     rules = list(program.residual_rules)
     choices: list[Choice] = []
     for rule in [rule for rule in rules if rule.choice]:
         if len(rule.body) != 1 or rule.body[0] < 0 or rule.weights:
             return None
-        # Counting the heads brings atoms without a name; they and the constraints on them belong to the choice.
+        # clingo adds unnamed atoms that count the heads of a choice. These atoms and their constraints belong to the
+        # choice.
         cluster = [rule]
         known = set(rule.heads)
         grown = True
@@ -174,7 +179,7 @@ def _alternatives(choice: GroundRule, cluster: list[GroundRule]) -> tuple[tuple[
 
 
 def _stratify(rules: list[GroundRule]) -> list[list[int]] | None:
-    """The heads in the order in which they can be computed, those that need one another together.
+    """The heads in an order in which they can be computed. Heads that depend on each other form one group.
 
     None when an atom depends on its own absence: such a program has no strata.
     """
@@ -254,8 +259,11 @@ def _assignments(head: int, rules: list[GroundRule], indent: str, *, fresh: bool
 
 
 def _group_by_guard(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
-    """The terms of the bodies, together where an atom is needed by several: most atoms are false, and one look at it
-    then passes over them all. Without such an atom the guard is empty."""
+    """The body expressions, grouped by a common positive atom (the guard).
+
+    Most atoms are false, so that one test of the guard skips the whole group. The guard is empty for bodies without
+    such an atom.
+    """
     found = []
     left = list(rules)
     while left:

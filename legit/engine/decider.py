@@ -34,11 +34,14 @@ if TYPE_CHECKING:
     from legit.engine.solver import ConsequenceAtoms, Solver
 
 MAX_SCENARIOS = 1 << 20
-"""The largest number of scenarios that is enumerated; where a case has more, clingo searches."""
+"""The largest number of scenarios that is enumerated. For a case with more scenarios, clingo searches."""
 
 
 def open_by_default(program: Program, vocabulary: Vocabulary) -> dict[str, list[str]]:
-    """The ground inputs of each predicate that is unknown, not false, until a case states something of it."""
+    """For each predicate with an open world assumption: its ground inputs.
+
+    These inputs are unknown, not false, in a case with no fact of this predicate.
+    """
     return {
         name: [text for _, text in program.ground_atoms(name)]
         for name, predicate in vocabulary.predicates.items()
@@ -89,10 +92,11 @@ class Decider:
         variations: Sequence[Sequence[Variant]] = (),
         max_scenarios: int = MAX_SCENARIOS,
     ) -> Scenarios | None:
-        """All scenarios of the given inputs; None where there are more than `max_scenarios`, or nothing is compiled.
+        """All scenarios of the given inputs; None if there are more than `max_scenarios`, or the program is not
+        compiled.
 
-        The dimensions are, in this order: the open inputs that some rule reads, the `variations` (the values of one
-        are its variants), and the choices that are open in some scenario.
+        The dimensions are, in this order: the open inputs that some rule reads, the `variations` (a variation has one
+        value for each of its variants), and the choices that are open in some scenario.
         """
         compiled = self.index.compiled
         if compiled is None:
@@ -125,7 +129,8 @@ class Decider:
         return Scenarios(space, tuple(dimensions), masks, self.index.result_of_atom, self.index.atom_of_result)
 
     def _relevant_open_inputs(self, true_inputs: list[str], open_inputs: Iterable[str]) -> list[str]:
-        """The open inputs that some rule reads and whose closure is not true already."""
+        """The open inputs that matter: a rule depends on them, and they make an atom true that the true inputs do
+        not."""
         closure = self.index.closure
         relevant = [symbol for symbol in open_inputs if closure(symbol).is_relevant]
         if relevant:

@@ -120,7 +120,7 @@ class ChatModelSystem:
 def load_system(spec: str, system_prompt: str = "") -> SystemUnderTest:
     """The system for `module:attribute`, or for the name of a chat model that `init_chat_model` takes.
 
-    Raises SubjectError: B001 no such model or attribute, B002 cannot be called, B003 a system prompt for a callable;
+    Raises SystemLoadError: B001 no such model or attribute, B002 cannot be called, B003 a system prompt for a callable;
     MissingExtraError when a chat model is named and its extra is not installed.
     """
     found = _import_attribute(spec)

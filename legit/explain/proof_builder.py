@@ -1,8 +1,7 @@
 """Builds proof graphs: from a conclusion, step by step, down to the sentences of the case.
 
-An atom becomes a step where the knowledge base has a gloss for it; the steps of an atom without a gloss take its
-place. An atom that has to be false is shown where that is informative: a criterion that is undercut or outweighed, or a
-gloss that nothing proves.
+An atom with a gloss becomes one step. An atom without a gloss is replaced by the steps below it. An atom under negation
+is shown in two cases: it is a criterion that is undercut or outweighed, or it has a gloss and no rule derives it.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ class ProofBuilder:
         return number
 
     def proven(self, atom: int, context: ProofContext) -> tuple[int, ...]:
-        """The steps that show that an atom holds: one where it has a gloss, else the steps below it."""
+        """The steps that show that an atom holds: one step if it has a gloss, else the steps below it."""
         found = context.proven_steps.get(atom)
         if found is None:
             context.proven_steps[atom] = ()  # a support is acyclic; this stops the recursion if one were not
@@ -154,7 +153,7 @@ class ProofBuilder:
         return self.add(kind="fact", status=status, text=evidence.sentence, evidence=evidence)
 
     def failed(self, atom: int, context: ProofContext) -> tuple[int, ...]:
-        """The steps that show why an atom does not hold, as far as anything shows it."""
+        """The steps that show why an atom does not hold; empty when there are none."""
         found = context.failed_steps.get(atom)
         if found is None:
             context.failed_steps[atom] = ()
@@ -177,7 +176,11 @@ class ProofBuilder:
         return (self.add(kind="concept", status="failed", text=text, children=blocked),)
 
     def _blocking_steps(self, atom: int, context: ProofContext) -> tuple[int, ...]:
-        """For each rule that would give the atom and whose positive body holds: what stands against it."""
+        """The steps that show why no rule derives the atom.
+
+        If the positive body of a rule holds: the negated atoms that are true. Otherwise: the missing positive atoms,
+        only those without a gloss of their own.
+        """
         steps: tuple[int, ...] = ()
         support, brave = context.support.keys(), context.brave_atoms
         for derivation in self._glosses.derivations(atom):
@@ -186,7 +189,7 @@ class ProofBuilder:
                     if literal in brave:
                         steps += self.proven(literal, context)
             else:
-                # Below an atom without a gloss, the reason lies further down.
+                # An atom without a gloss is not shown itself: show why it fails.
                 for literal in derivation.without_own_clause:
                     if literal not in support:
                         steps += self.failed(literal, context)
@@ -198,7 +201,10 @@ def _unique(steps: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _needed_literals(rule: GroundRule, context: ProofContext) -> Sequence[int]:
-    """The literals of a firing rule that its firing needs: all of them, or of a weighted body a smallest set."""
+    """The literals that a rule needs to apply.
+
+    For a weighted body: a minimal subset that reaches the bound. Otherwise: all literals.
+    """
     if not rule.weights:
         return rule.body
     holding = [

@@ -32,7 +32,7 @@ DEFAULT_PROFILE = "default"
 
 @dataclass(frozen=True)
 class KnowledgeBase(JudgementTexts):
-    """Everything normative, as data. The last of its layers is its own folder; it extends those before."""
+    """All normative data of a base. `layers` holds the extended bases first and the folder of this base last."""
 
     layers: Layers
     vocabulary: Vocabulary
@@ -55,7 +55,8 @@ class KnowledgeBase(JudgementTexts):
         return self.layers[-1].display_name
 
     def owns_path(self, display_path: str) -> bool:
-        """Whether a file, named as in messages, belongs to the base itself and not to one that it extends."""
+        """Whether a file belongs to this base and not to an extended one. `display_path` has the form that messages
+        show."""
         return self.layers[-1].owns_path(display_path)
 
     @property
@@ -145,7 +146,7 @@ class KnowledgeBase(JudgementTexts):
 
     @cached_property
     def scales(self) -> Scales:
-        """The bounds of measures and the steps of attributes: rules compare with them by name."""
+        """The bounds of measures and the steps of attributes with which rules compare values."""
         names = {name: self.manifest.attributes[name].steps_of or name for name in self.manifest.step_positions}
         return Scales(self.vocabulary.lexicon, self.manifest.step_positions, names)
 

@@ -48,8 +48,8 @@ HEADS: tuple[ProtocolPredicate, ...] = (
     _Row("meets", ("Criterion",), "the premises of the criterion hold", _CRITERION, result=True, optional=True),
     _Row(
         "undercut", ("Criterion", "Undercutter"),
-        "the undercutter keeps the criterion from applying; an extension may derive it of a criterion that it extends, "
-        "where its `base.toml` declares the undercutter",
+        "the undercutter keeps the criterion from applying; an extension may derive it for a criterion of the extended "
+        "base if its own `base.toml` declares the undercutter",
         _CRITERION, result=True, optional=True,
     ),
     _Row(
@@ -89,7 +89,8 @@ HEADS: tuple[ProtocolPredicate, ...] = (
     ),
     _Row("stance", ("Stance",), "the requested act", _JUDGEMENT, result=True),
     _Row(
-        "guidance", ("Verdict", "Action"), "the action where that is the verdict, `undetermined` included", _JUDGEMENT,
+        "guidance", ("Verdict", "Action"),
+        "the action of the guidance when the verdict is `Verdict`; `undetermined` has an action too", _JUDGEMENT,
         result=True, witness=True,
     ),
     _Row("advice", ("Advice",), "advice to add; the phrase of this name is printed", _JUDGEMENT, result=True),
@@ -132,7 +133,8 @@ GIVEN: tuple[ProtocolPredicate, ...] = (
 PROPERTY_PREDICATES: tuple[ProtocolPredicate, ...] = (
     _Row(
         "found", ("X",),
-        "the case, or the pair of cases, is one that the property asks about; plain `found` where X tells nothing",
+        "the case, or the pair of cases, is one that the property asks about; `found` without argument "
+        "if the property asks for nothing more than that a case exists",
         _PROPERTY,
     ),
     _Row("asked", ("X",), 'with `answer = "yes"`: for X there must be a case that is `found(X)`', _PROPERTY),

@@ -67,7 +67,7 @@ def _opinions(judge: Judge, case: Case, choices: Choices) -> str:
 
 @lru_cache(maxsize=8)
 def _read_by_rules(digest: str, texts: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """The predicates that rules read, and the values that they name. The digest is the key, the texts come with it."""
+    """The predicates that rules read, and the values that they name. `digest` is the cache key of the rule `texts`."""
     predicates: set[str] = set()
     named: set[str] = set()
     for text in texts:
@@ -128,7 +128,7 @@ def _equivalent_values(judge: Judge, case: Case, choices: Choices) -> str:
 def _attributes_of_value(
     base: KnowledgeBase, type_name: str, value: str
 ) -> tuple[dict[str, object], set[tuple[str, str]]]:
-    """What the attributes say of a value, and which attributes of other values name it."""
+    """The attributes of a value, and the attributes of other values that name it."""
     table = base.attributes.get(type_name, {}).get(value, {})
     own = {key: said for key, said in table.items() if key not in ("sources", "why")}
     named = {
@@ -142,7 +142,7 @@ def _attributes_of_value(
 
 
 def swap_violation(judge: Judge, case: Case, type_name: str, one: str, other: str) -> str:
-    """What exchanging two values of a type for each other changes in the decision; empty where it is nothing."""
+    """The change of the decision when two values of a type are exchanged; empty if the decision stays the same."""
     predicates = judge.base.vocabulary.predicates
     turn = {one: other, other: one}
 
@@ -165,7 +165,7 @@ def _learning(judge: Judge, case: Case, choices: Choices) -> str:
         return ""
     fact = choices.pick(unknown).model_copy(update={"truth": choices.pick((Truth.TRUE, Truth.FALSE))})
     other = apply_edits(judge.base.vocabulary, case, [fact])
-    # What is learnt must be news: no other fact may have to give way to it.
+    # The learnt fact must not replace another fact: the number of facts stays the same.
     if validate_case(judge.base.vocabulary, other) or len(other.facts) != len(case.facts):
         return ""
     after = judge.decide(other).verdict
@@ -247,7 +247,7 @@ def _round_trip(judge: Judge, case: Case, choices: Choices) -> str:
 
 
 def introduces_contradiction(judge: Judge, case: Case, other: Case) -> bool:
-    """Whether new facts of the other case contradict what is stated by anybody: then they are not all that changes."""
+    """Whether a new fact of `other` contradicts a fact of `case`: such a pair differs in more than the new facts."""
     new = [fact for fact in other.facts if fact not in case.facts]
     rest = _with_facts(case, [fact for fact in case.facts if fact in other.facts])
     kept = apply_edits(judge.base.vocabulary, rest, new)
@@ -283,64 +283,65 @@ GENERAL_INVARIANTS = (
     Invariant(
         "order",
         "Order and repetition of the facts change nothing.",
-        "A case is what is so, not how it is told.",
+        "The verdict depends on the facts, not on their order.",
         _order,
     ),
-    Invariant("names", "Other names change nothing.", "Rules bind whatever people and papers are called.", _names),
+    Invariant("names", "Other names change nothing.", "A verdict must not depend on names.", _names),
     Invariant(
         "details",
         "The words of a detail change nothing.",
-        "What is quoted is kept for people and is no fact.",
+        "A quotation is kept for people to read, and no rule reads it.",
         _details,
     ),
+    Invariant("opinions", "An opinion changes nothing.", "A belief is no fact about the rule.", _opinions),
     Invariant(
-        "opinions", "An opinion changes nothing.", "What somebody believes is no fact about the rule.", _opinions
-    ),
-    Invariant(
-        "unread", "A fact that no rule reads changes nothing.", "What no criterion asks for cannot count.", _unread
+        "unread",
+        "A fact that no rule reads changes nothing.",
+        "A fact counts only through a rule.",
+        _unread,
     ),
     Invariant(
         "equivalent values",
         "Values of which the base says the same, and which no rule names, are interchangeable.",
-        "Where the base claims no difference, it must make none.",
+        "Two values with the same attributes must lead to the same verdict.",
         _equivalent_values,
     ),
     Invariant(
         "learning",
-        "Learning a fact that was unknown never contradicts a settled verdict.",
-        "A verdict is settled only if every way of completing what is unknown leads to it.",
+        "Learning a fact that was unknown never changes a determined verdict.",
+        "A verdict is determined only if every completion of the unknown facts leads to it.",
         _learning,
     ),
     Invariant(
         "answering",
-        "Answering a mandatory topic never contradicts a verdict that was settled without the answer.",
-        "Where a case is silent every answer is considered, so the true one must have been among them.",
+        "Answering a mandatory topic never changes a verdict that was determined without the answer.",
+        "When a case is silent on a topic, every answer is considered, also the true one.",
         _answering,
     ),
     Invariant(
         "questions",
-        "An undetermined verdict has a decisive question, a settled one none, and answering all questions settles it.",
-        "Whoever asks for facts must be able to say which, and be satisfied with them.",
+        "A verdict has a decisive question exactly when it is undetermined; all answers together determine it.",
+        "If facts are missing, the answer must name them, and no further fact may be needed.",
         _decisive_questions,
     ),
     Invariant(
         "gravest harm",
         "The gravest harm never goes with the least cautious guidance.",
-        "That a rule is worth nothing makes no method harmless.",
+        "A defeated rule does not make a harmful method harmless.",
         _gravest_harm_guidance,
     ),
     Invariant(
         "evidence",
         "An answer rests on facts of the case alone.",
-        "A reason that nobody stated is made up.",
+        "A reason must be a fact that somebody stated.",
         _evidence_is_stated,
     ),
     Invariant(
-        "round trip", "A case that is written reads back.", "Words in and words out must mean the same.", _round_trip
+        "round trip", "A written case is parsed to the same case.", "Writing must not change a fact.", _round_trip
     ),
     Invariant(
         "premises",
-        "What meets a criterion never saves a defeated rule, unless it names a justification or undercuts something.",
+        "Facts that meet a criterion never save a defeated rule, unless they justify it or undercut a criterion.",
         "A further fault of a rule is no reason to obey it.",
         _premises,
     ),

@@ -26,9 +26,9 @@ class Invariant:
     """The file that declares it; empty for an invariant of every base."""
 
     def violation(self, judge: Judge, case: Case, tries: int = 1, first_seed: int = 0) -> str:
-        """What is wrong with a case in one of so many tries; empty where the invariant holds.
+        """What is wrong with a case in one of so many tries; empty if the invariant holds.
 
-        A try makes choices of its own (what to add, what to exchange); `first` is the seed of the first one.
+        A try makes choices of its own (what to add, what to exchange); `first_seed` is the seed of the first try.
         """
         for number in range(first_seed, first_seed + tries):
             wrong = self.check(judge, case, RandomChoices(number))
