@@ -241,7 +241,7 @@ def _to_csv(path: Path, to: Path) -> None:
 
 def _query_to_csv(path: Path, query: str, to: Path) -> None:
     asker = cached_evaluator(cached_judge())
-    corpus = Corpus("a log", asker.judge, log=LogReader(path))
+    corpus = Corpus(asker.judge, log=LogReader(path))
     table = asker.evaluate(asker.parse_query(query, corpus), corpus)
     with to.open("w", encoding="utf-8") as file:
         write_table(table.columns, table.rows, file)

@@ -7,20 +7,18 @@ from legit.catalogue.entries import Entries
 from legit.engine.case_encoder import CaseEncoder
 from legit.errors import CaseError, Problem
 from legit.knowledge.properties import Property
+from legit.messages import message
 from legit.model.assessment import Verdict
 from legit.model.facts import Truth
 
 _OFFERED = 5
 ADHOC_PROPERTIES = {
-    "always-implies": ("`{0}` without `{1}`", ("found :- {0}, not {1}.",)),
-    "never-applies": ("`{0}`", ("found :- {0}.",)),
-    "equivalent": (
-        "one of `{0}` and `{1}` without the other",
-        ("found :- {0}, not {1}.", "found :- {1}, not {0}."),
-    ),
-    "conflict": ("`{0}` together with `{1}`", ("found :- {0}, {1}.",)),
+    "always-implies": ("found :- {0}, not {1}.",),
+    "never-applies": ("found :- {0}.",),
+    "equivalent": ("found :- {0}, not {1}.", "found :- {1}, not {0}."),
+    "conflict": ("found :- {0}, {1}.",),
 }
-"""Each kind of question with what a case against it is of, and the rules that find one; a place for each thing."""
+"""The rules that find a case against each kind of question, with a place for each thing that it is about."""
 
 
 def arity(kind: str) -> int:
@@ -35,16 +33,16 @@ def check_adhoc(verifier: Verifier, kind: str, operands: list[str], limit: float
     it (`method_harm_level(stop)`), or a sentence. Raises CaseError (C302) for anything else and for a title that
     several have, LanguageError for a sentence that is not understood.
     """
-    case, rules = ADHOC_PROPERTIES[kind]
     entries = Entries(verifier.judge.base)
     named = [_resolve_operand(verifier, entries, text) for text in operands]
-    question = f"Is there a case of {case.format(*(name for name, _ in named))}?"
+    name = kind.replace("-", "_")
+    question = message(f"assurance.adhoc_{name}", first=named[0][0], second=named[-1][0])
     atoms = [atom for _, atom in named]
     # A thing may itself be a denial; its denial is then the thing without it.
     lines = [f"thing{number} :- {atom}." for number, atom in enumerate(atoms)]
-    lines += [rule.format(*(f"thing{number}" for number in range(len(atoms)))) for rule in rules]
+    lines += [rule.format(*(f"thing{number}" for number in range(len(atoms)))) for rule in ADHOC_PROPERTIES[kind]]
     item = Property(
-        id=kind.replace("-", "_"), title=kind, statement=question, question=question,
+        id=name, title=kind, statement=question, question=question,
         rule_text="\n".join(lines) + "\n", path="the question",
     )  # fmt: skip
     return verifier.check(item, limit)

@@ -10,6 +10,7 @@ from legit.assurance.case_search import CaseModel
 from legit.assurance.case_space import CaseSpace
 from legit.engine.scenarios import parse_atom
 from legit.judge import Judge
+from legit.messages import message
 
 
 class ConcreteCase(BaseModel):
@@ -36,8 +37,9 @@ def build_concrete_case(
     for judge, space, name, inputs, results in zip(judges, spaces, names, model.inputs, model.results, strict=True):
         text = judge.writer.case(space.case(inputs, name))
         found = _model_outcome(results)
-        texts.append(text + "".join(f"# assumed here: {item}\n" for item in found.assumed))
-        says.append(f"{found.verdict}, guidance {found.action}, harm {found.harm}")
+        comments = (message("assurance.case_assumes", item=item) for item in found.assumed)
+        texts.append(text + "".join(f"# {comment}\n" for comment in comments))
+        says.append(message("assurance.case_outcome", verdict=found.verdict, guidance=found.action, harm=found.harm))
         replayed = replayed and _reproduces(judge, text, found)
     return ConcreteCase(text="\n".join(texts), outcomes=tuple(says), replayed=replayed)
 
@@ -59,13 +61,21 @@ def _model_outcome(results: frozenset[str]) -> _ModelOutcome:
 
     verdicts = of("verdict")
     return _ModelOutcome(
-        verdict=" and ".join(verdicts) or "no verdict",
-        action=" and ".join(args[1] for name, args in read if name == "guidance" and args[0] in verdicts) or "none",
-        harm=" and ".join(of("method_harm_level")) or "of no level",
+        verdict=_joined(verdicts) or message("assurance.no_verdict"),
+        action=_joined([args[1] for name, args in read if name == "guidance" and args[0] in verdicts])
+        or message("assurance.no_guidance"),
+        harm=_joined(of("method_harm_level")) or message("assurance.no_harm_level"),
         applicable=frozenset(of("applies")),
         assumed=tuple(of("assumed")),
         needs_corroboration=any(int(number) > 1 for number in of("requires_witnesses")),
     )
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Names as one phrase; empty where there is none."""
+    if len(names) < 2:
+        return "".join(names)
+    return message("assurance.several", first=names[0], rest=_joined(names[1:]))
 
 
 def _reproduces(judge: Judge, text: str, expected: _ModelOutcome) -> bool:

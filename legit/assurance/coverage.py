@@ -26,7 +26,7 @@ UNDETERMINED = Verdict.UNDETERMINED.value
 
 @dataclass(frozen=True, slots=True)
 class CoverageCategory:
-    """Some parts of a base, all of them and those that no case proves, as text."""
+    """Some parts of a base, all of them and those that no case proves, as text. `name` is their id."""
 
     name: str
     total: int
@@ -94,7 +94,7 @@ class Coverage:
                 ),
             ),
             self._rule_category("priorities", priorities),
-            self._rule_category("other rules", others),
+            self._rule_category("other_rules", others),
         ]
 
     def _in_scope(self, place: str) -> bool:

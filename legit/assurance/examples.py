@@ -11,6 +11,7 @@ from legit.errors import LegitError
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, JudgementFile, RuleFileBase
+from legit.messages import message
 from legit.model.assessment import Assessment, Effect
 
 
@@ -177,25 +178,25 @@ def run_case(judge: Judge, expected: ExpectedCase) -> CheckResult:
 
 def compare_outcome(expected: ExpectedCase, actual: CaseOutcome, base: KnowledgeBase) -> CheckResult:
     """Whether what came of a case is what a check expects."""
-    found = ", ".join(f"{name} {effect}" for name, effect in actual.findings) or "no criterion"
+    found = ", ".join(f"{name} {effect}" for name, effect in actual.findings) or message("assurance.no_finding")
     title = f"{expected.title}: " if expected.title else ""
     if expected.criterion and (expected.criterion in actual.applicable) != expected.applies:
-        wanted = "applies" if expected.applies else "does not apply"
-        return CheckResult(
-            expected.kind, expected.name, False, f"expected that `{expected.criterion}` {wanted}; found: {found}"
-        )
+        wanted = "wanted" if expected.applies else "unwanted"
+        reason = message(f"assurance.applies_{wanted}", criterion=expected.criterion, findings=found)
+        return CheckResult(expected.kind, expected.name, False, reason)
     if expected.deviation and expected.note and actual.verdict == expected.deviation:
-        return CheckResult(expected.kind, expected.name, True, f"deviates as argued: {expected.note}")
+        reason = message("assurance.deviates_as_argued", note=expected.note)
+        return CheckResult(expected.kind, expected.name, True, reason)
     for what in ("verdict", "guidance", "harm"):
         wanted, came = getattr(expected, what), getattr(actual, what)
         if (wanted and came != wanted) or (expected.deviation and what == "verdict"):
-            message = f"{title}expected {what} {expected.deviation or wanted}, got {came} ({found})"
-            return CheckResult(expected.kind, expected.name, False, message)
+            values = {"expected": expected.deviation or wanted, "actual": came, "findings": found}
+            reason = title + message(f"assurance.expected_{what}", **values)
+            return CheckResult(expected.kind, expected.name, False, reason)
     if expected.advice is not None and {base.phrases.get(name, name) for name in expected.advice} != actual.advice:
-        given = " ".join(sorted(actual.advice)) or "none"
-        return CheckResult(
-            expected.kind, expected.name, False, f"expected advice {', '.join(expected.advice)}; got: {given}"
-        )
+        given = " ".join(sorted(actual.advice)) or message("assurance.no_advice")
+        reason = message("assurance.expected_advice", expected=", ".join(expected.advice), actual=given)
+        return CheckResult(expected.kind, expected.name, False, reason)
     return CheckResult(expected.kind, expected.name, True)
 
 

@@ -19,6 +19,7 @@ from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Judge
 from legit.knowledge.toml_files import read_text
+from legit.messages import message
 from legit.model.assessment import Decision
 from legit.model.facts import Case
 from legit.render.phrases import effect_name
@@ -27,28 +28,17 @@ _DIVERGENCE_RULES = """
 found(verdict,V,W)  :- before(verdict(V)), after(verdict(W)), V != W.
 found(harm,L,M)     :- before(method_harm_level(L)), after(method_harm_level(M)), L != M.
 found(guidance,A,B) :- before(verdict(V)), before(guidance(V,A)), after(verdict(W)), after(guidance(W,B)), A != B.
-found(applies,yes,C) :- after(applies(C)), not before(applies(C)).
-found(applies,no,C)  :- before(applies(C)), not after(applies(C)).
+found(applies,C)     :- after(applies(C)), not before(applies(C)).
+found(not_applies,C) :- before(applies(C)), not after(applies(C)).
 found(undetermined,A,B) :- before(guidance(undetermined,A)), after(guidance(undetermined,B)), A != B.
 """
 _SAME_CASE_RULES = """
 after(X) :- input(X), before(X).
 """
-_DIVERGENCE_TEXTS = {
-    "verdict": "a verdict turns from {0} to {1}",
-    "harm": "a harm turns from {0} to {1}",
-    "guidance": "guidance turns from {0} to {1}",
-    "undetermined": "guidance for an undetermined case turns from {0} to {1}",
-    "applies yes": "`{1}` applies where it did not",
-    "applies no": "`{1}` no longer applies",
-}
+_DIVERGENCE_KINDS = ("verdict", "guidance", "undetermined", "harm", "not_applies", "applies")
+"""What `found` of the rules begins with, in the order of the answer."""
 
-
-DELTA_KINDS = {
-    "verdict": "with another verdict",
-    "guidance": "with the same verdict and other guidance or method harm",
-    "findings": "with other findings only",
-}
+DELTA_KINDS = ("verdict", "guidance", "findings")
 """What may differ between the answers to a case, the weightiest first."""
 
 
@@ -94,7 +84,12 @@ class CaseDelta(BaseModel):
     def lines(self) -> tuple[str, ...]:
         """The differences, one a line."""
         kinds = (("verdict", self.verdict), ("guidance", self.guidance), ("harm", self.harm))
-        return (*(f"{kind}: {old} -> {new}" for kind, (old, new) in kinds if old != new), *self.findings)
+        changed = [
+            message(f"assurance.change_{kind}", before=before, after=after)
+            for kind, (before, after) in kinds
+            if before != after
+        ]
+        return (*changed, *self.findings)
 
 
 class Impact(BaseModel):
@@ -110,7 +105,7 @@ class Impact(BaseModel):
     def summary(self) -> str:
         """How many cases have different answers, by the weightiest of what differs in each."""
         counts = Counter(item.kind for item in self.deltas)
-        return ", ".join(f"{counts[what]} {words}" for what, words in DELTA_KINDS.items())
+        return ", ".join(message(f"assurance.changed_{kind}", number=counts[kind]) for kind in DELTA_KINDS)
 
 
 def find_divergences(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Divergences:
@@ -123,9 +118,9 @@ def find_divergences(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Di
     for instance in sorted(search.reachable_instances(search.instances, deadline), key=_divergence_order):
         model = search.find_case(instance, deadline)
         kind, *args = instance.split(",")
-        says = _DIVERGENCE_TEXTS.get(kind) or _DIVERGENCE_TEXTS[f"{kind} {args[0]}"]
+        summary = message(f"assurance.divergence_{kind}", before=args[0], after=args[-1])
         shown = build_concrete_case([old, new], spaces, model, ["before", "after"]) if model else None
-        found.append(Divergence(summary=says.format(*args), case=shown))
+        found.append(Divergence(summary=summary, case=shown))
     smaller = min(spaces, key=lambda space: space.count)
     return Divergences(
         divergences=tuple(found), case_count=format_count(smaller.count), seconds=round(time.monotonic() - started, 2)
@@ -133,8 +128,7 @@ def find_divergences(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Di
 
 
 def _divergence_order(instance: str) -> tuple[int, str]:
-    order = ("verdict", "guidance", "undetermined", "harm", "applies")
-    return order.index(instance.partition(",")[0]), instance
+    return _DIVERGENCE_KINDS.index(instance.partition(",")[0]), instance
 
 
 def iter_case_texts(folder: Path) -> Iterator[tuple[str, str]]:
@@ -186,11 +180,18 @@ def _case_delta(file: str, case: Case, number: int, before: Decision, after: Dec
         return None
     old, new = dict(before.findings), dict(after.findings)
     findings = [
-        f"{name}: {effect_name(old.get(name))} -> {effect_name(new.get(name))}"
+        message(
+            "assurance.finding_change",
+            criterion=name,
+            before=effect_name(old.get(name)),
+            after=effect_name(new.get(name)),
+        )
         for name in dict.fromkeys([*new, *old])
         if old.get(name) != new.get(name)
     ]
     return CaseDelta(
-        file=file, case=case.name or f"case {number}", verdict=(before.verdict.value, after.verdict.value),
+        file=file,
+        case=case.name or message("assurance.unnamed_case", number=number),
+        verdict=(before.verdict.value, after.verdict.value),
         guidance=(before.action, after.action), harm=(before.method_harm, after.method_harm), findings=tuple(findings),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from legit.catalogue.precedents import load_precedents
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Example
 from legit.knowledge.properties import load_properties
+from legit.messages import message
 
 EntryFields = dict[str, str | tuple[str, ...]]
 """What a thing says: one text for each aspect, or several lines whose order does not matter."""
@@ -60,14 +61,16 @@ def _field_diffs(before: EntryFields, after: EntryFields) -> Iterator[str]:
         if isinstance(was, tuple) or isinstance(is_, tuple):
             gone, come = set(was or ()), set(is_ or ())
             if field in _COUNTED_FIELDS:
-                yield f"{aspect}: {len(come - gone)} new, {len(gone - come)} no longer"
+                yield message("assurance.field_counts", field=aspect, new=len(come - gone), gone=len(gone - come))
                 continue
-            yield from (f"{aspect}: no longer `{line}`" for line in sorted(gone - come))
-            yield from (f"{aspect}: new `{line}`" for line in sorted(come - gone))
+            yield from (message("assurance.field_gone", field=aspect, text=line) for line in sorted(gone - come))
+            yield from (message("assurance.field_new", field=aspect, text=line) for line in sorted(come - gone))
         elif was and is_:
-            yield f"{aspect}: `{was}` becomes `{is_}`"
+            yield message("assurance.field_becomes", field=aspect, before=was, after=is_)
+        elif is_:
+            yield message("assurance.field_new", field=aspect, text=is_)
         else:
-            yield f"{aspect}: new `{is_}`" if is_ else f"{aspect}: no longer `{was}`"
+            yield message("assurance.field_gone", field=aspect, text=was)
 
 
 def _diffable_entries(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], EntryFields]]:

@@ -18,6 +18,7 @@ from legit.engine.program import Program
 from legit.errors import DecisionTimeoutError, KnowledgeBaseError, Problem
 from legit.judge import Judge
 from legit.knowledge.properties import Property
+from legit.messages import message
 
 MAX_COUNTEREXAMPLES = 3
 """So many witnesses are given for one question."""
@@ -146,11 +147,13 @@ class Verifier:
             case = self.judge.parse_case(believed)
             inputs = encoder.encode(case)
             if case.facts or inputs.true_inputs or inputs.open_inputs or len(case.opinions) != 1:
-                shown = ConcreteCase(text=believed + "\n", outcomes=("leaves a fact behind",), replayed=True)
+                shown = ConcreteCase(
+                    text=believed + "\n", outcomes=(message("assurance.opinion_leaves_fact"),), replayed=True
+                )
                 yield Counterexample(instance=symbol, case=shown)
 
 
 def format_count(count: int) -> str:
     """A number of cases, as a power of ten where it is long."""
     digits = len(str(count))
-    return f"{count:,}" if digits <= 9 else f"more than 10^{digits - 1}"
+    return f"{count:,}" if digits <= 9 else message("assurance.more_cases_than", power=digits - 1)

@@ -17,6 +17,7 @@ from legit.decision_log.reader import LogReader
 from legit.errors import Problem, QueryError
 from legit.judge import Judge
 from legit.language.tokenizer import MAX_CHARACTERS
+from legit.messages import message
 from legit.model.facts import Case
 
 _MAX_FILE_BYTES = 4 * MAX_CHARACTERS  # a character has up to 4 bytes
@@ -96,12 +97,17 @@ class LoggedDecision:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The cases to search: the name of their source, the fields that they have, and an iterator over them."""
+    """The cases to search: those of the files, of the log, or else the precedents of the base."""
 
-    description: str
     judge: Judge
     paths: tuple[Path, ...] = ()
     log: LogReader | None = None
+
+    @property
+    def description(self) -> str:
+        """The source of the cases, in words."""
+        kind = "log" if self.log is not None else "files" if self.paths else "precedents"
+        return message(f"query.corpus_{kind}")
 
     @property
     def available_fields(self) -> frozenset[str]:
@@ -145,8 +151,8 @@ def _file_decisions(judge: Judge, paths: Iterable[Path]) -> Iterator[CorpusCase]
             with path.open("rb") as file:
                 data = file.read(_MAX_FILE_BYTES + 1)
             if is_database(data):
-                message = f"`{path}` is not a text but a database, as a decision log is"
-                raise QueryError(Problem("Q301", message, help="a decision log is asked with `--log`"))
+                what = f"`{path}` is not a text but a database, as a decision log is"
+                raise QueryError(Problem("Q301", what, help="a decision log is asked with `--log`"))
             if len(data) > _MAX_FILE_BYTES:
                 raise QueryError(Problem("Q301", f"`{path}` has more than {_MAX_FILE_BYTES:,} bytes"))
             text = data.decode("utf-8-sig")

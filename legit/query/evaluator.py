@@ -11,6 +11,7 @@ from legit.decision_log.filter_values import filter_values_of_log
 from legit.decision_log.filters import predicate_values
 from legit.errors import Problem, QueryError
 from legit.judge import Judge
+from legit.messages import message
 from legit.model.facts import Value
 from legit.query.citation_query import (
     ENTRY_COLUMNS,
@@ -38,14 +39,15 @@ _FILTER_VALUE_FIELDS = {"criterion": "criteria", "family": "families", "guidance
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An answer: its columns, its rows one at a time, and what one row is, in words.
+    """An answer: its columns, its rows one at a time, and what one row is.
 
-    `understood` says how the question was understood, `notes` what its words mean where that is not plain.
+    `row_kind` is `case`, `group`, `citing_entry` or `answer`, and empty where a table always has one row. `paraphrase`
+    says how the query was understood, `notes` what its words mean where that is not plain.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
-    row_noun: str = "case"
+    row_kind: str = "case"
     paraphrase: str = ""
     notes: tuple[str, ...] = ()
 
@@ -87,8 +89,9 @@ class QueryEvaluator:
         needs = {"time": "time", "year": "time", "month": "time", "overridden": "overridden", "override": "overridden"}
         for name in sorted(asked & needs.keys()):
             if needs[name] not in corpus.available_fields:
-                message = f"{corpus.description} does not tell {_FIELD_DESCRIPTIONS[needs[name]]}"
-                raise QueryError(Problem("Q107", message, help="a decision log does: --log FILE"))
+                missing = message(f"query.field_{needs[name]}")
+                what = f"{corpus.description} does not tell {missing}"
+                raise QueryError(Problem("Q107", what, help="a decision log does: --log FILE"))
         if "texts" in corpus.available_fields:
             return
         for atom in atoms(query.condition):
@@ -96,8 +99,8 @@ class QueryEvaluator:
                 predicate = self.judge.base.vocabulary.predicates[atom.predicate]
                 for argument, arg in zip(predicate.args, atom.args, strict=True):
                     if argument.type in ("name", "text") and not isinstance(arg, Variable):
-                        message = "a question names a text, and records hold no texts"
-                        raise QueryError(Problem("Q107", message, help="put a gap in its place: …"))
+                        what = "a question names a text, and records hold no texts"
+                        raise QueryError(Problem("Q107", what, help="put a gap in its place: …"))
 
     def evaluate(self, query: Query, corpus: Corpus) -> Table:
         """The answer. Its rows raise what reading the cases raises, and QueryError (Q203) when there are too many."""
@@ -124,7 +127,7 @@ class QueryEvaluator:
         if counted:
             return Table(("number",), iter([{"number": count_citing_entries(base, query)}]), "")
         columns = PINPOINT_COLUMNS if query.entry_kind == PINPOINT else ENTRY_COLUMNS
-        return Table(columns, citing_entries(base, query), "such thing")
+        return Table(columns, citing_entries(base, query), "citing_entry")
 
     def matching_cases(self, query: Query, corpus: Corpus) -> Iterator[CorpusCase]:
         """The cases that match a query."""
@@ -149,8 +152,8 @@ class QueryEvaluator:
             if item is not seen[0]:
                 seen = (item, seen[1] + 1)
             if len(counts) > MAX_GROUPS:
-                message = f"more than {MAX_GROUPS} groups"
-                raise QueryError(Problem("Q203", message, help="count by less, or list the cases"))
+                what = f"more than {MAX_GROUPS} groups"
+                raise QueryError(Problem("Q203", what, help="count by less, or list the cases"))
         total = seen[1]
         if not columns and not query.group_by:
             counts[()] += 0
@@ -190,9 +193,6 @@ class QueryEvaluator:
         return predicate_values(
             item, predicate, lambda at, value: _format_value(self.judge, types[at] if at < len(types) else "", value)
         )
-
-
-_FIELD_DESCRIPTIONS = {"time": "when a case was decided", "overridden": "whether somebody recorded an override"}
 
 
 class _BindingFormatter:

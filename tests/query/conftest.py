@@ -37,7 +37,7 @@ def files(judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = tmp_path_factory.mktemp("cases")
     for name, text in CASES.items():
         (folder / f"{name}.legit").write_text(text, encoding="utf-8")
-    return Corpus("a file of cases", judge, case_files([folder]))
+    return Corpus(judge, case_files([folder]))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def log(judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
         for text in CASES.values():
             opened.assess(text, judge=judge)
         opened.override(4, action="decline", by="the desk", why="so decided")
-    return Corpus("a log", judge, log=LogReader(path))
+    return Corpus(judge, log=LogReader(path))
 
 
 def rows(asker: QueryEvaluator, corpus: Corpus, text: str) -> list[dict[str, str | int]]:

@@ -250,4 +250,4 @@ def test_cases_that_cannot_be_read_end_the_worker(judge: Judge, tmp_path: Path) 
     path = tmp_path / "bad.legit"
     path.write_text("Flub.", encoding="utf-8")
     with pytest.raises(Exception, match="L106"):
-        run_program(judge.base, Corpus("a file of cases", judge, (path,)), "answer(1).")
+        run_program(judge.base, Corpus(judge, (path,)), "answer(1).")

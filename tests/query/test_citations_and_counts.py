@@ -93,7 +93,7 @@ def test_counts(asker: QueryEvaluator, judge: Judge, log: Corpus) -> None:
         "decline": 1,
         "none": 2,
     }
-    precedents = Corpus("the precedents", judge)
+    precedents = Corpus(judge)
     facts = [judge.parse_case(item.facts).facts for item in load_precedents(judge.base.layers)]
     harmless = sum(any(fact.predicate == "breach_harmless" for fact in each) for each in facts)
     assert rows(asker, precedents, "how many cases: breaking the rule harms nobody") == [{"cases": harmless}]
@@ -107,11 +107,11 @@ def test_time_and_overrides_are_asked_where_they_are_known(
     assert names(asker, log, "which cases before 2020-01") == []
     for text in ("which cases were overridden", "cases since 2020", "how many cases by year"):
         assert problem(asker, files, text).code == "Q107"
-    assert problem(asker, Corpus("the precedents", judge), "overridden cases").code == "Q107"
+    assert problem(asker, Corpus(judge), "overridden cases").code == "Q107"
     assert problem(asker, log, 'the rule forbids "visitors"').code == "Q107"
     years = {item.id for item in load_precedents(judge.base.layers) if item.year and item.year < 1800}
-    question = asker.parse_query("which precedents before 1800", Corpus("the precedents", judge))
-    assert {item.case_id for item in asker.matching_cases(question, Corpus("the precedents", judge))} == years
+    question = asker.parse_query("which precedents before 1800", Corpus(judge))
+    assert {item.case_id for item in asker.matching_cases(question, Corpus(judge))} == years
 
 
 def test_records_are_read_one_at_a_time(asker: QueryEvaluator, log: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

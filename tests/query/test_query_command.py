@@ -26,7 +26,7 @@ from tests.query.conftest import problem, rows
 def test_one_case_does_not_fill_gaps_without_end(asker: QueryEvaluator, judge: Judge, tmp_path: Path) -> None:
     path = tmp_path / "many.legit"
     path.write_text("\n".join(f'The rule forbids "{number}".' for number in range(120)), encoding="utf-8")
-    corpus = Corpus("a file of cases", judge, (path,))
+    corpus = Corpus(judge, (path,))
     text = "The rule forbids <text A>. The rule forbids <text B>."
     assert MAX_BINDINGS < 120 * 120
     assert problem(asker, corpus, text).code == "Q203"
@@ -90,9 +90,9 @@ def test_files_that_cannot_be_read(judge: Judge, asker: QueryEvaluator, tmp_path
     with pytest.raises(QueryError, match="Q301"):
         case_files([tmp_path / "empty"])
     with pytest.raises(QueryError, match="Q301"):
-        rows(asker, Corpus("a file of cases", judge, (Path("/dev/zero"),)), "which cases")
+        rows(asker, Corpus(judge, (Path("/dev/zero"),)), "which cases")
     (tmp_path / "latin.legit").write_bytes(b"\xff\xfe")
-    assert problem(asker, Corpus("a file of cases", judge, case_files([tmp_path])), "which cases").code == "Q301"
+    assert problem(asker, Corpus(judge, case_files([tmp_path])), "which cases").code == "Q301"
 
 
 def test_a_question_behind_the_cases_is_no_path(files: Corpus, capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,7 +150,7 @@ def _print_text_diff(changes: list[EntryDiff]) -> None:
 
     print(message("cli.text_changes") if changes else message("cli.no_text_change"))
     for change in changes:
-        print(f"  {change.status} {kind_name(change.kind)} {change.id}")
+        print("  " + message(f"assurance.entry_{change.status}", kind=kind_name(change.kind), id=change.id))
         for line in change.lines[:_MAX_LINES]:
             print(fill(line, _WIDTH, "      ", "        "))
         if len(change.lines) > _MAX_LINES:

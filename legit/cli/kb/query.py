@@ -84,10 +84,10 @@ def _open_corpus(options: argparse.Namespace, judge: Judge) -> Corpus:
     from legit.query.corpus import Corpus, case_files
 
     if options.log:
-        return Corpus("a log", judge, log=LogReader(options.log))
+        return Corpus(judge, log=LogReader(options.log))
     if options.cases:
-        return Corpus("a file of cases", judge, case_files(options.cases))
-    return Corpus("the precedents", judge)
+        return Corpus(judge, case_files(options.cases))
+    return Corpus(judge)
 
 
 def _evaluate_text(judge: Judge, corpus: Corpus, text: str) -> Table:
@@ -138,9 +138,9 @@ def _print_table(output_format: str, table: Table) -> None:
         for line in table_lines(table.columns, table.rows):
             print(line)
             lines += 1
-        if table.row_noun:
+        if table.row_kind:
             rows = max(lines - 1, 0)  # without the heading
-            print(message("cli.rows", count=rows) if rows else message("cli.no_row", noun=table.row_noun))
+            print(message("cli.rows", count=rows) if rows else message(f"query.no_{table.row_kind}"))
 
 
 def _print_forms(judge: Judge) -> None:

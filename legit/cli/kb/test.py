@@ -73,6 +73,8 @@ def _print_coverage(categories: list[CoverageCategory]) -> None:
         print("\n" + message("cli.coverage_heading"))
     for category in categories:
         proven = category.total - len(category.uncovered)
-        print(f"  {category.name:<14}{proven:>4} of {category.total:>4}  {category.percent:5.1f} %")
+        name = message(f"assurance.coverage_{category.name}")
+        values = {"proven": proven, "total": category.total, "percent": category.percent}
+        print("  " + message("assurance.proven_row", name=name, **values))
         for rule in category.uncovered:
             print("      " + message("cli.not_proven", rule=rule))
