@@ -42,7 +42,32 @@ def test_each_rule_and_literal_is_changed_once(judge: Judge) -> None:
         f"`pressured_by_authority` negated in `{rule}`",
         "standard of review `jurisdictional` and not `ordinary`",
     ]
-    assert len(found) == 5 + 7 + 1
+    assert len(found) == 5 + 7 + 2 + 1
+
+
+def test_each_bound_is_moved_to_the_next_one_of_its_measure(judge: Judge) -> None:
+    moved = {
+        mutant.description: mutant.replacements for mutant in generate_mutants(judge.base) if mutant.kind == "bound"
+    }
+    rule = "meets(dead_letter) :- unenforced_for(Y), more_than(Y,4,years), sanction_threatened."
+    (lower, higher) = [instead for change, instead in moved.items() if change.endswith(f"in `{rule}`")]
+    written = rule.replace(", ", "; ")
+    assert lower == {written: (written.replace("4,years", "1,year"),)}
+    assert higher == {written: (written.replace("4,years", "9,years"),)}
+    lowest = "enforced_against_user :- times_checked(N), more_than(N,0,times)."
+    assert [change for change in moved if change.endswith(f"in `{lowest}`")] == [
+        f"`more_than(N,1,time)` and not `more_than(N,0,times)` in `{lowest}`"
+    ]
+    urgent = "no_lawful_way_in_time :- harm_due_within(T), at_most(T,1,day), cost_reaches(extreme)."
+    assert [change for change in moved if change.endswith(f"in `{urgent}`")] == [
+        f"`at_most(T,12,hours)` and not `at_most(T,1,day)` in `{urgent}`",
+        f"`at_most(T,2,days)` and not `at_most(T,1,day)` in `{urgent}`",
+    ]
+
+
+def test_examples_on_both_sides_kill_every_moved_bound(judge: Judge, trial: MutationRunner) -> None:
+    moved = [mutant for mutant in generate_mutants(judge.base) if mutant.kind == "bound"]
+    assert [result.mutant.name for result in trial.run(moved) if not result.killed_by] == []
 
 
 def test_every_weight_is_moved_to_both_sides(judge: Judge) -> None:

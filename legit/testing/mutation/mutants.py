@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clingo import ast
 
 from legit.assurance.rule_marks import format_rule
+from legit.engine.program_text import to_term
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, JudgementFile
+from legit.knowledge.lexicon import MEASURES, Lexicon
+
+_BOUND_CONDITION = re.compile(r"((?:not )*(?:more_than|at_most)\(\w+),(\d+),([^,]+)\)")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change. `instead` gives for each statement of the program that is changed what stands in its place.
+    """One change. `replacements` gives for each statement of the program that is changed what stands in its place.
 
-    `kind` is `rule`, `literal`, `negation`, `undercutter`, `priority` or `weight`; `file` is the id of the file of
-    rules or the table of the profile. `careful` is set where the change is to an order that stands in no program: that
-    in which what is open is answered with care.
+    `kind` is `rule`, `literal`, `negation`, `bound`, `undercutter`, `priority` or `weight`; `file` is the id of the
+    file of rules or the table of the profile. `caution_order` is set where the change is to an order that stands in no
+    program: that in which what is open is answered with care.
     """
 
     file: str
@@ -47,7 +52,7 @@ class Mutant:
 def generate_mutants(base: KnowledgeBase, name_part: str = "") -> Iterator[Mutant]:
     """The mutants of a base in a fixed order: those of each file of rules, then of its weights.
 
-    With `only`, those of files whose id, or of weights whose table, holds it.
+    With `name_part`, those of files whose id, or of weights whose table, holds it.
     """
     items = base.rule_files
     for item in items:
@@ -70,7 +75,7 @@ def rule_nodes(text: str) -> list[ast.AST]:
 def _file_mutants(base: KnowledgeBase, item: JudgementFile | Criterion) -> Iterator[Mutant]:
     rules = rule_nodes(item.rule_text)
     for rule in rules:
-        for kind, change, instead in _rule_mutations(rule):
+        for kind, change, instead in _rule_mutations(rule, base.vocabulary.lexicon):
             yield Mutant(item.id, kind, change, {str(rule): instead})
     for change, replaced in _priority_reversals(rules):
         yield Mutant(item.id, "priority", change, replaced)
@@ -84,8 +89,11 @@ def _file_mutants(base: KnowledgeBase, item: JudgementFile | Criterion) -> Itera
             yield Mutant(item.id, "priority", change, {}, (name, swapped))
 
 
-def _rule_mutations(rule: ast.AST) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """The rule left out, and each of its conditions left out or negated: kind, words, and what stands instead."""
+def _rule_mutations(rule: ast.AST, lexicon: Lexicon) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The rule left out, each of its conditions left out or negated, and each bound moved by one.
+
+    Each mutation is its kind, its words, and what stands instead of the rule.
+    """
     said = format_rule(rule)
     yield "rule", f"without `{said}`", ()
     for place, literal in enumerate(rule.body):
@@ -95,6 +103,24 @@ def _rule_mutations(rule: ast.AST) -> Iterator[tuple[str, str, tuple[str, ...]]]
             negated = literal.update(sign=ast.Sign.NoSign if literal.sign else ast.Sign.Negation)
             body = [*rule.body[:place], negated, *rule.body[place + 1 :]]
             yield "negation", f"`{literal}` negated in `{said}`", (str(rule.update(body=body)),)
+        for moved in _moved_bounds(str(literal), lexicon):
+            body = [*map(str, rule.body[:place]), moved, *map(str, rule.body[place + 1 :])]
+            yield "bound", f"`{moved}` and not `{literal}` in `{said}`", (f"{rule.head} :- {'; '.join(body)}.",)
+
+
+def _moved_bounds(literal: str, lexicon: Lexicon) -> Iterator[str]:
+    """A condition with the next lower bound of its measure, and with the next higher one; none if it names no bound."""
+    named = _BOUND_CONDITION.fullmatch(literal)
+    if not named:
+        return
+    relation, number, unit = named.groups()
+    for measure in sorted(MEASURES):
+        bounds = {bound.band: bound for bound in lexicon.written_bounds(measure)}
+        for bound in lexicon.bounds(measure):
+            if (str(bound.number), to_term(bound.unit)) == (number, unit):
+                for band in (bound.band - 1, bound.band + 1):
+                    if other := bounds.get(band):
+                        yield f"{relation},{other.number},{to_term(other.unit)})"
 
 
 def _priority_reversals(rules: list[ast.AST]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
