@@ -118,7 +118,9 @@ def _source(name: str, source: Source, items: list[BibliographyItem], path: str)
             {
                 "source_kind": [source.kind.replace("_", " ")],
                 "territorial_scope": [source.territorial_scope],
-                "issued_by": [", ".join(filter(None, (source.issuing_body, str(source.year or "")))), source.citation],
+                "issued_by": [source.issuing_body],
+                "year": [str(source.year or "")],
+                "citation": [source.citation],
                 "note": [source.note],
                 "pinpoints": lines,
                 "used_by": used or [message("catalogue.nothing")],

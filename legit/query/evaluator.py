@@ -26,7 +26,7 @@ from legit.query.decision_attributes import DecisionAttributes
 from legit.query.grammar import QueryGrammar
 from legit.query.interpreter import NAME_TERMINALS, QueryInterpreter, unknown_name_problem
 from legit.query.matching import Matcher
-from legit.query.query_ast import CitationQuery, DecisionAtom, FactAtom, Query, Variable, atoms
+from legit.query.query_ast import CitationQuery, DecisionAtom, FactAtom, Query, Variable, atoms, dimension_name
 
 MAX_GROUPS = 100_000
 """How many groups are counted at most."""
@@ -116,10 +116,10 @@ class QueryEvaluator:
             return self._citation_table(query.citation_query, query.is_count)
         gaps = _column_names(query.listed_variables)
         if query.is_count:
-            groups = (*gaps.values(), *map(_display_dimension, query.group_by))
+            groups = (*gaps.values(), *map(dimension_name, query.group_by))
             columns = (*groups, "cases", *(("share",) if groups else ()))
             return Table(columns, self._count_rows(query, gaps, corpus), "group" if groups else "")
-        columns = ("case", corpus.label_field, "verdict", *gaps.values(), *map(_display_dimension, query.group_by))
+        columns = ("case", corpus.label_field, "verdict", *gaps.values(), *map(dimension_name, query.group_by))
         return Table(tuple(dict.fromkeys(columns)), self._case_rows(query, gaps, corpus))
 
     def _citation_table(self, query: CitationQuery, counted: bool) -> Table:
@@ -185,7 +185,7 @@ class QueryEvaluator:
             self._matcher.attributes.values(kind, item) if not predicate else self._stated_values(item, predicate)
         )
         for value in dict.fromkeys(found if predicate else sorted(found)) or (NO_VALUE,):
-            yield from self._with_groups({**row, _display_dimension(first): value}, tuple(rest), item)
+            yield from self._with_groups({**row, dimension_name(first): value}, tuple(rest), item)
 
     def _stated_values(self, item: CorpusCase, predicate: str) -> list[str]:
         """What a case says with a predicate, in words."""
@@ -229,7 +229,3 @@ def _column_names(gaps: Iterable[Variable]) -> dict[str, str]:
         names = (gap.column, *(f"{gap.column} {number}" for number in range(2, len(columns) + 3)))
         columns[gap.name] = next(name for name in names if name not in taken)
     return columns
-
-
-def _display_dimension(dimension: str) -> str:
-    return dimension.rpartition(" ")[2].replace("_", " ")

@@ -7,24 +7,9 @@ from collections.abc import Iterable
 
 from legit.language.writer import Writer
 from legit.model.facts import Truth, Value
+from legit.query import query_ast as ast
 from legit.query.grammar import QueryGrammar
 from legit.query.lexicon import query_lexicon
-from legit.query.query_ast import (
-    All,
-    AnyOf,
-    ArgumentPattern,
-    Atom,
-    CitationQuery,
-    Comparison,
-    Condition,
-    DecisionAtom,
-    FactAtom,
-    Not,
-    OneOf,
-    Query,
-    Variable,
-    atoms,
-)
 
 _ARTICLE_BEFORE_QUANTIFIER = re.compile(r"\bthe (?=(?:some|no|every) )")
 """An article that a template has before a slot, where the gap brings a word of its own."""
@@ -43,31 +28,30 @@ class Paraphraser:
         self._writer = Writer(grammar.vocabulary)
         self._lexicon = query_lexicon()
 
-    def paraphrase(self, query: Query) -> str:
+    def paraphrase(self, query: ast.Query) -> str:
         """A query as a sentence."""
         says = self._lexicon.paraphrases
         if query.citation_query:
             return self._citation_query(query.citation_query, query.is_count)
         text = says["counted" if query.is_count else "listed"]
-        if query.condition != All(()):
+        if query.condition != ast.All(()):
             condition = self._condition(query.condition)
             text = says["other_than" if condition.startswith(_prefix(says["except"])) else "where"].format(
                 text, condition
             )
         dimensions = self._lexicon.dimensions
-        names = [
-            dimensions[by][0] if by in dimensions else by.rpartition(" ")[2].replace("_", " ") for by in query.group_by
-        ]
+        names = [dimensions[by][0] if by in dimensions else ast.dimension_name(by) for by in query.group_by]
         return text + "".join(map(says["by"].format, names))
 
-    def notes(self, query: Query) -> tuple[str, ...]:
+    def notes(self, query: ast.Query) -> tuple[str, ...]:
         """Explanations of words of a query that have a special meaning."""
         if query.citation_query:
             return (self._lexicon.notes["unverified"],) if not query.citation_query.pinpoints else ()
-        asked = dict.fromkeys(atom.attribute for atom in atoms(query.condition) if isinstance(atom, DecisionAtom))
+        atoms = ast.atoms(query.condition)
+        asked = dict.fromkeys(atom.attribute for atom in atoms if isinstance(atom, ast.DecisionAtom))
         return tuple(self._lexicon.notes[name] for name in asked if name in self._lexicon.notes)
 
-    def _citation_query(self, query: CitationQuery, counted: bool) -> str:
+    def _citation_query(self, query: ast.CitationQuery, counted: bool) -> str:
         says, words = self._lexicon.paraphrases, self._lexicon
         if not query.entry_kind:
             return says["everything"].format(self._grammar.name_of_pinpoints(query.pinpoints))
@@ -81,38 +65,38 @@ class Paraphraser:
             else says["unverified"].format(text)
         )
 
-    def _condition(self, condition: Condition) -> str:
+    def _condition(self, condition: ast.Condition) -> str:
         parts = list(_flatten(condition))
         # A full stop binds least: it stands between whole sentences where one of them holds an "or".
-        either = any(isinstance(part, AnyOf) for part in parts)
+        either = any(isinstance(part, ast.AnyOf) for part in parts)
         said = [self._part(part) for part in parts]
         excepted = _prefix(self._lexicon.paraphrases["except"])
         held = [text for text in said if not text.startswith(excepted)]
         join = ". " if either and len(parts) > 1 else " and "
         return " ".join(filter(None, (join.join(held), *(text for text in said if text.startswith(excepted)))))
 
-    def _part(self, part: Condition) -> str:
-        if isinstance(part, AnyOf):
+    def _part(self, part: ast.Condition) -> str:
+        if isinstance(part, ast.AnyOf):
             return ", or ".join(self._condition(each) for each in part.parts)
-        if isinstance(part, Not):
+        if isinstance(part, ast.Not):
             return self._negated(part.part)
-        return self._condition(part) if isinstance(part, All) else self._atom(part)
+        return self._condition(part) if isinstance(part, ast.All) else self._atom(part)
 
-    def _negated(self, part: Condition) -> str:
+    def _negated(self, part: ast.Condition) -> str:
         says = self._lexicon.paraphrases
-        if isinstance(part, FactAtom) and part.truths == frozenset(Truth):
+        if isinstance(part, ast.FactAtom) and part.truths == frozenset(Truth):
             return says["silent"].format(self._sentence(part, Truth.TRUE))
-        if isinstance(part, FactAtom) and part.truths != {Truth.UNKNOWN}:
+        if isinstance(part, ast.FactAtom) and part.truths != {Truth.UNKNOWN}:
             return says["not_said"].format(self._atom(part))
         return says["except"].format(self._condition(part))
 
-    def _atom(self, atom: Atom) -> str:
-        if isinstance(atom, DecisionAtom):
+    def _atom(self, atom: ast.Atom) -> str:
+        if isinstance(atom, ast.DecisionAtom):
             return self._decision_atom(atom)
         (truth,) = atom.truths
         return self._sentence(atom, truth)
 
-    def _sentence(self, atom: FactAtom, truth: Truth) -> str:
+    def _sentence(self, atom: ast.FactAtom, truth: Truth) -> str:
         predicate = self._grammar.vocabulary.predicates[atom.predicate]
         template = predicate.denial_form if truth is Truth.FALSE else predicate.affirmative_forms[0]
         args = zip(predicate.args, atom.args, strict=True)
@@ -122,11 +106,11 @@ class Paraphraser:
             text = self._lexicon.paraphrases["left_open"].format(text)
         return f"{text} [{atom.speaker}]" if atom.speaker else text
 
-    def _decision_atom(self, atom: DecisionAtom) -> str:
+    def _decision_atom(self, atom: ast.DecisionAtom) -> str:
         relation, _, of = atom.attribute.partition(" ")
         if relation == "time":
             (bound,) = atom.args
-            assert isinstance(bound, Comparison)
+            assert isinstance(bound, ast.Comparison)
             return self._lexicon.paraphrases["since" if bound.operator == ">=" else "before"].format(bound.value)
         kind = _NAME_KINDS.get(of or relation, of or relation)
         if relation == "verdict" and atom.args[0] in self._lexicon.verdict_paraphrases:
@@ -136,9 +120,9 @@ class Paraphraser:
             relation = "awaits_answer"
         return self._lexicon.paraphrases[relation].format(*names)
 
-    def _argument(self, kind: str, arg: ArgumentPattern) -> str:
+    def _argument(self, kind: str, arg: ast.ArgumentPattern) -> str:
         """What stands in a slot: `kind` is its type in the vocabulary, or what is named there."""
-        if isinstance(arg, Variable):
+        if isinstance(arg, ast.Variable):
             letter = arg.name if len(arg.name) == 1 else ""
             label = " ".join(dict.fromkeys(filter(None, (arg.column, letter))))
             return (
@@ -146,14 +130,14 @@ class Paraphraser:
                 if arg.quantifier == "listed"
                 else f"{self._lexicon.wildcards[arg.quantifier][0]} {arg.column}"
             )
-        if isinstance(arg, Comparison):
+        if isinstance(arg, ast.Comparison):
             sign = self._lexicon.comparisons[arg.operator][0]
             return (
                 f"within {sign} {arg.value} hours"
                 if kind == "time"
                 else f"{sign} {self._writer.phrase(kind, arg.value)}"
             )
-        if isinstance(arg, OneOf):
+        if isinstance(arg, ast.OneOf):
             if kind == "source":
                 return self._grammar.name_of_pinpoints({str(value) for value in arg.values})
             # Within a list of names no name stands in quotation marks.
@@ -181,7 +165,7 @@ def _prefix(form: str) -> str:
     return form.partition("{")[0]
 
 
-def _flatten(condition: Condition) -> Iterable[Condition]:
-    if not isinstance(condition, All):
+def _flatten(condition: ast.Condition) -> Iterable[ast.Condition]:
+    if not isinstance(condition, ast.All):
         return (condition,)
     return (inner for part in condition.parts for inner in _flatten(part))

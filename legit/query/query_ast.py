@@ -129,3 +129,8 @@ def atoms(condition: Condition) -> list[Atom]:
     if isinstance(condition, All | AnyOf):
         return [found for part in condition.parts for found in atoms(part)]
     return [condition]
+
+
+def dimension_name(dimension: str) -> str:
+    """The name under which a dimension of `group_by` is shown: of a predicate its id, with spaces."""
+    return dimension.rpartition(" ")[2].replace("_", " ")

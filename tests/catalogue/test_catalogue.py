@@ -39,6 +39,15 @@ def find_entry(entries: Entries, name: str, kind: str) -> Entry:
     return found
 
 
+def test_who_issued_a_source_when_and_where_it_is_printed_have_headings_of_their_own(entries: Entries) -> None:
+    treaty = find_entry(entries, "iccpr", "source").details
+    assert treaty["year"] == ("1966",)
+    assert "issued_by" not in treaty
+    decision = find_entry(entries, "shelley_v_kraemer", "source").details
+    assert (decision["issued_by"], decision["year"]) == (("US Supreme Court",), ("1948",))
+    assert decision["citation"] == ("334 U.S. 1 (1948)",)
+
+
 def test_everything_in_the_base_has_a_page(entries: Entries, judge: Judge) -> None:
     base = judge.base
     ids = {(entry.kind, entry.id) for entry in entries.all}
