@@ -129,7 +129,7 @@ def legit_tools(
 
 
 def _caller(config: RunnableConfig) -> dict[str, str]:
-    """What goes on record of who asked: the thread of the agent's run, if it has one."""
+    """The metadata of the caller that is recorded: the thread of the agent's run, if it has one."""
     thread = (config.get("configurable") or {}).get("thread_id")
     return {"thread_id": str(thread)[:_MAX_ID_CHARACTERS]} if thread else {}
 

@@ -58,7 +58,7 @@ def consulting_node(
 def _calls(
     reconsideration: Reconsideration, messages: list[AnyMessage]
 ) -> Generator[list[AnyMessage], AIMessage, FinalMessage]:
-    """The messages to send to the model for one answer, and in the end what is settled."""
+    """Yield the messages to send to the model for one answer; return the final message."""
     first = messages[0] if messages and isinstance(messages[0], SystemMessage) else None
     rest = messages[1:] if first else messages
     steps = reconsideration.plan(messages)

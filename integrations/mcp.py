@@ -204,7 +204,8 @@ def _result(text: str, data: BaseModel) -> CallToolResult:
 
 
 def _error_result(consultation: Consultation) -> CallToolResult:
-    """Bad input, the only thing that is an error; the words name what was not understood and what would have been."""
+    """Invalid input, the only kind of error. The text names the part that was not understood and the nearest
+    sentences."""
     return CallToolResult(content=[TextContent(type="text", text=consultation.content)], is_error=True)
 
 

@@ -1,4 +1,4 @@
-"""What the tools of the MCP server return: text for the model, and the same as data for programs."""
+"""The results of the tools of the MCP server: text for the model, and the same as data for programs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class OpenQuestion(BaseModel):
 
 
 class ConsultResult(BaseModel):
-    """What a consultation found."""
+    """The result of a consultation."""
 
     verdict: str
     guidance: str

@@ -137,7 +137,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
 
 
 _Outcome = ModelResponse[Any] | ModelRefusalError
-"""What comes of a call: a response, or the error into which another middleware has turned a refusal."""
+"""The result of a call: a response, or the error that another middleware raised for a refusal."""
 
 
 def _tool_name(tool: Any) -> str:
@@ -145,7 +145,7 @@ def _tool_name(tool: Any) -> str:
 
 
 def _message_of(outcome: _Outcome) -> AIMessage | None:
-    """What the model said; None where that is a structured answer or nothing that can be reconsidered."""
+    """The message of the model; None if it is a structured answer or cannot be reconsidered."""
     if isinstance(outcome, ModelRefusalError):
         return outcome.raw_message if isinstance(outcome.raw_message, AIMessage) else None
     if outcome.structured_response is not None:
@@ -154,7 +154,7 @@ def _message_of(outcome: _Outcome) -> AIMessage | None:
 
 
 def _with_message(final: FinalMessage, outcomes: list[tuple[AIMessage, _Outcome]]) -> _Outcome:
-    """What came of the call whose message is sent, with that message in it."""
+    """The result of the call whose message is sent, with that message in it."""
     for message, came in outcomes:
         if message is final.origin:
             if isinstance(came, ModelRefusalError):

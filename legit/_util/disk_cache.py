@@ -1,4 +1,4 @@
-"""A cache on disk for what is derived from a knowledge base alone: parsed files, ground program, parser tables.
+"""A cache on disk for data that depend on a knowledge base alone: parsed files, ground program, parser tables.
 
 The name of an entry is a digest of its inputs: the knowledge base, the source of this package, and the versions of
 Python and clingo. A stale entry is therefore never read. An entry also holds its own name, so that a renamed or copied

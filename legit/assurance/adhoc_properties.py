@@ -18,7 +18,7 @@ ADHOC_PROPERTIES = {
     "equivalent": ("found :- {0}, not {1}.", "found :- {1}, not {0}."),
     "conflict": ("found :- {0}, {1}.",),
 }
-"""The rules that find a case against each kind of question, with a place for each thing that it is about."""
+"""For each kind of question: the rules that find a case against it, with a place for each argument."""
 
 
 def arity(kind: str) -> int:
@@ -27,18 +27,17 @@ def arity(kind: str) -> int:
 
 
 def check_adhoc(verifier: Verifier, kind: str, operands: list[str], limit: float) -> PropertyResult:
-    """The answer to a question on the spot; it `holds` where there is no case against it.
-
-    Each thing asked about is a criterion by its id or title (that it applies), a verdict, a result as the base writes
-    it (`method_harm_level(stop)`), or a sentence. Raises CaseError (C302) for anything else and for a title that
-    several have, LanguageError for a sentence that is not understood.
+    """The answer to a question on the spot; `holds` is true when there is no case against it. Each argument is a
+    criterion by its id or title (that it applies), a verdict, a result as the base writes it
+    (`method_harm_level(stop)`), or a sentence. Raises CaseError (C302) for anything else and for a title that several
+    have, LanguageError for a sentence that is not understood.
     """
     entries = Entries(verifier.judge.base)
     named = [_resolve_operand(verifier, entries, text) for text in operands]
     name = kind.replace("-", "_")
     question = message(f"assurance.adhoc_{name}", first=named[0][0], second=named[-1][0])
     atoms = [atom for _, atom in named]
-    # A thing may itself be a denial; its denial is then the thing without it.
+    # An argument may be a denial; the denial of the argument is then its affirmed form.
     lines = [f"thing{number} :- {atom}." for number, atom in enumerate(atoms)]
     lines += [rule.format(*(f"thing{number}" for number in range(len(atoms)))) for rule in ADHOC_PROPERTIES[kind]]
     item = Property(
@@ -49,7 +48,7 @@ def check_adhoc(verifier: Verifier, kind: str, operands: list[str], limit: float
 
 
 def _resolve_operand(verifier: Verifier, entries: Entries, text: str) -> tuple[str, str]:
-    """What a thing is called for people, in full where a part of a title was given, and in the program."""
+    """The name of an argument for people (the full title if a part of it was given), and its name in the program."""
     judge, atoms = verifier.judge, verifier.program.atoms
     if text in judge.base.criteria:
         return text, f"applies({text})"

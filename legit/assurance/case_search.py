@@ -18,7 +18,7 @@ from legit.knowledge.protocol import PROPERTY_PREDICATES, WITNESSED, defined_dir
 FOUND = "found"
 _COPIES = ("before", "after")
 
-# How the second case follows from the first, in terms of what a question lets differ.
+# How the second case follows from the first: the facts that a question allows to differ.
 _LINKING_RULES = f"""
 {defined_directives(PROPERTY_PREDICATES)}
 becomes_something(X) :- becomes(X,_).
@@ -36,7 +36,7 @@ _SAME_ASSUMPTIONS = """
 @dataclass(frozen=True, slots=True)
 class CaseModel:
     """A case that was found: for each copy the inputs that are true, and the results; `instances` are the arguments of
-    `found`. The results tell what a copy assumes where a mandatory topic is not answered."""
+    `found`. The results include the answers that a copy assumes for unanswered mandatory topics."""
 
     inputs: tuple[frozenset[str], ...]
     instances: frozenset[str]
@@ -46,9 +46,10 @@ class CaseModel:
 class CaseSearch:
     """Looks for cases in which rules derive `found` or `found(X)`.
 
-    With one space the rules speak of one case in the words of the knowledge base, and of what it states as `stated(F)`.
-    With two they speak of `before(...)` and `after(...)`, and of what both programs fix in their plain words; `changes`
-    links the inputs of the second case to those of the first. Everything that the first may state is `input(F)`.
+    With one space the rules read one case: the predicates of the knowledge base, and `stated(F)` for its facts. With
+    two spaces the rules read `before(...)` and `after(...)`, and the plain predicates for atoms that both programs fix.
+    `changes` links the inputs of the second case to those of the first. `input(F)` holds for every fact that the first
+    case can state.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class CaseSearch:
         self._spaces = spaces
         self._programs = programs = [space.program for space in spaces]
         self._path = path
-        # What the cases may state: with `common`, only what both programs know.
+        # The facts that the cases can state: with `common`, only the facts that both programs know.
         common_inputs = set.intersection(*(set(space.symbols.values()) for space in spaces))
         self._allowed_inputs = [
             common_inputs if shared_inputs_only else set(space.symbols.values()) for space in spaces
@@ -153,7 +154,7 @@ class CaseSearch:
         return model
 
     def _subset_assumptions(self, model: CaseModel, copy: int, drop: set[str]) -> list[tuple[int, bool]]:
-        """That the copies state nothing beyond a model, and one of them not even `drop`."""
+        """The constraint that the copies state only facts of a model, and one of them not `drop`."""
         return [
             (literal, False)
             for number, stated in enumerate(model.inputs)
@@ -203,7 +204,8 @@ class CaseSearch:
         return {text: self._literals[copy][text] for _, text in self._programs[copy].ground_atoms(*predicates)}
 
     def _declarations(self, names: Sequence[str]) -> str:
-        """Every atom that rules may speak of: what is the same in every case as a fact, the rest as an external."""
+        """Declare every atom that rules may read: as a fact if it is the same in every case, otherwise as an
+        external."""
         shared = set.intersection(
             *({p.atom_texts[atom] for atom in p.fact_atoms if atom in p.atom_texts} for p in self._programs)
         )
@@ -216,7 +218,7 @@ class CaseSearch:
         return "\n".join(lines)
 
     def _add_program(self, backend: clingo.Backend, program: Program, literals: dict[str, int]) -> None:
-        """Add the rules of a program. What it may state is free, unless an earlier copy decides it."""
+        """Add the rules of a program. Its inputs are free, unless an earlier copy decides them."""
         own = {atom: literals[text] for text, atom in program.atoms.items()}
 
         def literal(atom: int) -> int:

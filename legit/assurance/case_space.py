@@ -20,10 +20,9 @@ _FIRST_YEAR = 2000
 
 
 class CaseSpace:
-    """Every consistent combination of the facts that a vocabulary can state, with so many names and dates.
-
-    What a case does not state is false in it, as in every case that is judged. `single` are groups of inputs of which
-    a case states one at most, `excluding` pairs of groups of which it cannot state one of each.
+    """Every consistent combination of the facts that a vocabulary can state, with so many names and dates. A fact that
+    a case does not state is false, as in every case that is judged. `single` are groups of inputs of which a case
+    states one at most, `excluding` pairs of groups of which it cannot state one of each.
     """
 
     def __init__(self, base: KnowledgeBase, program: Program) -> None:
@@ -47,7 +46,8 @@ class CaseSpace:
     def _exclusive_between(
         self, one: Predicate, atoms: list[int], other: Predicate, others: list[int]
     ) -> Iterator[tuple[list[int], list[int]]]:
-        """What excludes what between two predicates: the same arguments where they have the same types, or else all."""
+        """The pairs of inputs of two predicates that exclude each other: the same arguments where they have the same
+        types, or else all."""
         if [argument.type for argument in one.args] != [argument.type for argument in other.args]:
             yield atoms, others
             return
@@ -101,7 +101,7 @@ class CaseSpace:
         return Fact(predicate=name, args=values, truth=truth, detail=detail)
 
     def _value(self, type_name: str, text: str) -> Value:
-        """A value of a slot for what the program sees of it: a band, the number of a name, the rank of a date."""
+        """A value of a slot as the program sees it: a band, the number of a name, the rank of a date."""
         if type_name in MEASURES:
             bands = self._vocabulary.lexicon.bands[type_name]
             band = int(text)

@@ -16,8 +16,8 @@ from legit.messages import message
 class ConcreteCase(BaseModel):
     """One case in controlled English, or two that are compared.
 
-    `text` is read by `legit assess`; `says` what comes of each case; `replayed` whether judging the text gave what the
-    search found.
+    `text` is read by `legit assess`; `says` gives the result of each case. `replayed` says whether judging the text
+    gave the result of the search.
     """
 
     model_config = ConfigDict(frozen=True)

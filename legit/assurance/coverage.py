@@ -44,13 +44,13 @@ class Coverage:
 
     judge: Judge
     own_only: bool = False
-    """Whether only what is the base's own is counted, and not what it extends."""
+    """Whether only the base's own rules are counted, and not those of the extended base."""
     proven_rules: set[int] = field(default_factory=set)
     proven_atoms: set[str] = field(default_factory=set)
     _tracers: dict[tuple[str, Bounds], tuple[Engine, CoverageTracer]] = field(default_factory=dict)
 
     def add_case(self, expected: ExpectedCase) -> None:
-        """Count what the proof of one case holds. A case that cannot be read, or gone through, proves nothing."""
+        """Count the rules in the proof of one case. A case that cannot be read or decided proves nothing."""
         try:
             case = self.judge.parse_case(expected.text)
             judge, expected = under_profile(self.judge, expected)
@@ -69,7 +69,8 @@ class Coverage:
 
     @property
     def categories(self) -> list[CoverageCategory]:
-        """Criteria, their undercutters, the priorities (what the files of the judgement conclude), all other rules."""
+        """Criteria, their undercutters, the priorities (the conclusions of the files of the judgement), all other
+        rules."""
         base = self.judge.base
         criteria = [item for item in base.criteria.values() if self._in_scope(item.path)]
         proven = {f"{name}({item.id})" for item in criteria for name in APPLICATIONS} & self.proven_atoms
@@ -132,7 +133,7 @@ def _proof_goals(
     """What a case expects, each with a scenario in which to prove it.
 
     That a criterion applies is proven in one scenario, since it does in all. Where the verdict is undetermined, a
-    scenario of each verdict that is possible belongs to the reason; where it is settled, that no question is open.
+    scenario of each verdict that is possible belongs to the reason; where it is determined, that no question is open.
     How many witnesses a verdict requires belongs to its reason, and to that of a guidance or an advice that no other is
     given.
     """

@@ -1,4 +1,4 @@
-"""Run what a knowledge base says of itself: the examples of its criteria and the decided cases."""
+"""Runs the cases of a knowledge base: the examples of its criteria and the decided cases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from legit.model.assessment import Assessment, Effect
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check: what was checked, whether it came out, and what happened instead."""
+    """One check: its name, whether it passed, and otherwise the actual result."""
 
     kind: str
     name: str
@@ -29,11 +29,11 @@ class CheckResult:
 class ExpectedCase:
     """One case that a knowledge base states of itself, with what is expected of it.
 
-    What is empty, or None for the advice, is not checked. With a `profile` it is judged under that one; `why` says what
-    it shows.
+    An expectation that is empty (None for the advice) is not checked. With a `profile` the case is judged under that
+    profile. `why` says what the case shows.
 
-    `criterion` must apply, or must not where `applies` is false. `deviation` is the verdict that comes out instead
-    where that is known; `note` then argues it.
+    `criterion` must apply, or must not where `applies` is false. `deviation` is the verdict that the engine gives
+    instead, if this is known; `note` then gives the reason.
     """
 
     kind: str
@@ -124,7 +124,7 @@ class CaseOutcome:
 
 
 def outcome_of(assessment: Assessment) -> CaseOutcome:
-    """What an assessment tells."""
+    """The results of an assessment that a check can compare."""
     return CaseOutcome(
         assessment.verdict.value, assessment.guidance.action, assessment.method_harm.level,
         _applicable_criteria(assessment),
@@ -144,7 +144,7 @@ def _applicable_criteria(assessment: Assessment) -> frozenset[str]:
 
 
 def outcome_of_decision(judged: DecidedCase) -> CaseOutcome:
-    """What the assessment of a judged case would tell, without making it."""
+    """The same results of a decided case, without building its assessment."""
     phrases = judged.base.phrases
     findings = tuple(judged.effects())
     applying = {name for name, effect in findings if effect != "possible"}
@@ -167,7 +167,7 @@ def under_profile(judge: Judge, expected: ExpectedCase) -> tuple[Judge, Expected
 
 
 def run_case(judge: Judge, expected: ExpectedCase) -> CheckResult:
-    """What comes of one check."""
+    """The result of one check."""
     try:
         case = judge.parse_case(expected.text)
         judge, expected = under_profile(judge, expected)
@@ -177,7 +177,7 @@ def run_case(judge: Judge, expected: ExpectedCase) -> CheckResult:
 
 
 def compare_outcome(expected: ExpectedCase, actual: CaseOutcome, base: KnowledgeBase) -> CheckResult:
-    """Whether what came of a case is what a check expects."""
+    """Whether the result of a case is the one that a check expects."""
     found = ", ".join(f"{name} {effect}" for name, effect in actual.findings) or message("assurance.no_finding")
     title = f"{expected.title}: " if expected.title else ""
     if expected.criterion and (expected.criterion in actual.applicable) != expected.applies:
@@ -201,17 +201,17 @@ def compare_outcome(expected: ExpectedCase, actual: CaseOutcome, base: Knowledge
 
 
 def run_criterion_cases(judge: Judge, criterion: Criterion) -> Iterator[CheckResult]:
-    """What comes of every example of a criterion."""
+    """The results of all examples of a criterion."""
     for check in criterion_cases(criterion):
         yield run_case(judge, check)
 
 
 def run_precedent(judge: Judge, precedent: Precedent) -> CheckResult:
-    """What comes of a precedent."""
+    """The result of a precedent."""
     return run_case(judge, precedent_case(precedent))
 
 
 def run_cases(judge: Judge) -> Iterator[CheckResult]:
-    """What comes of all examples and precedents of the judge's knowledge base."""
+    """The results of all examples and precedents of the judge's knowledge base."""
     for check in expected_cases(judge.base):
         yield run_case(judge, check)

@@ -1,4 +1,4 @@
-"""What a change of a base does: witness cases with different answers, and the impact on cases that are at hand."""
+"""The effect of a change of a base: witness cases with different answers, and the impact on given cases."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _DIVERGENCE_KINDS = ("verdict", "guidance", "undetermined", "harm", "not_applies
 """What `found` of the rules begins with, in the order of the answer."""
 
 DELTA_KINDS = ("verdict", "guidance", "findings")
-"""What may differ between the answers to a case, the weightiest first."""
+"""The kinds of difference between two answers to a case, the weightiest first."""
 
 
 class Divergence(BaseModel):
@@ -75,7 +75,7 @@ class CaseDelta(BaseModel):
 
     @property
     def kind(self) -> str:
-        """The weightiest of what differs: one of `DELTA_KINDS`."""
+        """The weightiest kind of difference: one of `DELTA_KINDS`."""
         if self.verdict[0] != self.verdict[1]:
             return "verdict"
         same = self.guidance[0] == self.guidance[1] and self.harm[0] == self.harm[1]
@@ -103,7 +103,7 @@ class Impact(BaseModel):
     verdict_transitions: dict[str, int]
 
     def summary(self) -> str:
-        """How many cases have different answers, by the weightiest of what differs in each."""
+        """How many cases have different answers, by the weightiest difference of each."""
         counts = Counter(item.kind for item in self.deltas)
         return ", ".join(message(f"assurance.changed_{kind}", number=counts[kind]) for kind in DELTA_KINDS)
 
@@ -150,7 +150,7 @@ def iter_case_texts(folder: Path) -> Iterator[tuple[str, str]]:
 def impact(
     old: Judge, new: Judge, texts: Iterable[tuple[str, str]], step: Callable[[int, int], None] | None = None
 ) -> Impact:
-    """What changes for the cases in texts, each of which has a name."""
+    """The changes of the answers for the cases in named texts."""
     total = 0
     moved: list[CaseDelta] = []
     unread: list[str] = []

@@ -85,7 +85,7 @@ def _example_problems(judge: Judge, cases: Iterable[ExpectedCase]) -> Iterator[P
 
 
 def lint_warnings(base: KnowledgeBase) -> list[Problem]:
-    """What is no error and worth a look, in the base itself and not in one that it extends.
+    """Notes about the base itself, not about an extended base. They are no errors.
 
     K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension
     decides differently from the base that it extends.

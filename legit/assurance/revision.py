@@ -17,8 +17,8 @@ from legit.errors import KnowledgeBaseError, Problem
 def base_at_revision(revision: str, path: str = "rules_kb") -> Iterator[Path]:
     """The folder of a knowledge base: `name` itself where it is a folder, or else `path` in the revision `name`.
 
-    Paths are relative to the root of the repository of the current folder. What a revision holds is unpacked for as
-    long as this is open. Raises KnowledgeBaseError (K100) when there is neither.
+    Paths are relative to the root of the repository of the current folder. The files of a revision are unpacked while
+    this context is open. Raises KnowledgeBaseError (K100) when there is neither.
     """
     if revision and Path(revision).is_dir():
         yield Path(revision)

@@ -1,4 +1,5 @@
-"""Whether a base can read what it writes: every sentence, with every value, must read back as it is meant."""
+"""Checks that a base can parse the sentences that it writes: each sentence, with each value, must give the same
+fact."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ _NUMBERS = (0, 1, 2, 10_000)
 
 
 def round_trip_problems(judge: Judge) -> Iterator[Problem]:
-    """What a base writes and does not read back as it is meant (K303): the words around sentences, and predicates, each
-    with the first of its sentences."""
+    """The sentences that are written and parsed to another fact (K303): the words around sentences, and predicates,
+    each with the first of its sentences."""
     speakers = [Speaker(kind=kind, reference=reference) for kind in SpeakerKind for reference in (None, "x")]
     around = Case(name="x", opinions=tuple(Opinion(text="x", speaker=speaker) for speaker in speakers))
     shown = judge.base.layers[0].display_name

@@ -19,7 +19,7 @@ DERIVATION_MARK = "_by"
 
 @dataclass(frozen=True, slots=True)
 class SourceRule:
-    """A rule as it stands in a file: `head` is the name of what it concludes, `line` where it stands there."""
+    """A rule as it stands in a file: `head` is the name of its conclusion, `line` its line in the file."""
 
     number: int
     file: str

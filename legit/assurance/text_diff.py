@@ -1,4 +1,4 @@
-"""What differs between two knowledge bases, in words: criteria, judgement, sentences, lists, weights, sources."""
+"""The differences between the texts of two knowledge bases: criteria, judgement, sentences, lists, weights, sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from legit.knowledge.properties import load_properties
 from legit.messages import message
 
 EntryFields = dict[str, str | tuple[str, ...]]
-"""What a thing says: one text for each aspect, or several lines whose order does not matter."""
+"""The content of an entry: one text for each aspect, or several lines whose order does not matter."""
 
 
 _COUNTED_FIELDS = {"examples", "counterexamples"}

@@ -1,4 +1,4 @@
-"""Sources, criteria and sentences as a graph: what a criterion rests on, and what it looks at."""
+"""Sources, criteria and sentences as a graph: the sources that a criterion cites, and the sentences that it reads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHAPES: dict[str, Shape] = {"source": "rounded box", "criterion": "bold box", "
 
 
 class CitationGraphNode(BaseModel):
-    """A source, a criterion or a sentence; `title` is what it is called."""
+    """A source, a criterion or a sentence; `title` is its name for people."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -105,7 +105,7 @@ def _sentences_read(base: KnowledgeBase, verbalizer: RuleVerbalizer, criterion: 
 
 
 def citation_graph_text(graph: CitationGraph) -> str:
-    """The graph's equivalent in words: each criterion with what it rests on and what it reads."""
+    """The graph in words: each criterion with the sources that it cites and the sentences that it reads."""
     out = []
     for number, node in enumerate(graph.nodes):
         if node.kind != "criterion":

@@ -19,7 +19,8 @@ FROM_MEMORY = "from memory"
 
 
 class CitingEntry(BaseModel):
-    """Where a source is used: the kind, id and title of what cites it; `via` is the doctrine or right in between."""
+    """Where a source is used: the kind, id and title of the entry that cites it; `via` is the doctrine or right in
+    between."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +37,7 @@ class CitingEntry(BaseModel):
 
 
 class BibliographyItem(BaseModel):
-    """A place in a source: how it is printed, what it says, whether it was seen, and what rests on it."""
+    """A place in a source: its printed form, its content, whether it is verified, and the entries that cite it."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""Finding entries of a base: by id or name, by what criteria rest on, and the nearest where there is none."""
+"""Finding entries of a base: by id or name, by the sources of criteria, and the nearest entries if there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Decided cases: their facts in controlled English, what was decided, and what is expected of the engine."""
+"""Decided cases: their facts in controlled English, the decision of the court, and the verdict expected of the
+engine."""
 
 from __future__ import annotations
 
@@ -14,10 +15,8 @@ from legit.model.assessment import Verdict
 
 
 class Precedent(BaseModel):
-    """A decided case.
-
-    `outcome` is what was decided, `expected` the verdict that should come out, `deviation` the one that comes out
-    instead where that is known; `note` then argues it.
+    """A decided case. `outcome` is the decision of the court, `expected` the verdict expected of the engine.
+    `deviation` is the verdict that the engine gives instead, if this is known; `note` then gives the reason.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

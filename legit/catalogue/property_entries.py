@@ -1,4 +1,4 @@
-"""Entries for the properties of a base: what must hold of all cases."""
+"""Entries for the properties of a base: the conditions that must hold of all cases."""
 
 from __future__ import annotations
 

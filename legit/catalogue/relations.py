@@ -85,7 +85,7 @@ def _file_key(file: RuleFileBase) -> EntryKey:
 
 
 def _relations_read(base: KnowledgeBase, start: EntryKey, rules: tuple[Rule, ...] | list[Rule]) -> Iterator[Relation]:
-    """What some rules test: sentences, and derived concepts that have words."""
+    """The sentences, and the derived concepts with a gloss, that some rules read."""
     for name, arity in sorted({signature(test.atom) for rule in rules for test in body_literals(rule)}):
         sentence = base.vocabulary.predicates.get(name)
         if sentence and sentence.arity == arity:

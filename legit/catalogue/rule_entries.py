@@ -1,4 +1,4 @@
-"""Entries for what the rules say: criteria, and the derived concepts that they share."""
+"""Entries for the content of rules: criteria, and the derived concepts that they share."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _criterion(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: Criterion,
 
 
 def _criterion_thresholds(base: KnowledgeBase, item: Criterion, rules: Iterable[Rule]) -> list[str]:
-    """The degrees on which a criterion hangs: those that its rules ask for, and those by which it is weighed."""
+    """The thresholds of a criterion: those that its rules name, and those by which it is weighed."""
     weighed = thresholds_in_text(base, base.manifest.standards_of_review.get(item.standard_of_review, ""))
     return list(dict.fromkeys([*thresholds_in_rules(base, rules), *weighed]))
 
@@ -179,7 +179,7 @@ def _undercutter_line(phrase: str, condition: str) -> str:
 
 
 def concept_sections(base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: list[Rule]) -> dict[str, Iterable[str]]:
-    """What the derived concepts in some rules mean: by their words, or by their own rules where they have none."""
+    """The meanings of the derived concepts in some rules: their gloss, or their own rules if they have none."""
     words = [verbalizer.verbalize(rule) for rule in rules]
     where = dict(verbalizer.define({key for item in words for key in item.unglossed}))
     named = sorted({name for item in words for name in item.glossed})

@@ -29,7 +29,8 @@ _BOUND_WORDS = {MORE_THAN: "is more than", AT_MOST: "is at most"}
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A rule in words: what must hold, what must not, and the derived concepts in it that are explained elsewhere.
+    """A rule in words: the conditions that must hold, those that must not, and the derived concepts that need an
+    explanation.
 
     `glossed` are the derived concepts that the base has words for. `unglossed` are the others, which need their own
     rules.
@@ -73,7 +74,7 @@ class RuleVerbalizer:
         return found
 
     def verbalize(self, rule: Rule) -> RuleText:
-        """What must hold, and what must not, for a rule to apply."""
+        """The conditions that must hold, and those that must not, for a rule to apply."""
         scope = self._context(rule)
         holds: list[str] = []
         fails: list[str] = []
@@ -112,7 +113,7 @@ class RuleVerbalizer:
             yield name, lines or [f"«{name}» is given {given}"]
 
     def _fact_list(self, key: tuple[str, int], rules: list[Rule]) -> list[str]:
-        """What an idea holds of without a condition, on one line."""
+        """The values for which a derived concept holds without a condition, on one line."""
         scope = _VerbalizationContext(Counter(), {})
         found = [
             " with ".join(self._term_text(arg, "", "", scope) for arg in head.atom.args)
@@ -256,7 +257,7 @@ def _concept_name(name: str) -> str:
 
 
 def _arithmetic_text(text: str) -> str:
-    """Something computed, in words; a quoted text as it is."""
+    """A computed value in words; a quoted text unchanged."""
     if text.startswith('"'):
         return text
     for sign, words in _ARITHMETIC_WORDS.items():

@@ -1,4 +1,4 @@
-"""The names of degrees: what a profile calls a weight (`heavy`), and where the criteria ask for it by this name."""
+"""The thresholds: the names of weights in a profile (`heavy`), and the criteria that use these names."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def thresholds_in_rules(base: KnowledgeBase, rules: Iterable[Rule]) -> list[str]
 
 
 def threshold_line(base: KnowledgeBase, name: str) -> str:
-    """A degree on one line: what it measures, and its weight."""
+    """A threshold on one line: the quantity that it measures, and its weight."""
     table = base.profile.tables[thresholds(base)[name]]
     return f"{table.gloss.replace('{entry}', name.replace('_', ' '))}: {table.values[name]}"
 

@@ -1,4 +1,4 @@
-"""Entries for the verdicts: what each means, and the rules that derive it."""
+"""Entries for the verdicts: the meaning of each, and the rules that derive it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def vocabulary_entries(base: KnowledgeBase) -> Iterator[Entry]:
 
 
 def _attribute_meanings(base: KnowledgeBase, name: str) -> dict[str, str]:
-    """What an attribute may hold, with its meaning: values, or steps from the least."""
+    """The possible values of an attribute, with their meanings; steps are listed from the least."""
     return {**base.manifest.attributes[name].values, **base.manifest.attribute_steps(name)}
 
 

@@ -72,5 +72,5 @@ def why_not_format_names() -> tuple[str, ...]:
 
 
 def formats_help() -> str:
-    """What each format is, for the help of `--format`."""
+    """The description of each format, for the help of `--format`."""
     return "; ".join(f"{name}: {item.help}" for name, item in EXPLANATION_FORMATS.items())

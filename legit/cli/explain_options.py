@@ -1,4 +1,4 @@
-"""What `legit explain` and `legit log explain` share: their options, the question that they put, how they print."""
+"""The common parts of `legit explain` and `legit log explain`: options, choice of the explanation, and printing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["add_explain_options", "check_explain_options", "render_answer", "run
 
 
 def add_explain_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what is asked, and how the answer is printed."""
+    """Add the options that choose the explanation, and the format of the answer."""
     parser.add_argument(
         "--why-not", metavar="NAME", default="",
         help="why a criterion does not defeat the rule, or a verdict is not given",
@@ -41,7 +41,7 @@ def check_explain_options(options: argparse.Namespace) -> None:
 
 
 def run_question(judge: Judge, case: Case, options: argparse.Namespace) -> Explanation | WhyNot:
-    """The answer to what the options ask of a case."""
+    """The explanation of a case that the options ask for."""
     if options.why_not:
         return judge.why_not(case, options.why_not, exhaustive=options.exhaustive, time_limit=options.time_limit)
     return judge.explain(case, exhaustive=options.exhaustive, time_limit=options.time_limit)

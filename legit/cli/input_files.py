@@ -1,4 +1,4 @@
-"""Reading what a command is given: a text, the cases in it, the case files of folders."""
+"""Reading the input of a command: a text, the cases in it, the case files of folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`legit interview`: asks what is open in a case until its verdict is determined."""
+"""`legit interview`: asks the open questions of a case until its verdict is determined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The knowledge base that the options of a command name, and names of what it holds."""
+"""The knowledge base that the options of a command name, and the names of its entries."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def require_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
 
 
 def require_known(kind: str, value: str, known: Iterable[str], plural: str = "") -> None:
-    """Raises UsageError for a value that is not known: with the nearest, or all where they are few."""
+    """Raises UsageError for an unknown value, with the nearest values, or with all values if they are few."""
 
     names = sorted(map(str, known))
     if value in names:

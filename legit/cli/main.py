@@ -84,7 +84,7 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _discard_output() -> None:
-    """Send what is still buffered nowhere, so that the interpreter does not fail on it as it ends."""
+    """Discard buffered output, so that the interpreter does not fail when it flushes at exit."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

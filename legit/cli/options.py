@@ -1,6 +1,6 @@
-"""What the commands share on their command lines: how a command is added, and groups of options, a function each.
+"""The common parts of command lines: adding a command, and groups of options, one function for each group.
 
-A command adds the groups that act on it and no others.
+A command adds only the groups that affect it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def add_bound(parser: argparse.ArgumentParser, what: str) -> None:
 def add_repeatable(
     options: argparse._ActionsContainer, name: str, metavar: str, help_text: str, kind: Callable[[str], Any] = str
 ) -> None:
-    """Add an option that may be repeated to a parser or a group. Its value is the list of what was given."""
+    """Add an option that may be repeated to a parser or a group. Its value is the list of the given values."""
     options.add_argument(
         name, action="append", default=[], type=kind, metavar=metavar, help=f"{help_text}; may be repeated"
     )

@@ -1,4 +1,4 @@
-"""Writing what a command prints: JSON, CSV, texts for a terminal, files."""
+"""Writing the output of a command: JSON, CSV, texts for a terminal, files."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def print_rows(output_format: str, columns: Sequence[str], rows: Iterable[Mappin
 
 
 def print_sentences(text: str) -> None:
-    """Print sentences of a case: as they are, so that they can be read back, but escaped on a terminal."""
+    """Print sentences of a case: unchanged, so that they can be parsed again, but escaped on a terminal."""
     print(printable(text) if sys.stdout.isatty() else text, end="")
 
 

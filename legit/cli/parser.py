@@ -47,7 +47,7 @@ RENAMED_OPTIONS: Final = {
     "--witnesses": ("--write-cases",),
     "--words-only": ("--text-only",),
 }
-"""Options of development versions, and what they may be called today: the parser offers those that it has."""
+"""Options of development versions, and their possible names today. The parser suggests those that it has."""
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -91,7 +91,7 @@ class AnswerComposer:
         return next((phrases[f"consult_{key}"] for key in keys if f"consult_{key}" in phrases), "")
 
     def _method_harm_lines(self, assessment: Assessment) -> Iterator[Line]:
-        """The harm of the method; what is as grave as the whole is always named on the first page."""
+        """The harm of the method. A harm of the same level as the whole is always named on the first page."""
         level, reasons = assessment.method_harm.level, _gravest_first(assessment)
         if not reasons:
             none = message("consult.no_method_harm") if level else message("consult.method_harm_not_examined")
@@ -115,7 +115,7 @@ class AnswerComposer:
             ]
             yield Line(f"{advice} {' '.join(said)}".strip(), 1)
         reasons = _gravest_first(assessment)
-        # Whoever enforces a defeated rule is not shown another way to do so.
+        # An agent that enforces a defeated rule is not shown another way to enforce it.
         if reasons and not (assessment.verdict is Verdict.DEFEATED and assessment.guidance.action == _DECLINE):
             ways = (phrases.get(f"otherwise_{reason.criterion}") for reason in reasons)
             named = [way for way in dict.fromkeys(ways) if way][:_MAX_MEANS] or [phrases.get("otherwise", "")]

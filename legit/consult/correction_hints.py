@@ -38,10 +38,11 @@ def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: b
 
 
 def _correction(problem: Problem, sentence: str, nearest: int) -> str:
-    """What was not understood and what would have been; advice to look at a command line is of no use to a model."""
+    """The part that was not understood, and the nearest sentences. Hints to commands are left out: a model cannot run
+    them."""
     fault = truncate(_IN_SENTENCE.sub("", problem.message), 24)
     parts = [f"“{sentence}”"] if sentence else []
-    # Where the whole sentence is at fault, it has been quoted already.
+    # When the whole sentence is wrong, it is quoted already.
     whole_sentence = sentence and fault.startswith(f"`{sentence[:8]}")
     parts.append(message("consult.sentence_not_understood") if whole_sentence else fault)
     choices = _ALL_VALUES.sub(", …", problem.help)

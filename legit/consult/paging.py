@@ -15,8 +15,8 @@ _MAX_LINE_TOKENS = 110
 
 
 class Line(NamedTuple):
-    """A line of the answer. Where space is short, lower ranks go to the first page first; a line with None never
-    does.
+    """A line of the answer. When space is short, lower ranks go to the first page first; a line with rank None never
+    goes there.
     """
 
     text: str

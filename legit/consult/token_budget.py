@@ -13,7 +13,7 @@ _LETTERS_PER_TOKEN_QUOTED = 3
 _INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
-# Most of what is said comes from the knowledge base, and is said again and again.
+# Most texts come from the knowledge base and are used again and again.
 @lru_cache(maxsize=4096)
 def token_upper_bound(text: str) -> int:
     """An upper bound of the tokens of `text` in the usual encodings.

@@ -21,12 +21,12 @@ VocabularyMode = Literal["inline", "lookup"]
 
 
 def consult_description() -> str:
-    """What a model reads of the tool that is consulted before refusing."""
+    """The description, for a model, of the tool that is consulted before refusing."""
     return message("consult.tool_consult")
 
 
 def vocabulary_description() -> str:
-    """What a model reads of the tool that gives the vocabulary by topic."""
+    """The description, for a model, of the tool that gives the vocabulary by topic."""
     return message("consult.tool_vocabulary", tool=CONSULT_TOOL)
 
 
@@ -127,7 +127,10 @@ def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[st
     """The text that answers a model's call of one of the tools. For invalid arguments it says how to make the call."""
     try:
         given = json.loads(arguments) if isinstance(arguments, str) else arguments
-    except (ValueError, RecursionError):  # also numbers of too many digits, and what is nested too deeply
+    except (
+        ValueError,
+        RecursionError,
+    ):  # also for numbers with too many digits, and for JSON that is nested too deeply
         return message("consult.not_json", tool=name)
     try:
         if name == CONSULT_TOOL:

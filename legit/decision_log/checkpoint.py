@@ -1,4 +1,4 @@
-"""Checkpoints: what an auditor keeps elsewhere, to verify later that entries of a log were not changed.
+"""Checkpoints: texts that an auditor keeps elsewhere, to verify later that the entries of a log were not changed.
 
 The text form is that of a C2SP checkpoint (c2sp.org/tlog-checkpoint): the name of the log, the number of its entries,
 and the root in base64, each on a line. A line with the digest of the file may follow. Signatures may follow; `signing`

@@ -18,11 +18,10 @@ Cell = str | int
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, what it holds, its value or values for a decision, and its cell in the text table.
-
-    `help` says what the column holds, for `legit log columns`. Several values stand in one cell, separated by spaces.
-    `in_text` makes the cell of the text table of `legit log query`; None: the text table leaves the column out. `type`
-    is the type of the values, in Parquet too.
+    """A column: its name, its description, its value or values for a decision, and its cell in the text table. `help`
+    is the description, for `legit log columns`. Several values stand in one cell, separated by spaces. `in_text` makes
+    the cell of the text table of `legit log query`; None: the text table leaves the column out. `type` is the type of
+    the values, in Parquet too.
     """
 
     name: str

@@ -16,7 +16,7 @@ APPLICATION_ID = 0x1E617001
 FILE_FORMAT = 3
 """The form of the file (`PRAGMA user_version`). Raise it with `legit.decision_log.entries.SCHEMA_VERSION`."""
 MIGRATABLE_FORMAT = 2
-"""The earlier form that `legit log migrate` reads."""
+"""The earlier schema that `legit log migrate` reads."""
 BUSY_TIMEOUT_SECONDS = 60.0
 """How long a writer waits for others before it gives up (R103)."""
 
@@ -88,7 +88,7 @@ def read_node(connection: sqlite3.Connection, level: int, position: int) -> byte
 
 
 def require_log_file(path: Path, application: int, version: int, file_format: int = FILE_FORMAT) -> None:
-    """Raises DecisionLogError (R102) unless the file is a decision log of the given form."""
+    """Raises DecisionLogError (R102) unless the file is a decision log of the given schema."""
     if application != APPLICATION_ID:
         raise DecisionLogError(Problem("R102", "this is no decision log", source=str(path)))
     if version != file_format:
@@ -96,9 +96,9 @@ def require_log_file(path: Path, application: int, version: int, file_format: in
         raise DecisionLogError(
             Problem(
                 "R102",
-                f"the log has form {version}, and this command reads form {file_format}",
+                f"the log has schema {version}, and this command reads schema {file_format}",
                 source=str(path),
-                help="make a log of the current form of it: `legit log migrate OLD NEW`"
+                help="make a log of the current schema from it: `legit log migrate OLD NEW`"
                 if migratable
                 else "use the version of legit that wrote it",
             )
@@ -141,14 +141,14 @@ def file_header(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 def open_for_write(path: Path) -> sqlite3.Connection:
     """A connection that writes; the file is made when it does not exist."""
-    # What users said is nobody else's business: a new file is for its owner alone.
+    # The texts of users are private: only the owner can read a new file.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("BEGIN")  # one snapshot of the header: another process may be creating the log
         application, version, tables = file_header(connection)
         connection.execute("COMMIT")
-        if tables or application:  # before anything is changed in a file that is somebody else's
+        if tables or application:  # checked before a file is changed that may not be a log
             require_log_file(path, application, version)
         _enable_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")

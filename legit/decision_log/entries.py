@@ -113,7 +113,7 @@ class RecordedProvenance(_EntryModel):
 
 
 class MigratedFrom(_EntryModel):
-    """The log of an earlier form of which this one was made: all its entries have a number below `size` here too.
+    """The log of an earlier schema of which this one was made: all its entries have a number below `size` here too.
 
     `root` (of its Merkle tree, at `size` entries) and `file_digest` (SHA-256 of the file) are hexadecimal.
     """
@@ -127,7 +127,7 @@ class MigratedFrom(_EntryModel):
 
 
 class _StoredEntry(_EntryModel):
-    """What every entry has: the version of its form, and when it was written (UTC, ISO 8601)."""
+    """The fields of every entry: the number of its schema, and the time when it was written (UTC, ISO 8601)."""
 
     schema_version: Literal["3"] = SCHEMA_VERSION
     time: str
@@ -152,7 +152,7 @@ class LogOpened(_StoredEntry):
 class BaseStored(_StoredEntry):
     """From here on the log holds a knowledge base: its digest, its profile, and the SHA-256 of the zip of its files.
 
-    `replayable` is False for a base from a log of an earlier form, which this version keeps but cannot load.
+    `replayable` is False for a base from a log of an earlier schema, which this version keeps but cannot load.
     """
 
     kind: Literal["base"] = "base"
@@ -197,7 +197,7 @@ class Override(_Annotation):
 
 
 class Recovery(_StoredEntry):
-    """An interrupted write, which nobody had been told was done, was dropped."""
+    """An interrupted write, which had not been acknowledged, was dropped."""
 
     kind: Literal["recovery"] = "recovery"
     dropped_bytes: int
@@ -229,7 +229,7 @@ class UnsupportedSchemaError(ValueError):
 def from_bytes(data: bytes) -> LogEntry:
     """The entry of some bytes.
 
-    Raises ValueError when they are none, UnsupportedSchemaError when they have another form.
+    Raises ValueError when they are no entry, UnsupportedSchemaError when they have another schema.
     """
     try:
         return _ENTRY_ADAPTER.validate_json(data)
@@ -241,7 +241,7 @@ def from_bytes(data: bytes) -> LogEntry:
 
 
 def _check_schema(data: bytes) -> None:
-    """Raises UnsupportedSchemaError when what is no entry says that it has another schema."""
+    """Raises UnsupportedSchemaError when the data are no valid entry and name another schema."""
     try:
         said = json.loads(data)
     except (ValueError, RecursionError):
@@ -252,7 +252,7 @@ def _check_schema(data: bytes) -> None:
 
 
 def canonical_json(value: Any) -> str:
-    """A value as JSON that only depends on what it holds."""
+    """A value as canonical JSON: equal values give equal bytes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

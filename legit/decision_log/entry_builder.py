@@ -61,7 +61,7 @@ def record_answer(judge: Judge, case: Case, assessment: Assessment) -> RecordedA
 
 
 def summarise(assessment: Assessment, statements: list[tuple[str, str]]) -> RecordedAnswer:
-    """What an entry says of an answer to the `statements`: each is a sentence and its speaker."""
+    """The part of an entry that records an answer. Each of the `statements` is a sentence and its speaker."""
     numbers: dict[tuple[str, str], list[int]] = {}
     for number, sentence in enumerate(statements):
         numbers.setdefault(sentence, []).append(number)
@@ -108,7 +108,7 @@ def assessment_digest(assessment: Assessment) -> str:
 
 
 def record_provenance(assessment: Assessment, judge: Judge) -> RecordedProvenance:
-    """What decided."""
+    """The versions and digests of the engine, grammar, base and profile that decided."""
     provenance = assessment.provenance
     return RecordedProvenance(
         engine=provenance.engine,

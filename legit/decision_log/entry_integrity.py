@@ -25,7 +25,7 @@ def entry_problems(log: LogReader, number: int) -> list[str]:
 
 
 def text_problems(log: LogReader, number: int, decision: Decision) -> dict[str, str]:
-    """For each placeholder of a decision whose text was changed: what is wrong, with the text that is there."""
+    """For each placeholder of a decision whose text was changed: the problem, and the stored text."""
     erased = {
         item for _, note in log.annotations_of(number) if isinstance(note, Redaction) for item in note.placeholders
     }

@@ -42,7 +42,7 @@ def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification
                 record = None
                 try:
                     record = from_bytes(line.removesuffix(b"\n"))
-                except UnsupportedSchemaError as error:  # its hash can still be held against a checkpoint
+                except UnsupportedSchemaError as error:  # its hash can still be compared with a checkpoint
                     kinds["of another schema"] = kinds.get("of another schema", 0) + 1
                     name = name or error.log_name
                     if kinds["of another schema"] == 1:

@@ -20,7 +20,7 @@ from legit.errors import DecisionLogError, Problem
 def checkpoint_with_file_digest(path: str | Path) -> Checkpoint:
     """The checkpoint now, with the digest of the file. What others left in SQLite's write-ahead log goes into the file.
 
-    Raises DecisionLogError as `LogReader.head` does, and R103 when the log is written to all the while.
+    Raises DecisionLogError as `LogReader.checkpoint` does, and R103 when the log is written to all the while.
     """
     path = Path(path)
     if path.is_file() and _has_wal_content(path):

@@ -16,7 +16,7 @@ _YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?")
 
 @dataclass(frozen=True, slots=True)
 class FilterValues:
-    """Names by what they are names of."""
+    """The known names, by kind, that filters can take."""
 
     actions: frozenset[str]
     criteria: frozenset[str]

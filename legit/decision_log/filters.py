@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from legit.decision_log.columns import Column
 
 FactContent = tuple[str, tuple[Value, ...], Truth]
-"""What a fact says, whoever says it: predicate, arguments, truth."""
+"""The content of a fact without its source: predicate, arguments, truth."""
 
 TABLES = (
     "verdict", "guidance", "stance", "method_harm", "decisive_family", "decisive_criterion", "source", "sole_source",
@@ -102,7 +102,7 @@ class Match:
 
 
 def latest_overrides(log: LogReader) -> dict[int, Override]:
-    """The overrides of a log, by the number of the decision; the last one where there are several."""
+    """The overrides of a log, by the number of the decision; the last one if there are several."""
     return {record.decision_number: record for _, record in log.non_decision_entries() if isinstance(record, Override)}
 
 
@@ -124,7 +124,7 @@ def iter_cases(log: LogReader) -> Iterator[tuple[int, str, str]]:
 
 
 def decisive_criteria(decision: DecisionLike) -> tuple[RecordedCriterion, ...]:
-    """What decided: the findings that defeat the rule or tie with it, or what speaks for a rule that stands."""
+    """The decisive criteria: those that defeat the rule or tie with it, or the justifications of a rule that stands."""
     if decision.answer.verdict is Verdict.STANDS:
         return decision.answer.justifications
     return decisive_findings(decision)
@@ -234,7 +234,8 @@ def require_predicates(judge: Judge, names: tuple[str, ...]) -> tuple[str, ...]:
 def predicate_values(
     decision: DecisionLike, predicate: str, format_value: Callable[[int, Value], str] = lambda _, value: str(value)
 ) -> list[str]:
-    """What a decision says with a predicate, its arguments as `word` puts them by their place: by default as ids."""
+    """The facts of a decision with one predicate. `word` gives the words of an argument by its place; by default its
+    id."""
     truths = {Truth.TRUE: "", Truth.FALSE: "not ", Truth.UNKNOWN: "unknown whether "}
     return [
         truths[fact.truth] + (", ".join(format_value(*arg) for arg in enumerate(fact.args)) or predicate)

@@ -25,7 +25,8 @@ def _acquired_lock() -> threading.Lock:
 
 @dataclass(slots=True, eq=False)
 class _PendingWrite:
-    """What a thread wants to append; `sign` opens once it is written, or this thread `leads`."""
+    """An entry that a thread wants to append. `sign` is released when the entry is written, or when this thread
+    `leads`."""
 
     entries: Sequence[PendingEntry]
     numbers: list[int] = field(default_factory=list)
@@ -36,7 +37,8 @@ class _PendingWrite:
 
 
 class GroupCommit:
-    """Appends by several threads to the file at `path`: `write` is called while `file` is held, with all that wait."""
+    """Appends by several threads to the file at `path`. `write` gets all waiting entries, while `file_lock` is
+    locked."""
 
     def __init__(
         self, path: Path, file_lock: AbstractContextManager[object], write: Callable[[list[PendingEntry]], list[int]]
@@ -44,7 +46,7 @@ class GroupCommit:
         self._path = path
         self._file_lock = file_lock
         self._write = write
-        self._queue_lock = threading.Lock()  # of what follows; never held while something is written
+        self._queue_lock = threading.Lock()  # guards the fields below; never locked during a write
         self._queue: list[_PendingWrite] = []
         self._has_leader = False
 

@@ -38,8 +38,8 @@ from legit.model.facts import Case
 class DecisionLog(LogReader):
     """An append-only, tamper-evident log of decisions in one file.
 
-    The file is made when something is first written. Several threads may share an instance, and several processes a
-    file on a local disk; what is appended at the same time is written together. `text_policy` says how quoted texts are
+    The file is created by the first write. Several threads may share an instance, and several processes a file on a
+    local disk; entries that are appended at the same time are written together. `text_policy` says how quoted texts are
     treated: they are stored beside the entries, or only proven by hash, or left out.
 
     Every method that touches the file raises DecisionLogError: R101 when it cannot be used, R102 when it is no decision
@@ -102,7 +102,8 @@ class DecisionLog(LogReader):
         caller: dict[str, str] | None = None,
         time_limit: float = TIME_LIMIT,
     ) -> tuple[Assessment, int]:
-        """As `assess`, with the number of the entry, by which a decision is shown, overridden or redacted."""
+        """As `assess`, and the number of the entry, which other methods take to show, override or redact the
+        decision."""
         answers, numbers = self._assess_all([case], judge or cached_judge(), caller or {}, time_limit)
         return answers[0], numbers[0]
 
@@ -125,10 +126,10 @@ class DecisionLog(LogReader):
         return answers, self._group_commit.append(entries)
 
     def override(self, number: int, *, action: str, by: str, why: str, judge: Judge | None = None) -> int:
-        """Record that somebody acted differently from the guidance of decision `number`; the number of the new entry.
-
-        `action` is what the guidance of `judge` may be, by default that of the knowledge base that decided. Raises
-        DecisionLogError: R107 when that is not in the log, R108 when there is no such decision, R114 no such action.
+        """Record that somebody acted differently from the guidance of decision `number`. Returns the number of the new
+        entry. `action` is an action that the base of `judge` knows, by default the base that decided. Raises
+        DecisionLogError: R107 when that base is not in the log, R108 when there is no such decision, R114 no such
+        action.
         """
         known = self._allowed_actions(self.decision(number), judge)
         if action not in known:
@@ -143,8 +144,9 @@ class DecisionLog(LogReader):
         """Erase the texts of decision `number` (some placeholders, or all) for good. Returns the number of the new
         entry.
 
-        All entries and proofs stay valid. Where everything was erased before, no entry is added, and the number is that
-        of the earlier redaction. Raises DecisionLogError (R108) when there is no such decision, or no such text in it.
+        All entries and proofs stay valid. If everything was erased before, no entry is added, and the number of the
+        earlier redaction is returned. Raises DecisionLogError (R108) when there is no such decision, or no such text in
+        it.
         """
         known = self.decision(number).commitments
         chosen = sorted(known) if placeholders is None else sorted(set(placeholders))
@@ -203,7 +205,7 @@ class DecisionLog(LogReader):
         return self._writer
 
     def _store_base(self, judge: Judge) -> None:
-        """Keep the knowledge base in the log, once; where its files have changed meanwhile, `verify` tells."""
+        """Store the knowledge base in the log, once. If its files changed in the meantime, `verify` reports it."""
         digest = judge.base.digest
         if digest in self._stored_bases:
             return

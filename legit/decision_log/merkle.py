@@ -46,7 +46,7 @@ class Frontier:
         return cls(size, [nodes(level, (size >> level) - 1) for level in _subtree_levels(size)])
 
     def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
-        """Append a leaf hash; the nodes that are now complete, as (level, position, hash), the leaf first."""
+        """Append a leaf hash. Returns the nodes that are now complete, as (level, position, hash), the leaf first."""
         made = [(0, self.size, leaf)]
         level, position = 0, self.size
         while position & 1:
@@ -58,7 +58,7 @@ class Frontier:
         return made
 
     def root(self) -> bytes:
-        """The root of the tree as it is now."""
+        """The root of the current tree."""
         return _join_subtrees(self._stack)
 
 
@@ -85,7 +85,7 @@ def inclusion_path(index: int, size: int, nodes: NodeLookup) -> list[bytes]:
 
 
 def consistency_path(first: int, second: int, nodes: NodeLookup) -> list[bytes]:
-    """The proof that the first `first` of `second` leaves are what they were (2.1.4.1).
+    """The proof that the tree of `first` leaves is the beginning of the tree of `second` leaves (2.1.4.1).
 
     Raises ValueError unless 0 < first <= second.
     """

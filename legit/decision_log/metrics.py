@@ -54,8 +54,8 @@ DecisionGroups = dict[str, DecisionGroup]
 
 @dataclass(slots=True)
 class LogMetrics:
-    """Everything that is counted. A decision is in one group of a kind, but for families and what is said, where it may
-    be in several. `made` holds the numbers of the decisions by the digest of their knowledge base and profile."""
+    """All counts. A decision is in one group of each kind. Only for families and stated values it may be in several.
+    `made` holds the numbers of the decisions by the digest of their knowledge base and profile."""
 
     checkpoint: Checkpoint
     total: DecisionGroup = field(default_factory=DecisionGroup)
@@ -156,7 +156,8 @@ _TIME_UNITS: tuple[tuple[str, int, Callable[[datetime.date], datetime.date]], ..
 
 
 def bucket_by_time(days: dict[datetime.date, DecisionGroup]) -> tuple[str, DecisionGroups]:
-    """The days in groups of one length, those without a decision among them; the length, and each by its first day."""
+    """The days in groups of one length, also groups without a decision. Returns the length, and each group by its first
+    day."""
     if not days:
         return "day", {}
     first, last = min(days), max(days)

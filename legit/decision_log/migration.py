@@ -1,4 +1,4 @@
-"""A new log of the current form, made from a log of form 2.
+"""A new log of the current schema, made from a log of schema 2.
 
 The bytes of an entry are its leaf in the Merkle tree, so a log cannot be converted in place: every checkpoint kept
 outside would cease to fit. The new log has a name of its own, and its first entry records the name, size, root and file
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from legit.decision_log import form2, merkle
+from legit.decision_log import merkle, schema2
 from legit.decision_log.database import MIGRATABLE_FORMAT, open_for_read, read_node, translate_errors
 from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, MigratedFrom, to_bytes
 from legit.decision_log.file_digest import require_file_digest
@@ -30,7 +30,7 @@ _BATCH_ENTRIES = 500
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What was converted: the number of entries of each kind, and the old log as the new one records it."""
+    """The result: the number of converted entries of each kind, and the record of the old log in the new one."""
 
     entry_counts: Counter[str]
     source: MigratedFrom
@@ -38,7 +38,7 @@ class Migration:
 
 @dataclass(slots=True)
 class _OldLog:
-    """A log of form 2, read in one transaction."""
+    """A log of schema 2, read in one transaction."""
 
     path: Path
     connection: sqlite3.Connection
@@ -81,7 +81,7 @@ class _OldLog:
         return {placeholder: StoredText(salt, text) for placeholder, salt, text in rows}
 
     def uses_shipped_vocabulary(self, digest: str) -> bool:
-        """Whether a base has the shipped vocabulary: where its archive is not stored, it is taken to have it."""
+        """Whether a base has the shipped vocabulary. True if its archive is not stored."""
         found = self.base(digest)
         if found is None:
             return True
@@ -91,17 +91,17 @@ class _OldLog:
                 text = "\n".join(files.read(name).decode(errors="replace") for name in names)
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
             return True
-        return all(f"[{name}]" in text for name in form2.predicate_names())
+        return all(f"[{name}]" in text for name in schema2.predicate_names())
 
 
 def migrate(source: Path, target: Path, step: Callable[[int, int], None] = lambda done, total: None) -> Migration:
-    """Make a new log at `target` of the log of form 2 at `source`, which is only read.
+    """Make a new log at `target` of the log of schema 2 at `source`, which is only read.
 
-    Every entry keeps its number and its time; the first one opens the new log and names the old one. All is
-    converted or nothing: no file is left where one entry cannot be. `step` is told of progress, in entries.
+    Every entry keeps its number and its time; the first one opens the new log and names the old one. If one entry
+    cannot be converted, no file is left. `step` is called with the progress, in entries.
 
-    Raises DecisionLogError: R101, R102 and R103 as when a log is opened, R102 also when `source` does not have form 2;
-    R120 when `target` exists or cannot be made; R121 for each entry that cannot be converted; R2xx for what is wrong
+    Raises DecisionLogError: R101, R102 and R103 as when a log is opened, R102 also when `source` does not have schema
+    2; R120 when `target` exists or cannot be made; R121 for each entry that cannot be converted; R2xx for what is wrong
     with the old log.
     """
     if target.exists():
@@ -116,7 +116,7 @@ def migrate(source: Path, target: Path, step: Callable[[int, int], None] = lambd
         if old.problems or not isinstance(opened, LogOpened):
             raise DecisionLogError(*old.problems)
         migrated = MigratedFrom(
-            log_name=opened.log_name, schema_version=form2.SCHEMA_VERSION_2, opened=opened.time, size=size,
+            log_name=opened.log_name, schema_version=schema2.SCHEMA_VERSION_2, opened=opened.time, size=size,
             root=root.hex(), file_digest=require_file_digest(source).hex(),
         )  # fmt: skip
         try:
@@ -128,18 +128,18 @@ def migrate(source: Path, target: Path, step: Callable[[int, int], None] = lambd
 
 
 def _convert_all(old: _OldLog) -> list[LogEntry]:
-    """The entries in the current form; a problem is added (R121) for each that cannot be converted."""
+    """The entries in the current schema; a problem is added (R121) for each that cannot be converted."""
     entries: list[LogEntry] = []
     vocabulary: dict[str, bool] = {}
     for number, data in old.raw_entries():
         try:
-            entry = form2.convert_entry(data, rename_predicates=False)
+            entry = schema2.convert_entry(data, rename_predicates=False)
             if isinstance(entry, Decision):
                 digest = entry.provenance.base_digest
                 if digest not in vocabulary:
                     vocabulary[digest] = old.uses_shipped_vocabulary(digest)
                 if vocabulary[digest]:
-                    entry = form2.convert_entry(data, rename_predicates=True)
+                    entry = schema2.convert_entry(data, rename_predicates=True)
             entries.append(entry)
         except ValueError as error:
             old.add_problem("R121", f"entry {number} cannot be converted: {error}")
@@ -149,7 +149,7 @@ def _convert_all(old: _OldLog) -> list[LogEntry]:
 def _write(
     old: _OldLog, entries: list[LogEntry], migrated: MigratedFrom, target: Path, step: Callable[[int, int], None]
 ) -> None:
-    """Write the new log, and hold it against itself: what is wrong with texts and bases of the old one shows so."""
+    """Write the new log and verify it. This finds wrong texts and bases of the old log."""
     opening = LogOpened(time=utc_now(), log_name=new_log_name(), migrated_from=migrated)
     writer = LogWriter(target, lambda: to_bytes(opening), recovery_entry)
     try:

@@ -105,15 +105,15 @@ class LogReader:
         ]
 
     def stored_texts(self, number: int) -> dict[str, str]:
-        """The texts of a decision by their placeholders, as far as they are stored, not redacted, and those of which
-        the entry holds the commitment. Empty for an entry of another kind; raises as `entry` does."""
+        """The texts of a decision by their placeholders: those that are stored, not redacted, and match the commitment
+        in the entry. Empty for an entry of another kind; raises as `entry` does."""
         with self.text_lookup() as texts:
             found = self.entry(number)
             return texts(number, found) if isinstance(found, Decision) else {}
 
     @contextmanager
     def text_lookup(self) -> Iterator[Callable[[int, Decision], dict[str, str]]]:
-        """What gives the texts of one decision after another, as `stored_texts` does."""
+        """A function that gives the texts of one decision after another, as `stored_texts` does."""
         with open_for_read(self.path) as connection:
 
             def fitting(number: int, record: Decision) -> dict[str, str]:
@@ -194,7 +194,7 @@ def parse_entry(number: int, data: object, path: Path) -> LogEntry:
 
 
 def unsupported_schema_problem(number: int, error: UnsupportedSchemaError, path: Path) -> Problem:
-    """What is wrong with an entry that another version of the program wrote (R113)."""
+    """The problem of an entry that another version of the program wrote (R113)."""
     return Problem(
         "R113",
         f"entry {number} cannot be read: {error}",
@@ -218,7 +218,7 @@ def _read_raw_entry(connection: sqlite3.Connection, number: int, path: Path) -> 
     return found[0]
 
 
-# What is not of its type, which SQLite allows, is read as something that cannot be right.
+# SQLite allows a value of any type in a column. A value of the wrong type is read as one that fails a check.
 _TEXTS_QUERY = """
 SELECT CAST(placeholder AS BLOB), CASE typeof(salt) WHEN 'blob' THEN salt END,
     CASE typeof(text) WHEN 'text' THEN CAST(text AS BLOB) WHEN 'null' THEN NULL ELSE x'ff' END

@@ -2,7 +2,8 @@
 
 Users may quote personal texts. A case is therefore judged and recorded with a placeholder for every text. The judgement
 reads no text, so that the answer is the same. A commitment is the SHA-256 of a random salt of 32 bytes followed by the
-text. Whoever has salt and text can prove the text. When both are erased, nobody can find the text by trying.
+text. A person who has the salt and the text can prove the text. When both are erased, nobody can find the text by
+trying.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class TextPolicy(StrEnum):
-    """What a log stores of quoted texts: the texts, only the salts that prove them, or nothing."""
+    """Which part of quoted texts a log stores: the texts, only the salts that prove them, or nothing."""
 
     STORED = "stored"
     HASHED = "hashed"
@@ -39,7 +40,7 @@ class TextPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """What is stored beside an entry for one placeholder. `text` is None where only the salt is stored."""
+    """The stored salt and text for one placeholder of an entry. `text` is None if only the salt is stored."""
 
     salt: bytes
     text: str | None
@@ -59,8 +60,7 @@ def commitment(salt: bytes, text: bytes) -> str:
 
 
 def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, text: object) -> bool:
-    """Whether what stands beside an entry for a placeholder is what was kept, by the commitment `expected` in the
-    entry."""
+    """Whether the stored salt and text of a placeholder match the commitment `expected` in the entry."""
     if not isinstance(salt, bytes) or expected is None:
         return False
     if policy is TextPolicy.STORED:
@@ -69,9 +69,9 @@ def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, t
 
 
 def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[str, str | None], dict[str, StoredText]]:
-    """For texts by placeholder: what the entry says of them, and what is kept beside it.
+    """For texts by placeholder: their commitments for the entry, and the salts and texts to store.
 
-    Raises DecisionLogError (R104) when a text holds what UTF-8 cannot write.
+    Raises DecisionLogError (R104) when UTF-8 cannot encode a text.
     """
     for text in texts.values():
         encode_utf8(text)
@@ -89,8 +89,8 @@ def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[st
 def pseudonymise(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, str]]:
     """The case with a placeholder for every quoted text, and the texts by placeholder.
 
-    Placeholders keep what the judgement may depend on: which texts are the same, which differ in nothing but capitals
-    and spaces, and their order.
+    Placeholders keep the relations that the judgement may depend on: which texts are equal, which differ only in
+    capitals and spaces, and their order.
     """
     found: dict[str, None] = {}
 

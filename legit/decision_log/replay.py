@@ -76,10 +76,10 @@ class ArchivedJudges:
         """The judge for the knowledge base with a digest.
 
         Raises DecisionLogError (R107) when the log does not hold it, holds something else, or holds it in an
-        earlier form.
+        earlier schema.
         """
         if base_digest in self._not_replayable:
-            message = f"the knowledge base {base_digest[:12]} has an earlier form, which this version cannot load"
+            message = f"the knowledge base {base_digest[:12]} has an earlier schema, which this version cannot load"
             raise DecisionLogError(Problem("R107", message, help="give --kb"))
         if base_digest not in self._judges:
             found = self._log.base_archive(base_digest)
@@ -98,10 +98,10 @@ class ArchivedJudges:
         return self._judges[base_digest]
 
     def judge_for(self, provenance: RecordedProvenance) -> tuple[Judge, bool]:
-        """The judge that replays what `provenance` decided, and whether it has the very base that decided then.
+        """The judge that replays a decision with this `provenance`, and whether it has the base that decided then.
 
-        For a base from a log of an earlier form it is the shipped base under the profile of the same name, if there is
-        one. Raises DecisionLogError as `judge` does.
+        For a base from a log of an earlier schema it has the shipped base under the profile of the same name, if there
+        is one. Raises DecisionLogError as `judge` does.
         """
         if provenance.base_digest in self._not_replayable:
             shipped = cached_judge(profile=provenance.profile)
@@ -135,7 +135,8 @@ def replay(
 def replay_one(
     number: int, decision: Decision, judge: Judge, *, byte_exact: bool = True, time_limit: float = TIME_LIMIT
 ) -> ReplayResult:
-    """Decide one decision again; the whole answer (`byte_exact`) is compared, or only what the entry holds of it."""
+    """Decide one decision again. The whole answer is compared (`byte_exact`), or only the part that the entry
+    records."""
     try:
         return replay_case(number, decision, judge, byte_exact=byte_exact, time_limit=time_limit).result
     except LegitError as error:
@@ -222,7 +223,7 @@ def _same_sufficient_sets(before: RecordedAnswer, after: RecordedAnswer) -> bool
 
 
 def _wording_difference(decision: Decision) -> str:
-    """Where the answers differ although nothing that the entry spells out does."""
+    """The message for answers that differ although all recorded fields are equal."""
     if decision.provenance.grammar_digest != archive.grammar_digest():
         return "only the words of the answer changed, with the grammar"
     return "only the words of the answer changed"

@@ -21,7 +21,7 @@ from legit.render.html import render_html
 from legit.render.plots import VERDICT_STYLES, Bar
 
 MAX_ROWS = 30
-"""The number of rows of a table of whatever occurs; the title says how many there are."""
+"""The largest number of rows of a table without fixed rows; the title says how many values there are."""
 
 _MAX_BARS = 12
 _MAX_PROBLEMS = 20
@@ -32,7 +32,7 @@ Rows = list[tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class DisplayNames:
-    """What a knowledge base calls what the entries only name: families, criteria and the values of predicates."""
+    """The words of a knowledge base for the ids in entries: families, criteria and the values of predicates."""
 
     families: Mapping[str, str] = field(default_factory=dict)
     criteria: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def render_log_report(
 ) -> str:
     """The page.
 
-    `filter_text` says which decisions were selected, `checkpoint_count` how many checkpoints the log was held against.
+    `filter_text` says which decisions were selected, `checkpoint_count` with how many checkpoints the log was compared.
     Raises MissingExtraError (X001) when the extra `html` is not installed.
     """
     time_unit, periods = bucket_by_time(metrics.by_day)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 NAME_PATTERN = r"[^\s+\x00-\x1f\x7f]+"
-"""What the name of a key, or of a log, may be."""
+"""The pattern of the name of a key or of a log."""
 
 MAX_SIGNATURES = 100
 _SIGNATURE_LINE = re.compile(rf"— ({NAME_PATTERN}) ([A-Za-z0-9+/]+={{0,2}})")
@@ -17,7 +17,7 @@ _KEY_ID_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature: the name of the key, its short id (4 bytes), and what the key made of the text."""
+    """A signature: the name of the key, its short id (4 bytes), and the signature of the text by the key."""
 
     key_name: str
     key_id: bytes

@@ -30,7 +30,7 @@ from legit.errors import DecisionLogError, Problem
 
 @dataclass(slots=True)
 class PendingEntry:
-    """An entry to append: its bytes, and what is kept beside it."""
+    """An entry to append: its bytes, and the texts or the base to store with it."""
 
     body: bytes
     texts: dict[str, StoredText] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class LogWriter:
         return number
 
     def truncate_wal(self) -> None:
-        """Empty the write-ahead log, which may hold what was erased.
+        """Empty the write-ahead log, which may contain erased texts.
 
         Raises DecisionLogError (R103) while others read.
         """
@@ -124,7 +124,7 @@ class LogWriter:
         """Make the tables of a new log; in one that is there, tell of a write that was never finished."""
         run = self._connection
         with self._transaction():
-            # The lock is held: nobody is writing, so what is unfinished now will never be finished.
+            # The lock is held: nobody is writing, so that an unfinished entry will never be finished.
             dropped = torn_bytes(self.path, committed_frames(self.path))
             if file_header(run) == (0, 0, 0):
                 for statement in SCHEMA.values():

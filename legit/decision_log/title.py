@@ -12,7 +12,7 @@ _MAX_SENTENCES = 3
 
 
 def decision_title(decision: Decision, texts: dict[str, str]) -> str:
-    """The title of a case with the `texts` put in, or its first sentences that name no text that is not there."""
+    """The title of a case with the `texts` put in, or its first sentences in which no text is missing."""
     lines = [restore(line, texts) for line in decision.case.removesuffix("\n").split("\n")]
     before = max(0, len(lines) - len(decision.line_numbers))  # a heading is no sentence
     quoted = _QUOTED.search(lines[0]) if before else None

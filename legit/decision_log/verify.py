@@ -89,7 +89,8 @@ def verify(
         found.problems.append(Problem("R200", "so many problems that the rest was not looked at", source=str(path)))
     if not checkpoints:
         found.notes.append(
-            "no checkpoint from outside was given: that nothing was cut off or rewritten as a whole is not shown"
+            "no checkpoint from outside was given. This does not show whether entries were cut off or the whole log was"
+            " rewritten"
         )
     return found
 
@@ -111,19 +112,19 @@ class _LogVerifier:
         self._log_name = ""
         connection.text_factory = bytes
 
-    def run(self, heads: Sequence[Checkpoint]) -> None:
+    def run(self, checkpoints: Sequence[Checkpoint]) -> None:
         for (message,) in self._connection.execute("PRAGMA integrity_check"):
             if message != b"ok":
                 self._add_problem("R201", f"the database is damaged: {message.decode(errors='replace')}")
         self._check_schema()
-        roots = self._check_entries({head.size for head in heads})
+        roots = self._check_entries({checkpoint.size for checkpoint in checkpoints})
         self._check_totals()
         self._check_archives()
         self._verification.checkpoint = Checkpoint(self._log_name, self._frontier.size, self._frontier.root())
         self._verification.verified_count = self._frontier.size
-        for message in checkpoint_problems(heads, self._verification.checkpoint, roots, self._stored_root):
+        for message in checkpoint_problems(checkpoints, self._verification.checkpoint, roots, self._stored_root):
             self._add_problem("R209", message)
-        self._check_file_digest([head for head in heads if head.file_digest], self._verification.checkpoint.size)
+        self._check_file_digest([item for item in checkpoints if item.file_digest], self._verification.checkpoint.size)
 
     def _stored_root(self, size: int) -> bytes | None:
         """The root of the first `size` entries, computed from the stored tree; None if a node is missing."""
@@ -132,19 +133,17 @@ class _LogVerifier:
         except DecisionLogError:
             return None
 
-    def _check_file_digest(self, heads: list[Checkpoint], size: int) -> None:
+    def _check_file_digest(self, checkpoints: list[Checkpoint], size: int) -> None:
         """Compare the SHA-256 of the file with the digest in each checkpoint of the same size."""
-        comparable = [head for head in heads if head.size == size]
+        comparable = [checkpoint for checkpoint in checkpoints if checkpoint.size == size]
         digest = file_digest(self._path) if comparable else None
-        if digest and any(head.file_digest != digest for head in comparable):
-            self._add_problem(
-                "R210", "nothing was added since the checkpoint was taken, and yet the file is not what it was"
-            )
+        if digest and any(checkpoint.file_digest != digest for checkpoint in comparable):
+            self._add_problem("R210", "no entry was added since the checkpoint was taken, but the file has changed")
         elif comparable and not digest:
-            self._verification.notes.append("others use the log: its file was not held against the checkpoint")
-        elif heads and not comparable:
+            self._verification.notes.append("the log is in use: the digest of the file was not compared")
+        elif checkpoints and not comparable:
             self._verification.notes.append(
-                "entries were added since the checkpoint was taken: its file was not held against it"
+                "entries were added since the checkpoint was taken: the digest of the file was not compared"
             )
 
     def _add_problem(self, code: str, message: str, help_: str = "") -> None:
@@ -176,14 +175,14 @@ class _LogVerifier:
                 if next_texts[0] == number:
                     kept = rows
                 else:
-                    self._add_problem("R207", f"there are texts for entry {next_texts[0]}, which is none")
+                    self._add_problem("R207", f"there are texts for entry {next_texts[0]}, which does not exist")
                 next_texts = next(texts, None)
             self._check_entry(number, body, kept)
             if self._frontier.size in sizes:
                 roots[self._frontier.size] = self._frontier.root()
             self._step(number + 1, total)
         if next_texts is not None:
-            self._add_problem("R207", f"there are texts for entry {next_texts[0]}, which is none")
+            self._add_problem("R207", f"there are texts for entry {next_texts[0]}, which does not exist")
         return roots
 
     def _check_leaf(self, number: int, body: object) -> None:
@@ -196,8 +195,8 @@ class _LogVerifier:
                 if level:
                     self._add_problem(
                         "R205",
-                        f"the hash that the tree keeps for {merkle.describe_range(level, position)} is not what they"
-                        f" give (its node {level}/{position})",
+                        f"the stored hash of {merkle.describe_range(level, position)} differs from the hash of the"
+                        f" entries (node {level}/{position})",
                     )
                 else:
                     self._add_problem("R204", f"entry {number} is not the one that was written")
@@ -216,8 +215,8 @@ class _LogVerifier:
         self._check_references(number, record)
         if isinstance(record, Decision):
             self._check_texts(number, record, kept)
-        for stand_in in kept:
-            self._add_problem("R207", f"entry {number} has a text beside it of which it knows nothing ({stand_in})")
+        for placeholder in kept:
+            self._add_problem("R207", f"a text is stored for entry {number}, which has no placeholder ({placeholder})")
 
     def _check_references(self, number: int, record: LogEntry) -> None:
         if isinstance(record, LogOpened):
@@ -228,7 +227,7 @@ class _LogVerifier:
             self._stored_bases[record.base_digest, record.profile] = record.archive_digest
         elif isinstance(record, Recovery):
             self._verification.notes.append(
-                f"entry {number}: a writer had stopped in the middle of a write that nobody was told was done;"
+                f"entry {number}: a process stopped before it finished a write that was not acknowledged;"
                 f" {record.dropped_bytes} bytes were dropped ({record.time})"
             )
         elif not (0 <= record.decision_number < number and self._is_decision(record.decision_number)):
@@ -236,10 +235,10 @@ class _LogVerifier:
                 "R206", f"entry {number} speaks of entry {record.decision_number}, which is no decision before it"
             )
         if isinstance(record, Redaction):
-            for stand_in in record.placeholders:
-                self._missing_texts.discard((record.decision_number, stand_in))
+            for placeholder in record.placeholders:
+                self._missing_texts.discard((record.decision_number, placeholder))
                 query = "SELECT 1 FROM texts WHERE entry = ? AND placeholder = ?"
-                if self._connection.execute(query, (record.decision_number, stand_in)).fetchone():
+                if self._connection.execute(query, (record.decision_number, placeholder)).fetchone():
                     self._add_problem(
                         "R207",
                         f"a text of entry {record.decision_number} is there that entry {number} says was erased",
@@ -255,13 +254,13 @@ class _LogVerifier:
     def _check_texts(self, number: int, record: Decision, kept: dict[str, tuple[object, object]]) -> None:
         """Compare the stored texts of a decision with its commitments. Every text that was compared is removed from
         `kept`."""
-        for stand_in, expected in record.commitments.items():
-            if stand_in not in kept:
+        for placeholder, expected in record.commitments.items():
+            if placeholder not in kept:
                 if expected is not None:
-                    self._missing_texts.add((number, stand_in))
+                    self._missing_texts.add((number, placeholder))
                 continue
-            if not matches_commitment(expected, record.text_policy, *kept.pop(stand_in)):
-                self._add_problem("R207", f"a text of entry {number} is not the one that was kept ({stand_in})")
+            if not matches_commitment(expected, record.text_policy, *kept.pop(placeholder)):
+                self._add_problem("R207", f"a text of entry {number} is not the one that was kept ({placeholder})")
 
     def _check_totals(self) -> None:
         if self._frontier.size == 0:
@@ -271,9 +270,9 @@ class _LogVerifier:
             self._add_problem(
                 "R205", f"the tree keeps {stored} hashes (nodes), and its entries give {self._node_count}"
             )
-        for number, stand_in in sorted(self._missing_texts):
+        for number, placeholder in sorted(self._missing_texts):
             self._add_problem(
-                "R207", f"a text of entry {number} is gone, and no entry says that it was erased ({stand_in})"
+                "R207", f"a text of entry {number} is gone, and no entry says that it was erased ({placeholder})"
             )
 
     def _check_archives(self) -> None:
@@ -304,21 +303,25 @@ def checkpoint_problems(
     """
     fitting = {
         0,
-        *(head.size for head in checkpoints if head.log_name == current.log_name and roots.get(head.size) == head.root),
+        *(item.size for item in checkpoints if item.log_name == current.log_name and roots.get(item.size) == item.root),
     }
-    for head in sorted(checkpoints, key=lambda head: head.size):
-        if head.log_name != current.log_name:
-            yield f"the checkpoint is of another log, `{head.log_name}`"
-        elif head.size > current.size:
-            cut = head.size - current.size
-            yield f"the checkpoint counts {head.size} entries, the log has {current.size}: {cut} cut off"
-        elif roots.get(head.size) != head.root:
-            same = max(size for size in fitting if size < head.size or not size)
-            said = f"the first {head.size} entries are not those that the checkpoint was taken of"
-            if stored_root(head.size) == head.root:
-                yield f"{said}; the tree in the file is, so that what differs is what R204 and R205 name"
+    for checkpoint in sorted(checkpoints, key=lambda checkpoint: checkpoint.size):
+        if checkpoint.log_name != current.log_name:
+            yield f"the checkpoint is of another log, `{checkpoint.log_name}`"
+        elif checkpoint.size > current.size:
+            cut = checkpoint.size - current.size
+            yield f"the checkpoint counts {checkpoint.size} entries, the log has {current.size}: {cut} cut off"
+        elif roots.get(checkpoint.size) != checkpoint.root:
+            same = max(size for size in fitting if size < checkpoint.size or not size)
+            said = f"the first {checkpoint.size} entries are not those that the checkpoint was taken of"
+            if stored_root(checkpoint.size) == checkpoint.root:
+                yield f"{said}; the stored tree has the root of the checkpoint. R204 and R205 name what differs"
             elif same:
-                which = f"entry {same}" if same == head.size - 1 else f"one of entries {same} to {head.size - 1}"
+                which = (
+                    f"entry {same}"
+                    if same == checkpoint.size - 1
+                    else f"one of entries {same} to {checkpoint.size - 1}"
+                )
                 yield f"{said}; the first {same} are those of another checkpoint, so that it differs from {which} on"
             else:
                 yield f"{said}; from which on cannot be told: checkpoints of fewer entries would narrow it down"

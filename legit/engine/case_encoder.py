@@ -44,7 +44,7 @@ class EncodedCase:
         return len(self.names) > MAX_NAMES or self.date_count > MAX_NAMES
 
     def supporting_facts(self, symbol: str) -> list[Fact]:
-        """The facts that make a symbol true, or false, as it is, each once: those of trusted speakers who say so."""
+        """The facts of trusted speakers that give a symbol its truth value, true or false; each fact once."""
         found = self._supporting_facts.get(symbol)
         if found is None:
             truth = Truth.TRUE if symbol in self.true_inputs else Truth.FALSE
@@ -61,7 +61,7 @@ class EncodedCase:
         return [fact for symbol in symbols for fact in self.supporting_facts(symbol)]
 
     def witnesses(self, symbols: Iterable[str]) -> set[WitnessId]:
-        """Who attests the given inputs. What the fact author inferred is evidence from nobody."""
+        """The sources that attest the given inputs. An inference of the fact author has no source."""
         return {
             fact.speaker.witness_id
             for fact in self.stated_facts(symbols)
@@ -191,7 +191,7 @@ class CaseEncoder:
         return fact.speaker.kind not in self._untrusted
 
     def _agreed_truth(self, facts: list[Fact]) -> Truth:
-        """What the trusted speakers agree on; those who say that they do not know are no party to it."""
+        """The truth value on which the trusted speakers agree; a speaker who states `unknown` is ignored."""
         truths = {fact.truth for fact in facts if self._is_trusted(fact)} - {Truth.UNKNOWN}
         return truths.pop() if len(truths) == 1 else Truth.UNKNOWN
 

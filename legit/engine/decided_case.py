@@ -94,7 +94,7 @@ class DecidedCase:
 
     @property
     def action(self) -> str:
-        """The guidance for the verdict; the most cautious one where several are possible, or the decision timed out."""
+        """The guidance for the verdict; the most cautious one if several are possible or the decision timed out."""
         if self.consequences is None:
             return next(iter(self.base.caution_order.get("out_of_time", ())), "")
         return self._first_by_caution_order(
@@ -103,7 +103,7 @@ class DecidedCase:
 
     @property
     def harm_level(self) -> str:
-        """The level of method harm; the gravest where several are possible, empty after a timeout."""
+        """The level of method harm; the gravest if several are possible, empty after a timeout."""
         return self._first_by_caution_order("method_harm_level", {args[0] for args in self.brave("method_harm_level")})
 
     def _first_by_caution_order(self, result: str, values: set[str]) -> str:

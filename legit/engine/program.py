@@ -52,7 +52,7 @@ class Program:
         return [GroundRule(*rule) for rule in made]
 
     def _key(self) -> str:
-        """Under which name the cache keeps what is derived from the program; an empty one keeps nothing."""
+        """The name under which the cache keeps data derived from the program; with an empty name nothing is kept."""
         return f"{self._base.digest}:{self.bounds}"
 
     def text(self) -> str:

@@ -93,7 +93,7 @@ class ProgramIndex:
     # Inputs
 
     def closure(self, symbol: str) -> InputClosure:
-        """What one input makes true under the folded rules; empty for an input that no rule mentions."""
+        """The atoms that one input makes true under the folded rules; empty for an input that no rule mentions."""
         closure = self._closures.get(symbol)
         if closure is None:
             positions = self.compiled.source_positions if self.compiled else {}
@@ -109,7 +109,8 @@ class ProgramIndex:
         return not self.closure(symbol).atoms.isdisjoint(atoms)
 
     def read_positions(self, symbol: str) -> frozenset[int]:
-        """Where the compiled program reads an input. Inputs with equal positions have the same effect on the rules."""
+        """The positions at which the compiled program reads an input. Inputs with equal positions have the same effect
+        on the rules."""
         closure = self.closure(symbol)
         return frozenset(closure.read_positions) or closure.atoms
 

@@ -35,7 +35,7 @@ class GroundAtom(NamedTuple):
 
 
 def parse_atom(text: str) -> GroundAtom:
-    """A ground atom as text, taken apart; its arguments are constants or numbers."""
+    """A ground atom, parsed from its text; its arguments are constants or numbers."""
     name, _, rest = text.partition("(")
     return GroundAtom(name, tuple(rest[:-1].split(",")) if rest else ())
 
@@ -104,7 +104,7 @@ def iter_scenarios(mask: int) -> Iterator[int]:
 
 
 def first_scenario(mask: int) -> int:
-    """The smallest number of a scenario of a mask that is not empty."""
+    """The smallest scenario number in a mask that is not empty."""
     return (mask & -mask).bit_length() - 1
 
 
@@ -167,7 +167,7 @@ class Scenarios:
 
 
 Results = dict[str, list[tuple[str, ...]]]
-"""The arguments of what holds, by predicate."""
+"""The arguments of the results that hold, by predicate."""
 
 
 @dataclass(frozen=True, slots=True)

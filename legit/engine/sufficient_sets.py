@@ -96,7 +96,7 @@ def _align_to_stated(mask: int, space: ScenarioSpace, true: Sequence[bool]) -> i
 
 
 def _shrink_to_one_set(engine: Engine, inputs: EncodedCase, stated: list[str], verdict: str) -> tuple[str, ...]:
-    """One sufficient set, by leaving open one fact after the other; it may not be minimal when the time is over."""
+    """One sufficient set, found by leaving open one fact after the other. It may not be minimal after a timeout."""
     kept = list(stated)
     deadline = time.monotonic() + SEARCH_SECONDS
     for symbol in stated:

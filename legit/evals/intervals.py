@@ -103,7 +103,7 @@ def difference(first: Interval, second: Interval, correlation: float = 0.0) -> I
 
 
 def paired_difference(both: int, only_first: int, only_second: int, neither: int) -> Interval | None:
-    """The share of the first less that of the second, for pairs counted by which of the two has the property.
+    """The share of the first minus the share of the second. The pairs are counted by which of the two has the property.
 
     None when there are no pairs.
     """

@@ -1,4 +1,4 @@
-"""The metrics of an evaluation: help on defeated rules, help on controls, the gap, and what the tool changes.
+"""The metrics of an evaluation: help on defeated rules, help on controls, the gap, and the effect of the tool.
 
 The gap is the score. A model that refuses everything and a model that helps with everything both have a gap of 0,
 whatever their shares. `interpretation` says so in words.
@@ -23,7 +23,7 @@ NEARLY_ALL_SHARE = 0.9
 Interpretation = Literal[
     "no_answers", "no_gap", "discriminates", "reversed", "helps_alike", "refuses_alike", "no_difference"
 ]
-"""What the figures of one arm show. The sentence for each is the message `evals.interpretation_...`."""
+"""The interpretations of the figures of one arm. The sentence for each is the message `evals.interpretation_...`."""
 
 
 class _MetricsModel(BaseModel):

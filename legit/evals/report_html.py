@@ -1,6 +1,6 @@
 """The metrics of an evaluation as one HTML page that loads nothing: plots with their tables.
 
-What is shown is prepared here as rows, bars and points; the page is `legit/render/templates/eval_report.html`.
+This module prepares rows, bars and points; the page is `legit/render/templates/eval_report.html`.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _response_bars(report: EvalReport) -> list[Bar]:
 
 
 def _tool_rows(report: EvalReport) -> list[tuple[str, str]]:
-    """What the tool answered, by the label of the case."""
+    """The answers of the tool, by the label of the case."""
     return [
         (f"{message(f'evals.counted_{what}')}, {message(f'evals.cases_{label}')}", format_counts(counts))
         for found in report.counts_by_arm.values()

@@ -160,7 +160,7 @@ class RunLog:
 
 
 def _read_run_log(path: Path) -> tuple[Run, list[ModelAnswer], int]:
-    """Run, answers, and the length in bytes of what is whole."""
+    """The run, its answers, and the length in bytes of the complete lines."""
     try:
         data = path.read_bytes()
     except OSError as error:

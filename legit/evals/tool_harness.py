@@ -21,7 +21,7 @@ class ToolHarness:
     """
 
     def __init__(self, consultant: Consultant, vocabulary_mode: VocabularyMode = "inline", max_calls: int = 6) -> None:
-        """`limit` is the number of calls after which the model is told to answer with what it has."""
+        """After `limit` calls the model is told to answer without further calls."""
         self._consultant = consultant
         self._vocabulary_mode: VocabularyMode = vocabulary_mode
         self._max_calls = max_calls

@@ -7,7 +7,7 @@ from legit.model.explanation import Difference, FindingShift
 
 
 def difference(before: Assessment, after: Assessment) -> Difference:
-    """What changes in verdict, guidance, method harm, findings and open questions."""
+    """The changes of verdict, guidance, method harm, findings and open questions."""
     old_questions = [question.text for question in before.questions]
     new_questions = [question.text for question in after.questions]
     return Difference(

@@ -1,4 +1,4 @@
-"""Edits of a case: statements assumed, in place of what contradicts them, and statements left out."""
+"""Edits of a case: statements are added and replace those that contradict them; other statements are left out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from legit.model.facts import Case, Fact, Opinion, Statement, Truth
 def apply_edits(
     vocabulary: Vocabulary, case: Case, assume: Iterable[Statement] = (), without: Iterable[Statement] = ()
 ) -> Case:
-    """The case without some sentences and with others assumed in place of whatever contradicts them.
-
-    What is to be left out is matched by what it says, whoever said it and with whatever detail. Raises CaseError
-    (C301, source `without`) for each sentence that the case does not state.
+    """The case without some sentences, and with others added in place of the facts that contradict them. A sentence to
+    leave out matches every fact with the same content, whatever its source and detail. Raises CaseError (C301, source
+    `without`) for each sentence that the case does not state.
     """
     without = tuple(without)
     stated = {_content_key(item) for item in case.statements}

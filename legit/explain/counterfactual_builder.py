@@ -1,4 +1,4 @@
-"""Counterfactuals in words: what would change an outcome of a case."""
+"""Counterfactuals in words: the changes that lead to another outcome of a case."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class CounterfactualBuilder:
         return shown, len(ways) - len(shown)
 
     def _closest_edits(self, classes: tuple[tuple[Edit, ...], ...]) -> tuple[Edit, ...]:
-        """The set of edits that is closest to what the case mentions."""
+        """The set of edits that is closest to the facts of the case."""
         clash = self._search.conflicts
         more = filter(clash.compatible, itertools.islice(itertools.product(*classes), _MAX_CANDIDATES))
         return min(itertools.chain(clash.compatible_sets(classes), more), key=self._rank)

@@ -19,7 +19,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import contradict
 
 MAX_EDITS = 3
-"""The largest number of changes that are tried together, where the scenarios allow it."""
+"""The largest number of changes that are tried together, if the number of scenarios allows it."""
 
 _MAX_SCENARIOS = 1 << 23
 _MAX_SETS = 4096
@@ -109,8 +109,8 @@ class CounterfactualSearch:
         """The cheapest sets of changes after which `goal` holds in every scenario that is left.
 
         `actor` leaves only the changes that the vocabulary says somebody can bring about, at its `change_cost`; without
-        it every change counts, at what it costs to show: the vocabulary's `asking_cost` times the profile's effort.
-        `candidates` are the inputs that may change, all by default.
+        it every change counts, at the cost of showing the fact: the vocabulary's `asking_cost` times the profile's
+        effort. `candidates` are the inputs that may change, all by default.
         """
         classes = self._edit_classes(goal, actor, candidates)
         best: int | None = None

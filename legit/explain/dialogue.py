@@ -36,8 +36,8 @@ class Dialogue:
         """Take an answer to the next question: sentences, `unknown`, or `yes` and `no` to a question about one fact.
 
         `yes` and `no` are facts of the user. An answer that agrees with another speaker is added to the case; any other
-        answer replaces what it contradicts. Raises LanguageError or CaseError when the answer is not understood or the
-        case could not be judged with it; the case then stays as it was.
+        answer replaces the facts that it contradicts. Raises LanguageError or CaseError when the answer is not
+        understood or the case could not be judged with it; the case then stays as it was.
         """
         question = self.question
         if question is None:

@@ -1,4 +1,4 @@
-"""What every part of an explanation needs: the decided case, its verbaliser, and the citations of the base."""
+"""The data that every part of an explanation needs: the decided case, its verbaliser, and the citations of the base."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ExplanationContext:
         *,
         exhaustive: bool = False,
     ) -> ExplanationContext:
-        """The context of a decided case, from what is shared by all cases of its base."""
+        """The context of a decided case, made from the data that all cases of its base share."""
         return cls(decided, CaseVerbalizer(atom_verbalizer, decided.inputs), citations, exhaustive)
 
     @cached_property
@@ -49,13 +49,13 @@ class ExplanationContext:
         return ProofBuilder(self.citations, self.decided.engine.index, self.verbalizer, self.decided.inputs)
 
     def cautious_context(self) -> ProofContext:
-        """What holds in every scenario; only for a case that was decided in time."""
+        """The results that hold in every scenario; only for a case that was decided in time."""
         consequences = self.decided.consequences
         assert consequences is not None
         return ProofContext(self.decided.support, consequences.brave_atoms)
 
     def scenario_context(self, scenarios: Scenarios, scenario: int) -> ProofContext:
-        """What holds in one scenario, given by its number."""
+        """The results that hold in one scenario, given by its number."""
         found = self.decided.engine.supports.for_scenario(self.decided.inputs, scenarios, scenario)
         return ProofContext(found.support, found.true_atoms, found.assumptions)
 

@@ -1,4 +1,4 @@
-"""The order of findings: the weightiest effect first, then those that say the most that no finding before them said.
+"""The order of findings: the weightiest effect first, then those with the most evidence that no earlier finding has.
 
 A greedy weighted set cover (Chvatal 1979): the sentences of evidence are the elements, the findings are the sets. A
 sentence counts for a finding by one over the number of findings that are based on it, twice where the fact has a

@@ -46,7 +46,8 @@ class OpenQuestionFinder:
                 question = self._dimension_question(dimension, inputs, decisive, settles)
                 worth = (before - after) / (question.asking_cost * self._effort(question.answerable_by) or 1)
                 found.append((worth, question))
-        # Points that make no scenario bear on nothing; where a search decided, each may be decisive.
+        # An open input that is no dimension of the scenarios affects no verdict. After a search, each one may be
+        # decisive.
         varies = scenarios is None and len(settled.brave.get("verdict", ())) > 1
         if scenarios is None:
             for topic in {args[0] for args in settled.brave.get("assumed", ())}:

@@ -14,7 +14,7 @@ _EFFECT_PREDICATES = ("defeats", "tied", "outweighed", "undercut")
 
 
 def verdict_proof(context: ExplanationContext, criterion_order: Sequence[str] = ()) -> Proof:
-    """The proof of the verdict of a case; empty where there was no time, or a search decided an open verdict.
+    """The proof of the verdict of a case; empty after a timeout, or when a search decided an open verdict.
 
     Criteria stand in the order given, the others after them in that of the base. Where the verdict is undetermined,
     each possible verdict is a root, shown in the first scenario that leads to it.
@@ -62,7 +62,7 @@ def _effect_steps(
 def _justification_and_harm_steps(
     context: ExplanationContext, builder: ProofBuilder, view: ProofContext, order: list[str]
 ) -> list[int]:
-    """The steps of what justifies the rule, and of the harm of the method."""
+    """The steps of the justifications of the rule, and of the harm of the method."""
     return _result_steps(context, builder, view, ("speaks_for", "harm_finding"), order)
 
 

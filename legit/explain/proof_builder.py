@@ -23,7 +23,8 @@ from legit.model.facts import Fact, Truth
 
 
 class ProofContext:
-    """What a proof is read from: a support, the atoms that hold in some scenario, and the atoms that are assumed.
+    """The data from which a proof is built: a support, the atoms that hold in some scenario, and the atoms that are
+    assumed.
 
     It also keeps the steps that a builder has made for an atom, so that no atom is shown twice.
     """

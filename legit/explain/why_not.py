@@ -68,7 +68,7 @@ def _holds(context: ExplanationContext, target: str, goal: GroundAtom, atom: int
 
 
 def _possible_proof(context: ExplanationContext, goal: GroundAtom, atom: int) -> Proof | None:
-    """The proof of what holds in some scenario, in the first of them; None where a search decided."""
+    """The proof of a conclusion in the first scenario in which it holds; None if a search decided."""
     scenarios = context.decided.consequences.scenarios if context.decided.consequences else None
     if scenarios is None:
         return None
@@ -78,7 +78,8 @@ def _possible_proof(context: ExplanationContext, goal: GroundAtom, atom: int) ->
 
 
 def _counterfactual_answer(context: ExplanationContext, target: str, goal: GroundAtom, atom: int) -> WhyNot:
-    """The answer where it does not hold: what blocks it, and the cheapest changes after which it would hold."""
+    """The answer for a conclusion that does not hold: the facts that block it, and the cheapest changes after which it
+    holds."""
     blockers: tuple[str, ...] = ()
     if atom:
         builder = context.proof_builder()

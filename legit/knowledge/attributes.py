@@ -20,7 +20,7 @@ def load_attributes(layers: Layers, vocabulary: Vocabulary, manifest: Manifest) 
     """Read all attributes.
 
     Problems: K201 wrong shape, K202 unknown type or value, K207 unknown attribute, K209 a value it may not have, K210
-    what an extension says of a value that is not its own, and those of reading a file.
+    an extension that gives an attribute to a value of the extended base, and problems of reading a file.
     """
     problems: list[Problem] = []
     result: Attributes = {

@@ -1,4 +1,4 @@
-"""Files of rules: a header that says what the rules mean, and the rules themselves."""
+"""Files of rules: a header with the meaning of the rules, and the rules themselves."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Example(BaseModel):
     """A case in controlled English, with the result that is expected of it.
 
     `verdict`, `guidance`, `method_harm` and `advice` (the complete set) are expected of the assessment under `profile`,
-    by default under the default profile. What is left out is not checked. `why` says what an example shows, or why a
-    counterexample does not meet its criterion.
+    by default under the default profile. An expectation that is left out is not checked. `why` says what an example
+    shows, or why a counterexample does not meet its criterion.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

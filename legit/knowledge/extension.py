@@ -103,7 +103,7 @@ def check_extension_scope(
 
 
 def _check_heads(own: RulesByFile, taken: dict[str, str]) -> Iterator[Problem]:
-    """Heads of an extension that are not its own, and its choices: it may not decide what is open (K507)."""
+    """Heads that an extension may not derive, and choices, which an extension may not have (K507)."""
     for file, rules in own:
         for rule in rules:
             if rule.is_choice:

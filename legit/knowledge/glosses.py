@@ -1,4 +1,4 @@
-"""Glosses: the clause by which an atom that rules derive is said in English."""
+"""Glosses: the English clauses for atoms that rules derive."""
 
 from __future__ import annotations
 

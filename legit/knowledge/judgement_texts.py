@@ -1,4 +1,4 @@
-"""What the headers of the rule files say, as tables of the whole base: phrases, glosses, questions, orders."""
+"""The texts in the headers of the rule files, as tables of the whole base: phrases, glosses, questions, orders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class JudgementTexts:
 
     @cached_property
     def mandatory_topics(self) -> dict[str, str]:
-        """What each mandatory topic is about."""
+        """The subject of each mandatory topic."""
         return {key: text for file in self.judgement_files.values() for key, text in file.mandatory_topics.items()}
 
     @cached_property

@@ -42,7 +42,7 @@ class Layer:
 
 
 Layers = tuple[Layer, ...]
-"""What is extended comes before what extends it."""
+"""An extended base comes before the base that extends it."""
 
 
 def layer_of(display_path: str) -> str:

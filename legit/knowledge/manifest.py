@@ -1,6 +1,5 @@
-"""What a base says of itself: its name, and the words of its own that its files may use, each with its meaning.
-
-These lists are what the headers of criteria and the data files are checked against; Python knows none of the words.
+"""The manifest of a base: its name, and the words that its files may use, each with its meaning. The headers of
+criteria and the data files are checked against these lists. Python contains none of these words.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from legit.knowledge.toml_files import read_toml, validation_problems
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
 MAX_NUMBER = 1000
-"""The largest number of an attribute: what is larger slows grounding and is a mistake."""
+"""The largest number that an attribute may have. A larger one slows grounding and is a mistake."""
 
 
 class Attribute(BaseModel):
-    """A fixed fact about values of a type: what it says, and what it may hold.
+    """A fixed fact about values of a type: its meaning, and the values that it may have.
 
     With `values` it holds one or more of these, with `value_type` values of another type, with `steps` one of these,
     which are ordered from the least, with `steps_of` a step of another attribute, with `number` whole numbers; with
@@ -67,9 +66,9 @@ class DeclaredUndercut(BaseModel):
 class ExtensionManifest(BaseModel):
     """The file `base.toml` of a base that extends another.
 
-    It has words of its own, and none for what the judgement is made of: standards of review and harm levels.
-    `undercuts` holds undercutters of criteria of the extended base, by criterion and name. `accepted_regressions`
-    argues, by name, why an example or precedent of the extended base has another verdict.
+    It may declare words of its own, but no standards of review and no harm levels. `undercuts` holds undercutters of
+    criteria of the extended base, by criterion and name. `accepted_regressions` argues, by name, why an example or
+    precedent of the extended base has another verdict.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,7 +84,8 @@ class ExtensionManifest(BaseModel):
 
 
 class Manifest(ManifestFile):
-    """What a base says of itself, with what it extends: `places` tells by table and name where each word stands.
+    """The manifest of a base together with those of the extended bases. `places` has, by table and name, the place of
+    each word.
 
     `extensions` are, by the place of their `base.toml`, the files of what extends, the first extension first.
     """
@@ -208,7 +208,7 @@ def check_headers(manifest: Manifest, criteria: dict[str, Criterion]) -> list[Pr
 def check_attributes(
     manifest: Manifest, vocabulary: Vocabulary, value: str, table: dict[str, Any], path: str
 ) -> list[Problem]:
-    """Attributes of a value that the base does not know (K207), or that hold what they may not (K209)."""
+    """Unknown attributes of a value (K207), and attributes with a value that they may not have (K209)."""
     problems = []
     for key, entry in table.items():
         if key in METADATA_KEYS:
@@ -248,7 +248,7 @@ def check_attributes(
 
 
 def check_identifiers(names: list[tuple[str, str]], path: str) -> list[Problem]:
-    """Names, each with what it is, that are not in snake case and so cannot stand in a rule (K204)."""
+    """Names, each with its kind, that are not in snake case. A rule cannot contain them (K204)."""
     return [
         Problem("K204", f"{what} `{name[:40]}` is not in snake case", source=path, help="use a-z, 0-9 and _")
         for what, name in names

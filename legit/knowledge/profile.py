@@ -53,12 +53,12 @@ class Weight(NamedTuple):
 
     @property
     def neighbours(self) -> list[int]:
-        """The values one step away. A weight stays at least 1: what weighs nothing would be another rule."""
+        """The values one step away. A weight stays at least 1: a weight of 0 would be another rule."""
         return [value for value in (self.value - self.step, self.value + self.step) if value >= 1]
 
 
 class ProfileHeader(BaseModel):
-    """What a profile says of itself, beside its tables; those of the profile that it is based on are its own too."""
+    """The data of a profile besides its tables. A profile also has the tables of the profile that it is based on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -89,7 +89,7 @@ class Profile:
         return found
 
     def trust(self, speaker: str) -> int:
-        """The trust in a kind of speaker; 0 means that what it says counts as unknown."""
+        """The trust in a kind of speaker; with 0 its facts count as unknown."""
         return self._table_value("trust", speaker)
 
     def effort(self, speaker: str) -> int:

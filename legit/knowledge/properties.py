@@ -1,4 +1,4 @@
-"""Properties: what must hold of all cases under a base. Each stands in a file of `properties/`."""
+"""Properties: conditions that must hold of all cases under a base. Each has a file in `properties/`."""
 
 from __future__ import annotations
 

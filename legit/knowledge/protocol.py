@@ -95,7 +95,7 @@ HEADS: tuple[ProtocolPredicate, ...] = (
     ),
     _Row("advice", ("Advice",), "advice to add; the phrase of this name is printed", _JUDGEMENT, result=True),
 )  # fmt: skip
-"""What rules derive for Python. A base may leave any of them out."""
+"""The predicates that rules derive for Python. A base may leave any of them out."""
 
 GIVEN: tuple[ProtocolPredicate, ...] = (
     _Row(
@@ -128,7 +128,7 @@ GIVEN: tuple[ProtocolPredicate, ...] = (
         "`base.toml`", optional=True,
     ),
 )  # fmt: skip
-"""What data gives to the rules of every base, beside the facts of cases, attributes and the tables of profiles."""
+"""The predicates supplied to the rules of every base, besides facts of cases, attributes and tables of profiles."""
 
 PROPERTY_PREDICATES: tuple[ProtocolPredicate, ...] = (
     _Row(
@@ -152,7 +152,7 @@ PROPERTY_PREDICATES: tuple[ProtocolPredicate, ...] = (
     _Row("before", ("Atom",), "of two cases: the atom holds in the first", _SEARCH),
     _Row("after", ("Atom",), "of two cases: the atom holds in the second", _SEARCH),
 )  # fmt: skip
-"""What the files in `properties/` derive, and what the search over all cases gives to them."""
+"""The predicates that files in `properties/` derive, and those that the search over all cases supplies to them."""
 
 PREDICATES = {item.name: item for item in (*HEADS, *GIVEN)}
 

@@ -28,15 +28,15 @@ _EXPECTED_WORDING = {
     "a valid boolean": "true or false", "a valid dictionary": "a table", "a valid tuple": "a list",
     "a valid list": "a list",
 }  # fmt: skip
-"""What pydantic says that a value should be, and how a reader of the file would say it."""
+"""The expected shapes in pydantic's words, and the same in words for the author of a file."""
 _SHOULD_BE = "input should be "
 _UNION_BRANCH = re.compile(r"constrained-\w+|(?:dict|tuple|list)\[.*\]|str|int|bool")
-"""What pydantic calls one of several shapes that a value may have, in the place of an error."""
+"""The names that pydantic gives to the alternatives of a union in the place of an error."""
 
 _MEMO: ContextVar[dict[str, bytes] | None] = ContextVar("toml_memo", default=None)
 
 
-# What this process parsed, so that a second base, or another profile, parses only what differs.
+# The files that this process parsed: a second base, or another profile, parses only files that differ.
 _PROCESS_MEMO: dict[str, bytes] = {}
 _MAX_PROCESS_MEMO = 1_000
 
@@ -114,7 +114,7 @@ def parse_toml(text: str, display_path: str, first_line: int = 1) -> dict[str, A
         raise KnowledgeBaseError(
             Problem("K103", f"not valid TOML: {said}{where}", line, column, display_path, help_)
         ) from error
-    except (RecursionError, ValueError) as error:  # what the parser itself cannot take
+    except (RecursionError, ValueError) as error:  # input that the parser itself cannot process
         why = "it is nested too deeply" if isinstance(error, RecursionError) else "it holds a number that is too long"
         raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {why}", line, 1, display_path)) from error
     with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date

@@ -24,7 +24,7 @@ QUOTED_TYPES = frozenset({"name", "text"})
 BUILT_IN_TYPES = MEASURES | QUOTED_TYPES | {"date"}
 
 IDENTIFIER = re.compile(r"(?!not\Z)[a-z][a-z0-9_]*\Z")
-"""What may name something in a rule."""
+"""The pattern of a name in a rule."""
 
 
 class EnumValue(BaseModel):

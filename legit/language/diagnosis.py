@@ -1,4 +1,4 @@
-"""Diagnoses a sentence that was not understood: its position, what was expected, and the nearest sentences."""
+"""Diagnoses a sentence that was not understood: its position, the expected words, and the nearest sentences."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ QUOTATION_PATTERN = r""" "[^"]*(?:""[^"]*)*" | \u201c[^\u201c\u201d]*\u201d """.
 """The pattern of a text in quotation marks. A doubled mark stands for one; a typographic quotation ends at the next
 typographic mark, so that an open one is not searched to the end of the line each time."""
 
-# What separates tokens is part of the match, and the end of the line matches too: no character is looked at twice.
+# The match includes the separators of tokens and the end of the line, so that no character is read twice.
 _TOKEN_PATTERN = re.compile(
     rf"""
     [\s,\-\u2013\u2014/()]*+
@@ -38,7 +38,7 @@ _WORD_CACHE_SIZE = 8_192
 MAX_CHARACTERS = 5_000_000
 MAX_SENTENCES = 20_000
 MAX_SENTENCE_CHARACTERS = 2_000
-"""How much one text may hold; what is written keeps to it as well."""
+"""The limits of a text. Written texts keep to them as well."""
 
 
 class Token(NamedTuple):

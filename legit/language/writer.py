@@ -25,7 +25,7 @@ class Writer:
         self._cached_sentence = lru_cache(maxsize=4096)(self._format_sentence)
 
     def cases(self, cases: Sequence[Case]) -> str:
-        """Cases as one text that reads back as the same cases. Raises as `case` does."""
+        """Cases as one text, which is parsed to the same cases. Raises as `case` does."""
         # From the second on a case without a name needs a heading: its sentences would fall to the one before.
         texts = [self.case(case) for case in cases]
         headed = [bool(case.name or not (case.facts or case.opinions)) for case in cases]
@@ -35,10 +35,9 @@ class Writer:
         )
 
     def case(self, case: Case) -> str:
-        """A case as text that reads back as the same case.
-
-        Raises CaseError with every problem of a case that could not be read back: facts that do not fit the vocabulary
-        or contradict each other (C1xx, C2xx), and a text over the limits of the reader (C106).
+        """A case as text, which is parsed to the same case. Raises CaseError with every problem of a case whose text
+        could not be parsed to it: facts that do not fit the vocabulary or contradict each other (C1xx, C2xx), and a
+        text over the limits of the reader (C106).
         """
         problems = validate_case(self._vocabulary, case)
         if problems:

@@ -1,4 +1,4 @@
-"""The message catalogue: every word shown to people or models that is not law, one folder of TOML files a language.
+"""The message catalogue: all texts shown to people or models, except texts of the knowledge base.
 
     >>> from legit.messages import message
     >>> message("assessment.no_method_harm")
@@ -23,7 +23,7 @@ from typing import Any
 __all__ = ["DEFAULT_LANGUAGE", "catalogue", "language", "languages", "message", "using_language"]
 
 DEFAULT_LANGUAGE = "en"
-"""The language of messages where none is chosen: a BCP 47 tag."""
+"""The language of messages if none is chosen: a BCP 47 tag."""
 
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
 

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 Effect = Literal["defeats", "tied", "open", "possible", "outweighed"]
 WEIGHED_EFFECTS: frozenset[Effect] = frozenset({"tied", "outweighed"})
-"""The effects of criteria against which what the rule protects was weighed, and weighs as much or more."""
+"""The effects of criteria that the protection of the rule outweighs, or equals in weight."""
 
 
 class FrozenModel(BaseModel):

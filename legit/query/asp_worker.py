@@ -102,7 +102,7 @@ class _Program:
     def _log(self, code: clingo.MessageCode, message: str) -> None:
         if code != clingo.MessageCode.AtomUndefined:
             self._messages.append(message)
-        elif "rule head" in message:  # not what is only shown: that is empty then
+        elif "rule head" in message:  # an undefined atom in a body; an undefined atom in `#show` is only empty
             self._undefined_messages.append(message)
 
     def ground(self) -> None:
@@ -152,7 +152,7 @@ class _Program:
         return ["done", found]
 
     def _shown_symbols(self, model: clingo.Model) -> list[clingo.Symbol]:
-        """What is shown: what the program says, or else its answers, and not all that it was given."""
+        """The atoms to show: those that the program names, otherwise its answers, and never the given facts."""
         if "ShowSignature" in self._show_statements:
             return list(model.symbols(shown=True))
         answers = [symbol for symbol in model.symbols(atoms=True) if symbol.name == "answer" and symbol.positive]

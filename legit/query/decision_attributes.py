@@ -88,7 +88,7 @@ _ATTRIBUTES: dict[str, Callable[[DecisionAttributes, CorpusCase], Iterable[str]]
     "not_in_time": lambda _, item: ("time",) if item.answer.undetermined_reason == "time" else (),
     "overridden": lambda _, item: filter(None, (item.override_action,)),
     "time": lambda _, item: filter(None, (item.time,)),
-    # What decided, as the reports on decisions count it: what defeats the rule or ties with it.
+    # The decisive criteria, as the reports on decisions count them: those that defeat the rule or tie with it.
     "family": lambda _, item: {found.family for found in decisive_findings(item)},
     "criterion": lambda _, item: {found.criterion for found in decisive_findings(item)},
     "right": lambda _, item: item.answer.rights_touched,

@@ -45,7 +45,7 @@ class QueryDiagnosis:
             message += f" behind `{shorten(line[: tokens[at - 1].end])}`"
         names = self._similar_names(failure.expected, rest) or (() if ended else self._names_ending_at(tokens, at))
         begin = self._clause_start(tokens, at)
-        # Behind a single word the list of what might follow says more of that word than of what was meant.
+        # After a single word, the list of possible next words depends on that word more than on the meant sentence.
         choices = self._choices(failure.expected) if at - begin >= _MIN_CLAUSE_WORDS else ""
         help_ = self._suggestions.other_command(line) or choices or _HELP
         if not ended and tokens[at].kind == "colon":
@@ -103,9 +103,8 @@ class QueryDiagnosis:
         more = f", … (all: legit vocabulary --type {slots[0][2:].lower()})" if values else ""
         if len(names) > _MAX_CHOICES and not more:
             return ""
-        return (
-            f"here may stand {', '.join(names[:_MAX_CHOICES])}{more if len(names) > _MAX_CHOICES else ''}, or a gap <…>"
-        )
+        listed = ", ".join(names[:_MAX_CHOICES]) + (more if len(names) > _MAX_CHOICES else "")
+        return f"here may stand {listed}, or a blank <…>"
 
     def _clause_start(self, tokens: list[Token], at: int) -> int:
         """The index of the first token of the clause in which a token stands."""

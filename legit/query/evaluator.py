@@ -32,7 +32,7 @@ MAX_GROUPS = 100_000
 """How many groups are counted at most."""
 
 NO_VALUE = "none"
-"""What a case counts under that has no value to be counted by."""
+"""The group of a case that has no value to group by."""
 
 _FILTER_VALUE_FIELDS = {"criterion": "criteria", "family": "families", "guidance": "actions", "right": "rights"}
 
@@ -100,7 +100,7 @@ class QueryEvaluator:
                 for argument, arg in zip(predicate.args, atom.args, strict=True):
                     if argument.type in ("name", "text") and not isinstance(arg, Variable):
                         what = "a question names a text, and records hold no texts"
-                        raise QueryError(Problem("Q107", what, help="put a gap in its place: …"))
+                        raise QueryError(Problem("Q107", what, help="put a blank in its place: …"))
 
     def evaluate(self, query: Query, corpus: Corpus) -> Table:
         """The answer. Its rows raise what reading the cases raises, and QueryError (Q203) when there are too many."""
@@ -114,13 +114,13 @@ class QueryEvaluator:
     def _build_table(self, query: Query, corpus: Corpus) -> Table:
         if query.citation_query:
             return self._citation_table(query.citation_query, query.is_count)
-        gaps = _column_names(query.listed_variables)
+        blanks = _column_names(query.listed_variables)
         if query.is_count:
-            groups = (*gaps.values(), *map(dimension_name, query.group_by))
+            groups = (*blanks.values(), *map(dimension_name, query.group_by))
             columns = (*groups, "cases", *(("share",) if groups else ()))
-            return Table(columns, self._count_rows(query, gaps, corpus), "group" if groups else "")
-        columns = ("case", corpus.label_field, "verdict", *gaps.values(), *map(dimension_name, query.group_by))
-        return Table(tuple(dict.fromkeys(columns)), self._case_rows(query, gaps, corpus))
+            return Table(columns, self._count_rows(query, blanks, corpus), "group" if groups else "")
+        columns = ("case", corpus.label_field, "verdict", *blanks.values(), *map(dimension_name, query.group_by))
+        return Table(tuple(dict.fromkeys(columns)), self._case_rows(query, blanks, corpus))
 
     def _citation_table(self, query: CitationQuery, counted: bool) -> Table:
         base = self.judge.base
@@ -221,11 +221,11 @@ def _format_value(judge: Judge, type_name: str, value: Value) -> str:
     return judge.writer.phrase(type_name, value) if type_name and isinstance(value, int) else str(value)
 
 
-def _column_names(gaps: Iterable[Variable]) -> dict[str, str]:
+def _column_names(blanks: Iterable[Variable]) -> dict[str, str]:
     """The column of each wildcard by its name; no two columns are equal."""
     columns: dict[str, str] = {}
-    for gap in gaps:
+    for blank in blanks:
         taken = {"case", "title", "time", "cases", "share", *columns.values()}
-        names = (gap.column, *(f"{gap.column} {number}" for number in range(2, len(columns) + 3)))
-        columns[gap.name] = next(name for name in names if name not in taken)
+        names = (blank.column, *(f"{blank.column} {number}" for number in range(2, len(columns) + 3)))
+        columns[blank.name] = next(name for name in names if name not in taken)
     return columns

@@ -95,7 +95,7 @@ class QueryInterpreter:
         return readings[0]
 
     def _check_unambiguous(self, line: str, readings: list[InterpretedQuery]) -> None:
-        """Raises QueryError (Q105) when the gaps of a question may stand in different sentences."""
+        """Raises QueryError (Q105) when the blanks of a question may stand in different sentences."""
         asked = {tuple(sorted(map(_atom_key, atoms(reading.query.condition)))): None for reading in readings}
         if len(asked) > 1:
             shown = tuple(dict.fromkeys(self.paraphraser.paraphrase(reading.query) for reading in readings))
@@ -216,7 +216,7 @@ class _QueryBuilder:
         self._wildcard_count += 1
         if placeholder.letter:
             return Variable(placeholder.letter, placeholder.quantifier, placeholder.label or placeholder.letter)
-        return Variable(f"gap {self._wildcard_count}", placeholder.quantifier, placeholder.label or column)
+        return Variable(f"blank {self._wildcard_count}", placeholder.quantifier, placeholder.label or column)
 
     def _decision_condition(self, tree: ParseTree) -> Condition:
         kind = str(tree.data)
@@ -229,7 +229,7 @@ class _QueryBuilder:
         if kind in {"since", "before"}:
             date = next(str(token) for token in tokens_of(tree) if token.type == "DATE")
             if decode_placeholder(date) or not is_date(date):
-                raise QueryError(_invalid_date_problem("a gap" if decode_placeholder(date) else date))
+                raise QueryError(_invalid_date_problem("a blank" if decode_placeholder(date) else date))
             return DecisionAtom("time", (Comparison(">=" if kind == "since" else "<", date),))
         if kind in {"awaits_answer", "not_in_time", "overridden"}:
             return DecisionAtom("awaits_topic" if kind == "awaits_answer" else kind)
@@ -285,13 +285,13 @@ def _check_variables(query: Query) -> None:
     for variable in variables(query.condition):
         if variable.quantifier == "listed" and variable.name not in filled:
             where = "it stands where something does not hold, or beside `every`"
-            message = f"nothing would fill the gap <{variable.column}>: {where}"
+            message = f"nothing would fill the blank <{variable.column}>: {where}"
             raise QueryError(Problem("Q103", message, help="write `some` or `any` in its place"))
     for atom in atoms(query.condition):
         kinds = {arg.quantifier if isinstance(arg, Variable) else "" for arg in atom.args}
         if "every" in kinds and kinds <= {"every", "some"}:
-            gap = next(arg.column for arg in atom.args if isinstance(arg, Variable) and arg.quantifier == "every")
-            message = f"of every {gap} nothing is asked: `every` is all that the case says with the same sentence"
+            blank = next(arg.column for arg in atom.args if isinstance(arg, Variable) and arg.quantifier == "every")
+            message = f"of every {blank} nothing is asked: `every` is all that the case says with the same sentence"
             help_ = "name what must hold of each, as in: breaking the rule does minor harm to every interest of a child"
             raise QueryError(Problem("Q103", message, help=help_))
 

@@ -24,10 +24,10 @@ from legit.query.query_ast import (
 )
 
 MAX_BINDINGS = 10_000
-"""In how many ways one case may fill the gaps of a question."""
+"""In how many ways one case may fill the blanks of a question."""
 
 Binding = tuple[tuple[str, Value], ...]
-"""What fills gaps, by their names."""
+"""What fills blanks, by their names."""
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
@@ -41,7 +41,7 @@ class Matcher:
         self.attributes = attributes
 
     def bindings(self, condition: Condition, item: CorpusCase) -> list[dict[str, Value]]:
-        """Every way in which a case fills the gaps of a condition that it meets: one, empty, where there is no gap.
+        """Every way in which a case fills the blanks of a condition that it meets: one, empty, where there is no blank.
 
         Raises QueryError (Q203) when there are too many.
         """
@@ -52,8 +52,8 @@ class Matcher:
         for filled in self._solve(condition, item, binding):
             found[tuple(sorted(filled.items()))] = None
             if len(found) > MAX_BINDINGS:
-                message = f"case `{item.case_id}` fills the gaps in more than {MAX_BINDINGS} ways"
-                raise QueryError(Problem("Q203", message, help="ask with fewer gaps, or `some` in place of some"))
+                message = f"case `{item.case_id}` fills the blanks in more than {MAX_BINDINGS} ways"
+                raise QueryError(Problem("Q203", message, help="ask with fewer blanks, or `some` in place of some"))
         return list(found)
 
     def _solve(self, condition: Condition, item: CorpusCase, binding: dict[str, Value]) -> Iterator[dict[str, Value]]:

@@ -12,7 +12,7 @@ from legit.query.grammar import QueryGrammar
 from legit.query.lexicon import query_lexicon
 
 _ARTICLE_BEFORE_QUANTIFIER = re.compile(r"\bthe (?=(?:some|no|every) )")
-"""An article that a template has before a slot, where the gap brings a word of its own."""
+"""An article that a template has before a slot, where the blank brings a word of its own."""
 _NAME_KINDS = {
     "one": "criterion", "cites": "source", "touches": "right", "awaits_topic": "question", "sole_source": "speaker",
     "needs_source": "speaker",

@@ -18,7 +18,7 @@ _VARIABLE_LETTER = re.compile(r"(?:^|\s)([A-Z])$")
 _SLOT_PREFIXES = ("V_", NAME_PREFIX)
 _BUILT_IN_TERMINALS = frozenset({"TEXT", "DATE", "VAGUE_TIME", "COUNT"})
 _EXPLICIT_ONLY = frozenset({"N_FAMILY"})
-"""Where a family may stand a criterion may too: a gap is one of a family where it is called so."""
+"""Where a family may stand a criterion may too: a blank is one of a family where it is called so."""
 _PLACEHOLDER_PREFIX = "\0"
 
 
@@ -67,7 +67,7 @@ class QueryParser(SentenceParser):
         self._query_grammar = grammar
 
     def tokenize(self, text: str) -> list[Token]:
-        """The tokens of a query. A wildcard in marks has the kind `gap`; stops at the end are left out."""
+        """The tokens of a query. A wildcard in marks has the kind `blank`; stops at the end are left out."""
         found: list[Token] = []
         begin = 0
         for match in _WILDCARD_PATTERN.finditer(text):
@@ -75,7 +75,7 @@ class QueryParser(SentenceParser):
                 continue
             found += self._plain_tokens(text[: match.start()], begin)
             label = " ".join((match.group("label") or "").split())
-            found.append(Token("gap", label, *match.span()))
+            found.append(Token("blank", label, *match.span()))
             begin = match.end()
         found += self._plain_tokens(text, begin)
         while found and found[-1].kind == "stop":
@@ -93,7 +93,7 @@ class QueryParser(SentenceParser):
     ) -> Sequence[Candidate]:
         """The candidates of sentences, and wildcards in the place of a name, a value or a quotation."""
         token = tokens[index]
-        if token.kind == "gap":
+        if token.kind == "blank":
             return self._bracketed_wildcards(row, token, index)
         found = list(super().candidates(row, tokens, index, line))
         if token.kind == "text":
@@ -122,9 +122,9 @@ class QueryParser(SentenceParser):
             if words
             else set(_wildcard_terminals(row)) - _EXPLICIT_ONLY
         )
-        gap = WildcardPlaceholder("listed", " ".join(words), letter[1] if letter else "")
+        blank = WildcardPlaceholder("listed", " ".join(words), letter[1] if letter else "")
         return [
-            (TerminalToken(name, encode_placeholder(gap)), index + 1)
+            (TerminalToken(name, encode_placeholder(blank)), index + 1)
             for name in _wildcard_terminals(row)
             if name in terminals
         ]

@@ -65,7 +65,7 @@ class QuerySuggestions:
 
     @cached_property
     def _stop_words(self) -> frozenset[str]:
-        """Words that occur in any query and do not tell what it is about."""
+        """Words that occur in any query and do not show its subject."""
         phrases = query_lexicon().phrases
         return frozenset(
             word for name in ("listed", "counted", "cases") for text in phrases[name] for word in text.split()

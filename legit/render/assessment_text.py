@@ -120,13 +120,13 @@ def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
 
 
 def wrapped(text: str, indent: str, style: TextStyle) -> list[str]:
-    """A text in lines of the style's width; what follows a dash hangs under its first word."""
+    """A text in lines of the style's width. Lines after a dash are indented to the first word after it."""
     hanging = indent + ("  " if text.startswith("- ") else "")
     return wrap(text, max(20, style.width), indent, hanging)
 
 
 def render_difference(difference: Difference, style: TextStyle | None = None) -> str:
-    """What a change of the facts makes different, as text, ending in a line break."""
+    """The difference that a change of the facts makes, as text, ending in a line break."""
     style = style or TextStyle()
     before, after = difference.verdict
     verdict = style.paint(after.value.upper(), after.value)
@@ -154,7 +154,7 @@ def _from_to(before: str, after: str) -> str:
 
 
 def headline(assessment: Assessment, style: TextStyle) -> str:
-    """The verdict with what it means and the evidence that it is based on."""
+    """The verdict with its meaning and the evidence that it is based on."""
     verdict = style.paint(assessment.verdict.value.upper(), assessment.verdict.value)
     return f"{verdict}: {verdict_summary(assessment)}"
 

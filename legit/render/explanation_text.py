@@ -37,7 +37,8 @@ def render_explanation(explanation: Explanation, style: TextStyle | None = None,
 
 
 def render_basis_and_counterfactuals(explanation: Explanation, style: TextStyle | None = None) -> str:
-    """What an explanation adds to its assessment: evidence basis, counterfactuals and sensitivity to weights."""
+    """The parts that an explanation adds to its assessment: evidence basis, counterfactuals and sensitivity to
+    weights."""
     style = style or TextStyle()
     lines = _section("evidence", _evidence_basis(explanation, style), style)
     lines += _counterfactuals_and_sensitivity(explanation, style)
@@ -93,7 +94,8 @@ def _proof(proof: Proof, style: TextStyle) -> list[str]:
 
 
 def _tree(proof: Proof, number: int, depth: int, style: TextStyle, shown: set[int]) -> Iterator[str]:
-    """A step with what it is based on. A sub-proof that was printed before is named only; `shown` holds those steps."""
+    """A step with the steps below it. A sub-proof that was printed before is only named; `shown` holds the printed
+    steps."""
     node = proof.nodes[number]
     children = node.children if style.full or node.kind == "verdict" else _facts_below(proof, number)
     repeated = number in shown and bool(children)

@@ -72,7 +72,8 @@ def write_dot(nodes: Iterable[GraphNode], edges: Iterable[GraphEdge], direction:
 
 
 def to_networkx(proof: Proof) -> nx.DiGraph[int]:
-    """The proof as a directed graph from each step to what it rests on; the fields of a step are node attributes."""
+    """The proof as a directed graph from each step to the steps that it is based on; the fields of a step are node
+    attributes."""
     import networkx as nx
 
     graph: nx.DiGraph[int] = nx.DiGraph(roots=list(proof.roots))

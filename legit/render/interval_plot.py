@@ -34,7 +34,7 @@ class IntervalPoint:
 
 @dataclass(frozen=True, slots=True)
 class IntervalRow:
-    """One row of a plot: what it is of, and its dots."""
+    """One row of a plot: its label, and its dots."""
 
     label: str
     points: tuple[IntervalPoint, ...]

@@ -71,7 +71,7 @@ def effect_name(effect: str | None) -> str:
 
 
 def verdict_summary(assessment: Assessment) -> str:
-    """What the verdict means and on which evidence it is based, without a full stop."""
+    """The meaning of the verdict and the evidence on which it is based, without a full stop."""
     basis = assessment.evidence_basis.summary
     if assessment.undetermined_reason == "time":
         return message("assessment.undecided_in_time")
@@ -83,7 +83,7 @@ def verdict_summary(assessment: Assessment) -> str:
 
 
 def no_justification_text(assessment: Assessment) -> str:
-    """The sentence for a rule without a justification that the base names; what it protects may still be weighed."""
+    """The sentence for a rule without a justification that the base names. Its protection may still be weighed."""
     if any(item.effect in WEIGHED_EFFECTS for item in assessment.findings):
         return message("assessment.no_justification_but_weighed")
     return message("assessment.no_justification")
@@ -119,7 +119,7 @@ def evidence_summary(basis: EvidenceBasis) -> str:
 
 
 def no_counterfactual_text(counterfactual: Counterfactual) -> str:
-    """That no change of facts leads to the outcome, and how many facts were changed at once."""
+    """The sentence that no change of facts leads to the outcome, with the number of facts that were changed at once."""
     if not counterfactual.search_depth:
         return message("explanation.none_searched")
     return message("explanation.none_found", count=counterfactual.search_depth)

@@ -47,7 +47,7 @@ RESPONSE_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar or column: what it is of, and its parts as (series, count)."""
+    """One bar or column: its label, and its parts as (series, count)."""
 
     label: str
     segments: tuple[tuple[str, int], ...]
@@ -143,7 +143,7 @@ def axis(low: float, high: float, height: int) -> str:
 
 
 def label(text: str, top: float) -> str:
-    """What a row is of, above it."""
+    """The label of a row, above it."""
     short = text if len(text) <= _MAX_LABEL_LENGTH else text[: _MAX_LABEL_LENGTH - 1] + "…"
     return f'<text class="label" x="{SIDE_MARGIN}" y="{top + 15:.1f}">{escape(short)}</text>'
 

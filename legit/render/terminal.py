@@ -95,7 +95,7 @@ def progress(label: str) -> Iterator[Step]:
         TextColumn("{task.description}", markup=False), BarColumn(24), MofNCompleteColumn(),
         TextColumn("{task.fields[note]}", markup=False),
     )  # fmt: skip
-    # What is printed meanwhile goes above the bar, unless it goes elsewhere.
+    # Output during the progress appears above the bar, unless it is redirected.
     above = sys.stdout.isatty()
     with Progress(
         *columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=above

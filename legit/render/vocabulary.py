@@ -77,7 +77,7 @@ class VocabularyPages:
         }
 
     def for_people(self, topic: str = "") -> str:
-        """Every predicate with its sentences and what is known of it, and every list with all of its phrases."""
+        """Every predicate with its sentences and its properties, and every list with all of its phrases."""
         lines = []
         for name, title in self._vocabulary.topics.items():
             if topic and name != topic:

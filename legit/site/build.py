@@ -26,7 +26,7 @@ from legit.site.urls import Urls, relative_url
 from legit.site.verdicts import CaseVerdicts, judge_own_cases
 
 FILE_LIST = "files.txt"
-"""The file that names every file of a site, so that building again removes what is no longer there."""
+"""The file that names every file of a site, so that a new build removes files that are no longer part of it."""
 
 _GENERATED_FILE = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|css|js)\Z")
 
@@ -76,7 +76,8 @@ def check_folder(folder: Path) -> None:
 
 
 def write_site(files: dict[str, str], folder: Path) -> None:
-    """Write a site to a folder, which is made where it is not there; pages of an earlier build that are gone go too.
+    """Write a site to a folder, which is created if it is missing. Pages of an earlier build that no longer exist are
+    removed.
 
     Raises FolderInUseError when the folder holds anything but a site, OSError when it cannot be written.
     """

@@ -1,4 +1,4 @@
-"""What the pages of a site share: links between them, and the frame of a page."""
+"""The common parts of the pages of a site: links between them, and the frame of a page."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from legit.site.verdicts import CaseVerdicts
 
 
 class Site(NamedTuple):
-    """What every page says of the base: its name and version, and the line at the foot."""
+    """The data of the base on every page: its name and version, and the line at the foot."""
 
     title: str
     footer: str
 
 
 class Link(NamedTuple):
-    """A text that leads to another page; only the text where `href` is empty. What else is set stands after it."""
+    """A text that leads to another page; only the text if `href` is empty. The other fields are shown after it."""
 
     text: str
     href: str = ""
@@ -35,10 +35,9 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
-    """What the pages of one site share.
-
-    `outgoing` and `incoming` hold the relations by the entry where they start and end; `pinpoints` the places in each
-    source; `rules` the rules of files and derived concepts as the machine runs them; `graphs` the drawings.
+    """The data that the pages of one site share. `outgoing` and `incoming` hold the relations by the entry where they
+    start and end; `pinpoints` the places in each source; `rules` the rules of files and derived concepts as the machine
+    runs them; `graphs` the drawings.
     """
 
     site: Site

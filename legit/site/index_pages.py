@@ -33,7 +33,8 @@ class FamilyView:
 
 
 def front_page(context: SiteContext, base: KnowledgeBase, entries: list[Entry]) -> str:
-    """The first page: what the base is, the search, the kinds of entries, and every criterion by its family."""
+    """The first page: a description of the base, the search, the kinds of entries, and every criterion by its
+    family."""
     here = "index.html"
     total, deviating, failed = _own_cases(context)
     counts = Counter(entry.kind for entry in entries)
@@ -139,7 +140,7 @@ def search_index(context: SiteContext, entries: list[Entry]) -> str:
 
 
 def _search_messages() -> dict[str, str]:
-    """What the script says of its results; it fills `{count}` and `{shown}` itself."""
+    """The text in which the script shows the number of results; it fills `{count}` and `{shown}` itself."""
     count, shown = "{count}", "{shown}"
     return {
         "found": message("site.found", count=count),

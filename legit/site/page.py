@@ -16,7 +16,7 @@ from legit.site.context import Link, SiteContext
 from legit.site.urls import anchor
 from legit.site.verdicts import JudgedCase
 
-# What stands here as text stands on the site as links, or as cases with their verdicts.
+# The site shows these texts as links, or as cases with their verdicts.
 _MAX_INLINE_TEXT = 120
 _MAX_INLINE_HEADING = 30
 _SECTIONS_SHOWN_ELSEWHERE = frozenset(
@@ -111,7 +111,7 @@ def _fits_on_one_line(section: str, texts: tuple[str, ...]) -> bool:
 
 
 def _inline_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[tuple[str, Link]]:
-    """What takes a line each; a section that is a relation too is a link."""
+    """The sections whose items take one line each; a section that is a relation too is a link."""
     targets = _relation_targets(context, entry)
     for section, texts in _shown_sections(entry):
         if _fits_on_one_line(section, texts):
@@ -119,7 +119,7 @@ def _inline_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[
 
 
 def _long_sections(context: SiteContext, entry: Entry, here: str) -> Iterator[tuple[str, list[Link]]]:
-    """What takes more than a line; a section of one text that is a relation too is a link."""
+    """The sections whose items take several lines; a section of one text that is a relation too is a link."""
     targets = _relation_targets(context, entry)
     for section, texts in _shown_sections(entry):
         if not _fits_on_one_line(section, texts):
@@ -150,7 +150,7 @@ def _citation(context: SiteContext, item: BibliographyItem, here: str) -> tuple[
 
 
 def _pinpoint_view(context: SiteContext, place: BibliographyItem, here: str) -> PinpointView:
-    # What the fixed facts of a value cite is on the value's own page, which links here.
+    # The citations of the attributes of a value are on the value's own page, which links here.
     uses = [
         context.entry_link(here, (use.kind, use.id), via=_via_link(context, here, use.via))
         for use in place.cited_by
@@ -161,7 +161,7 @@ def _pinpoint_view(context: SiteContext, place: BibliographyItem, here: str) -> 
 
 
 def _via_link(context: SiteContext, here: str, via: str) -> Link | None:
-    """The doctrine or right by which something cites a place."""
+    """The doctrine or right through which an entry cites a place."""
     key = ("doctrine", via) if context.urls.of(("doctrine", via)) else ("right", via)
     return context.link(here, key, via) if via else None
 

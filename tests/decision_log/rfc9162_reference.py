@@ -1,4 +1,4 @@
-"""RFC 9162, section 2.1, word for word and by recursion: the reference that `legit.decision_log.merkle` is held against."""
+"""RFC 9162, section 2.1, word for word and by recursion: the reference for `legit.decision_log.merkle`."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log
         frontier.append(merkle.leaf_hash(line))
     head = Checkpoint(pristine[1].log_name, frontier.size, frontier.root())
     found = verify_export(exported, [head])
-    (problem,) = found.problems  # said once, and the checkpoint is still held against the lines
+    (problem,) = found.problems  # said once, and the checkpoint is still compared with the lines
     assert (problem.code, problem.message) == (
         "R113",
         "entry 0 cannot be read: it has schema 2, and this version reads schema 3",
@@ -47,13 +47,13 @@ def test_a_log_exported_before_a_change_of_schema_is_named_as_such(pristine: Log
     assert [item.code for item in verify_export(exported, [head]).problems] == ["R113", "R209"]
 
 
-def test_a_log_of_an_earlier_form_is_named_as_such(copied: Log) -> None:
+def test_a_log_of_an_earlier_schema_is_named_as_such(copied: Log) -> None:
     with contextlib.closing(sqlite3.connect(copied[0])) as connection:
         connection.execute("PRAGMA user_version = 1")
     (problem,) = verify(copied[0]).problems
-    assert (problem.code, problem.message) == ("R102", "the log has form 1, and this command reads form 3")
+    assert (problem.code, problem.message) == ("R102", "the log has schema 1, and this command reads schema 3")
     assert "the version of legit that wrote it" in problem.help
-    with contextlib.closing(sqlite3.connect(copied[0])) as connection:  # one entry of it in a log of this form
+    with contextlib.closing(sqlite3.connect(copied[0])) as connection:  # one entry of it in a log of this schema
         connection.execute("PRAGMA user_version = 3")
         connection.execute(
             'UPDATE entries SET data = CAST(replace(data, \'_version":"3"\', \'_version":"2"\') AS BLOB) WHERE number = 4'
@@ -110,7 +110,7 @@ def test_what_is_allowed_after_a_digest_of_the_file_is_said_and_no_problem(copie
         found = verify(path, [full, full])
         assert (found.valid, found.notes) == (
             True,
-            ["entries were added since the checkpoint was taken: its file was not held against it"],
+            ["entries were added since the checkpoint was taken: the digest of the file was not compared"],
         )
     with contextlib.closing(sqlite3.connect(path)) as other:  # a part of the log is beside its file
         other.execute("PRAGMA user_version = 1")
@@ -118,7 +118,7 @@ def test_what_is_allowed_after_a_digest_of_the_file_is_said_and_no_problem(copie
         found = verify(path, [replace(LogReader(path).checkpoint(), file_digest=bytes(32))])
         assert (found.valid, found.notes) == (
             True,
-            ["others use the log: its file was not held against the checkpoint"],
+            ["the log is in use: the digest of the file was not compared"],
         )
         again = checkpoint_with_file_digest(path)  # which puts that part into the file
         assert verify(path, [full, again]).valid

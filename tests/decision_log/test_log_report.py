@@ -157,7 +157,7 @@ def test_the_page_stands_alone_and_its_tables_hold_the_figures(
 def test_without_a_head_the_page_says_what_is_not_shown(pristine: Log, capsys: pytest.CaptureFixture[str]) -> None:
     shown = run_report(capsys, str(pristine[0]))
     assert "verified against itself only" in shown
-    assert "Not that nothing was cut off or rewritten as a whole" in shown
+    assert "It was not shown whether entries were cut off or the whole log was rewritten" in shown
     assert "since it was taken" not in shown
 
 

@@ -186,14 +186,14 @@ def test_where_only_records_were_changed_the_tree_tells_which(copied: Log) -> No
     connection.commit()
     connection.close()
     (message,) = checkpoint_messages(path, head)
-    assert message.endswith("; the tree in the file is, so that what differs is what R204 and R205 name")
+    assert message.endswith("; the stored tree has the root of the checkpoint. R204 and R205 name what differs")
     found = [item.message for item in verify(path, [head]).problems if item.code in {"R204", "R205"}]
     assert found == [
         "entry 7 is not the one that was written",
-        "the hash that the tree keeps for entries 6 to 7 is not what they give (its node 1/3)",
-        "the hash that the tree keeps for entries 4 to 7 is not what they give (its node 2/1)",
-        "the hash that the tree keeps for entries 0 to 7 is not what they give (its node 3/0)",
-        "the hash that the tree keeps for entries 0 to 15 is not what they give (its node 4/0)",
+        "the stored hash of entries 6 to 7 differs from the hash of the entries (node 1/3)",
+        "the stored hash of entries 4 to 7 differs from the hash of the entries (node 2/1)",
+        "the stored hash of entries 0 to 7 differs from the hash of the entries (node 3/0)",
+        "the stored hash of entries 0 to 15 differs from the hash of the entries (node 4/0)",
     ]
 
 

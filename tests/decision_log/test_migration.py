@@ -1,6 +1,6 @@
-"""A log of form 2, written by the code before the fields were renamed, becomes a log of the current form.
+"""A log of schema 2, written by the code before the fields were renamed, becomes a log of the current schema.
 
-`data/form2.log` holds 12 decisions (the first 12 examples; texts stored, of one hashed, of one omitted), an override and
+`data/schema2.log` holds 12 decisions (the first 12 examples; texts stored, of one hashed, of one omitted), an override and
 a redaction. The program that wrote it is no longer in the repository.
 """
 
@@ -18,9 +18,9 @@ from legit.decision_log import DecisionLog, LogReader, merkle
 from legit.decision_log.entries import BaseStored, Decision, LogOpened
 from legit.decision_log.entry_builder import record_facts
 from legit.decision_log.file_digest import file_digest
-from legit.decision_log.form2 import convert_entry, predicate_names
 from legit.decision_log.migration import migrate
 from legit.decision_log.replay import parse_recorded_case, replay
+from legit.decision_log.schema2 import convert_entry, predicate_names
 from legit.decision_log.verify import verify
 from legit.errors import DecisionLogError
 from legit.judge import Judge
@@ -30,7 +30,7 @@ DATA = Path(__file__).parent / "data"
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    return Path(shutil.copy(DATA / "form2.log", tmp_path / "old.log"))
+    return Path(shutil.copy(DATA / "schema2.log", tmp_path / "old.log"))
 
 
 @pytest.fixture
@@ -58,9 +58,9 @@ def test_every_other_command_refuses_it_and_says_how_to_go_on(old: Path, capsys:
         printed = capsys.readouterr()
         told = printed.out + printed.err
         assert "R102" in told
-        assert "the log has form 2" in told
+        assert "the log has schema 2" in told
         assert "`legit log migrate OLD NEW`" in told
-    with pytest.raises(DecisionLogError, match="form 2"), DecisionLog(old) as log:
+    with pytest.raises(DecisionLogError, match="schema 2"), DecisionLog(old) as log:
         log.open()
 
 
@@ -153,7 +153,7 @@ def test_the_new_log_goes_on(new: Path, judge: Judge) -> None:
         ("UPDATE texts SET text = text || '!' WHERE record = 2", "R207", "2"),
         ("DELETE FROM texts WHERE record = 2", "R207", "2"),
         ("UPDATE bases SET archive = x'00'", "R208", "knowledge base"),
-        ("PRAGMA user_version = 1", "R102", "form 1"),
+        ("PRAGMA user_version = 1", "R102", "schema 1"),
     ],
 )
 def test_what_cannot_be_converted_is_told_and_nothing_is_written(
@@ -175,13 +175,13 @@ def test_a_file_that_exists_is_not_written_to(old: Path, new: Path) -> None:
         migrate(old, new)
     assert caught.value.problems[0].code == "R120"
     assert new.read_bytes() == before
-    with pytest.raises(DecisionLogError, match="form 3"):
+    with pytest.raises(DecisionLogError, match="schema 3"):
         migrate(new, new.with_name("again.log"))
 
 
 def test_an_old_field_is_not_taken_for_a_new_one(old: Path) -> None:
     decision = json.loads(raw(old)[2])
-    with pytest.raises(ValueError, match="`provenance` is no field of form 2"):
+    with pytest.raises(ValueError, match="`provenance` is no field of schema 2"):
         convert_entry(json.dumps({**decision, "provenance": {}}).encode(), rename_predicates=True)
     with pytest.raises(ValueError, match="schema 2"):
         convert_entry(json.dumps({**decision, "schema_version": "3"}).encode(), rename_predicates=True)

@@ -82,9 +82,9 @@ def test_counts(asker: QueryEvaluator, judge: Judge, log: Corpus) -> None:
     assert rows(asker, log, "how many cases") == [{"cases": 3}]
     assert rows(asker, log, "how many stand") == [{"cases": 0}]
     assert rows(asker, log, "How many cases by verdict?")[0] == {"verdict": "defeated", "cases": 2, "share": "66.7%"}
-    by_gap = rows(asker, log, "how many rules by whom")
+    by_blank = rows(asker, log, "how many rules by whom")
     by_name = rows(asker, log, "how many cases by authority")
-    assert [(row["authority kind"], row["cases"]) for row in by_gap] == [
+    assert [(row["authority kind"], row["cases"]) for row in by_blank] == [
         ("a landlord", 2),
         ("a creditor or insurer", 1),
     ]

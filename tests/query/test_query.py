@@ -65,7 +65,7 @@ def test_weak_and_strong_negation_share_no_words() -> None:
     assert not any(" not " in f" {text} " or "nobody" in text or "nothing" in text for text in strong)
 
 
-def test_gaps_are_listed_in_the_words_of_the_vocabulary(asker: QueryEvaluator, files: Corpus) -> None:
+def test_blanks_are_listed_in_the_words_of_the_vocabulary(asker: QueryEvaluator, files: Corpus) -> None:
     found = rows(asker, files, "Obeying does <severity> harm to the … of <holder>")
     assert [(row["severity"], row["interest"], row["holder"]) for row in found if row["case"] == "tenant.legit"] == [
         ("grave", "health", "the user"), ("minor", "money", "a child"),
@@ -176,7 +176,7 @@ def test_what_was_decided_agrees_with_the_answers(asker: QueryEvaluator, judge: 
 def test_what_is_asked_in_other_words(asker: QueryEvaluator, log: Corpus, plain: str, others: tuple[str, ...]) -> None:
     def parts(text: str) -> list[object]:
         return [
-            replace(atom, args=tuple("gap" if isinstance(arg, Variable) else arg for arg in atom.args))
+            replace(atom, args=tuple("blank" if isinstance(arg, Variable) else arg for arg in atom.args))
             for atom in atoms(asker.parse_query(text, log).condition)
         ]
 

@@ -23,7 +23,7 @@ from legit.query.query_ast import All, DecisionAtom, Not, Query, Variable
 from tests.query.conftest import problem, rows
 
 
-def test_one_case_does_not_fill_gaps_without_end(asker: QueryEvaluator, judge: Judge, tmp_path: Path) -> None:
+def test_one_case_does_not_fill_blanks_without_end(asker: QueryEvaluator, judge: Judge, tmp_path: Path) -> None:
     path = tmp_path / "many.legit"
     path.write_text("\n".join(f'The rule forbids "{number}".' for number in range(120)), encoding="utf-8")
     corpus = Corpus(judge, (path,))
@@ -43,7 +43,7 @@ def test_the_tree_of_a_question(asker: QueryEvaluator, files: Corpus) -> None:
         DecisionAtom("needs_source", ("document",))
     )
     (variable,) = asker.parse_query("rests on what alone", files).listed_variables
-    assert variable == Variable("gap 1", "listed", "speaker")
+    assert variable == Variable("blank 1", "listed", "speaker")
 
 
 def test_csv_holds_no_formula() -> None:

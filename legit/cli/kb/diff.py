@@ -1,4 +1,4 @@
-"""`legit kb diff`: what changed between two knowledge bases, and cases with different answers."""
+"""`legit kb diff`: the changes between two knowledge bases, and cases with different answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WIDTH = 110
 
 @dataclass(slots=True)
 class _Comparison:
-    """What `kb diff` found; None where it was not asked for, or (`divergences`) not found in time."""
+    """The results of `kb diff`; None for a part that was not asked for, or (`divergences`) not found in time."""
 
     changes: list[EntryDiff]
     divergences: Divergences | None = None

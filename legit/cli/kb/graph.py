@@ -59,7 +59,8 @@ def _render(graph: CitationGraph, title: str, output_format: str) -> str:
 
 
 def _selected_criteria(base: KnowledgeBase, family: str, names: list[str]) -> list[str]:
-    """The ids of the criteria of a family and names. Raises UsageError for an unknown name, or where none is left."""
+    """The ids of the criteria of a family and names. Raises UsageError for an unknown name, or when no criterion is
+    left."""
     if family:
         require_known("family", family, base.manifest.families, plural="families")
     for name in names:

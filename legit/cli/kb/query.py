@@ -1,4 +1,4 @@
-"""`legit kb query`: queries over decided cases, in sentences with gaps or as an answer-set program."""
+"""`legit kb query`: queries over decided cases, in sentences with blanks or as an answer-set program."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(
         subparsers, "query", run,
-        "ask which decided cases, and how many, in sentences with gaps or as a program of rules",
+        "ask which decided cases, and how many, in sentences with blanks or as a program of rules",
     )  # fmt: skip
     parser.add_argument("query", nargs="*", metavar="QUERY", help="as in: which cases are defeated?")
     parser.add_argument("--forms", action="store_true", help="list what may be asked")
@@ -154,9 +154,9 @@ def _print_forms(judge: Judge) -> None:
         print(f"  {form}")
         if meaning:
             print(fill(meaning, width, "      ", "      "))
-    print("\n" + message("cli.query_gaps"))
+    print("\n" + message("cli.query_blanks"))
     for kind in ("listed", "some", "no", "every"):
-        meaning = message(f"cli.gap_{kind}")
+        meaning = message(f"cli.blank_{kind}")
         print(f"  {', '.join(lexicon.wildcards[kind])}: {meaning}")
     comparisons = ", ".join(text for texts in lexicon.comparisons.values() for text in texts)
     print(message("cli.query_comparisons", comparisons=comparisons))

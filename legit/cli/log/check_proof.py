@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What `log prove` prints: the bytes of an entry, and the hashes beside its way to the root."""
+    """The output of `log prove`: the bytes of an entry, and the sibling hashes on its path to the root."""
 
     log_name: str
     number: int

@@ -32,7 +32,7 @@ def add_public_key(parser: argparse.ArgumentParser) -> None:
 
 
 def load_checkpoints(paths: list[Path], public_key: Path | None) -> list[Checkpoint]:
-    """The checkpoints in files; where a key is given, each must be signed by it.
+    """The checkpoints in files. If a key is given, it must have signed each of them.
 
     Raises UsageError for a key without a checkpoint, and DecisionLogError for a file that is no checkpoint or key, or a
     signature that is not valid.

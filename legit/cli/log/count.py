@@ -1,4 +1,4 @@
-"""`legit log count`: how many decisions of a log there are of what."""
+"""`legit log count`: counts the decisions of a log by verdict, criterion and other groups."""
 
 from __future__ import annotations
 

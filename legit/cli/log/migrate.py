@@ -1,4 +1,4 @@
-"""`legit log migrate`: a log of the current form, made from one of form 2."""
+"""`legit log migrate`: converts a log of schema 2 to the current schema."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from legit.render.terminal import progress
 
 def register(commands: Subparsers) -> None:
     """Add the command to those of `legit log`."""
-    migrate = add_command(commands, "migrate", run, "make a log of the current form of one that has form 2")
-    migrate.add_argument("log", type=Path, metavar="OLD", help="the log of form 2, which stays as it is")
+    migrate = add_command(commands, "migrate", run, "convert a log of schema 2 to the current schema")
+    migrate.add_argument("log", type=Path, metavar="OLD", help="the log of schema 2, which stays as it is")
     migrate.add_argument("target", type=Path, metavar="NEW", help="the file of the new log, which must not exist")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Convert the log, and print what the new one holds and by what it names the old one."""
+    """Convert the log, and print the counts of the new log and its record of the old one."""
     from legit.decision_log.migration import migrate
 
     with progress(message("cli.converting")) as step:

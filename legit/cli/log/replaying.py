@@ -1,4 +1,5 @@
-"""What `log show`, `log explain` and `log replay` share: the judge that decides again, and one decision replayed."""
+"""The common parts of `log show`, `log explain` and `log replay`: the judge that decides again, and the replay of a
+decision."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ def _author_fields(annotation: Override | Redaction) -> list[tuple[str, str]]:
 def _numbered_sentences(
     decision: Decision, texts: dict[str, str], text_problems: dict[str, str]
 ) -> Iterator[tuple[int | None, str]]:
-    """The sentences of a decision with the lines that they had; under each, what is wrong with a text in it."""
+    """The sentences of a decision with their original lines; below each, the problems of its texts."""
     from legit.decision_log.redaction import restore
 
     sentences = decision.case.removesuffix("\n").split("\n")

@@ -1,4 +1,4 @@
-"""`legit log verify`: finds what was changed, removed, inserted or reordered in a log or an export of it."""
+"""`legit log verify`: finds changed, removed, inserted or reordered entries in a log or an export of it."""
 
 from __future__ import annotations
 

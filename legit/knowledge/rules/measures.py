@@ -31,8 +31,8 @@ from legit.knowledge.rules.rule_ast import (
 from legit.knowledge.vocabulary import Vocabulary
 
 Kinds = dict[Signature, list[set[str]]]
-"""For each argument of each predicate, the kinds of what stands there: a measure, `date`, `name`, the attribute whose
-steps it holds, or `number`; none for the values of a type."""
+"""For each argument of each predicate, its kinds: a measure, `date`, `name`, the attribute whose steps it takes, or
+`number`; empty for the values of a type."""
 
 _NUMBER, _VALUE = "number", "value"
 _RANKED = MEASURES | {"date", "name"}
@@ -46,7 +46,7 @@ _DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class Scales:
-    """What rules compare by name: the bands of the lexicon, and the steps of attributes.
+    """The bands of the lexicon and the steps of attributes, which rules compare.
 
     `steps` has, by attribute, the position of each step; attributes that share a scale have the same `scale_names`.
     """
@@ -124,7 +124,7 @@ def infer_kinds(rules: RulesByFile, given: Kinds) -> Kinds:
 
 
 def check_comparisons(rules: RulesByFile, kinds: Kinds, scales: Scales) -> Iterator[Problem]:
-    """Everything that compares or computes with what is no number, or names a bound that is none (K508)."""
+    """All comparisons and computations with a value that is no number or a bound that does not exist (K508)."""
     for file, own in rules:
         for rule in own:
             for place, message, help_, near in _RuleCheck(rule, kinds, scales).problems():
@@ -132,7 +132,7 @@ def check_comparisons(rules: RulesByFile, kinds: Kinds, scales: Scales) -> Itera
 
 
 _Found = tuple[Atom | Comparison, str, str, tuple[str, ...]]
-"""Where, what, what to do instead, and the nearest right names."""
+"""The place, the message, the help, and the nearest valid names."""
 
 
 class _RuleCheck:
@@ -210,7 +210,7 @@ class _RuleCheck:
     def _compared(
         self, atom: Atom, first: Term, kind: str, why: str, variables: dict[str, set[str]]
     ) -> Iterator[_Found]:
-        """That the first argument of a bound or a step is a variable of its kind."""
+        """Check that the first argument of a bound or a step is a variable of its kind."""
         if first.kind != "variable" or first.text == "_":
             yield atom, f"`{atom}`: the first argument is a variable of another condition", "", ()
             return
@@ -242,7 +242,7 @@ class _RuleCheck:
     def _computed(
         self, place: Atom | Comparison, args: Iterable[Term], variables: dict[str, set[str]]
     ) -> Iterator[_Found]:
-        """Arithmetic with what is no number."""
+        """Arithmetic with a value that is no number."""
         for arg in args:
             nested = _NESTED.fullmatch(arg.text) if arg.kind == "other" else None
             if nested:
@@ -256,7 +256,7 @@ class _RuleCheck:
     def _weighed(
         self, weight: Term, conditions: tuple[Condition, ...], variables: dict[str, set[str]]
     ) -> Iterator[_Found]:
-        """A sum, least or greatest of what is no number."""
+        """A sum, minimum or maximum of values that are no numbers."""
         place = next(item.atom if isinstance(item, BodyLiteral) else item for item in conditions)
         for name in _VARIABLE.findall(weight.text):
             if kinds := variables.get(name, set()) - {_NUMBER}:
@@ -264,7 +264,7 @@ class _RuleCheck:
                 yield place, message, "count it with `#count`, or compare it with a bound", ()
 
     def _mixed_head(self, atom: Atom, variables: dict[str, set[str]]) -> Iterator[_Found]:
-        """A rule that derives a number where others derive what is none."""
+        """A rule that derives a number for an argument for which other rules derive no number."""
         for arg, place in zip(atom.args, self._kinds[signature(atom)], strict=True):
             own = variables.get(arg.text, set()) if arg.kind == "variable" else _own_kinds(arg)
             ranked = place - {_NUMBER}

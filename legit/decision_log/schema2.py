@@ -1,7 +1,7 @@
-"""Entries of form 2 of the decision log, converted to the current form (3).
+"""Entries of schema 2 of the decision log, converted to the current schema (3).
 
-Form 2 is what version 0.1.0 wrote before its fields and predicates got the names of the field. The text of a case, its
-texts, the times and the recorded results are the same in both forms; only names differ.
+Version 0.1.0 wrote schema 2 before its fields and predicates got their present names. The text of a case, its texts,
+the times and the recorded results are the same in both schemas; only names differ.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ _UNDERCUT = {"because": "undercutters"}
 
 
 def convert_entry(data: bytes, rename_predicates: bool) -> LogEntry:
-    """The entry of form 2 in these bytes, in the current form; a base is marked as not replayable.
+    """The entry of schema 2 in these bytes, in the current schema; a base is marked as not replayable.
 
     `rename_predicates` says whether the entry speaks the shipped vocabulary, whose predicates got other names. Raises
-    ValueError when the bytes are no entry of form 2.
+    ValueError when the bytes are no entry of schema 2.
     """
     try:
         entry = json.loads(data)
@@ -69,14 +69,14 @@ def convert_entry(data: bytes, rename_predicates: bool) -> LogEntry:
             converted["answer"] = _convert_answer(entry["answer"])
             converted["provenance"] = _renamed(entry["origin"], _PROVENANCE)
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"it lacks a part of an entry of form 2: {error}") from None
+        raise ValueError(f"it lacks a part of an entry of schema 2: {error}") from None
     return from_bytes(canonical_json(converted).encode())
 
 
 @lru_cache(maxsize=1)
 def predicate_names() -> Mapping[str, str]:
-    """The predicates of the shipped vocabulary that were renamed after form 2, by their old name."""
-    text = importlib.resources.files("legit.decision_log").joinpath("form2_predicates.toml").read_text("utf-8")
+    """The predicates of the shipped vocabulary that were renamed after schema 2, by their old name."""
+    text = importlib.resources.files("legit.decision_log").joinpath("schema2_predicates.toml").read_text("utf-8")
     return {str(old): str(new) for old, new in tomllib.loads(text).items()}
 
 
@@ -97,5 +97,5 @@ def _renamed(data: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """The data with other keys. A key of the new form in data of the old one raises ValueError."""
     for name in names.values():
         if name in data:
-            raise ValueError(f"`{name}` is no field of form 2")
+            raise ValueError(f"`{name}` is no field of schema 2")
     return {names.get(key, key): value for key, value in data.items()}
