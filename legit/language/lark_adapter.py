@@ -118,7 +118,7 @@ def _cached_tables(grammar: str, start_rules: tuple[str, ...]) -> Lark:
     return made
 
 
-# What `Lark.save` pickles, except the class of the lexer: the cache holds plain data only.
+# The data that `Lark.save` pickles, without the class of the lexer: the cache holds plain data only.
 
 
 def _serialize(parser: Lark) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -147,7 +147,7 @@ class EvidenceBasis(FrozenModel):
 
 
 class Guidance(FrozenModel):
-    """What the verdict and the method harm mean for the requested act: an action, its reason, advice."""
+    """The meaning of the verdict and the method harm for the requested act: an action, its reason, advice."""
 
     stance: str
     action: str

@@ -60,7 +60,7 @@ def run_program(
     """The answers of a program over cases: the atoms of `answer`, or those that it shows.
 
     Raises QueryError: Q201 a statement that is not allowed, Q202 no valid program, Q203 too many rows, Q204 timeout,
-    Q205 out of memory, Q206 no answer set. Raises also what reading the cases raises.
+    Q205 out of memory, Q206 no answer set. Raises also the errors of reading the cases.
     """
     limits = limits or ProgramLimits()
     _check_program(program, source)

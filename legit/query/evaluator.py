@@ -42,7 +42,7 @@ class Table:
     """An answer: its columns, its rows one at a time, and what one row is.
 
     `row_kind` is `case`, `group`, `citing_entry` or `answer`, and empty where a table always has one row. `paraphrase`
-    says how the query was understood, `notes` what its words mean where that is not plain.
+    says how the query was understood. `notes` explain words of it that are not plain.
     """
 
     columns: tuple[str, ...]
@@ -67,8 +67,8 @@ class QueryEvaluator:
         self._matcher = Matcher(DecisionAttributes(judge.base))
 
     def parse_query(self, text: str, corpus: Corpus) -> Query:
-        """A question, as far as these cases can answer it. Raises QueryError: Q1xx as `QueryReader.read` does, Q106 a
-        name that nothing has, Q107 what these cases cannot tell.
+        """A question, as far as these cases can answer it. Raises QueryError: Q1xx as `QueryReader.read` does, Q106 an
+        unknown name, Q107 a query for data that these cases do not have.
         """
         question, unknown = self._interpreter.interpret(text)
         if unknown:
@@ -164,7 +164,7 @@ class QueryEvaluator:
     def _binding_rows(
         self, query: Query, columns: dict[str, str], corpus: Corpus
     ) -> Iterator[tuple[CorpusCase, dict[str, str]]]:
-        """Each way in which a case meets a question, in words, with what it is grouped by."""
+        """Each way in which a case meets a query, in words, with the values to group by."""
         says = _BindingFormatter(self.judge, query)
         for item in corpus:
             rows: dict[tuple[tuple[str, str], ...], None] = {}
@@ -188,7 +188,7 @@ class QueryEvaluator:
             yield from self._with_groups({**row, dimension_name(first): value}, tuple(rest), item)
 
     def _stated_values(self, item: CorpusCase, predicate: str) -> list[str]:
-        """What a case says with a predicate, in words."""
+        """The facts of a case with one predicate, in words."""
         types = [argument.type for argument in self.judge.base.vocabulary.predicates[predicate].args]
         return predicate_values(
             item, predicate, lambda at, value: _format_value(self.judge, types[at] if at < len(types) else "", value)
@@ -214,7 +214,7 @@ class _BindingFormatter:
 
 
 def _format_value(judge: Judge, type_name: str, value: Value) -> str:
-    """A value in the words of the vocabulary; as it is where that does not know it."""
+    """A value in the words of the vocabulary; unchanged if the vocabulary does not have it."""
     known = judge.base.vocabulary.values(type_name)
     if known:
         return known[str(value)].phrase if str(value) in known else str(value)

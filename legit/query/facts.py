@@ -35,7 +35,7 @@ def base_facts(base: KnowledgeBase) -> Iterator[WorkerFact]:
 
 
 def case_facts(items: Iterable[CorpusCase], base: KnowledgeBase) -> Iterator[WorkerFact]:
-    """The facts about cases: what each states and how it was decided. Cases are numbered from 1."""
+    """The facts about cases: the statements of each case, and its decision. Cases are numbered from 1."""
     relations = DecisionAttributes(base)
     for number, item in enumerate(items, start=1):
         for name, arguments in _facts_of_case(item, base, relations):

@@ -20,7 +20,7 @@ from legit.query.lexicon import query_lexicon
 _TERMINAL = re.compile(r"\b[A-Z][A-Z_]+\b")
 _COMMENT = re.compile(r"//.*")
 NAME_PREFIX = "N_"
-"""What the terminals of names begin with; those of the vocabulary's values begin with `V_`."""
+"""The prefixes of the terminals of names; those of the vocabulary's values begin with `V_`."""
 
 
 class QueryGrammar(Grammar):

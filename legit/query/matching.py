@@ -27,7 +27,7 @@ MAX_BINDINGS = 10_000
 """In how many ways one case may fill the blanks of a question."""
 
 Binding = tuple[tuple[str, Value], ...]
-"""What fills blanks, by their names."""
+"""The values that fill blanks, by the names of the blanks."""
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
@@ -64,7 +64,7 @@ class Matcher:
             for part in condition.parts:
                 yield from self._solve(part, item, binding)
         elif isinstance(condition, All):
-            # What must not hold comes last: what the rest fills counts there as filled.
+            # Denied conditions come last: blanks that the other conditions filled are filled there.
             parts = sorted(condition.parts, key=lambda part: isinstance(part, Not))
             yield from self._match_all(parts, item, binding)
         else:

@@ -121,7 +121,7 @@ class Paraphraser:
         return self._lexicon.paraphrases[relation].format(*names)
 
     def _argument(self, kind: str, arg: ast.ArgumentPattern) -> str:
-        """What stands in a slot: `kind` is its type in the vocabulary, or what is named there."""
+        """The content of a slot: `kind` is its type in the vocabulary, or the kind of the named thing."""
         if isinstance(arg, ast.Variable):
             letter = arg.name if len(arg.name) == 1 else ""
             label = " ".join(dict.fromkeys(filter(None, (arg.column, letter))))
@@ -161,7 +161,7 @@ class Paraphraser:
 
 
 def _prefix(form: str) -> str:
-    """The words of a form before what is filled in."""
+    """The words of a form before its blank."""
     return form.partition("{")[0]
 
 

@@ -93,8 +93,8 @@ class CitationQuery:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The cases that satisfy a condition, with the values of the wildcards. `group_by` names what they are grouped by;
-    with `is_count` only their number is asked for. With `citation_query` the query is about the knowledge base
+    """The cases that satisfy a condition, with the values of the wildcards. `group_by` names the values to group by.
+    With `is_count` the query asks only for their number. With `citation_query` the query is about the knowledge base
     instead.
     """
 

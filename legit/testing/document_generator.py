@@ -1,4 +1,4 @@
-"""Texts with what they mean: a case written in any of its wordings, with noise around it, or with damage in it."""
+"""Texts with their meaning: a case in any of its wordings, with noise around it, or with an error in it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class _ParaphrasingWriter:
 
     def _vary_letter_case(self, text: str) -> str:
         if '"' in text or "\u201c" in text:
-            return text  # what is quoted keeps its letters
+            return text  # quoted text keeps its letters
         how = self._choices.integer(0, 5)
         return text.lower() if how == 1 else text.upper() if how == 2 else text[:1].upper() + text[1:]
 
@@ -118,7 +118,7 @@ _INSERTIONS = (
 
 
 def corrupt_text(choices: Choices, text: str) -> str:
-    """The text with one thing wrong in it: a word gone, doubled, moved or misspelt, a mark put in, the end cut off."""
+    """The text with one error: a missing, doubled, moved or misspelt word, an added mark, or a cut end."""
     words = text.split(" ")
     at = choices.integer(0, len(words) - 1)
     how = choices.integer(0, 6)

@@ -1,8 +1,8 @@
 """Random facts and cases of any vocabulary, from any source of choices.
 
 One generator serves two sources: hypothesis, which shrinks what it drew (`legit.testing.strategies`), and a seeded
-random source, which is a hundred times faster (`legit.testing.oracle`). The simplest thing always comes first among the
-things to choose from, so that what is left after shrinking is the smallest case and is easy to read.
+random source, which is a hundred times faster (`legit.testing.oracle`). The simplest alternative always comes first, so
+that what is left after shrinking is the smallest case and is easy to read.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class RandomChoices:
 class CaseGenerator:
     """Makes facts and cases of one vocabulary.
 
-    `topics` and `predicates` limit what they speak of; by default it is everything. Raises ValueError when one of them
-    is not in the vocabulary, or when nothing is left.
+    `topics` and `predicates` limit the predicates of the facts; by default all are used. Raises ValueError when one of
+    them is not in the vocabulary, or when no predicate is left.
     """
 
     def __init__(self, vocabulary: Vocabulary, topics: Collection[str] = (), predicates: Collection[str] = ()) -> None:

@@ -22,7 +22,7 @@ _TIME_LIMIT = 300.0
 """How many seconds the search for a property may take."""
 
 CheckFunction = Callable[[], str]
-"""Runs one test; returns what is wrong, empty when nothing is."""
+"""Runs one test. Returns the failure, empty if there is none."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -116,7 +116,7 @@ def _case_check(judge: Judge, text: str, run: Callable[[], CheckResult]) -> Chec
         try:
             answer = render_assessment(judge.assess(text))
         except LegitError:
-            answer = ""  # the message says what was not understood
+            answer = ""  # the message names the sentence that was not understood
         return f"{outcome.message}\n\n{text.strip()}\n\n{answer}"
 
     return told

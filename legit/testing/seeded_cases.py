@@ -11,9 +11,8 @@ from legit.testing.generate import CaseGenerator, RandomChoices
 
 
 class SeededCases:
-    """Half of its cases are made of nothing but chance; the others are the base's own examples and precedents, changed.
-
-    Chance alone seldom brings together what a criterion needs; examples alone never leave what was thought of.
+    """Half of the cases are random. The others are examples and precedents of the base with some facts changed. Random
+    cases seldom meet a criterion; changed examples stay close to known cases.
     """
 
     def __init__(self, judge: Judge, max_facts: int = 14, max_unknown: int = 3) -> None:

@@ -1,7 +1,6 @@
 """Hypothesis strategies made from the vocabulary of any knowledge base.
 
-What they give shrinks to the smallest case that still shows the trouble, and hypothesis prints it in controlled
-English.
+A failing case shrinks to the smallest one that still fails, and hypothesis prints it in controlled English.
 """
 
 from __future__ import annotations
@@ -115,8 +114,8 @@ def cases(
 def delegation_chains(vocabulary: Vocabulary, max_facts: int = 8) -> st.SearchStrategy[Case]:
     """Cases about who made the rule, with a chain of delegation that may be whole, broken, expired or a circle.
 
-    A chain is told in the predicates with three names or more (a giver, a taker and what is given), and in those of
-    the same topic.
+    The facts of a chain use the predicates with three names or more (a giver, a taker and the thing given), and those
+    of the same topic.
     """
     links = [item for item in vocabulary.predicates.values() if _count_arguments(vocabulary, item.id, "name") > 2]
     topics = {item.topic for item in links}
@@ -166,7 +165,7 @@ def documents(vocabulary: Vocabulary, max_facts: int = 8) -> st.SearchStrategy[D
 
 
 def malformed_documents(vocabulary: Vocabulary, max_facts: int = 5) -> st.SearchStrategy[str]:
-    """Texts with one thing wrong: a word gone, doubled or misspelt, a mark out of place, a text cut short."""
+    """Texts with one error: a missing, doubled or misspelt word, a misplaced mark, a cut text."""
     generator = CaseGenerator(vocabulary)
     return _strategy_from(
         lambda choices: corrupt_text(

@@ -1,4 +1,4 @@
-"""Fuzzing: what reads anything from outside is fed anything, and must refuse it or understand it, and never break.
+"""Fuzzing: every reader of outside input gets arbitrary input. It must refuse or understand it, and never break.
 
 python -m legit.testing.fuzz TARGET --seconds N      # guided by coverage; needs legit-rules[fuzz]
 python -m legit.testing.fuzz TARGET --mutations N    # seeded mutations alone: the same ones each time

@@ -1,7 +1,7 @@
-"""Fuzz what reads input from outside: `python -m legit.testing.fuzz TARGET --seconds N`.
+"""Fuzz the readers of outside input: `python -m legit.testing.fuzz TARGET --seconds N`.
 
-Prints what broke and how, how long it took, and how many inputs were tried; what broke is written to the folder of
-`--findings`. The exit status is 1 when anything did.
+Prints each failure, the time, and the number of inputs. Inputs that fail are written to the folder of `--findings`. The
+exit status is 1 when an input failed.
 """
 
 from __future__ import annotations

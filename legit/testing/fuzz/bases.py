@@ -1,5 +1,5 @@
-"""The loader of knowledge bases: any folder is a base or is refused with codes and files, and whatever loads reads back
-what it can say, and judges.
+"""The loader of knowledge bases: any folder is a base or is refused with codes and files. A base that loads can parse
+the sentences that it writes, and judges.
 
 An input is the files of a base in one text, each behind a line `==== name`.
 """

@@ -26,14 +26,12 @@ _INSTRUMENTED = ("legit", "lark.parsers.lalr", "tomllib")
 
 
 def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed: int = 0) -> NoReturn:
-    """Fuzz a target for some seconds and end the process: status 1 when anything was found.
-
-    What breaks the target is written to `findings`, one file of each kind; a hang ends the run. Raises
-    MissingExtraError (X001) without atheris.
+    """Fuzz a target for some seconds and end the process: status 1 when an input failed. Inputs that fail are written
+    to `findings`, one file of each kind; a hang ends the run. Raises MissingExtraError (X001) without atheris.
     """
     atheris = import_optional("atheris", "fuzz", "fuzzing guided by coverage")
     good = corpus(target, folder)
-    for data in good[:3]:  # what is imported and made once is, before it is watched
+    for data in good[:3]:  # imports and caches are done before coverage is measured
         run_one(target, data)
     _instrument(atheris)
     findings.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
-"""What comes in as JSON: cases, and the arguments of a model's call. Whatever has the right shape is judged or refused,
-and reads back; whatever has not is told so."""
+"""Input as JSON: cases, and the arguments of a model's call. Input of the right shape is judged or refused, and
+survives a round trip. For other input the answer says so."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ class CallTarget:
         first.model_dump_json()
         if not first.accepted_facts or sum(map(len, first.accepted_facts)) > 15_000:
             return
-        # What was understood, said again, is understood in the same way, and comes out the same where nothing was left.
+        # Understood sentences, given again, are understood in the same way. The answer is the same if none was left
+        # out.
         second = self._consultant.consult(first.accepted_facts)
         expect(
             second.accepted_facts == first.accepted_facts,

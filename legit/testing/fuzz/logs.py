@@ -1,4 +1,4 @@
-"""The log reader: of a file that was changed in any way it never claims that it holds what it held, unless it does.
+"""The log reader: it never reports a changed file as valid, unless all entries, texts and bases are unchanged.
 
 An input is a list of changes to one log that is always the same, a line each: `byte PAGE OFFSET VALUE`,
 `flip PAGE OFFSET BIT`, `swap PAGE PAGE`, `copy PAGE PAGE`, `zero PAGE`, `cut PAGE OFFSET`, `wal COUNT VALUE` for bytes

@@ -76,7 +76,7 @@ def mutate_json(choices: Choices, value: Any, replacements: Sequence[Any] = ()) 
 
 
 def mutate_as_json(mutator: Callable[[Any], Any], data: bytes) -> bytes:
-    """JSON in bytes, changed as JSON; what is none stays as it is."""
+    """JSON in bytes, changed as JSON; other bytes stay unchanged."""
     try:
         return json.dumps(mutator(json.loads(data))).encode()
     except (ValueError, RecursionError):
@@ -88,7 +88,7 @@ def _copy(value: Any) -> Any:
 
 
 def _json_nodes(value: Any) -> list[tuple[Any, Any]]:
-    """Every node of some JSON but the outermost, by what holds it and its key."""
+    """Every node of some JSON except the outermost, with its container and its key."""
     found: list[tuple[Any, Any]] = []
     waiting = [value]
     while waiting:

@@ -19,7 +19,7 @@ _MAX_MUTATIONS = 4
 
 
 class FuzzFailure(NamedTuple):
-    """An input that breaks a target: what was raised, where, and all of it."""
+    """An input that breaks a target: the exception, its place, and its traceback."""
 
     data: bytes
     error: str
@@ -63,7 +63,7 @@ def failures(target: Target, given: Iterable[bytes]) -> Iterator[FuzzFailure]:
 
 
 def run_one(target: Target, data: bytes) -> FuzzFailure | None:
-    """What is wrong with a target, as one input shows it; None when nothing is."""
+    """The failure of a target on one input; None if there is none."""
     try:
         target.check(data)
     except Exception as error:  # whatever it is, it is a defect

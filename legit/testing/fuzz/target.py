@@ -1,4 +1,4 @@
-"""What a fuzz target is: where its inputs come from, how they are changed, and what must hold of any."""
+"""A fuzz target: the source of its inputs, their mutations, and the condition that must hold for every input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from legit.testing.generate import Choices
 
 
 class TargetViolationError(AssertionError):
-    """What must hold of any input does not hold of this one."""
+    """The condition for every input does not hold for this one."""
 
 
 class Target(Protocol):
@@ -26,8 +26,8 @@ class Target(Protocol):
         ...
 
     def check(self, data: bytes) -> None:
-        """Read the input, and what comes of it. Raises BrokenError when what must hold does not; whatever else it
-        raises is no error of `legit` and is a defect as well."""
+        """Read the input and check the result. Raises BrokenError when the condition does not hold. Any other exception
+        is a defect as well."""
         ...
 
 

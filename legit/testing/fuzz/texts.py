@@ -1,5 +1,5 @@
-"""The parser of controlled English: any text is understood or refused with a code and a place, and what is understood
-reads back."""
+"""The parser of controlled English: any text is understood or refused with a code and a place, and an understood text
+is written and parsed to the same case."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class TextTarget:
             again = judge.parse_cases(written)
             expect(again == cases, f"reads back as another case: {written!r}")
             expect(judge.writer.cases(again) == written, f"is written in another way: {written!r}")
-        for case in understood:  # with what was not understood left out
+        for case in understood:  # without the parts that were not understood
             try:
                 written = judge.writer.case(case)
             except CaseError:

@@ -1,4 +1,5 @@
-"""Invariants: what must hold of every case. `python -m legit.testing.invariants` tries them on generated cases.
+"""Invariants: relations that must hold between the answers to related cases. `python -m legit.testing.invariants` tries
+them on generated cases.
 
 for invariant in all_invariants(judge.base):
     check_invariant(invariant, judge, case)

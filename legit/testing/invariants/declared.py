@@ -25,7 +25,7 @@ Locations = dict[tuple[str, str], str]
 
 
 class VocabularyReference(NamedTuple):
-    """A word that an invariant uses, what it is for, and those that are known."""
+    """A word that an invariant uses, its purpose, and the known words."""
 
     kind: str
     name: str
@@ -39,7 +39,7 @@ class _InvariantTable(BaseModel):
     sources: tuple[str, ...]
 
     def references(self, base: KnowledgeBase) -> list[VocabularyReference]:
-        """The words of the base that the invariant uses. A word that is not known ends the list."""
+        """The words of the base that the invariant uses. The list ends at the first unknown word."""
         return []
 
 
@@ -229,7 +229,8 @@ def _opposed(invariant: Opposed) -> InvariantCheck:
 def base_invariants(base: KnowledgeBase) -> list[Invariant]:
     """The invariants of a base, none where it has no `invariants.toml`.
 
-    Raises KnowledgeBaseError (K201, K207, K401) when one is no invariant, or names or cites what is not there.
+    Raises KnowledgeBaseError (K201, K207, K401) when one is no invariant, or names or cites an entry that does not
+    exist.
     """
     tables, places, problems = _load_tables(base)
     tables.pop(_EXPECTED_VIOLATIONS, None)
@@ -282,7 +283,8 @@ def base_invariants(base: KnowledgeBase) -> list[Invariant]:
 def load_expected_violations(base: KnowledgeBase, names: Collection[str]) -> dict[str, ExpectedViolation]:
     """The invariants, among those with these names, that a base declares not to hold of it, by their names.
 
-    Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no invariant or cites what is not there.
+    Raises KnowledgeBaseError (K201, K401) when one is not of the form, names no invariant or cites a source that does
+    not exist.
     """
     tables, places, problems = _load_tables(base)
     items, wrong = _parse_tables(
@@ -335,7 +337,7 @@ def _load_tables(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Locati
 def _parse_tables(
     base: KnowledgeBase, places: Locations, kind: str, tables: dict[str, Any], model: type[_TableT]
 ) -> tuple[dict[str, _TableT], list[Problem]]:
-    """The tables of one kind by name, and what is wrong with them."""
+    """The tables of one kind by name, and their problems."""
     found: dict[str, _TableT] = {}
     problems: list[Problem] = []
     for name, table in tables.items():

@@ -1,4 +1,4 @@
-"""What an invariant is, and how a case is tried against it."""
+"""The class of invariants, and the check of a case against an invariant."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Invariant:
     """The file that declares it; empty for an invariant of every base."""
 
     def violation(self, judge: Judge, case: Case, tries: int = 1, first_seed: int = 0) -> str:
-        """What is wrong with a case in one of so many tries; empty if the invariant holds.
+        """The violation in one of `tries` tries on a case; empty if the invariant holds.
 
         A try makes choices of its own (what to add, what to exchange); `first_seed` is the seed of the first try.
         """
@@ -60,5 +60,6 @@ def check_invariant(invariant: Invariant, judge: Judge, case: Case, tries: int =
 
 
 def confirm_violation(invariant: Invariant, judge: Judge, case: str, tries: int = 100) -> str:
-    """What is wrong with the case that shows an invariant not to hold; empty where it has come to hold of it."""
+    """The violation by the case that is declared for a known violation; empty if the invariant now holds for the
+    case."""
     return invariant.violation(judge, judge.parse_case(case), tries)

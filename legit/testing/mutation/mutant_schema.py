@@ -1,7 +1,7 @@
 """Many mutants in one program, each with a switch: grounded once, and any of them tried by setting its switch.
 
-A statement that mutants change holds while none of their switches is set; what stands instead holds while its own is.
-The switches are inputs like those of a case.
+A statement that mutants change holds while none of their switches is set; its replacement holds while its own switch is
+set. The switches are inputs like those of a case.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class MutantProgram(Program):
         lines: list[str] = []
         for statement in _statements(program_text(self._base, self.bounds)):
             lines += self._mutant.replacements.get(statement, (statement,))
-        # What has lost its last rule is not misspelt.
+        # A predicate that lost its last rule is not misspelt.
         heads = [rule.head for was in self._mutant.replacements for rule in rule_nodes(was)]
         symbols = [head.atom.symbol for head in heads if head.ast_type is ast.ASTType.Literal]
         lines += sorted({f"#defined {symbol.name}/{len(symbol.arguments)}." for symbol in symbols})

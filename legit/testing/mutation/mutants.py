@@ -36,11 +36,11 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """What was changed, and where."""
+        """The change, and its place."""
         return f"{self.file}: {self.description}"
 
     def with_caution_order(self, base: KnowledgeBase) -> KnowledgeBase:
-        """The base with the order that the mutant changes; what it changes in the program is not in it."""
+        """The base with the order that the mutant changes, without the changes of the program."""
         if self.caution_order is None:
             return base
         name, order = self.caution_order

@@ -39,7 +39,7 @@ NOT_STRATIFIED = "not every case is sure of one answer"
 
 @dataclass(frozen=True, slots=True)
 class MutantResult:
-    """What became of a mutant: the check that killed it, or why it is no valid program, or neither."""
+    """The result of a mutant: the check that killed it, or the reason why it is no valid program, or neither."""
 
     mutant: Mutant
     killed_by: str = ""
@@ -60,7 +60,7 @@ class _PreparedCase:
 class MutationRunner:
     """The checks of a base, ready to be tried on its mutants.
 
-    Raises ValueError with the first check that does not even pass on the base as it is.
+    Raises ValueError with the first check that does not pass on the unchanged base.
     """
 
     def __init__(self, judge: Judge) -> None:
@@ -128,7 +128,7 @@ def _passes(item: _PreparedCase, engine: Engine, base: KnowledgeBase, switched_o
 
 
 def find_invalid_reason(mutant: Mutant) -> str:
-    """Why what a mutant puts in place is no valid rule; empty when it is one."""
+    """The reason why the replacement by a mutant is no valid rule; empty if it is valid."""
     for text in (text for instead in mutant.replacements.values() for text in instead):
         if _is_non_terminating(text):
             return NON_TERMINATING

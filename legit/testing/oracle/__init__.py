@@ -1,8 +1,8 @@
 """A second, naive evaluator of a knowledge base, to check the engine against.
 
-It shares no code with the engine's way to an answer: it parses the same rules, but finds their instances, completes
-what is open and reads the answer by itself, one completion after another. `python -m legit.testing.oracle` compares the
-two on generated cases.
+It shares no code with the engine's way to an answer: it parses the same rules, but grounds them, completes the open
+facts and reads the answer by itself, one completion after another. `python -m legit.testing.oracle` compares the two on
+generated cases.
 """
 
 from legit.testing.oracle.answer import Oracle, OracleAnswer

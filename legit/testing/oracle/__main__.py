@@ -1,7 +1,7 @@
 """Compare the engine with the oracle on generated cases: `python -m legit.testing.oracle --cases N`.
 
-Prints what was compared and how long it took. A disagreement is printed as the smallest case that shows it, and written
-to the folder of `--corpus`, where the tests take it up. The exit status is 1 when there was one.
+Prints the number of compared cases and the time. A disagreement is printed as the smallest case that shows it, and
+written to the folder of `--corpus`, where the tests take it up. The exit status is 1 when there was one.
 """
 
 from __future__ import annotations

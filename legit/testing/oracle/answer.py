@@ -1,4 +1,5 @@
-"""The answer of the oracle: read off the worlds of a case, as docs/authors.md defines what the heads of rules mean."""
+"""The answer of the oracle, read from the worlds of a case. docs/authors.md defines the meaning of the heads of
+rules."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ MAX_ANSWER_SETS = 20_000
 
 @dataclass(frozen=True)
 class OracleAnswer:
-    """What the oracle says of a case, with the worlds that it read it off."""
+    """The answer of the oracle for a case, with the worlds from which it was read."""
 
     base: KnowledgeBase
     inputs: OracleInputs
@@ -28,12 +29,12 @@ class OracleAnswer:
 
     @cached_property
     def cautious_atoms(self) -> frozenset[Atom]:
-        """What holds in every world."""
+        """The results that hold in every world."""
         return frozenset(self.answer_sets.certain_atoms) | self._atoms_where(all)
 
     @cached_property
     def brave_atoms(self) -> frozenset[Atom]:
-        """What holds in some world."""
+        """The results that hold in some world."""
         return frozenset(self.answer_sets.certain_atoms) | self._atoms_where(any)
 
     def _atoms_where(self, test: Callable[[Iterable[int]], bool]) -> frozenset[Atom]:
@@ -67,7 +68,7 @@ class OracleAnswer:
 
     @property
     def stance(self) -> str:
-        """What is asked, where it is one thing."""
+        """The requested act; empty if there is none or more than one."""
         found = self.cautious("stance") or self.brave("stance")
         return str(next(iter(found))[0]) if len(found) == 1 else ""
 
@@ -134,7 +135,7 @@ class OracleAnswer:
         return False
 
     def derives(self, facts: Iterable[Atom], goal: Atom) -> bool:
-        """Whether these facts alone make the goal follow in every world, whatever is open staying as it is.
+        """Whether these facts alone make the goal follow in every world. The open facts stay open.
 
         Negated premises count where they fail in every world; nothing is assumed.
         """
@@ -170,7 +171,8 @@ class Oracle:
 
 
 def _base_facts(base: KnowledgeBase) -> list[Atom]:
-    """What holds in every case: the attributes of values, the weights of the profile, the headers of the criteria."""
+    """The facts that hold in every case: the attributes of values, the weights of the profile, the headers of the
+    criteria."""
     facts: list[Atom] = []
     for type_name, enum in base.vocabulary.types.items():
         facts += [("is_a", value, type_name) for value in enum.values]

@@ -1,4 +1,4 @@
-"""Every way of completing what is open in a case, one after another."""
+"""All completions of the open facts of a case, one after another."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class TooManyAnswerSetsError(Exception):
 
 
 class AnswerSet(NamedTuple):
-    """One completion: the open facts that are true in it, what was chosen in each choice that arose, and for each of
-    the unsettled atoms whether it holds."""
+    """One completion: the open facts that are true in it, the chosen alternative of each open choice, and the truth of
+    each unsettled atom."""
 
     assumed_true: frozenset[Atom]
     choices: tuple[tuple[RuleInstance, tuple[Atom, ...]], ...]
@@ -35,8 +35,8 @@ class _CompiledRule(NamedTuple):
 class AnswerSets:
     """The completions of a case: `certain` facts are true in all, each of the `open_` ones is true or false.
 
-    What does not depend on anything open is settled first: `surely` holds in every world, and only what is left, the
-    atoms `unsettled`, is evaluated world by world. `open` are the open facts that something left depends on.
+    The atoms that depend on no open fact are computed first: `surely` holds in every world. Only the other atoms,
+    `unsettled`, are evaluated world by world. `open` are the open facts on which these atoms depend.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class AnswerSets:
         return _CompiledRule(self.positions[rule.heads[0]], positive, negative, None)
 
     def _propagate(self, stratum: int, rules: list[RuleInstance]) -> list[RuleInstance]:
-        """Settle what can be in one stratum; the rules that are left to go through."""
+        """Compute the atoms of one stratum that depend on no open fact. Returns the other rules."""
         surely, maybe = self.certain_atoms, self._possible_atoms
         again = True
         while again:

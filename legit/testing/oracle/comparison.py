@@ -12,11 +12,11 @@ from legit.testing.oracle.rule_ast import Atom
 
 
 def disagreements(judge: Judge, oracle: Oracle, case: Case, limit: int = MAX_ANSWER_SETS) -> list[str]:
-    """What the engine says of a case otherwise than the oracle; empty where they agree.
+    """The differences between the answers of the engine and the oracle to a case; empty if they agree.
 
-    Compared are the verdict, the findings with their effects, what saves the rule and speaks for it, rights, harm,
-    guidance, the questions and which of them are decisive, and whether what each conclusion is said to rest on is
-    enough for it. Raises TooManyWorldsError when the case can be completed in more than `most` ways.
+    The comparison covers the verdict, the findings with their effects, undercut criteria, justifications, rights, harm,
+    guidance, and the questions with their decisiveness. It also checks that the evidence of each conclusion is
+    sufficient. Raises TooManyWorldsError when the case can be completed in more than `most` ways.
     """
     answer = oracle.answer(case, limit)
     return list(_disagreement_texts(judge, judge.assess(case, time_limit=600.0), answer, case))
@@ -69,7 +69,7 @@ def _disagreement_texts(judge: Judge, found: Assessment, answer: OracleAnswer, c
 def _evidence_problems(
     criterion: str, evidence: tuple[Evidence, ...], sentences: dict[str, list[Atom]], answer: OracleAnswer
 ) -> Iterator[str]:
-    """What is wrong with the facts that a criterion is said to rest on."""
+    """The errors in the evidence of a criterion."""
     foreign = [ground.sentence for ground in evidence if ground.sentence not in sentences]
     if foreign:
         yield f"`{criterion}` is said to rest on `{foreign[0]}`, which the case does not state"
@@ -95,7 +95,7 @@ def _undercut_counts(answer: OracleAnswer) -> dict[str, int]:
 
 
 def _stated_open_facts(answer: OracleAnswer) -> set[Atom]:
-    """The open facts that the case speaks of. In a case that nothing is open in, none is asked for."""
+    """The open facts that the case mentions; none if nothing is open in the case."""
     return {atom for atom in answer.inputs.open if atom in answer.inputs.facts}
 
 

@@ -1,5 +1,5 @@
-"""From a case to atoms: what is true, and what is open because nobody knows it, or nobody trusted says it, or those who
-are trusted contradict each other."""
+"""From a case to atoms: the true ones, and the open ones. An atom is open when its fact is stated to be unknown, when
+no trusted source states it, or when trusted sources contradict each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from legit.testing.oracle.rule_ast import Atom, Constant
 
 
 class OracleInputs(NamedTuple):
-    """The atoms of a case by truth, and the facts behind each; what is neither true nor open is false."""
+    """The atoms of a case by truth, and the facts behind each; an atom that is neither true nor open is false."""
 
     true: frozenset[Atom]
     open: frozenset[Atom]
@@ -81,7 +81,7 @@ def _constant(base: KnowledgeBase, type_name: str, value: Value, date_ranks: dic
 
 
 def _date_ranks(base: KnowledgeBase, case: Case) -> dict[str, int]:
-    """A number for each date: greater where it is certainly later, equal where the order cannot be told."""
+    """A number for each date: greater if the date is certainly later, equal if the order is unknown."""
     texts = {
         str(value)
         for fact in case.facts
@@ -96,7 +96,7 @@ def _date_ranks(base: KnowledgeBase, case: Case) -> dict[str, int]:
 
 
 def _open_by_default(base: KnowledgeBase, facts: dict[Atom, list[Fact]]) -> set[Atom]:
-    """The atoms of predicates that are open until something is said of them."""
+    """The atoms of predicates that are open until a case states a fact of them."""
     spoken = {str(atom[0]) for atom in facts}
     found: set[Atom] = set()
     for predicate in base.vocabulary.predicates.values():

@@ -52,9 +52,8 @@ class _Trigger(NamedTuple):
 
 
 class Grounder:
-    """Rules with the facts that hold in every case; `inputs` are the predicates that cases speak in.
-
-    Raises UnsupportedRuleError when a rule cannot be evaluated, or when something depends on its own absence.
+    """Rules with the facts that hold in every case; `inputs` are the predicates of the facts of cases. Raises
+    UnsupportedRuleError when a rule cannot be evaluated, or when an atom depends on its own absence.
     """
 
     def __init__(self, rules: Iterable[Rule], facts: Iterable[Atom], inputs: Collection[Signature]) -> None:
@@ -199,7 +198,7 @@ def _signature(atom: Atom) -> Signature:
 
 
 def _body_literals(parts: Iterable[BodyElement]) -> Iterator[tuple[Literal, bool]]:
-    """The literals in a body, and whether the head must wait until they are settled."""
+    """The literals in a body, and whether the head can only be computed after them."""
     for part in parts:
         if isinstance(part, Literal):
             yield part, part.negated
@@ -224,9 +223,8 @@ def _reachable_from(graph: nx.DiGraph[Any], starts: Iterable[Any]) -> set[Any]:
 
 
 class _Strata:
-    """The order in which atoms are settled: each after what it depends on, those that wait for a choice last.
-
-    Atoms are told apart by predicate, and where every rule for a predicate names the first argument, by that too: so
+    """The order in which atoms are computed: each after those on which it depends, those that wait for a choice last.
+    Atoms are distinguished by predicate, and also by the first argument if every rule for the predicate names it: so
     one verdict may depend on the absence of another.
     """
 
@@ -282,12 +280,12 @@ class _Strata:
         return [(literal.signature, item) for item in values]
 
     def stratum_of(self, atom: Atom) -> int:
-        """The place of an atom in the order; what no rule gives comes first."""
+        """The place of an atom in the order; an atom that no rule derives comes first."""
         key = _signature(atom)
         return self._stratum_numbers.get((key, atom[1] if key in self._first_arguments else None), -1)
 
     def stratum_of_rule(self, rule: Rule) -> int:
-        """The place of a rule: where the last of its heads is settled."""
+        """The place of a rule: the place of the last of its heads."""
         return max(self._stratum_numbers[node] for head in rule.heads for node in self._nodes(head.literal))
 
 

@@ -183,7 +183,7 @@ def _cost(part: BodyElement, names: set[str]) -> int:
 
 
 def solutions(parts: Sequence[BodyElement], known: FactStore, binding: Binding, start: int = 0) -> Iterator[Binding]:
-    """All bindings under which the parts hold in what is known, negated atoms being those that are not known."""
+    """All bindings under which the parts hold in the known facts. A negated atom holds if it is not known."""
     if start == len(parts):
         yield binding
         return

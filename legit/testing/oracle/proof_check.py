@@ -12,7 +12,7 @@ from legit.testing.oracle.rule_ast import Atom
 
 
 def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer: OracleAnswer) -> Iterator[str]:
-    """What is wrong with the support that the engine gives for its conclusions; nothing where it is sound.
+    """The errors in the support that the engine gives for its conclusions; none if it is sound.
 
     Only for cases without names and dates, which engine and oracle number each in its own way.
     """
@@ -44,7 +44,7 @@ def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer
 
 
 def _unconditional_atoms(answer: OracleAnswer) -> set[Atom]:
-    """What a rule gives without any premise that a case brings."""
+    """The atoms that rules derive without any fact of a case."""
     return {
         head for rule in answer.answer_sets.instances if not rule.positive and not rule.negative for head in rule.heads
     }

@@ -1,8 +1,8 @@
 """The rules of a knowledge base as plain data. Clingo's parser reads the text; nothing else of clingo is used.
 
-The language understood is what knowledge bases use: rules with positive and negated atoms, chains of comparisons,
-arithmetic, pools and constant intervals, choices with bounds, and `#max`, `#min`, `#sum`, `#count` over what no case
-can change. Anything else raises UnsupportedRuleError, which names the rule.
+The supported language is that of knowledge bases: rules with positive and negated atoms, chains of comparisons,
+arithmetic, pools and constant intervals, choices with bounds, and `#max`, `#min`, `#sum`, `#count` over atoms that no
+case can change. Any other statement raises UnsupportedRuleError, which names the rule.
 """
 
 from __future__ import annotations
