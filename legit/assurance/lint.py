@@ -21,9 +21,12 @@ from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.properties import load_properties
 from legit.knowledge.rules.rule_ast import body_literals, signature
+from legit.render.vocabulary import VocabularyPages
 
 MIN_EXAMPLES = 2
 """How many examples a criterion needs of each sort."""
+
+_SHOWN_PROMPT_FORMS = 5
 
 
 def check_base(
@@ -32,9 +35,10 @@ def check_base(
     """The problems of a knowledge base, empty when there are none.
 
     Beyond what loading finds (K1xx to K5xx), also in precedents and in properties: K303 a sentence that
-    does not read back, K403 a place marked as seen that a note says is from memory, K601 too few examples, K602 an
-    example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that no rule derives,
-    K606 an example or precedent of an extended base with a different result.
+    does not read back, K304 a vocabulary for agents that is longer than the bound of the base, K403 a place marked as
+    seen that a note says is from memory, K601 too few examples, K602 an example that does not come out, K603 a
+    criterion that no case can meet, K604 an undercutter that no rule derives, K606 an example or precedent of an
+    extended base with a different result.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
@@ -48,6 +52,7 @@ def check_base(
     problems = [
         *overstated_verifications(judge.base),
         *round_trip_problems(judge),
+        *_prompt_length_problems(judge.base),
         *_undercutter_problems(judge.base, program),
     ]
     problems += [
@@ -71,6 +76,19 @@ def check_base(
         if criterion.id not in reachable:
             problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
     return [*problems, *extension_regressions(judge)]
+
+
+def _prompt_length_problems(base: KnowledgeBase) -> Iterator[Problem]:
+    """K304 where the vocabulary for agents takes more tokens than `base.toml` allows."""
+    bound = base.manifest.prompt_tokens_at_most
+    pages = VocabularyPages(base.vocabulary, base.prompt_guide)
+    exact, tokens = pages.prompt_tokens()
+    if bound and tokens > bound:
+        figure = f"{tokens}" if exact else f"about {tokens}"
+        message = f"the vocabulary for agents has {figure} tokens, and `prompt_tokens_at_most` allows {bound}"
+        longest = ", ".join(f"`{name}` ({length})" for name, length in pages.longest_prompt_forms(_SHOWN_PROMPT_FORMS))
+        help_ = f"give a sentence a shorter `prompt_form`, or `in_prompt = false`; the longest are {longest}"
+        yield Problem("K304", message, source=f"{base.layers[-1].display_name}/base.toml", help=help_)
 
 
 def _example_problems(judge: Judge, cases: Iterable[ExpectedCase]) -> Iterator[Problem]:

@@ -41,7 +41,6 @@ RENAMED_OPTIONS: Final = {
     "--text": ("--placeholder",),
     "--texts": ("--text-policy",),
     "--to": ("--output",),
-    "--topic": ("--section",),
     "--vocabulary": ("--vocabulary-mode",),
     "--whole": ("--full",),
     "--witnesses": ("--write-cases",),

@@ -1,4 +1,4 @@
-"""`legit vocabulary`: the sentences that are understood, in whole, for agents, by section, or the values of a type."""
+"""`legit vocabulary`: the sentences that are understood, in whole, for agents, by topic, or the values of a type."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_base, require_known
 from legit.cli.options import Subparsers, add_base_options, add_command
+from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 
@@ -18,8 +19,10 @@ def register(subparsers: Subparsers) -> None:
         "--for-agents", action="store_true", help="the shortest form from which a language model can write"
     )
     which.add_argument("--type", default="", metavar="TYPE", help="only the values of one type of slot (purpose, ...)")
-    which.add_argument("--section", default="", metavar="NAME", help="only this section (authority, content, ...)")
     which.add_argument("--stats", action="store_true", help="print counts, with the number of tokens for agents")
+    parser.add_argument(
+        "--topic", default="", metavar="TOPIC", help="only the sentences of this topic (authority, content, ...)"
+    )
     add_base_options(parser, profile=False)
 
 
@@ -29,10 +32,12 @@ def run(options: argparse.Namespace) -> int:
 
     base = open_base(options)
     pages = VocabularyPages(base.vocabulary, base.prompt_guide)
-    if options.section:
-        require_known("section", options.section, base.vocabulary.topics, plural="sections")
+    if options.topic:
+        if options.type or options.stats:
+            raise UsageError("--topic goes with the sentences, and not with --type or --stats")
+        require_known("topic", options.topic, base.vocabulary.topics, plural="topics")
     if options.stats:
-        for name, value in pages.stats().items():
+        for name, value in pages.stats(base.manifest.prompt_tokens_at_most).items():
             print(f"{message(f'cli.vocabulary_{name}'):<32}{value}")
     elif options.type:
         require_known("type", options.type, base.vocabulary.types, plural="types")
@@ -40,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
             synonyms = message("cli.synonyms", synonyms=", ".join(item.synonyms)) if item.synonyms else ""
             print(f"{item.phrase}{synonyms}")
     elif options.for_agents:
-        print(pages.for_agents(), end="")
+        print(pages.for_agents([options.topic] if options.topic else ()), end="")
     else:
-        print(pages.for_people(options.section), end="")
+        print(pages.for_people(options.topic), end="")
     return DONE

@@ -40,7 +40,12 @@ class Attribute(BaseModel):
 
 
 class ManifestFile(BaseModel):
-    """The file `base.toml`. `counted_by` names predicates by which a report on decisions counts, with their titles."""
+    """The file `base.toml`.
+
+    `report_dimensions` names predicates by which a report on decisions counts, with their titles.
+    `prompt_tokens_at_most` is the most tokens (cl100k_base) that the vocabulary in its form for agents may take; 0 is
+    no bound.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,6 +57,7 @@ class ManifestFile(BaseModel):
     subtypes: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
     report_dimensions: dict[str, str] = {}
+    prompt_tokens_at_most: int = Field(default=0, ge=0)
 
 
 class DeclaredUndercut(BaseModel):
@@ -68,7 +74,8 @@ class ExtensionManifest(BaseModel):
 
     It may declare words of its own, but no standards of review and no harm levels. `undercuts` holds undercutters of
     criteria of the extended base, by criterion and name. `accepted_regressions` argues, by name, why an example or
-    precedent of the extended base has another verdict.
+    precedent of the extended base has another verdict. `prompt_tokens_at_most` bounds both vocabularies together;
+    without it the bound of the extended base does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +88,7 @@ class ExtensionManifest(BaseModel):
     attributes: dict[str, Attribute] = {}
     undercuts: dict[str, dict[str, DeclaredUndercut]] = {}
     accepted_regressions: dict[str, str] = {}
+    prompt_tokens_at_most: int = Field(default=0, ge=0)
 
 
 class Manifest(ManifestFile):
@@ -137,6 +145,8 @@ def load_manifest(layers: Layers) -> Manifest:
             ]
             places = {**{(table, word): here for word in words}, **places}
             merged[table] = {**getattr(file, table), **words}
+        if own.prompt_tokens_at_most:
+            merged["prompt_tokens_at_most"] = own.prompt_tokens_at_most
         extensions[here] = own
         file = file.model_copy(update=merged)
     problems += _check_steps(file.attributes, places)

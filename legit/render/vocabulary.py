@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from functools import cached_property
 
 from legit._util.token_count import count_tokens
 from legit.knowledge.vocabulary import BUILT_IN_TYPES, Argument, EnumValue, Predicate, Vocabulary
@@ -13,12 +14,6 @@ _MEASURES = frozenset({"years", "time", "count", "date"})
 """The built-in types whose slots show an example (`vocabulary.measure_TYPE`); the others are quoted texts."""
 
 _MAX_INLINE_VALUES = 12
-
-MAX_PROMPT_TOKENS = 2_500
-"""The most tokens (cl100k_base) that the form for agents may take with the shipped vocabulary.
-
-A sentence that does not fit gets a shorter `prompt_form`, or `in_prompt = false`.
-"""
 
 
 class VocabularyPages:
@@ -31,17 +26,13 @@ class VocabularyPages:
     def for_agents(self, topics: Collection[str] = ()) -> str:
         """All that a language model needs in order to write correct sentences.
 
-        With `topics`, only their forms and the lists that these use, without the guide.
+        Without `topics`: the guide, and the forms of all sentences but those with `in_prompt = false`. With `topics`:
+        the forms of all sentences of these topics and the lists that they use, without the guide.
         """
-        shown = [predicate for predicate in self._vocabulary.predicates.values() if predicate.spec.in_prompt]
-        uses = Counter(argument.type for predicate in shown for argument in predicate.args)
-        inline = {
-            name
-            for name, count in uses.items()
-            if name not in BUILT_IN_TYPES
-            and (count == 1 or len(self._vocabulary.values(name)) <= 2)
-            and len(self._vocabulary.values(name)) <= _MAX_INLINE_VALUES
-        }
+        shown = self._prompt_predicates
+        if topics:
+            shown = [predicate for predicate in self._vocabulary.predicates.values() if predicate.topic in topics]
+        inline = self._inline_types
         lines = [] if topics else [self._guide.strip(), ""]
         used: set[str] = set()
         for topic in self._vocabulary.topics:
@@ -53,17 +44,47 @@ class VocabularyPages:
                     lines.append(self._prompt_line(predicate, inline))
                     used.update(argument.type for argument in predicate.args)
         lines.append(message("vocabulary.heading_lists"))
-        for name in uses:
+        for name in dict.fromkeys(argument.type for predicate in shown for argument in predicate.args):
             if name in used and name not in BUILT_IN_TYPES and name not in inline:
                 lines.append(message("vocabulary.values", type=name, values=self._value_list(name)))
         return "\n".join(lines) + "\n"
 
-    def stats(self) -> dict[str, int]:
-        """Counts by the key of their message (`cli.vocabulary_<key>`).
+    @cached_property
+    def _prompt_predicates(self) -> list[Predicate]:
+        """The predicates of the form for agents without topics."""
+        return [predicate for predicate in self._vocabulary.predicates.values() if predicate.spec.in_prompt]
 
-        The tokens of the form for agents are exact with the extra `stats`, else estimated.
+    @cached_property
+    def _inline_types(self) -> frozenset[str]:
+        """The types whose values stand in the slot itself in the form for agents, and not in a list."""
+        uses = Counter(argument.type for predicate in self._prompt_predicates for argument in predicate.args)
+        return frozenset(
+            name
+            for name, count in uses.items()
+            if name not in BUILT_IN_TYPES
+            and (count == 1 or len(self._vocabulary.values(name)) <= 2)
+            and len(self._vocabulary.values(name)) <= _MAX_INLINE_VALUES
+        )
+
+    def prompt_tokens(self) -> tuple[bool, int]:
+        """The tokens (cl100k_base) of the form for agents without topics, after whether the count is exact.
+
+        It is exact with the packages of the extra `stats`, otherwise estimated.
         """
-        exact, tokens = count_tokens(self.for_agents())
+        return count_tokens(self.for_agents())
+
+    def longest_prompt_forms(self, number: int) -> list[tuple[str, int]]:
+        """The ids of the predicates with the longest lines in the form for agents, each with its tokens."""
+        lines = [
+            (predicate.id, count_tokens(self._prompt_line(predicate, self._inline_types))[1])
+            for predicate in self._prompt_predicates
+        ]
+        return sorted(lines, key=lambda line: -line[1])[:number]
+
+    def stats(self, prompt_tokens_at_most: int) -> dict[str, int]:
+        """Counts by the key of their message (`cli.vocabulary_<key>`), with the bound of the base where it has one."""
+        exact, tokens = self.prompt_tokens()
+        bound = {"prompt_tokens_at_most": prompt_tokens_at_most} if prompt_tokens_at_most else {}
         return {
             "predicates": len(self._vocabulary.predicates),
             "sentence_forms": sum(len(item.affirmative_forms) + 1 for item in self._vocabulary.predicates.values()),
@@ -73,7 +94,7 @@ class VocabularyPages:
                 1 + len(value.synonyms) for item in self._vocabulary.types.values() for value in item.values.values()
             ),
             "prompt_tokens" if exact else "prompt_tokens_estimate": tokens,
-            "max_prompt_tokens": MAX_PROMPT_TOKENS,
+            **bound,
         }
 
     def for_people(self, topic: str = "") -> str:
@@ -108,12 +129,12 @@ class VocabularyPages:
         lines.append("")
         return lines
 
-    def _prompt_line(self, predicate: Predicate, inline: set[str]) -> str:
+    def _prompt_line(self, predicate: Predicate, inline: Collection[str]) -> str:
         slots = [self._slot(argument, inline) for argument in predicate.args]
         template = predicate.prompt_form or predicate.affirmative_forms[0]
         return template.format(tuple(slots)) + (': "…".' if predicate.detail_required else ".")
 
-    def _slot(self, argument: Argument, inline: set[str]) -> str:
+    def _slot(self, argument: Argument, inline: Collection[str]) -> str:
         if argument.type in inline:
             return f"<{self._value_list(argument.type)}>"
         if argument.type in _MEASURES:

@@ -55,7 +55,16 @@ def test_wrong_usage(tmp_path: Path, capsys: Capture) -> None:
     assert main(["kb", "show", "singled_ou"]) == 2
     assert "did you mean singled_out" in capsys.readouterr().err
     assert main(["assess", "--time-limit", "0", str(EXAMPLES[0])]) == 2
-    assert main(["vocabulary", "--section", "nothing"]) == 2
+    assert main(["vocabulary", "--topic", "nothing"]) == 2
+    assert main(["vocabulary", "--topic", "request", "--stats"]) == 2
+
+
+def test_the_vocabulary_for_agents_by_topic(capsys: Capture) -> None:
+    assert main(["vocabulary", "--for-agents", "--topic", "authority"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("## authority\n")
+    assert "Leaving the authority would be" in printed, "a sentence with `in_prompt = false`"
+    assert "## request" not in printed
 
 
 def test_not_decided_in_time(tmp_path: Path, much_open: str, capsys: Capture) -> None:

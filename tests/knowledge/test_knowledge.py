@@ -119,13 +119,26 @@ def test_a_predicate_may_be_open_until_something_is_said_of_it(copy: Path) -> No
     assert judge.assess(text + "The rule is applied retroactively.").verdict == "defeated"
 
 
-def test_the_vocabulary_for_agents_is_short_and_complete(judge: Judge) -> None:
-    from legit._util.token_count import count_tokens
-    from legit.render.vocabulary import MAX_PROMPT_TOKENS, VocabularyPages
+def test_a_vocabulary_for_agents_beyond_the_bound_of_the_base_is_a_problem(copy: Path) -> None:
+    assert "K304" not in {problem.code for problem in check_base(copy)}
+    edit(copy / "base.toml", lambda old: old.replace("prompt_tokens_at_most = 2800", "prompt_tokens_at_most = 2000"))
+    (problem,) = [problem for problem in check_base(copy) if problem.code == "K304"]
+    assert problem.source.endswith("/base.toml")
+    assert "2499 tokens" in problem.message or "about" in problem.message
+    assert "allows 2000" in problem.message
+    assert "`prompt_form`" in problem.help
+    assert "`in_prompt = false`" in problem.help
+    assert problem.help.count(" (") == 5, "the longest forms are named with their tokens"
 
-    page = VocabularyPages(judge.base.vocabulary, judge.base.prompt_guide).for_agents()
-    _, tokens = count_tokens(page)
-    assert tokens <= MAX_PROMPT_TOKENS == 2_500
+
+def test_the_vocabulary_for_agents_is_short_and_complete(judge: Judge) -> None:
+    from legit.render.vocabulary import VocabularyPages
+
+    pages = VocabularyPages(judge.base.vocabulary, judge.base.prompt_guide)
+    page = pages.for_agents()
+    exact, tokens = pages.prompt_tokens()
+    assert exact, "the exact count needs the extra `stats`"
+    assert tokens <= judge.base.manifest.prompt_tokens_at_most == 2_800
     json.dumps(page)
     for line in page.splitlines():
         if line.endswith(".") and "<" not in line and "…" not in line and line[0].isupper() and " | " not in line:
