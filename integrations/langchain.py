@@ -46,13 +46,13 @@ class ConsultTool(BaseTool):
     """The tool that a model consults before it refuses because of a rule, or enforces one.
 
     The content is for the model, with at most 300 tokens a page. The artifact is the whole `Consultation`. Any verdict
-    is a success, and so is a text of which a part was understood. Where nothing could be judged, the message has the
+    is a success, and so is a text of which a part was understood. If nothing could be judged, the message has the
     status `error`. Its text says what to do and names the codes.
 
     With `vocabulary_mode="lookup"` the definition is short, and needs a `VocabularyTool` beside it: see `legit_tools`.
 
     `log` is a decision log, or its file. Every decision is recorded with the `thread_id` of the run before the answer
-    is given. Where it cannot be recorded, no answer is given.
+    is given. If it cannot be recorded, no answer is given.
     """
 
     consultant: Any = None

@@ -52,7 +52,7 @@ _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_wor
 
 
 def _as_lines(value: Any) -> Any:
-    """A list of sentences, from whatever a model sends in its place: a text with one a line, or nothing."""
+    """A list of sentences, also from other forms that a model sends: a text with one a line, or nothing."""
     if value is None:
         return []
     return value.splitlines() if isinstance(value, str) else value

@@ -107,10 +107,10 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
                 return _response(settled.value)
 
     def _calls(self, request: ModelRequest[Any]) -> Generator[ModelRequest[Any], _Outcome, _Outcome]:
-        """The requests to make for one answer, and in the end what comes of them."""
+        """Yield the requests for one answer; return the result."""
         if not any(_tool_name(tool) == CONSULT_TOOL for tool in request.tools):
             return (yield request)
-        # Where the builder gives the tool as well, the model is offered one of the two.
+        # If the builder gives the tool as well, the model gets only one of the two.
         offered = {_tool_name(tool) or id(tool): tool for tool in request.tools}
         request = self._without_streaming(request.override(tools=list(offered.values())))
         steps = self.reconsideration.plan(request.messages)

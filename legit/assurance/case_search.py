@@ -111,7 +111,7 @@ class CaseSearch:
         }
 
     def find_case(self, instance: str, deadline: float) -> CaseModel | None:
-        """A case in which `found` holds for an instance, None where there is none within the bounds.
+        """A case in which `found` holds for an instance, None if there is none within the bounds.
 
         It states no more than it must, and leaves no mandatory topic open unless all such cases do. Raises
         OutOfTimeError at the deadline, in seconds of the monotonic clock.

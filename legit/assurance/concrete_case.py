@@ -1,4 +1,4 @@
-"""Cases that a search found, as sentences, and whether they come out the same when they are judged."""
+"""Cases that a search found, as sentences, and the check that judging them gives the same result."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _model_outcome(results: frozenset[str]) -> _ModelOutcome:
 
 
 def _joined(names: Sequence[str]) -> str:
-    """Names as one phrase; empty where there is none."""
+    """Names as one phrase; empty if there is none."""
     if len(names) < 2:
         return "".join(names)
     return message("assurance.several", first=names[0], rest=_joined(names[1:]))
@@ -81,7 +81,7 @@ def _joined(names: Sequence[str]) -> str:
 def _reproduces(judge: Judge, text: str, expected: _ModelOutcome) -> bool:
     """Whether a text is judged as the search found: the same verdict, harm and criteria.
 
-    Where a mandatory topic is unanswered, the criteria remain possible. Where the profile demands a second speaker,
+    Where a mandatory topic is unanswered, the criteria remain possible. If the profile demands a second speaker,
     one speaker's text leaves the verdict undetermined.
     """
     decision = judge.decide(text)

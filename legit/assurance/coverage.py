@@ -1,7 +1,7 @@
 """How much of a knowledge base its own cases prove: counted from justifications, not from what merely ran.
 
-A criterion, an undercutter or a rule counts as covered where it stands in the proof of something that a case of the
-base expects: that the criterion applies, or does not, and the verdict, the guidance and the harm where they are stated.
+A criterion, an undercutter or a rule counts as covered when it is part of the proof of a result that a case of the base
+expects: that the criterion applies, or does not, and the verdict, the guidance and the harm where they are stated.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _proof_goals(
 ) -> Iterator[tuple[list[str], int]]:
     """What a case expects, each with a scenario in which to prove it.
 
-    That a criterion applies is proven in one scenario, since it does in all. Where the verdict is undetermined, a
+    That a criterion applies is proven in one scenario, since it does in all. If the verdict is undetermined, a
     scenario of each verdict that is possible belongs to the reason; where it is determined, that no question is open.
     How many witnesses a verdict requires belongs to its reason, and to that of a guidance or an advice that no other is
     given.

@@ -127,7 +127,7 @@ def _body_holds(instance: _RuleInstance, true: Callable[[int], bool]) -> bool:
 
 
 def _failed_condition(body: tuple[int, ...], true: Callable[[int], bool]) -> list[int]:
-    """The condition at which a rule fails: the first that is absent, or else the first whose denial fails; none where
+    """The condition at which a rule fails: the first that is absent, or else the first whose denial fails; none if
     all hold."""
     absent = next((literal for literal in body if literal > 0 and not true(literal)), 0)
     failing = absent or next((-literal for literal in body if literal < 0 and true(-literal)), 0)

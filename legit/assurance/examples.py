@@ -156,7 +156,7 @@ def outcome_of_decision(judged: DecidedCase) -> CaseOutcome:
 def under_profile(judge: Judge, expected: ExpectedCase) -> tuple[Judge, ExpectedCase]:
     """The judge for the profile of a check, and the check with what can be expected under it.
 
-    What comes of the whole case in an example without a profile is said for the default weights. Raises
+    An example without a profile states its expectations of the whole case for the default weights. Raises
     KnowledgeBaseError when the base has no such profile.
     """
     if expected.profile:

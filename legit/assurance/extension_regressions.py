@@ -41,7 +41,7 @@ def extension_regressions(judge: Judge) -> Iterator[Problem]:
 
 
 def _regression(base_judge: Judge, judge: Judge, expected: ExpectedCase) -> str:
-    """The first difference in the result of an expected case, empty where there is none."""
+    """The first difference in the result of an expected case, empty if there is none."""
     try:
         if expected.profile:
             base_judge, judge = base_judge.with_profile(expected.profile), judge.with_profile(expected.profile)

@@ -1,4 +1,4 @@
-"""The bibliography of a base, with where each source is used and what in it was never seen."""
+"""The bibliography of a base, with the uses of each source and its unverified places."""
 
 from __future__ import annotations
 

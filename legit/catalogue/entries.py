@@ -21,7 +21,7 @@ _LEADING_ARTICLE = re.compile(r"^(?:the|an?) ")
 
 
 class Entries:
-    """All entries of one base. Raises KnowledgeBaseError where precedents cannot be read."""
+    """All entries of one base. Raises KnowledgeBaseError when precedents cannot be read."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         self.base = base

@@ -10,7 +10,7 @@ from legit.knowledge.properties import load_properties
 
 
 def property_entries(base: KnowledgeBase) -> Iterator[Entry]:
-    """The properties of a base. Raises KnowledgeBaseError where they cannot be read."""
+    """The properties of a base. Raises KnowledgeBaseError when they cannot be read."""
     for item in load_properties(base):
         yield Entry(
             kind="property",

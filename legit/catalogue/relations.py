@@ -34,7 +34,7 @@ class Relation(NamedTuple):
 
 
 def relations(base: KnowledgeBase) -> list[Relation]:
-    """Every relation in a base, each once. Raises KnowledgeBaseError where the properties cannot be read."""
+    """Every relation in a base, each once. Raises KnowledgeBaseError when the properties cannot be read."""
     found = [
         *_citation_relations(base), *_class_relations(base), *_rule_relations(base), *_concept_relations(base),
         *_type_relations(base), *_attribute_relations(base), *_weight_relations(base), *_threshold_relations(base),

@@ -77,7 +77,7 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
 def _derivation_lines(
     base: KnowledgeBase, verbalizer: RuleVerbalizer, files: dict[str, str], deriving: list[tuple[str, Rule]]
 ) -> Iterator[str]:
-    """How an idea comes to hold, one rule each; a rule that stands elsewhere than the others is told with its file."""
+    """The rules that derive a concept, one line each. A rule in another file than the others is shown with its file."""
     several = len({path for path, _ in deriving}) > 1
     for path, rule in deriving:
         when = str(verbalizer.verbalize(rule))

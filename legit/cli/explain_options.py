@@ -35,7 +35,7 @@ def add_explain_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check_explain_options(options: argparse.Namespace) -> None:
-    """Raises UsageError where the options of `add_explain_options` do not go together."""
+    """Raises UsageError when the options of `add_explain_options` do not go together."""
     if options.why_not and options.format not in why_not_format_names():
         raise UsageError(f"`--why-not` prints {' or '.join(why_not_format_names())}")
 

@@ -27,7 +27,7 @@ _LOG_FILE_HINT = (
 def read_text(name: str) -> tuple[str, str]:
     """The text of a file, or of standard input for `-`, and the name of its source for messages.
 
-    Raises UsageError where the file cannot be read, and LanguageError (L001, L002) where it is longer than
+    Raises UsageError when the file cannot be read, and LanguageError (L001, L002) where it is longer than
     MAX_INPUT_BYTES, a database, or not in UTF-8.
     """
     source = "standard input" if name == "-" else name
@@ -64,7 +64,7 @@ def read_cases(judge: Judge, name: str) -> tuple[Case, ...]:
 
 
 def expand_folders(paths: list[str]) -> list[str]:
-    """The files of the paths, a folder replaced by the case files in it. Raises QueryError (Q301) where it has none."""
+    """The files of the paths, a folder replaced by the case files in it. Raises QueryError (Q301) when it has none."""
     files = []
     for path in paths:
         if path != "-" and Path(path).is_dir():

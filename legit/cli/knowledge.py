@@ -43,7 +43,7 @@ def open_entries(options: argparse.Namespace) -> Entries:
 
 
 def require_entry(entries: Entries, name: str, kinds: tuple[str, ...]) -> Entry:
-    """The one entry of some kinds that has an id or name. Raises UsageError where there is none, or several."""
+    """The one entry of some kinds that has an id or name. Raises UsageError when there is none, or several."""
     from legit.catalogue.kinds import kind_name
 
     matches = entries.lookup_kind(name, kinds)

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _address(options: argparse.Namespace) -> tuple[str, int]:
-    """The host and port. Raises UsageError where they are given without --http, or the port is none."""
+    """The host and port. Raises UsageError when they are given without --http, or the port is none."""
     if not options.http and (options.host is not None or options.port is not None):
         raise UsageError("--host and --port are for --http")
     host = _DEFAULT_HOST if options.host is None else options.host

@@ -112,7 +112,7 @@ def add_recording_options(parser: argparse.ArgumentParser, *, caller: bool = Fal
 
 
 def parse_key_values(values: list[str]) -> dict[str, str]:
-    """The entries of an option that is given as KEY=VALUE. Raises UsageError where one has another form."""
+    """The entries of an option that is given as KEY=VALUE. Raises UsageError when one has another form."""
     entries = {}
     for item in values:
         key, mark, value = item.partition("=")

@@ -99,7 +99,7 @@ def text_style(*, full: bool = False) -> TextStyle:
 
 @contextlib.contextmanager
 def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
-    """A file to write to, standard output where there is no path. Raises UsageError where it cannot be written."""
+    """A file to write to, standard output where there is no path. Raises UsageError when it cannot be written."""
     if path is None:
         yield sys.stdout.buffer if "b" in mode else sys.stdout
         return

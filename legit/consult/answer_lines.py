@@ -36,7 +36,7 @@ _MAX_QUESTIONS = 3
 class AnswerComposer:
     """Composes one answer.
 
-    `assessment` is None where nothing could be judged. `facts_text` is the text of the model, `problems` are its
+    `assessment` is None if nothing could be judged. `facts_text` is the text of the model, `problems` are its
     errors, and `adjustments` are the changes that were made before the case was judged.
     """
 

@@ -1,6 +1,6 @@
 """The columns of a decision as a row of a table: in `legit log query`, in exports as CSV and Parquet, in `--where`.
 
-To add a column, add an entry to COLUMNS. Whatever prints, writes, filters or lists columns takes them from there.
+To add a column, add an entry to COLUMNS. Every output, filter and list of columns takes them from there.
 """
 
 from __future__ import annotations

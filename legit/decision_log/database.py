@@ -106,8 +106,8 @@ def require_log_file(path: Path, application: int, version: int, file_format: in
 
 
 def _connect_for_read(path: Path) -> sqlite3.Connection:
-    """A connection in a transaction that reads. Where the folder may not be written to, SQLite needs to be told that
-    nobody else writes either; that is only so while there is no write-ahead log."""
+    """A connection in a transaction that reads. If the folder may not be written to, SQLite must be told that nobody
+    else writes. This is true only while there is no write-ahead log."""
     log = Path(f"{path}-wal")
     while_others_write = True
     while True:

@@ -167,7 +167,7 @@ class Decision(_StoredEntry):
 
     `case` is the case in controlled English, one sentence a line, in the order of `facts`; `line_numbers` are the lines
     that its sentences had in the text that was judged, facts before opinions. `commitments` gives for each placeholder
-    the commitment to its text, or None where the operator keeps none, and `text_policy` what is kept beside the entry.
+    the commitment to its text, or None if the operator keeps none, and `text_policy` what is kept beside the entry.
     `caller` is the caller's own (ids of a session or a request).
     """
 

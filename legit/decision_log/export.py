@@ -79,7 +79,7 @@ def write_csv(matches: Iterable[Match], file: IO[str]) -> None:
 
 
 def write_parquet(matches: Iterable[Match], path: Path) -> None:
-    """Write decisions as a Parquet file. Raises DecisionLogError (R111) where `pyarrow` is not installed."""
+    """Write decisions as a Parquet file. Raises DecisionLogError (R111) when `pyarrow` is not installed."""
     try:
         import pyarrow as arrow
         from pyarrow import parquet

@@ -188,7 +188,7 @@ class DecisionLog(LogReader):
         if not isinstance(case, Case):
             raise TypeError(f"a case is a text or a legit.Case, not {type(case).__name__}")
         problems = validate_case(judge.base.vocabulary, case)
-        if problems:  # they speak of the texts as given
+        if problems:  # problems quote the texts as they were given
             raise CaseError(*problems)
         hidden, stand_ins = pseudonymise(case, judge.base.vocabulary)
         answer = judge.assess(hidden, time_limit=time_limit)

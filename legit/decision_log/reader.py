@@ -30,7 +30,7 @@ class LogReader:
         self.path = Path(path)
 
     def __len__(self) -> int:
-        """The number of entries, of whatever kind."""
+        """The number of entries of all kinds."""
         with open_for_read(self.path) as connection:
             return count_entries(connection)
 

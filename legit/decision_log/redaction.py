@@ -182,6 +182,6 @@ def _assign_placeholders(texts: list[str]) -> dict[str, str]:
 
 
 def _capitalise_by_bits(word: str, number: int) -> str:
-    """The word with capitals where the number, in binary, has ones."""
+    """The word with a capital letter for each 1 in the binary form of the number."""
     bits = f"{number:0{len(word)}b}"
     return "".join(letter.upper() if bit == "1" else letter for letter, bit in zip(word, bits, strict=True))

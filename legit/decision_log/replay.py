@@ -27,7 +27,7 @@ _UNDETERMINED_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """A replayed decision. `after` is None where the case was not understood or decided; `problem` gives the reason.
+    """A replayed decision. `after` is None if the case was not understood or decided; `problem` gives the reason.
 
     `byte_exact` says how the answers were compared. True: the knowledge base that decided then decides again, and
     `same` means that the whole assessment is equal byte for byte. False: another base or profile decides, whose name

@@ -47,7 +47,7 @@ _UNDERCUT = {"because": "undercutters"}
 def convert_entry(data: bytes, rename_predicates: bool) -> LogEntry:
     """The entry of schema 2 in these bytes, in the current schema; a base is marked as not replayable.
 
-    `rename_predicates` says whether the entry speaks the shipped vocabulary, whose predicates got other names. Raises
+    `rename_predicates` says whether the entry uses the shipped vocabulary, whose predicates got other names. Raises
     ValueError when the bytes are no entry of schema 2.
     """
     try:

@@ -121,7 +121,7 @@ class LogWriter:
         return list(range(size, frontier.size))
 
     def _initialise(self, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
-        """Make the tables of a new log; in one that is there, tell of a write that was never finished."""
+        """Create the tables of a new log. In an existing log, report a write that was never finished."""
         run = self._connection
         with self._transaction():
             # The lock is held: nobody is writing, so that an unfinished entry will never be finished.

@@ -66,7 +66,7 @@ class CompiledProgram:
 
 
 def compile_program(program: Program) -> CompiledProgram | None:
-    """The residual rules of a program, compiled; None where one pass cannot decide them."""
+    """The residual rules of a program, compiled; None if one pass cannot decide them."""
     made = cached("passes", program.cache_key, lambda: _compile(program) or {})
     if not made:
         return None

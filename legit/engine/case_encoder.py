@@ -121,7 +121,7 @@ class CaseEncoder:
         return inputs
 
     def symbol(self, fact: Fact) -> str:
-        """The input symbol of a fact that speaks of no name and no date; empty for an annotation."""
+        """The input symbol of a fact without a name and without a date; empty for an annotation."""
         return self._symbol_cache.get((fact.predicate, fact.args)) or self._encode_symbol(fact)
 
     def _encode_symbol(self, fact: Fact) -> str:

@@ -68,7 +68,7 @@ class DecidedCase:
 
     @cached_property
     def sufficient_sets(self) -> SufficientSets:
-        """The sufficient sets of the cautious verdict; none where it is undetermined."""
+        """The sufficient sets of the cautious verdict; none if it is undetermined."""
         if self.cautious_verdict is Verdict.UNDETERMINED:
             return SufficientSets((), complete=True)
         return find_sufficient_sets(self.engine, self.inputs, self.cautious_verdict.value)
@@ -84,7 +84,7 @@ class DecidedCase:
         return EvidenceInputs(self.support, self.engine.program)
 
     def evidence(self, predicate: str, *args: str) -> list[Fact]:
-        """The stated facts that a conclusion is based on; empty where it does not hold in every scenario."""
+        """The stated facts that a conclusion is based on; empty if it does not hold in every scenario."""
         return self.evidence_inputs.facts(predicate, args, self.inputs)
 
     @property

@@ -46,7 +46,7 @@ class ProgramIndex:
 
     @cached_property
     def compiled(self) -> CompiledProgram | None:
-        """The program as bit-mask code; None where it is not stratified, so that only a search decides it."""
+        """The program as bit-mask code; None if it is not stratified, so that only a search decides it."""
         return compile_program(self.program)
 
     # Results

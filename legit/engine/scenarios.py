@@ -174,7 +174,7 @@ Results = dict[str, list[tuple[str, ...]]]
 class Consequences:
     """The results that hold in every scenario (`cautious`) and in some scenario (`brave`), by predicate.
 
-    `cautious_atoms` and `brave_atoms` are all atoms that hold so. `scenarios` is None where there were too many to
+    `cautious_atoms` and `brave_atoms` are all atoms that hold so. `scenarios` is None if there were too many to
     enumerate and a search decided.
     """
 

@@ -2,8 +2,8 @@
 
 Wilson's score interval for one proportion (Wilson 1927); Newcombe's hybrid score interval for the difference of two
 independent ones (Newcombe 1998a, method 10) and of two paired ones (Newcombe 1998b, method 10); the same way of
-combining limits for a difference of differences (Zou and Donner 2008). All of them stay honest where every answer is
-the same, which is just where a bootstrap or a Wald interval shrinks to nothing.
+combining limits for a difference of differences (Zou and Donner 2008). They keep a width when all answers are the same.
+A bootstrap or a Wald interval would then have the width 0.
 
     Wilson (1927), JASA 22:209-212; Newcombe (1998a), Statistics in Medicine 17:873-890; (1998b) 17:2635-2650;
     Zou and Donner (2008), Statistics in Medicine 27:1693-1702.

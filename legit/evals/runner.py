@@ -127,7 +127,9 @@ async def _answer_case(
     try:
         async with asyncio.timeout(time_limit):
             reply = await system.answer(case.user_query, desk)
-    except Exception as error:  # whatever a provider raises is kept, and tried again when the run goes on
+    except (
+        Exception
+    ) as error:  # every error of a provider is recorded, and the answer is tried again when the run continues
         return new_answer.model_copy(update={"error": _error_text(error)})
     return new_answer.model_copy(
         update={
@@ -199,7 +201,7 @@ def _validate_cases(cases: list[LabelledCase]) -> None:
 
 
 def _require_same_cases(run_log: RunLog, cases: list[LabelledCase]) -> None:
-    """Raises DatasetError (D013) where the text or a label of a case changed since it was answered."""
+    """Raises DatasetError (D013) when the text or a label of a case changed since it was answered."""
     digests = {answer.case: answer.case_digest for answer in run_log.answers.values()}
     for case in cases:
         if digests.get(case.id, digest_case(case)) != digest_case(case):

@@ -84,7 +84,7 @@ class ChatModelSystem:
     """A LangChain chat model, alone or in a minimal loop with the tool."""
 
     def __init__(self, model: Any, name: str, system_prompt: str = "") -> None:
-        """`system_prompt` is the operator's prompt, the same in both arms; only the tool's definition tells of the
+        """`system_prompt` is the operator's prompt, the same in both arms; only the tool's definition mentions the
         tool."""
         self.name = name
         self.system_prompt = system_prompt

@@ -38,7 +38,7 @@ class ToolHarness:
 
     def handle_call(self, name: str, arguments: Mapping[str, Any]) -> str:
         """Answer a model's call of a tool."""
-        # As they can be recorded, whatever a function passes.
+        # In a form that can be recorded, for any arguments of a function.
         given = json.loads(replace_unencodable(json.dumps(dict(arguments), default=str, ensure_ascii=False)))
         if len(self.calls) >= self._max_calls:
             return self._record_call(

@@ -1,8 +1,8 @@
 """The cheapest changes of a case that lead to an outcome.
 
-A change states one fact that the case does not state, in place of whatever contradicts it, or takes one back. All
-single changes are decided in one pass over the case with each of them as a scenario, then all pairs, then all triples,
-as long as a cheaper set could be among them. Changes that feed the rules alike are decided once.
+A change adds one fact and removes the facts that contradict it, or removes one fact. All single changes are decided in
+one pass over the case with each of them as a scenario, then all pairs, then all triples, as long as a cheaper set could
+be among them. Changes that feed the rules alike are decided once.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Edit(NamedTuple):
 class CheapestEdits:
     """The cheapest sets of edits, each as classes of equivalent edits of which any one will do.
 
-    No set of up to `search_depth` edits is cheaper. `sets` is empty where no such set leads to the goal.
+    No set of up to `search_depth` edits is cheaper. `sets` is empty if no such set leads to the goal.
     """
 
     cost: int
@@ -162,7 +162,7 @@ class CounterfactualSearch:
     def _search_exactly(
         self, goal: GroundAtom, classes: list[tuple[Edit, ...]], count: int, max_cost: int | None
     ) -> tuple[int, list[tuple[tuple[Edit, ...], ...]]] | None:
-        """The cheapest sets of exactly `count` classes that lead to the outcome; None where there is no room."""
+        """The cheapest sets of exactly `count` classes that lead to the outcome; None if there is no room."""
         variants = [Variant(), *(steps[0].variant for steps in classes)]
         open_ = self._engine.undecided_inputs(self._inputs)
         scenarios = self._engine.scenarios(

@@ -25,7 +25,7 @@ def _sufficient_set(decided: DecidedCase, evidence: EvidenceCache, symbols: tupl
 
 
 def _sole_source(decided: DecidedCase) -> str:
-    """The kind of the one witness of all sets; "nobody" where none needs a fact, empty where there are several."""
+    """The kind of the one witness of all sets; "nobody" where none needs a fact, empty if there are several."""
     all_witnesses = {
         witness for symbols in decided.sufficient_sets.sets for witness in decided.inputs.witnesses(symbols)
     }

@@ -16,7 +16,7 @@ _EFFECT_PREDICATES = ("defeats", "tied", "outweighed", "undercut")
 def verdict_proof(context: ExplanationContext, criterion_order: Sequence[str] = ()) -> Proof:
     """The proof of the verdict of a case; empty after a timeout, or when a search decided an open verdict.
 
-    Criteria stand in the order given, the others after them in that of the base. Where the verdict is undetermined,
+    Criteria stand in the order given, the others after them in that of the base. If the verdict is undetermined,
     each possible verdict is a root, shown in the first scenario that leads to it.
     """
     decided = context.decided

@@ -20,7 +20,7 @@ NOT_TESTED = Sensitivity(flips=(), perturbations=0, summary="")
 
 
 class WeightPerturbation(NamedTuple):
-    """A weight changed to another value, and the verdict then; empty where it is undetermined."""
+    """A weight changed to another value, and the verdict then; empty if it is undetermined."""
 
     weight: Weight
     new_weight: int
@@ -45,7 +45,7 @@ def sensitivity(decided: DecidedCase, weight_engine: Engine) -> Sensitivity:
 def perturb_weights(
     base: KnowledgeBase, weight_engine: Engine, encoded: EncodedCase
 ) -> list[WeightPerturbation] | None:
-    """The verdict of a case under every single step of a weight; None where there are too many scenarios.
+    """The verdict of a case under every single step of a weight; None if there are too many scenarios.
 
     The bounds of `weight_engine` have `variable_weights`.
     """

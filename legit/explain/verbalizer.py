@@ -26,7 +26,7 @@ class AtomVerbalizer:
         return self._atom_glosses.setdefault(index, AtomGlosses(self, index))
 
     def clause(self, atom: GroundAtom, names: tuple[str, ...]) -> str | None:
-        """The clause for an atom in a case with these names; None where the knowledge base has no gloss for it."""
+        """The clause for an atom in a case with these names; None if the knowledge base has no gloss for it."""
         saying = self.base.glosses.get(atom.name)
         if saying is None or len(saying.args) != len(atom.args):
             return None
@@ -52,7 +52,7 @@ class AtomVerbalizer:
 
 
 class AtomGloss(NamedTuple):
-    """One atom in words: its `clause`, None where there is no gloss, and the `criterion` that it is about.
+    """One atom in words: its `clause`, None if there is no gloss, and the `criterion` that it is about.
 
     A `case_specific` atom has a number that may stand for a name, so its clause differs from case to case.
     """
@@ -125,7 +125,7 @@ class CaseVerbalizer:
         self._inputs = inputs
 
     def clause(self, atom: GroundAtom) -> str | None:
-        """The clause for a derived atom; None where the knowledge base has no gloss for it."""
+        """The clause for a derived atom; None if the knowledge base has no gloss for it."""
         return self._atom_verbalizer.clause(atom, self._inputs.names)
 
     def atom_glosses(self, index: ProgramIndex) -> AtomGlosses:

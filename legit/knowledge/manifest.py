@@ -102,7 +102,7 @@ class Manifest(ManifestFile):
     extensions: dict[str, ExtensionManifest] = {}
 
     def attribute_steps(self, name: str) -> dict[str, str]:
-        """The steps of an attribute from the least, each with its meaning; empty where it has none."""
+        """The steps of an attribute from the least, each with its meaning; empty if it has none."""
         attribute = self.attributes[name]
         return self.attributes[attribute.steps_of].steps if attribute.steps_of else attribute.steps
 

@@ -139,7 +139,7 @@ class Vocabulary:
     topics: dict[str, str]
     lexicon: Lexicon
     defined_at: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
-    """Where each value stands, by type and value; the empty value is the type itself."""
+    """The place of each value, by type and value; the empty value is the type itself."""
     valid_atom_cache: set[tuple[str, tuple[Value, ...]]] = field(default_factory=set, repr=False, compare=False)
     """Some of the atoms that were found to fit, so that they need not be looked at again."""
 

@@ -6,8 +6,8 @@
 
 A key is `file.name`: the file `assessment.toml` of the language, and the name of a message in it. A message is a text
 with `{placeholders}`, filled as by `str.format`. A message that depends on a number is a table of the plural categories
-of CLDR (`one`, `other`, ...), chosen by the value of `count`. The words of the law (criteria, guidance, sentences)
-stand in `rules_kb/`, not here.
+of CLDR (`one`, `other`, ...), chosen by the value of `count`. The normative texts (criteria, guidance, sentences) are
+in `rules_kb/`, not here.
 """
 
 from __future__ import annotations

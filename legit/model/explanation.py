@@ -118,7 +118,7 @@ class WhyNot(FrozenModel):
 
 
 class FindingShift(FrozenModel):
-    """A criterion whose effect differs between two assessments; None where it has no effect."""
+    """A criterion whose effect differs between two assessments; None if it has no effect."""
 
     criterion: str
     title: str

@@ -2,7 +2,7 @@
 
 Standard input holds a line of JSON with the limits and the program, then one for each fact, `[name, arguments]`.
 Standard output gets lines of JSON: `["atom", number of the answer set, name, arguments]`, and last
-`["done", answer sets]` or `["error", kind, message]`, with kind `program`, `refused`, `memory` or `rows`. Where the
+`["done", answer sets]` or `["error", kind, message]`, with kind `program`, `refused`, `memory` or `rows`. If the
 last line is missing, a limit has ended the process. Once it has read its limits it opens no file and no connection: the
 system refuses both.
 """

@@ -41,7 +41,7 @@ _FILTER_VALUE_FIELDS = {"criterion": "criteria", "family": "families", "guidance
 class Table:
     """An answer: its columns, its rows one at a time, and what one row is.
 
-    `row_kind` is `case`, `group`, `citing_entry` or `answer`, and empty where a table always has one row. `paraphrase`
+    `row_kind` is `case`, `group`, `citing_entry` or `answer`, and empty if a table always has one row. `paraphrase`
     says how the query was understood. `notes` explain words of it that are not plain.
     """
 

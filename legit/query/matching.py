@@ -41,7 +41,8 @@ class Matcher:
         self.attributes = attributes
 
     def bindings(self, condition: Condition, item: CorpusCase) -> list[dict[str, Value]]:
-        """Every way in which a case fills the blanks of a condition that it meets: one, empty, where there is no blank.
+        """Every way in which a case fills the blanks of a condition that it meets: a single empty one if there is no
+        blank.
 
         Raises QueryError (Q203) when there are too many.
         """

@@ -17,7 +17,7 @@ _NAME_KINDS = {
     "one": "criterion", "cites": "source", "touches": "right", "awaits_topic": "question", "sole_source": "speaker",
     "needs_source": "speaker",
 }  # fmt: skip
-"""The kind of the names that an attribute of a decision takes, where it is not called like the attribute."""
+"""The kind of the names that an attribute of a decision takes, if it differs from the name of the attribute."""
 
 
 class Paraphraser:

@@ -18,7 +18,7 @@ _VARIABLE_LETTER = re.compile(r"(?:^|\s)([A-Z])$")
 _SLOT_PREFIXES = ("V_", NAME_PREFIX)
 _BUILT_IN_TERMINALS = frozenset({"TEXT", "DATE", "VAGUE_TIME", "COUNT"})
 _EXPLICIT_ONLY = frozenset({"N_FAMILY"})
-"""Where a family may stand a criterion may too: a blank is one of a family where it is called so."""
+"""A criterion may be used in the place of a family. A blank in this place is one of a family if its label says so."""
 _PLACEHOLDER_PREFIX = "\0"
 
 
@@ -185,7 +185,7 @@ def _wildcard_terminals(row: Mapping[str, object]) -> list[str]:
 
 
 def _index_after(words: Sequence[str], tokens: Sequence[Token], index: int) -> int:
-    """The index behind some words that stand at `index`; 0 when they do not."""
+    """The index after some words that begin at `index`; 0 when they do not."""
     end = index + len(words)
     there = tuple(token.value for token in tokens[index:end] if token.kind == "word")
     return end if there == tuple(words) else 0

@@ -108,7 +108,7 @@ class ProofStep:
 
 
 def proof_steps(proof: Proof) -> tuple[ProofStep, ...]:
-    """The proof as nested steps: the graph's equivalent in words. A sub-proof stands where it comes first."""
+    """The proof as nested steps: the graph's equivalent in words. A sub-proof is shown at its first occurrence."""
     shown: set[int] = set()
 
     def step(node: Node) -> ProofStep:

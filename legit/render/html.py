@@ -1,7 +1,7 @@
 """HTML by Jinja2 templates with autoescape. Every page extends `templates/base.html` and loads nothing from elsewhere.
 
-Needs the extra `html`. In whatever a template prints, control and bidi characters first become visible escapes, then
-the text is escaped for HTML. Only `Markup`, which macros and the SVG writers return, is printed as it is.
+Needs the extra `html`. In every value that a template prints, control and bidi characters first become visible escapes,
+then the text is escaped for HTML. Only `Markup`, which macros and the SVG writers return, is printed as it is.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def svg(title: str, height: int, parts: Sequence[str]) -> str:
 
 
 def x_position(value: float, low: float, high: float) -> float:
-    """Where a value is on the horizontal axis."""
+    """The position of a value on the horizontal axis."""
     return SIDE_MARGIN + (WIDTH - 2 * SIDE_MARGIN) * (value - low) / (high - low)
 
 

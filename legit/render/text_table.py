@@ -1,4 +1,4 @@
-"""Tables for people to read: columns as wide as what stands in the first rows, any number of rows."""
+"""Tables for people to read: columns are as wide as the cells of the first rows; the number of rows is not limited."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def table_lines(
     max_line_width: int = 0,
     max_column_width: int = _MAX_COLUMN_WIDTH,
 ) -> Iterator[str]:
-    """A heading and a line for each row, none where there is no row.
+    """A heading and a line for each row, none if there is no row.
 
     The first 200 rows decide how wide a column is, in cells, `max_column_width` at most; a line wider than
     `max_line_width` (0: any width) is cut. Raises MissingExtraError (X001) when the extra `cli` is not installed.

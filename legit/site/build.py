@@ -34,7 +34,7 @@ _GENERATED_FILE = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|css|js)\Z")
 def build_site_files(judge: Judge) -> dict[str, str]:
     """Every file of the site of a judge's base, by its path; the same base gives the same texts.
 
-    Raises KnowledgeBaseError where precedents or properties cannot be read.
+    Raises KnowledgeBaseError when precedents or properties cannot be read.
     """
     base = judge.base
     entries = list(Entries(base).all)
@@ -126,7 +126,7 @@ def _graphs(base: KnowledgeBase, urls: Urls) -> dict[EntryKey, GraphView]:
 
 
 def _graph(base: KnowledgeBase, urls: Urls, key: EntryKey, names: list[str], title: str) -> GraphView:
-    """A graph for a page; that of a criterion stands in words on its page already."""
+    """A graph for a page. The page of a criterion already has its graph in words."""
     here = urls.of(key)
     graph = build_citation_graph(base, names)
     return graph_view(graph, title, lambda node: relative_url(here, urls.of(node.key)), with_text=key[0] == "family")

@@ -33,7 +33,7 @@ Sections = list[tuple[str, list[Link]]]
 
 @dataclass(frozen=True, slots=True)
 class PinpointView:
-    """A place in a source, with whatever is based on it. `anchor` is the id of its element."""
+    """A place in a source, with the entries that are based on it. `anchor` is the id of its element."""
 
     anchor: str
     text: str

@@ -1,4 +1,4 @@
-"""Where each entry of a base stands in the site."""
+"""The address of each entry of a base in the site."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def relative_url(here: str, target: str) -> str:
 
 
 def _file_name(text: str, taken: set[str]) -> str:
-    """A file name for a text: itself in small letters where it can be, or else with a digest of the text."""
+    """A file name for a text: the text itself in small letters if possible, otherwise with a digest of the text."""
     name = text.lower().replace(" ", "-")
     if not _SAFE_NAME.match(name) or name in taken:
         kept = re.sub(r"[^a-z0-9_]+", "-", name)[:_MAX_NAME_LENGTH].strip("-")

@@ -15,7 +15,7 @@ from legit.model.assessment import Assessment
 class JudgedCase:
     """A case that a base states of itself: its text, its assessment, and whether the base expects that.
 
-    `assessment` is None where the case was not understood; `result` then says why. `applicable` are the criteria that
+    `assessment` is None if the case was not understood; `result` then says why. `applicable` are the criteria that
     apply, whatever their effect.
     """
 
@@ -43,7 +43,7 @@ class CaseVerdicts:
 def judge_own_cases(judge: Judge) -> CaseVerdicts:
     """Judge every example and precedent.
 
-    Raises KnowledgeBaseError where sentences of the base clash or its precedents cannot be read.
+    Raises KnowledgeBaseError when sentences of the base clash or its precedents cannot be read.
     """
     judge.reader  # noqa: B018  (a base whose grammar cannot be built is refused, not shown as cases not understood)
     base = judge.base

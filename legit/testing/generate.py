@@ -38,7 +38,7 @@ _SPEAKERS = (
 
 
 class Choices(Protocol):
-    """Where a generator's choices come from."""
+    """The source of a generator's choices."""
 
     def pick(self, items: Sequence[T]) -> T:
         """One of the items; the first is the simplest."""
@@ -165,7 +165,7 @@ class CaseGenerator:
 
 
 class CaseDraft:
-    """A case in the making: `add` keeps a fact only where the case still contradicts itself nowhere."""
+    """A case in the making: `add` keeps a fact only if the case then has no contradiction."""
 
     def __init__(self, vocabulary: Vocabulary, max_unknown: int = 6) -> None:
         self.facts: list[Fact] = []

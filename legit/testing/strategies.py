@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 QUOTABLE_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), max_size=20).filter(str.strip)
-"""Any text that can be quoted: one line, with whatever marks and control characters."""
+"""Any text that can be quoted: one line, with any marks and control characters."""
 
 
 class _HypothesisChoices:

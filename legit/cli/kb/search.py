@@ -1,4 +1,4 @@
-"""`legit kb search`: the entries of a knowledge base that speak of some words."""
+"""`legit kb search`: the entries of a knowledge base that contain some words."""
 
 from __future__ import annotations
 

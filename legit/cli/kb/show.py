@@ -1,4 +1,4 @@
-"""`legit kb show`: the page of whatever in a knowledge base has an id or a name."""
+"""`legit kb show`: the page of any entry of a knowledge base, by id or name."""
 
 from __future__ import annotations
 

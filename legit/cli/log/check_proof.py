@@ -57,7 +57,7 @@ class _Proof:
 
 
 def _read_proof(path: Path) -> _Proof:
-    """The proof in a file. Raises DecisionLogError (R109) where it is none."""
+    """The proof in a file. Raises DecisionLogError (R109) when it is none."""
     text, source = read_text(str(path))
     try:
         data = json.loads(text)

@@ -55,7 +55,7 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
 
 
 def filter_from_options(options: argparse.Namespace) -> DecisionFilter:
-    """The filter of the options. Raises UsageError where one names what neither the base nor the log has."""
+    """The filter of the options. Raises UsageError when one has a name that neither the base nor the log has."""
     from legit.decision_log.filters import DecisionFilter, parse_fact_filter
     from legit.model.assessment import Verdict
     from legit.model.facts import SpeakerKind
@@ -96,7 +96,7 @@ def filter_text(options: argparse.Namespace) -> str:
 
 
 def _parse_where(values: list[str]) -> frozenset[tuple[Column, str]]:
-    """The columns with the values that they must hold. Raises UsageError where there is no such column."""
+    """The columns with the values that they must hold. Raises UsageError when there is no such column."""
     from legit.decision_log.columns import COLUMNS
 
     columns = {column.name: column for column in COLUMNS}
@@ -140,7 +140,7 @@ def _resolve_names(options: argparse.Namespace) -> dict[str, frozenset[str]]:
 
 
 def _resolve_name(base: KnowledgeBase, kind: str, value: str, known: Iterable[str]) -> str:
-    """The id of a criterion or right by its name. Raises UsageError where nothing has the name."""
+    """The id of a criterion or right by its name. Raises UsageError when nothing has the name."""
     if kind not in {"criterion", "right"}:
         require_known(kind, value, known)
         return value

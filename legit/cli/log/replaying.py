@@ -39,7 +39,7 @@ def add_replay_base_options(parser: argparse.ArgumentParser) -> None:
 
 
 def judge_from_options(options: argparse.Namespace) -> Judge | None:
-    """The judge of `--kb` and `--profile`; None where neither is given."""
+    """The judge of `--kb` and `--profile`; None if neither is given."""
     from legit.judge import cached_judge
 
     if options.kb is None and options.profile is None:
@@ -53,7 +53,7 @@ def replayed(
 ) -> Iterator[Replay]:
     """Yields the decision replayed, by the base that the log stores where no judge is given.
 
-    `time_limit` is in seconds. Raises LegitError where the log lacks the base, or the case cannot be parsed.
+    `time_limit` is in seconds. Raises LegitError when the log lacks the base, or the case cannot be parsed.
     """
     from legit.decision_log.replay import ArchivedJudges, replay_case
     from legit.judge import TIME_LIMIT

@@ -1,4 +1,4 @@
-"""`legit log show`: one entry of a log in words, whatever its kind."""
+"""`legit log show`: one entry of a log of any kind in words."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show_case(options: argparse.Namespace, log: LogReader) -> int:
-    """Print the sentences of a decision, for `assess -` and whatever else reads sentences."""
+    """Print the sentences of a decision, for `assess -` and other programs that read sentences."""
     from legit.decision_log.entry_integrity import entry_problems, text_problems
 
     if options.format != "text":

@@ -56,7 +56,7 @@ class Scales:
     scale_names: Mapping[str, str]
 
     def measure_of(self, unit: str) -> str:
-        """The measure to which a unit belongs, empty where there is no such unit."""
+        """The measure to which a unit belongs, empty if there is no such unit."""
         return next((measure for measure in sorted(MEASURES) if unit in self.lexicon.units_of(measure)), "")
 
     def describe(self, kind: str) -> str:

@@ -26,7 +26,7 @@ from legit.knowledge.rules.rule_ast import (
 )
 
 AtomPattern = tuple[str, tuple[str | None, ...]]
-"""An atom with None in place of whatever is no plain name."""
+"""An atom with None for each argument that is no plain name."""
 
 
 def _atom_pattern(atom: Atom) -> AtomPattern:

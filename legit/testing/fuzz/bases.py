@@ -79,7 +79,7 @@ class BaseTarget:
                 expect(bool(error.problems), "refused without a reason")
                 for problem in error.problems:
                     expect(bool(re.fullmatch(r"K\d{3}", problem.code)), f"no code: {problem!r}")
-                    # K100 speaks of the folder as a whole
+                    # K100 is about the whole folder
                     expect(bool(problem.source) or problem.code == "K100", f"no file: {problem!r}")
                     expect(bool(problem.message), f"no message: {problem!r}")
                     str(problem).encode()

@@ -66,7 +66,7 @@ def run_one(target: Target, data: bytes) -> FuzzFailure | None:
     """The failure of a target on one input; None if there is none."""
     try:
         target.check(data)
-    except Exception as error:  # whatever it is, it is a defect
+    except Exception as error:  # every other exception is a defect
         frame = traceback.extract_tb(error.__traceback__)[-1]
         return FuzzFailure(data, type(error).__name__, f"{frame.filename}:{frame.lineno}", traceback.format_exc())
     return None

@@ -21,7 +21,7 @@ from legit.testing.invariants.general import introduces_contradiction, swap_viol
 from legit.testing.invariants.invariant import Invariant, InvariantCheck
 
 Locations = dict[tuple[str, str], str]
-"""Where each invariant stands, by kind and name; the empty name is the kind itself."""
+"""The place of each invariant, by kind and name; the empty name is the kind itself."""
 
 
 class VocabularyReference(NamedTuple):
@@ -227,7 +227,7 @@ def _opposed(invariant: Opposed) -> InvariantCheck:
 
 
 def base_invariants(base: KnowledgeBase) -> list[Invariant]:
-    """The invariants of a base, none where it has no `invariants.toml`.
+    """The invariants of a base, none if it has no `invariants.toml`.
 
     Raises KnowledgeBaseError (K201, K207, K401) when one is no invariant, or names or cites an entry that does not
     exist.
@@ -313,7 +313,7 @@ def _load_tables(base: KnowledgeBase) -> tuple[dict[str, dict[str, Any]], Locati
     """
     tables: dict[str, dict[str, Any]] = {}
     places: Locations = {}
-    invariants: dict[str, str] = {}  # known by their names alone, whatever their kinds
+    invariants: dict[str, str] = {}  # identified by their names alone, not by their kinds
     problems: list[Problem] = []
     for path, place in layer_files(base.layers, "invariants.toml"):
         for kind, items in read_toml(path, place).items():

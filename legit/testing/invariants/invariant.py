@@ -11,12 +11,12 @@ from legit.testing.generate import Choices, RandomChoices
 from legit.testing.oracle.comparison import shrink
 
 InvariantCheck = Callable[[Judge, Case, Choices], str]
-"""Tries a case against an invariant. Returns the violation as a sentence, empty where there is none."""
+"""Tries a case against an invariant. Returns the violation as a sentence, empty if there is none."""
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """Something that must hold of every case, and why."""
+    """A relation that must hold for every case, with its reason."""
 
     name: str
     summary: str

@@ -26,7 +26,7 @@ class BaselineEntry(BaseModel):
 
 
 def load_baseline(base: KnowledgeBase) -> dict[str, BaselineEntry]:
-    """The accepted mutants of a base by the name of their reason, none where it has no such file.
+    """The accepted mutants of a base by the name of their reason, none if it has no such file.
 
     Raises KnowledgeBaseError: K101-K103 unreadable, K201 wrong shape.
     """

@@ -14,7 +14,7 @@ from legit.testing.mutation.mutants import Mutant
 
 SEARCH_BOUNDS = Bounds(2, 2)
 
-# Whatever an example can state of its outcome.
+# All results that an example can state.
 _DIFFERENCE_RULES = """
 shown(verdict(V)) :- before(verdict(V)).             turned(verdict(V)) :- after(verdict(V)).
 shown(harm(L)) :- before(method_harm_level(L)).      turned(harm(L)) :- after(method_harm_level(L)).
@@ -36,7 +36,7 @@ _SAME_CASE_RULES = "after(X) :- input(X), before(X).\n"
 
 
 def distinguishing_case(base: KnowledgeBase, mutant: Mutant, limit: float) -> CaseModel | None:
-    """A case that a mutant decides differently, with what both find; None where there is no such case.
+    """A case that a mutant decides differently, with what both find; None if there is no such case.
 
     Gone through are all cases with two names and two dates. Raises OutOfTimeError after `limit` seconds.
     """

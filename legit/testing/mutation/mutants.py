@@ -21,7 +21,7 @@ _BOUND_CONDITION = re.compile(r"((?:not )*(?:more_than|at_most)\(\w+),(\d+),([^,
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change. `replacements` gives for each statement of the program that is changed what stands in its place.
+    """One change. `replacements` gives the replacement of each changed statement of the program.
 
     `kind` is `rule`, `literal`, `negation`, `bound`, `undercutter`, `priority` or `weight`; `file` is the id of the
     file of rules or the table of the profile. `caution_order` is set where the change is to an order that stands in no
@@ -92,7 +92,7 @@ def _file_mutants(base: KnowledgeBase, item: JudgementFile | Criterion) -> Itera
 def _rule_mutations(rule: ast.AST, lexicon: Lexicon) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """The rule left out, each of its conditions left out or negated, and each bound moved by one.
 
-    Each mutation is its kind, its words, and what stands instead of the rule.
+    Each mutation has its kind, its description, and the replacement of the rule.
     """
     said = format_rule(rule)
     yield "rule", f"without `{said}`", ()

@@ -80,7 +80,8 @@ class MutationRunner:
             yield MutantResult(mutant, invalid_reason=why) if why else next(tried)
 
     def _run_batch(self, mutants: Sequence[Mutant]) -> Iterator[MutantResult]:
-        """Mutants in one grounding; where that has no strata, in smaller ones, until it is known whose fault it is."""
+        """Mutants in one grounding. If it is not stratified, smaller groups are tried until the mutant that causes this
+        is found."""
         if not mutants:
             return
         engine = mutant_schema_engine(self.base, Bounds(), mutants)

@@ -1,4 +1,5 @@
-"""Where the engine and the oracle differ on a case, in sentences; and the smallest case on which they still do."""
+"""The differences between engine and oracle on a case, as sentences; and the smallest case on which they still
+differ."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def instantiate(literal: Literal, binding: Binding) -> Atom:
 
 
 def unify(literal: Literal, atom: Atom, binding: Binding) -> Binding | None:
-    """The binding extended so that the literal, of variables and values, is the atom; None where it cannot be."""
+    """The binding extended so that the literal, of variables and values, is the atom; None if it cannot be."""
     found = dict(binding)
     for term, item in zip(literal.args, atom[1:], strict=True):
         known = found.setdefault(term.name, item) if isinstance(term, Variable) else term
