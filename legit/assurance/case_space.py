@@ -58,12 +58,17 @@ class CaseSpace:
     @cached_property
     def count(self) -> int:
         """The number of cases: of the sets of inputs in which nothing excludes anything else."""
+        return self.count_within(set(self.symbols.values()))
+
+    def count_within(self, inputs: set[str]) -> int:
+        """The number of cases that state none but some inputs, given as ground atoms."""
         graph: nx.Graph[int] = nx.Graph()
         graph.add_nodes_from(self.symbols)
         for group in self.at_most_one_groups:
             graph.add_edges_from(itertools.combinations(group, 2))
         for some, others in self.exclusive_pairs:
             graph.add_edges_from(itertools.product(some, others))
+        graph.remove_nodes_from([atom for atom, text in self.symbols.items() if text not in inputs])
         total = 1
         for part in nx.connected_components(graph):
             total *= _independent_sets(graph.subgraph(part))

@@ -52,12 +52,18 @@ class Divergence(BaseModel):
 
 
 class Divergences(BaseModel):
-    """All kinds of divergences over the cases that both bases can state; none means that no result differs."""
+    """All kinds of divergences over the cases that both bases can state; none means that no result differs.
+
+    `case_count` is the number of these cases. `only_old` and `only_new` are the numbers of the cases that one base
+    alone can state; they have no second answer. Large numbers are given as a power of ten.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     divergences: tuple[Divergence, ...]
     case_count: str
+    only_old: str
+    only_new: str
     seconds: float
 
 
@@ -121,9 +127,12 @@ def find_divergences(old: Judge, new: Judge, bounds: Bounds, limit: float) -> Di
         summary = message(f"assurance.divergence_{kind}", before=args[0], after=args[-1])
         shown = build_concrete_case([old, new], spaces, model, ["before", "after"]) if model else None
         found.append(Divergence(summary=summary, case=shown))
-    smaller = min(spaces, key=lambda space: space.count)
+    common = set.intersection(*(set(space.symbols.values()) for space in spaces))
+    shared = [space.count_within(common) for space in spaces]
+    only_old, only_new = (format_count(space.count - count) for space, count in zip(spaces, shared, strict=True))
     return Divergences(
-        divergences=tuple(found), case_count=format_count(smaller.count), seconds=round(time.monotonic() - started, 2)
+        divergences=tuple(found), case_count=format_count(min(shared)), only_old=only_old, only_new=only_new,
+        seconds=round(time.monotonic() - started, 2),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ __all__ = ["main"]
 _USAGE_ERRORS: Final = (FolderInUseError, MissingExtraError, ScaffoldError, SystemLoadError)
 """Errors about the options and the installation, not about the input."""
 
-_STATUS_OF_CODE: Final = {"R114": USAGE, "Q204": TIMED_OUT, "Q301": USAGE}
+_STATUS_OF_CODE: Final = {"R114": USAGE, "R122": USAGE, "Q204": TIMED_OUT, "Q301": USAGE}
 """The exit status of problems that are no input that was not understood."""
 
 

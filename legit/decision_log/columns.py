@@ -5,13 +5,17 @@ To add a column, add an entry to COLUMNS. Every output, filter and list of colum
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from legit.decision_log.entries import canonical_json
 from legit.decision_log.filters import Match, any_sources, decisive_criteria, decisive_findings, needed_sources
+from legit.errors import DecisionLogError, Problem
 
-__all__ = ["COLUMNS", "Column", "decision_row"]
+__all__ = ["COLUMNS", "OPERATORS", "Column", "ColumnCondition", "decision_row"]
 
 Cell = str | int
 
@@ -101,6 +105,41 @@ COLUMNS: tuple[Column, ...] = (
     Column("caller", "the metadata of the caller, as JSON", lambda match: canonical_json(match.decision.caller)),
 )  # fmt: skip
 """Every column, in order."""
+
+
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
+"""How a condition compares the value of a column with its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCondition:
+    """A condition of a filter: a column, an operator of OPERATORS, and the value to compare with, as text.
+
+    A column of numbers is compared as a number, with every operator. Any other column takes `=`, which holds when the
+    column has the value, alone or among several, and `!=`, which holds otherwise. Raises DecisionLogError (R122) for a
+    text where the column holds a number, and for an order where it holds none.
+    """
+
+    column: Column
+    value: str
+    operator: str = "="
+
+    def __post_init__(self) -> None:
+        name = self.column.name
+        if self.column.type is int and not re.fullmatch(r"-?[0-9]{1,18}", self.value):
+            text = f"the column `{name}` holds numbers, and `{self.value}` is none"
+            raise DecisionLogError(Problem("R122", text, help=f"write a whole number, as `{name}{self.operator}1`"))
+        if self.column.type is not int and self.operator not in ("=", "!="):
+            text = f"the column `{name}` holds no numbers, and `{self.operator}` compares numbers"
+            raise DecisionLogError(Problem("R122", text, help=f"write `{name}=VALUE` or `{name}!=VALUE`"))
+
+    def holds(self, match: Match) -> bool:
+        """Whether the condition holds for a decision."""
+        if self.column.type is int:
+            return OPERATORS[self.operator](self.column.value(match), int(self.value))
+        return self.column.holds(match, self.value) == (self.operator == "=")
 
 
 def decision_row(match: Match) -> dict[str, Cell]:

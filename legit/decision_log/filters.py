@@ -24,7 +24,7 @@ from legit.model.assessment import Verdict
 from legit.model.facts import Truth, Value
 
 if TYPE_CHECKING:
-    from legit.decision_log.columns import Column
+    from legit.decision_log.columns import ColumnCondition
 
 FactContent = tuple[str, tuple[Value, ...], Truth]
 """The content of a fact without its source: predicate, arguments, truth."""
@@ -44,7 +44,7 @@ class DecisionFilter:
 
     `criteria`: each must apply (it defeats, is tied or is outweighed). `facts`: each must be stated, by any speaker.
     `needs_source`: a kind of speaker who is in every sufficient set. `sole_source`: the only source of evidence.
-    `since` and `until` are times or dates in UTC; `until` is excluded. `where`: each column must hold its value.
+    `since` and `until` are times or dates in UTC; `until` is excluded. `where`: each condition on a column must hold.
     """
 
     verdicts: frozenset[str] = frozenset()
@@ -59,7 +59,7 @@ class DecisionFilter:
     until: str = ""
     caller: frozenset[tuple[str, str]] = frozenset()
     overridden: bool | None = None
-    where: frozenset[tuple[Column, str]] = frozenset()
+    where: frozenset[ColumnCondition] = frozenset()
 
     def selects(self, match: Match) -> bool:
         """Whether the filter selects a decision."""
@@ -78,7 +78,7 @@ class DecisionFilter:
             and (not self.until or decision.time < self.until)
             and self.caller <= decision.caller.items()
             and self.overridden in (None, match.override is not None)
-            and all(column.holds(match, value) for column, value in self.where)
+            and all(condition.holds(match) for condition in self.where)
         )
 
 

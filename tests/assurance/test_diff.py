@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from legit.assurance.impact import CaseDelta, Impact, find_divergences, impact, iter_case_texts
+from legit.assurance.case_space import CaseSpace
+from legit.assurance.impact import CaseDelta, Divergences, Impact, find_divergences, impact, iter_case_texts
 from legit.assurance.revision import base_at_revision
 from legit.assurance.text_diff import diff_bases
 from legit.catalogue.precedents import load_precedents
 from legit.cli import main
+from legit.cli.kb.diff import _print_divergences
 from legit.decision_log import DecisionLog
 from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
@@ -52,7 +55,9 @@ def test_what_changed_in_words(judge: Judge, changed: Judge) -> None:
 
 def test_a_base_does_not_differ_from_itself(judge: Judge) -> None:
     assert diff_bases(judge.base, judge.base) == []
-    assert find_divergences(judge, judge, Bounds(), 300.0).divergences == ()
+    found = find_divergences(judge, judge, Bounds(), 300.0)
+    assert found.divergences == ()
+    assert (found.only_old, found.only_new) == ("0", "0")
 
 
 def test_witnesses_of_a_change_are_judged_otherwise(judge: Judge, changed: Judge) -> None:
@@ -64,6 +69,25 @@ def test_witnesses_of_a_change_are_judged_otherwise(judge: Judge, changed: Judge
     before, after = judge.parse_cases(witness.text)
     assert before.facts == after.facts
     assert (judge.decide(before).verdict, changed.decide(after).verdict) == ("defeated", "stands")
+
+
+def test_the_cases_that_only_one_base_can_state_are_counted(judge: Judge, changed: Judge) -> None:
+    old, new = (CaseSpace(item.base, Program(item.base, Bounds())) for item in (judge, changed))
+    common = set(old.symbols.values())
+    assert set(new.symbols.values()) - common == {"urgent"}
+    assert new.count == 2 * old.count, "each case of OLD, with and without the new sentence"
+    assert old.count_within(common) == new.count_within(common) == old.count
+
+
+def test_the_command_says_that_new_sentences_are_not_compared(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = Divergences(divergences=(), case_count="12", only_old="0", only_new="more than 10^9", seconds=0.1)
+    _print_divergences(found)
+    assert capsys.readouterr().out == (
+        "\nNo case that both can state has a different answer (all of them were searched: 12, 0.1 s).\n"
+        "Only NEW can state more than 10^9 further cases. They have no second answer and were not compared.\n"
+    )
 
 
 def test_impact_on_a_folder(judge: Judge, changed: Judge, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from legit.decision_log import Checkpoint, LogReader
-from legit.decision_log.columns import COLUMNS, Column, decision_row
+from legit.decision_log.columns import COLUMNS, Column, ColumnCondition, decision_row
 from legit.decision_log.entries import Decision
 from legit.decision_log.export import export_lines, verify_export, write_csv, write_parquet
 from legit.decision_log.filters import (
@@ -115,12 +115,33 @@ def test_a_column_selects_the_decisions_that_hold_a_value(log: LogReader, column
     shown = {match.number: column.value(match) for match in matches}
     values = {number: value if isinstance(value, tuple) else (str(value),) for number, value in shown.items()}
     for wanted in {text for texts in values.values() for text in texts}:
-        assert matching_numbers(log, where=frozenset({(column, wanted)})) == [
+        assert matching_numbers(log, where=frozenset({ColumnCondition(column, wanted)})) == [
             number for number, texts in values.items() if wanted in texts
         ]
-    assert matching_numbers(log, where=frozenset({(column, "nothing of the kind")})) == []
     without = [number for number, texts in values.items() if texts in ((), ("",))]
-    assert matching_numbers(log, where=frozenset({(column, "")})) == without
+    if column.type is int:
+        assert not without
+        for wrong in ("nothing of the kind", "", "1.5", "9" * 30):
+            with pytest.raises(DecisionLogError, match=f"R122: the column `{column.name}` holds numbers, and `"):
+                ColumnCondition(column, wrong)
+        return
+    assert matching_numbers(log, where=frozenset({ColumnCondition(column, "nothing of the kind")})) == []
+    assert matching_numbers(log, where=frozenset({ColumnCondition(column, "")})) == without
+    assert matching_numbers(log, where=frozenset({ColumnCondition(column, "", "!=")})) == [
+        number for number in values if number not in without
+    ]
+    with pytest.raises(DecisionLogError, match=r"R122: .* holds no numbers, and `>` compares numbers"):
+        ColumnCondition(column, "1", ">")
+
+
+@pytest.mark.parametrize(
+    ("sign", "numbers"),
+    [("=", [9]), ("!=", [2, 3, 10]), (">", [10]), (">=", [9, 10]), ("<", [2, 3]), ("<=", [2, 3, 9])],
+)
+def test_a_column_of_numbers_is_compared_as_numbers(log: LogReader, sign: str, numbers: list[int]) -> None:
+    number = next(column for column in COLUMNS if column.name == "number")
+    chosen = matching_numbers(log, where=frozenset({ColumnCondition(number, "9", sign)}))
+    assert [item for item in chosen if item in (2, 3, 9, 10)] == numbers
 
 
 def test_counts_agree_with_the_list(log: LogReader, judge: Judge) -> None:

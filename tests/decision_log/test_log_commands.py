@@ -96,9 +96,14 @@ def test_query_in_every_form(pristine: Log, capsys: Capture) -> None:
         ["--caller", "x"],
         ["--where", "x"],
         ["--where", "familes=content"],
+        ["--where", "number=>3"],
+        ["--where", "=3"],
     ):
         run_cli(capsys, "log", "query", log, *wrong, status=2)
     run_cli(capsys, "log", "query", log, "--fact", "The authority is a banana.", status=1)
+    assert "3 decisions\n" in run_cli(capsys, "log", "query", log, "--where", "number<5")
+    run_cli(capsys, "log", "query", log, "--where", "number=x", status=2)
+    run_cli(capsys, "log", "query", log, "--where", "x", status=2)
 
 
 def test_columns_and_options_mean_the_same(pristine: Log, capsys: Capture) -> None:

@@ -48,6 +48,7 @@ def test_a_number_that_is_no_bound_is_refused_with_the_nearest(judge: Judge) -> 
     assert problem.nearest == ("19,years", "49,years")
     assert problem.line == 1
     assert "49 years" in problem.help
+    assert "write" not in problem.help, "only the nearest bounds are suggested"
 
 
 REFUSED = [

@@ -158,6 +158,13 @@ def _print_text_diff(changes: list[EntryDiff]) -> None:
 
 
 def _print_divergences(found: Divergences) -> None:
+    _print_shared_cases(found)
+    for which, cases in (("old", found.only_old), ("new", found.only_new)):
+        if cases != "0":
+            print(message(f"cli.only_{which}", cases=cases))
+
+
+def _print_shared_cases(found: Divergences) -> None:
     searched = message("cli.search_complete", cases=found.case_count, seconds=found.seconds)
     if not found.divergences:
         print("\n" + message("cli.no_divergence", searched=searched))

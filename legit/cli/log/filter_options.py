@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
-    from legit.decision_log.columns import Column
+    from legit.decision_log.columns import ColumnCondition
     from legit.decision_log.filters import DecisionFilter
     from legit.knowledge.base import KnowledgeBase
 
@@ -49,7 +50,8 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
     add("--caller", action="append", default=[], metavar="KEY=VALUE", help="with this metadata of the caller")
     add(
         "--where", action="append", default=[], metavar="COLUMN=VALUE",
-        help="with this value in a column; may be repeated (`legit log columns` lists the columns)",
+        help="with this value in a column; also COLUMN!=VALUE and, for numbers, \"COLUMN>VALUE\", >=, <, <=; may be "
+        "repeated (`legit log columns` lists the columns)",
     )  # fmt: skip
     add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that were overridden")
 
@@ -95,18 +97,25 @@ def filter_text(options: argparse.Namespace) -> str:
     return message("cli.filter", parts="; ".join(parts)) if parts else message("cli.no_filter")
 
 
-def _parse_where(values: list[str]) -> frozenset[tuple[Column, str]]:
-    """The columns with the values that they must hold. Raises UsageError when there is no such column."""
-    from legit.decision_log.columns import COLUMNS
+def _parse_where(values: list[str]) -> frozenset[ColumnCondition]:
+    """The conditions on columns.
+
+    Raises UsageError where one has another form or there is no such column, and DecisionLogError (R122) where the
+    column cannot be compared so.
+    """
+    from legit.decision_log.columns import COLUMNS, OPERATORS, ColumnCondition
 
     columns = {column.name: column for column in COLUMNS}
     wanted = set()
     for item in values:
-        ((name, value),) = parse_key_values([item]).items()
+        parts = re.fullmatch(r"(\w+)([=<>!]=?)(.*)", item, re.DOTALL)
+        if not parts or parts[2] not in OPERATORS:
+            raise UsageError(f"`{item}` is not of the form COLUMN=VALUE; the signs are {' '.join(OPERATORS)}")
+        name, sign, value = parts.groups()
         if name not in columns:
             nearest = suggest(name, columns)
             raise UsageError(f"there is no column `{name}`{did_you_mean(nearest) or '; see `legit log columns`'}")
-        wanted.add((columns[name], value))
+        wanted.add(ColumnCondition(columns[name], value, sign))
     return frozenset(wanted)
 
 

@@ -63,14 +63,18 @@ class Scales:
         """A kind in words."""
         return _DESCRIPTIONS.get(kind, f"a step of `{kind}`")
 
+    def bounds_list(self, measure: str) -> str:
+        """The bounds of a measure, as a help names them."""
+        listed = ", ".join(f"{bound.number} {bound.unit}" for bound in self.lexicon.written_bounds(measure))
+        return f"the bounds are {listed}"
+
     def comparison_help(self, kind: str, variable: str) -> str:
         """How something of a kind is compared."""
         if kind in MEASURES:
             bounds = self.lexicon.written_bounds(kind)
             example = bounds[len(bounds) // 2]
-            listed = ", ".join(f"{bound.number} {bound.unit}" for bound in bounds)
             form = f"more_than({variable},{example.number},{example.unit})"
-            return f"write `{form}` or `at_most(…)`; the bounds are {listed}"
+            return f"write `{form}` or `at_most(…)`; {self.bounds_list(kind)}"
         if kind in self.steps:
             names = list(self.steps[kind])
             return f"write `at_least({variable},{names[-1]},{kind})`; the steps are {', '.join(names)}"
@@ -191,8 +195,8 @@ class _RuleCheck:
         if number.text.isdigit() and int(number.text) not in known:
             value = int(number.text) * self._scales.lexicon.units_of(measure)[unit.text]
             message = f"`{atom}`: {number.text} {unit.text} is no bound of a band, so no rule can see it"
-            help_ = self._scales.comparison_help(measure, measured.text)
-            yield atom, message, help_, _nearest_bounds(self._scales.lexicon, measure, value)
+            near = _nearest_bounds(self._scales.lexicon, measure, value)
+            yield atom, message, self._scales.bounds_list(measure), near
         elif not number.text.isdigit():
             yield atom, f"`{atom}`: the second argument is a whole number", "", ()
 
