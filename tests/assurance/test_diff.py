@@ -187,7 +187,7 @@ def test_impact_on_the_decisions_of_a_log(
         "  3 decisions: 2, 4, 7\n"
         "      verdict: defeated -> stands\n"
         "      dead_letter: defeats the rule -> does not apply\n"
-        "  2 were decided by another base or profile than OLD: what OLD and NEW make of them is compared\n"
+        "  2 were decided by another base or profile than OLD: the decisions of OLD and NEW on them are compared\n"
         "  1 not understood by both: 6: `It is urgent.` is not a sentence that is understood\n"
     )
     assert main([*command, "--format", "json"]) == 0

@@ -70,7 +70,7 @@ def test_a_decision_that_does_not_come_out_as_recorded_is_said_to(copied: Log, c
     assert (data["same"], data["changes"]) == (False, ["the method harm stop becomes none"])
     page = run_cli(capsys, "log", "show", log, "2")
     assert "! this entry is not the one that was recorded" in page
-    assert "does not come out again as it did (the method harm stop becomes none)" in page
+    assert "The replayed answer differs from the recorded one (the method harm stop becomes none)" in page
     assert "not the one" not in run_cli(capsys, "log", "show", log, "4")
 
 

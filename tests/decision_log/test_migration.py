@@ -117,7 +117,7 @@ def test_every_decision_is_the_same_under_the_shipped_base(new: Path, capsys: py
     assert main(["log", "replay", str(new)]) == 0
     printed = capsys.readouterr().out
     assert "12 decisions replayed: 12 come out the same; 0 with another verdict" in printed
-    assert "12 of them were decided under the shipped knowledge base" in printed
+    assert "12 of them were decided again under the shipped knowledge base" in printed
     assert main(["log", "explain", str(new), "2"]) == 0
     assert "which did not decide then" in capsys.readouterr().out
 
