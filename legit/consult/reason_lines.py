@@ -26,6 +26,7 @@ QUOTATION_TOKENS = 28
 """The most tokens that are shown of a quotation."""
 
 _MAX_EVIDENCE = 3
+_MAX_SOURCES = 4
 ReasonKind = Effect | Literal["for"]
 Reason = Finding | Justification
 _DECISIVE_KINDS: dict[Verdict, dict[ReasonKind, int]] = {
@@ -83,16 +84,16 @@ def citation_text(citation: Citation) -> str:
 
 
 class CriterionLines:
-    """The lines of a criterion that do not depend on the case, each made once. Threads may share an instance."""
+    """The lines of a criterion and its sources, each made once. Threads may share an instance."""
 
     def __init__(self) -> None:
-        self._cache: dict[tuple[str, bool], tuple[Line, ...]] = {}
+        self._cache: dict[tuple[str, bool, tuple[Citation, ...]], tuple[Line, ...]] = {}
 
     def for_reason(self, reason: Reason) -> tuple[Line, ...]:
         """The statement of a criterion against a rule, and its sources where there are more than the one that is shown
         already.
         """
-        key = (reason.criterion, isinstance(reason, Finding))
+        key = (reason.criterion, isinstance(reason, Finding), reason.sources)
         found = self._cache.get(key)
         if found is None:
             means = (
@@ -100,7 +101,7 @@ class CriterionLines:
                 if isinstance(reason, Finding)
                 else []
             )
-            sources = " · ".join(citation_text(source) for source in reason.sources)
+            sources = " · ".join(citation_text(source) for source in reason.sources[:_MAX_SOURCES])
             cites = (
                 [Line(message("consult.sources", title=reason.title, sources=sources))]
                 if len(reason.sources) > 1

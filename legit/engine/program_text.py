@@ -10,6 +10,7 @@ from legit.engine.ground_rule import Bounds
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.lexicon import MEASURES, Lexicon
 from legit.knowledge.protocol import PREDICATES, defined_directives
+from legit.knowledge.rule_sources import met_by_rules
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
 
@@ -27,8 +28,14 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
     ]
     for file in base.rule_files:
         parts += [f"% {file.path}", file.rule_text]
+    parts += ["% which rule of a criterion is met, for its sources", *_met_by_rules(base)]
     parts.append(defined_directives(PREDICATES.values()))
     return "\n".join(parts)
+
+
+def _met_by_rules(base: KnowledgeBase) -> list[str]:
+    """The rules by which the sources of a finding follow the rules that fired."""
+    return [met_by_rules(item.id, item.rule_text, item.source_marks) for item in base.criteria.values()]
 
 
 def to_term(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from legit.engine.decided_case import DecidedCase
+from legit.engine.scenarios import GroundAtom, format_atom
 from legit.explain.citation_cache import CitationCache
 from legit.explain.evidence_basis import evidence_basis
 from legit.explain.evidence_cache import EvidenceCache
@@ -12,6 +13,7 @@ from legit.language.writer import Writer
 from legit.model.assessment import (
     WEIGHED_EFFECTS,
     Assessment,
+    Citation,
     Effect,
     Evidence,
     Finding,
@@ -86,7 +88,7 @@ class AssessmentBuilder:
             subtypes=criterion.subtypes,
             effect=effect,
             statement=criterion.statement,
-            sources=self._citations.for_criterion(name),
+            sources=self._sources(name),
             evidence=grounds,
             counterweights=tuple(ground for ground in weighed if ground not in grounds),
         )
@@ -109,7 +111,7 @@ class AssessmentBuilder:
             Justification(
                 criterion=name,
                 title=criterion.title,
-                sources=self._citations.for_criterion(name),
+                sources=self._sources(name),
                 evidence=self._evidence_for("meets", name),
             )
             for name, criterion in self._base.criteria.items()
@@ -136,13 +138,22 @@ class AssessmentBuilder:
                 criterion=name,
                 title=criterion.title,
                 level=criterion.harm_level,
-                sources=self._citations.for_criterion(name),
+                sources=self._sources(name),
                 evidence=self._evidence_for("meets", name),
             )
             for name, criterion in self._base.criteria.items()
             if name in found
         )
         return MethodHarm(level=self._decided.harm_level, reasons=reasons)
+
+    def _sources(self, name: str) -> tuple[Citation, ...]:
+        """The sources of the rules that fire in every scenario, or else in some."""
+        consequences = self._decided.consequences
+        if consequences is None:
+            return self._citations.for_criterion(name)
+        program, support = self._decided.engine.program, self._decided.support
+        met = program.atoms.get(format_atom(GroundAtom("meets", (name,)))) in support
+        return self._citations.for_met_criterion(name, program, support if met else consequences.brave_atoms)
 
     def _evidence_for(self, predicate: str, name: str) -> tuple[Evidence, ...]:
         return tuple(self._evidence.get(fact) for fact in self._decided.evidence(predicate, name))

@@ -1,12 +1,28 @@
-"""Sources as an answer cites them, made once for each criterion and right of a knowledge base."""
+"""Sources as an answer cites them: those of a criterion, of a right, and of the rules that fired in a case."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from typing import NamedTuple
 
+from legit.engine.ground_rule import Bounds
+from legit.engine.program import Program
+from legit.engine.scenarios import GroundAtom, format_atom, parse_atom
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import ResolvedCitation
+from legit.knowledge.rule_sources import RULE_MET, SourceMark
 from legit.model.assessment import Citation
+
+_BINDING = {"treaty": 0, "statute": 0, "case": 1, "soft_law": 2, "work": 3, "maxim": 3}
+"""How binding each kind of source is, the most binding first."""
+
+
+class _MarkAtoms(NamedTuple):
+    """A mark in one program: the atom of its rule, and each atom of its condition with the value of its variable."""
+
+    rule_atom: int
+    conditions: tuple[tuple[int, str], ...]
+    mark: SourceMark
 
 
 class CitationCache:
@@ -16,12 +32,53 @@ class CitationCache:
         self._base = base
         self._criteria: dict[str, tuple[Citation, ...]] = {}
         self._rights: dict[str, tuple[Citation, ...]] = {}
+        self._marks: dict[tuple[str, Bounds], tuple[_MarkAtoms, ...]] = {}
+        self._selected: dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[Citation, ...]] = {}
 
     def for_criterion(self, name: str) -> tuple[Citation, ...]:
-        """The sources of a criterion."""
+        """All sources of a criterion."""
         found = self._criteria.get(name)
         if found is None:
             found = self._criteria[name] = _to_citations(self._base.citations(name))
+        return found
+
+    def for_met_criterion(self, name: str, program: Program, holding: Container[int]) -> tuple[Citation, ...]:
+        """The sources of those rules of a criterion that fire where the atoms in `holding` hold.
+
+        The most specific come first: those under a condition, those of the rule, those of the criterion. Among equals
+        the most binding comes first, and then the one that is written first.
+        """
+        if not self._base.criteria[name].source_marks:
+            return self.for_criterion(name)
+        fired = [item for item in self._mark_atoms(name, program) if item.rule_atom in holding]
+        held = [(item.mark, value) for item in fired for atom, value in item.conditions if atom in holding]
+        special = [ref for mark, value in held for ref in (*mark.refs, *self._sources_of(mark, value))]
+        own = [ref for item in fired if not item.mark.condition for ref in item.mark.sources]
+        return self._select(name, (tuple(special), tuple(own), self._base.criteria[name].common_sources))
+
+    def _sources_of(self, mark: SourceMark, value: str) -> tuple[str, ...]:
+        return self._base.sources_of_value(value) if mark.names_variable else ()
+
+    def _select(self, name: str, levels: tuple[tuple[str, ...], ...]) -> tuple[Citation, ...]:
+        found = self._selected.get((name, levels))
+        if found is None:
+            ordered = [citation for refs in levels for citation in self._ordered(refs)]
+            unique = {citation.text: citation for citation in reversed(ordered)}.values()
+            found = self._selected[name, levels] = _to_citations(reversed(unique)) or self.for_criterion(name)
+        return found
+
+    def _ordered(self, refs: Iterable[str]) -> list[ResolvedCitation]:
+        """What the references resolve to, the most binding first, a national source after one of several states."""
+        found = (citation for ref in refs for citation in self._base.bibliography.resolve(ref))
+        return sorted(found, key=lambda item: (_BINDING[item.kind], item.territorial_scope == "national"))
+
+    def _mark_atoms(self, name: str, program: Program) -> tuple[_MarkAtoms, ...]:
+        found = self._marks.get((name, program.bounds))
+        if found is None:
+            found = self._marks[name, program.bounds] = tuple(
+                _MarkAtoms(_rule_atom(program, name, mark), tuple(_condition_atoms(program, mark)), mark)
+                for mark in self._base.criteria[name].source_marks
+            )
         return found
 
     def for_right(self, name: str) -> tuple[Citation, ...]:
@@ -32,6 +89,22 @@ class CitationCache:
             found = _to_citations(citation for ref in refs for citation in self._base.bibliography.resolve(ref))
             self._rights[name] = found
         return found
+
+
+def _rule_atom(program: Program, criterion: str, mark: SourceMark) -> int:
+    return program.atoms.get(format_atom(GroundAtom(RULE_MET, (criterion, str(mark.rule)))), 0)
+
+
+def _condition_atoms(program: Program, mark: SourceMark) -> Iterable[tuple[int, str]]:
+    if not mark.condition:
+        return
+    if not mark.variable:
+        yield program.atoms.get(mark.condition, 0), ""
+        return
+    start = mark.condition.removesuffix(f"{mark.variable})")
+    for atom, text in program.ground_atoms(mark.predicate):
+        if text.startswith(start):
+            yield atom, parse_atom(text).args[-1]
 
 
 def _to_citations(citations: Iterable[ResolvedCitation]) -> tuple[Citation, ...]:

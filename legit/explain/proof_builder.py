@@ -114,7 +114,7 @@ class ProofBuilder:
             text=text,
             criterion=criterion.id,
             statement=criterion.statement,
-            sources=self._citations.for_criterion(criterion.id),
+            sources=self._citations.for_met_criterion(criterion.id, self._program, context.support),
             children=children,
         )
         return (step,)

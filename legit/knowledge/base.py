@@ -166,6 +166,15 @@ class KnowledgeBase(JudgementTexts):
             self._citation_cache[criterion] = found
         return found
 
+    def sources_of_value(self, value: str) -> tuple[str, ...]:
+        """What a right or a value of an attribute table rests on: a right with the clauses that limit it."""
+        right = self.bibliography.rights.get(value.upper())
+        if right is not None:
+            clauses = (self.bibliography.limitation_clauses[name] for name in right.limitation_clauses)
+            return (*right.sources, *(ref for clause in clauses for ref in clause.sources))
+        tables = (values[value] for values in self.attributes.values() if value in values)
+        return tuple(ref for table in tables for ref in table.get("sources", ()))
+
     @cached_property
     def _citation_cache(self) -> dict[str, tuple[ResolvedCitation, ...]]:
         return {}

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.criteria import RuleFileBase
+from legit.knowledge.criteria import Criterion, RuleFileBase
 from legit.knowledge.extension import check_extension_scope, declared_undercuts
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.profile import check_unread_tables, table_locations
 from legit.knowledge.protocol import HEAD_SIGNATURES
+from legit.knowledge.rule_sources import count_rules
 from legit.knowledge.rules.checks import check_rules, constants_in
 from legit.knowledge.rules.rule_ast import body_literals, signature
 from legit.knowledge.rules.signatures import data_signatures, input_signatures
@@ -64,6 +65,19 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     return problems
 
 
+def _rules_without_source(item: Criterion) -> list[Problem]:
+    """K402 for each rule without a source of its own, in a criterion whose header has none."""
+    if item.common_sources or not item.source_marks:
+        return []
+    own = {mark.rule for mark in item.source_marks if not mark.condition}
+    help_ = "put `% @sources ...` above the rule, or sources that belong to every rule into the header"
+    return [
+        Problem("K402", f"rule {number} of `{item.id}` cites no source", item.first_line, 1, item.path, help=help_)
+        for number in range(1, count_rules(item.rule_text) + 1)
+        if number not in own
+    ]
+
+
 def check_citations(base: KnowledgeBase) -> list[Problem]:
     """Citations that do not resolve (K401), and entries that must cite a source and do not (K402)."""
     headed: list[RuleFileBase] = [*base.criteria.values(), *base.judgement_files.values()]
@@ -77,7 +91,7 @@ def check_citations(base: KnowledgeBase) -> list[Problem]:
             if "sources" in table
         ),
     ]
-    problems = []
+    problems = [problem for item in base.criteria.values() for problem in _rules_without_source(item)]
     for place, name, line, refs in cited:
         if not refs:
             column = 1 if line else 0

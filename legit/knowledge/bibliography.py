@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,18 +18,37 @@ _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _MIN_TITLE_WORDS = 3
 
 
+class Reading(BaseModel):
+    """When the project read a place, in which edition, and where it can be seen. It names no person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    on: date
+    edition: str = ""
+    seen: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.on.isoformat(), self.edition, self.seen)))
+
+
 class Pinpoint(BaseModel):
-    """An article, paragraph, chapter or page of a source."""
+    """An article, paragraph, chapter or page of a source.
+
+    `verified` is true where it was read in the `reading` of its source, or is a reading of its own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     summary: str = ""
-    verified: bool = False
+    verified: bool | Reading = False
     note: str = ""
 
 
 class Source(BaseModel):
-    """A treaty, case, work or other source."""
+    """A treaty, case, work or other source.
+
+    `verified` is about the source as a whole; `reading` is the one in which its places, or the whole, were read.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,7 +61,8 @@ class Source(BaseModel):
     citation: str = ""
     summary: str = ""
     note: str = ""
-    verified: bool | None = None
+    verified: bool | Reading | None = None
+    reading: Reading | None = None
     pinpoints: dict[str, Pinpoint] = {}
 
 
@@ -105,6 +126,7 @@ class ResolvedCitation:
     summary: str
     verified: bool
     note: str = ""
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True)
@@ -162,11 +184,17 @@ class Bibliography:
         if not locus_name:
             if source.verified is None and not source.pinpoints:
                 return ()
-            verified = bool(source.verified) if source.verified is not None else False
             text = f"{source.short_title}, {source.citation}" if source.citation else source.short_title
             return (
-                ResolvedCitation(
-                    ref, text, source.kind, source.territorial_scope, source.summary, verified, source.note
+                ResolvedCitation(  # fmt: skip
+                    ref,
+                    text,
+                    source.kind,
+                    source.territorial_scope,
+                    source.summary,
+                    bool(source.verified),
+                    source.note,
+                    _reading(source.verified, source),
                 ),
             )
         locus = source.pinpoints.get(locus_name)
@@ -180,10 +208,16 @@ class Bibliography:
                 source.kind,
                 source.territorial_scope,
                 says,
-                locus.verified,
+                bool(locus.verified),
                 locus.note,
+                _reading(locus.verified, source),
             ),
         )
+
+
+def _reading(verified: bool | Reading | None, source: Source) -> Reading | None:
+    """The reading in which a place was verified; None where it was not, or where none is recorded."""
+    return verified if isinstance(verified, Reading) else source.reading if verified else None
 
 
 def load_bibliography(layers: Layers) -> tuple[Bibliography, list[Problem]]:

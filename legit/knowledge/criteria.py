@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
+from legit.knowledge.rule_sources import SourceMark, header_with_marks, read_source_marks
 from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
 from legit.model.assessment import Verdict
 
@@ -100,13 +101,20 @@ class Criterion(RuleFileBase):
 
     `family` groups criteria; `standard_of_review` names how the rule's protection is weighed against the criterion;
     `harm_level` is the level of a harm. Their values belong to the knowledge base.
+
+    `sources` has every source. `common_sources` are those of the header, which belong to each rule, and `source_marks`
+    give further ones to single rules.
     """
+
+    loader_fields: ClassVar[frozenset[str]] = RuleFileBase.loader_fields | {"common_sources", "source_marks"}
 
     family: str
     subtypes: tuple[str, ...] = ()
     standard_of_review: str = ""
     harm_level: str = ""
     undercutters: dict[str, str] = {}
+    common_sources: tuple[str, ...] = ()
+    source_marks: tuple[SourceMark, ...] = ()
     examples: tuple[Example, ...] = ()
     counterexamples: tuple[Example, ...] = ()
 
@@ -114,8 +122,8 @@ class Criterion(RuleFileBase):
 def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> RuleFileT | list[Problem]:
     """Read one `.lp` file with its header.
 
-    Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, and
-    those of reading.
+    Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, K404
+    sources of a rule that cannot be read, and those of reading.
     """
     if not re.fullmatch(r"[\w-]+\.lp", path.name):
         return [Problem("K204", "the file's name may hold letters, digits, _ and - only", source=display_path)]
@@ -131,7 +139,7 @@ def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> Rul
     header = parse_toml(match.group(1), display_path, first)
     rules = text[match.end() :]
     lines = {key: toml_line(match.group(1), "", key) + first - 1 for key in header}
-    ours = {
+    ours: dict[str, Any] = {
         "rule_text": rules.strip() + "\n",
         "path": display_path,
         "first_line": text[: match.end()].count("\n") + 1 + rules[: len(rules) - len(rules.lstrip())].count("\n"),
@@ -143,6 +151,10 @@ def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> Rul
         for key in header
         if key in model.loader_fields
     ]
+    if issubclass(model, Criterion):
+        marks, unread = read_source_marks(ours["rule_text"], display_path, ours["first_line"])
+        reserved += unread
+        header = {**header_with_marks(header, marks), "source_marks": marks} if not reserved else header
     try:
         return reserved or model.model_validate({**header, **ours})
     except ValidationError as error:
