@@ -12,7 +12,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, JudgementFile
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.manifest import ExtensionManifest
-from legit.knowledge.protocol import MEETS, UNDERCUT
+from legit.knowledge.protocol import MEETS, UNDERCUT, Signature
 from legit.knowledge.rules.rule_ast import Rule, signature
 from legit.messages import message
 
@@ -49,7 +49,7 @@ def rule_entries(base: KnowledgeBase) -> Iterator[Entry]:
     for place, extension in about.extensions.items():
         yield _extension(place, extension)
     for shared in base.judgement_files.values():
-        yield _shared_rules_entry(base, shared)
+        yield _shared_rules_entry(base, wording, shared)
     readers = readers_by_predicate(base)
     files = {file.path: f'{kind_name(entry_kind(file))} "{file.title}"' for file, _ in base.rules}
     said_in = {name: file.path for file in base.judgement_files.values() for name, _ in _gloss_clauses(file)}
@@ -109,14 +109,32 @@ def _extension(place: str, item: ExtensionManifest) -> Entry:
     )
 
 
-def _shared_rules_entry(base: KnowledgeBase, item: JudgementFile) -> Entry:
+def _shared_rules_entry(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: JudgementFile) -> Entry:
+    """The page of a judgement file: rules that derive what has no gloss stand under "definitions"."""
+    rules = [rule for file, own in base.rules if file is item for rule in own]
+    derived = {signature(head.atom) for rule in rules for head in rule.heads}
+    glossed = {(name, len(gloss.args)) for name, gloss in base.glosses.items()}
     return Entry(
         kind="judgement_rules",
         id=item.id,
         title=item.title,
         description=item.statement,
         details=nonempty_sections(
-            {"defined_concepts": (f"{name}: {_show_slots(clause)}" for name, clause in _gloss_clauses(item))}
+            {
+                "defined_concepts": (f"{name}: {_show_slots(clause)}" for name, clause in _gloss_clauses(item)),
+                "phrases": (f"{name}: {_show_slots(phrase)}" for name, phrase in item.phrases.items()),
+                "rules": (
+                    message(
+                        "catalogue.rule",
+                        conclusion=verbalizer.conclusion_text(rule),
+                        condition=verbalizer.verbalize(rule),
+                    )
+                    for rule in rules
+                    if signature(rule.heads[0].atom) in glossed
+                ),
+                **concept_sections(base, verbalizer, rules, derived - glossed),
+                "example_count": [str(len(item.examples))],
+            }
         ),
         sources=citations_of(base, item.sources),
         path=item.path,
@@ -178,10 +196,15 @@ def _undercutter_line(phrase: str, condition: str) -> str:
     return phrase if phrase == condition else f"{phrase} (that is: {condition})"
 
 
-def concept_sections(base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: list[Rule]) -> dict[str, Iterable[str]]:
-    """The meanings of the derived concepts in some rules: their gloss, or their own rules if they have none."""
+def concept_sections(
+    base: KnowledgeBase, verbalizer: RuleVerbalizer, rules: list[Rule], concepts: Iterable[Signature] = ()
+) -> dict[str, Iterable[str]]:
+    """The meanings of the derived concepts in some rules: their gloss, or their own rules if they have none.
+
+    `concepts` are further concepts without a gloss.
+    """
     words = [verbalizer.verbalize(rule) for rule in rules]
-    where = dict(verbalizer.define({key for item in words for key in item.unglossed}))
+    where = dict(verbalizer.define({*concepts, *(key for item in words for key in item.unglossed)}))
     named = sorted({name for item in words for name in item.glossed})
     return {
         "definitions": (line for lines in where.values() for line in lines),

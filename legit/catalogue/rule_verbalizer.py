@@ -24,6 +24,7 @@ _COMPARISON_WORDS = {
     ">": "is more than",
     ">=": "is at least",
 }
+_GUIDANCE = ("guidance", 2)
 _BOUND_WORDS = {MORE_THAN: "is more than", AT_MOST: "is at most"}
 
 
@@ -84,6 +85,11 @@ class RuleVerbalizer:
         if rule.aggregate_conditions:
             holds.append(f"a count or sum over what holds, in the machine's notation `{rule.text}`")
         return RuleText(tuple(holds), tuple(fails), frozenset(scope.glossed), frozenset(scope.unglossed))
+
+    def conclusion_text(self, rule: Rule) -> str:
+        """What a rule derives, in words; several conclusions are separated by semicolons."""
+        scope = self._context(rule)
+        return "; ".join(self._condition_text(BodyLiteral(head.atom, negated=False), scope) for head in rule.heads)
 
     def define(self, predicates: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[str]]]:
         """Each derived concept without words of its own, in its marks, with its rules; also those met on the way."""
@@ -195,7 +201,13 @@ class RuleVerbalizer:
 
     def _unglossed_text(self, atom: Atom, scope: _VerbalizationContext) -> str:
         """An idea that the base has no words for: its name in marks, to be explained below."""
-        inside = ", ".join(self._term_text(arg, "", "thing", scope) for arg in atom.args)
+        if signature(atom) == _GUIDANCE:  # an action may have the name of a value of the vocabulary
+            inside = ", ".join(
+                arg.text.replace("_", " ") if arg.kind == "name" else self._term_text(arg, "", "verdict", scope)
+                for arg in atom.args
+            )
+        else:
+            inside = ", ".join(self._term_text(arg, "", "thing", scope) for arg in atom.args)
         name = _concept_name(atom.name)
         return f"«{name}: {inside}»" if inside else f"«{name}»"
 

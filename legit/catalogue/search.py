@@ -22,6 +22,8 @@ STOP_WORDS = frozenset(
 # A search is mostly for a criterion, so criteria are ranked higher.
 _KIND_BOOSTS = {"criterion": 1.5}
 _MIN_SIMILARITY = 0.75
+_SAYING = ("doctrine", "phrases")
+"""The sections that count like the description of an entry."""
 _FIELDS = ((6.0, "title"), (3.0, "says"), (1.0, "rest"))
 
 
@@ -120,8 +122,8 @@ def _field_texts(entry: Entry, field: str) -> Iterable[str]:
     if field == "title":
         return (entry.title, *entry.aliases, entry.id.replace("_", " "))
     if field == "says":
-        return (entry.description, *entry.details.get("doctrine", ()))
-    details = [text for section, texts in entry.details.items() for text in texts if section != "doctrine"]
+        return (entry.description, *(text for section in _SAYING for text in entry.details.get(section, ())))
+    details = [text for section, texts in entry.details.items() for text in texts if section not in _SAYING]
     return (*details, *(f"{place.text} {place.summary}" for place in entry.sources))
 
 

@@ -48,6 +48,33 @@ def test_who_issued_a_source_when_and_where_it_is_printed_have_headings_of_their
     assert decision["citation"] == ("334 U.S. 1 (1948)",)
 
 
+def test_the_page_of_a_judgement_file_has_its_phrases_rules_and_number_of_examples(
+    entries: Entries, judge: Judge
+) -> None:
+    for name, file in judge.base.judgement_files.items():
+        details = find_entry(entries, name, "judgement_rules").details
+        assert len(details.get("phrases", ())) == len(file.phrases)
+        assert details["example_count"] == (str(len(file.examples)),)
+    guidance = find_entry(entries, "guidance", "judgement_rules").details
+    assert "help: Help. The rule is no reason to refuse." in guidance["phrases"]
+    assert "«guidance: stands, decline», where «stance: evade»" in guidance["definitions"]
+    assert "«guidance: undetermined, ask», where «stance: assess»" in guidance["definitions"], "no value of a type"
+    weighing = find_entry(entries, "weighing", "judgement_rules").details
+    assert "authority_loss_counts: what the authority loses counts" in weighing["defined_concepts"]
+    assert "what the authority loses counts: the user agreed to the rule freely" in weighing["rules"]
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        ("a complaint to the body above the official, or the regular fee with a receipt", "consultation"),
+        ("point to the lawful route", "guidance"),
+    ],
+)
+def test_a_phrase_is_found_by_its_words(search: Search, words: str, file: str) -> None:
+    assert file in [match.entry.id for match in search.find(words)]
+
+
 def test_everything_in_the_base_has_a_page(entries: Entries, judge: Judge) -> None:
     base = judge.base
     ids = {(entry.kind, entry.id) for entry in entries.all}

@@ -33,12 +33,12 @@ def steps(section: str) -> list[Step]:
     return [Step(*match) for match in STEP.findall(section)]
 
 
-def apply_diff(text: str, diff: str) -> str:
+def apply_diff(text: str, diff: str, name: str) -> str:
     """The text with a diff without line numbers applied: its old lines must stand in the text exactly once."""
     lines = [line if line else " " for line in diff.splitlines()]
     old = "".join(f"{line[1:]}\n" for line in lines if line[0] in " -")
     new = "".join(f"{line[1:]}\n" for line in lines if line[0] in " +")
-    assert text.count(old) == 1, f"these lines stand {text.count(old)} times in the file:\n{old}"
+    assert text.count(old) == 1, f"these lines, which it shows, stand {text.count(old)} times in {name}:\n{old}"
     return text.replace(old, new)
 
 
@@ -60,6 +60,9 @@ def repository(tmp_path: Path) -> Path:
     for name in FOLDERS:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org", "-C", str(tmp_path)]
+    for arguments in (["init", "-q", "-b", "main"], ["add", "rules_kb"], ["commit", "-qm", "as it was"]):
+        subprocess.run([*git, *arguments], check=True)
     for name in ("integrations", "grammar", "rules_kb"):
         (tmp_path / "legit" / name).symlink_to(tmp_path / name)
     return tmp_path
@@ -72,10 +75,18 @@ def test_the_contributions_are_shown() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("title", SECTIONS)
 def test_a_contribution_works_as_shown(title: str, repository: Path) -> None:
-    for step in steps(SECTIONS[title]):
+    try:
+        do_as_shown(steps(SECTIONS[title]), repository)
+    except AssertionError as error:
+        raise AssertionError(f"CONTRIBUTING.md, section {title}: change it there too\n{error}") from error
+
+
+def do_as_shown(shown_steps: list[Step], repository: Path) -> None:
+    """Write the files of a contribution, and run its commands. Raises AssertionError where one does otherwise."""
+    for step in shown_steps:
         path = repository / step.path
         if step.language == "diff":
-            path.write_text(apply_diff(path.read_text(encoding="utf-8"), step.text), encoding="utf-8")
+            path.write_text(apply_diff(path.read_text(encoding="utf-8"), step.text, step.path), encoding="utf-8")
         elif step.path:
             assert not path.exists()
             path.write_text(step.text, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -114,3 +115,25 @@ def test_a_missing_message_is_an_error() -> None:
 
 def _matching(key: str) -> list[str]:
     return [name for name in ENGLISH if fnmatchcase(name, key)]
+
+
+def explanation_users(key: str) -> set[str]:
+    """The files of `legit/render/` that use a message of explanations."""
+    name = key.removeprefix("heading_")
+    use = re.compile(rf"""explanation\.{key}\b|_(?:section|label)\("{name}\"""")
+    paths = [path for path in (ROOT / "legit" / "render").rglob("*") if path.suffix in (".py", ".html")]
+    return {path.name for path in paths if use.search(path.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize(
+    ("medium", "users"),
+    [("page", {"explanation.html", "explanation_html.py"}), ("text", {"explanation_text.py"})],
+)
+def test_the_messages_of_explanations_that_only_one_medium_uses_are_listed_at_their_head(
+    medium: str, users: set[str]
+) -> None:
+    head = (ROOT / "legit/messages/en/explanation.toml").read_text(encoding="utf-8").replace("\n# ", " ")
+    listed = re.search(rf"Only the {medium}: ([\w, ]+)\.", head)
+    assert listed
+    using = {key: explanation_users(key) for key in catalogue(DEFAULT_LANGUAGE, "explanation")}
+    assert set(listed[1].split(", ")) == {key for key, files_ in using.items() if files_ and files_ <= users}
