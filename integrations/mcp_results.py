@@ -55,6 +55,8 @@ class ConsultResult(BaseModel):
     """The result of a consultation."""
 
     verdict: str
+    scope: str
+    consequence: str
     guidance: str
     guidance_reason: str
     method_harm: str
@@ -121,6 +123,8 @@ def consult_result(consultation: Consultation, assessment: Assessment, decision_
     """A consultation as data."""
     return ConsultResult(
         verdict=assessment.verdict.value,
+        scope=assessment.scope,
+        consequence=assessment.consequence,
         guidance=assessment.guidance.action,
         guidance_reason=assessment.guidance.reason,
         method_harm=assessment.method_harm.level,

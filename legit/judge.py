@@ -188,6 +188,8 @@ class Judge:
         decided = self._decide_case(self._validated(case), time_limit)
         return Decision(
             verdict=decided.verdict,
+            scope=decided.scope,
+            consequence=decided.consequence,
             stance=decided.stance,
             action=decided.action,
             method_harm=decided.harm_level,

@@ -61,7 +61,8 @@ class Coverage:
         scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
         if scenarios is None:
             return
-        results = [text for _, text in engine.program.ground_atoms("guidance", "advice", "requires_witnesses")]
+        read = ("guidance", "advice", "requires_witnesses", "defeat_scope", "consequence")
+        results = [text for _, text in engine.program.ground_atoms(*read)]
         for goals, scenario in _proof_goals(expected, scenarios, list(self.judge.base.mandatory_questions), results):
             proof = prover.trace(scenarios, scenario, goals)
             self.proven_rules |= proof.rules
@@ -152,6 +153,10 @@ def _proof_goals(
         demanded = [text for text in results if text.startswith("requires_witnesses(")]
         for (value,), mask in possible.items():
             yield [f"verdict({value})", *demanded, *answered], _first_scenario(mask)
+    for name, wanted in (("defeat_scope", expected.scope), ("consequence", expected.consequence)):
+        if wanted:
+            mask = scenarios.result_masks(name).get((wanted,), 0)
+            yield [text for text in results if text.startswith(f"{name}(")], _first_scenario(mask)
     if expected.guidance:
         settled = len(possible) == 1 and expected.verdict != UNDETERMINED
         verdict = next(iter(possible))[0] if settled else UNDETERMINED

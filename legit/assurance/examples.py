@@ -42,6 +42,8 @@ class ExpectedCase:
     criterion: str = ""
     applies: bool = True
     verdict: str = ""
+    scope: str = ""
+    consequence: str = ""
     guidance: str = ""
     harm: str = ""
     advice: tuple[str, ...] | None = None
@@ -88,7 +90,8 @@ def judgement_file_cases(file: JudgementFile) -> Iterator[ExpectedCase]:
 
 def _example_case(name: str, example: Example, path: str) -> ExpectedCase:
     return ExpectedCase(
-        kind="example", name=name, text=example.text, verdict=example.verdict, guidance=example.guidance,
+        kind="example", name=name, text=example.text, verdict=example.verdict, scope=example.scope,
+        consequence=example.consequence, guidance=example.guidance,
         harm=example.method_harm, advice=example.advice, profile=example.profile, why=example.why, path=path,
     )  # fmt: skip
 
@@ -116,6 +119,8 @@ class CaseOutcome:
     """
 
     verdict: str
+    scope: str
+    consequence: str
     guidance: str
     harm: str
     applicable: frozenset[str]
@@ -126,7 +131,8 @@ class CaseOutcome:
 def outcome_of(assessment: Assessment) -> CaseOutcome:
     """The results of an assessment that a check can compare."""
     return CaseOutcome(
-        assessment.verdict.value, assessment.guidance.action, assessment.method_harm.level,
+        assessment.verdict.value, assessment.scope, assessment.consequence,
+        assessment.guidance.action, assessment.method_harm.level,
         _applicable_criteria(assessment),
         tuple((item.criterion, item.effect) for item in assessment.findings), frozenset(assessment.guidance.advice),
     )  # fmt: skip
@@ -150,7 +156,10 @@ def outcome_of_decision(judged: DecidedCase) -> CaseOutcome:
     applying = {name for name, effect in findings if effect != "possible"}
     applying |= {args[0] for args in judged.cautious("speaks_for")} | {args[0] for args in judged.brave("harm_finding")}
     advice = frozenset(phrases[args[0]] for args in judged.cautious("advice") if args[0] in phrases)
-    return CaseOutcome(judged.verdict.value, judged.action, judged.harm_level, frozenset(applying), findings, advice)
+    return CaseOutcome(
+        judged.verdict.value, judged.scope, judged.consequence, judged.action, judged.harm_level,
+        frozenset(applying), findings, advice,
+    )  # fmt: skip
 
 
 def under_profile(judge: Judge, expected: ExpectedCase) -> tuple[Judge, ExpectedCase]:
@@ -162,7 +171,7 @@ def under_profile(judge: Judge, expected: ExpectedCase) -> tuple[Judge, Expected
     if expected.profile:
         return judge.with_profile(expected.profile), expected
     if expected.kind == "example" and judge.base.profile.id != DEFAULT_PROFILE:
-        return judge, replace(expected, verdict="", guidance="", harm="", advice=None)
+        return judge, replace(expected, verdict="", scope="", consequence="", guidance="", harm="", advice=None)
     return judge, expected
 
 
@@ -187,7 +196,7 @@ def compare_outcome(expected: ExpectedCase, actual: CaseOutcome, base: Knowledge
     if expected.deviation and expected.note and actual.verdict == expected.deviation:
         reason = message("assurance.deviates_as_argued", note=expected.note)
         return CheckResult(expected.kind, expected.name, True, reason)
-    for what in ("verdict", "guidance", "harm"):
+    for what in ("verdict", "scope", "consequence", "guidance", "harm"):
         wanted, came = getattr(expected, what), getattr(actual, what)
         if (wanted and came != wanted) or (expected.deviation and what == "verdict"):
             values = {"expected": expected.deviation or wanted, "actual": came, "findings": found}

@@ -165,6 +165,8 @@ def _criterion(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: Criterion,
                 "family": [_with_meaning(item.family, about.families)],
                 "standard_of_review": [_with_meaning(item.standard_of_review, about.standards_of_review)],
                 "harm_level": [_with_meaning(item.harm_level, about.harm_levels)],
+                "scope": [_with_meaning(item.scope, about.scopes)],
+                "consequence": [_with_meaning(item.consequence, about.consequences)],
                 "subtypes": [_with_meaning(name, about.subtypes) for name in item.subtypes],
                 "met_when": (str(verbalizer.verbalize(rule)) for rule in met),
                 "undercut_when": (

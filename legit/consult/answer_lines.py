@@ -63,7 +63,8 @@ class AnswerComposer:
         reason = assessment.undetermined_reason
         summary = message(f"consult.undetermined_{reason}") if reason else assessment.verdict_summary
         when = "so_far" if self.problems else "final"
-        yield Line(message(f"consult.verdict_{when}", verdict=assessment.verdict.value, summary=summary), 0)
+        verdict = f"{assessment.verdict.value} {assessment.qualifier}".strip()
+        yield Line(message(f"consult.verdict_{when}", verdict=verdict, summary=summary), 0)
         action, advice = assessment.guidance.action or message("consult.no_action"), self._guidance_text(assessment)
         yield Line(message(f"consult.guidance_{when}", action=action, advice=advice), 0)
         yield from correction_lines(self.problems, self.facts_text, has_verdict=True)
@@ -85,7 +86,14 @@ class AnswerComposer:
     def _guidance_text(self, assessment: Assessment) -> str:
         """The guidance in words that inform and do not command, as the knowledge base has them."""
         action, stance = assessment.guidance.action, assessment.guidance.stance
-        special = (f"{assessment.undetermined_reason}_{action}",) if assessment.undetermined_reason else ()
+        special: tuple[str, ...] = (
+            (f"{assessment.undetermined_reason}_{action}",) if assessment.undetermined_reason else ()
+        )
+        if assessment.consequence:
+            special = (
+                *special,
+                f"{stance}_{assessment.consequence}_{action}",
+            )
         keys = (*special, f"{stance}_{assessment.verdict.value}_{action}", f"{stance}_{action}", action)
         phrases = self.base.phrases
         return next((phrases[f"consult_{key}"] for key in keys if f"consult_{key}" in phrases), "")
@@ -123,6 +131,9 @@ class AnswerComposer:
 
     def _detail_lines(self, assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
         """Details for the further pages."""
+        if assessment.consequence:
+            summary = assessment.consequence_summary
+            yield Line(message("consult.consequence", consequence=assessment.consequence, summary=summary))
         if assessment.evidence_basis.summary:
             yield Line(message("consult.basis", basis=assessment.evidence_basis.summary))
         for found in assessment.evidence_basis.sufficient_sets:

@@ -106,6 +106,21 @@ class DecidedCase:
         """The level of method harm; the gravest if several are possible, empty after a timeout."""
         return self._first_by_caution_order("method_harm_level", {args[0] for args in self.brave("method_harm_level")})
 
+    @property
+    def scope(self) -> str:
+        """What is defeated; the most cautious where several are possible, empty where the rule is not defeated."""
+        return self._of_defeat("defeat_scope")
+
+    @property
+    def consequence(self) -> str:
+        """What follows for the user; the most cautious where several are possible, empty where nothing is defeated."""
+        return self._of_defeat("consequence")
+
+    def _of_defeat(self, result: str) -> str:
+        if self.verdict is not Verdict.DEFEATED:
+            return ""
+        return self._first_by_caution_order(result, {args[0] for args in self.brave(result)})
+
     def _first_by_caution_order(self, result: str, values: set[str]) -> str:
         if len(values) == 1:
             return next(iter(values))

@@ -106,14 +106,11 @@ def _profile_facts(base: KnowledgeBase, *, variable_weights: bool) -> list[str]:
 
 
 def _criterion_facts(base: KnowledgeBase) -> list[str]:
-    facts = []
-    for item in base.criteria.values():
-        facts += [f"criterion({item.id}).", f"in_family({item.id},{to_term(item.family)})."]
-        if item.standard_of_review:
-            facts.append(f"standard_of_review({item.id},{to_term(item.standard_of_review)}).")
-        if item.harm_level:
-            facts.append(f"harm_level({item.id},{to_term(item.harm_level)}).")
-    return facts
+    return [
+        f"{name}({','.join(map(to_term, words))})."
+        for item in base.criteria.values()
+        for name, *words in item.header_facts
+    ]
 
 
 def _external_declarations(vocabulary: Vocabulary) -> list[str]:

@@ -46,7 +46,11 @@ class AssessmentBuilder:
         return Assessment(
             case=case.name,
             verdict=judged.verdict,
-            verdict_summary=self._base.phrases.get(judged.verdict.value, ""),
+            verdict_summary=self._verdict_phrase(""),
+            scope=judged.scope,
+            consequence=judged.consequence,
+            qualifier=self._verdict_phrase("qualifier_"),
+            consequence_summary=self._base.manifest.consequences.get(judged.consequence, ""),
             guidance=self._guidance(),
             findings=self._findings(),
             undercut=self._undercut(),
@@ -61,12 +65,21 @@ class AssessmentBuilder:
             provenance=provenance,
         )
 
+    def _verdict_phrase(self, prefix: str) -> str:
+        """The phrase of the verdict with its consequence, else with its scope, else of the verdict alone."""
+        judged, phrases = self._decided, self._base.phrases
+        verdict = f"{prefix}{judged.verdict.value}"
+        keys = (f"{verdict}_{judged.scope}_{judged.consequence}", f"{verdict}_{judged.scope}", verdict)
+        return next((phrases[key] for key in keys if key in phrases), "")
+
     def _guidance(self) -> Guidance:
         verdict, stance, action = self._decided.verdict, self._decided.stance, self._decided.action
         phrases = self._base.phrases
         given = {args[0] for args in self._decided.cautious("advice")}
         advice = [phrase for name, phrase in phrases.items() if name in given]
         keys: tuple[str, ...] = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
+        if self._decided.consequence:
+            keys = (f"{stance}_{self._decided.consequence}_{action}", *keys)
         if self._decided.consequences is None:
             keys = ("out_of_time", *keys)
         reason = next((phrases[key] for key in keys if key in phrases), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -22,9 +23,9 @@ EXAMPLES_SUFFIX = ".examples.toml"
 class Example(BaseModel):
     """A case in controlled English, with the result that is expected of it.
 
-    `verdict`, `guidance`, `method_harm` and `advice` (the complete set) are expected of the assessment under `profile`,
-    by default under the default profile. An expectation that is left out is not checked. `why` says what an example
-    shows, or why a counterexample does not meet its criterion.
+    `verdict`, `scope`, `consequence`, `guidance`, `method_harm` and `advice` (the complete set) are expected of the
+    assessment under `profile`, by default under the default profile. An expectation that is left out is not checked.
+    `why` says what an example shows, or why a counterexample does not meet its criterion.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +33,8 @@ class Example(BaseModel):
     text: str
     why: str = ""
     verdict: Verdict | Literal[""] = ""
+    scope: str = ""
+    consequence: str = ""
     guidance: str = ""
     method_harm: str = ""
     advice: tuple[str, ...] | None = None
@@ -100,7 +103,9 @@ class Criterion(RuleFileBase):
     """A criterion: its statement, its sources, the premises that meet it, examples and counterexamples.
 
     `family` groups criteria; `standard_of_review` names how the rule's protection is weighed against the criterion;
-    `harm_level` is the level of a harm. Their values belong to the knowledge base.
+    `harm_level` is the level of a harm. `scope` is what the criterion defeats, and `consequence` what follows for the
+    user; the rules of the judgement may say both for a whole family. Their values belong to the knowledge base.
+    A `generic` criterion is met by facts that a more specific one is met by too.
 
     `sources` has every source. `common_sources` are those of the header, which belong to each rule, and `source_marks`
     give further ones to single rules.
@@ -112,11 +117,30 @@ class Criterion(RuleFileBase):
     subtypes: tuple[str, ...] = ()
     standard_of_review: str = ""
     harm_level: str = ""
+    scope: str = ""
+    consequence: str = ""
+    generic: bool = False
     undercutters: dict[str, str] = {}
     common_sources: tuple[str, ...] = ()
     source_marks: tuple[SourceMark, ...] = ()
     examples: tuple[Example, ...] = ()
     counterexamples: tuple[Example, ...] = ()
+
+    @property
+    def header_facts(self) -> Iterator[tuple[str, ...]]:
+        """What the header gives to the rules: names of predicates of the protocol, each with its arguments."""
+        yield "criterion", self.id
+        yield "in_family", self.id, self.family
+        for name, value in (
+            ("standard_of_review", self.standard_of_review),
+            ("harm_level", self.harm_level),
+            ("criterion_scope", self.scope),
+            ("criterion_consequence", self.consequence),
+        ):
+            if value:
+                yield name, self.id, value
+        if self.generic:
+            yield "generic", self.id
 
 
 def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> RuleFileT | list[Problem]:

@@ -54,6 +54,8 @@ class ManifestFile(BaseModel):
     families: dict[str, str]
     standards_of_review: dict[str, str] = {}
     harm_levels: dict[str, str] = {}
+    scopes: dict[str, str] = {}
+    consequences: dict[str, str] = {}
     subtypes: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
     report_dimensions: dict[str, str] = {}
@@ -121,7 +123,16 @@ class Manifest(ManifestFile):
         return next(found, "")
 
 
-_TABLES = ("families", "standards_of_review", "harm_levels", "subtypes", "attributes", "report_dimensions")
+_TABLES = (
+    "families",
+    "standards_of_review",
+    "harm_levels",
+    "scopes",
+    "consequences",
+    "subtypes",
+    "attributes",
+    "report_dimensions",
+)
 
 
 def load_manifest(layers: Layers) -> Manifest:
@@ -198,6 +209,8 @@ def check_headers(manifest: Manifest, criteria: dict[str, Criterion]) -> list[Pr
                 manifest.standards_of_review,
             ),
             ("harm_level", (item.harm_level,) if item.harm_level else (), manifest.harm_levels),
+            ("scope", (item.scope,) if item.scope else (), manifest.scopes),
+            ("consequence", (item.consequence,) if item.consequence else (), manifest.consequences),
             ("subtypes", item.subtypes, manifest.subtypes),
         ]
         for key, words, known in wanted:

@@ -65,6 +65,17 @@ HEADS: tuple[ProtocolPredicate, ...] = (
         _JUDGEMENT, result=True, witness=True,
     ),
     _Row(
+        "defeat_scope", ("Scope",),
+        "what is defeated: the widest scope of the criteria that defeat the rule; none where nothing does",
+        _JUDGEMENT, result=True, witness=True, optional=True,
+    ),
+    _Row(
+        "consequence", ("Consequence",),
+        "what follows for the user: the strongest consequence of the criteria that defeat the rule; none where nothing "
+        "does",
+        _JUDGEMENT, result=True, witness=True, optional=True,
+    ),
+    _Row(
         "speaks_for", ("Function",), "the function speaks for the rule: it is a justification", _JUDGEMENT,
         result=True, application=True,
     ),
@@ -112,6 +123,17 @@ GIVEN: tuple[ProtocolPredicate, ...] = (
     _Row(
         "harm_level", ("Criterion", "Level"), "how grave the method harm is that the criterion finds",
         "header key `harm_level`", optional=True,
+    ),
+    _Row(
+        "criterion_scope", ("Criterion", "Scope"), "what the criterion defeats", "header key `scope`", optional=True,
+    ),
+    _Row(
+        "criterion_consequence", ("Criterion", "Consequence"), "what follows where the criterion defeats the rule",
+        "header key `consequence`", optional=True,
+    ),
+    _Row(
+        "generic", ("Criterion",), "the criterion says again what specific ones say better", "header key `generic`",
+        optional=True,
     ),
     _Row(
         "right_class", ("Right", "Class"),

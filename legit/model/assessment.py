@@ -170,11 +170,14 @@ class Provenance(FrozenModel):
 class Decision(FrozenModel):
     """A decision without its explanation, as `Judge.decide` returns it.
 
+    `scope` is what is defeated and `consequence` what follows for the user; both are empty unless the rule is defeated.
     `stance` is the requested act, `action` the guidance for it, `method_harm` the level of harm of the method.
     `findings` are pairs of a criterion and its effect, the weightiest effect first.
     """
 
     verdict: Verdict
+    scope: str
+    consequence: str
     stance: str
     action: str
     method_harm: str
@@ -182,12 +185,21 @@ class Decision(FrozenModel):
 
 
 class Assessment(FrozenModel):
-    """The whole answer to one case: verdict, findings, evidence, guidance, open questions, provenance."""
+    """The whole answer to one case: verdict, findings, evidence, guidance, open questions, provenance.
+
+    Of a defeated rule, `scope` says what is defeated (the rule, its application to the user, or this breach) and
+    `consequence` what follows; their values are named by the base. `qualifier` follows the verdict in a heading
+    ("as applied"), `consequence_summary` says what the consequence means. All are empty where the base says nothing.
+    """
 
     schema_version: Literal["1"] = "1"
     case: str
     verdict: Verdict
     verdict_summary: str
+    scope: str = ""
+    consequence: str = ""
+    qualifier: str = ""
+    consequence_summary: str = ""
     guidance: Guidance
     findings: tuple[Finding, ...]
     undercut: tuple[UndercutCriterion, ...]

@@ -9,6 +9,7 @@ from legit.messages import message
 from legit.model.assessment import Assessment, Evidence, Finding, Verdict
 from legit.render.phrases import (
     cited,
+    consequence_text,
     effect_name,
     line_references,
     no_justification_text,
@@ -17,6 +18,7 @@ from legit.render.phrases import (
     right_text,
     speaker_names,
     undercut_text,
+    verdict_heading,
     verdict_summary,
 )
 from legit.render.terminal import wrap
@@ -52,6 +54,8 @@ def render_assessment(assessment: Assessment, style: TextStyle | None = None) ->
     if assessment.verdict is Verdict.UNDETERMINED and assessment.questions:
         lines += [*_questions(assessment, style), ""]
     lines += _findings(assessment, style)
+    if consequence := consequence_text(assessment):
+        lines += _labelled_lines(_label("consequence"), consequence, style)
     for item in assessment.undercut:
         lines += _labelled_lines(_label("undercut"), undercut_text(item), style)
     lines += _labelled_lines(_label("for_the_rule"), _justifications_text(assessment), style)
@@ -155,7 +159,7 @@ def _from_to(before: str, after: str) -> str:
 
 def headline(assessment: Assessment, style: TextStyle) -> str:
     """The verdict with its meaning and the evidence that it is based on."""
-    verdict = style.paint(assessment.verdict.value.upper(), assessment.verdict.value)
+    verdict = style.paint(verdict_heading(assessment), assessment.verdict.value)
     return f"{verdict}: {verdict_summary(assessment)}"
 
 

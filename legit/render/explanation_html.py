@@ -33,6 +33,7 @@ def render_explanation_html(explanation: Explanation, _style: TextStyle | None =
         notice=notice,
         attribution=phrases.attribution,
         summary=phrases.verdict_summary(assessment),
+        consequence=phrases.consequence_text(assessment),
         no_justification=phrases.no_justification_text(assessment),
         no_method_harm=phrases.no_method_harm_text(assessment),
         guidance=[text for text in (assessment.guidance.reason, *assessment.guidance.advice) if text],

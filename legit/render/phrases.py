@@ -70,6 +70,19 @@ def effect_name(effect: str | None) -> str:
     return message(f"assessment.effect_{effect or 'none'}")
 
 
+def verdict_heading(assessment: Assessment) -> str:
+    """The verdict in capitals, with what qualifies it: "DEFEATED as applied"."""
+    return f"{assessment.verdict.value.upper()} {assessment.qualifier}".strip()
+
+
+def consequence_text(assessment: Assessment) -> str:
+    """What follows from a defeat, with its name; empty where the base names nothing."""
+    if not assessment.consequence:
+        return ""
+    summary = assessment.consequence_summary
+    return message("assessment.consequence", consequence=assessment.consequence.capitalize(), summary=summary)
+
+
 def verdict_summary(assessment: Assessment) -> str:
     """The meaning of the verdict and the evidence on which it is based, without a full stop."""
     basis = assessment.evidence_basis.summary

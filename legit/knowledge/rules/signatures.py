@@ -81,10 +81,6 @@ def data_signatures(
             else:
                 add(name, key, number)
     for item in criteria:
-        add("criterion", item.id)
-        add("in_family", item.id, item.family)
-        if item.standard_of_review:
-            add("standard_of_review", item.id, item.standard_of_review)
-        if item.harm_level:
-            add("harm_level", item.id, item.harm_level)
+        for name, *words in item.header_facts:
+            add(name, *words)
     return given
