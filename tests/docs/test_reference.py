@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from legit.cli.parser import RENAMED_COMMANDS
 from tests.conftest import ROOT
 from tests.test_public_api import PUBLIC
 
@@ -22,3 +23,12 @@ def test_every_page_is_in_the_navigation() -> None:
     assert (
         sorted(page for page in pages if not page.startswith("decisions/0") and f": {page}\n" not in navigation) == []
     )
+
+
+def test_the_changelog_names_old_commands_only_in_its_tables_of_new_names() -> None:
+    text = re.sub(r"(?m)^\|.*\n", "", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    today = re.findall(r"`((?:legit|kb) [^`]*)`", text.replace("\n  ", " "))
+    assert today
+    for shown in today:
+        command = shown if shown.startswith("legit ") else f"legit {shown}"
+        assert not [old for old in RENAMED_COMMANDS if re.match(rf"{old}(?![\w-])", command)], command
