@@ -10,10 +10,9 @@ import clingo
 
 from legit.assurance.case_space import CaseSpace
 from legit.engine.grounding import add_rule
-from legit.engine.program import Program
 from legit.engine.solver import next_model
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.protocol import PROPERTY_PREDICATES, WITNESSED, defined_directives
+from legit.knowledge.protocol import PROPERTY_PREDICATES, RELATIONS, WITNESSED, defined_directives
 
 FOUND = "found"
 _COPIES = ("before", "after")
@@ -36,11 +35,13 @@ _SAME_ASSUMPTIONS = """
 @dataclass(frozen=True, slots=True)
 class CaseModel:
     """A case that was found: for each copy the inputs that are true, and the results; `instances` are the arguments of
-    `found`. The results include the answers that a copy assumes for unanswered mandatory topics."""
+    `found`. The results include the answers that a copy assumes for unanswered mandatory topics, `ordering` how the
+    stated values compare."""
 
     inputs: tuple[frozenset[str], ...]
     instances: frozenset[str]
     results: tuple[frozenset[str], ...]
+    ordering: tuple[frozenset[str], ...] = ()
 
 
 class CaseSearch:
@@ -82,7 +83,7 @@ class CaseSearch:
             for space, name in zip(spaces, names, strict=True):
                 literals = {text: known[_in_copy(text, name)] for text in space.program.atoms}
                 self._literals.append(literals)
-                self._add_program(backend, space.program, literals)
+                self._add_program(backend, space, literals)
                 _add_consistency_constraints(backend, space, literals)
             if len(programs) == 1:
                 for symbol in spaces[0].symbols.values():
@@ -169,10 +170,15 @@ class CaseSearch:
             return None if model is None else self._to_case_model(model)
 
     def _to_case_model(self, model: clingo.Model) -> CaseModel:
+        stated = tuple(
+            frozenset(symbol for symbol, literal in inputs.items() if model.is_true(literal))
+            for inputs in self._input_literals
+        )
         return CaseModel(
-            inputs=tuple(
-                frozenset(symbol for symbol, literal in inputs.items() if model.is_true(literal))
-                for inputs in self._input_literals
+            inputs=stated,
+            ordering=tuple(
+                space.orders.bearing(own, (text for text, literal in literals.items() if model.is_true(literal)))
+                for space, own, literals in zip(self._spaces, stated, self._relation_literals, strict=True)
             ),
             instances=frozenset(text for text, literal in self._instance_literals.items() if model.is_true(literal)),
             results=tuple(
@@ -187,6 +193,10 @@ class CaseSearch:
             {symbol: literals[symbol] for symbol in space.symbols.values()}
             for space, literals in zip(self._spaces, self._literals, strict=True)
         ]
+
+    @cached_property
+    def _relation_literals(self) -> list[dict[str, int]]:
+        return [self._literals_of(number, *RELATIONS) for number in range(len(self._programs))]
 
     @cached_property
     def _result_literals(self) -> list[dict[str, int]]:
@@ -217,8 +227,9 @@ class CaseSearch:
             lines += [f"#external stated({symbol})." for symbol in self._spaces[0].symbols.values()]
         return "\n".join(lines)
 
-    def _add_program(self, backend: clingo.Backend, program: Program, literals: dict[str, int]) -> None:
+    def _add_program(self, backend: clingo.Backend, space: CaseSpace, literals: dict[str, int]) -> None:
         """Add the rules of a program. Its inputs are free, unless an earlier copy decides them."""
+        program = space.program
         own = {atom: literals[text] for text, atom in program.atoms.items()}
 
         def literal(atom: int) -> int:
@@ -227,7 +238,13 @@ class CaseSearch:
             return own[atom]
 
         copy = len(self._literals) - 1
-        for atom in sorted(program.input_atoms):
+        if copy == 0:
+            space.orders.add_rules(backend, literals)
+        else:  # the values of both copies are the same
+            for atom in sorted(program.relation_atoms):
+                first = self._literals[0].get(program.atom_texts[atom])
+                backend.add_rule([literal(atom)], [first] if first is not None else [], choice=first is None)
+        for atom in sorted(program.input_atoms - program.relation_atoms):
             decided = copy > 0 and program.atom_texts[atom] in self._literals[0]
             if program.atom_texts[atom] in self._allowed_inputs[copy] and not decided:
                 backend.add_rule([literal(atom)], [], choice=True)

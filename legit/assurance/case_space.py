@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 import networkx as nx
 
+from legit.assurance.exact_orders import ExactOrders
 from legit.engine.program import Program
 from legit.engine.scenarios import parse_atom
 from legit.knowledge.base import KnowledgeBase
@@ -29,7 +30,10 @@ class CaseSpace:
         self._vocabulary = base.vocabulary
         self.program = program
         self.bounds = program.bounds
-        self.symbols: dict[int, str] = {atom: program.atom_texts[atom] for atom in sorted(program.input_atoms)}
+        self.symbols: dict[int, str] = {
+            atom: program.atom_texts[atom] for atom in sorted(program.input_atoms - program.relation_atoms)
+        }
+        self.orders = ExactOrders(base.vocabulary, program)
         by_predicate: dict[str, list[int]] = defaultdict(list)
         for atom, text in self.symbols.items():
             by_predicate[text.partition("(")[0]].append(atom)
@@ -86,11 +90,11 @@ class CaseSpace:
                 chosen.append(symbol)
         return chosen
 
-    def case(self, stated: Iterable[str], name: str = "") -> Case:
-        """A case that states the given inputs, in the order of the vocabulary."""
+    def case(self, stated: Iterable[str], name: str = "", ordering: Collection[str] = ()) -> Case:
+        """A case that states the given inputs, in the order of the vocabulary; `ordering` holds of its values."""
         true = set(stated)
         order = {text: number for number, text in enumerate(self._vocabulary.predicates)}
-        facts = [self._fact(symbol) for symbol in true]
+        facts = [self._fact(symbol, ordering=ordering) for symbol in true]
         for symbol in self.symbols.values():
             predicate = self._vocabulary.predicates[symbol.partition("(")[0]]
             if predicate.spec.world_assumption == "open" and symbol not in true:
@@ -98,15 +102,17 @@ class CaseSpace:
         facts.sort(key=lambda fact: (order[fact.predicate], tuple(map(str, fact.args))))
         return Case(name=name, facts=tuple(facts))
 
-    def _fact(self, symbol: str, truth: Truth = Truth.TRUE) -> Fact:
+    def _fact(self, symbol: str, truth: Truth = Truth.TRUE, ordering: Collection[str] = ()) -> Fact:
         name, args = parse_atom(symbol)
         predicate = self._vocabulary.predicates[name]
         values = tuple(self._value(argument.type, text) for argument, text in zip(predicate.args, args, strict=True))
+        exact = self.orders.value(symbol, ordering) if ordering else None
+        values = values if exact is None else (exact,)
         detail = "for example" if predicate.detail_required and truth is not Truth.UNKNOWN else None
         return Fact(predicate=name, args=values, truth=truth, detail=detail)
 
     def _value(self, type_name: str, text: str) -> Value:
-        """A value of a slot as the program sees it: a band, the number of a name, the rank of a date."""
+        """A value of a slot as the program sees it: a band, the number of a name, the number of a date."""
         if type_name in MEASURES:
             bands = self._vocabulary.lexicon.bands[type_name]
             band = int(text)

@@ -34,8 +34,9 @@ def build_concrete_case(
     texts = []
     says = []
     replayed = True
-    for judge, space, name, inputs, results in zip(judges, spaces, names, model.inputs, model.results, strict=True):
-        text = judge.writer.case(space.case(inputs, name))
+    copies = zip(judges, spaces, names, model.inputs, model.ordering, model.results, strict=True)
+    for judge, space, name, inputs, ordering, results in copies:
+        text = judge.writer.case(space.case(inputs, name, ordering))
         found = _model_outcome(results)
         comments = (message("assurance.case_assumes", item=item) for item in found.assumed)
         texts.append(text + "".join(f"# {comment}\n" for comment in comments))

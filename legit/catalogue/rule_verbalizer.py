@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.protocol import AT_LEAST, AT_MOST, MORE_THAN, TABLE_ENTRY, Signature
+from legit.knowledge.protocol import AT_LEAST, AT_MOST, EARLIER, EXCEEDS, MORE_THAN, TABLE_ENTRY, Signature
 from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Rule, Term, signature
 from legit.knowledge.vocabulary import Predicate, Template
 
@@ -171,6 +171,10 @@ class RuleVerbalizer:
         if signature(atom) in _BOUND_WORDS:
             measured, number, unit = (arg.text for arg in atom.args)
             return f"{measured} {_BOUND_WORDS[signature(atom)]} {number} {unit}"
+        if signature(atom) == EARLIER:
+            return f"{atom.args[0].text} is certainly earlier than {atom.args[1].text}"
+        if signature(atom) == EXCEEDS:
+            return f"{atom.args[1].text} is more than {atom.args[3].text}, by the exact values"
         if signature(atom) == AT_LEAST:
             held, step, name = (arg.text for arg in atom.args)
             return f"{held} is at least {self._base.manifest.attribute_steps(name)[step]}"

@@ -7,12 +7,12 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from legit.engine.exact_relations import MeasureComparer, date_relations, number_dates
 from legit.engine.scenarios import GroundAtom, format_atom
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import mutually_exclusive
 from legit.knowledge.lexicon import MEASURES
-from legit.model.dates import order_ranks
 from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId
 
 MAX_NAMES = 24
@@ -27,7 +27,8 @@ class EncodedCase:
     """The inputs of one case: the symbols that are true, those that are open, and the facts behind each.
 
     The order of the facts of a symbol does not depend on the text. `named` are the names of the case by their numbers,
-    from 1, as first written. `untrusted` are the kinds of speakers that the profile does not trust.
+    from 1, as first written. `relations` are the true inputs that order two values of the case; they are no statements.
+    `untrusted` are the kinds of speakers that the profile does not trust.
     """
 
     true_inputs: list[str] = field(default_factory=list)
@@ -35,6 +36,7 @@ class EncodedCase:
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     date_count: int = 0
+    relations: frozenset[str] = frozenset()
     untrusted_kinds: frozenset[SpeakerKind] = frozenset()
     _supporting_facts: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -81,20 +83,24 @@ class CaseEncoder:
             for name, predicate in self._predicates.items()
             if any(argument.type in {"name", "date"} for argument in predicate.args)
         }
+        self._comparer = MeasureComparer(base.vocabulary, sorted(MEASURES), self._is_trusted)
         self._symbol_cache: dict[tuple[str, tuple[Value, ...]], str] = {}
 
     def encode(self, case: Case) -> EncodedCase:
         """The inputs of a checked case.
 
-        Names are numbered in the order of their first use in the sorted facts and dates by rank, so that neither the
-        order of the sentences nor the names themselves can matter. A fact that speakers dispute, or that only
-        speakers say who are not trusted, is open.
+        Names are numbered in the order of their first use in the sorted facts and dates by the calendar, so that
+        neither the order of the sentences nor the names themselves can matter. A fact that speakers dispute, or that
+        only speakers say who are not trusted, is open.
         """
         inputs = EncodedCase(untrusted_kinds=self._untrusted)
         by_symbol = inputs.facts
         particular: list[Fact] = []
-        kept = self._symbol_cache
+        compared: list[Fact] = []
+        kept, comparable = self._symbol_cache, self._comparer.compared_predicates
         for fact in case.facts:
+            if fact.predicate in comparable:
+                compared.append(fact)
             symbol = kept.get((fact.predicate, fact.args))
             if symbol is None:
                 if fact.predicate in self._case_specific_types:
@@ -106,7 +112,12 @@ class CaseEncoder:
         if particular:
             self._encode_case_specific(particular, inputs)
         clash = self._vocabulary.may_conflict(said[0].predicate for said in by_symbol.values())
-        disputed = self._disputed_symbols(by_symbol) if clash else frozenset()
+        disputed = self._disputed_symbols(by_symbol) if clash else set()
+        if len(compared) > 1:
+            ordered = self._comparer.relations(compared)
+            inputs.true_inputs += ordered.holding
+            inputs.relations |= {*ordered.holding}
+            disputed |= ordered.disputed
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
             if len(said) > 1:
@@ -141,13 +152,11 @@ class CaseEncoder:
         types = self._case_specific_types
         named: dict[str, int] = {}
         written: list[str] = []
-        dates = order_ranks(
-            {
-                str(value)
-                for fact in facts
-                for type_name, value in zip(types[fact.predicate], fact.args, strict=True)
-                if type_name == "date"
-            }
+        dates = number_dates(
+            str(value)
+            for fact in facts
+            for type_name, value in zip(types[fact.predicate], fact.args, strict=True)
+            if type_name == "date"
         )
         for fact in facts:
             args = []
@@ -164,7 +173,9 @@ class CaseEncoder:
                     args.append(self._encode_value(type_name, value))
             inputs.facts.setdefault(format_atom(GroundAtom(fact.predicate, tuple(args))), []).append(fact)
         inputs.names = tuple(written)
-        inputs.date_count = max(dates.values(), default=0)
+        inputs.date_count = len(dates)
+        inputs.true_inputs += (ordered := date_relations(dates))
+        inputs.relations = frozenset(ordered)
 
     def _encode_value(self, type_name: str, value: Value) -> str:
         if type_name in MEASURES:

@@ -15,7 +15,9 @@ from typing import Any
 
 from legit._util.disk_cache import cached
 from legit.engine.ground_rule import Bounds, Grounding, GroundRule
+from legit.engine.scenarios import predicate_of
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.protocol import RELATIONS
 
 
 def _is_simple(rule: GroundRule) -> bool:
@@ -44,6 +46,11 @@ class Program:
         self.folded_edges: dict[int, list[int]] = made["folded_edges"]
         self.read_atoms: set[int] = made["read_atoms"]
         self.residual_rules = [GroundRule(*rule) for rule in made["residual_rules"]]
+
+    @cached_property
+    def relation_atoms(self) -> frozenset[int]:
+        """The input atoms that no case states: how two of its values compare."""
+        return frozenset(atom for atom in self.input_atoms if predicate_of(self.atom_texts[atom]) in RELATIONS)
 
     @cached_property
     def rules(self) -> list[GroundRule]:

@@ -120,11 +120,11 @@ class ProgramIndex:
         return [atoms[symbol] for symbol in symbols if symbol in atoms]
 
     def input_symbols(self, max_names: int) -> list[str]:
-        """All inputs, sorted, that mention no date and no name with a number above `max_names`."""
+        """All inputs that a case states, sorted, without a date or a name with a number above `max_names`."""
         if max_names not in self._input_symbols:
             predicates = self._vocabulary.predicates
             symbols = []
-            for atom in self.program.input_atoms:
+            for atom in self.program.input_atoms - self.program.relation_atoms:
                 name, args = parse_atom(self.program.atom_texts[atom])
                 types = [argument.type for argument in predicates[name].args]
                 numbers = [int(arg) for type_name, arg in zip(types, args, strict=True) if type_name == "name"]

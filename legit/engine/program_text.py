@@ -6,10 +6,11 @@ from typing import Any
 
 import clingo
 
+from legit.engine.exact_relations import measure_pairs
 from legit.engine.ground_rule import Bounds
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.lexicon import MEASURES, Lexicon
-from legit.knowledge.protocol import PREDICATES, defined_directives
+from legit.knowledge.protocol import EARLIER, EXCEEDS, PREDICATES, defined_directives
 from legit.knowledge.rule_sources import met_by_rules
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
@@ -25,6 +26,7 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
         *_criterion_facts(base),
         "% inputs",
         *_external_declarations(base.vocabulary),
+        *_relation_declarations(base.vocabulary),
     ]
     for file in base.rule_files:
         parts += [f"% {file.path}", file.rule_text]
@@ -124,4 +126,14 @@ def _external_declarations(vocabulary: Vocabulary) -> list[str]:
             f"is_a({variable},{argument.type})" for variable, argument in zip(variables, predicate.args, strict=True)
         )
         lines += [f"#external {head}{f' : {domain}' if domain else ''}.", f"#defined {predicate.id}/{predicate.arity}."]
+    return lines
+
+
+def _relation_declarations(vocabulary: Vocabulary) -> list[str]:
+    """What a case says about two of its values, as externals, and the order of measures in different bands as facts."""
+    lines = [f"#external {EARLIER[0]}(X,Y) : is_a(X,date), is_a(Y,date), X != Y."]
+    for measure, first, second in measure_pairs(vocabulary, sorted(MEASURES)):
+        last = len(vocabulary.lexicon.bands[measure])
+        lines.append(f"{EXCEEDS[0]}({first},X,{second},Y) :- X = 0..{last}, Y = 0..{last}, X > Y.")
+        lines.append(f"#external {EXCEEDS[0]}({first},X,{second},X) : X = 0..{last}.")
     return lines

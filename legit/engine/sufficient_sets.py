@@ -57,7 +57,7 @@ def find_sufficient_sets(engine: Engine, inputs: EncodedCase, verdict: str) -> S
     if len(stated) > MAX_FACTS:
         return SufficientSets((_shrink_to_one_set(engine, inputs, stated, verdict),), complete=False)
     true = set(inputs.true_inputs)
-    scenarios = engine.scenarios((), [*stated, *engine.undecided_inputs(inputs)])
+    scenarios = engine.scenarios(inputs.relations, [*stated, *engine.undecided_inputs(inputs)])
     if scenarios is None:
         return SufficientSets((_shrink_to_one_set(engine, inputs, stated, verdict),), complete=False)
     # Inputs that make no scenario of their own have no place in the space.

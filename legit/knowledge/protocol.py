@@ -149,6 +149,15 @@ GIVEN: tuple[ProtocolPredicate, ...] = (
         "at_least", ("Entry", "Step", "Attribute"), "the entry is this step of the attribute, or a later one",
         "`base.toml`", optional=True,
     ),
+    _Row(
+        "earlier", ("Date", "Other"), "the last day that the date may mean lies before the first day of the other",
+        "the case", optional=True,
+    ),
+    _Row(
+        "exceeds", ("Predicate", "Band", "OtherPredicate", "OtherBand"),
+        "the value that the first fact states, in hours, years or times, is greater than that of the second",
+        "the case", optional=True,
+    ),
 )  # fmt: skip
 """The predicates supplied to the rules of every base, besides facts of cases, attributes and tables of profiles."""
 
@@ -191,6 +200,10 @@ TABLE_ENTRY = PREDICATES["table_entry"].signature
 MORE_THAN = PREDICATES["more_than"].signature
 AT_MOST = PREDICATES["at_most"].signature
 AT_LEAST = PREDICATES["at_least"].signature
+EARLIER = PREDICATES["earlier"].signature
+EXCEEDS = PREDICATES["exceeds"].signature
+RELATIONS = frozenset({EARLIER[0], EXCEEDS[0]})
+"""The predicates whose atoms are inputs and no statements: how two values of the case compare."""
 RIGHT_CLASS = PREDICATES["right_class"].name
 
 

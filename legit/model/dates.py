@@ -29,19 +29,7 @@ def date_interval(text: str) -> tuple[datetime.date, datetime.date] | None:
         return None
 
 
-def order_ranks(dates: set[str]) -> dict[str, int]:
-    """The rank of each date, from 1. Dates that may overlap, directly or through others, share a rank.
-
-    A lower rank is certainly earlier. Equal ranks say nothing about the order.
-    """
-    spans = sorted((found, text) for text in dates if (found := date_interval(text)))
-    result: dict[str, int] = {}
-    rank = 0
-    reach: datetime.date | None = None
-    for (first, last), text in spans:
-        if reach is None or first > reach:
-            rank += 1
-            reach = last
-        reach = max(reach, last)
-        result[text] = rank
-    return result
+def certainly_before(date: str, other: str) -> bool:
+    """Whether the last day that the first date may mean lies before the first day that the other may mean."""
+    own, others = date_interval(date), date_interval(other)
+    return own is not None and others is not None and own[1] < others[0]

@@ -71,6 +71,15 @@ REFUSED = [
     "x :- punished_by(S), sanction_level(S,L), at_least(L,statute,norm_rank).",
     "x :- punished_by(S), sanction_level(S,L), at_least(L,statute,sanction_level).",
     "found :- input(rule_age(A)), A >= 4.",
+    "x :- power_ended_on(N,E), dated(rule,R), E < R.",
+    "x :- power_ended_on(N,E), dated(rule,R), E != R.",
+    "x :- channel_takes(C), harm_due_within(T), C > T.",
+    "x :- channel_takes(C), harm_due_within(T), C = T.",
+    "x :- channel_takes(C), harm_due_within(T), exceeds(channel_takes,T,harm_due_within,C).",
+    "x :- channel_takes(C), rule_age(A), exceeds(channel_takes,C,rule_age,A).",
+    "x :- channel_takes(C), exceeds(channel_takes,C,harm_due_within,T).",
+    "x :- channel_takes(C), channel_takes(T), exceeds(channel_takes,C,channel_takes,T).",
+    "x :- dated(rule,R), rule_age(A), earlier(R,A).",
 ]
 
 ALLOWED = [
@@ -79,8 +88,9 @@ ALLOWED = [
     "x :- #count { B : rule_age(B) } > 3.",
     "x :- authority(K), authority_rank(K,L), norm_rank(N,M), M > L.",
     "x :- authority(K), authority_rank(K,L), at_least(L,statute,norm_rank).",
-    "x :- power_ended_on(N,E), dated(rule,R), E < R.",
-    "x :- channel_takes(C), harm_due_within(T), C > T.",
+    "x :- power_ended_on(N,E), dated(rule,R), earlier(E,R).",
+    "x :- channel_takes(C), harm_due_within(T), exceeds(channel_takes,C,harm_due_within,T).",
+    "x :- rule_age(A), B = A, more_than(B,19,years).",
     "x :- cost_weight(W), W > 1, cost_weight(W-1).",
     "found :- before(rule_age(A)), not after(rule_age(A)), more_than(A,19,years).",
 ]

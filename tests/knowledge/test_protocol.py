@@ -72,4 +72,4 @@ def test_the_shipped_rules_derive_each_head(item: ProtocolPredicate, judge: Judg
 
 @pytest.mark.parametrize("item", GIVEN, ids=lambda item: item.name)
 def test_the_program_holds_what_data_gives(item: ProtocolPredicate, judge: Judge) -> None:
-    assert re.search(rf"(?m)^{item.name}\(", program_text(judge.base, Bounds()))
+    assert re.search(rf"(?m)^(?:#external )?{item.name}\(", program_text(judge.base, Bounds()))

@@ -1,9 +1,10 @@
 """Comparisons of measures, dates, names and steps in rules: each with its own kind, and with a bound by name (K508).
 
-Rules see a measure as the index of a band, a date as a rank and a step of an attribute as its position. None of these
-is a number that an author knows, so none is compared with one: `more_than(A,19,years)` names a bound of a band,
-`at_least(L,severe,sanction_level)` a step. Which kind stands in each argument of each predicate is inferred from the
-types of the vocabulary, through the rules, as a least fixpoint.
+Rules see a measure as the index of a band, a date and a name as a number in the case, and a step of an attribute as its
+position. None of these is a number that an author knows, so none is compared with one: `more_than(A,19,years)` names a
+bound of a band, `at_least(L,severe,sanction_level)` a step. Two measures are compared by `exceeds`, two dates by
+`earlier`, because neither bands nor numbers tell their order. Which kind stands in each argument of each predicate is
+inferred from the types of the vocabulary, through the rules, as a least fixpoint.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.lexicon import MEASURES, Lexicon
-from legit.knowledge.protocol import AT_LEAST, AT_MOST, MORE_THAN, Signature
+from legit.knowledge.protocol import AT_LEAST, AT_MOST, EARLIER, EXCEEDS, MORE_THAN, Signature
 from legit.knowledge.rules.rule_ast import (
     Atom,
     BodyLiteral,
@@ -34,6 +35,12 @@ Kinds = dict[Signature, list[set[str]]]
 """For each argument of each predicate, its kinds: a measure, `date`, `name`, the attribute whose steps it takes, or
 `number`; empty for the values of a type."""
 
+_COMPARED = MEASURES | {"date"}
+_ORDERING = frozenset({"<", "<=", ">", ">="})
+_SEEN_AS = {"date": "their numbers in the case"} | dict.fromkeys(MEASURES, "their bands")
+_EXACT_HELP = {"date": "write `earlier(D,E)`: the last day of D lies before the first day of E"} | dict.fromkeys(
+    MEASURES, "write `exceeds(p,X,q,Y)` beside the conditions `p(X)` and `q(Y)`: it compares the exact values"
+)
 _NUMBER, _VALUE = "number", "value"
 _RANKED = MEASURES | {"date", "name"}
 _VARIABLE = re.compile(r"\b[A-Z]\w*")
@@ -94,6 +101,7 @@ def given_kinds(
         ]
         for predicate in vocabulary.predicates.values()
     }
+    kinds[EARLIER] = [{"date"}, {"date"}]
     for values in attributes.values():
         for table in values.values():
             for key, entry in table.items():
@@ -162,6 +170,8 @@ class _RuleCheck:
                     yield from self._comparison(condition, variables)
                 elif signature(condition.atom) in (MORE_THAN, AT_MOST):
                     yield from self._bound(condition.atom, variables)
+                elif signature(condition.atom) == EXCEEDS:
+                    yield from self._exceeding(condition.atom)
                 elif signature(condition.atom) == AT_LEAST:
                     yield from self._step(condition.atom, variables)
                 else:
@@ -178,6 +188,10 @@ class _RuleCheck:
         variable, kind = next((side.text, min(own)) for side, own in zip(sides, kinds, strict=True) if own)
         if all(side.kind == "variable" for side in sides):
             others = [variables.get(side.text) or {_VALUE} for side in sides]
+            if (shared := others[0] & others[1] & _COMPARED) and self._orders(comparison):
+                kind = min(shared)
+                yield comparison, f"`{text}` compares {self._plural(kind)} by {_SEEN_AS[kind]}", _EXACT_HELP[kind], ()
+                return
             if not others[0] & others[1] and not (comparison.operator == "=" and not all(kinds)):
                 words = " with ".join(self._scales.describe(min(own)) for own in others)
                 yield comparison, f"`{text}` compares {words}", self._scales.comparison_help(kind, variable), ()
@@ -199,6 +213,36 @@ class _RuleCheck:
             yield atom, message, self._scales.bounds_list(measure), near
         elif not number.text.isdigit():
             yield atom, f"`{atom}`: the second argument is a whole number", "", ()
+
+    def _exceeding(self, atom: Atom) -> Iterator[_Found]:
+        """That the facts of the rule with the named predicates have the compared bands, of one measure."""
+        stated = {
+            (literal.atom.name, literal.atom.args[0].text): kinds[0]
+            for literal in _positive_literals(self._rule)
+            if len(kinds := self._kinds.get(signature(literal.atom), [])) == 1
+        }
+        found: list[set[str]] = []
+        for name, band in (atom.args[:2], atom.args[2:]):
+            kind = stated.get((name.text, band.text), set()) & MEASURES
+            if not kind or band.kind != "variable":
+                message = f"`{atom}`: no condition `{name.text}({band.text})` of one measure stands in the rule"
+                yield atom, message, f"write `{name.text}({band.text})` as another condition", ()
+            found.append(kind)
+        if all(found) and not found[0] & found[1]:
+            words = " with ".join(self._scales.describe(min(kind)) for kind in found)
+            yield atom, f"`{atom}` compares {words}", "", ()
+        elif atom.args[0].text == atom.args[2].text:
+            yield atom, f"`{atom}` compares a fact with itself", "", ()
+
+    def _orders(self, comparison: Comparison) -> bool:
+        """Whether a comparison of two variables does more than give one of them another name."""
+        stated = {
+            arg.text
+            for literal in _positive_literals(self._rule)
+            for arg, place in zip(literal.atom.args, self._kinds.get(signature(literal.atom), ()), strict=False)
+            if place
+        }
+        return comparison.operator in _ORDERING or {comparison.left.text, comparison.right.text} <= stated
 
     def _step(self, atom: Atom, variables: dict[str, set[str]]) -> Iterator[_Found]:
         held, step, attribute = atom.args
@@ -278,7 +322,12 @@ class _RuleCheck:
                 yield atom, f"{message} {others}", "derive one kind of thing in one place", ()
 
     def _plural(self, measure: str) -> str:
-        return {"years": "ages in years", "time": "times", "count": "counts"}[measure]
+        return {"years": "ages in years", "time": "times", "count": "counts", "date": "dates"}[measure]
+
+
+def _positive_literals(rule: Rule) -> Iterator[BodyLiteral]:
+    for scope in condition_scopes(rule):
+        yield from (item for item in scope if isinstance(item, BodyLiteral) and not item.negated and item.atom.args)
 
 
 def _nearest_bounds(lexicon: Lexicon, measure: str, value: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.lexicon import MEASURES
-from legit.knowledge.protocol import AT_LEAST, AT_MOST, DATA_SIGNATURES, MORE_THAN, Signature
+from legit.knowledge.protocol import AT_LEAST, AT_MOST, DATA_SIGNATURES, EARLIER, EXCEEDS, MORE_THAN, Signature
 from legit.knowledge.vocabulary import Vocabulary
 
 Domain = set[str] | None
@@ -42,13 +42,7 @@ def data_signatures(
 
     `steps` has, by attribute, the positions of its steps: rules read the position.
     """
-    given: dict[Signature, ArgumentDomains] = {
-        (name, arity): [set() for _ in range(arity)] for name, arity in DATA_SIGNATURES
-    }
-    given["is_a", 2] = [None, None]
-    units = {unit for measure in MEASURES for unit in vocabulary.lexicon.units_of(measure)}
-    given |= {bound: [None, None, units] for bound in (MORE_THAN, AT_MOST)}
-    given[AT_LEAST] = [None, {step for names in steps.values() for step in names}, set(steps)]
+    given = _comparison_signatures(vocabulary, steps)
 
     def add(name: str, *words: str | int) -> None:
         places = given.setdefault((name, len(words)), [set() for _ in words])
@@ -83,4 +77,22 @@ def data_signatures(
     for item in criteria:
         for name, *words in item.header_facts:
             add(name, *words)
+    return given
+
+
+def _comparison_signatures(
+    vocabulary: Vocabulary, steps: Mapping[str, Mapping[str, int]]
+) -> dict[Signature, ArgumentDomains]:
+    """The signatures of what the data of every base gives, and those by which rules compare."""
+    given: dict[Signature, ArgumentDomains] = {
+        (name, arity): [set() for _ in range(arity)] for name, arity in DATA_SIGNATURES
+    }
+    given["is_a", 2] = [None, None]
+    units = {unit for measure in MEASURES for unit in vocabulary.lexicon.units_of(measure)}
+    given |= {bound: [None, None, units] for bound in (MORE_THAN, AT_MOST)}
+    measured = {
+        name for name, predicate in vocabulary.predicates.items() if {item.type for item in predicate.args} & MEASURES
+    }
+    given |= {EARLIER: [None, None], EXCEEDS: [measured, None, measured, None]}
+    given[AT_LEAST] = [None, {step for names in steps.values() for step in names}, set(steps)]
     return given

@@ -11,7 +11,7 @@ from functools import cached_property
 from legit.knowledge.base import KnowledgeBase
 from legit.model.facts import Case
 from legit.testing.oracle.answer_sets import AnswerSet, AnswerSets
-from legit.testing.oracle.encoder import OracleInputs, encode_case
+from legit.testing.oracle.encoder import COMPARISONS, OracleInputs, encode_case
 from legit.testing.oracle.grounder import Grounder
 from legit.testing.oracle.rule_ast import Atom, Constant, Signature, parse_rules
 
@@ -158,7 +158,9 @@ class Oracle:
         self.base = base
         inputs = [(item.id, item.arity) for item in base.vocabulary.predicates.values() if not item.informational]
         self.grounder = Grounder(
-            [rule for file in base.rule_files for rule in parse_rules(file.rule_text)], _base_facts(base), inputs
+            [rule for file in base.rule_files for rule in parse_rules(file.rule_text)],
+            _base_facts(base),
+            [*inputs, *COMPARISONS],
         )
         self._input_signatures: set[Signature] = set(inputs)
 

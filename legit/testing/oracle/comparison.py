@@ -77,6 +77,7 @@ def _evidence_problems(
         return
     goal = ("meets", criterion)
     said = {atom for ground in evidence for atom in sentences[ground.sentence]} & answer.inputs.true
+    said |= {atom for atom in answer.inputs.true if atom not in answer.inputs.facts}
     if not answer.derives(said, goal) and (evidence or answer.derives(answer.inputs.true, goal)):
         shown = _display({ground.sentence for ground in evidence})
         yield f"`{criterion}` does not follow from what it is said to rest on: {shown}"

@@ -4,12 +4,16 @@ no trusted source states it, or when trusted sources contradict each other."""
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from typing import NamedTuple
 
 from legit.knowledge.base import KnowledgeBase
 from legit.model.dates import date_interval
 from legit.model.facts import Case, Fact, Truth, Value
 from legit.testing.oracle.rule_ast import Atom, Constant
+
+COMPARISONS = [("earlier", 2), ("exceeds", 4)]
+"""The predicates that say how two values of a case compare."""
 
 
 class OracleInputs(NamedTuple):
@@ -23,14 +27,12 @@ class OracleInputs(NamedTuple):
 def encode_case(base: KnowledgeBase, case: Case) -> OracleInputs:
     """The atoms of a case that fits the vocabulary."""
     facts: dict[Atom, list[Fact]] = {}
-    later = _date_ranks(base, case)
     for fact in case.facts:
         predicate = base.vocabulary.predicates[fact.predicate]
         if predicate.informational:
             continue
         values = [
-            _constant(base, argument.type, value, later)
-            for argument, value in zip(predicate.args, fact.args, strict=True)
+            _constant(base, argument.type, value) for argument, value in zip(predicate.args, fact.args, strict=True)
         ]
         facts.setdefault((fact.predicate, *values), []).append(fact)
     believed = {atom: [fact for fact in said if _trusted(base, fact)] for atom, said in facts.items()}
@@ -41,6 +43,8 @@ def encode_case(base: KnowledgeBase, case: Case) -> OracleInputs:
         if _mutually_exclusive(base, one, other)
         for atom in (one, other)
     }
+    compared, unclear = _comparisons(base, case)
+    disputed |= unclear
     true, open_ = set(), set()
     for atom, said in believed.items():
         truths = {fact.truth for fact in said if fact.truth is not Truth.UNKNOWN}
@@ -48,7 +52,7 @@ def encode_case(base: KnowledgeBase, case: Case) -> OracleInputs:
             open_.add(atom)
         elif truths == {Truth.TRUE}:
             true.add(atom)
-    return OracleInputs(frozenset(true), frozenset(open_ | _open_by_default(base, facts)), facts)
+    return OracleInputs(frozenset(true | compared), frozenset(open_ | _open_by_default(base, facts)), facts)
 
 
 def _trusted(base: KnowledgeBase, fact: Fact) -> bool:
@@ -69,30 +73,60 @@ def _mutually_exclusive(base: KnowledgeBase, one: Atom, other: Atom) -> bool:
     return not alike or one[1:] == other[1:]
 
 
-def _constant(base: KnowledgeBase, type_name: str, value: Value, date_ranks: dict[str, int]) -> Constant:
+def _constant(base: KnowledgeBase, type_name: str, value: Value) -> Constant:
     bounds = base.vocabulary.lexicon.bands.get(type_name)
     if bounds is not None:
         return sum(int(value) > bound for bound in bounds)
     if type_name == "date":
-        return date_ranks[str(value)]
+        return _date_constant(str(value))
     if type_name == "name":
-        return '"' + " ".join(str(value).casefold().split()) + '"'
+        return '"' + " ".join(unicodedata.normalize("NFC", str(value)).casefold().split()) + '"'
     return str(value)
 
 
-def _date_ranks(base: KnowledgeBase, case: Case) -> dict[str, int]:
-    """A number for each date: greater if the date is certainly later, equal if the order is unknown."""
-    texts = {
-        str(value)
+def _comparisons(base: KnowledgeBase, case: Case) -> tuple[set[Atom], set[Atom]]:
+    """How each two values of a case compare, and the facts whose exact values are disputed so that this is not known.
+
+    A date is earlier than another when its last day lies before the first day of the other. A measure exceeds another
+    by its hours, years or times. Two values of what has one only are a dispute where one exceeds and one does not.
+    """
+    typed = [
+        (fact, argument.type, value)
         for fact in case.facts
         for argument, value in zip(base.vocabulary.predicates[fact.predicate].args, fact.args, strict=True)
-        if argument.type == "date"
+    ]
+    days = {str(value): date_interval(str(value)) for _, type_name, value in typed if type_name == "date"}
+    found: set[Atom] = {
+        ("earlier", _date_constant(one), _date_constant(other))
+        for (one, mine), (other, theirs) in itertools.permutations(days.items(), 2)
+        if mine and theirs and (theirs[0] - mine[1]).days > 0
     }
-    spans = {text: found for text in texts if (found := date_interval(text))}
-    # A cut between two dates counts when no date stretches over it.
-    ends = sorted({last for _, last in spans.values()})
-    cuts = [end for end in ends if not any(first <= end < last for first, last in spans.values())]
-    return {text: sum(cut < first for cut in cuts) for text, (first, _) in spans.items()}
+    disputed: set[Atom] = set()
+    for measure, bounds in base.vocabulary.lexicon.bands.items():
+        said = [
+            (fact, sum(int(value) > bound for bound in bounds), int(value))
+            for fact, type_name, value in typed
+            if type_name == measure and len(fact.args) == 1
+        ]
+        sides = {(fact.predicate, band): _said_values(base, (fact.predicate, band), said) for fact, band, _ in said}
+        for one, other in itertools.permutations(sides, 2):
+            answers = [mine > theirs for mine in sides[one] for theirs in sides[other]]
+            if one[0] != other[0] and any(answers):
+                found.add(("exceeds", *one, *other))
+                if not all(answers):
+                    disputed.update(side for side in (one, other) if len(sides[side]) > 1)
+    return found, {atom for atom in disputed if base.vocabulary.predicates[str(atom[0])].spec.functional}
+
+
+def _said_values(base: KnowledgeBase, side: tuple[str, int], said: list[tuple[Fact, int, int]]) -> set[int]:
+    """The values of a predicate in a band that trusted speakers affirm; where they affirm none, those mentioned."""
+    own = [(fact, value) for fact, band, value in said if (fact.predicate, band) == side]
+    affirmed = {value for fact, value in own if fact.truth is Truth.TRUE and _trusted(base, fact)}
+    return affirmed or {value for _, value in own}
+
+
+def _date_constant(text: str) -> str:
+    return f'"{text}"'
 
 
 def _open_by_default(base: KnowledgeBase, facts: dict[Atom, list[Fact]]) -> set[Atom]:
