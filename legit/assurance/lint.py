@@ -17,8 +17,10 @@ from legit.engine.program import Program
 from legit.engine.scenarios import parse_atom
 from legit.engine.solver import Solver
 from legit.errors import KnowledgeBaseError, Problem
+from legit.explain.citation_cache import condition_atoms
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.knowledge.criteria import Criterion
 from legit.knowledge.properties import load_properties
 from legit.knowledge.rules.rule_ast import body_literals, signature
 from legit.render.vocabulary import VocabularyPages
@@ -36,9 +38,9 @@ def check_base(
 
     Beyond what loading finds (K1xx to K5xx), also in precedents and in properties: K303 a sentence that
     does not read back, K304 a vocabulary for agents that is longer than the bound of the base, K403 a place marked as
-    seen that a note says is from memory, K601 too few examples, K602 an example that does not come out, K603 a
-    criterion that no case can meet, K604 an undercutter that no rule derives, K606 an example or precedent of an
-    extended base with a different result.
+    seen that a note says is from memory, K405 a source under a condition that no case can meet, K601 too few
+    examples, K602 an example that does not come out, K603 a criterion that no case can meet, K604 an undercutter that
+    no rule derives, K606 an example or precedent of an extended base with a different result.
     """
     try:
         base = KnowledgeBase.load(folder, profile)
@@ -73,6 +75,7 @@ def check_base(
                 help_ = f"give at least {MIN_EXAMPLES}"
                 problems.append(Problem("K601", message, source=criterion.path, help=help_))
         problems += _example_problems(judge, criterion_cases(criterion))
+        problems += _condition_problems(criterion, program)
         if criterion.id not in reachable:
             problems.append(Problem("K603", f"no case can meet `{criterion.id}`", source=criterion.path))
     return [*problems, *extension_regressions(judge)]
@@ -89,6 +92,14 @@ def _prompt_length_problems(base: KnowledgeBase) -> Iterator[Problem]:
         longest = ", ".join(f"`{name}` ({length})" for name, length in pages.longest_prompt_forms(_SHOWN_PROMPT_FORMS))
         help_ = f"give a sentence a shorter `prompt_form`, or `in_prompt = false`; the longest are {longest}"
         yield Problem("K304", message, source=f"{base.layers[-1].display_name}/base.toml", help=help_)
+
+
+def _condition_problems(criterion: Criterion, program: Program) -> Iterator[Problem]:
+    """K405 for each condition of a source that no case can meet."""
+    for mark in criterion.source_marks:
+        if mark.condition and not any(atom for atom, _ in condition_atoms(program, mark)):
+            message = f"no case can meet `{mark.condition}`, under which a source is cited"
+            yield Problem("K405", message, mark.line, 1, criterion.path)
 
 
 def _example_problems(judge: Judge, cases: Iterable[ExpectedCase]) -> Iterator[Problem]:

@@ -47,13 +47,14 @@ class BibliographyItem(BaseModel):
     summary: str
     verified: bool
     note: str
+    reading: str = ""
     cited_by: tuple[CitingEntry, ...] = ()
 
 
 def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
     """Every reference in the base, with what makes it."""
     for criterion in base.criteria.values():
-        for ref in criterion.sources:
+        for ref in (*criterion.sources, *base.sources_by_condition(criterion)):
             yield ref, CitingEntry(kind="criterion", id=criterion.id, title=criterion.title)
     for file in base.judgement_files.values():
         for ref in file.sources:
@@ -120,5 +121,6 @@ def bibliography_item(citation: ResolvedCitation, cited_by: tuple[CitingEntry, .
         summary=citation.summary,
         verified=citation.verified,
         note=citation.note,
+        reading=str(citation.reading or ""),
         cited_by=cited_by,
     )

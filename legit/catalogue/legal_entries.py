@@ -109,6 +109,7 @@ def _source(name: str, source: Source, items: list[BibliographyItem], path: str)
         for place in items
     ]
     used = [f"{place.text}: {use}" for place in items for use in place.cited_by]
+    readings = dict.fromkeys(place.reading for place in items)
     return Entry(
         kind="source",
         id=name,
@@ -122,6 +123,7 @@ def _source(name: str, source: Source, items: list[BibliographyItem], path: str)
                 "year": [str(source.year or "")],
                 "citation": [source.citation],
                 "note": [source.note],
+                "reading": readings,
                 "pinpoints": lines,
                 "used_by": used or [message("catalogue.nothing")],
             }

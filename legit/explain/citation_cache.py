@@ -76,7 +76,7 @@ class CitationCache:
         found = self._marks.get((name, program.bounds))
         if found is None:
             found = self._marks[name, program.bounds] = tuple(
-                _MarkAtoms(_rule_atom(program, name, mark), tuple(_condition_atoms(program, mark)), mark)
+                _MarkAtoms(_rule_atom(program, name, mark), tuple(condition_atoms(program, mark)), mark)
                 for mark in self._base.criteria[name].source_marks
             )
         return found
@@ -95,7 +95,8 @@ def _rule_atom(program: Program, criterion: str, mark: SourceMark) -> int:
     return program.atoms.get(format_atom(GroundAtom(RULE_MET, (criterion, str(mark.rule)))), 0)
 
 
-def _condition_atoms(program: Program, mark: SourceMark) -> Iterable[tuple[int, str]]:
+def condition_atoms(program: Program, mark: SourceMark) -> Iterable[tuple[int, str]]:
+    """Each atom of a program with which the condition of a mark holds, and the value of its variable."""
     if not mark.condition:
         return
     if not mark.variable:

@@ -175,6 +175,21 @@ class KnowledgeBase(JudgementTexts):
         tables = (values[value] for values in self.attributes.values() if value in values)
         return tuple(ref for table in tables for ref in table.get("sources", ()))
 
+    def sources_by_condition(self, criterion: Criterion) -> tuple[str, ...]:
+        """What the conditions of a criterion can cite: the sources of each value with which one may hold."""
+        found: dict[str, None] = {}
+        for mark in criterion.source_marks:
+            if not mark.names_variable:
+                continue
+            predicate = self.vocabulary.predicates.get(mark.predicate)
+            of = predicate.args[-1].type if predicate else "right"
+            for value in self.vocabulary.types[of].values:
+                # A right stays one reference, so that it is said by which right a place is cited.
+                right = value.upper() if value.upper() in self.bibliography.rights else ""
+                refs = [right] if right else []
+                found |= dict.fromkeys((*refs, *self.sources_of_value(value)))
+        return tuple(found)
+
     @cached_property
     def _citation_cache(self) -> dict[str, tuple[ResolvedCitation, ...]]:
         return {}

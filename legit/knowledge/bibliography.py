@@ -19,7 +19,10 @@ _MIN_TITLE_WORDS = 3
 
 
 class Reading(BaseModel):
-    """When the project read a place, in which edition, and where it can be seen. It names no person."""
+    """A reading by the project: the day `on` which it was recorded, the edition, and where the text was seen.
+
+    It names no person.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -185,34 +188,27 @@ class Bibliography:
             if source.verified is None and not source.pinpoints:
                 return ()
             text = f"{source.short_title}, {source.citation}" if source.citation else source.short_title
-            return (
-                ResolvedCitation(  # fmt: skip
-                    ref,
-                    text,
-                    source.kind,
-                    source.territorial_scope,
-                    source.summary,
-                    bool(source.verified),
-                    source.note,
-                    _reading(source.verified, source),
-                ),
-            )
+            return (_citation(ref, text, source, source.summary, source.verified, source.note),)
         locus = source.pinpoints.get(locus_name)
         if locus is None:
             return ()
         says = locus.summary or source.summary
-        return (
-            ResolvedCitation(
-                ref,
-                f"{source.short_title} {locus_name}",
-                source.kind,
-                source.territorial_scope,
-                says,
-                bool(locus.verified),
-                locus.note,
-                _reading(locus.verified, source),
-            ),
-        )
+        return (_citation(ref, f"{source.short_title} {locus_name}", source, says, locus.verified, locus.note),)
+
+
+def _citation(
+    ref: str, text: str, source: Source, says: str, verified: bool | Reading | None, note: str
+) -> ResolvedCitation:
+    return ResolvedCitation(
+        ref=ref,
+        text=text,
+        kind=source.kind,
+        territorial_scope=source.territorial_scope,
+        summary=says,
+        verified=bool(verified),
+        note=note,
+        reading=_reading(verified, source),
+    )
 
 
 def _reading(verified: bool | Reading | None, source: Source) -> Reading | None:

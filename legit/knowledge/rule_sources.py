@@ -24,7 +24,7 @@ from legit.errors import Problem
 RULE_MET = "met_by"
 """`met_by(Criterion,Number)` holds where the rule of that number meets the criterion."""
 
-_MARK = re.compile(r"%\s*@sources\b(?:\s+if\s+(?P<condition>[^:]+):)?(?P<refs>.*)")
+_MARK = re.compile(r"%\s*@sources\b(?:\s+if\b(?P<condition>[^:]*):)?(?P<refs>.*)")
 _CONDITION = re.compile(r"(?P<name>[a-z]\w*)(?:\((?P<args>\w+(?:,\w+)*)\))?")
 _HEAD = re.compile(r"meets\((?P<id>\w+)\)(?=\s*(?::-|\.))")
 
@@ -75,9 +75,9 @@ def read_source_marks(text: str, path: str, first_line: int) -> tuple[tuple[Sour
         if match is None:
             continue
         waiting = line
-        condition = "".join((match["condition"] or "").split())
+        condition = re.sub(r"\s*,\s*", ",", (match["condition"] or "").strip())
         sources = tuple(ref for ref in (part.strip() for part in match["refs"].split(",")) if ref)
-        if not sources or (condition and not _CONDITION.fullmatch(condition)):
+        if not sources or (match["condition"] is not None and not _CONDITION.fullmatch(condition)):
             help_ = "write `% @sources FD-24, echr 13`, or `% @sources if authority(platform): dsa 17`"
             problems.append(Problem("K404", "the sources of the rule cannot be read", line, 1, path, help=help_))
             continue

@@ -35,7 +35,7 @@ def test_a_defeated_rule_is_said_with_the_fact_its_source_and_whose_word_it_is(c
     told = consultant.consult(DEFEATED)
     assert told.action == "help"
     first, *rest = lines(told.content, "Against the rule: ")
-    assert 'does not exist: "the office was destroyed three years ago". [user] (Fuller 1964 ch. II)' in first
+    assert 'does not exist: "the office was destroyed three years ago". [user] (Fuller 1964 ch. II (6))' in first
     assert 0 < len(rest) <= 2
     assert lines(told.content, "For the rule: ") == [
         "For the rule: Preventing fraud and corruption. The purpose of the rule is fraud prevention. [inferred] (UNCAC 5)"
