@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from legit.errors import DecisionLogError, Problem
 from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
-from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value
+from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value, fold_text
 
 # A text with quotation marks has a placeholder with such marks, so that it is quoted as the text would be; the straight
 # one is doubled where there are both kinds.
@@ -90,7 +90,7 @@ def pseudonymise(case: Case, vocabulary: Vocabulary) -> tuple[Case, dict[str, st
     """The case with a placeholder for every quoted text, and the texts by placeholder.
 
     Placeholders keep the relations that the judgement may depend on: which texts are equal, which differ only in
-    capitals and spaces, and their order.
+    capitals, spaces and the encoding of accents, and their order.
     """
     found: dict[str, None] = {}
 
@@ -170,7 +170,7 @@ def _assign_placeholders(texts: list[str]) -> dict[str, str]:
     """A placeholder for each text. Spellings of one name share the number and differ in their capitals."""
     spellings: dict[str, list[str]] = {}
     for text in sorted(texts):
-        spellings.setdefault(" ".join(text.casefold().split()), []).append(text)
+        spellings.setdefault(fold_text(text), []).append(text)
     width = len(str(len(spellings)))
     given = {}
     for number, group in enumerate(spellings.values(), 1):

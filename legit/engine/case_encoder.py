@@ -13,7 +13,7 @@ from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import mutually_exclusive
 from legit.knowledge.lexicon import MEASURES
-from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId
+from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId, fold_text
 
 MAX_NAMES = 24
 """The largest number of different names, and of different dates, in one case."""
@@ -162,7 +162,7 @@ class CaseEncoder:
             args = []
             for type_name, value in zip(types[fact.predicate], fact.args, strict=True):
                 if type_name == "name":
-                    folded = _normalised_name(str(value))
+                    folded = fold_text(str(value))
                     if folded not in named:
                         named[folded] = len(named) + 1
                         written.append(str(value))
@@ -226,7 +226,3 @@ class CaseEncoder:
 
 def _speaker_sort_key(fact: Fact) -> tuple[str, str, str, tuple[str, ...]]:
     return str(fact.speaker), fact.detail or "", fact.truth.value, tuple(map(str, fact.args))
-
-
-def _normalised_name(name: str) -> str:
-    return " ".join(name.casefold().split())

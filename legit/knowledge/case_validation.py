@@ -9,7 +9,7 @@ from legit.errors import Problem
 from legit.knowledge.lexicon import MEASURES
 from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
 from legit.model.dates import is_date
-from legit.model.facts import Case, Fact, Opinion, Truth, Value, WitnessId
+from legit.model.facts import Case, Fact, Opinion, Truth, Value, WitnessId, fold_text
 
 _UNQUOTABLE = re.compile("[\n\r\0]")
 _MAX_SHOWN = 40
@@ -35,7 +35,9 @@ def validate_case(vocabulary: Vocabulary, case: Case) -> list[Problem]:
             elif len(fitting) < _MAX_CACHED_ATOMS:
                 fitting.add((fact.predicate, fact.args))
     problems += _check_texts_and_details(vocabulary, case)
-    repeated = len(stated) < len(case.facts)
+    # A name in another spelling is another atom, and the same name all the same.
+    truths = {fact.truth for fact in case.facts}
+    repeated = len(stated if len(truths) < 2 else {name for name, _ in stated}) < len(case.facts)
     if not problems and (repeated or vocabulary.may_conflict(name for name, _ in stated)):
         return _check_contradictions(vocabulary, case)
     return problems
@@ -117,7 +119,8 @@ def _check_contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
     rivals = vocabulary.exclusive_predicates
     for fact in case.facts:
         voice = fact.speaker.witness_id
-        other = said.setdefault((fact.predicate, fact.args, voice), fact)
+        folded = tuple(fold_text(value) if isinstance(value, str) else value for value in fact.args)
+        other = said.setdefault((fact.predicate, folded, voice), fact)
         if other.truth is not fact.truth:
             problems.append(
                 _problem_at(

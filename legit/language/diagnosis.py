@@ -35,6 +35,11 @@ class Diagnosis:
                 "L104", f"quotation mark without its partner in `{shown}`", 0, at.start + 1,
                 help='open and close a quotation on the same line with "',
             )  # fmt: skip
+        if index < len(tokens) and tokens[index].kind == "sign":
+            return Problem(
+                "L110", f"`{tokens[index].value}` has a sign in `{shown}`", 0, tokens[index].start + 1,
+                help="numbers are counts, ages and durations, and none of them has a sign: write the number alone",
+            )  # fmt: skip
         column = tokens[index].start + 1 if index < len(tokens) else len(sentence) + 1
         rest = sentence[tokens[index].start :].rstrip(" .") if index < len(tokens) else ""
         rest = shorten(rest)

@@ -13,15 +13,18 @@ QUOTATION_PATTERN = r""" "[^"]*(?:""[^"]*)*" | \u201c[^\u201c\u201d]*\u201d """.
 """The pattern of a text in quotation marks. A doubled mark stands for one; a typographic quotation ends at the next
 typographic mark, so that an open one is not searched to the end of the line each time."""
 
+_SIGN = r"[-\u2212\u2013\u2014+]\s*\d+(?:,\d{3})*"
+
 # The match includes the separators of tokens and the end of the line, so that no character is read twice.
 _TOKEN_PATTERN = re.compile(
     rf"""
-    [\s,\-\u2013\u2014/()]*+
+    (?:[\s,/()]|(?:(?<=\w)|(?!{_SIGN}))[\-\u2013\u2014])*+
     (?:
         (?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*+['\u2019]?)
       | (?P<text>{QUOTATION_PATTERN})
       | (?P<date>\d{{4}}-\d{{2}}(?:-\d{{2}})?(?![\d-]))
       | (?P<number>\d+(?:,\d{{3}})*)
+      | (?P<sign>{_SIGN})
       | (?P<stop>[.!?;](?=\s|$|\[|\#))
       | (?P<colon>:)
       | (?P<open>\[)
@@ -42,7 +45,10 @@ MAX_SENTENCE_CHARACTERS = 2_000
 
 
 class Token(NamedTuple):
-    """A token: its kind (word, text, number, date, stop, colon, open, close, other), value, and span in the line."""
+    """A token: its kind (word, text, number, date, sign, stop, colon, open, close, other), value, span in the line.
+
+    A `sign` is a number with a minus or plus sign before it.
+    """
 
     kind: str
     value: str

@@ -5,6 +5,7 @@ White space around a text is dropped, and so is an empty detail or reference.
 
 from __future__ import annotations
 
+import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -16,6 +17,12 @@ Value = int | str
 Dates are texts: a year, a month of a year or a day, as `2024`, `2024-05` or `2024-05-31`. Measures are whole numbers:
 hours for times, years for ages, and a bare number for counts.
 """
+
+
+def fold_text(text: str) -> str:
+    """The form in which quoted names and references are compared: no matter the case, the spaces, and how accents are
+    encoded (Unicode NFC)."""
+    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", text).casefold().split()))
 
 
 def _or_none(text: str | None) -> str | None:
@@ -50,7 +57,7 @@ class SpeakerKind(StrEnum):
 
 
 WitnessId = tuple[str, str | None]
-"""A witness: the kind of a source of evidence, and which document or record."""
+"""A witness: the kind of a source of evidence, and which document or record, in folded spelling."""
 
 
 class Speaker(BaseModel):
@@ -65,7 +72,7 @@ class Speaker(BaseModel):
     def witness_id(self) -> WitnessId:
         """The identity of the witness: each document and each record is one of its own, any other kind is one."""
         own = self.kind in {SpeakerKind.DOCUMENT, SpeakerKind.RECORD}
-        return (self.kind.value, self.reference if own else None)
+        return (self.kind.value, fold_text(self.reference) if own and self.reference else None)
 
     def __str__(self) -> str:
         return f'{self.kind.value} "{self.reference}"' if self.reference else self.kind.value

@@ -277,3 +277,25 @@ def test_a_text_is_read_strictly_or_with_its_problems(judge: Judge) -> None:
     assert problems == raised.value.problems
     assert [(problem.source, problem.line) for problem in problems] == [("a.legit", 2)]
     assert (case,) == judge.reader.parse("The user is a tenant.")
+
+
+@pytest.mark.parametrize("sign", ["-", "\u2212", "\u2013", "\u2014", "- ", "+"])
+@pytest.mark.parametrize(
+    "sentence",
+    ["The rule is {}3 years old.", "The harm of obeying comes within {}3 days.", "The user was checked {}2 times."],
+)
+def test_a_number_with_a_sign_is_refused_where_the_sign_stands(judge: Judge, sentence: str, sign: str) -> None:
+    text = sentence.format(sign)
+    cases, (problem,) = judge.reader.parse(f"The authority is a bank.\n{text}\n", strict=False)
+    assert (problem.code, problem.line, problem.column) == ("L110", 2, sentence.index("{") + 1)
+    assert "write the number alone" in problem.help
+    assert [fact.predicate for fact in cases[0].facts] == ["authority"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- The rule is 3 years old.", "The rule is (3) years old.", "The rule dates from 2015-06-01.",
+     'The rule requires "-3 degrees".', "The user believes that it is -3 degrees outside."],
+)  # fmt: skip
+def test_a_dash_that_is_no_sign_is_read_as_before(judge: Judge, text: str) -> None:
+    assert judge.reader.parse(text, strict=False).problems == ()

@@ -10,7 +10,7 @@ from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import validate_case
 from legit.model.assessment import Decision, Verdict
-from legit.model.facts import Case, Fact, Opinion, Truth
+from legit.model.facts import Case, Fact, Opinion, Truth, fold_text
 from legit.testing.generate import TEXTS, CaseDraft, CaseGenerator, Choices
 from legit.testing.invariants.invariant import Invariant
 from legit.testing.oracle.rule_ast import Literal, parse_rules
@@ -45,7 +45,7 @@ def _names(judge: Judge, case: Case, choices: Choices) -> str:
 
     def named(fact: Fact) -> Fact:
         args = [
-            new.setdefault(" ".join(str(value).casefold().split()), f"Z{choices.integer(0, 9)} {len(new)}")
+            new.setdefault(fold_text(str(value)), f"Z{choices.integer(0, 9)} {len(new)}")
             if argument.type == "name"
             else value
             for argument, value in zip(predicates[fact.predicate].args, fact.args, strict=True)

@@ -80,7 +80,8 @@ def _constant(base: KnowledgeBase, type_name: str, value: Value) -> Constant:
     if type_name == "date":
         return _date_constant(str(value))
     if type_name == "name":
-        return '"' + " ".join(unicodedata.normalize("NFC", str(value)).casefold().split()) + '"'
+        composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(value)).casefold())
+        return '"' + " ".join(composed.split()) + '"'
     return str(value)
 
 
