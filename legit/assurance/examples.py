@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from legit.catalogue.precedents import Precedent, load_precedents
 from legit.engine.decided_case import DecidedCase
 from legit.errors import LegitError
+from legit.explain.routes import find_routes
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, JudgementFile, RuleFileBase
@@ -32,8 +33,8 @@ class ExpectedCase:
     An expectation that is empty (None for the advice) is not checked. With a `profile` the case is judged under that
     profile. `why` says what the case shows.
 
-    `criterion` must apply, or must not where `applies` is false. `deviation` is the verdict that the engine gives
-    instead, if this is known; `note` then gives the reason.
+    `criterion` must apply, or must not where `applies` is false. `route` must fit. `deviation` is the verdict that the
+    engine gives instead, if this is known; `note` then gives the reason.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class ExpectedCase:
     why: str = ""
     path: str = ""
     line: int = 0
+    route: str = ""
 
 
 def expected_cases(base: KnowledgeBase, *, own_only: bool = False) -> Iterator[ExpectedCase]:
@@ -68,8 +70,18 @@ def _all_expected_cases(base: KnowledgeBase) -> Iterator[ExpectedCase]:
         yield from criterion_cases(criterion)
     for file in base.judgement_files.values():
         yield from judgement_file_cases(file)
+    yield from route_cases(base)
     for precedent in load_precedents(base.layers):
         yield precedent_case(precedent)
+
+
+def route_cases(base: KnowledgeBase) -> Iterator[ExpectedCase]:
+    """The example of each route that has one: the route must fit."""
+    for name, route in base.routes.items():
+        if route.example:
+            yield ExpectedCase(
+                kind="example", name=f"{name} route", text=route.example, route=name, path=route.path, line=route.line
+            )
 
 
 def criterion_cases(criterion: Criterion) -> Iterator[ExpectedCase]:
@@ -126,6 +138,7 @@ class CaseOutcome:
     applicable: frozenset[str]
     findings: tuple[tuple[str, Effect], ...]
     advice: frozenset[str]
+    routes: tuple[str, ...] = ()
 
 
 def outcome_of(assessment: Assessment) -> CaseOutcome:
@@ -135,6 +148,7 @@ def outcome_of(assessment: Assessment) -> CaseOutcome:
         assessment.guidance.action, assessment.method_harm.level,
         _applicable_criteria(assessment),
         tuple((item.criterion, item.effect) for item in assessment.findings), frozenset(assessment.guidance.advice),
+        assessment.routes,
     )  # fmt: skip
 
 
@@ -158,7 +172,7 @@ def outcome_of_decision(judged: DecidedCase) -> CaseOutcome:
     advice = frozenset(phrases[args[0]] for args in judged.cautious("advice") if args[0] in phrases)
     return CaseOutcome(
         judged.verdict.value, judged.scope, judged.consequence, judged.action, judged.harm_level,
-        frozenset(applying), findings, advice,
+        frozenset(applying), findings, advice, find_routes(judged, findings),
     )  # fmt: skip
 
 
@@ -192,6 +206,10 @@ def compare_outcome(expected: ExpectedCase, actual: CaseOutcome, base: Knowledge
     if expected.criterion and (expected.criterion in actual.applicable) != expected.applies:
         wanted = "wanted" if expected.applies else "unwanted"
         reason = message(f"assurance.applies_{wanted}", criterion=expected.criterion, findings=found)
+        return CheckResult(expected.kind, expected.name, False, reason)
+    if expected.route and expected.route not in actual.routes:
+        fitting = ", ".join(actual.routes) or message("assurance.no_route")
+        reason = message("assurance.route_wanted", route=expected.route, routes=fitting)
         return CheckResult(expected.kind, expected.name, False, reason)
     if expected.deviation and expected.note and actual.verdict == expected.deviation:
         reason = message("assurance.deviates_as_argued", note=expected.note)

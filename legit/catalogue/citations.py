@@ -71,6 +71,9 @@ def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
     for name, table in base.profile.tables.items():
         for ref in table.sources:
             yield ref, CitingEntry(kind="weights", id=name, title=base.profile.title)
+    for name, route in base.routes.items():
+        for ref in route.sources:
+            yield ref, CitingEntry(kind="route", id=name, title=route.title)
     yield from _attribute_citations(base, base.attributes)
 
 

@@ -10,6 +10,7 @@ from legit.catalogue.citations import BibliographyItem, bibliography, bibliograp
 from legit.catalogue.entry import Entry
 from legit.catalogue.legal_entries import legal_entries, pinpoint_entry
 from legit.catalogue.property_entries import property_entries
+from legit.catalogue.route_entries import route_entries
 from legit.catalogue.rule_entries import rule_entries
 from legit.catalogue.thresholds import threshold_entries
 from legit.catalogue.verdict_entries import verdict_entries
@@ -32,7 +33,7 @@ class Entries:
         base = self.base
         return (
             *rule_entries(base), *legal_entries(base), *vocabulary_entries(base), *threshold_entries(base),
-            *property_entries(base), *verdict_entries(base),
+            *property_entries(base), *verdict_entries(base), *route_entries(base),
         )  # fmt: skip
 
     def lookup(self, name: str) -> list[Entry]:

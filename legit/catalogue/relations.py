@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from legit.catalogue.citations import direct_citations
 from legit.catalogue.entry import entry_kind
+from legit.catalogue.route_entries import conditioned_on
 from legit.catalogue.rule_verbalizer import RuleVerbalizer
 from legit.catalogue.thresholds import thresholds, thresholds_in_rules, thresholds_in_text
 from legit.catalogue.vocabulary_entries import value_kind
@@ -38,6 +39,7 @@ def relations(base: KnowledgeBase) -> list[Relation]:
     found = [
         *_citation_relations(base), *_class_relations(base), *_rule_relations(base), *_concept_relations(base),
         *_type_relations(base), *_attribute_relations(base), *_weight_relations(base), *_threshold_relations(base),
+        *_route_relations(base),
     ]  # fmt: skip
     return list(dict.fromkeys(item for item in found if item.start != item.end))
 
@@ -102,6 +104,12 @@ def _concept_relations(base: KnowledgeBase) -> Iterator[Relation]:
         for path in dict.fromkeys(path for path, _ in defining):
             yield Relation(("derived_concept", name), files[path], "defined_in", "concepts_defined")
         yield from _relations_read(base, ("derived_concept", name), [rule for _, rule in defining])
+
+
+def _route_relations(base: KnowledgeBase) -> Iterator[Relation]:
+    for name, route in base.routes.items():
+        for end in conditioned_on(base, route):
+            yield Relation(("route", name), end, "route_fits", "routes")
 
 
 def _type_relations(base: KnowledgeBase) -> Iterator[Relation]:

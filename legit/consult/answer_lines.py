@@ -18,6 +18,7 @@ from legit.consult.reason_lines import (
     reason_text,
     source_text,
 )
+from legit.consult.route_lines import first_page_lines, further_lines
 from legit.consult.token_budget import truncate, truncate_quotations
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
@@ -77,6 +78,7 @@ class AnswerComposer:
             yield Line(message("consult.nothing_against"), 4)
         yield from self._method_harm_lines(assessment)
         yield from self._means_lines(assessment)
+        yield from first_page_lines(self.base, assessment)
         yield from evidence_basis_line(assessment, [item for _, item in shown])
         if not undetermined:
             yield from _question_lines(assessment)
@@ -131,6 +133,7 @@ class AnswerComposer:
 
     def _detail_lines(self, assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
         """Details for the further pages."""
+        yield from further_lines(self.base, assessment)
         if assessment.consequence:
             summary = assessment.consequence_summary
             yield Line(message("consult.consequence", consequence=assessment.consequence, summary=summary))

@@ -9,6 +9,7 @@ from legit.explain.evidence_basis import evidence_basis
 from legit.explain.evidence_cache import EvidenceCache
 from legit.explain.finding_order import rank_findings
 from legit.explain.open_questions import OpenQuestionFinder
+from legit.explain.routes import find_routes
 from legit.language.writer import Writer
 from legit.model.assessment import (
     WEIGHED_EFFECTS,
@@ -43,6 +44,7 @@ class AssessmentBuilder:
         case = judged.case
         # First, while the compiled rules that decided the case are still at hand for the processor.
         basis = evidence_basis(judged, self._evidence)
+        findings = self._findings()
         return Assessment(
             case=case.name,
             verdict=judged.verdict,
@@ -52,12 +54,13 @@ class AssessmentBuilder:
             qualifier=self._verdict_phrase("qualifier_"),
             consequence_summary=self._base.manifest.consequences.get(judged.consequence, ""),
             guidance=self._guidance(),
-            findings=self._findings(),
+            findings=findings,
             undercut=self._undercut(),
             justifications=self._justifications(),
             rights_touched=self._rights_touched(),
             method_harm=self._method_harm(),
             questions=OpenQuestionFinder(self._base, self._writer).find(judged),
+            routes=find_routes(judged, [(item.criterion, item.effect) for item in findings]),
             evidence_basis=basis,
             opinions=tuple(opinion.text for opinion in case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in case.facts})),

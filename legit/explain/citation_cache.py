@@ -85,10 +85,12 @@ class CitationCache:
         """The sources that guarantee a right."""
         found = self._rights.get(name)
         if found is None:
-            refs = self._base.bibliography.rights[name].sources
-            found = _to_citations(citation for ref in refs for citation in self._base.bibliography.resolve(ref))
-            self._rights[name] = found
+            found = self._rights[name] = self.for_references(self._base.bibliography.rights[name].sources)
         return found
+
+    def for_references(self, refs: Iterable[str]) -> tuple[Citation, ...]:
+        """The sources behind references of the base, in their order."""
+        return _to_citations(citation for ref in refs for citation in self._base.bibliography.resolve(ref))
 
 
 def _rule_atom(program: Program, criterion: str, mark: SourceMark) -> int:

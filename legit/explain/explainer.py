@@ -5,6 +5,7 @@ from __future__ import annotations
 from legit.engine.engine import Engine
 from legit.explain.explanation_context import ExplanationContext
 from legit.explain.proof import verdict_proof
+from legit.explain.routes import route_texts
 from legit.explain.sensitivity import NOT_TESTED, sensitivity
 from legit.model.assessment import Assessment
 from legit.model.explanation import Explanation
@@ -21,4 +22,5 @@ def explanation(context: ExplanationContext, assessment: Assessment, weight_engi
         proof=verdict_proof(context, [finding.criterion for finding in assessment.findings]),
         counterfactuals=context.counterfactuals.counterfactuals() if weight_engine else (),
         sensitivity=sensitivity(context.decided, weight_engine) if weight_engine else NOT_TESTED,
+        routes=route_texts(context.decided.base, context.citations, assessment.routes),
     )

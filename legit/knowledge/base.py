@@ -20,6 +20,7 @@ from legit.knowledge.judgement_texts import JudgementTexts
 from legit.knowledge.layers import Layers, base_digest, digested_files, layer_files, layers_of, shipped_base
 from legit.knowledge.manifest import Manifest, check_headers, load_manifest
 from legit.knowledge.profile import Profile, load_profile
+from legit.knowledge.routes import Route, RouteIndex, load_routes
 from legit.knowledge.rule_files import load_rule_files
 from legit.knowledge.rules.measures import Kinds, Scales, given_kinds
 from legit.knowledge.rules.rule_ast import RulesByFile
@@ -42,6 +43,7 @@ class KnowledgeBase(JudgementTexts):
     profile: Profile
     attributes: Attributes
     manifest: Manifest
+    routes: dict[str, Route]
     digest: str
 
     @property
@@ -104,11 +106,15 @@ class KnowledgeBase(JudgementTexts):
         problems += found
         profile, found = load_profile(layers, profile_id, vocabulary)
         problems += found
+        routes, found = load_routes(layers)
+        problems += found
         attributes, found = load_attributes(layers, vocabulary, manifest)
         problems += found
         if profile is None or problems:
             raise KnowledgeBaseError(*problems)
-        base = cls(layers, vocabulary, bibliography, criteria, files, profile, attributes, manifest, files_digest)
+        base = cls(
+            layers, vocabulary, bibliography, criteria, files, profile, attributes, manifest, routes, files_digest
+        )
         problems = [*check_citations(base), *check_headers(manifest, criteria)]
         problems += [problem for file in base.rule_files for problem in parse_glosses(file.glosses, file.path)[1]]
         # The digest covers every file that the checks read: a base that passed them once is not checked again.
@@ -193,6 +199,11 @@ class KnowledgeBase(JudgementTexts):
     @cached_property
     def _citation_cache(self) -> dict[str, tuple[ResolvedCitation, ...]]:
         return {}
+
+    @cached_property
+    def route_index(self) -> RouteIndex:
+        """The conditions of the routes, prepared to be tried on a case."""
+        return RouteIndex(self.routes)
 
     @cached_property
     def criterion_index(self) -> dict[str, int]:

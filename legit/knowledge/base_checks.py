@@ -12,6 +12,7 @@ from legit.knowledge.extension import check_extension_scope, declared_undercuts
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.profile import check_unread_tables, table_locations
 from legit.knowledge.protocol import HEAD_SIGNATURES
+from legit.knowledge.routes import check_routes
 from legit.knowledge.rule_sources import count_rules
 from legit.knowledge.rules.checks import check_rules, constants_in
 from legit.knowledge.rules.rule_ast import body_literals, signature
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
-    """Problems of all rules together and of the data that they read (K204, K207, K208, K502 to K505, K604)."""
+    """Problems of all rules together and of the data that they read (K204, K207, K208, K211, K502 to K505, K604)."""
     try:
         rules = base.rules
     except KnowledgeBaseError as error:
@@ -62,6 +63,8 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
         for item in base.vocabulary.predicates.values()
         if item.spec.answers_topic and item.spec.answers_topic not in base.mandatory_questions
     ]
+    actions = base.caution_order.get("guidance", ())
+    problems += check_routes(base.routes, base.vocabulary, base.criteria, base.bibliography.rights, actions)
     return problems
 
 
@@ -83,6 +86,7 @@ def check_citations(base: KnowledgeBase) -> list[Problem]:
     headed: list[RuleFileBase] = [*base.criteria.values(), *base.judgement_files.values()]
     cited: list[tuple[str, str, int, Sequence[str]]] = [
         *((item.path, item.id, item.key_lines.get("sources", 0), item.sources) for item in headed),
+        *((route.path, name, route.line, route.sources) for name, route in base.routes.items()),
         *((base.profile.path, name, 0, table.sources) for name, table in base.profile.tables.items()),
         *(
             (f"{base.display_name}/attributes", value, 0, table["sources"])

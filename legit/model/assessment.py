@@ -190,6 +190,8 @@ class Assessment(FrozenModel):
     Of a defeated rule, `scope` says what is defeated (the rule, its application to the user, or this breach) and
     `consequence` what follows; their values are named by the base. `qualifier` follows the verdict in a heading
     ("as applied"), `consequence_summary` says what the consequence means. All are empty where the base says nothing.
+
+    `routes` are the ids of the routes of the base that fit the case, the best first.
     """
 
     schema_version: Literal["1"] = "1"
@@ -207,6 +209,7 @@ class Assessment(FrozenModel):
     rights_touched: tuple[RightTouched, ...]
     method_harm: MethodHarm
     questions: tuple[Question, ...]
+    routes: tuple[str, ...] = ()
     evidence_basis: EvidenceBasis
     opinions: tuple[str, ...]
     speakers: tuple[str, ...]

@@ -92,6 +92,26 @@ class Sensitivity(FrozenModel):
     summary: str
 
 
+class RouteText(FrozenModel):
+    """A route that fits the case, with its texts: who can set it right, what to ask for, in what words.
+
+    `by_when` is a typical time limit, `keep` what to keep as evidence, `meanwhile` what holds until then, `avoid` what
+    not to do. `place` is the country or region for which the route is meant; empty where it is meant for every country.
+    """
+
+    route: str
+    title: str
+    who: str
+    ask: str
+    words: str
+    by_when: str = ""
+    keep: str = ""
+    meanwhile: str = ""
+    avoid: str = ""
+    place: str = ""
+    sources: tuple[Citation, ...]
+
+
 class Explanation(FrozenModel):
     """An assessment with its proof, its counterfactuals and its sensitivity to weights."""
 
@@ -100,6 +120,7 @@ class Explanation(FrozenModel):
     proof: Proof
     counterfactuals: tuple[Counterfactual, ...]
     sensitivity: Sensitivity
+    routes: tuple[RouteText, ...] = ()
 
 
 class WhyNot(FrozenModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from legit._util.terminal_escape import printable_line
 from legit.messages import message
 from legit.model.assessment import Assessment, Evidence, Finding, Verdict
 from legit.render.phrases import (
@@ -48,7 +49,7 @@ def render_assessment(assessment: Assessment, style: TextStyle | None = None) ->
     style = style or TextStyle()
     lines = []
     if assessment.case:
-        lines.append(style.paint(assessment.case, "bold"))
+        lines.append(style.paint(printable_line(assessment.case), "bold"))
     lines.append(headline(assessment, style))
     lines.append("")
     if assessment.verdict is Verdict.UNDETERMINED and assessment.questions:
@@ -126,7 +127,7 @@ def _questions(assessment: Assessment, style: TextStyle) -> list[str]:
 def wrapped(text: str, indent: str, style: TextStyle) -> list[str]:
     """A text in lines of the style's width. Lines after a dash are indented to the first word after it."""
     hanging = indent + ("  " if text.startswith("- ") else "")
-    return wrap(text, max(20, style.width), indent, hanging)
+    return wrap(printable_line(text), max(20, style.width), indent, hanging)
 
 
 def render_difference(difference: Difference, style: TextStyle | None = None) -> str:
@@ -185,7 +186,7 @@ def _evidence_text(evidence: Evidence) -> str:
 
 def _labelled_lines(label: str, text: str, style: TextStyle) -> list[str]:
     room = max(20, style.width - _LABEL_WIDTH)
-    lines = wrap(text, room) or [""]
+    lines = wrap(printable_line(text), room) or [""]
     margin = label[: len(label) - len(label.lstrip())]
     labels = wrap(label.strip(), _LABEL_WIDTH - 2, margin, margin) or [""]
     height = max(len(lines), len(labels))

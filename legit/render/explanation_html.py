@@ -40,6 +40,7 @@ def render_explanation_html(explanation: Explanation, _style: TextStyle | None =
         undercut=[phrases.undercut_text(item) for item in assessment.undercut],
         rights=[phrases.right_text(right) for right in assessment.rights_touched],
         questions=[phrases.question_text(question) for question in assessment.questions],
+        route_parts=phrases.route_parts,
         opinions=[f"“{opinion}”" for opinion in assessment.opinions],
         evidence_basis=_evidence_basis(explanation),
         counterfactuals=[_counterfactual(item) for item in explanation.counterfactuals],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from legit._util.terminal_escape import printable_line
 from legit.messages import message
 from legit.model.assessment import Evidence
 from legit.model.explanation import ChangeSet, Counterfactual, Explanation, Node, Proof, WhyNot
@@ -15,21 +16,24 @@ from legit.render.phrases import (
     evidence_summary,
     no_counterfactual_text,
     question_text,
+    route_parts,
     sensitivity_summary,
     weight_flip_text,
 )
 
 _MAX_SETS = 3
 _MAX_STEPS = 5
+_MAX_ROUTES = 2
 
 
 def render_explanation(explanation: Explanation, style: TextStyle | None = None, _notice: str = "") -> str:
     """The explanation as text, ending in a line break; `style.full` shows every step, sufficient set and change set."""
     style = style or TextStyle()
     assessment = explanation.assessment
-    lines = [style.paint(assessment.case, "bold")] if assessment.case else []
+    lines = [style.paint(printable_line(assessment.case), "bold")] if assessment.case else []
     lines += [headline(assessment, style), ""]
     lines += _section("why", _proof(explanation.proof, style), style)
+    lines += _section("routes", list(_routes(explanation, style)), style)
     lines += _section("evidence", _evidence_basis(explanation, style), style)
     lines += _section("still_open", _questions(explanation, style), style)
     lines += _counterfactuals_and_sensitivity(explanation, style)
@@ -43,6 +47,16 @@ def render_basis_and_counterfactuals(explanation: Explanation, style: TextStyle 
     lines = _section("evidence", _evidence_basis(explanation, style), style)
     lines += _counterfactuals_and_sensitivity(explanation, style)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _routes(explanation: Explanation, style: TextStyle) -> Iterator[str]:
+    """The best routes, or with `style.full` all of them, each part on a line."""
+    for route in explanation.routes if style.full else explanation.routes[:_MAX_ROUTES]:
+        yield from wrapped(route.title, "  ", style)
+        for heading, text in route_parts(route):
+            yield from wrapped(f"{heading}: {text}", "    ", style)
+        if route.sources:
+            yield from (style.paint(line, "dim") for line in wrapped(cited(route.sources, style.full), "    ", style))
 
 
 def _questions(explanation: Explanation, style: TextStyle) -> list[str]:

@@ -15,10 +15,11 @@ from legit.model.assessment import (
     RightTouched,
     UndercutCriterion,
 )
-from legit.model.explanation import ChangeSet, Counterfactual, Sensitivity, WeightFlip
+from legit.model.explanation import ChangeSet, Counterfactual, RouteText, Sensitivity, WeightFlip
 
 _NAMED_SPEAKERS = frozenset({"inferred", "user", "operator"})
 _MAX_SOURCES = 4
+_ROUTE_PARTS = ("who", "ask", "words", "by_when", "keep", "meanwhile", "avoid", "place")
 
 
 def speaker_name(speaker: str) -> str:
@@ -63,6 +64,12 @@ def cited(sources: tuple[Citation, ...], full: bool = False) -> str:
     shown = texts if full else texts[:_MAX_SOURCES]
     more = len(texts) - len(shown)
     return " · ".join([*shown, message("assessment.more_sources", count=more)] if more else shown)
+
+
+def route_parts(route: RouteText) -> list[tuple[str, str]]:
+    """The parts of a route in the order in which they are read: the heading of each, and its text."""
+    parts = [(key, getattr(route, key)) for key in _ROUTE_PARTS]
+    return [(message(f"explanation.route_{key}"), text) for key, text in parts if text]
 
 
 def effect_name(effect: str | None) -> str:

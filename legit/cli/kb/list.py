@@ -1,4 +1,4 @@
-"""`legit kb list`: the criteria, all or those that rest on a source or a right."""
+"""`legit kb list`: the criteria, all or those that rest on a source or a right, or the routes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_entries, require_entry, require_known
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format
 from legit.cli.output import print_json
+from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = add_command(subparsers, "list", run, "list the criteria")
+    parser = add_command(subparsers, "list", run, "list the criteria or the routes")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("criteria", "routes"),
+        default="criteria",
+        help="the criteria (default) or the routes",
+    )
     parser.add_argument("--family", default="", help="only this family")
     parser.add_argument("--source", default="", help="only those that rest on this source, or on a pinpoint in it")
     parser.add_argument("--right", default="", help="only those that rest on this right of the catalogue")
@@ -32,6 +40,8 @@ def register(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     entries = open_entries(options)
+    if options.what == "routes":
+        return _list_routes(entries, options)
     if options.family:
         require_known("family", options.family, entries.base.manifest.families, plural="families")
     source = _resolve_reference(entries, options.source, ("source", "doctrine"))
@@ -51,6 +61,28 @@ def run(options: argparse.Namespace) -> int:
             for citation in entry.sources:
                 if not citation.verified:
                     print(f"    {citation.text}")
+    return DONE
+
+
+def _list_routes(entries: Entries, options: argparse.Namespace) -> int:
+    """The routes of the base, or those that cite a source."""
+    if options.family or options.right:
+        raise UsageError("routes have no family and rest on no right: leave out --family and --right")
+    base = entries.base
+    source = _resolve_reference(entries, options.source, ("source", "doctrine"))
+    listed = [
+        entry
+        for entry in entries.all
+        if entry.kind == "route"
+        and (not options.own or base.owns_path(entry.path))
+        and (not source or any(source in (ref, ref.partition(" ")[0]) for ref in base.routes[entry.id].sources))
+        and (not options.unverified or not all(citation.verified for citation in entry.sources))
+    ]
+    if options.format == "json":
+        print_json(listed)
+    else:
+        for entry in listed:
+            print(f"{entry.id:<34}{entry.title}")
     return DONE
 
 

@@ -1,0 +1,48 @@
+"""Finds the routes that fit a decided case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from legit.engine.decided_case import DecidedCase
+from legit.explain.citation_cache import CitationCache
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.routes import TEXT_FIELDS, Sign
+from legit.model.assessment import Effect
+from legit.model.explanation import RouteText
+from legit.model.facts import Truth
+
+MAX_ROUTES = 6
+"""The most routes of an assessment."""
+
+
+def find_routes(decided: DecidedCase, findings: Sequence[tuple[str, Effect]]) -> tuple[str, ...]:
+    """The ids of the routes that fit, the best first. `findings` are criteria with their effects, in order."""
+    base = decided.base
+    index = base.route_index
+    applying = [name for name, effect in findings if effect != "possible"]
+    signs: set[Sign] = {("verdicts", decided.verdict.value), ("actions", decided.action)}
+    signs.update(("criteria", name) for name in applying)
+    signs.update(("criteria", args[0]) for args in decided.cautious("speaks_for"))
+    signs.update(("criteria", args[0]) for args in decided.brave("harm_finding"))
+    signs.update(("undercutters", f"{name} {ground}") for name, ground in decided.cautious("undercut"))
+    touched = {args[0] for args in decided.cautious("touches")}
+    signs.update(("rights", name) for name in base.bibliography.rights if name.lower() in touched)
+    for fact in decided.case.facts:
+        if fact.truth is not Truth.UNKNOWN:
+            args = tuple(map(str, fact.args))
+            signs.update(index.signs_of_fact(fact.predicate, args, denied=fact.truth is Truth.FALSE))
+    return index.fitting(signs, tuple(applying))[:MAX_ROUTES]
+
+
+def route_texts(base: KnowledgeBase, citations: CitationCache, routes: Iterable[str]) -> tuple[RouteText, ...]:
+    """Routes with their texts and sources."""
+    return tuple(
+        RouteText(
+            route=name,
+            place=base.routes[name].place,
+            sources=citations.for_references(base.routes[name].sources),
+            **{key: getattr(base.routes[name], key) for key in TEXT_FIELDS},
+        )
+        for name in routes
+    )

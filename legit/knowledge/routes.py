@@ -1,0 +1,255 @@
+"""Routes: who can set a matter right, what to ask for and in what words. Each stands in a file of `routes/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from legit._util.suggest import suggest
+from legit.errors import Problem
+from legit.knowledge.criteria import Criterion
+from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
+from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
+from legit.knowledge.vocabulary import IDENTIFIER, Predicate, Vocabulary
+from legit.model.assessment import Verdict
+
+FOLDER = "routes"
+MAX_TEXT_CHARACTERS = 240
+"""The most characters of one text of a route: each is one line of an answer."""
+
+TEXT_FIELDS = ("title", "who", "ask", "words", "by_when", "keep", "meanwhile", "avoid")
+"""The texts of a route, in the order in which they are read."""
+
+_ANY = "_"
+_UNKNOWN, _MALFORMED = "K211", "K212"
+
+
+class RouteConditions(BaseModel):
+    """Conditions on a case. Each key is one condition: one of its values must hold.
+
+    `criteria` are criteria, functions or harms that apply; `undercutters` have the form `CRITERION UNDERCUTTER`;
+    `verdicts` and `actions` are the verdict and the action of the guidance; `rights` are the rights touched. Every
+    other key is a predicate of the vocabulary. Its values are the values of the arguments, `complaint, refused` for two
+    of them, with `_` for any value. For a predicate without arguments `true` asks that the fact is stated and `false`
+    that it is denied.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, bool | tuple[str, ...]] = Field(init=False)
+
+    criteria: tuple[str, ...] = ()
+    undercutters: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """The conditions on what was concluded, without the empty ones."""
+        return {key: found for key in type(self).model_fields if (found := getattr(self, key))}
+
+    @property
+    def facts(self) -> dict[str, bool | tuple[str, ...]]:
+        """The conditions on facts, by predicate."""
+        return dict(self.__pydantic_extra__ or {})
+
+    def sets(self) -> Iterator[frozenset[Sign]]:
+        """Each condition as the signs of which one must be there."""
+        for key, values in self.named.items():
+            yield frozenset((key, value) for value in values)
+        for name, found in self.facts.items():
+            if isinstance(found, bool):
+                yield frozenset({(name, "" if found else "denied")})
+            else:
+                yield frozenset((name, pattern_text(value)) for value in found)
+
+
+Sign = tuple[str, str]
+"""What a condition asks for: its key, and a value or a pattern of values."""
+
+
+class Route(BaseModel):
+    """A way to set a matter right.
+
+    It fits where every condition of `when` is met and none of `unless`. `who` is a body or office by its function,
+    `ask` what to ask of it, `words` a sentence to copy, `by_when` a time limit, `keep` what to keep as evidence,
+    `meanwhile` what holds until then, `avoid` what not to do. `place` names the country or region for which the route
+    is meant; without one it is meant for every country. An `urgent` route comes before all others, a `general` route
+    after them. `example` is a case that it fits.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    who: str
+    ask: str
+    words: str
+    by_when: str = ""
+    keep: str = ""
+    meanwhile: str = ""
+    avoid: str = ""
+    sources: tuple[str, ...]
+    place: str = ""
+    urgent: bool = False
+    general: bool = False
+    when: RouteConditions = RouteConditions()
+    unless: RouteConditions = RouteConditions()
+    example: str = ""
+    path: str = ""
+    line: int = 0
+
+
+def pattern_text(value: str) -> str:
+    """The values of a condition, in one spelling."""
+    return ",".join(part.strip() for part in value.split(","))
+
+
+def load_routes(layers: Layers) -> tuple[dict[str, Route], list[Problem]]:
+    """The routes of all layers by id, those of the extended base first.
+
+    Problems: K201 wrong shape, K204 an id used twice or not in snake case, K210 one that an extension takes, K212 a
+    route without a condition, or with a text that is not one short line.
+    """
+    routes: dict[str, Route] = {}
+    problems: list[Problem] = []
+    for path, place in layer_files(layers, f"{FOLDER}/**/*.toml"):
+        text = read_text(path, place)
+        for name, table in parse_toml(text, place).items():
+            line = toml_line(text, name)
+            before = routes.get(name)
+            if before is not None and layer_of(before.path) != layer_of(place):
+                problems.append(duplicate_problem("route", name, place, before.path))
+            elif before is not None or not IDENTIFIER.match(name):
+                message = f"id `{name[:40]}` is used twice or not in snake case"
+                problems.append(Problem("K204", message, line, 1, place))
+            elif not isinstance(table, dict) or {"path", "line"} & table.keys():
+                message = f"`{name[:40]}` is no route, or has a key that the loader sets"
+                problems.append(Problem("K201", message, line, 1, place, help="a route is a table: `[id]`"))
+            else:
+                try:
+                    route = Route.model_validate({**table, "path": place, "line": line})
+                except ValidationError as error:
+                    problems += validation_problems(error, Route, place, name, text)
+                    continue
+                routes[name] = route
+                problems += _malformed(name, route)
+    return routes, problems
+
+
+def _malformed(name: str, route: Route) -> Iterator[Problem]:
+    """K212: a route that fits every case, or has a text that is not one short line."""
+    if not list(route.when.sets()):
+        help_ = "say under `when` which cases it fits"
+        yield Problem(_MALFORMED, f"route `{name}` has no condition", route.line, 1, route.path, help=help_)
+    for key in TEXT_FIELDS:
+        text = getattr(route, key)
+        if not text.isprintable() or len(text) > MAX_TEXT_CHARACTERS:
+            message = f"route `{name}`: `{key}` is more than one line, or longer than {MAX_TEXT_CHARACTERS} characters"
+            yield Problem(_MALFORMED, message, route.line, 1, route.path)
+
+
+def check_routes(
+    routes: dict[str, Route],
+    vocabulary: Vocabulary,
+    criteria: dict[str, Criterion],
+    rights: Iterable[str],
+    actions: Iterable[str],
+) -> list[Problem]:
+    """K211: conditions that name something the base does not have."""
+    undercutters = [f"{name} {ground}" for name, item in criteria.items() for ground in item.undercutters]
+    known = {
+        "criteria": list(criteria), "undercutters": undercutters, "verdicts": [item.value for item in Verdict],
+        "actions": list(actions), "rights": list(rights),
+    }  # fmt: skip
+    problems = []
+    for name, route in routes.items():
+        for conditions in (route.when, route.unless):
+            for key, values in conditions.named.items():
+                problems += [
+                    _unknown(name, route, value, f"`{key}`", known[key]) for value in values if value not in known[key]
+                ]
+            for key, found in conditions.facts.items():
+                predicate = vocabulary.predicates.get(key)
+                if predicate is None:
+                    problems.append(_unknown(name, route, key, "the vocabulary", [*known, *vocabulary.predicates]))
+                else:
+                    problems += _value_problems(name, route, predicate, found, vocabulary)
+    return problems
+
+
+def _value_problems(
+    name: str, route: Route, predicate: Predicate, found: bool | tuple[str, ...], vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    """Values that the arguments of a predicate do not have."""
+    if isinstance(found, bool) or not found:
+        if predicate.arity or not isinstance(found, bool):
+            message = f"route `{name}`: `{predicate.id}` needs a list of values"
+            yield Problem(_UNKNOWN, message, route.line, 1, route.path)
+        return
+    for value in found:
+        parts = pattern_text(value).split(",")
+        if len(parts) != predicate.arity:
+            message = f"route `{name}`: `{value[:40]}` has {len(parts)} values, `{predicate.id}` has {predicate.arity}"
+            yield Problem(_UNKNOWN, message, route.line, 1, route.path, help="write `_` for any value")
+            continue
+        for part, argument in zip(parts, predicate.args, strict=True):
+            values = vocabulary.values(argument.type)
+            if part != _ANY and part not in values:
+                yield _unknown(name, route, part, f"`{predicate.id}`", values)
+
+
+def _unknown(name: str, route: Route, word: str, among: str, known: Iterable[str]) -> Problem:
+    message = f"route `{name}`: {among} has no `{word[:40]}`"
+    return Problem(_UNKNOWN, message, route.line, 1, route.path, nearest=suggest(word, known))
+
+
+class RouteIndex:
+    """The conditions of routes, prepared: which signs of a case are needed, and which routes they satisfy."""
+
+    def __init__(self, routes: dict[str, Route]) -> None:
+        self._routes = [
+            (name, tuple(route.when.sets()), frozenset().union(*route.unless.sets()), _order(number, route))
+            for number, (name, route) in enumerate(routes.items())
+        ]
+        self._patterns: dict[str, list[tuple[tuple[str, ...], Sign]]] = {}
+        for route in routes.values():
+            for conditions in (route.when, route.unless):
+                for key, found in conditions.facts.items():
+                    for value in () if isinstance(found, bool) else found:
+                        text = pattern_text(value)
+                        entry = (tuple(text.split(",")), (key, text))
+                        if entry not in self._patterns.setdefault(key, []):
+                            self._patterns[key].append(entry)
+        self._criteria = {name: frozenset(route.when.criteria) for name, route in routes.items()}
+
+    def signs_of_fact(self, predicate: str, args: tuple[str, ...], *, denied: bool) -> Iterator[Sign]:
+        """The signs that a fact gives; of a denied one only that it is denied."""
+        if denied:
+            yield (predicate, "denied")
+            return
+        yield (predicate, "")
+        for parts, sign in self._patterns.get(predicate, ()):
+            if len(parts) == len(args) and all(part in (_ANY, arg) for part, arg in zip(parts, args, strict=True)):
+                yield sign
+
+    def fitting(self, signs: set[Sign], findings: tuple[str, ...]) -> tuple[str, ...]:
+        """The routes that fit, the best first.
+
+        Urgent routes come first and general ones last. Among them the most specific come first: those with more
+        conditions, then those with fewer alternatives in their conditions. Then come those for the weightier finding,
+        and those that stand first in the base. `findings` are the criteria that apply, the weightiest first. Conditions
+        on the verdict and on the action do not count.
+        """
+        rank = {name: number for number, name in enumerate(findings)}
+        found = []
+        for name, needed, forbidden, (place, specificity, breadth, number) in self._routes:
+            if forbidden.isdisjoint(signs) and not any(one.isdisjoint(signs) for one in needed):
+                weight = min((rank[item] for item in self._criteria[name] if item in rank), default=len(rank))
+                found.append(((place, specificity, breadth, weight, number), name))
+        return tuple(name for _, name in sorted(found))
+
+
+def _order(number: int, route: Route) -> tuple[int, int, int, int]:
+    counted = [one for one in route.when.sets() if next(iter(one))[0] not in ("verdicts", "actions")]
+    return (route.general - route.urgent, -len(counted), sum(map(len, counted)), number)
