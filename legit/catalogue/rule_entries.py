@@ -167,6 +167,7 @@ def _criterion(base: KnowledgeBase, verbalizer: RuleVerbalizer, item: Criterion,
                 "harm_level": [_with_meaning(item.harm_level, about.harm_levels)],
                 "scope": [_with_meaning(item.scope, about.scopes)],
                 "consequence": [_with_meaning(item.consequence, about.consequences)],
+                "specificity": [_with_meaning(item.specificity, about.specificities)],
                 "subtypes": [_with_meaning(name, about.subtypes) for name in item.subtypes],
                 "met_when": (str(verbalizer.verbalize(rule)) for rule in met),
                 "undercut_when": (

@@ -142,7 +142,8 @@ class AnswerComposer:
         for found in assessment.evidence_basis.sufficient_sets:
             facts = " ".join(evidence_text(fact) for fact in found.facts)
             yield Line(message("consult.sufficient", facts=facts))
-        reasons: tuple[Reason, ...] = (*assessment.findings, *assessment.justifications)
+        findings = (item for item in assessment.findings if not item.repeats)
+        reasons: tuple[Reason, ...] = (*findings, *assessment.justifications)
         known = {id(item) for item in shown}
         for item in reasons:
             if id(item) not in known:

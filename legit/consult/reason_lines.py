@@ -46,7 +46,7 @@ def decisive_reasons(assessment: Assessment) -> list[tuple[ReasonKind, Reason]]:
     for kind, room in _DECISIVE_KINDS[assessment.verdict].items():
         found: Iterable[Reason] = assessment.justifications
         if kind != "for":
-            found = (item for item in assessment.findings if item.effect == kind)
+            found = (item for item in assessment.findings if item.effect == kind and not item.repeats)
         chosen: list[Reason] = []
         for item in found:
             sentences = {ground.sentence for ground in item.evidence}

@@ -91,7 +91,8 @@ class AssessmentBuilder:
     def _findings(self) -> tuple[Finding, ...]:
         findings = [self._finding(name, effect) for name, effect in self._decided.effects()]
         detailed = {self._evidence.get(fact).sentence for fact in self._decided.case.facts if fact.detail}
-        return rank_findings(findings, detailed)
+        steps = self._base.specificity_steps
+        return rank_findings(findings, detailed, steps, len(self._base.manifest.specificities) - 1)
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]

@@ -211,6 +211,12 @@ class KnowledgeBase(JudgementTexts):
         return {name: number for number, name in enumerate(self.criteria)}
 
     @cached_property
+    def specificity_steps(self) -> dict[str, int]:
+        """How specific each criterion is: 0 for the most specific, the step of `specificities` else."""
+        order = list(self.manifest.specificities)
+        return {name: order.index(item.specificity) if item.specificity else 0 for name, item in self.criteria.items()}
+
+    @cached_property
     def prompt_guide(self) -> str:
         """The guide by which language models describe a case: `vocabulary/guide.md` of each layer."""
         first, *others = self.layers

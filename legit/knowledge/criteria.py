@@ -105,7 +105,7 @@ class Criterion(RuleFileBase):
     `family` groups criteria; `standard_of_review` names how the rule's protection is weighed against the criterion;
     `harm_level` is the level of a harm. `scope` is what the criterion defeats, and `consequence` what follows for the
     user; the rules of the judgement may say both for a whole family. Their values belong to the knowledge base.
-    A `generic` criterion is met by facts that a more specific one is met by too.
+    `specificity` orders findings: without it a criterion is of the first step of the base, the most specific.
 
     `sources` has every source. `common_sources` are those of the header, which belong to each rule, and `source_marks`
     give further ones to single rules.
@@ -119,7 +119,7 @@ class Criterion(RuleFileBase):
     harm_level: str = ""
     scope: str = ""
     consequence: str = ""
-    generic: bool = False
+    specificity: str = ""
     undercutters: dict[str, str] = {}
     common_sources: tuple[str, ...] = ()
     source_marks: tuple[SourceMark, ...] = ()
@@ -136,11 +136,10 @@ class Criterion(RuleFileBase):
             ("harm_level", self.harm_level),
             ("criterion_scope", self.scope),
             ("criterion_consequence", self.consequence),
+            ("specificity", self.specificity),
         ):
             if value:
                 yield name, self.id, value
-        if self.generic:
-            yield "generic", self.id
 
 
 def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> RuleFileT | list[Problem]:

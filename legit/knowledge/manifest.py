@@ -56,6 +56,7 @@ class ManifestFile(BaseModel):
     harm_levels: dict[str, str] = {}
     scopes: dict[str, str] = {}
     consequences: dict[str, str] = {}
+    specificities: dict[str, str] = {}
     subtypes: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
     report_dimensions: dict[str, str] = {}
@@ -129,6 +130,7 @@ _TABLES = (
     "harm_levels",
     "scopes",
     "consequences",
+    "specificities",
     "subtypes",
     "attributes",
     "report_dimensions",
@@ -211,6 +213,7 @@ def check_headers(manifest: Manifest, criteria: dict[str, Criterion]) -> list[Pr
             ("harm_level", (item.harm_level,) if item.harm_level else (), manifest.harm_levels),
             ("scope", (item.scope,) if item.scope else (), manifest.scopes),
             ("consequence", (item.consequence,) if item.consequence else (), manifest.consequences),
+            ("specificity", (item.specificity,) if item.specificity else (), manifest.specificities),
             ("subtypes", item.subtypes, manifest.subtypes),
         ]
         for key, words, known in wanted:

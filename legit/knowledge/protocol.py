@@ -132,7 +132,8 @@ GIVEN: tuple[ProtocolPredicate, ...] = (
         "header key `consequence`", optional=True,
     ),
     _Row(
-        "generic", ("Criterion",), "the criterion says again what specific ones say better", "header key `generic`",
+        "specificity", ("Criterion", "Specificity"),
+        "how particular the facts are that meet the criterion; no atom for the most specific", "header key `specificity`",
         optional=True,
     ),
     _Row(

@@ -53,7 +53,8 @@ class Finding(FrozenModel):
 
     It `defeats` the rule, or is `outweighed` by what the rule protects or `tied` with it. It is `open` where its weight
     depends on an open question, and `possible` where that decides whether it applies. `counterweights` are the facts
-    because of which it is outweighed or tied, beside its own evidence.
+    because of which it is outweighed or tied, beside its own evidence. A finding `repeats` others where it is of the
+    least specific kind and rests only on what more specific findings before it rest on.
     """
 
     criterion: str
@@ -65,6 +66,7 @@ class Finding(FrozenModel):
     sources: tuple[Citation, ...]
     evidence: tuple[Evidence, ...]
     counterweights: tuple[Evidence, ...] = ()
+    repeats: bool = False
 
 
 class UndercutCriterion(FrozenModel):

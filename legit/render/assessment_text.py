@@ -87,7 +87,7 @@ def _findings(assessment: Assessment, style: TextStyle) -> list[str]:
     shown = assessment.findings if style.full else _default_findings(assessment)
     for finding in shown:
         lines += _finding(finding, style)
-    rest = [finding for finding in assessment.findings if finding not in shown]
+    rest = [finding for finding in assessment.findings if finding not in shown and not finding.repeats]
     if rest:
         possible = all(finding.effect == "possible" for finding in rest)
         label = message("assessment.perhaps_also") if possible else message("assessment.and_also")
@@ -114,7 +114,8 @@ def _with_lines(title: str, evidence: tuple[Evidence, ...]) -> str:
 
 def _default_findings(assessment: Assessment) -> list[Finding]:
     """The findings shown by default: the first ones, and of those that are only possible those with a stated fact."""
-    return [item for item in assessment.findings if item.effect != "possible" or item.evidence][:_MAX_FINDINGS]
+    shown = [item for item in assessment.findings if item.effect != "possible" or item.evidence]
+    return [item for item in shown if not item.repeats][:_MAX_FINDINGS]
 
 
 def _questions(assessment: Assessment, style: TextStyle) -> list[str]:

@@ -207,7 +207,7 @@ def _base_facts(base: KnowledgeBase) -> list[Atom]:
             [("standard_of_review", item.id, _constant(item.standard_of_review))] if item.standard_of_review else []
         )
         facts += [("harm_level", item.id, _constant(item.harm_level))] if item.harm_level else []
-        facts += [("generic", item.id)] if item.generic else []
+        facts += [("specificity", item.id, _constant(item.specificity))] if item.specificity else []
         facts += [("criterion_scope", item.id, _constant(item.scope))] if item.scope else []
         facts += [("criterion_consequence", item.id, _constant(item.consequence))] if item.consequence else []
     return facts
