@@ -26,10 +26,9 @@ def find_routes(decided: DecidedCase, findings: Sequence[tuple[str, Effect]]) ->
     signs.update(("criteria", args[0]) for args in decided.cautious("speaks_for"))
     signs.update(("criteria", args[0]) for args in decided.brave("harm_finding"))
     signs.update(("undercutters", f"{name} {ground}") for name, ground in decided.cautious("undercut"))
-    touched = {args[0] for args in decided.cautious("touches")}
-    signs.update(("rights", name) for name in base.bibliography.rights if name.lower() in touched)
+    signs.update(("rights", base.right_names[args[0]]) for args in decided.cautious("touches"))
     for fact in decided.case.facts:
-        if fact.truth is not Truth.UNKNOWN:
+        if fact.predicate in index.predicates and fact.truth is not Truth.UNKNOWN:
             args = tuple(map(str, fact.args))
             signs.update(index.signs_of_fact(fact.predicate, args, denied=fact.truth is Truth.FALSE))
     return index.fitting(signs, tuple(applying))[:MAX_ROUTES]

@@ -201,6 +201,11 @@ class KnowledgeBase(JudgementTexts):
         return {}
 
     @cached_property
+    def right_names(self) -> dict[str, str]:
+        """The id of each right, by its name in rules."""
+        return {name.lower(): name for name in self.bibliography.rights}
+
+    @cached_property
     def route_index(self) -> RouteIndex:
         """The conditions of the routes, prepared to be tried on a case."""
         return RouteIndex(self.routes)

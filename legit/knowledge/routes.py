@@ -208,20 +208,27 @@ class RouteIndex:
     """The conditions of routes, prepared: which signs of a case are needed, and which routes they satisfy."""
 
     def __init__(self, routes: dict[str, Route]) -> None:
-        self._routes = [
-            (name, tuple(route.when.sets()), frozenset().union(*route.unless.sets()), _order(number, route))
-            for number, (name, route) in enumerate(routes.items())
-        ]
+        self._by_sign: dict[Sign, list[_Entry]] = {}
+        for number, (name, route) in enumerate(routes.items()):
+            # A route is tried only where its first condition is met.
+            first, *others = sorted(route.when.sets(), key=_is_on_the_result)
+            forbidden = frozenset().union(*route.unless.sets())
+            entry = (name, tuple(others), forbidden, _order(number, route), frozenset(route.when.criteria))
+            for sign in first:
+                self._by_sign.setdefault(sign, []).append(entry)
+        self.predicates = frozenset(
+            key for item in routes.values() for part in (item.when, item.unless) for key in part.facts
+        )
+        """The predicates on which a route has a condition."""
         self._patterns: dict[str, list[tuple[tuple[str, ...], Sign]]] = {}
         for route in routes.values():
             for conditions in (route.when, route.unless):
                 for key, found in conditions.facts.items():
                     for value in () if isinstance(found, bool) else found:
                         text = pattern_text(value)
-                        entry = (tuple(text.split(",")), (key, text))
-                        if entry not in self._patterns.setdefault(key, []):
-                            self._patterns[key].append(entry)
-        self._criteria = {name: frozenset(route.when.criteria) for name, route in routes.items()}
+                        pattern = (tuple(text.split(",")), (key, text))
+                        if pattern not in self._patterns.setdefault(key, []):
+                            self._patterns[key].append(pattern)
 
     def signs_of_fact(self, predicate: str, args: tuple[str, ...], *, denied: bool) -> Iterator[Sign]:
         """The signs that a fact gives; of a denied one only that it is denied."""
@@ -242,14 +249,24 @@ class RouteIndex:
         on the verdict and on the action do not count.
         """
         rank = {name: number for number, name in enumerate(findings)}
-        found = []
-        for name, needed, forbidden, (place, specificity, breadth, number) in self._routes:
-            if forbidden.isdisjoint(signs) and not any(one.isdisjoint(signs) for one in needed):
-                weight = min((rank[item] for item in self._criteria[name] if item in rank), default=len(rank))
-                found.append(((place, specificity, breadth, weight, number), name))
+        by_sign = self._by_sign
+        found = set()
+        for sign in signs & by_sign.keys():
+            for name, others, forbidden, (place, specificity, breadth, number), criteria in by_sign[sign]:
+                if forbidden.isdisjoint(signs) and not any(one.isdisjoint(signs) for one in others):
+                    weight = min((rank[item] for item in criteria if item in rank), default=len(rank))
+                    found.add(((place, specificity, breadth, weight, number), name))
         return tuple(name for _, name in sorted(found))
 
 
+_Entry = tuple[str, tuple[frozenset[Sign], ...], frozenset[Sign], tuple[int, int, int, int], frozenset[str]]
+
+
+def _is_on_the_result(condition: frozenset[Sign]) -> bool:
+    """Whether a condition asks for a verdict or an action: every case has one of each."""
+    return any(key in ("verdicts", "actions") for key, _ in condition)
+
+
 def _order(number: int, route: Route) -> tuple[int, int, int, int]:
-    counted = [one for one in route.when.sets() if next(iter(one))[0] not in ("verdicts", "actions")]
+    counted = [one for one in route.when.sets() if not _is_on_the_result(one)]
     return (route.general - route.urgent, -len(counted), sum(map(len, counted)), number)
