@@ -133,8 +133,8 @@ GIVEN: tuple[ProtocolPredicate, ...] = (
     ),
     _Row(
         "specificity", ("Criterion", "Specificity"),
-        "how particular the facts are that meet the criterion; no atom for the most specific", "header key `specificity`",
-        optional=True,
+        "how particular the facts are that meet the criterion; no atom for the most specific",
+        "header key `specificity`", optional=True,
     ),
     _Row(
         "right_class", ("Right", "Class"),
