@@ -48,10 +48,11 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
     reconsidered, `max_consultations` the number of consultations in a turn. `log` is a decision log, or its file: every
     decision is recorded before the model sees it.
 
-    The system prompt stays as it is, with a note after it for the one call. With `stream_drafts=False` no token is
+    The system prompt stays as it is. In the second call a note follows it. With `stream_drafts=False` no token is
     streamed before the answer is final. Otherwise the tokens of a draft that is not sent may have been streamed.
 
-    `ModelRefusalMiddleware` may stand before or after it. A refusal that is sent raises its error in both places.
+    `ModelRefusalMiddleware` may stand before or after this middleware. In either order, a refusal that is sent raises
+    ModelRefusalError.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
                 return _with_message(done.value, said)
 
     def _without_streaming(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        """The request with a model whose tokens are not streamed, where drafts are not to be seen."""
+        """The request. If drafts are not to be streamed, its model does not stream tokens."""
         if self._stream_drafts:
             return request
         tags = [*(request.model.tags or []), TAG_NOSTREAM]

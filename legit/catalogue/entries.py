@@ -69,7 +69,7 @@ class Entries:
         return exact or [entry for entry in among if wanted in _normalise(entry.title)]
 
     def suggest(self, name: str, kinds: tuple[str, ...] = ()) -> list[str]:
-        """Ids and names, of some kinds or of all, that look most like a name that nothing has."""
+        """The ids and names that are nearest to an unknown name. `kinds` limits them to entries of these kinds."""
         known = {
             _normalise(text): text
             for entry in self.all
@@ -85,9 +85,10 @@ class Entries:
         return [bibliography_item(citation) for ref in refs for citation in self.base.bibliography.resolve(ref)]
 
     def criteria(self, family: str = "", source: str = "", right: str = "", unverified: bool = False) -> list[Entry]:
-        """The criteria of a family, those that rest on a source or a place in one, on a right, or on something unseen.
+        """The criteria that meet all given filters: of a family, citing a source or a place in one, based on a right,
+        citing an unverified place.
 
-        A criterion rests on a right when it cites it, or an article that the right rests on.
+        A criterion is based on a right when it cites the right, or an article on which the right is based.
         """
         chosen = []
         for entry in self.all:

@@ -80,10 +80,10 @@ class Consultant:
 
     `base` is a loaded knowledge base, a folder, or None for the shipped base. `profile` applies when a folder or None
     is given. `operator_facts` are sentences that the operator attests, with any sources of evidence; they are part of
-    every consultation. `allowed_sources` are the kinds of sources that the model may name as fact author: a sentence
-    with another mark, or without one, counts as its inference. `time_limit` is in seconds. `log` is a decision log, or
-    its file: every decision is then recorded before the answer is given. If a decision cannot be recorded, no answer is
-    given, and the reason is in `problems` and in Python's `logging`.
+    every consultation. `allowed_sources` are the kinds of sources of evidence that the model may name in a mark. A
+    sentence with another mark, or without a mark, counts as an inference of the model. `time_limit` is in seconds.
+    `log` is a decision log, or its file: every decision is then recorded before the answer is given. If a decision
+    cannot be recorded, no answer is given, and the reason is in `problems` and in Python's `logging`.
 
     Raises LanguageError or CaseError when `operator_facts` is not understood, KnowledgeBaseError when the base is not
     valid, both at the first use.

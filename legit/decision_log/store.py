@@ -30,7 +30,7 @@ from legit.errors import DecisionLogError, Problem
 
 @dataclass(slots=True)
 class PendingEntry:
-    """An entry to append: its bytes, and the texts or the base to store with it."""
+    """An entry to append: its bytes, and the quoted texts to store beside it, by placeholder."""
 
     body: bytes
     texts: dict[str, StoredText] = field(default_factory=dict)
@@ -40,7 +40,8 @@ class LogWriter:
     """The writing end of a log file, made when it does not exist. To be used by one thread at a time."""
 
     def __init__(self, path: Path, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
-        """`opening_entry` makes the bytes of a new log's first entry, `recovery_entry` those about dropped bytes."""
+        """`opening_entry` returns the bytes of the first entry of a new log. `recovery_entry` takes a number of dropped
+        bytes, and returns the bytes of the entry that records them."""
         self.path = path
         self.process_id = os.getpid()
         with translate_errors(path):
@@ -52,7 +53,7 @@ class LogWriter:
                 raise
 
     def close(self) -> None:
-        """Give the file back; in another process than the one that opened it there is nothing to give back."""
+        """Close the connection. In a process other than the one that opened it, do nothing."""
         if self.process_id == os.getpid():
             self._connection.close()
 
@@ -62,7 +63,11 @@ class LogWriter:
             return self._append(entries)
 
     def redact(self, entry: PendingEntry, decision_number: int, placeholders: Iterable[str]) -> int:
-        """Append an entry and erase texts of an earlier one with their salts, from the file as well."""
+        """Append an entry, and erase texts of an earlier entry with their salts. Returns the number of the new entry.
+
+        Then empties the write-ahead log, where the texts may still be: raises DecisionLogError (R103) while others
+        read.
+        """
         with translate_errors(self.path), self._transaction():
             (number,) = self._append([entry])
             self._connection.executemany(
@@ -95,7 +100,7 @@ class LogWriter:
         return found is not None
 
     def store_base(self, entry: PendingEntry, digest: str, profile: str, archive: bytes) -> None:
-        """Keep a knowledge base, and append the entry of that; unless another writer has just done so."""
+        """Store a knowledge base, and append its entry. If another writer has already stored it, do nothing."""
         with translate_errors(self.path), self._transaction():
             query = "INSERT OR IGNORE INTO bases VALUES (?, ?, ?)"
             if self._connection.execute(query, (digest, profile, archive)).rowcount:

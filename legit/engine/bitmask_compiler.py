@@ -200,7 +200,7 @@ def _stratify(rules: list[GroundRule]) -> list[list[int]] | None:
     if any(member[body] == member[head] for body, head in negative):
         return None
     condensed = nx.condensation(graph, components)
-    # Among equals by the smallest atom, so that the same base always gives the same code.
+    # Components that may come in any order are sorted by their smallest atom: the same base always gives the same code.
     order = nx.lexicographical_topological_sort(condensed, key=lambda number: min(components[number]))
     return [sorted(components[number] & heads) for number in order if components[number] & heads]
 

@@ -179,8 +179,8 @@ class ProofBuilder:
     def _blocking_steps(self, atom: int, context: ProofContext) -> tuple[int, ...]:
         """The steps that show why no rule derives the atom.
 
-        If the positive body of a rule holds: the negated atoms that are true. Otherwise: the missing positive atoms,
-        only those without a gloss of their own.
+        If the positive body of a rule holds: the negated atoms that are true. Otherwise: for each missing positive
+        atom without a gloss of its own, the steps that show why it fails. Missing atoms with a gloss are not shown.
         """
         steps: tuple[int, ...] = ()
         support, brave = context.support.keys(), context.brave_atoms

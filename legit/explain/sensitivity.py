@@ -20,7 +20,7 @@ NOT_TESTED = Sensitivity(flips=(), perturbations=0, summary="")
 
 
 class WeightPerturbation(NamedTuple):
-    """A weight changed to another value, and the verdict then; empty if it is undetermined."""
+    """A weight, its new value, and the verdict that follows. `verdict` is empty if the verdict is undetermined."""
 
     weight: Weight
     new_weight: int

@@ -1,4 +1,4 @@
-"""A set of rules, split into what no case can change and what each case decides, and the instances for one case."""
+"""Grounds a set of rules for one case. What does not depend on the case is evaluated once."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _CACHE_LIMIT = 100_000
 
 
 class RuleInstance(NamedTuple):
-    """A rule for some values of its variables, without what holds or fails in every case.
+    """A ground instance of a rule. Its body has only the literals that depend on the case.
 
-    A choice holds with at least `least` and at most `most` of its heads.
+    In a choice, at least `lower_bound` and at most `upper_bound` heads are true.
     """
 
     heads: tuple[Atom, ...]
@@ -40,7 +40,11 @@ class RuleInstance(NamedTuple):
 
 
 class _Trigger(NamedTuple):
-    """A rule looked at from one of its positive literals that cases decide: the rest of its body in order."""
+    """A rule, with one of its positive literals that depend on the case. An atom that matches the literal gives instances.
+
+    `rest_of_body` is the rest of the body, in the order of evaluation. `other_signatures` are those of the other
+    positive literals that depend on the case. `positive` and `negative` are all literals that depend on it.
+    """
 
     rule: Rule
     literal: Literal
@@ -83,7 +87,7 @@ class Grounder:
                 self._add_triggers(rule)
 
     def ground(self, input_atoms: Iterable[Atom]) -> list[RuleInstance]:
-        """The instances of the rules that some case of these input atoms could use: their positive bodies may hold."""
+        """The instances whose positive body can hold in some case whose true inputs are among `input_atoms`."""
         known = FactStore(self._fixed_facts.own)
         found = dict.fromkeys(self._unconditional)
         queue = deque(input_atoms)
@@ -223,9 +227,12 @@ def _reachable_from(graph: nx.DiGraph[Any], starts: Iterable[Any]) -> set[Any]:
 
 
 class _Strata:
-    """The order in which atoms are computed: each after those on which it depends, those that wait for a choice last.
-    Atoms are distinguished by predicate, and also by the first argument if every rule for the predicate names it: so
-    one verdict may depend on the absence of another.
+    """The order in which atoms are computed. An atom comes after the atoms on which it depends. Atoms that depend on a
+    choice come last.
+
+    The atoms of a predicate share one place. If every head with the predicate has a constant as its first argument, and
+    no input or given fact has the predicate, only the atoms with the same first argument share a place. Then one
+    verdict can depend on the absence of another verdict.
     """
 
     def __init__(self, rules: list[Rule], unsplit: Collection[Signature]) -> None:
