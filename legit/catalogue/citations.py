@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,7 +55,7 @@ class BibliographyItem(BaseModel):
 def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
     """Every reference in the base, with what makes it."""
     for criterion in base.criteria.values():
-        for ref in (*criterion.sources, *base.sources_by_condition(criterion)):
+        for ref in criterion.sources:
             yield ref, CitingEntry(kind="criterion", id=criterion.id, title=criterion.title)
     for file in base.judgement_files.values():
         for ref in file.sources:
@@ -77,6 +78,13 @@ def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
     yield from _attribute_citations(base, base.attributes)
 
 
+def conditional_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
+    """Every reference that a criterion makes only where a case names the right or the value that it belongs to."""
+    for criterion in base.criteria.values():
+        for ref in base.sources_by_condition(criterion):
+            yield ref, CitingEntry(kind="criterion", id=criterion.id, title=criterion.title)
+
+
 def _attribute_citations(base: KnowledgeBase, attributes: Attributes) -> Iterator[tuple[str, CitingEntry]]:
     for of, values in attributes.items():
         for value, table in values.items():
@@ -88,7 +96,7 @@ def _attribute_citations(base: KnowledgeBase, attributes: Attributes) -> Iterato
 def bibliography(base: KnowledgeBase) -> list[BibliographyItem]:
     """Every source and every place in one, with what rests on it, directly or by a doctrine or right; in file order."""
     used: dict[str, dict[tuple[str, str], CitingEntry]] = defaultdict(dict)
-    for ref, use in direct_citations(base):
+    for ref, use in chain(direct_citations(base), conditional_citations(base)):
         bundle = base.bibliography.doctrines.get(ref) or base.bibliography.rights.get(ref)
         for inner in bundle.sources if bundle else (ref,):
             seen = use.model_copy(update={"via": ref}) if bundle else use

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from pydantic import BaseModel, ConfigDict
 
-from legit.catalogue.citations import BibliographyItem, CitingEntry, bibliography_item, direct_citations
+from legit.catalogue.citations import (
+    BibliographyItem,
+    CitingEntry,
+    bibliography_item,
+    conditional_citations,
+    direct_citations,
+)
 from legit.catalogue.kinds import kind_name
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion, RuleFileBase
@@ -55,7 +62,7 @@ def citations_of(base: KnowledgeBase, refs: Iterable[str]) -> tuple[Bibliography
 def citers_by_ref(base: KnowledgeBase) -> dict[str, list[CitingEntry]]:
     """The entries that cite each reference directly."""
     citers: dict[str, list[CitingEntry]] = {}
-    for ref, citer in direct_citations(base):
+    for ref, citer in chain(direct_citations(base), conditional_citations(base)):
         citers.setdefault(ref, []).append(citer)
     return citers
 

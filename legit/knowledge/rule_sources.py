@@ -1,9 +1,9 @@
 """The sources of single rules of a criterion: marks in comments above the rules, and how they are read.
 
-    % @sources FD-24, echr 13
-    % @sources if public_authority: cm_rec_2004_20 1
-    % @sources if authority(K): K
-    meets(no_appeal) :- factual_error, remedy_failed.
+    % @sources SOURCE, SOURCE
+    % @sources if condition(value): SOURCE
+    % @sources if condition(V): V
+    meets(criterion) :- premise, premise.
 
 The marks belong to the next rule for `meets`. A mark without a condition counts whenever the rule fires. A mark with a
 condition counts only if the condition holds in the case too. A condition may have one variable as its last argument;
