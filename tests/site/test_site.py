@@ -171,7 +171,7 @@ def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, 
     )
     assert '<a href="../threshold/heavy.html">' in files["standard_of_review/jurisdictional.html"]
     assert "unverified: nobody has checked the pinpoint" in files["source/shelley_v_kraemer.html"]
-    assert "<p>No criterion cites it.</p>" in files["doctrine/ex-03.html"]
+    assert "<p>No criterion cites it.</p>" in files["doctrine/lt-14.html"]
     assert "No criterion cites it" not in files["doctrine/fd-03.html"]
 
 
