@@ -65,7 +65,7 @@ class Judge:
     @cached_property
     def writer(self) -> Writer:
         """Writes cases as sentences."""
-        return Writer(self.base.vocabulary)
+        return Writer(self.base.vocabulary, self.reader)
 
     @cached_property
     def _citations(self) -> CitationCache:

@@ -67,7 +67,11 @@ def evidence_list_text(evidence: tuple[Evidence, ...]) -> str:
 
 
 def evidence_text(evidence: Evidence) -> str:
-    return f"{truncate_quotations(evidence.sentence, QUOTATION_TOKENS)} [{_speaker_mark(evidence.speaker)}]"
+    sentence = truncate_quotations(evidence.sentence, QUOTATION_TOKENS)
+    if evidence.written:
+        written = truncate_quotations(evidence.written.rstrip("."), QUOTATION_TOKENS)
+        sentence = message("assessment.evidence_written", sentence=sentence.rstrip("."), written=written)
+    return f"{sentence} [{_speaker_mark(evidence.speaker)}]"
 
 
 def _speaker_mark(speaker: Speaker) -> str:

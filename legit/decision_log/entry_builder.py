@@ -37,7 +37,7 @@ def build_decision(
     return Decision(
         time=time,
         caller=caller,
-        case=judge.writer.case(case),
+        case=judge.writer.case(case, as_written=True),
         line_numbers=tuple(item.span.line if item.span else None for item in (*case.facts, *case.opinions)),
         facts=record_facts(case),
         commitments=commitments,

@@ -190,7 +190,7 @@ class DecisionLog(LogReader):
         problems = validate_case(judge.base.vocabulary, case)
         if problems:  # problems quote the texts as they were given
             raise CaseError(*problems)
-        hidden, stand_ins = pseudonymise(case, judge.base.vocabulary)
+        hidden, stand_ins = pseudonymise(judge.writer.checked(case), judge.base.vocabulary)
         answer = judge.assess(hidden, time_limit=time_limit)
         commitments, kept = make_commitments(stand_ins, self.text_policy)
         record = build_decision(judge, hidden, answer, commitments, self.text_policy, caller, utc_now())

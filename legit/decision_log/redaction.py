@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from legit.errors import DecisionLogError, Problem
 from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
+from legit.language.writer import requoted
 from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value, fold_text
 
 # A text with quotation marks has a placeholder with such marks, so that it is quoted as the text would be; the straight
@@ -136,8 +137,8 @@ def _map_texts(case: Case, vocabulary: Vocabulary, change: Callable[[str], str])
     def speaker(given: Speaker) -> Speaker:
         return Speaker(kind=given.kind, reference=change(given.reference)) if given.reference else given
 
-    def place(given: SourceSpan | None) -> SourceSpan | None:
-        return SourceSpan(line=given.line, column=given.column) if given else None
+    def place(given: SourceSpan | None, words: str = "") -> SourceSpan | None:
+        return SourceSpan(line=given.line, column=given.column, text=requoted(words, change)) if given else None
 
     def args(fact: Fact) -> tuple[Value, ...]:
         types = vocabulary.predicates[fact.predicate].args
@@ -155,7 +156,7 @@ def _map_texts(case: Case, vocabulary: Vocabulary, change: Callable[[str], str])
                 truth=fact.truth,
                 detail=change(fact.detail) if fact.detail else fact.detail,
                 speaker=speaker(fact.speaker),
-                span=place(fact.span),
+                span=place(fact.span, fact.span.text if fact.span else ""),
             )
             for fact in case.facts
         ),

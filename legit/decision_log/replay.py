@@ -165,14 +165,14 @@ def parse_recorded_case(decision: Decision, judge: Judge) -> Case:
     case = judge.parse_case(decision.case)
     lines = iter(decision.line_numbers)
 
-    def place() -> SourceSpan | None:
+    def place(read: SourceSpan | None) -> SourceSpan | None:
         line = next(lines, None)
-        return SourceSpan(line=line, column=1) if line else None
+        return SourceSpan(line=line, column=1, text=read.text if read else "") if line else None
 
     return Case(
         name=case.name,
-        facts=tuple(Fact(**{**dict(fact), "span": place()}) for fact in case.facts),
-        opinions=tuple(Opinion(**{**dict(item), "span": place()}) for item in case.opinions),
+        facts=tuple(Fact(**{**dict(fact), "span": place(fact.span)}) for fact in case.facts),
+        opinions=tuple(Opinion(**{**dict(item), "span": place(item.span)}) for item in case.opinions),
     )
 
 

@@ -20,6 +20,7 @@ class EvidenceCache:
         if found is None:
             found = self._cache[id(fact)] = Evidence(
                 sentence=self._writer.sentence(fact),
+                written=self._writer.written(fact),
                 truth=fact.truth,
                 speaker=fact.speaker,
                 line=fact.span.line if fact.span else None,

@@ -89,9 +89,9 @@ class OpenQuestionFinder:
 
     def _fact_question(self, fact: Fact, decisive: bool, settling_share: float) -> Question:
         stated = self._base.vocabulary.predicates[fact.predicate].spec
-        fact = fact.model_copy(update={"span": None})
         return Question(
-            text=self._writer.question(fact), fact=fact, decisive=decisive, settling_share=settling_share,
+            text=self._writer.question(fact), fact=fact.model_copy(update={"span": None}),
+            decisive=decisive, settling_share=settling_share,
             answerable_by=stated.answerable_by, asking_cost=stated.asking_cost,
         )  # fmt: skip
 

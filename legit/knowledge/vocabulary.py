@@ -158,6 +158,15 @@ class Vocabulary:
         """The predicates that require a detail."""
         return frozenset(name for name, predicate in self.predicates.items() if predicate.detail_required)
 
+    @cached_property
+    def measured_predicates(self) -> frozenset[str]:
+        """The predicates with an argument that is a measure."""
+        return frozenset(
+            name
+            for name, predicate in self.predicates.items()
+            if any(argument.type in MEASURES for argument in predicate.args)
+        )
+
     def may_conflict(self, predicates: Iterable[str]) -> bool:
         """Whether the predicates of different atoms include two that may exclude each other. Most cases have none."""
         rivals = self.exclusive_predicates

@@ -10,6 +10,8 @@ from legit.language.lark_adapter import END, ParserState, ParseTree, TerminalTok
 from legit.language.tokenizer import Token, unquote
 
 _MAX_ATTEMPTS = 400
+MEASURE_TERMINALS = frozenset({"NUMBER", "UNIT", "VAGUE_TIME", "WITHIN", "TIMES", "COUNT"})
+"""The terminals that the words of a measure consist of. Only these have a place in the line."""
 _PUNCTUATION = {kind: TerminalToken(kind.upper(), "") for kind in ("stop", "colon", "open", "close")}
 
 Candidate = tuple[TerminalToken, int]
@@ -61,10 +63,10 @@ class SentenceParser:
                     break
                 for terminal, after in reversed(candidates[1:]):
                     other = state.copy()
-                    if other.feed(terminal):
+                    if other.feed(_placed(terminal, tokens, index, after)):
                         stack.append((other, after))
                 terminal, after = candidates[0]
-                if not state.feed(terminal):
+                if not state.feed(_placed(terminal, tokens, index, after)):
                     break
                 index = after
         if not trees:
@@ -122,6 +124,14 @@ class SentenceParser:
         begin = tokens[index - 1].end if index else 0
         words = " ".join(line[begin : tokens[end - 1].end].split())
         return [(TerminalToken("WORDS", words), end)]
+
+
+def _placed(terminal: TerminalToken, tokens: Sequence[Token], index: int, after: int) -> TerminalToken:
+    """A terminal of a measure with its place in the line, behind the token before; any other one as it is."""
+    if terminal.type not in MEASURE_TERMINALS:
+        return terminal
+    begin = tokens[index - 1].end if index else tokens[index].start
+    return TerminalToken(terminal.type, str(terminal), start_pos=begin, end_pos=tokens[after - 1].end)
 
 
 def quoted_texts(tree: ParseTree) -> list[str]:

@@ -84,6 +84,23 @@ class Reader:
             raise LanguageError(*problems)
         return cases
 
+    def read_sentence(self, text: str) -> tuple[ParsedStatement, str] | None:
+        """The statement of one sentence, and its words without the mark of the speaker; None for any other text."""
+        if len(text) > MAX_SENTENCE_CHARACTERS or len(split_lines(text)) != 1 or _NOT_TEXT.search(text):
+            return None
+        found = list(self._parse_line(text))
+        if len(found) != 1 or not isinstance(found[0].parsed, ParsedStatement):
+            return None
+        sentence = found[0]
+        tokens = [token for token in self._grammar.normaliser.tokenize(text, sentence.start) if token.kind != "stop"]
+        body = next((number for number, token in enumerate(tokens) if token.kind == "open"), len(tokens))
+        return found[0].parsed, f"{text[sentence.start : tokens[body - 1].end]}."
+
+    def same_words(self, one: str, other: str) -> bool:
+        """Whether two sentences have the same words, whatever their case, articles, contractions and quotations."""
+        normalise = self._grammar.normaliser.normalise
+        return normalise(one) == normalise(other)
+
     def _parse_text(self, text: str, source: str) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
         problem = self._text_problem(text, source)
         if problem:
@@ -207,7 +224,7 @@ class Reader:
             problem = self._diagnose(sentence, moved, tree)
         else:
             try:
-                says = interpret(self._grammar, tree)
+                says = interpret(self._grammar, tree, line)
             except InvalidDateError as error:
                 problem = Problem(
                     "L103", f"`{error}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31"

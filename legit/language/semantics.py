@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from legit.knowledge.lexicon import HOURS_PER_YEAR
+from legit.knowledge.lexicon import HOURS_PER_YEAR, MEASURES
 from legit.language.grammar import Grammar, SentenceForm
 from legit.language.lark_adapter import ParseTree, TerminalToken, subtrees, tokens_of
 from legit.language.parser import quoted_texts
@@ -26,13 +26,15 @@ class ParsedStatement(NamedTuple):
     speaker: Speaker = _USER
     detail: str | None = None
     opinion: str | None = None
+    measure_words: tuple[str, ...] = ()
+    """For each argument the words of a measure as written, empty for any other argument."""
 
 
 class InvalidDateError(ValueError):
     """The words in the place of a date are no date of the calendar."""
 
 
-def interpret(grammar: Grammar, tree: ParseTree) -> ParsedStatement:
+def interpret(grammar: Grammar, tree: ParseTree, line: str) -> ParsedStatement:
     """The statement of a tree of the rule `statement`. Raises InvalidDateError with the words that are no date."""
     body, *rest = subtrees(tree)
     speaker = interpret_speaker(rest[0]) if rest else _USER
@@ -41,12 +43,15 @@ def interpret(grammar: Grammar, tree: ParseTree) -> ParsedStatement:
     if kind == "opinion":
         return ParsedStatement(opinion=str(children[0].children[0]), speaker=speaker)
     sentence = grammar.sentence_forms[str(children[0].data)]
-    args = tuple(interpret_value(slot) for slot in ordered_slots(sentence, children[0]))
+    slots = ordered_slots(sentence, children[0])
+    args = tuple(interpret_value(slot) for slot in slots)
+    within = grammar.vocabulary.lexicon.phrases["within"][0]
+    words = tuple(_measure_words(slot, line, within) for slot in slots)
     detail = str(children[1].children[1]) if len(children) > 1 else None
     truth = Truth.UNKNOWN if kind == "left_open" else Truth.TRUE
     if truth is Truth.TRUE and sentence.affirmed == (kind == "denied"):
         truth = Truth.FALSE
-    return ParsedStatement(sentence.predicate.id, args, truth, speaker, detail or None)
+    return ParsedStatement(sentence.predicate.id, args, truth, speaker, detail or None, measure_words=words)
 
 
 def ordered_slots(sentence: SentenceForm, tree: ParseTree) -> list[Slot]:
@@ -80,3 +85,14 @@ def interpret_value(slot: Slot) -> Value:
         return int(tokens.get("NUMBER") or tokens["COUNT"])
     hours = int(tokens["NUMBER"]) * int(tokens["UNIT"]) if "NUMBER" in tokens else int(tokens["VAGUE_TIME"])
     return hours // HOURS_PER_YEAR if slot.data == "years" else hours
+
+
+def _measure_words(slot: Slot, line: str, within: str) -> str:
+    """The words of a measure in the line that was parsed, with a `within` before them; empty for any other slot."""
+    if isinstance(slot, TerminalToken) or slot.data not in MEASURES:
+        return ""
+    tokens = tokens_of(slot)
+    begin = tokens[0].start_pos or 0
+    before = line[:begin].split()[-1:]
+    words = line[begin : tokens[-1].end_pos].strip(" ,()").split()
+    return " ".join([*before, *words] if before and before[0].lower() == within else words)

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from legit.errors import CaseError, Problem
 from legit.knowledge.case_validation import is_quotable, unquotable_problem, validate_case
 from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
-from legit.language.tokenizer import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES
-from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
+from legit.language.reader import Reader
+from legit.language.semantics import ParsedStatement
+from legit.language.tokenizer import (
+    MAX_CHARACTERS,
+    MAX_SENTENCE_CHARACTERS,
+    MAX_SENTENCES,
+    QUOTATION_PATTERN,
+    unquote,
+)
+from legit.model.facts import Case, Fact, SourceSpan, Speaker, SpeakerKind, Truth, Value
 
 
 class Writer:
-    """Writes facts and cases in the language of one vocabulary."""
+    """Writes facts and cases in the language of one vocabulary.
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    With a reader it also writes a fact in the words in which it was read: durations as they were written, and the whole
+    sentence beside its form. The words of a fact are those of its position, where they read back as this fact.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, reader: Reader | None = None) -> None:
         self._vocabulary = vocabulary
+        self._reads_words = reader is not None
+        if reader is not None:
+            self._read_sentence = lru_cache(maxsize=4096)(reader.read_sentence)
+            self._same_words = lru_cache(maxsize=4096)(reader.same_words)
         frame = vocabulary.lexicon
-        self._time_phrases = {hours: text for text, hours in reversed(list(frame.vague_times.items()))}
+        self._within = tuple(f" {text} " for text in frame.phrases["within"])
+        self._vague_times = frozenset(frame.vague_times)
         self._unknown_phrase = frame.phrases["unknown"][0]
         self._opinion_phrase = frame.phrases["opine"][0]
         # An answer says a fact in several places, and the facts of one case come again in the next.
@@ -34,7 +52,7 @@ class Writer:
             for number, (text, has) in enumerate(zip(texts, headed, strict=True))
         )
 
-    def case(self, case: Case) -> str:
+    def case(self, case: Case, *, as_written: bool = False) -> str:
         """A case as text, which is parsed to the same case. Raises CaseError with every problem of a case whose text
         could not be parsed to it: facts that do not fit the vocabulary or contradict each other (C1xx, C2xx), and a
         text over the limits of the reader (C106).
@@ -43,7 +61,11 @@ class Writer:
         if problems:
             raise CaseError(*problems)
         lines = [f"Case {self.quote(case.name)}."] if case.name else []
-        lines += [self.fact(fact) for fact in case.facts]
+        words = (self.written(fact) if as_written else "" for fact in case.facts)
+        lines += [
+            f"{written or self.sentence(fact)}{self._format_speaker(fact.speaker)}"
+            for fact, written in zip(case.facts, words, strict=True)
+        ]
         for opinion in case.opinions:
             sentence = f"{self._capitalise(self._opinion_phrase)} {self.quote(opinion.text)}."
             lines.append(sentence + self._format_speaker(opinion.speaker))
@@ -69,25 +91,64 @@ class Writer:
         return f"{self.sentence(fact)}{self._format_speaker(fact.speaker)}"
 
     def sentence(self, fact: Fact) -> str:
-        """A fact as one sentence, without its speaker."""
-        return self._cached_sentence(fact.predicate, fact.args, fact.truth, fact.detail)
+        """A fact as one sentence, without its speaker. A measure has the words in which it was read."""
+        return self._cached_sentence(fact.predicate, fact.args, fact.truth, fact.detail, self._measure_words(fact))
 
-    def _format_sentence(self, name: str, args: tuple[Value, ...], truth: Truth, detail: str | None) -> str:
+    def written(self, fact: Fact) -> str:
+        """The sentence in which a fact was read, without its speaker; empty if it has the words of `sentence`.
+
+        It is empty, too, if the position of the fact has no words, or others than this fact has.
+        """
+        found = self._read(fact)
+        if found is None:
+            return ""
+        says, words = found
+        if (says.truth, says.detail) != (fact.truth, fact.detail) or self._same_words(words, self.sentence(fact)):
+            return ""
+        return requoted(words, lambda text: text)
+
+    def checked(self, case: Case) -> Case:
+        """The case without the words of positions that do not read back as the fact."""
+        if all(fact.span is None or self._read(fact) for fact in case.facts):
+            return case
+        facts = tuple(
+            fact if fact.span is None or self._read(fact) else fact.model_copy(update={"span": _bare(fact.span)})
+            for fact in case.facts
+        )
+        return case.model_copy(update={"facts": facts})
+
+    def _read(self, fact: Fact) -> tuple[ParsedStatement, str] | None:
+        """What the words of the position of a fact say, where they have its predicate and arguments."""
+        if not self._reads_words or fact.span is None or not fact.span.text:
+            return None
+        found = self._read_sentence(fact.span.text)
+        return found if found and (found[0].predicate, found[0].args) == fact.atom else None
+
+    def _measure_words(self, fact: Fact) -> tuple[str, ...]:
+        if fact.predicate not in self._vocabulary.measured_predicates:
+            return ()
+        found = self._read(fact)
+        return found[0].measure_words if found else ()
+
+    def _format_sentence(
+        self, name: str, args: tuple[Value, ...], truth: Truth, detail: str | None, words: tuple[str, ...] = ()
+    ) -> str:
         predicate = self._vocabulary.predicates[name]
         if truth is Truth.UNKNOWN:
-            affirmed = self._format_template(predicate, predicate.affirmative_forms[0], args)
+            affirmed = self._format_template(predicate, predicate.affirmative_forms[0], args, words)
             body = f"{self._capitalise(self._unknown_phrase)} {affirmed[:1].lower()}{affirmed[1:]}"
         else:
             template = predicate.affirmative_forms[0] if truth is Truth.TRUE else predicate.denial_form
-            body = self._format_template(predicate, template, args)
+            body = self._format_template(predicate, template, args, words)
         return f"{body}: {self.quote(detail)}." if detail else f"{body}."
 
     def question(self, fact: Fact) -> str:
         """The question that the fact answers."""
         predicate = self._vocabulary.predicates[fact.predicate]
-        return f"{self._format_template(predicate, predicate.question_form, fact.args)}?"
+        return f"{self._format_template(predicate, predicate.question_form, fact.args, self._measure_words(fact))}?"
 
-    def quote(self, text: str) -> str:
+    @staticmethod
+    def quote(text: str) -> str:
         """A text in quotation marks. Raises CaseError (C102) when it holds a line break or a null character."""
         if not is_quotable(text):
             raise CaseError(unquotable_problem(text))
@@ -97,9 +158,24 @@ class Writer:
             return '"' + text.replace('"', '""') + '"'
         return f"\u201c{text}\u201d"
 
-    def _format_template(self, predicate: Predicate, template: Template, args: tuple[Value, ...]) -> str:
+    def _format_template(
+        self, predicate: Predicate, template: Template, args: tuple[Value, ...], words: tuple[str, ...]
+    ) -> str:
         phrases = tuple(self.phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True))
-        return template.format(phrases)
+        if not any(words):
+            return template.format(phrases)
+        spoken = tuple(word or phrase for word, phrase in zip(words, phrases, strict=True))
+        segments = list(template.segments)
+        for place, segment in enumerate(segments[1:], 1):
+            before = segments[place - 1]
+            if isinstance(segment, int) and isinstance(before, str) and self._has_preposition(words[segment]):
+                segments[place - 1] = re.sub(f"{self._within[0]}$", " ", before)
+        return Template(tuple(segments)).format(spoken)
+
+    def _has_preposition(self, words: str) -> bool:
+        """Whether the words of a measure need none before them: `in 6 days`, `today`."""
+        lower = f" {words.lower()} "
+        return lower.strip() in self._vague_times or lower.startswith(self._within)
 
     def phrase(self, type_name: str, value: Value) -> str:
         """A value as words of a sentence."""
@@ -112,7 +188,15 @@ class Writer:
             return "1 year" if value == 1 else f"{value} years"
         if type_name == "count":
             return "1 time" if value == 1 else f"{value} times"
-        return self._time_phrases.get(value) or f"within {value} hours"
+        return self._duration(value)
+
+    def _duration(self, hours: int) -> str:
+        """A time in the largest unit that divides it."""
+        units = [(size, word) for word, size in self._vocabulary.lexicon.units.items() if size and hours % size == 0]
+        largest = max((size for size, _ in units if size <= hours), default=1)
+        words = [word for size, word in units if size == largest]
+        number = hours // largest
+        return f"{number} {min(words, key=len) if number == 1 else max(words, key=len)}"
 
     @staticmethod
     def _capitalise(text: str) -> str:
@@ -123,3 +207,17 @@ class Writer:
             return ""
         reference = f" {self.quote(speaker.reference)}" if speaker.reference else ""
         return f" [{speaker.kind.value}{reference}]"
+
+
+def requoted(sentence: str, change: Callable[[str], str]) -> str:
+    """A sentence with each of its quotations changed, and quoted as `Writer.quote` quotes it."""
+
+    def replace(match: re.Match[str]) -> str:
+        text = unquote(match[0])
+        return Writer.quote(change(text)) if text else match[0]
+
+    return re.sub(QUOTATION_PATTERN, replace, sentence)
+
+
+def _bare(span: SourceSpan) -> SourceSpan:
+    return SourceSpan(line=span.line, column=span.column)

@@ -40,9 +40,14 @@ class Citation(FrozenModel):
 
 
 class Evidence(FrozenModel):
-    """A fact that a conclusion is based on: its sentence, its speaker, and the line of the input, from 1."""
+    """A fact that a conclusion is based on: its sentence, its speaker, and the line of the input, from 1.
+
+    `sentence` is the form as which the fact was read. `written` is the sentence in the words of the input where these
+    are other words, and otherwise empty.
+    """
 
     sentence: str
+    written: str = ""
     truth: Truth
     speaker: Speaker
     line: int | None = None

@@ -180,9 +180,12 @@ def _finding(finding: Finding, style: TextStyle) -> list[str]:
 
 
 def _evidence_text(evidence: Evidence) -> str:
+    sentence, written = evidence.sentence.rstrip("."), evidence.written.rstrip(".")
     if not evidence.line:
-        return evidence.sentence
-    return message("assessment.evidence_at_line", sentence=evidence.sentence.rstrip("."), line=evidence.line)
+        return message("assessment.evidence_written", sentence=sentence, written=written) if written else f"{sentence}."
+    if written:
+        return message("assessment.evidence_written_at_line", sentence=sentence, written=written, line=evidence.line)
+    return message("assessment.evidence_at_line", sentence=sentence, line=evidence.line)
 
 
 def _labelled_lines(label: str, text: str, style: TextStyle) -> list[str]:

@@ -38,7 +38,10 @@ def speaker_names(speakers: Iterable[str]) -> str:
 def attribution(evidence: Evidence) -> str:
     """The source of a stated fact, with its line where it has one."""
     speaker = speaker_name(str(evidence.speaker))
-    return message("assessment.attribution", speaker=speaker, line=evidence.line) if evidence.line else speaker
+    place = message("assessment.attribution", speaker=speaker, line=evidence.line) if evidence.line else speaker
+    if not evidence.written:
+        return place
+    return message("assessment.written_at", place=place, written=evidence.written.rstrip("."))
 
 
 def line_references(evidence: Iterable[Evidence]) -> str:

@@ -80,7 +80,7 @@ def _show_decision(options: argparse.Namespace, log: LogReader, decision: Decisi
     warnings = entry_problems(log, options.number)
     problems_of_texts = text_problems(log, options.number, decision)
     annotations = log.annotations_of(options.number)
-    assessment, problem = _replay_assessment(options.number, log, decision)
+    assessment, forms, problem = _replay_assessment(options.number, log, decision)
     if options.format == "json":
         overrides = [item for _, item in annotations if item.kind == "override"]
         print_json(
@@ -100,7 +100,8 @@ def _show_decision(options: argparse.Namespace, log: LogReader, decision: Decisi
     header = message("cli.decision_header", number=options.number, time=decision.time)
     _print_header(header, fields, warnings)
     print()
-    for line, sentence in _numbered_sentences(decision, log.stored_texts(options.number), problems_of_texts):
+    texts = log.stored_texts(options.number)
+    for line, sentence in _numbered_sentences(decision, texts, problems_of_texts, forms):
         print(f"{line or '':>6}  {printable_line(sentence)}")
     print()
     if assessment is not None:
@@ -111,18 +112,29 @@ def _show_decision(options: argparse.Namespace, log: LogReader, decision: Decisi
     return DONE
 
 
-def _replay_assessment(number: int, log: LogReader, decision: Decision) -> tuple[Assessment | None, str]:
-    """The replayed assessment with the texts that the log stores; None and the reason where the replay differs."""
-    from legit.decision_log.redaction import restore_model
+def _replay_assessment(
+    number: int, log: LogReader, decision: Decision
+) -> tuple[Assessment | None, dict[int, str], str]:
+    """The replayed assessment with the texts that the log stores; None and the reason where the replay differs.
+
+    Between them the forms as which facts, by their numbers, were read, where these have other words than was written.
+    """
+    from legit.decision_log.redaction import restore, restore_model
 
     try:
         with replayed(log, number, decision, None) as replay:
-            case = replay.replayed_case
+            case, writer = replay.replayed_case, replay.judge.writer
     except LegitError as error:
-        return None, "; ".join(f"{item.code}: {item.message}" for item in error.problems[:_MAX_PROBLEMS])
+        return None, {}, "; ".join(f"{item.code}: {item.message}" for item in error.problems[:_MAX_PROBLEMS])
+    texts = log.stored_texts(number)
+    forms = {
+        place: restore(writer.sentence(fact), texts)
+        for place, fact in enumerate(case.case.facts)
+        if writer.written(fact)
+    }
     if not case.result.same:
-        return None, "; ".join(case.result.changes)
-    return restore_model(case.assessment, log.stored_texts(number)), ""
+        return None, forms, "; ".join(case.result.changes)
+    return restore_model(case.assessment, texts), forms, ""
 
 
 def _print_header(title: str, fields: list[tuple[str, str]], warnings: list[str]) -> None:
@@ -182,9 +194,12 @@ def _author_fields(annotation: Override | Redaction) -> list[tuple[str, str]]:
 
 
 def _numbered_sentences(
-    decision: Decision, texts: dict[str, str], text_problems: dict[str, str]
+    decision: Decision, texts: dict[str, str], text_problems: dict[str, str], forms: dict[int, str]
 ) -> Iterator[tuple[int | None, str]]:
-    """The sentences of a decision with their original lines; below each, the problems of its texts."""
+    """The sentences of a decision as written, with their original lines.
+
+    Below each stand the form as which it was read, where it has other words, and the problems of its texts.
+    """
     from legit.decision_log.redaction import restore
 
     sentences = decision.case.removesuffix("\n").split("\n")
@@ -192,6 +207,8 @@ def _numbered_sentences(
     for index, sentence in enumerate(sentences, -headings):
         has_line = 0 <= index < len(decision.line_numbers)
         yield decision.line_numbers[index] if has_line else None, restore(sentence, texts)
+        if index in forms:
+            yield None, message("cli.read_as", sentence=forms[index])
         for placeholder, problem in text_problems.items():
             if placeholder in sentence:
                 yield None, f"! {problem}"
