@@ -73,7 +73,7 @@ class AnswerComposer:
             yield from _question_lines(assessment)
         shown = decisive_reasons(assessment)
         for number, (kind, item) in enumerate(shown):
-            yield Line(reason_text(kind, item), 2 if number == 0 or kind == "for" else 4)
+            yield Line(reason_text(kind, item), 1 if number == 0 else 2 if kind == "for" else 4)
         if assessment.verdict is Verdict.STANDS and not assessment.findings:
             yield Line(message("consult.nothing_against"), 4)
         yield from self._method_harm_lines(assessment)
@@ -123,13 +123,14 @@ class AnswerComposer:
                 for fact in self.case.facts
                 if fact.predicate in shown_by.get(advice, ()) and fact.truth is Truth.TRUE
             ]
-            yield Line(f"{advice} {' '.join(said)}".strip(), 1)
+            yield Line(f"{advice} {' '.join(said)}".strip(), 1 if said else 3)
         reasons = _gravest_first(assessment)
         # An agent that enforces a defeated rule is not shown another way to enforce it.
         if reasons and not (assessment.verdict is Verdict.DEFEATED and assessment.guidance.action == _DECLINE):
             ways = (phrases.get(f"otherwise_{reason.criterion}") for reason in reasons)
             named = [way for way in dict.fromkeys(ways) if way][:_MAX_MEANS] or [phrases.get("otherwise", "")]
-            yield Line(message("consult.other_means", means=message("consult.or").join(named)), 1)
+            rank = 2 if assessment.guidance.action == _DECLINE else 1
+            yield Line(message("consult.other_means", means=message("consult.or").join(named)), rank)
 
     def _detail_lines(self, assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
         """Details for the further pages."""

@@ -109,3 +109,11 @@ def test_an_explanation_has_the_texts_and_sources_of_the_routes(consultant: Cons
     printed = render_explanation(explained, TextStyle(width=10_000, full=True))
     for route in explained.routes:
         assert f"Words to copy: {route.words}" in printed
+
+
+def test_a_route_takes_the_room_of_no_reason(consultant: Consultant) -> None:
+    starts = ("Against the rule", "For the rule", "Perhaps against the rule")
+    for path in sorted((ROOT / "tests" / "data").glob("*.legit")):
+        for case in consultant.judge.parse_cases(path.read_text(encoding="utf-8"))[::3]:
+            content = consultant.consult("\n".join(map(consultant.judge.writer.sentence, case.facts))).content
+            assert any(line.startswith(starts) for line in content.splitlines()), content
