@@ -66,7 +66,9 @@ class LegitServer(MCPServer[Any]):
     """An MCP server whose errors tell the model what to do next."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
-        """As the SDK's, with arguments that do not fit and tools that do not exist explained for a model."""
+        """As the method of the SDK. Errors about arguments that do not fit and tools that do not exist are explained
+        for a model.
+        """
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:

@@ -53,7 +53,7 @@ class BibliographyItem(BaseModel):
 
 
 def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
-    """Every reference in the base, with what makes it."""
+    """Every reference in the base, with the entry that makes the reference."""
     for criterion in base.criteria.values():
         for ref in criterion.sources:
             yield ref, CitingEntry(kind="criterion", id=criterion.id, title=criterion.title)
@@ -103,7 +103,7 @@ def bibliography(base: KnowledgeBase) -> list[BibliographyItem]:
             used[inner].setdefault((use.kind, use.id), seen)
     found = []
     for name, source in base.bibliography.sources.items():
-        # A source of which only places are cited was not seen or unseen as a whole.
+        # If only places in a source are cited, the source as a whole is neither verified nor unverified.
         whole = [name] if source.verified is not None or not source.pinpoints or name in used else []
         refs = [*whole, *(f"{name} {locus}" for locus in source.pinpoints)]
         for citation in (citation for ref in refs for citation in base.bibliography.resolve(ref)):

@@ -73,7 +73,7 @@ def is_uncited(citers: Iterable[CitingEntry]) -> bool:
 
 
 def citer_lines(citers: Iterable[CitingEntry]) -> list[str]:
-    """A line for each entry that cites something, and one that says so where no criterion does."""
+    """A line for each entry that cites something. If no criterion cites it, one more line says so."""
     lines = [str(citer) for citer in citers]
     return [*lines, message("catalogue.no_criterion")] if is_uncited(citers) else lines
 

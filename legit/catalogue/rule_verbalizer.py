@@ -92,7 +92,7 @@ class RuleVerbalizer:
         return "; ".join(self._condition_text(BodyLiteral(head.atom, negated=False), scope) for head in rule.heads)
 
     def define(self, predicates: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[str]]]:
-        """Each derived concept without words of its own, in its marks, with its rules; also those met on the way."""
+        """Each derived concept without a gloss: its name, its rules in words. Such concepts in these rules follow."""
         waiting = sorted(predicates)
         done: set[tuple[str, int]] = set()
         while waiting:
@@ -204,7 +204,7 @@ class RuleVerbalizer:
         return self._unglossed_text(atom, scope)
 
     def _unglossed_text(self, atom: Atom, scope: _VerbalizationContext) -> str:
-        """An idea that the base has no words for: its name in marks, to be explained below."""
+        """A derived concept without a gloss: its name in marks. Its rules are shown below."""
         if signature(atom) == _GUIDANCE:  # an action may have the name of a value of the vocabulary
             inside = ", ".join(
                 arg.text.replace("_", " ") if arg.kind == "name" else self._term_text(arg, "", "verdict", scope)
@@ -257,7 +257,7 @@ def _fill_template(template: Template, words: tuple[str, ...]) -> str:
 
 
 def _is_fact(rule: Rule, key: Signature) -> bool:
-    """Whether a rule only says that an idea holds of something, without a condition."""
+    """Whether a rule only says that a derived concept holds for some values, without a condition."""
     args = [arg for head in rule.heads if signature(head.atom) == key for arg in head.atom.args]
     return (
         not rule.body
@@ -268,7 +268,7 @@ def _is_fact(rule: Rule, key: Signature) -> bool:
 
 
 def _concept_name(name: str) -> str:
-    """The name of an idea that the base has no words for; `cost_ge(3)` is short for a cost of 3 or more."""
+    """The name of a derived concept without a gloss; `cost_ge(3)` is short for a cost of 3 or more."""
     return re.sub(r" ge\b", " at least", name.replace("_", " "))
 
 

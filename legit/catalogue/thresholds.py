@@ -22,7 +22,7 @@ def thresholds(base: KnowledgeBase) -> dict[str, str]:
 
 
 def thresholds_in_text(base: KnowledgeBase, text: str) -> list[str]:
-    """The degrees that a meaning of the base names."""
+    """The thresholds that a meaning of the base names."""
     words = set(re.findall(r"\w+", text))
     return [name for name in thresholds(base) if name in words]
 
@@ -45,7 +45,7 @@ def threshold_line(base: KnowledgeBase, name: str) -> str:
 
 
 def threshold_entries(base: KnowledgeBase) -> Iterator[Entry]:
-    """The degrees of a base."""
+    """The entries of the thresholds of a base."""
     users: dict[str, list[str]] = {}
     for file, rules in base.rules:
         for name in thresholds_in_rules(base, rules):

@@ -119,7 +119,7 @@ class ColumnCondition:
 
     A column of numbers is compared as a number, with every operator. Any other column takes `=`, which holds when the
     column has the value, alone or among several, and `!=`, which holds otherwise. Raises DecisionLogError (R122) for a
-    text where the column holds a number, and for an order where it holds none.
+    text if the column has numbers, and for an order (such as `<`) if the column has none.
     """
 
     column: Column

@@ -113,7 +113,8 @@ class RecordedProvenance(_EntryModel):
 
 
 class MigratedFrom(_EntryModel):
-    """The log of an earlier schema of which this one was made: all its entries have a number below `size` here too.
+    """The log of an earlier schema from which this log was made. All entries of the earlier log have a number below
+    `size` in this log too.
 
     `root` (of its Merkle tree, at `size` entries) and `file_digest` (SHA-256 of the file) are hexadecimal.
     """

@@ -30,8 +30,8 @@ def export_lines(log: LogReader) -> Iterator[bytes]:
 def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification:
     """Verify entries that were exported as lines.
 
-    Exported lines have no tree. Only checkpoints show anything about them, and only about the entries that a checkpoint
-    counts.
+    Exported lines have no tree. Only a checkpoint can prove anything about them, and only about the entries that the
+    checkpoint covers.
     """
     found = Verification()
     frontier, name, roots = merkle.Frontier(), "", {0: merkle.EMPTY_ROOT}

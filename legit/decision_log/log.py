@@ -50,7 +50,8 @@ class DecisionLog(LogReader):
         super().__init__(path)
         self.text_policy = TextPolicy(text_policy)
         self._writer: LogWriter | None = None
-        self._inherited_writers: list[LogWriter] = []  # of the process before a fork: not ours to close
+        # Opened before a fork: only the process that opened a writer may close it.
+        self._inherited_writers: list[LogWriter] = []
         self._lock = threading.Lock()
         self._group_commit = GroupCommit(self.path, self._lock, lambda entries: self._open_writer().append(entries))
         self._stored_bases: set[str] = set()
@@ -102,8 +103,9 @@ class DecisionLog(LogReader):
         caller: dict[str, str] | None = None,
         time_limit: float = TIME_LIMIT,
     ) -> tuple[Assessment, int]:
-        """As `assess`, and the number of the entry, which other methods take to show, override or redact the
-        decision."""
+        """As `assess`. Also returns the number of the entry, by which other methods show, override or redact the
+        decision.
+        """
         answers, numbers = self._assess_all([case], judge or cached_judge(), caller or {}, time_limit)
         return answers[0], numbers[0]
 

@@ -20,7 +20,7 @@ MAX_LISTED_ANNOTATIONS = 100
 
 @dataclass(slots=True)
 class DecisionGroup:
-    """Decisions that have something in common, counted; `sole_sources` is by the only source of evidence."""
+    """Counts of decisions that have something in common. `sole_sources` counts them by sole source of evidence."""
 
     decisions: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)

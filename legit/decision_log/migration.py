@@ -2,7 +2,7 @@
 
 The bytes of an entry are its leaf in the Merkle tree, so a log cannot be converted in place: every checkpoint kept
 outside would cease to fit. The new log has a name of its own, and its first entry records the name, size, root and file
-digest of the old one. Keep the old file: it, and the checkpoints taken of it, can still be compared with these.
+digest of the old one. Keep the old file. It and its checkpoints can still be compared with this record.
 """
 
 from __future__ import annotations

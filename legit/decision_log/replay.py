@@ -216,7 +216,7 @@ def describe_differences(before: RecordedAnswer, after: RecordedAnswer) -> tuple
 
 
 def _same_sufficient_sets(before: RecordedAnswer, after: RecordedAnswer) -> bool:
-    """Whether the sets are the same in any order. Of an incomplete list, which sets it holds depends on the search."""
+    """Whether the sets are the same in any order. Which sets an incomplete list has depends on the search."""
     if before.sufficient_sets_complete != after.sufficient_sets_complete:
         return False
     return not before.sufficient_sets_complete or set(before.sufficient_sets) == set(after.sufficient_sets)

@@ -2,7 +2,7 @@
 
 A key signs the checkpoints of one log, whose name it has. Its text forms are those of Go's
 `golang.org/x/mod/sumdb/note`; that of the public key is what the specification calls a verifier key. The extra `sign`
-brings what computes signatures.
+installs the library that computes signatures.
 """
 
 from __future__ import annotations

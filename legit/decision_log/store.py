@@ -37,7 +37,7 @@ class PendingEntry:
 
 
 class LogWriter:
-    """The writing end of a log file, made when it does not exist. To be used by one thread at a time."""
+    """Writes a log file, and creates it if it does not exist. Only one thread at a time may use an instance."""
 
     def __init__(self, path: Path, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
         """`opening_entry` returns the bytes of the first entry of a new log. `recovery_entry` takes a number of dropped

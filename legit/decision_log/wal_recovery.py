@@ -12,8 +12,8 @@ _FRAME = struct.Struct(">6I")
 def torn_bytes(database: Path, committed_frames: int) -> int:
     """The bytes of a write that was begun and not finished, after the `frames` that SQLite holds to be whole.
 
-    Frames of an earlier use of the file, which begin with another salt, are no part of it. To be asked while no other
-    writer can be at work.
+    Frames of an earlier use of the file begin with another salt and do not count. Call this only while no other writer
+    can be at work.
     """
     try:
         with Path(f"{database}-wal").open("rb") as file:

@@ -134,7 +134,9 @@ class CounterfactualSearch:
         return CheapestEdits(best or 0, tuple(found), done)
 
     def _edit_classes(self, goal: GroundAtom, actor: str, candidates: Iterable[str] | None) -> list[tuple[Edit, ...]]:
-        """The steps that bear on the outcome, those alike together: with the same effect on the rules and one cost."""
+        """The edits that can affect the outcome, in classes. The edits of a class have the same effect on the rules and
+        one cost.
+        """
         index, inputs = self._engine.index, self._inputs
         bearing = index.relevant_atoms(*goal)
         true, open_ = set(inputs.true_inputs), set(inputs.open_inputs)

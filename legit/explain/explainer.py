@@ -14,8 +14,8 @@ from legit.model.explanation import Explanation
 def explanation(context: ExplanationContext, assessment: Assessment, weight_engine: Engine | None) -> Explanation:
     """The explanation that goes with an assessment.
 
-    The bounds of `weight_engine` have `variable_weights`. Without it, counterfactuals and sensitivity are left out,
-    which take most of the time.
+    The bounds of `weight_engine` have `variable_weights`. Without `weight_engine`, counterfactuals and sensitivity are
+    left out. These two parts take most of the time.
     """
     return Explanation(
         assessment=assessment,

@@ -1,4 +1,4 @@
-"""The proof of a verdict: under it each criterion that has an effect, and why it has it."""
+"""The proof of a verdict. Below the verdict stands each criterion that has an effect, with its reason."""
 
 from __future__ import annotations
 

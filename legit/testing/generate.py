@@ -139,9 +139,9 @@ class CaseGenerator:
         )
 
     def case(self, choices: Choices, max_facts: int = 14, *, max_unknown: int = 6) -> Case:
-        """A case of at most `size` facts that contradicts itself nowhere, with at most `unknown` facts left open.
+        """A case without contradictions, of at most `size` facts. At most `unknown` facts are left open.
 
-        Three in four of the mandatory topics that the predicates can answer are answered.
+        Of the mandatory topics that the predicates can answer, three in four are answered.
         """
         draft = CaseDraft(self.vocabulary, max_unknown)
         for predicates in self._predicates_by_answered_topic.values():

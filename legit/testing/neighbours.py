@@ -12,7 +12,7 @@ from legit.model.facts import Case, Fact, Truth
 def one_fact_neighbours(vocabulary: Vocabulary, case: Case) -> Iterator[Case]:
     """The cases that differ from a case in one fact: left out, denied, left open, or with another value in one place.
 
-    Those that contradict themselves are left out.
+    Cases with a contradiction are left out.
     """
     for number, fact in enumerate(case.facts):
         before, after = case.facts[:number], case.facts[number + 1 :]

@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 
 class KnowledgeBaseCollector(pytest.Collector):
-    """A knowledge base; one that cannot be loaded has that one test, which fails with every problem."""
+    """A knowledge base. A base that cannot be loaded has one test, which fails and shows every problem."""
 
     def __init__(self, *, folder: Path, **kwargs: Any) -> None:
         super().__init__(**kwargs)

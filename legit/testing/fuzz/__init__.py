@@ -1,4 +1,5 @@
-"""Fuzzing: every reader of outside input gets arbitrary input. It must refuse or understand it, and never break.
+"""Fuzzing: every reader of outside input gets arbitrary input. A reader must understand the input or refuse it, and
+must not fail in another way.
 
 python -m legit.testing.fuzz TARGET --seconds N      # guided by coverage; needs legit-rules[fuzz]
 python -m legit.testing.fuzz TARGET --mutations N    # seeded mutations alone: the same ones each time

@@ -90,7 +90,7 @@ class BaseTarget:
 
 
 def _exercise(judge: Judge) -> None:
-    """Say and judge a few cases of a base that loads."""
+    """Write, parse and judge a few cases of a base that loads."""
     if not judge.base.vocabulary.predicates:
         return
     generator = CaseGenerator(judge.base.vocabulary)
@@ -112,7 +112,7 @@ def pack_files(folder: Path) -> str:
 
 
 def unpack_files(data: bytes, folder: Path) -> bool:
-    """Write the files of such a text into a folder; False when it has names that cannot be those of files in it."""
+    """Write the files of a packed text into a folder. False if a name in the text cannot be that of a file."""
     text = data.decode("utf-8", "surrogateescape")
     _, *parts = _FILE.split(text)
     for name, content in zip(parts[::2], parts[1::2], strict=True):

@@ -1,4 +1,6 @@
-"""Fuzzing guided by coverage, with atheris: inputs that reach code that none reached before are kept and changed on."""
+"""Fuzzing guided by coverage, with atheris: an input that reaches code that no input reached before is kept and changed
+further.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,7 @@ def fuzz(target: Target, seconds: int, folder: Path | None, findings: Path, seed
 
 
 def _instrument(atheris: object) -> None:
-    """Have every function of the packages that read input tell which of its branches are taken."""
+    """Record which branches are taken, in every function of the packages that read input."""
     instrument = atheris.instrument_func  # type: ignore[attr-defined]
     own = "legit.testing"
     for function in gc.get_objects():

@@ -1,9 +1,10 @@
 """The log reader: it never reports a changed file as valid, unless all entries, texts and bases are unchanged.
 
-An input is a list of changes to one log that is always the same, a line each: `byte PAGE OFFSET VALUE`,
-`flip PAGE OFFSET BIT`, `swap PAGE PAGE`, `copy PAGE PAGE`, `zero PAGE`, `cut PAGE OFFSET`, `wal COUNT VALUE` for bytes
-of the file, and `drop TABLE ROW`, `set TABLE ROW COLUMN VALUE`, `take TABLE ROW COLUMN ROW`, `twice TABLE ROW`,
-`sql NUMBER` for its rows. Numbers are taken modulo what there is; a line that is none of these does nothing.
+An input is a list of changes to one log that is always the same, a line each: `byte PAGE OFFSET VALUE`, `flip PAGE
+OFFSET BIT`, `swap PAGE PAGE`, `copy PAGE PAGE`, `zero PAGE`, `cut PAGE OFFSET`, `wal COUNT VALUE` for bytes of the
+file, and `drop TABLE ROW`, `set TABLE ROW COLUMN VALUE`, `take TABLE ROW COLUMN ROW`, `twice TABLE ROW`, `sql NUMBER`
+for its rows. A number that is too large is taken modulo the number of pages, rows or other items. A line of another
+form does nothing.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class LogTarget:
 
     @cached_property
     def _valid_log(self) -> bytes:
-        """The file of the log: decisions with texts, one redacted and one overridden, and something kept as a base."""
+        """The file of the log: decisions with texts, one redacted and one overridden, and bytes stored as a base."""
         with tempfile.TemporaryDirectory(prefix="legit-") as folder:
             path = Path(folder) / "log"
             opened = LogOpened(time=_TIME, log_name=f"legit-log/{'0' * 32}")
@@ -222,7 +223,7 @@ def _log_content(path: Path) -> Any:
 
 
 def _read_everything(path: Path) -> None:
-    """Ask a log for all that it may be asked for: each question is answered or refused by itself."""
+    """Call everything that reads a log. Each call is answered or refused independently of the others."""
     reader = LogReader(path)
     size = 0
     with contextlib.suppress(LegitError):
@@ -244,7 +245,7 @@ def _read_everything(path: Path) -> None:
 
 
 def _append_entries(path: Path) -> None:
-    """Write to a log: it takes the record or refuses it."""
+    """Write to a log. The log records the entry or refuses it."""
     with contextlib.suppress(LegitError), DecisionLog(path) as log:
         log.open()
         log.redact(4, by="x", why="x")

@@ -1,4 +1,4 @@
-"""Trying a target on many inputs: a corpus, and seeded mutations of it that are the same ones each time."""
+"""Tries a target on many inputs: a corpus, and mutations of its inputs. The same seed gives the same mutations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FuzzFailure(NamedTuple):
 
 
 def targets(judge: Judge) -> dict[str, Target]:
-    """Every target, by name; sentences, cases and calls are those of the judge's base."""
+    """Every target, by name. The targets for sentences, cases and calls use the base of the judge."""
     found: tuple[Target, ...] = (
         TextTarget(judge), BaseTarget(), CaseTarget(judge), CallTarget(judge), LogTarget(judge),
     )  # fmt: skip
@@ -42,7 +42,7 @@ def corpus(target: Target, folder: Path | None = None) -> list[bytes]:
 
 
 def fuzz_inputs(target: Target, seeds: list[bytes], mutations: int, seed: int = 0) -> Iterator[bytes]:
-    """Inputs of a corpus, then so many that differ from one of them by one to four changes."""
+    """The inputs of a corpus, then mutations. Each mutation is an input with one to four changes."""
     yield from seeds
     for number in range(mutations):
         choices = RandomChoices(f"{target.name} {seed} {number}")

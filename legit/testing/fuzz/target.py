@@ -9,7 +9,7 @@ from legit.testing.generate import Choices
 
 
 class TargetViolationError(AssertionError):
-    """The condition for every input does not hold for this one."""
+    """The condition of a target does not hold for an input."""
 
 
 class Target(Protocol):
@@ -18,7 +18,7 @@ class Target(Protocol):
     name: str
 
     def seeds(self) -> Iterator[bytes]:
-        """Good inputs to begin with, made from the base; those of a corpus come on top."""
+        """Good inputs to begin with, made from the base. The inputs of a corpus are added to these."""
         ...
 
     def mutate(self, choices: Choices, data: bytes) -> bytes:
@@ -26,12 +26,13 @@ class Target(Protocol):
         ...
 
     def check(self, data: bytes) -> None:
-        """Read the input and check the result. Raises BrokenError when the condition does not hold. Any other exception
-        is a defect as well."""
+        """Read the input and check the result. Raises TargetViolationError when the condition does not hold. Any other
+        exception is a defect as well.
+        """
         ...
 
 
 def expect(condition: bool, message: str) -> None:
-    """Raises BrokenError with the message unless the condition holds."""
+    """Raises TargetViolationError with the message unless the condition holds."""
     if not condition:
         raise TargetViolationError(message)

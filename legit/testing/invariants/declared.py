@@ -107,7 +107,7 @@ class Opposed(_InvariantTable):
 
 
 class ExpectedViolation(_InvariantTable):
-    """An invariant of the base or of every base that is known not to hold of this one, and a case that shows it."""
+    """An invariant that is known not to hold for the base, and a case that violates the invariant."""
 
     invariant: str
     case: str
@@ -119,10 +119,12 @@ _EXPECTED_VIOLATIONS = "known_violations"
 
 
 def violates_direction(before: Verdict, after: Verdict, counts: Literal["for", "against"]) -> bool:
-    """Whether a verdict moved the other way than what was added or made more of counts.
+    """Whether a verdict moved against the side (`for` or `against` the rule) for which an added or increased fact
+    counts.
 
-    `undetermined` stands for several verdicts: it must not follow the one that can only be confirmed, nor come before
-    the one that would have had to be settled already.
+    With `against`, `defeated` must stay, and `stands` must not follow another verdict. With `for`, `stands` must stay,
+    and `defeated` must not follow another verdict. Any other change from or to `undetermined` is no violation, since
+    `undetermined` stands for several verdicts.
     """
     last, first = (Verdict.DEFEATED, Verdict.STANDS) if counts == "against" else (Verdict.STANDS, Verdict.DEFEATED)
     if before is last or after is first:

@@ -42,7 +42,7 @@ class Invariant:
 
 
 class InvariantViolationError(AssertionError):
-    """An invariant does not hold: which, why it should, and the smallest case found on which it does not."""
+    """An invariant does not hold. The message has the invariant, its reason, and the smallest violating case found."""
 
     def __init__(self, invariant: Invariant, wrong: str, shown: str) -> None:
         super().__init__(

@@ -1,8 +1,8 @@
 """Change one thing in a knowledge base, and see whether its examples and precedents notice.
 
-`mutants` makes the changed bases, `Trial` tries the checks of the base on them, `otherwise` looks through all cases for
-one that a mutant decides differently. `python -m legit.testing.mutation` tells which changes nobody notices;
-`docs/testing.md` says how to read them.
+`mutants` makes the changed bases. `runner` tries the checks of the base on each mutant. `equivalence` searches all
+cases for one that a mutant decides differently. `python -m legit.testing.mutation` prints the changes that no check
+notices. `docs/testing.md` says what to do with them.
 """
 
 from legit.testing.mutation.equivalence import distinguishing_case

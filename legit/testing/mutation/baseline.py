@@ -15,7 +15,8 @@ FILE = "mutation_baseline.toml"
 class BaselineEntry(BaseModel):
     """Some mutants, named as the command prints them, with the one reason why no example is wanted for them.
 
-    `equivalent` says that they judge no case otherwise; the others are counted as not killed.
+    `equivalent` says that no case has another result under these mutants. Otherwise the mutants are counted as not
+    killed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

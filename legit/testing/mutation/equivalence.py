@@ -1,4 +1,4 @@
-"""Mutants that no example can kill: those that judge no case otherwise."""
+"""Finds mutants that no example can kill: no case has another result under such a mutant."""
 
 from __future__ import annotations
 
@@ -36,9 +36,8 @@ _SAME_CASE_RULES = "after(X) :- input(X), before(X).\n"
 
 
 def distinguishing_case(base: KnowledgeBase, mutant: Mutant, limit: float) -> CaseModel | None:
-    """A case that a mutant decides differently, with what both find; None if there is no such case.
-
-    Gone through are all cases with two names and two dates. Raises OutOfTimeError after `limit` seconds.
+    """A case that a mutant decides differently, with both results; None if there is no such case. The search covers all
+    cases with two names and two dates. Raises OutOfTimeError after `limit` seconds.
     """
     programs = (Program(base, SEARCH_BOUNDS), MutantProgram(base, SEARCH_BOUNDS, mutant))
     spaces = [CaseSpace(base, program) for program in programs]

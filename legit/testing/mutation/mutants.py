@@ -24,8 +24,8 @@ class Mutant:
     """One change. `replacements` gives the replacement of each changed statement of the program.
 
     `kind` is `rule`, `literal`, `negation`, `bound`, `undercutter`, `priority` or `weight`; `file` is the id of the
-    file of rules or the table of the profile. `caution_order` is set where the change is to an order that stands in no
-    program: that in which what is open is answered with care.
+    file of rules or the table of the profile. `caution_order` is set where the change is to an order of caution, which
+    stands in no program.
     """
 
     file: str
@@ -52,7 +52,7 @@ class Mutant:
 def generate_mutants(base: KnowledgeBase, name_part: str = "") -> Iterator[Mutant]:
     """The mutants of a base in a fixed order: those of each file of rules, then of its weights.
 
-    With `name_part`, those of files whose id, or of weights whose table, holds it.
+    With `name_part`, only the mutants of files whose id contains it and of weights whose table contains it.
     """
     items = base.rule_files
     for item in items:

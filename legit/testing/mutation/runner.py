@@ -1,4 +1,4 @@
-"""Try the checks of a knowledge base on mutants: which is the first that notices."""
+"""Tries the checks of a knowledge base on mutants, and finds the first check that fails."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from legit.testing.mutation.mutant_schema import mutant_schema_engine, switch_at
 from legit.testing.mutation.mutants import Mutant, rule_nodes
 
 BATCH_SIZE = 64
-"""So many mutants share a grounding: more of them leave less of a program that can be folded."""
+"""The number of mutants that share a grounding. With more mutants, less of the program can be folded."""
 
 UNSAFE = "a variable is not bound"
 NON_TERMINATING = "it counts without end"
 NOT_STRATIFIED = "not every case is sure of one answer"
-"""Why a mutant is no valid program: a base would be refused for each when it is loaded."""
+"""The reasons why a mutant is no valid program. The loader would refuse a base for each of these reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ class MutationRunner:
     def _killing_case(
         self, number: int, mutant: Mutant, mutants: Sequence[Mutant], engines: dict[tuple[str, Bounds], Engine]
     ) -> str:
-        """The name of the first check that notices, its own file's first; empty when none does."""
+        """The name of the first check that the mutant fails; empty if it fails none. The checks of the mutant's file
+        come first.
+        """
         for item in sorted(self._prepared_cases, key=lambda item: not item.expected.name.startswith(f"{mutant.file} ")):
             key = (item.base.profile.id, item.bounds)
             if key not in engines:
@@ -143,7 +145,7 @@ def find_invalid_reason(mutant: Mutant) -> str:
 
 
 def _is_non_terminating(text: str) -> bool:
-    """Whether a rule reckons from an atom another of the same predicate, and no comparison stops it."""
+    """Whether a rule computes from an atom another one of the same predicate, and no comparison stops that."""
     rule = rule_nodes(text)[-1]
     head = str(rule.head)
     literals = [part for part in rule.body if part.ast_type is ast.ASTType.Literal and not part.sign]

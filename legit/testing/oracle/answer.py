@@ -165,7 +165,7 @@ class Oracle:
         self._input_signatures: set[Signature] = set(inputs)
 
     def answer(self, case: Case, limit: int = MAX_ANSWER_SETS) -> OracleAnswer:
-        """The answer to a checked case. Raises TooManyWorldsError when it can be completed in more than `most` ways."""
+        """The answer to a checked case. Raises TooManyAnswerSetsError if there are more than `most` completions."""
         found = encode_case(self.base, case)
         instances = self.grounder.ground([*sorted(found.true, key=str), *sorted(found.open, key=str)])
         worlds = AnswerSets(instances, found.true, found.open, self.grounder.recursive_strata)
@@ -216,7 +216,7 @@ def _base_facts(base: KnowledgeBase) -> list[Atom]:
 def _bound_facts(base: KnowledgeBase, measure: str, bounds: tuple[int, ...]) -> list[Atom]:
     """Whether the values of each band are more than a number of units, for each number that ends a band.
 
-    Every band is stood for by its least value; a year has 8,760 hours, and is no unit of `time`.
+    The least value of a band represents the band. A year has 8,760 hours, and is no unit of `time`.
     """
     hours = base.vocabulary.lexicon.units
     sizes = {

@@ -98,7 +98,7 @@ class AnswerSets:
             yield from self._complete_from(0, holds, assumed, ())
 
     def enumerate_up_to(self, limit: int) -> list[AnswerSet]:
-        """All worlds. Raises TooManyWorldsError when there are more than `most`."""
+        """All worlds. Raises TooManyAnswerSetsError when there are more than `most`."""
         if 1 << len(self.relevant_open_atoms) > limit:
             raise TooManyAnswerSetsError
         found = list(itertools.islice(iter(self), limit + 1))

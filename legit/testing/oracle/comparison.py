@@ -17,7 +17,7 @@ def disagreements(judge: Judge, oracle: Oracle, case: Case, limit: int = MAX_ANS
 
     The comparison covers the verdict, the findings with their effects, undercut criteria, justifications, rights, harm,
     guidance, and the questions with their decisiveness. It also checks that the evidence of each conclusion is
-    sufficient. Raises TooManyWorldsError when the case can be completed in more than `most` ways.
+    sufficient. Raises TooManyAnswerSetsError when the case can be completed in more than `most` ways.
     """
     answer = oracle.answer(case, limit)
     return list(_disagreement_texts(judge, judge.assess(case, time_limit=600.0), answer, case))

@@ -40,7 +40,7 @@ class RuleInstance(NamedTuple):
 
 
 class _Trigger(NamedTuple):
-    """A rule, with one of its positive literals that depend on the case. An atom that matches the literal gives instances.
+    """A rule, with one of its positive literals that depend on the case. An atom that fits it gives instances.
 
     `rest_of_body` is the rest of the body, in the order of evaluation. `other_signatures` are those of the other
     positive literals that depend on the case. `positive` and `negative` are all literals that depend on it.
@@ -109,7 +109,7 @@ class Grounder:
         return list(found)
 
     def _single_atom_instances(self, atom: Atom) -> tuple[RuleInstance, ...]:
-        """The instances for which this atom is all that a case has to bring."""
+        """The instances whose positive body has this atom only."""
         found = self._single_atom_cache.get(atom)
         if found is None:
             fixed = FactStore(self._fixed_facts.own)
@@ -181,7 +181,7 @@ class Grounder:
             self._triggers.setdefault((literal.signature, first), []).append(trigger)  # type: ignore[arg-type]
 
     def _evaluate_fixed(self, rules: list[Rule]) -> None:
-        """Add to the fixed atoms all that the given rules make of them, one stratum after another."""
+        """Add to the fixed atoms all atoms that the given rules derive from them, one stratum after another."""
         by_stratum: dict[int, list[Rule]] = {}
         for rule in rules:
             by_stratum.setdefault(self._strata.stratum_of_rule(rule), []).append(rule)
@@ -202,7 +202,7 @@ def _signature(atom: Atom) -> Signature:
 
 
 def _body_literals(parts: Iterable[BodyElement]) -> Iterator[tuple[Literal, bool]]:
-    """The literals in a body, and whether the head can only be computed after them."""
+    """Each literal in a body, and whether the head can only be computed after the literal."""
     for part in parts:
         if isinstance(part, Literal):
             yield part, part.negated
