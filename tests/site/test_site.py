@@ -312,7 +312,7 @@ def test_the_graph_of_a_criterion_holds_its_sources_and_sentences(judge: Judge) 
     assert through["breach_harmless"]  # read by way of a derived concept
     assert set(through) == of["sentence"]
     text = citation_graph_text(graph)
-    assert "  rests on ECHR: ECHR 18, ECHR 6(1)\n" in text
+    assert "  rests on ECHR: ECHR 18, ECHR 6(1), ECHR 14, ECHR P12-1, ECHR 13\n" in text
     assert "  reads The others differ from the user in a way that matters\n" in text
     assert "  reads through shared derived concepts Breaking the rule harms nobody\n" in text
 
