@@ -84,6 +84,21 @@ class OracleAnswer:
         """The gravest level of harm that is possible."""
         return self._most_cautious("method_harm_level", (str(args[0]) for args in self.brave("method_harm_level")))
 
+    @property
+    def scope(self) -> str:
+        """What is defeated: the most cautious of what is possible, nothing where the rule is not defeated."""
+        return self._of_defeat("defeat_scope")
+
+    @property
+    def consequence(self) -> str:
+        """What follows from the defeat: the most cautious of what is possible."""
+        return self._of_defeat("consequence")
+
+    def _of_defeat(self, result: str) -> str:
+        if self.verdict != "defeated":
+            return ""
+        return self._most_cautious(result, (str(args[0]) for args in self.brave(result)))
+
     def _most_cautious(self, result: str, values: Iterable[str]) -> str:
         known = set(values)
         listed = [value for value in self.base.caution_order.get(result, ()) if value in known]

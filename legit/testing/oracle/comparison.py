@@ -15,9 +15,10 @@ from legit.testing.oracle.rule_ast import Atom
 def disagreements(judge: Judge, oracle: Oracle, case: Case, limit: int = MAX_ANSWER_SETS) -> list[str]:
     """The differences between the answers of the engine and the oracle to a case; empty if they agree.
 
-    The comparison covers the verdict, the findings with their effects, undercut criteria, justifications, rights, harm,
-    guidance, and the questions with their decisiveness. It also checks that the evidence of each conclusion is
-    sufficient. Raises TooManyAnswerSetsError when the case can be completed in more than `most` ways.
+    The comparison covers the verdict with its scope and consequence, the findings with their effects, undercut
+    criteria, justifications, rights, harm, guidance, and the questions with their decisiveness. It also checks that the
+    evidence of each conclusion is sufficient. Raises TooManyAnswerSetsError when the case can be completed in more than
+    `most` ways.
     """
     answer = oracle.answer(case, limit)
     return list(_disagreement_texts(judge, judge.assess(case, time_limit=600.0), answer, case))
@@ -32,6 +33,8 @@ def _disagreement_texts(judge: Judge, found: Assessment, answer: OracleAnswer, c
     phrases = base.phrases
     compared: list[tuple[str, object, object]] = [
         ("verdict", found.verdict.value, answer.verdict),
+        ("scope", found.scope, answer.scope),
+        ("consequence", found.consequence, answer.consequence),
         ("effects", {item.criterion: item.effect for item in found.findings}, answer.effects),
         ("stance", found.guidance.stance, answer.stance),
         ("guidance", found.guidance.action, answer.action),
