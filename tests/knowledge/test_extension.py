@@ -96,14 +96,14 @@ def test_the_order_of_files_does_not_matter(own: Path, extended: Judge) -> None:
 
 def test_values_weights_and_attributes_of_its_own_are_added(own: Path) -> None:
     put(own, "vocabulary/types.toml", '[interest.values]\nsleep = { phrase = "sleep", bodily = true }')
-    tier = '[tier]\nwhy = "Who does not sleep falls ill."\nsources = ["LT-05"]\n[tier.values]\nsleep = 3'
-    put(own, "profiles/default.toml", tier)
+    weight = '[abstract_weight]\nwhy = "Who does not sleep falls ill."\nsources = ["LT-05"]\n[abstract_weight.values]\nsleep = 3'
+    put(own, "profiles/default.toml", weight)
     put(own, "base.toml", '[attributes.nightly]\ngloss = "{value} is harmed by night"')
     put(own, "attributes/nightly.toml", 'of = "interest"\n[health]\nnightly = true\n[sleep]\nnightly = true')
     judge = Judge(KnowledgeBase.load(own))
     text = STANDS.replace("costs nothing that matters", "does grave harm to the sleep of the user")
     assert judge.assess(text).verdict == "defeated"
     assert judge.base.attributes["interest"]["health"]["nightly"] is True
-    assert judge.base.profile.tables["tier"].values["life"] == 4
-    assert "Who does not sleep falls ill." in judge.base.profile.tables["tier"].why
+    assert judge.base.profile.tables["abstract_weight"].values["life"] == 4
+    assert "Who does not sleep falls ill." in judge.base.profile.tables["abstract_weight"].why
     assert "nightly" in str(lint_warnings(judge.base))

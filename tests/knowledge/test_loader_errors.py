@@ -88,7 +88,7 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("unknown attribute", TYPES, swap('purpose_legitimacy = "protective"', 'purpose_legitimac = "protective"'), "K207", "purpose_legitimacy"),
     ("unknown interest in a profile", PROFILE, swap("bodily_safety = 3", "bodily_safty = 3"), "K207", "bodily_safety"),
     ("unknown threshold in a profile", PROFILE, swap("substantial = 4", "substantal = 4"), "K207", "substantial"),
-    ("unknown table in a profile", PROFILE, lambda text: text.replace("[tier", "[tear"), "K207", "tier"),
+    ("unknown table in a profile", PROFILE, lambda text: text.replace("[abstract_weight", "[abstract_wieght"), "K207", "abstract_weight"),
     ("unknown speaker in a profile", PROFILE, swap("inferred = 1", "infered = 1"), "K207", "inferred"),
     ("unknown question", CONTENT, swap('answers_topic = "protection"', 'answers_topic = "protecton"'), "K207", "protection"),
     ("unknown value of an attribute", TYPES, swap('purpose_legitimacy = "protective"', 'purpose_legitimacy = "protektive"'), "K209", "protective"),
@@ -174,10 +174,10 @@ def test_loading_refuses(copy: Path, file: str, change: Change, code: str, near:
 @pytest.mark.parametrize(
     ("old", "new", "says", "near"),
     [
-        ("family_life =", "famly_life =", "K207: `tier`: `famly_life` is not known", "family_life"),
+        ("family_life =", "famly_life =", "K207: `abstract_weight`: `famly_life` is not known", "family_life"),
         ("home = 2", "home = three", "K103: not valid TOML: invalid value in `home = three`", ""),
-        ("home = 2", 'home = "three"', "K201: `tier`: values.home: `three` should be a whole number or a table", ""),
-        ("home = 2", "home = 300", "K201: `tier`: values.home: `300` should be less than or equal to 100", ""),
+        ("home = 2", 'home = "three"', "K201: `abstract_weight`: values.home: `three` should be a whole number or a table", ""),
+        ("home = 2", "home = 300", "K201: `abstract_weight`: values.home: `300` should be less than or equal to 100", ""),
     ],
 )
 def test_a_weight_that_is_none_is_named_with_its_line_and_nothing_else(
