@@ -47,7 +47,9 @@ def test_the_proof_of_a_verdict_holds_what_outweighs(judge: Judge) -> None:
         'What the user wants serves the purpose of the rule: "a quicker dose".\n'
     )
     rules = proven_rules(judge, ExpectedCase("example", "x", text, verdict="stands"))
-    assert any(rule.startswith("outweighed(C) :- applies(C), standard_of_review(C,ordinary)") for rule in rules), rules
+    assert any(
+        rule.startswith("outweighed(C) :- applies(C), equity_review(C), protection_exceeds_cost") for rule in rules
+    ), rules
     assert any(rule.startswith("protection_weight(W) :- protection_item(L,S,I)") for rule in rules)
     assert not any(rule.startswith("defeats(") for rule in rules)
 

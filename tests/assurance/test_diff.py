@@ -33,7 +33,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory, judge: Judge) -> Judge:
     copy = tmp_path_factory.mktemp("changed") / "base"
     shutil.copytree(judge.base.root, copy)
     for name, old, new in (
-        ("criteria/application/dead_letter.lp", RULE, ""),
+        ("criteria/application/dead_letter.lp", f"% @sources FD-14, FD-23\n{RULE}", ""),
         ("profiles/default.toml", "voting = 2", "voting = 3"),
         ("vocabulary/request.toml", "[method_irreversible]", '[urgent]\naffirm = "It is urgent."\ndeny = "It is not urgent."\nask = "Is it urgent?"\n\n[method_irreversible]'),
     ):  # fmt: skip

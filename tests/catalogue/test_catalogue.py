@@ -163,7 +163,10 @@ def test_things_are_found_by_id_or_name(entries: Entries, name: str, kind: str, 
 
 def test_words_that_decide_have_pages(entries: Entries) -> None:
     heavy = entry_text(find_entry(entries, "heavy", "threshold"))
-    assert "heavy is serious harm to the body, liberty or subsistence, or grave harm to a good of civic life" in " ".join(heavy.split())
+    assert (
+        "heavy is serious harm to the body, liberty or subsistence, or grave harm to a good of civic life"
+        in " ".join(heavy.split())
+    )
     assert "Weight in this profile: how much it takes to be heavy: 4" in heavy
     assert "jurisdictional: it defeats the rule unless what the rule protects is heavy" in heavy
     assert "criterion excessive_cost: Cost out of proportion" in heavy

@@ -176,8 +176,18 @@ def test_loading_refuses(copy: Path, file: str, change: Change, code: str, near:
     [
         ("family_life =", "famly_life =", "K207: `abstract_weight`: `famly_life` is not known", "family_life"),
         ("home = 2", "home = three", "K103: not valid TOML: invalid value in `home = three`", ""),
-        ("home = 2", 'home = "three"', "K201: `abstract_weight`: values.home: `three` should be a whole number or a table", ""),
-        ("home = 2", "home = 300", "K201: `abstract_weight`: values.home: `300` should be less than or equal to 100", ""),
+        (
+            "home = 2",
+            'home = "three"',
+            "K201: `abstract_weight`: values.home: `three` should be a whole number or a table",
+            "",
+        ),
+        (
+            "home = 2",
+            "home = 300",
+            "K201: `abstract_weight`: values.home: `300` should be less than or equal to 100",
+            "",
+        ),
     ],
 )
 def test_a_weight_that_is_none_is_named_with_its_line_and_nothing_else(
