@@ -35,7 +35,8 @@ def criteria(assessment: Assessment, effect: str = "defeats") -> set[str]:
 def test_a_verdict_comes_with_criteria_grounds_and_sources(judge: Judge) -> None:
     assessment = judge.assess(STAMP)
     assert assessment.verdict is Verdict.DEFEATED
-    assert {"impossible_to_comply", "no_appeal"} <= criteria(assessment)
+    assert {"impossible_to_comply", "letter_not_spirit"} <= criteria(assessment)
+    assert "no_appeal" not in criteria(assessment)  # a refusal on the merits is a remedy that was open
     finding = next(item for item in assessment.findings if item.criterion == "impossible_to_comply")
     assert [ground.line for ground in finding.evidence] == [3]
     assert finding.sources
@@ -267,9 +268,13 @@ def test_more_open_points_than_are_gone_through_are_still_judged(judge: Judge, m
 
 def test_the_facts_with_details_are_named_before_any_fact_is_named_twice(judge: Judge) -> None:
     assessment = judge.assess(STAMP)
+    steps = judge.base.specificity_steps
+    order = [steps[finding.criterion] for finding in assessment.findings]
+    assert order == sorted(order), "a generic ground comes before a specific one"
     named: set[str] = set()
-    repeated = False
+    repeated, step = False, 0
     for finding in assessment.findings:
+        repeated, step = repeated and steps[finding.criterion] == step, steps[finding.criterion]
         new = {ground.sentence for ground in finding.evidence} - named
         assert not (repeated and new), "a finding with a fact of its own comes after one without"
         repeated = repeated or not new

@@ -38,8 +38,7 @@ def test_a_decision_on_record(tmp_path: Path, judge: Judge) -> None:
         record = log.decision(2)
         assert record.caller == {"session": "s-1", "agent": "desk"}
         assert record.case == (
-            'Case "⟨1text⟩".\nThe authority is a creditor or insurer.\n'
-            'The rule requires "⟨2text⟩". [document "⟨3text⟩"]\n'
+            'Case "⟨1text⟩".\nThe authority is a bank.\nThe rule requires "⟨2text⟩". [document "⟨3text⟩"]\n'
         )
         assert record.line_numbers == (2, 4)
         assert [(fact.predicate, fact.args, fact.speaker) for fact in record.facts] == [
@@ -48,7 +47,7 @@ def test_a_decision_on_record(tmp_path: Path, judge: Judge) -> None:
         ]
         assert record.answer.verdict is answer.verdict
         assert record.provenance.base_digest == judge.base.digest
-        assert log.case_text(2) == judge.writer.case(judge.parse_case(BANK))
+        assert log.case_text(2) == judge.writer.case(judge.parse_case(BANK), as_written=True)
         assert [item.kind for _, item in log.entries()] == ["opened", "base", "decision"]
 
 
@@ -296,7 +295,7 @@ def test_a_torn_write_is_dropped_and_told(tmp_path: Path, judge: Judge, kind: st
         assert [(number, item.dropped_bytes) for number, item in found] == [(5, len(tail))]
         checked = verify(torn, [head, log.checkpoint()])
         assert checked.valid, checked.problems
-        assert any("stopped in the middle of a write" in remark for remark in checked.notes)
+        assert any("stopped before it finished a write" in remark for remark in checked.notes)
     with DecisionLog(torn) as log:  # told once
         log.assess(BANK, judge=judge)
         assert sum(isinstance(item, Recovery) for _, item in log.entries()) == 1

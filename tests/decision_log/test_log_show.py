@@ -95,7 +95,7 @@ def test_a_decision_is_explained_under_another_base(copied: Log, capsys: Capture
 def test_the_case_can_be_read_again(pristine: Log, capsys: Capture, judge: Judge) -> None:
     log = str(pristine[0])
     text = run_cli(capsys, "log", "show", log, "2", "--case")
-    assert text == judge.writer.case(judge.parse_case(Path(STAMP).read_text(encoding="utf-8")))
+    assert text == judge.writer.case(judge.parse_case(Path(STAMP).read_text(encoding="utf-8")), as_written=True)
     run_cli(capsys, "log", "show", log, "2", "--case", "--format", "json", status=2)
     run_cli(capsys, "log", "show", log, "0", "--case", status=1)
 

@@ -247,17 +247,18 @@ def test_every_way_is_listed_where_one_is_asked_for(judge: Judge, capsys: pytest
     case = ROOT / "examples" / "07_hard_hats.legit"
     asked = ["explain", str(case), "--why-not", "excessive_cost"]
     assert main(asked) == 0
-    (alike,) = re.findall(r"Or\s+(\d+)\s+like\s+it\s+\(--exhaustive\)\.", capsys.readouterr().out)
+    printed = capsys.readouterr().out
+    alike = re.findall(r"Or\s+(\d+)\s+like\s+it\s+\(--exhaustive\)\.", printed)
+    kinds = [line for line in printed.splitlines() if line.startswith("    - ")]
     assert main([*asked, "--exhaustive"]) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    - ")]
-    assert len(set(listed)) == int(alike) + 1
-    assert "    - Obeying does grave harm to the life of the public." in listed
+    assert len(listed) == len(kinds) + sum(map(int, alike)) > len(kinds)
 
 
 def test_sensitivity_names_the_weight(judge: Judge) -> None:
-    text = (ROOT / "examples/10_two_heavy_goods.legit").read_text(encoding="utf-8")
+    text = (ROOT / "examples/14_register_that_was_closed.legit").read_text(encoding="utf-8")
     found = judge.explain(text).sensitivity
-    assert ("tier", "health", 3, 2, Verdict.STANDS) in {
+    assert ("abstract_weight", "health", 3, 4, Verdict.STANDS) in {
         (move.table, move.entry, move.weight, move.new_weight, move.verdict) for move in found.flips
     }
     assert not judge.explain((ROOT / "examples/07_hard_hats.legit").read_text(encoding="utf-8")).sensitivity.flips
