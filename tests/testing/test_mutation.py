@@ -73,7 +73,7 @@ def test_examples_on_both_sides_kill_every_moved_bound(judge: Judge, trial: Muta
 def test_every_weight_is_moved_to_both_sides(judge: Judge) -> None:
     found = [mutant for mutant in generate_mutants(judge.base) if mutant.kind == "weight"]
     assert len(found) == sum(len(weight.neighbours) for weight in judge.base.profile.weights())
-    assert found[0].replacements == {"tier(life,4).": ("tier(life,3).",)}
+    assert found[0].replacements == {"abstract_weight(life,4).": ("abstract_weight(life,3).",)}
     # What weighs nothing would be another rule.
     assert not any(text.endswith(",0).") for mutant in found for (text,) in mutant.replacements.values())
 
