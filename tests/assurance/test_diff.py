@@ -46,7 +46,10 @@ def changed(tmp_path_factory: pytest.TempPathFactory, judge: Judge) -> Judge:
 def test_what_changed_in_words(judge: Judge, changed: Judge) -> None:
     found = {(item.kind, item.id): item for item in diff_bases(judge.base, changed.base)}
     assert set(found) == {("criterion", "dead_letter"), ("weights", "abstract_weight"), ("sentence", "urgent")}
-    assert found["criterion", "dead_letter"].lines == (f"rules: no longer `{RULE.strip()}`",)
+    assert found["criterion", "dead_letter"].lines == (
+        "sources: no longer `FD-23`",
+        f"rules: no longer `{RULE.strip()}`",
+    )
     assert found["weights", "abstract_weight"].lines == ("values: no longer `voting = 2`", "values: new `voting = 3`")
     assert found["sentence", "urgent"].status == "added"
     back = {item.id: item.status for item in diff_bases(changed.base, judge.base)}

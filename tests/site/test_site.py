@@ -163,7 +163,8 @@ def test_the_first_page_numbers_and_links_what_deviates(judge: Judge, files: dic
 
 def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, str]) -> None:
     assert (
-        '<a href="../standard_of_review/ordinary.html">ordinary: it defeats' in files["criterion/excessive_cost.html"]
+        '<a href="../standard_of_review/proportionality.html">proportionality: it defeats'
+        in files["criterion/excessive_cost.html"]
     )
     assert (
         '<a href="../standard_of_review/jurisdictional.html">jurisdictional: it defeats'
