@@ -133,10 +133,20 @@ def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
 @pytest.mark.parametrize(
     ("name", "where", "old", "new"),
     [
-        # As it was before the invariant was stated: a cost of no weight counted as more than any protection.
-        ("cost severity", "weighing", "cost_weight(W), W > 0", "cost_weight(W)"),
-        # As it was: a limit within the margin of appreciation stood, and with more protection it was a tie.
-        ("protection likelihood", "verdict", "heavy_tie, not margin_of_appreciation", "heavy_tie"),
+        # A cost that is grave enough is lost: the rule stands on what is worse for the user.
+        (
+            "cost severity",
+            "weighing",
+            "cost_weight(W) :- compliance_cost_item(L,S,I), harm_grade(I,S,L,W).",
+            "cost_weight(W) :- compliance_cost_item(L,S,I), harm_grade(I,S,L,W), W < 3.",
+        ),
+        # A protection that is likely enough is lost: what is surer protects less.
+        (
+            "protection likelihood",
+            "weighing",
+            "protection_weight(W) :- protection_item(L,S,I), not belongings(I), harm_grade(I,S,L,W).",
+            "protection_weight(W) :- protection_item(L,S,I), not belongings(I), harm_grade(I,S,L,W), W < 3.",
+        ),
         ("gravest harm", "guidance", "guidance(V,explain)        :-", "guidance(V,help) :-"),
         ("sides", "guidance", "guidance(defeated,decline)     :-", "guidance(defeated,help) :-"),
         (
@@ -184,6 +194,7 @@ def test_what_is_unknown_is_no_help_to_a_settled_verdict(judge: Judge) -> None:
 
 DISPUTED = """
 Obeying does minor harm to the convenience of the user.
+Breaking the rule does minor harm to the home of neighbours.
 The user tried no official channel.
 It is not the case that obeying does minor harm to the convenience of the user. [document "the lease"]
 """
@@ -232,7 +243,7 @@ def test_a_broken_law_is_told_with_its_reason_and_the_smallest_case(judge: Judge
         check_invariant(INVARIANTS["opinions"], told, case)
     said = str(caught.value)
     assert said.startswith("the invariant `opinions` does not hold: an opinion turns ")
-    assert "What somebody believes is no fact about the rule." in said
+    assert INVARIANTS["opinions"].why in said
     assert "The authority is a club." not in said
 
 
