@@ -52,7 +52,7 @@ BREAKS = [
     # Criteria.
     Break("an undercutter is dropped", "criteria/application/singled_out.lp", "undercut(singled_out,relevant_difference) :- others_differ.\n", "", "check", "K604"),
     Break("a rule of a criterion is dropped", "criteria/application/singled_out.lp", "meets(singled_out) :- times_checked(N), more_than(N,2,times).\n", "", "check", "K602"),
-    Break("a threshold is raised", "criteria/content/excessive_cost.lp", "meets(excessive_cost) :- stricter_than_usual, cost_reaches(noticeable).", "meets(excessive_cost) :- stricter_than_usual, cost_reaches(extreme).", "check", "K602"),
+    Break("a threshold is raised", "criteria/content/excessive_cost.lp", "meets(excessive_cost) :- cost_reaches(noticeable), cost_exceeds_protection.", "meets(excessive_cost) :- cost_reaches(extreme), cost_exceeds_protection.", "check", "K602"),
     Break("a criterion can never apply", "criteria/exception/ambiguous_wording.lp", ":- wording_allows.", ":- wording_allows, breach_harmless, not breach_harmless.", "check", "K603"),
     Break("a fact is misspelt", "criteria/application/singled_out.lp", ":- others_differ.", ":- others_difer.", "check", "K502"),
     Break("a value is misspelt", "criteria/authority/exceeded_delegation.lp", "enriches(enforcer)", "enriches(enforcr)", "check", "K503"),
@@ -60,7 +60,7 @@ BREAKS = [
     Break("no source at all", "criteria/application/dead_letter.lp", "% @sources FD-14, FD-17\n", "", "check", "K402"),
     Break("a lapsed mandate still holds", "judgement/concepts.lp", "holds_power(N,D)   :- delegates(G,N,D), holds_power(G,D), not power_lapsed(N).", "holds_power(N,D) :- delegates(G,N,D), holds_power(G,D).", "check", "K602"),
     Break("a decided case is turned round", "precedents/defeated.toml", 'expected = "defeated"', 'expected = "stands"', "test", "precedent"),
-    Break("a rule that nothing proves", "criteria/application/dead_letter.lp", "meets(dead_letter) :- rarely_enforced, pressured_by_authority.", "meets(dead_letter) :- rarely_enforced, pressured_by_authority.\nmeets(dead_letter) :- others_unpunished(everyone), no_say_in_rule_making.", "test", NOT_PROVEN),
+    Break("a rule that nothing proves", "criteria/application/dead_letter.lp", "meets(dead_letter) :- rarely_enforced, pressured_by_authority.", "meets(dead_letter) :- rarely_enforced, pressured_by_authority.\n% @sources FD-14\nmeets(dead_letter) :- others_unpunished(everyone), no_say_in_rule_making.", "test", NOT_PROVEN),
     # What no example shows, and only a search over all cases finds.
     Break("what is asked moves the verdict", "criteria/application/no_appeal.lp", "undercut(no_appeal,admitted) :-", "undercut(no_appeal,admitted) :- asks_to(evade), plans_targeted_conduct.\nundercut(no_appeal,admitted) :-", "verify", "what_is_asked_does_not_matter"),
     Break("a protective purpose hurts", "judgement/concepts.lp", "unjust_content :- pays_without_use.", "unjust_content :- pays_without_use.\nunjust_content :- purpose(equal_treatment), conceals(_).\nunjust_content :- purpose(quiet), purpose(equal_treatment).", "verify", "protective_purpose_never_hurts"),
