@@ -13,9 +13,6 @@ from legit.knowledge.bibliography import ResolvedCitation
 from legit.knowledge.rule_sources import RULE_MET, SourceMark
 from legit.model.assessment import Citation
 
-_BINDING = {"treaty": 0, "statute": 0, "case": 1, "soft_law": 2, "work": 3, "maxim": 3}
-"""How binding each kind of source is, the most binding first."""
-
 
 class _MarkAtoms(NamedTuple):
     """A mark in one program: the atom of its rule, and each atom of its condition with the value of its variable."""
@@ -30,6 +27,8 @@ class CitationCache:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
+        order = base.manifest.source_order
+        self._rank = {kind: number for number, group in enumerate(order) for kind in group}
         self._criteria: dict[str, tuple[Citation, ...]] = {}
         self._rights: dict[str, tuple[Citation, ...]] = {}
         self._marks: dict[tuple[str, Bounds], tuple[_MarkAtoms, ...]] = {}
@@ -68,9 +67,12 @@ class CitationCache:
         return found
 
     def _ordered(self, refs: Iterable[str]) -> list[ResolvedCitation]:
-        """What the references resolve to, the most binding first, a national source after one of several states."""
-        found = (citation for ref in refs for citation in self._base.bibliography.resolve(ref))
-        return sorted(found, key=lambda item: (_BINDING[item.kind], item.territorial_scope == "national"))
+        """What the references resolve to, by `source_order`; national sources after those of several states."""
+
+        def key(item: ResolvedCitation) -> tuple[int, bool]:
+            return self._rank.get(item.kind, len(self._rank)), item.territorial_scope == "national"
+
+        return sorted((citation for ref in refs for citation in self._base.bibliography.resolve(ref)), key=key)
 
     def _mark_atoms(self, name: str, program: Program) -> tuple[_MarkAtoms, ...]:
         found = self._marks.get((name, program.bounds))

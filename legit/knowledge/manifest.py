@@ -44,7 +44,8 @@ class ManifestFile(BaseModel):
 
     `report_dimensions` names predicates by which a report on decisions counts, with their titles.
     `prompt_tokens_at_most` is the most tokens (cl100k_base) that the vocabulary in its form for agents may take; 0 is
-    no bound.
+    no bound. `source_order` has the kinds of sources in the order in which an answer cites them; the kinds of one group
+    are equal.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +62,7 @@ class ManifestFile(BaseModel):
     attributes: dict[str, Attribute] = {}
     report_dimensions: dict[str, str] = {}
     prompt_tokens_at_most: int = Field(default=0, ge=0)
+    source_order: tuple[tuple[str, ...], ...] = ()
 
 
 class DeclaredUndercut(BaseModel):

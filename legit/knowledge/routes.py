@@ -13,12 +13,13 @@ from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer
 from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
 from legit.knowledge.vocabulary import IDENTIFIER, Predicate, Vocabulary
 from legit.model.assessment import Verdict
+from legit.model.explanation import RouteWords
 
 FOLDER = "routes"
 MAX_TEXT_CHARACTERS = 240
 """The most characters of one text of a route: each is one line of an answer."""
 
-TEXT_FIELDS = ("title", "who", "ask", "words", "by_when", "keep", "meanwhile", "avoid")
+TEXT_FIELDS = tuple(RouteWords.model_fields)
 """The texts of a route, in the order in which they are read."""
 
 _ANY = "_"
@@ -69,26 +70,14 @@ Sign = tuple[str, str]
 """What a condition asks for: its key, and a value or a pattern of values."""
 
 
-class Route(BaseModel):
-    """A way to set a matter right.
+class Route(RouteWords):
+    """A way to set a matter right, with its texts.
 
-    It fits where every condition of `when` is met and none of `unless`. `who` is a body or office by its function,
-    `ask` what to ask of it, `words` a sentence to copy, `by_when` a time limit, `keep` what to keep as evidence,
-    `meanwhile` what holds until then, `avoid` what not to do. `place` names the country or region for which the route
-    is meant; without one it is meant for every country. An `urgent` route comes before all others, a `general` route
-    after them. `example` is a case that it fits.
+    It fits where every condition of `when` is met and none of `unless`. `place` names the country or region for which
+    the route is meant; without one it is meant for every country. An `urgent` route comes before all others, a
+    `general` route after them. `example` is a case that it fits.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    title: str
-    who: str
-    ask: str
-    words: str
-    by_when: str = ""
-    keep: str = ""
-    meanwhile: str = ""
-    avoid: str = ""
     sources: tuple[str, ...]
     place: str = ""
     urgent: bool = False

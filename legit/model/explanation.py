@@ -92,14 +92,13 @@ class Sensitivity(FrozenModel):
     summary: str
 
 
-class RouteText(FrozenModel):
-    """A route that fits the case, with its texts: who can set it right, what to ask for, in what words.
+class RouteWords(FrozenModel):
+    """The texts of a route: who can set a matter right, what to ask for, in what words.
 
-    `by_when` is a typical time limit, `keep` what to keep as evidence, `meanwhile` what holds until then, `avoid` what
-    not to do. `place` is the country or region for which the route is meant; empty where it is meant for every country.
+    `who` is a body or office by its function, `words` a sentence to copy, `by_when` a typical time limit, `keep` what
+    to keep as evidence, `meanwhile` what holds until then, `avoid` what not to do.
     """
 
-    route: str
     title: str
     who: str
     ask: str
@@ -108,6 +107,15 @@ class RouteText(FrozenModel):
     keep: str = ""
     meanwhile: str = ""
     avoid: str = ""
+
+
+class RouteText(RouteWords):
+    """A route that fits the case, with its texts and sources.
+
+    `place` is the country or region for which the route is meant; empty where it is meant for every country.
+    """
+
+    route: str
     place: str = ""
     sources: tuple[Citation, ...]
 
