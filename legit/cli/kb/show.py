@@ -14,7 +14,10 @@ from legit.cli.usage_error import UsageError
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(
-        subparsers, "show", run, "show a criterion, right, source, precedent, authority, sentence or derived concept"
+        subparsers,
+        "show",
+        run,
+        "show a criterion, right, source, route, precedent, authority, sentence or derived concept",
     )
     parser.add_argument("name", metavar="ID", help="an id or a name")
     add_format(parser)
