@@ -17,7 +17,7 @@ def register(subparsers: Subparsers) -> None:
         subparsers,
         "show",
         run,
-        "show a criterion, right, source, route, precedent, authority, sentence or derived concept",
+        "show a criterion, route, right, source, precedent, authority, sentence or concept",
     )
     parser.add_argument("name", metavar="ID", help="an id or a name")
     add_format(parser)
