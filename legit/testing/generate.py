@@ -8,7 +8,7 @@ that what is left after shrinking is the smallest case and is easy to read.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
@@ -48,6 +48,10 @@ class Choices(Protocol):
         """A whole number in the closed range; `low` is the simplest."""
         ...
 
+    def repeats(self, most: int) -> Iterator[int]:
+        """The numbers of the rounds, from 0: at most `most` of them. No round is the simplest."""
+        ...
+
     def text(self) -> str:
         """A text that can stand in quotation marks."""
         ...
@@ -64,6 +68,9 @@ class RandomChoices:
 
     def integer(self, low: int, high: int) -> int:
         return low + int(self._random.random() * (high - low + 1))
+
+    def repeats(self, most: int) -> Iterator[int]:
+        return iter(range(self.integer(0, most)))
 
     def text(self) -> str:
         return self.pick(TEXTS)
@@ -147,7 +154,7 @@ class CaseGenerator:
         for predicates in self._predicates_by_answered_topic.values():
             if choices.integer(0, 3):
                 draft.add(self.fact(choices, choices.pick(predicates)))
-        for _ in range(choices.integer(0, max(0, max_facts - len(draft.facts)))):
+        for _ in choices.repeats(max(0, max_facts - len(draft.facts))):
             draft.add(self.fact(choices))
         opinions = [Opinion(text=choices.text()) for _ in range(choices.integer(0, 9) == 9)]
         name = choices.text() if choices.integer(0, 7) == 7 else ""

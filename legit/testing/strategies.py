@@ -6,7 +6,7 @@ A failing case shrinks to the smallest one that still fails, and hypothesis prin
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 try:
@@ -32,6 +32,9 @@ T = TypeVar("T")
 QUOTABLE_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), max_size=20).filter(str.strip)
 """Any text that can be quoted: one line, with any marks and control characters."""
 
+_ANOTHER_ROUND = st.integers(0, 7)
+"""Whether a repetition goes on: it stops at 0, so that seven rounds are drawn on average."""
+
 
 class _HypothesisChoices:
     """Choices drawn by hypothesis."""
@@ -44,6 +47,13 @@ class _HypothesisChoices:
 
     def integer(self, low: int, high: int) -> int:
         return self._draw(st.integers(low, high))
+
+    def repeats(self, most: int) -> Iterator[int]:
+        # A draw before each round: hypothesis then deletes a round as one piece when it shrinks.
+        for number in range(most):
+            if not self._draw(_ANOTHER_ROUND):
+                return
+            yield number
 
     def text(self) -> str:
         return self._draw(QUOTABLE_TEXT).strip()  # as facts keep it, which are made here without being looked at again
@@ -129,7 +139,7 @@ def delegation_chains(vocabulary: Vocabulary, max_facts: int = 8) -> st.SearchSt
             for giver, taker in _random_edges(choices):
                 rest = [NAMES[0]] * (link.arity - 2)
                 draft.add(Fact(predicate=link.id, args=(giver, taker, *rest)))
-        for _ in range(choices.integer(0, max_facts)):
+        for _ in choices.repeats(max_facts):
             draft.add(generator.fact(choices))
         return Case(facts=tuple(draft.facts))
 
@@ -188,7 +198,8 @@ def near_misses(judge: Judge, criterion: str) -> st.SearchStrategy[Case]:
 
 
 def reweighted_bases(base: KnowledgeBase) -> st.SearchStrategy[KnowledgeBase]:
-    """The base under profiles in which some weights are one step higher or lower, none below one."""
+    """The base under profiles in which some weights are one step higher or lower. No weight becomes negative, and only
+    a weight that is nothing in the base is nothing in a profile."""
     places = [
         (name, key, inner)
         for name, table in base.profile.tables.items()
@@ -202,9 +213,9 @@ def reweighted_bases(base: KnowledgeBase) -> st.SearchStrategy[KnowledgeBase]:
             values = tables[name].values
             value = values[key]
             if isinstance(value, dict):
-                value[inner] = max(1, value[inner] + step)
+                value[inner] = max(min(1, value[inner]), value[inner] + step)
             else:
-                values[key] = max(1, value + step)
+                values[key] = max(min(1, value), value + step)
         profile = Profile(base.profile.id, base.profile.name, base.profile.version, base.profile.title, tables)
         named = ",".join(f"{'.'.join(place)}{step:+d}" for place, step in sorted(steps))
         return dataclasses.replace(base, profile=profile, digest=f"{base.digest}:{named}")
@@ -218,7 +229,7 @@ def _count_arguments(vocabulary: Vocabulary, predicate: str, type_name: str) -> 
 
 
 def _random_edges(choices: Choices) -> list[tuple[str, str]]:
-    return [(choices.pick(NAMES), choices.pick(NAMES)) for _ in range(choices.integer(0, 5))]
+    return [(choices.pick(NAMES), choices.pick(NAMES)) for _ in choices.repeats(5)]
 
 
 __all__ = [

@@ -34,7 +34,8 @@ def test_a_failure_shows_the_case_the_answer_and_the_law(tmp_path: Path) -> None
     shutil.copytree(ROOT / "rules_kb", folder, ignore=shutil.ignore_patterns("__pycache__"))
     weighing = folder / "judgement" / "weighing.lp"
     text = weighing.read_text(encoding="utf-8")
-    weighing.write_text(text.replace("cost_weight(W), W > 0", "cost_weight(W)"), encoding="utf-8")
+    grave_cost_is_lost = text.replace("harm_grade(I,S,L,W).", "harm_grade(I,S,L,W), W < 3.", 1)
+    weighing.write_text(grave_cost_is_lost, encoding="utf-8")
     criterion = folder / "criteria" / "exception" / "exempted.lp"
     text = criterion.read_text(encoding="utf-8")
     criterion.write_text(text.replace("holds_document(exemption)", "holds_document(permit)"), encoding="utf-8")

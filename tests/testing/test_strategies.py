@@ -65,7 +65,7 @@ def _holds(finding: str) -> Callable[[Case], bool]:
 @pytest.mark.parametrize(
     ("strategy", "condition", "smallest"),
     [
-        (strategies.cases(VOCABULARY), _holds("unpredictable"), '\nLike cases end differently: "0".\n'),
+        (strategies.cases(VOCABULARY), _holds("usurped_power"), "\nThe authority holds power by armed force.\n"),
         (
             strategies.delegation_chains(VOCABULARY),
             _holds("exceeded_delegation"),
@@ -143,7 +143,7 @@ def test_every_phrase_of_every_value_is_understood(judge: Judge) -> None:
 
 @settings(RELAXED, max_examples=10)
 @given(strategies.reweighted_bases(JUDGE.base))
-def test_profiles_move_weights_and_keep_them_positive(base: KnowledgeBase) -> None:
+def test_profiles_move_weights_and_make_none_nothing_or_negative(base: KnowledgeBase) -> None:
     def numbers(base: KnowledgeBase) -> list[int]:
         return [
             number
@@ -152,7 +152,7 @@ def test_profiles_move_weights_and_keep_them_positive(base: KnowledgeBase) -> No
             for number in (value.values() if isinstance(value, dict) else (value,))
         ]
 
-    assert min(numbers(base)) >= 1
+    assert all(one >= min(1, other) for one, other in zip(numbers(base), numbers(JUDGE.base), strict=True))
     moved = sum(one != other for one, other in zip(numbers(base), numbers(JUDGE.base), strict=True))
     assert moved <= 3
     assert (base.digest == JUDGE.base.digest) is False

@@ -4,8 +4,8 @@ rules."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from legit.knowledge.base import KnowledgeBase
@@ -13,7 +13,7 @@ from legit.model.facts import Case
 from legit.testing.oracle.answer_sets import AnswerSet, AnswerSets
 from legit.testing.oracle.encoder import COMPARISONS, OracleInputs, encode_case
 from legit.testing.oracle.grounder import Grounder
-from legit.testing.oracle.rule_ast import Atom, Constant, Signature, parse_rules
+from legit.testing.oracle.rule_ast import Atom, Constant, Head, Literal, Rule, Signature, parse_rules
 
 MAX_ANSWER_SETS = 20_000
 
@@ -173,7 +173,7 @@ class Oracle:
         self.base = base
         inputs = [(item.id, item.arity) for item in base.vocabulary.predicates.values() if not item.informational]
         self.grounder = Grounder(
-            [rule for file in base.rule_files for rule in parse_rules(file.rule_text)],
+            [*(rule for file in base.rule_files for rule in parse_rules(file.rule_text)), *_rules_with_sources(base)],
             _base_facts(base),
             [*inputs, *COMPARISONS],
         )
@@ -185,6 +185,21 @@ class Oracle:
         instances = self.grounder.ground([*sorted(found.true, key=str), *sorted(found.open, key=str)])
         worlds = AnswerSets(instances, found.true, found.open, self.grounder.recursive_strata)
         return OracleAnswer(self.base, found, worlds, worlds.enumerate_up_to(limit))
+
+
+def _rules_with_sources(base: KnowledgeBase) -> Iterator[Rule]:
+    """A rule for `met_by(C,N)` beside the N-th rule that meets the criterion C, if sources are marked at it.
+
+    By it the sources of a finding follow the rules that fired (docs/decisions/0018-sources.md).
+    """
+    for criterion in base.criteria.values():
+        marked = {mark.rule for mark in criterion.source_marks}
+        meets = Head(Literal("meets", (criterion.id,)))
+        rules = [rule for rule in parse_rules(criterion.rule_text) if rule.heads == (meets,) and not rule.choice]
+        numbers = {text: number for number, text in enumerate(dict.fromkeys(rule.text for rule in rules), 1)}
+        for rule in rules:
+            if numbers[rule.text] in marked:
+                yield replace(rule, heads=(Head(Literal("met_by", (criterion.id, numbers[rule.text]))),))
 
 
 def _base_facts(base: KnowledgeBase) -> list[Atom]:

@@ -8,6 +8,7 @@ from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.support import Support
 from legit.testing.oracle.answer import OracleAnswer
+from legit.testing.oracle.encoder import COMPARISONS
 from legit.testing.oracle.rule_ast import Atom
 
 
@@ -19,6 +20,9 @@ def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer
     atoms = {number: _parse_atom(text) for number, text in engine.program.atom_texts.items() if number in support}
     stated = {number for text in inputs.true_inputs if (number := engine.program.atoms.get(text)) is not None}
     done: set[int] = set()
+    # The engine folds comparisons of stated values into the ground rules, so that no support names them.
+    settled = answer.answer_sets.certain_atoms & _unconditional_atoms(answer)
+    settled |= {atom for atom in answer.inputs.true if (atom[0], len(atom) - 1) in COMPARISONS}
     for number in support:
         yield from _cycle_problems(number, support, done)
     for number, rule in support.items():
@@ -33,7 +37,7 @@ def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer
         atom = atoms[number]
         if atom not in answer.cautious_atoms:
             yield f"{atom} is supported, and the oracle does not find it in every world"
-        premises = _premises(number, support, atoms) | answer.answer_sets.certain_atoms & _unconditional_atoms(answer)
+        premises = _premises(number, support, atoms) | settled
         if not any(
             atom in instance.heads
             and premises.issuperset(instance.positive)
