@@ -22,15 +22,16 @@ same results.
 
 from __future__ import annotations
 
-import marshal
+import contextlib
+import gc
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any, NamedTuple
 
 from legit._util.disk_cache import cached
-from legit.engine.ground_rule import GroundRule
+from legit.engine.ground_rule import GroundRule, are_rules, ground_rule
 from legit.engine.program import Program
 
 
@@ -67,14 +68,17 @@ class CompiledProgram:
 
 def compile_program(program: Program) -> CompiledProgram | None:
     """The residual rules of a program, compiled; None if one pass cannot decide them."""
-    made = cached("passes", program.cache_key, lambda: _compile(program) or {})
+    made = cached("passes", program.cache_key, lambda: _plan(program) or {}, _is_plan)
     if not made:
         return None
+    sources, choices, strata = made["sources"], [_choice(kept) for kept in made["choices"]], made["strata"]
+    rules = [ground_rule(kept) for kept in made["rules"]]
+    needed = _dependencies({choice.condition for choice in choices}, rules)
     return CompiledProgram(
-        source_positions=made["source_positions"],
-        choices=tuple(Choice(*choice) for choice in made["choices"]),
-        condition_pass=_load_pass(marshal.loads(made["condition_pass"])),
-        full_pass=_load_pass(marshal.loads(made["full_pass"])),
+        source_positions={atom: number for number, atom in enumerate(sources)},
+        choices=tuple(choices),
+        condition_pass=_load_pass(_generate_code(sources, rules, [part for part in strata if needed & set(part)])),
+        full_pass=_load_pass(_generate_code(sources, rules, strata)),
     )
 
 
@@ -93,12 +97,31 @@ def at_least(pairs: Sequence[tuple[int, int]], lower: int, all_scenarios: int) -
 
 def _load_pass(code: CodeType) -> EvaluationPass:
     space: dict[str, Any] = {"at_least": at_least}
-    exec(code, space)  # generated below from numbers alone
+    exec(code, space)  # generated below from numbers alone: `_is_plan` checks those of the cache
     run: EvaluationPass = space["run"]
     return run
 
 
-def _compile(program: Program) -> dict[str, Any] | None:
+def _choice(kept: Any) -> Choice:
+    condition, heads, alternatives = kept
+    return Choice(condition, tuple(heads), tuple(tuple(heads) for heads in alternatives))
+
+
+def _is_plan(value: Any) -> bool:
+    """Whether data of the cache have the shape of a plan. Code is generated from them, so each part is a number."""
+    if value == {}:
+        return True
+    try:
+        numbers = [*value["sources"], *(atom for part in value["strata"] for atom in part)]
+        for condition, heads, alternatives in value["choices"]:
+            numbers += [condition, *heads, *(head for chosen in alternatives for head in chosen)]
+        return {type(number) for number in numbers} <= {int} and are_rules(value["rules"])
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _plan(program: Program) -> dict[str, Any] | None:
+    """What a pass computes in which order, as plain data: sources, choices, rules, and the strata of their heads."""
     found = _extract_choices(program)
     order = _stratify(found[1]) if found else None
     if found is None or order is None:
@@ -112,12 +135,7 @@ def _compile(program: Program) -> dict[str, Any] | None:
     derived = {head for component in order for head in component}
     read = {abs(literal) for rule in rules for literal in rule.body} | {choice.condition for choice in choices}
     sources = [*sorted((program.read_atoms | read) - derived - set(chosen)), *chosen]
-    return {
-        "source_positions": {atom: number for number, atom in enumerate(sources)},
-        "choices": [tuple(choice) for choice in choices],
-        "condition_pass": marshal.dumps(_generate_code(sources, rules, [part for part in order if needed & set(part)])),
-        "full_pass": marshal.dumps(_generate_code(sources, rules, order)),
-    }
+    return {"sources": sources, "choices": choices, "rules": rules, "strata": order}
 
 
 def _extract_choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
@@ -243,7 +261,20 @@ def _generate_code(sources: Sequence[int], rules: list[GroundRule], strata: list
         lines += [f" if a{head}: found[{head}] = a{head}" for head in component]
         defined.update(component)
     lines.append(" return found")
-    return compile("\n".join(lines), "<program>", "exec", dont_inherit=True, optimize=2)
+    with _no_garbage_collection():
+        return compile("\n".join(lines), "<program>", "exec", dont_inherit=True, optimize=2)
+
+
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A context without garbage collection: compiling creates many objects and no cycles, and takes half the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _assignments(head: int, rules: list[GroundRule], indent: str, *, fresh: bool) -> list[str]:

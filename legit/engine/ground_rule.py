@@ -7,7 +7,7 @@ negation). This module imports nothing of `legit`, so that grounding, folding an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _SMALLEST_BOUND = 6
 
@@ -50,6 +50,25 @@ class Grounding(NamedTuple):
     atoms: dict[str, int]
     input_atoms: set[int]
     rules: list[GroundRule]
+
+
+def ground_rule(kept: Any) -> GroundRule:
+    """A ground rule of its fields, as the cache keeps them. Raises as unpacking does when these are not five."""
+    choice, heads, body, weights, lower_bound = kept
+    return GroundRule(choice, tuple(heads), tuple(body), tuple(weights), lower_bound)
+
+
+def are_rules(value: Any) -> bool:
+    """Whether data of the cache have the shape of ground rules."""
+    if not isinstance(value, list):
+        return False
+    try:
+        return all(
+            type(choice) is bool and {type(number) for number in (*heads, *body, *weights, bound)} == {int}
+            for choice, heads, body, weights, bound in value
+        )
+    except (TypeError, ValueError):
+        return False
 
 
 def _padded_bound(needed: int) -> int:

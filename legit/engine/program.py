@@ -8,13 +8,14 @@ case shrinks from thousands of externals to some hundred. `docs/decisions/0003-f
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from legit._util.disk_cache import cached
-from legit.engine.ground_rule import Bounds, Grounding, GroundRule
+from legit.engine.ground_rule import Bounds, Grounding, GroundRule, are_rules, ground_rule
 from legit.engine.scenarios import predicate_of
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.protocol import RELATIONS
@@ -38,14 +39,14 @@ class Program:
         self.bounds = bounds or Bounds()
         self._base = base
         self.cache_key = self._key()
-        made = cached("program", self.cache_key, self._build)
+        made = cached("program", self.cache_key, self._build, _is_program)
         self.atoms: dict[str, int] = made["atoms"]
         self.atom_texts = {number: text for text, number in self.atoms.items()}
-        self.input_atoms: set[int] = made["input_atoms"]
-        self.fact_atoms: set[int] = made["fact_atoms"]
-        self.folded_edges: dict[int, list[int]] = made["folded_edges"]
-        self.read_atoms: set[int] = made["read_atoms"]
-        self.residual_rules = [GroundRule(*rule) for rule in made["residual_rules"]]
+        self.input_atoms = set(made["input_atoms"])
+        self.fact_atoms = set(made["fact_atoms"])
+        self.folded_edges: dict[int, list[int]] = dict(made["folded_edges"])
+        self.read_atoms = set(made["read_atoms"])
+        self.residual_rules = [ground_rule(rule) for rule in made["residual_rules"]]
 
     @cached_property
     def relation_atoms(self) -> frozenset[int]:
@@ -55,8 +56,8 @@ class Program:
     @cached_property
     def rules(self) -> list[GroundRule]:
         """All ground rules, before folding."""
-        made = cached("rules", self.cache_key, lambda: [tuple(rule) for rule in self._ground().rules])
-        return [GroundRule(*rule) for rule in made]
+        made = cached("rules", self.cache_key, lambda: list(self._ground().rules), are_rules)
+        return [ground_rule(rule) for rule in made]
 
     def _key(self) -> str:
         """The name under which the cache keeps data derived from the program; with an empty name nothing is kept."""
@@ -70,7 +71,7 @@ class Program:
 
     def _build(self) -> dict[str, Any]:
         atoms, inputs, rules = self._ground()
-        return {"atoms": atoms, "input_atoms": inputs, **_fold(set(inputs), rules)}
+        return {"atoms": atoms, "input_atoms": sorted(inputs), **_fold(set(inputs), rules)}
 
     def _ground(self) -> Grounding:
         from legit.engine.grounding import ground  # needs clingo
@@ -136,8 +137,17 @@ def _fold(inputs: set[int], rules: list[GroundRule]) -> dict[str, Any]:
     used = {abs(literal) for rule in kept for literal in rule.body}
     gates = {atom for atom in used if atom in folded or atom in inputs}
     return {
-        "fact_atoms": facts,
-        "folded_edges": dict(feeds),
-        "residual_rules": [tuple(rule) for rule in kept],
-        "read_atoms": gates,
+        "fact_atoms": sorted(facts),
+        "folded_edges": list(feeds.items()),
+        "residual_rules": kept,
+        "read_atoms": sorted(gates),
     }
+
+
+def _is_program(value: Any) -> bool:
+    """Whether data of the cache have the shape of a folded program: numbers wherever numbers are read."""
+    with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):
+        numbers = [value["atoms"].values(), value["input_atoms"], value["fact_atoms"], value["read_atoms"]]
+        numbers += [(source, *heads) for source, heads in value["folded_edges"]]
+        return {type(number) for some in numbers for number in some} <= {int} and are_rules(value["residual_rules"])
+    return False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime
 import importlib.resources
-import marshal
+import json
 import re
 import stat
 import tomllib
@@ -33,19 +34,23 @@ _SHOULD_BE = "input should be "
 _UNION_BRANCH = re.compile(r"constrained-\w+|(?:dict|tuple|list)\[.*\]|str|int|bool")
 """The names that pydantic gives to the alternatives of a union in the place of an error."""
 
-_MEMO: ContextVar[dict[str, bytes] | None] = ContextVar("toml_memo", default=None)
+_MEMO: ContextVar[dict[str, str] | None] = ContextVar("toml_memo", default=None)
 
 
 # The files that this process parsed: a second base, or another profile, parses only files that differ.
-_PROCESS_MEMO: dict[str, bytes] = {}
+_PROCESS_MEMO: dict[str, str] = {}
 _MAX_PROCESS_MEMO = 1_000
+
+
+_DATE = "$date"
+"""The key under which a date is kept in JSON. A text with this sign is parsed anew each time."""
 
 
 @contextlib.contextmanager
 def parse_memo(digest: str) -> Iterator[None]:
     """A context in which texts that were parsed before under `digest` are not parsed again: parsing TOML is slow."""
     known = disk_cache.read("toml", digest, _is_memo)
-    memo: dict[str, bytes] = dict(known or {})
+    memo: dict[str, str] = dict(known or {})
     token = _MEMO.set(memo)
     try:
         yield
@@ -56,7 +61,7 @@ def parse_memo(digest: str) -> Iterator[None]:
 
 
 def _is_memo(value: Any) -> bool:
-    return isinstance(value, dict) and all(type(text) is str and type(data) is bytes for text, data in value.items())
+    return isinstance(value, dict) and all(type(data) is str for data in value.values())
 
 
 def read_text(path: Path, display_path: str) -> str:
@@ -96,8 +101,8 @@ def parse_toml(text: str, display_path: str, first_line: int = 1) -> dict[str, A
     memo = _MEMO.get()
     for known in (_PROCESS_MEMO, memo or {}):
         if text in known:
-            with contextlib.suppress(ValueError, EOFError, TypeError):
-                kept = marshal.loads(known[text])
+            with contextlib.suppress(ValueError, TypeError, RecursionError):
+                kept = json.loads(known[text], object_hook=_restore_date if _DATE in known[text] else None)
                 if isinstance(kept, dict):
                     return kept
     line = first_line
@@ -117,13 +122,25 @@ def parse_toml(text: str, display_path: str, first_line: int = 1) -> dict[str, A
     except (RecursionError, ValueError) as error:  # input that the parser itself cannot process
         why = "it is nested too deeply" if isinstance(error, RecursionError) else "it holds a number that is too long"
         raise KnowledgeBaseError(Problem("K103", f"not valid TOML: {why}", line, 1, display_path)) from error
-    with contextlib.suppress(ValueError):  # a value that cannot be kept, as a date
-        data = marshal.dumps(parsed)
+    with contextlib.suppress(TypeError, ValueError, RecursionError):  # a value that cannot be kept, as a time of day
+        data = json.dumps(parsed, default=_keep_date)
+        if _DATE in text:
+            return parsed
         if len(_PROCESS_MEMO) < _MAX_PROCESS_MEMO:
             _PROCESS_MEMO[text] = data
         if memo is not None:
             memo[text] = data
     return parsed
+
+
+def _keep_date(value: object) -> dict[str, str]:
+    if type(value) is not datetime.date:
+        raise TypeError(value)
+    return {_DATE: value.isoformat()}
+
+
+def _restore_date(table: dict[str, Any]) -> Any:
+    return datetime.date.fromisoformat(table[_DATE]) if _DATE in table else table
 
 
 def read_toml(path: Path, display_path: str) -> dict[str, Any]:

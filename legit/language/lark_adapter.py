@@ -6,6 +6,7 @@ terminals that the state of the parser expects. The tables of a grammar are cach
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -109,7 +110,9 @@ def _cached_tables(grammar: str, start_rules: tuple[str, ...]) -> Lark:
     key = f"{lark.__version__}:{grammar}"
     kept = disk_cache.read("grammar", key)
     if kept is not None:
-        return _deserialize(*kept)
+        # An entry of another shape is made anew: what Lark raises depends on what is missing.
+        with contextlib.suppress(AttributeError, IndexError, KeyError, TypeError, ValueError):
+            return _deserialize(*kept)
     try:
         made = Lark(grammar, parser="lalr", lexer=_NoLexer, start=list(start_rules), maybe_placeholders=False)
     except GrammarError as error:
@@ -118,17 +121,24 @@ def _cached_tables(grammar: str, start_rules: tuple[str, ...]) -> Lark:
     return made
 
 
-# The data that `Lark.save` pickles, without the class of the lexer: the cache holds plain data only.
+# The data that `Lark.save` pickles, without the class of the lexer. JSON has texts as keys, and Lark numbers.
 
 
-def _serialize(parser: Lark) -> tuple[dict[str, Any], dict[str, Any]]:
+def _serialize(parser: Lark) -> tuple[dict[str, Any], dict[int, Any]]:
     data, memo = parser.memo_serialize([TerminalDef, Rule])
     return _with_lexer(data, None), memo
 
 
 def _deserialize(data: dict[str, Any], memo: dict[str, Any]) -> Lark:
-    loaded: Lark = Lark.load({"data": _with_lexer(data, _NoLexer), "memo": memo})
+    table = data["parser"]["parser"]
+    table["tokens"] = _numbered(table["tokens"])
+    table["states"] = {int(state): _numbered(actions) for state, actions in table["states"].items()}
+    loaded: Lark = Lark.load({"data": _with_lexer(data, _NoLexer), "memo": _numbered(memo)})
     return loaded
+
+
+def _numbered(table: dict[str, Any]) -> dict[int, Any]:
+    return {int(key): value for key, value in table.items()}
 
 
 def _with_lexer(data: dict[str, Any], lexer: type[Lexer] | None) -> dict[str, Any]:

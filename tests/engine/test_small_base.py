@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from legit.engine.bitmask_compiler import _compile, compile_program
+from legit.engine.bitmask_compiler import _plan, compile_program
 from legit.engine.case_encoder import CaseEncoder
 from legit.engine.ground_rule import Bounds, GroundRule
 from legit.engine.grounding import _located_problem
@@ -104,9 +104,9 @@ def test_a_case_that_breaks_a_constraint_is_refused(small: Small) -> None:
     )
     missing, club = program.atoms["missing"], program.atoms["maker(club)"]
     broken = with_rules(program, GroundRule(False, (), (missing,)))
-    assert _compile(program) is not None
-    assert _compile(broken) is None  # a constraint of no choice
-    assert _compile(with_rules(program, GroundRule(False, (), (club,)))) is None  # a choice of which no way is left
+    assert _plan(program) is not None
+    assert _plan(broken) is None  # a constraint of no choice
+    assert _plan(with_rules(program, GroundRule(False, (), (club,)))) is None  # a choice of which no way is left
     solver = Solver(broken)
     assert solver.consequences((), (), 5.0).cautious == solver.consequences((), (), 5.0).brave
     with pytest.raises(KnowledgeBaseError, match="K505: the rules have no answer set"):

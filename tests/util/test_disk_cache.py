@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -134,3 +135,135 @@ def test_a_grammar_that_is_none_is_not_kept(tmp_path: Path, monkeypatch: pytest.
         with pytest.raises(GrammarConflictError):
             LalrParser("statement: A | a\na: A\nheading: A\n%declare A", ("statement", "heading"))
     assert list(tmp_path.iterdir()) == []
+
+
+def _made(folder: Path) -> Path:
+    disk_cache.write("entry", "key", [1])
+    (entry,) = folder.iterdir()
+    assert disk_cache.read("entry", "key") == [1]
+    return entry
+
+
+owners = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no owner here")
+
+
+@owners
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o702])
+def test_a_folder_that_others_may_write_is_not_used(folder: Path, mode: int) -> None:
+    _made(folder)
+    folder.chmod(mode)
+    assert disk_cache.read("entry", "key") is None
+    disk_cache.write("entry", "other", [2])
+    assert len(list(folder.iterdir())) == 1
+
+
+@owners
+@pytest.mark.parametrize(("mode", "used"), [(0o777, False), (0o770, False), (0o1777, True), (0o755, True)])
+def test_a_folder_above_that_others_may_write_needs_the_sticky_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, used: bool
+) -> None:
+    above = tmp_path / "above"
+    monkeypatch.setenv("LEGIT_CACHE", str(above / "cache"))
+    _made(above / "cache")
+    above.chmod(mode)
+    assert (disk_cache.read("entry", "key") == [1]) is used
+
+
+@owners
+@pytest.mark.parametrize("foreign", ["folder", "above", "entry"])
+def test_a_folder_or_entry_of_another_user_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreign: str
+) -> None:
+    """As with `sudo -E`: the administrator runs with the home of a user."""
+    if os.geteuid() != 0:
+        pytest.skip("only the administrator can give files away")
+    above = tmp_path / "home"
+    monkeypatch.setenv("LEGIT_CACHE", str(above / "cache"))
+    entry = _made(above / "cache")
+    os.chown({"folder": above / "cache", "above": above, "entry": entry}[foreign], 54321, -1)
+    assert disk_cache.read("entry", "key") is None
+
+
+@owners
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_entry_that_is_exchanged_while_it_is_read_is_not_read_twice(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Whatever is put in the place of the entry around the one opening, what is checked is what is read."""
+    entry = _made(folder)
+    forged = tmp_path / "forged"
+    body = json.dumps([entry.name, ["forged"]]).encode()
+    forged.write_bytes(hashlib.sha256(body).digest() + body)
+    forged.chmod(0o666)  # as a file of another user: the check of the open file has to see it
+    real = os.open
+
+    def opened(path: str | Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if dir_fd is None:
+            return real(path, flags, mode)
+        if when == "before":
+            forged.replace(entry)
+        handle = real(path, flags, mode, dir_fd=dir_fd)
+        if when == "after":
+            forged.replace(entry)
+        return handle
+
+    monkeypatch.setattr(os, "open", opened)
+    assert disk_cache.read("entry", "key") == (None if when == "before" else [1])
+
+
+@owners
+def test_a_pipe_in_place_of_an_entry_is_not_waited_for(folder: Path) -> None:
+    entry = _made(folder)
+    entry.unlink()
+    os.mkfifo(entry)
+    assert disk_cache.read("entry", "key") is None
+
+
+def test_nothing_that_is_kept_can_run(judge: Judge, folder: Path) -> None:
+    """Each entry that an assessment writes is JSON, a format without code."""
+    Judge().assess("The authority is a bank.\nBreaking the rule harms nobody.\n")
+    kinds = {entry.name.partition("-")[0] for entry in folder.iterdir()}
+    assert {"program", "passes", "toml", "grammar"} <= kinds
+    for entry in folder.iterdir():
+        assert json.loads(entry.read_bytes()[32:])[0] == entry.name
+
+
+def test_a_plan_with_a_text_where_a_number_belongs_is_made_anew(judge: Judge, folder: Path, tmp_path: Path) -> None:
+    """Code is generated from the plan: a text in it would become a line of the program."""
+    case = "The authority is a bank.\nBreaking the rule harms nobody.\n"
+    Judge().assess(case)
+    (entry,) = folder.glob("passes-*")
+    name, plan = json.loads(entry.read_bytes()[32:])
+    mark = tmp_path / "ran"
+    attack = f"1=open({str(mark)!r},'w')#"
+    spoilt = {
+        "sources": [attack, *plan["sources"]],
+        "strata": [[attack], *plan["strata"]],
+        "rules": [[False, [attack], [], [], 0], *plan["rules"]],
+        "choices": [[attack, [1], [[1]]], *plan["choices"]],
+    }
+    for place, value in spoilt.items():
+        body = json.dumps([name, {**plan, place: value}]).encode()
+        entry.write_bytes(hashlib.sha256(body).digest() + body)
+        assert Judge().assess(case) == judge.assess(case)
+        assert not mark.exists()
+
+
+def test_an_entry_that_cannot_be_put_in_its_place_leaves_no_file(folder: Path) -> None:
+    entry = _made(folder)
+    entry.unlink()
+    entry.mkdir()
+    (entry / "within").touch()
+    disk_cache.write("entry", "key", [1])
+    assert list(folder.iterdir()) == [entry]
+
+
+@pytest.mark.parametrize("kind", ["program", "passes", "toml", "grammar", "sound"])
+def test_an_entry_of_any_other_shape_is_made_anew(judge: Judge, folder: Path, kind: str) -> None:
+    case = "The authority is a bank.\nBreaking the rule harms nobody.\n"
+    Judge().assess(case)
+    (entry,) = folder.glob(f"{kind}-*")
+    for value in ([1, 2, "x"], {"sources": 3, "rules": 1, "atoms": {"a": "b"}}, [{"parser": {}}, {}]):
+        body = json.dumps([entry.name, value]).encode()
+        entry.write_bytes(hashlib.sha256(body).digest() + body)
+        assert Judge().assess(case) == judge.assess(case)
