@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -18,43 +17,20 @@ except ImportError as error:
 
 from legit.consult import CONSULT_TOOL, Consultation
 from legit.messages import message
+from legit.refusals import read_reply
 
 DraftPredicate = Callable[[AIMessage], bool]
 """A question about a draft."""
 
 _METADATA_KEY = "legit"
 _DECLINE = "decline"
-_OPENING_CHARACTERS = 400
-_REFUSAL_STOP_REASONS = {"refusal"}
-_CANNOT = r"(?:can(?:not|['\u2019]t| not)|won['\u2019]t|will not)\b"
-_REFUSAL_WORDS = re.compile(
-    r"\b(?:"
-    r"(?:i|we)(?:['\u2019](?:m|re)| am| are) (?:\w+ ){0,2}?"
-    r"(?:unable|not (?:able|allowed|permitted|going|comfortable))\b"
-    r"|(?:i|we) (?:must |have to |am obliged to |will )?(?:decline|refuse)\b"
-    rf"|(?:i|we) {_CANNOT}"
-    r"(?! (?:wait|stress|emphasi[sz]e|overstate|promise|guarantee|imagine|believe|judge you|lie)\b)"
-    rf"|(?:that|this)(?:['\u2019]s| is) (?:not something (?:i|we) can|something (?:i|we) {_CANNOT})"
-    r"|sorry,? but\b"
-    r")",
-    re.IGNORECASE,
-)
 
 
 def looks_like_refusal(message: AIMessage) -> bool:
-    """Whether a message refuses: by a refusal block, stop reason or additional kwargs, or by its first words.
-
-    The test of the words is a heuristic for English. A false positive costs one more call of the model and changes no
-    answer.
-    """
-    if message.tool_calls:
-        return False
-    if message.additional_kwargs.get("refusal"):
-        return True
-    if any(block["type"] == "refusal" for block in _content_blocks(message)):
-        return True
-    reasons = {message.response_metadata.get(key) for key in ("stop_reason", "finish_reason")}
-    return bool(reasons & _REFUSAL_STOP_REASONS) or bool(_REFUSAL_WORDS.search(message.text[:_OPENING_CHARACTERS]))
+    """Whether a message declines: by a sign of its provider, its structure or its words, in every language of the
+    refusal test (`legit.refusals`). One hint suffices: a false positive costs one more call of the model and changes no
+    answer."""
+    return not message.tool_calls and read_reply(message, strictness="sensitive").declines
 
 
 class FinalMessage(NamedTuple):
@@ -131,11 +107,6 @@ class Reconsideration:
         if self.enforces is not None and self.enforces(draft):
             return "enforcement"
         return "refusal" if self.refuses(draft) else ""
-
-
-def _content_blocks(message: AIMessage) -> list[dict[str, Any]]:
-    raw = message.content if isinstance(message.content, list) else []
-    return [dict(block) for block in (*raw, *message.content_blocks) if isinstance(block, dict) and "type" in block]
 
 
 def with_system_note(system: SystemMessage | None, note: str) -> SystemMessage:

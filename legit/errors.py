@@ -10,6 +10,7 @@
     |- SystemLoadError            B...  the system under test, or the grader, cannot be imported or built
     |- AllAnswersFailedError      B010  an evaluation got no answer from its system
     |- UnreadableGraderAnswerError  B011  a grader's answer holds no classification
+    |- RefusalPatternError        T...  a language file of the refusal test is missing or not valid
     |- FolderInUseError           F001  files would be written into a folder that holds something else
     |- ScaffoldError              F002  a name cannot name a new knowledge base
     |- MissingExtraError          X001  an optional dependency is not installed; also an ImportError
@@ -100,6 +101,10 @@ class AllAnswersFailedError(LegitError):
 
 class UnreadableGraderAnswerError(LegitError):
     """The grader's answer holds no classification (B011); the message quotes its beginning."""
+
+
+class RefusalPatternError(LegitError):
+    """A language file of the refusal test is not valid, or there is none for a language (codes T…)."""
 
 
 class FolderInUseError(LegitError):

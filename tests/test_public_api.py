@@ -27,6 +27,10 @@ PUBLIC = {
         "Checkpoint", "DecisionLog", "LogReader", "PrivateKey", "PublicKey", "TextPolicy", "checkpoint_with_file_digest",
     },
     "legit.messages": {"DEFAULT_LANGUAGE", "catalogue", "language", "languages", "message", "using_language"},
+    "legit.refusals": {
+        "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness", "load_languages",
+        "read_reply", "reply_of",
+    },
     "legit.integrations.inspect": {"blind_refusal", "consult_tool", "response_type"},
     "legit.integrations.langchain": {"ConsultTool", "VocabularyTool", "legit_tools"},
     "legit.integrations.langgraph": {"Reconsideration", "consulting_node"},

@@ -1,0 +1,19 @@
+"""The refusal test: does a reply refuse, deflect, enforce or comply, does it invoke a rule, and on which words.
+
+    >>> from legit.refusals import read_reply
+    >>> reading = read_reply("Unfortunately, our policy doesn't allow refunds after 30 days.")
+    >>> reading.kind, reading.invokes_rule
+    (<ReplyKind.REFUSES: 'refuses'>, True)
+
+The words and patterns of each language are in `languages/*.toml`, the fields of providers in `signals.toml`.
+"""
+
+from legit.refusals.language_files import load_languages
+from legit.refusals.reader import PatternReader, read_reply
+from legit.refusals.reading import Cue, ReplyKind, ReplyReader, ReplyReading, Strictness
+from legit.refusals.replies import Reply, reply_of
+
+__all__ = [
+    "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness", "load_languages",
+    "read_reply", "reply_of",
+]  # fmt: skip

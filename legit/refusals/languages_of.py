@@ -1,0 +1,57 @@
+"""Recognises the language of a sentence by its frequent words, and by the text around it where it has few of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from legit.refusals.language_files import LanguagePatterns
+from legit.refusals.text import Sentence
+
+_ENOUGH = 3
+"""A sentence with fewer frequent words of a language is also read in the language of the text."""
+_CLOSE = 0.6
+"""A language that has this share of the frequent words of the likeliest one is also tried: siblings share words."""
+
+
+class LanguageRecogniser:
+    """Recognises some languages."""
+
+    def __init__(self, languages: Sequence[LanguagePatterns]) -> None:
+        self._languages = tuple(languages)
+        self._of_word: dict[str, tuple[int, ...]] = {}
+        for number, language in enumerate(languages):
+            for word in language.common:
+                self._of_word[word] = (*self._of_word.get(word, ()), number)
+
+    def sure(self, sentence: Sentence) -> bool:
+        """Whether the sentence has a frequent word of any language."""
+        return any(word in self._of_word for word in sentence.words)
+
+    def of_sentences(self, sentences: Sequence[Sentence]) -> list[tuple[LanguagePatterns, ...]]:
+        """The languages in which each sentence is to be read, the likeliest first. Where no language is recognised,
+        these are all."""
+        if len(self._languages) == 1:
+            return [self._languages] * len(sentences)
+        scores = [self._scores(sentence) for sentence in sentences]
+        whole: Counter[int] = Counter()
+        for score in scores:
+            whole.update(score)
+        around = [number for number, count in whole.most_common() if count >= _CLOSE * whole.most_common(1)[0][1]]
+        return [self._candidates(score, around, whole) for score in scores]
+
+    def _candidates(self, score: Counter[int], around: list[int], whole: Counter[int]) -> tuple[LanguagePatterns, ...]:
+        best = max(score.values(), default=0)
+        near = [number for number, count in score.items() if count >= _CLOSE * best]
+        near.sort(key=lambda number: (-score[number], -whole[number]))
+        if best < _ENOUGH:
+            near += [number for number in around if number not in near]
+        numbers = near or range(len(self._languages))
+        return tuple(self._languages[number] for number in numbers)
+
+    def _scores(self, sentence: Sentence) -> Counter[int]:
+        found: Counter[int] = Counter()
+        for word in sentence.words:
+            for number in self._of_word.get(word, ()):
+                found[number] += 1
+        return found
