@@ -10,7 +10,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
 try:
     from langchain_core.runnables import RunnableConfig
@@ -22,6 +22,7 @@ except ImportError as error:
     ) from error
 
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, Consultation
+from legit.consult.artifact import DecisionCache, artifact, decision_uri
 from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import (
     VocabularyMode,
@@ -45,9 +46,10 @@ _MAX_ID_CHARACTERS = 200
 class ConsultTool(BaseTool):
     """The tool that a model consults before it refuses because of a rule, or enforces one.
 
-    The content is for the model, with at most 300 tokens a page. The artifact is the whole `Consultation`. Any verdict
-    is a success, and so is a text of which a part was understood. If nothing could be judged, the message has the
-    status `error`. Its text says what to do and names the codes.
+    The content is for the model, with at most 300 tokens a page. The artifact is plain JSON data of less than 8,000
+    bytes: verdict, guidance, criteria and the `decision_uri` of the whole, which `consultation` returns. Any verdict is
+    a success, and so is a text of which a part was understood. If nothing could be judged, the message has the status
+    `error`. Its text says what to do and names the codes.
 
     With `vocabulary_mode="lookup"` the definition is short, and needs a `VocabularyTool` beside it: see `legit_tools`.
 
@@ -57,6 +59,7 @@ class ConsultTool(BaseTool):
 
     consultant: Any = None
     vocabulary_mode: VocabularyMode = "inline"
+    _decisions: DecisionCache = PrivateAttr(default_factory=DecisionCache)
 
     def __init__(
         self,
@@ -79,18 +82,32 @@ class ConsultTool(BaseTool):
 
     def _run(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
-    ) -> tuple[str, Consultation]:
-        return _content_and_artifact(
+    ) -> tuple[str, dict[str, Any]]:
+        return self._content_and_artifact(
             self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config))
         )
 
     async def _arun(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
-    ) -> tuple[str, Consultation]:
+    ) -> tuple[str, dict[str, Any]]:
         caller = _caller(config)
-        return _content_and_artifact(
+        return self._content_and_artifact(
             await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller)
         )
+
+    def consultation(self, decision_uri: str) -> Consultation | None:
+        """The whole decision of an artifact, of the last 256 of this tool; None for an older one or another process's.
+
+        `decision_uri` is that of the artifact. To have the same decision again elsewhere, consult with the same facts,
+        or read the entry of the decision log.
+        """
+        return self._decisions.get(decision_uri)
+
+    def _content_and_artifact(self, consultation: Consultation) -> tuple[str, dict[str, Any]]:
+        if consultation.assessment is None:
+            raise ToolException(consultation.content)
+        uri = decision_uri(self._decisions.put(consultation))
+        return consultation.content, artifact(consultation, uri)
 
 
 class VocabularyTool(BaseTool):
@@ -132,12 +149,6 @@ def _caller(config: RunnableConfig) -> dict[str, str]:
     """The metadata of the caller that is recorded: the thread of the agent's run, if it has one."""
     thread = (config.get("configurable") or {}).get("thread_id")
     return {"thread_id": str(thread)[:_MAX_ID_CHARACTERS]} if thread else {}
-
-
-def _content_and_artifact(consultation: Consultation) -> tuple[str, Consultation]:
-    if consultation.assessment is None:
-        raise ToolException(consultation.content)
-    return consultation.content, consultation
 
 
 def _validation_error_handler(name: str) -> Any:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+from typing import TYPE_CHECKING, Any
 
 from legit._util.suggest import suggest
 from legit.catalogue.entry_text import entry_text
 from legit.catalogue.rule_entries import rule_entries
-from legit.consult import Consultant
-from legit.integrations.mcp_results import MAX_KEPT_DECISIONS, DecisionCache
+from legit.consult import CONSULT_TOOL, Consultant
+from legit.consult.artifact import MAX_KEPT_DECISIONS, DecisionCache
+from legit.integrations.mcp_sdk import ResourceNotFoundError
 from legit.messages import message
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
 
 
 class UnknownCriterionError(LookupError):
@@ -52,16 +53,16 @@ def add_resources(built: MCPServer[Any], consultant: Consultant, decisions: Deci
 
     @built.resource(
         "legit://decisions/{decision}",
-        description=message("integrations.resource_decision"),
+        description=message("integrations.resource_decision", consult_tool=CONSULT_TOOL),
         mime_type="application/json",
     )
     def decision(decision: str) -> str:
-        found: str | None = decisions.get(decision)
+        found = decisions.get(decision)
         if found is None:
             raise ResourceNotFoundError(
                 message("integrations.no_decision", name=decision[:40], kept=MAX_KEPT_DECISIONS)
             )
-        return found
+        return found.model_dump_json(indent=1, exclude={"content", "page", "pages", "entry"})
 
 
 def read_criterion(consultant: Consultant, criterion_id: str) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
-
 from pydantic import BaseModel, Field
 
 from legit.consult import Consultation
@@ -16,9 +12,6 @@ from legit.model.assessment import Assessment
 from legit.model.explanation import Explanation
 from legit.render.assessment_text import TextStyle, render_assessment
 from legit.render.explanation_text import render_basis_and_counterfactuals
-
-MAX_KEPT_DECISIONS = 256
-"""The number of decisions that a server keeps for reading; older ones are forgotten."""
 
 _LINES_PER_PAGE = 60
 _LINE_DESCRIPTION = message("integrations.result_line")
@@ -92,31 +85,6 @@ class QuestionsResult(BaseModel):
     verdict: str
     questions: list[OpenQuestion]
     problems: list[ProblemInfo]
-
-
-class DecisionCache:
-    """The last decisions of a server, by names that only the answers of the server contain."""
-
-    def __init__(self, max_size: int = MAX_KEPT_DECISIONS) -> None:
-        self._max_size = max_size
-        self._texts: OrderedDict[str, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def put(self, consultation: Consultation) -> str:
-        """Keep a decision. Its name is derived from its content, so that the same decision has the same name."""
-        text = consultation.model_dump_json(indent=1, exclude={"content", "page", "pages", "entry"})
-        name = hashlib.sha256(text.encode()).hexdigest()[:32]
-        with self._lock:
-            self._texts[name] = text
-            self._texts.move_to_end(name)
-            while len(self._texts) > self._max_size:
-                self._texts.popitem(last=False)
-        return name
-
-    def get(self, name: str) -> str | None:
-        """The decision as JSON; None when no decision of this name is kept."""
-        with self._lock:
-            return self._texts.get(name)
 
 
 def consult_result(consultation: Consultation, assessment: Assessment, decision_uri: str) -> ConsultResult:

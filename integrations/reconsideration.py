@@ -15,7 +15,7 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from legit.consult import CONSULT_TOOL, Consultation
+from legit.consult import CONSULT_TOOL
 from legit.messages import message
 from legit.refusals import read_reply
 
@@ -129,13 +129,9 @@ def _consults(message: AIMessage) -> bool:
 
 
 def _declines(consultation: ToolMessage) -> bool:
-    """Whether the guidance of the consultation is `decline`. LangGraph restores the artifact from a checkpoint as a
-    dict."""
+    """Whether the guidance of the consultation is `decline`."""
     artifact = consultation.artifact
-    if isinstance(artifact, Consultation):
-        return artifact.action == _DECLINE
-    assessment = artifact.get("assessment") if isinstance(artifact, dict) else None
-    return isinstance(assessment, dict) and assessment["guidance"]["action"] == _DECLINE
+    return isinstance(artifact, dict) and artifact.get("action") == _DECLINE
 
 
 def _reconsiderations(turn: Sequence[AnyMessage]) -> list[dict[str, Any]]:

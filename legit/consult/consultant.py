@@ -107,6 +107,10 @@ class Consultant:
         self._log = _open_log(log)
         self._entries: OrderedDict[str, int] = OrderedDict()
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Consultant:
+        """The same consultant: its caches and its log are made to be shared."""
+        return self
+
     def with_log(self, log: DecisionLog | str | Path) -> Consultant:
         """The same consultant, with a decision log."""
         other = copy.copy(self)

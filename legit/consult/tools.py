@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
+from legit.consult.arguments import load_json, none_as_empty, none_as_first_page, read_sentences, read_words
 from legit.consult.consultant import Consultant
 from legit.consult.token_budget import truncate
 from legit.messages import message
@@ -16,8 +15,17 @@ from legit.messages import message
 CONSULT_TOOL = "consult_before_refusing"
 VOCABULARY_TOOL = "legit_vocabulary"
 
-ToolFormat = Literal["openai", "anthropic"]
+ToolFormat = Literal["openai", "openai-responses", "anthropic", "gemini"]
 VocabularyMode = Literal["inline", "lookup"]
+
+Sentences = Annotated[list[str], BeforeValidator(read_sentences)]
+"""Sentences of a case, in any form in which a model writes a list."""
+Names = Annotated[list[str], BeforeValidator(read_words)]
+"""Names, in any form in which a model writes a list."""
+Text = Annotated[str, BeforeValidator(none_as_empty)]
+"""A text that may be null."""
+PageNumber = Annotated[int, BeforeValidator(none_as_first_page)]
+"""The number of a page, from 1, that may be null."""
 
 
 def consult_description() -> str:
@@ -30,41 +38,16 @@ def vocabulary_description() -> str:
     return message("consult.tool_vocabulary", tool=CONSULT_TOOL)
 
 
-def _as_lines(value: Any) -> Any:
-    return value.splitlines() if isinstance(value, str) else value
-
-
-def _as_words(value: Any) -> Any:
-    return re.findall(r"\w+", value) if isinstance(value, str) else value
-
-
-def _none_to_empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _none_to_first_page(value: Any) -> Any:
-    return 1 if value is None else value
-
-
 @lru_cache(maxsize=16)
 def consult_arguments(description: str) -> type[BaseModel]:
     """The arguments of the consultation, with `facts` as the description of the sentences."""
     return create_model(
         "ConsultArguments",
         __config__=ConfigDict(extra="ignore"),
-        facts=(Annotated[list[str], BeforeValidator(_as_lines)], Field(description=description, min_length=1)),
-        rule=(
-            Annotated[str, BeforeValidator(_none_to_empty)],
-            Field(default="", description=message("consult.argument_rule")),
-        ),
-        request=(
-            Annotated[str, BeforeValidator(_none_to_empty)],
-            Field(default="", description=message("consult.argument_request")),
-        ),
-        page=(
-            Annotated[int, BeforeValidator(_none_to_first_page)],
-            Field(default=1, description=message("consult.argument_page")),
-        ),
+        facts=(Sentences, Field(description=description, min_length=1)),
+        rule=(Text, Field(default="", description=message("consult.argument_rule"))),
+        request=(Text, Field(default="", description=message("consult.argument_request"))),
+        page=(PageNumber, Field(default=1, description=message("consult.argument_page"))),
     )
 
 
@@ -75,7 +58,7 @@ def vocabulary_arguments(consultant: Consultant) -> type[BaseModel]:
     return create_model(
         "VocabularyArguments",
         __config__=ConfigDict(extra="ignore"),
-        topics=(Annotated[list[str], BeforeValidator(_as_words)], Field(description=described, min_length=1)),
+        topics=(Names, Field(description=described, min_length=1)),
     )
 
 
@@ -97,40 +80,68 @@ def tool_definitions(
     format: ToolFormat = "openai",  # noqa: A002
     vocabulary_mode: VocabularyMode = "inline",
     *,
+    strict: bool = False,
     consultant: Consultant | None = None,
 ) -> list[dict[str, Any]]:
-    """The tools as plain JSON schemas for the API of OpenAI or Anthropic, to be passed as its `tools`.
+    """The tools as plain JSON schemas for the API of a provider, to be passed as its `tools`.
 
-    With `vocabulary_mode="inline"` there is one tool with the whole vocabulary. With `"lookup"` there is a short one,
-    and a second tool that gives the vocabulary by topic. Raises ValueError for another format or mode. Answer the calls
-    of the model with `handle_tool_call`.
+    `format` is `openai` (Chat Completions), `openai-responses` (Responses), `anthropic` (Messages) or `gemini`
+    (generateContent). With `vocabulary_mode="inline"` there is one tool with the whole vocabulary. With `"lookup"`
+    there is a short one, and a second tool that gives the vocabulary by topic. No schema has a `default`: an argument
+    that is not required may be left out or null.
+
+    `strict` is for providers that hold a call to its schema (`strict` of OpenAI and Anthropic): every argument is then
+    required, and null stands for what is left out. Gemini has no such form.
+
+    Raises ValueError for another format or mode, and for a strict form of Gemini. Answer the calls of the model with
+    `handle_tool_call`.
     """
+    if format not in get_args(ToolFormat):
+        raise ValueError(f"format is {_listed(get_args(ToolFormat))}, not `{format}`")
+    if strict and format == "gemini":
+        raise ValueError("`strict` is for formats of OpenAI and Anthropic, not `gemini`")
     consultant = consultant or Consultant()
     arguments = consult_arguments(facts_description(consultant, vocabulary_mode))
     tools: list[tuple[str, str, type[BaseModel]]] = [(CONSULT_TOOL, consult_description(), arguments)]
     if vocabulary_mode == "lookup":
         tools.append((VOCABULARY_TOOL, vocabulary_description(), vocabulary_arguments(consultant)))
-    schemas = [(name, description, _schema(model)) for name, description, model in tools]
-    if format == "openai":
+    schemas = [(name, description, plain_schema(model, strict=strict)) for name, description, model in tools]
+    if format == "gemini":
         return [
-            {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
-            for name, description, schema in schemas
+            {
+                "functionDeclarations": [
+                    {"name": name, "description": description, "parameters": _gemini_schema(schema)}
+                    for name, description, schema in schemas
+                ]
+            }
         ]
-    if format == "anthropic":
-        return [
-            {"name": name, "description": description, "input_schema": schema} for name, description, schema in schemas
-        ]
-    raise ValueError(f"format is `openai` or `anthropic`, not `{format}`")
+    return [_definition(format, name, description, schema, strict) for name, description, schema in schemas]
+
+
+def _definition(format_: str, name: str, description: str, schema: dict[str, Any], strict: bool) -> dict[str, Any]:
+    """One tool as OpenAI or Anthropic take it. The Responses API is strict unless it is told otherwise."""
+    marked = {"strict": strict} if strict or format_ == "openai-responses" else {}
+    if format_ == "anthropic":
+        return {"name": name, "description": description, "input_schema": schema, **marked}
+    function = {"name": name, "description": description, "parameters": schema, **marked}
+    return (
+        {"type": "function", **function}
+        if format_ == "openai-responses"
+        else {"type": "function", "function": function}
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
 def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[str, Any]) -> str:
     """The text that answers a model's call of one of the tools. For invalid arguments it says how to make the call."""
     try:
-        given = json.loads(arguments) if isinstance(arguments, str) else arguments
-    except (
-        ValueError,
-        RecursionError,
-    ):  # also for numbers with too many digits, and for JSON that is nested too deeply
+        given = load_json(arguments) if isinstance(arguments, str) else arguments
+        given = load_json(given) if isinstance(given, str) else given  # some send JSON in a JSON string
+    except ValueError:
         return message("consult.not_json", tool=name)
     try:
         if name == CONSULT_TOOL:
@@ -152,12 +163,34 @@ def invalid_arguments_text(name: str, error: ValidationError) -> str:
     return message(f"consult.call_{shape}", tool=name, wrong=truncate(wrong, 60))
 
 
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema without the titles that pydantic adds: they tell a model nothing."""
+def plain_schema(model: type[BaseModel], *, strict: bool = False) -> dict[str, Any]:
+    """The schema of arguments without titles and defaults: they tell a model nothing, and strict providers refuse them.
+
+    The strict form requires every argument, and lets those with a default be null.
+    """
     schema = model.model_json_schema()
+    required = schema.get("required", [])
     properties = {
-        name: {key: value for key, value in item.items() if key != "title"}
+        name: {key: value for key, value in item.items() if key not in {"title", "default"}}
         for name, item in schema["properties"].items()
     }
-    required = schema.get("required", [])
+    if strict:
+        for name in properties.keys() - set(required):
+            properties[name]["type"] = [properties[name]["type"], "null"]
+        required = list(properties)
+        for item in properties.values():
+            item.pop("minItems", None)
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _gemini_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema in the subset of OpenAPI that Gemini's function declarations take: no `additionalProperties`, and
+    types as the names of its enumeration.
+    """
+    found = {key: value for key, value in schema.items() if key != "additionalProperties"}
+    found["type"] = schema["type"].upper()
+    if "properties" in found:
+        found["properties"] = {name: _gemini_schema(item) for name, item in found["properties"].items()}
+    if "items" in found:
+        found["items"] = _gemini_schema(found["items"])
+    return found

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legit._util.token_count import count_tokens
-from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, handle_tool_call, tool_definitions
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, handle_tool_call
 from legit.consult.paging import MAX_PAGE_TOKENS
 from legit.errors import LanguageError
 from legit.judge import Judge, cached_judge
@@ -261,31 +261,6 @@ def test_what_is_not_understood_takes_nothing_from_the_rest(data: st.DataObject)
     assert told.accepted_facts == plain.accepted_facts
     unread = [problem for problem in told.problems if problem.code != "L005" and problem not in plain.problems]
     assert len([problem for problem in unread if problem.code.startswith("L1")]) >= len(noise)
-
-
-@pytest.mark.parametrize("format_", ["openai", "anthropic"])
-@pytest.mark.parametrize(("vocabulary", "limit"), [("inline", 3300), ("lookup", 700)])
-def test_tool_definitions_keep_to_their_tokens(format_: str, vocabulary: str, limit: int) -> None:
-    tools = tool_definitions(format_, vocabulary)  # type: ignore[arg-type]
-    exact, tokens = count_tokens(json.dumps(tools, ensure_ascii=False))
-    print(f"{format_}, vocabulary {vocabulary}: {tokens} tokens of {limit}")
-    assert exact, "the exact count needs the extra `stats`"
-    assert tokens <= limit
-
-
-def test_definitions_have_the_shape_of_each_api() -> None:
-    (whole,) = tool_definitions("openai")
-    assert whole["type"] == "function"
-    assert whole["function"]["name"] == CONSULT_TOOL
-    assert len(whole["function"]["description"]) <= 1024  # what OpenAI's API takes
-    assert whole["function"]["parameters"]["required"] == ["facts"]
-    assert "The authority is <authority_kind>." in whole["function"]["parameters"]["properties"]["facts"]["description"]
-    short = tool_definitions("anthropic", "lookup")
-    assert [tool["name"] for tool in short] == [CONSULT_TOOL, VOCABULARY_TOOL]
-    assert "<authority_kind>" not in json.dumps(short)
-    for wrong in ({"format": "gemini"}, {"vocabulary_mode": "none"}):
-        with pytest.raises(ValueError, match="not `"):
-            tool_definitions(**wrong)  # type: ignore[arg-type]
 
 
 def test_calls_are_answered_by_name(consultant: Consultant) -> None:

@@ -15,8 +15,8 @@ def test_an_agent_that_enforces_consults_first_and_declines() -> None:
     declines = AIMessage("I will not suspend this account: the rule asks for a stamp that nobody can give.")
     model = ScriptedModel(suspend(), consult(ENFORCEMENT), declines)
     messages = run_agent(model, "Enforce the stamp rule on u1.", enforces=suspends)
-    assert told(messages).artifact.action == "decline"
-    assert told(messages).artifact.assessment.verdict == "defeated"
+    assert told(messages).artifact["action"] == "decline"
+    assert told(messages).artifact["verdict"] == "defeated"
     assert (messages[-1].text, ENDINGS) == (declines.text, [])
     assert "enforced a rule on somebody, and was not carried out" in model.requests[1][0].text
 

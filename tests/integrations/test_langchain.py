@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from typing import Any
 
@@ -14,7 +15,7 @@ from langchain_tests.integration_tests import ToolsIntegrationTests
 from langchain_tests.unit_tests import ToolsUnitTests
 
 from legit._util.token_count import count_tokens
-from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, Consultation, tool_definitions
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, tool_definitions
 from legit.integrations.langchain import ConsultTool, VocabularyTool, legit_tools
 from tests.support.agent_cases import DEFEATED, NOT_UNDERSTOOD, STANDS
 
@@ -84,23 +85,26 @@ def tool() -> ConsultTool:
     return ConsultTool()
 
 
-def test_the_artifact_is_the_whole_consultation(tool: ConsultTool) -> None:
+def test_the_artifact_is_plain_data_and_names_the_whole(tool: ConsultTool) -> None:
     message = called(tool, facts=DEFEATED, rule="no transfer without the stamp")
-    assert isinstance(message.artifact, Consultation)
-    assert message.artifact.rule == "no transfer without the stamp"
-    assert message.artifact == Consultant().consult(DEFEATED, rule="no transfer without the stamp")
-    assert message.content == message.artifact.content
+    expected = Consultant().consult(DEFEATED, rule="no transfer without the stamp")
+    assert json.loads(json.dumps(message.artifact)) == message.artifact
+    assert (message.artifact["verdict"], message.artifact["action"]) == ("defeated", "help")
+    assert ["impossible_to_comply", "defeats"] in message.artifact["findings"]
+    assert tool.consultation(message.artifact["decision_uri"]) == expected
+    assert message.content == expected.content
+    assert ConsultTool().consultation(message.artifact["decision_uri"]) is None
 
 
 def test_a_decline_is_a_success(tool: ConsultTool) -> None:
     message = called(tool, facts=STANDS)
-    assert (message.status, message.artifact.action) == ("success", "decline")
+    assert (message.status, message.artifact["action"]) == ("success", "decline")
 
 
 def test_what_is_understood_in_part_is_a_success_with_what_to_repair(tool: ConsultTool) -> None:
     message = called(tool, facts=[*DEFEATED[:-1], NOT_UNDERSTOOD])
     assert message.status == "success"
-    assert message.artifact.action == "help"
+    assert message.artifact["action"] == "help"
     assert "Not understood (1), and may change this, even to a stop; the others are kept" in str(message.content)
 
 
@@ -127,6 +131,14 @@ def test_arguments_that_do_not_fit_are_an_error_that_says_how_to_call(
 
 def test_facts_may_come_as_one_text(tool: ConsultTool) -> None:
     assert called(tool, facts="\n".join(DEFEATED)).content == called(tool, facts=DEFEATED).content
+
+
+def test_a_tool_may_be_copied_and_the_copy_consults(tool: ConsultTool) -> None:
+    copied = copy.deepcopy(tool)
+    assert called(copied, facts=DEFEATED).content == called(tool, facts=DEFEATED).content
+    assert copied.consultant is tool.consultant
+    pair = copy.deepcopy(legit_tools(vocabulary_mode="lookup"))
+    assert [item.name for item in pair] == [CONSULT_TOOL, VOCABULARY_TOOL]
 
 
 def test_the_asynchronous_call_says_the_same(tool: ConsultTool) -> None:

@@ -101,7 +101,7 @@ def test_what_the_log_keeps_of_texts_is_the_builders_to_say(consultant: Consulta
 def test_the_tool(consultant: Consultant, path: Path) -> None:
     tool = ConsultTool(consultant, log=path)
     told = tool.invoke({**CALL, "type": "tool_call"}, THREAD)
-    assert told.artifact.entry == 2
+    assert told.artifact["entry"] == 2
     asyncio.run(tool.ainvoke({"facts": STANDS}, {"configurable": {"thread_id": "x" * 9000}}))
     tool.invoke({"facts": STANDS})
     assert [item.answer.verdict.value for item in decisions(path)] == ["defeated", "stands", "stands"]
@@ -137,11 +137,11 @@ def test_the_mcp_server(consultant: Consultant, path: Path) -> None:
     async def talk() -> list[Any]:
         async with Client(server(consultant, log=path)) as client:
             calls = [
-                ("consult", {}),
-                ("consult", {"page": 2}),
-                ("explain", {}),
-                ("explain", {"page": 2}),
-                ("questions", {}),
+                ("consult_before_refusing", {}),
+                ("consult_before_refusing", {"page": 2}),
+                ("legit_explain", {}),
+                ("legit_explain", {"page": 2}),
+                ("legit_questions", {}),
             ]
             return [await client.call_tool(name, {"facts": DEFEATED, **more}) for name, more in calls]
 

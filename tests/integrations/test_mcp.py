@@ -19,8 +19,8 @@ from mcp.shared.exceptions import MCPError
 from legit._util.token_count import count_tokens
 from legit.cli import main
 from legit.consult import Consultant
+from legit.consult.artifact import DecisionCache
 from legit.integrations.mcp import server
-from legit.integrations.mcp_results import DecisionCache
 from legit.judge import Judge
 from tests.support.scripted_systems import DEFEATED, STANDS
 
@@ -56,10 +56,12 @@ def serving(*more: str) -> Iterator[str]:
 
 async def everything(client: Client) -> dict[str, Any]:
     """What each tool and resource answers, as data that can be compared."""
-    consulted = await client.call_tool("consult", {"facts": DEFEATED, "rule": "a stamp", "request": "help me"})
+    consulted = await client.call_tool(
+        "consult_before_refusing", {"facts": DEFEATED, "rule": "a stamp", "request": "help me"}
+    )
     assert consulted.structured_content is not None
     decision = await client.read_resource(consulted.structured_content["decision_uri"])
-    bad = await client.call_tool("consult", {"facts": ["Flub."]})
+    bad = await client.call_tool("consult_before_refusing", {"facts": ["Flub."]})
     return {
         "tools": [tool.name for tool in (await client.list_tools()).tools],
         "consulted": (consulted.is_error, consulted.content[0].text, consulted.structured_content),  # type: ignore[union-attr]
@@ -71,7 +73,7 @@ async def everything(client: Client) -> dict[str, Any]:
 
 def test_every_way_to_the_server_gives_the_same_answers(consultant: Consultant) -> None:
     in_memory = talk(server(consultant), everything)
-    assert in_memory["tools"] == ["consult", "explain", "vocabulary", "questions"]
+    assert in_memory["tools"] == ["consult_before_refusing", "legit_explain", "legit_vocabulary", "legit_questions"]
     assert in_memory["consulted"][2]["verdict"] == "defeated"
     assert in_memory["bad"][0] is True
     decision = json.loads(in_memory["decision"])
@@ -85,7 +87,7 @@ def test_every_way_to_the_server_gives_the_same_answers(consultant: Consultant) 
 
 
 def test_the_answer_is_short_for_the_model_and_whole_as_data(consultant: Consultant) -> None:
-    result = call(consultant, "consult", {"facts": DEFEATED})
+    result = call(consultant, "consult_before_refusing", {"facts": DEFEATED})
     text, data = result.content[0].text, result.structured_content
     assert count_tokens(text)[1] <= 300
     assert (data["verdict"], data["guidance"], data["method_harm"]) == ("defeated", "help", "none")
@@ -93,18 +95,18 @@ def test_the_answer_is_short_for_the_model_and_whole_as_data(consultant: Consult
     assert reason["effect"] == "defeats"
     assert reason["evidence"] == ['What the rule depends on does not exist: "the office was closed".']
     assert "Fuller 1964 ch. II" in reason["sources"]
-    second = call(consultant, "consult", {"facts": DEFEATED, "page": 2})
+    second = call(consultant, "consult_before_refusing", {"facts": DEFEATED, "page": 2})
     assert second.structured_content["page"] == 2
     assert second.content[0].text != text
 
 
 def test_a_decline_is_no_error(consultant: Consultant) -> None:
-    result = call(consultant, "consult", {"facts": STANDS})
+    result = call(consultant, "consult_before_refusing", {"facts": STANDS})
     assert (result.is_error, result.structured_content["guidance"]) == (False, "decline")
 
 
 def test_what_is_not_understood_comes_back_beside_the_verdict(consultant: Consultant) -> None:
-    result = call(consultant, "consult", {"facts": [*STANDS, "The authority is a banana."]})
+    result = call(consultant, "consult_before_refusing", {"facts": [*STANDS, "The authority is a banana."]})
     assert result.is_error is False
     (problem,) = result.structured_content["problems"]
     assert (problem["code"], problem["line"]) == ("L105", len(STANDS) + 1)
@@ -114,17 +116,19 @@ def test_what_is_not_understood_comes_back_beside_the_verdict(consultant: Consul
 @pytest.mark.parametrize(
     ("tool", "arguments", "says"),
     [
-        ("consult", {}, "no sentence"),
-        ("consult", {"facts": 3}, 'Call it with {"facts": ["sentence", "sentence"]}'),
-        ("consult", {"facts": DEFEATED, "page": "two"}, "`page`"),
-        ("consult", {"facts": ["The authority is a banana."]}, "national government"),
-        ("explain", {}, "either `facts`"),
-        ("explain", {"facts": DEFEATED, "criterion": "obsolete"}, "not both"),
-        ("explain", {"criterion": "impossible_to_compl"}, "nearest are impossible_to_comply"),
-        ("vocabulary", {"topics": ["weather"]}, "the topics are: authority"),
-        ("vocabulary", {"topics": 3}, 'Call it with {"topics": ["topic"]}'),
-        ("questions", {"facts": ["Flub."]}, "Flub"),
-        ("judge", {}, "the tools are `consult`"),
+        ("consult_before_refusing", {}, 'Call it with {"facts": ["sentence", ...]}: a list of strings'),
+        ("consult_before_refusing", {"facts": None}, "`facts`"),
+        ("consult_before_refusing", {"facts": '["unclosed'}, "send a list of strings"),
+        ("consult_before_refusing", {"facts": 3}, 'Call it with {"facts": ["sentence", ...]}'),
+        ("consult_before_refusing", {"facts": DEFEATED, "page": "two"}, "`page`"),
+        ("consult_before_refusing", {"facts": ["The authority is a banana."]}, "national government"),
+        ("legit_explain", {}, "either `facts`"),
+        ("legit_explain", {"facts": DEFEATED, "criterion": "obsolete"}, "not both"),
+        ("legit_explain", {"criterion": "impossible_to_compl"}, "nearest are impossible_to_comply"),
+        ("legit_vocabulary", {"topics": ["weather"]}, "the topics are: authority"),
+        ("legit_vocabulary", {"topics": 3}, 'Call it with {"topics": ["topic", ...]}'),
+        ("legit_questions", {"facts": ["Flub."]}, "Flub"),
+        ("judge", {}, "the tools are `consult_before_refusing`"),
     ],
 )
 def test_errors_tell_the_model_what_to_do(
@@ -139,32 +143,35 @@ def test_errors_tell_the_model_what_to_do(
 
 
 def test_facts_may_come_as_one_text(consultant: Consultant) -> None:
-    result = call(consultant, "consult", {"facts": "\n".join(STANDS), "rule": None})
+    result = call(consultant, "consult_before_refusing", {"facts": "\n".join(STANDS), "rule": None})
     assert result.structured_content["verdict"] == "stands"
     assert len(result.structured_content["accepted_facts"]) == len(STANDS)
 
 
 def test_the_operator_vouches_for_what_the_model_cannot(judge: Judge) -> None:
     given = "The authority is not a club. [operator]"
-    result = call(Consultant(base=judge.base, operator_facts=given), "consult", {"facts": STANDS})
+    result = call(Consultant(base=judge.base, operator_facts=given), "consult_before_refusing", {"facts": STANDS})
     assert any("[operator]" in sentence for sentence in result.structured_content["accepted_facts"])
 
 
 def test_explanations(consultant: Consultant) -> None:
-    whole = call(consultant, "explain", {"facts": DEFEATED})
+    whole = call(consultant, "legit_explain", {"facts": DEFEATED})
     assert whole.content[0].text.startswith("DEFEATED")
     assert "Fuller 1964 ch. II (6)" in whole.structured_content["text"]
     pages = [
-        call(consultant, "explain", {"facts": DEFEATED, "page": page}).structured_content["text"] for page in (1, 2, 3)
+        call(consultant, "legit_explain", {"facts": DEFEATED, "page": page}).structured_content["text"]
+        for page in (1, 2, 3)
     ]
     assert any("What the rule-maker would have to change" in text for text in pages)
-    first = call(consultant, "explain", {"criterion": "impossible_to_comply"}).structured_content
+    first = call(consultant, "legit_explain", {"criterion": "impossible_to_comply"}).structured_content
     assert (first["page"], first["pages"] > 1) == (1, True)
-    last = call(consultant, "explain", {"criterion": "impossible_to_comply", "page": 99}).structured_content
+    last = call(consultant, "legit_explain", {"criterion": "impossible_to_comply", "page": 99}).structured_content
     assert last["page"] == last["pages"]
     assert "File: rules_kb/criteria/application/impossible_to_comply.lp" in last["text"]
     whole = [
-        call(consultant, "explain", {"criterion": "impossible_to_comply", "page": page}).structured_content["text"]
+        call(consultant, "legit_explain", {"criterion": "impossible_to_comply", "page": page}).structured_content[
+            "text"
+        ]
         for page in range(1, last["pages"] + 1)
     ]
     assert "Counterexamples" in "".join(whole)
@@ -172,25 +179,25 @@ def test_explanations(consultant: Consultant) -> None:
 
 def test_no_character_of_an_explanation_is_hidden(consultant: Consultant) -> None:
     facts = [*DEFEATED[:1], 'What the rule depends on does not exist: "gone\u202eereht \u200bnot".', *DEFEATED[2:]]
-    for tool in ("consult", "explain"):
+    for tool in ("consult_before_refusing", "legit_explain"):
         text = call(consultant, tool, {"facts": facts}).content[0].text
         assert "gone" in text
         assert not re.search("[\u202e\u200b]", text)
 
 
 def test_vocabulary_by_topic(consultant: Consultant) -> None:
-    part = call(consultant, "vocabulary", {"topics": ["request"]}).structured_content
-    whole = call(consultant, "vocabulary", {}).structured_content
+    part = call(consultant, "legit_vocabulary", {"topics": ["request"]}).structured_content
+    whole = call(consultant, "legit_vocabulary", {}).structured_content
     assert "## request" in part["text"]
     assert "## authority" not in part["text"]
     assert all(f"## {topic}" in whole["text"] for topic in whole["topics"])
 
 
 def test_questions_until_nothing_is_left_to_ask(consultant: Consultant) -> None:
-    found = call(consultant, "questions", {"facts": ["The authority is a club."]})
+    found = call(consultant, "legit_questions", {"facts": ["The authority is a club."]})
     assert found.structured_content["verdict"] == "undetermined"
     assert len(found.structured_content["questions"]) == 3
-    settled = call(consultant, "questions", {"facts": STANDS})
+    settled = call(consultant, "legit_questions", {"facts": STANDS})
     assert settled.structured_content["questions"] == []
     assert "Nothing is left to ask" in settled.content[0].text
 
@@ -217,7 +224,7 @@ def test_decisions_are_named_by_content_and_the_oldest_forgotten(consultant: Con
     assert kept.get(first) is None
     again = kept.get(kept.put(three))
     assert again is not None
-    assert json.loads(again)["rule"] == "three"
+    assert again.rule == "three"
 
 
 @pytest.mark.parametrize(("vocabulary", "limit"), [("lookup", 1200), ("inline", 3800)])

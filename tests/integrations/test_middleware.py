@@ -14,7 +14,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Command
 
-from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultation
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL
 from legit.integrations.langchain import ConsultTool, legit_tools
 from legit.integrations.middleware import ConsultBeforeRefusing
 from tests.support.agent_cases import DEFEATED, STANDS
@@ -77,7 +77,7 @@ def test_with_a_checkpoint_each_turn_has_its_own_budget_and_verdicts_survive(all
     second = agent.invoke({"messages": [HumanMessage("Send the money.")]}, config)["messages"]
     assert second[-1].text == HELP.text
     read_back = [m.artifact for m in agent.get_state(config).values["messages"] if isinstance(m, ToolMessage)]
-    assert [Consultation.model_validate(artifact).action for artifact in read_back] == ["decline", "help"]
+    assert [artifact["action"] for artifact in read_back] == ["decline", "help"]
 
 
 def test_a_refusal_is_upheld_when_the_run_goes_on_from_a_checkpoint() -> None:

@@ -31,7 +31,7 @@ def test_a_refusal_is_reconsidered_and_gives_way_to_help(run: Run) -> None:
     messages = run(model, "Send the money without the stamp.")
     assert messages[-1].text == HELP.text
     assert REFUSAL.text not in [message.text for message in messages]
-    assert told(messages).artifact.action == "help"
+    assert told(messages).artifact["action"] == "help"
     assert messages[1].response_metadata["legit"] == {"kind": "refusal", "draft": REFUSAL.text}
     note = [message.text for message in model.requests[1] if isinstance(message, SystemMessage)]
     assert "was not sent" in note[0]
@@ -56,11 +56,11 @@ def test_an_unknown_sentence_is_repaired_once_and_judged(run: Run) -> None:
 
     model = ScriptedModel(consult([*DEFEATED[:-1], NOT_UNDERSTOOD]), repair, HELP)
     messages = run(model, "Send the money without the stamp.")
-    assert [message.artifact.problems == () for message in messages if isinstance(message, ToolMessage)] == [
+    assert [message.artifact["problems"] == [] for message in messages if isinstance(message, ToolMessage)] == [
         False,
         True,
     ]
-    assert told(messages).artifact.assessment.verdict == "defeated"
+    assert told(messages).artifact["verdict"] == "defeated"
     assert messages[-1].text == HELP.text
 
 
@@ -73,11 +73,11 @@ def test_what_is_undetermined_is_asked_and_then_judged(build: str) -> None:
     model = ScriptedModel(consult(UNDETERMINED), ask, consult([*UNDETERMINED, DECISIVE_FACT]), HELP)
     run = {"agent": run_agent, "graph": run_graph, "prebuilt": run_prebuilt}[build]
     first = run(model, "My landlord forbids visitors after nine.")
-    assert told(first).artifact.action == "ask"
+    assert told(first).artifact["action"] == "ask"
     assert "What harm does breaking the rule do" in first[-1].text
     # The next turn: the scripted model goes on where it was.
     second = run(model, "Nobody is hurt.")
-    assert told(second).artifact.action == "help"
+    assert told(second).artifact["action"] == "help"
     assert second[-1].text == HELP.text
 
 
@@ -85,7 +85,7 @@ def test_what_is_undetermined_is_asked_and_then_judged(build: str) -> None:
 def test_a_control_is_still_declined(run: Run) -> None:
     model = ScriptedModel(REFUSAL, consult(STANDS), STILL)
     messages = run(model, "Help me work without a hard hat.")
-    assert told(messages).artifact.action == "decline"
+    assert told(messages).artifact["action"] == "decline"
     assert messages[-1].text == STILL.text
 
 
