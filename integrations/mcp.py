@@ -12,7 +12,7 @@ runs with version 1 and version 2 of the SDK.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, Field
 
@@ -52,6 +52,7 @@ __all__ = ["LegitServer", "server"]
 
 EXPLAIN_TOOL = "legit_explain"
 QUESTIONS_TOOL = "legit_questions"
+_TOOL_NAMES: Final = {"consult_tool": CONSULT_TOOL, "vocabulary_tool": VOCABULARY_TOOL}
 
 _READ_ONLY = ToolAnnotations.model_validate({"readOnlyHint": True, "idempotentHint": True, "openWorldHint": False})
 
@@ -71,7 +72,9 @@ def server(
     """
     consultant = resolve_consultant(consultant, log)
     decisions = DecisionCache()
-    built = LegitServer("legit", version=__version__, **{"instructions": _said("integrations.instructions"), **options})
+    built = LegitServer(
+        "legit", version=__version__, **{"instructions": message("integrations.instructions", **_TOOL_NAMES), **options}
+    )
     _add_tools(built, consultant, decisions, vocabulary_mode)
     add_resources(built, consultant, decisions)
     return built
@@ -110,7 +113,7 @@ def _consult_function(
 
 
 def _explain_function(consultant: Consultant) -> Callable[..., CallToolResult]:
-    described = _said("integrations.argument_facts_or_criterion")
+    described = message("integrations.argument_facts_or_criterion", **_TOOL_NAMES)
 
     def explain(
         facts: Annotated[Sentences, Field(description=described, default_factory=list)],
@@ -151,7 +154,7 @@ def _vocabulary_function(consultant: Consultant) -> Callable[..., CallToolResult
 
 
 def _questions_function(consultant: Consultant) -> Callable[..., CallToolResult]:
-    described = _said("integrations.argument_facts")
+    described = message("integrations.argument_facts", **_TOOL_NAMES)
 
     def questions(
         facts: Annotated[Sentences, Field(description=described, min_length=1)],
@@ -168,11 +171,6 @@ def _questions_function(consultant: Consultant) -> Callable[..., CallToolResult]
         return _result("\n".join(lines), answer)
 
     return questions
-
-
-def _said(key: str) -> str:
-    """A text that names the tools."""
-    return message(key, consult_tool=CONSULT_TOOL, vocabulary_tool=VOCABULARY_TOOL)
 
 
 def _result(text: str, data: BaseModel) -> CallToolResult:

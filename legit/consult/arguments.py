@@ -109,8 +109,10 @@ def _items_of_text(text: str, depth: int) -> Iterator[Any]:
     inner = _unfenced(text)
     parsed = _parsed(inner)
     if parsed is not None:
-        yield from _items(parsed, depth + 1)
-        return
+        found = list(_items(parsed, depth + 1))
+        if not depth or all(isinstance(item, str) for item in found):
+            yield from found
+            return
     tagged = _tagged_items(inner)
     if tagged:
         for item in tagged:

@@ -73,7 +73,8 @@ def test_commands_whose_extra_is_missing(
     for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, module, None)
-    monkeypatch.delitem(sys.modules, "legit.integrations.mcp", raising=False)
+    for name in ("mcp", "mcp_resources", "mcp_sdk"):
+        monkeypatch.delitem(sys.modules, f"legit.integrations.{name}", raising=False)
     monkeypatch.setattr("legit.evals.dataset.load_cases", lambda path: [])
     assert main(command) == 2
     error = capsys.readouterr().err
