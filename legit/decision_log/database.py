@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from legit.decision_log.file_schema import APPLICATION_ID, FILE_FORMAT, MIGRATABLE_FORMAT, require_schema
+from legit.decision_log.log_file import beside, has_content, make_file, real_path
 from legit.decision_log.merkle import describe_range
 from legit.errors import DecisionLogError, Problem
 
-APPLICATION_ID = 0x1E617001
-FILE_FORMAT = 3
-"""The form of the file (`PRAGMA user_version`). Raise it with `legit.decision_log.entries.SCHEMA_VERSION`."""
-MIGRATABLE_FORMAT = 2
-"""The earlier schema that `legit log migrate` reads."""
 BUSY_TIMEOUT_SECONDS = 60.0
 """How long a writer waits for others before it gives up (R103)."""
 
-NON_DECISION_SQL = 'instr(data, \'"kind":"decision"\') = 0'
-"""The condition for entries that are no decisions: few, and found by an index. Within a text the marks are escaped."""
+MAX_VALUE_BYTES = 100_000_000
+"""The longest text or blob that is read from a file."""
 
-SCHEMA = {
-    "entries": "CREATE TABLE entries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",
-    "nodes": "CREATE TABLE nodes (level INTEGER, position INTEGER, hash BLOB NOT NULL,"
-    " PRIMARY KEY (level, position)) WITHOUT ROWID",
-    "texts": "CREATE TABLE texts (entry INTEGER, placeholder TEXT, salt BLOB NOT NULL, text TEXT,"
-    " PRIMARY KEY (entry, placeholder)) WITHOUT ROWID",
-    "non_decisions": f"CREATE INDEX non_decisions ON entries (number) WHERE {NON_DECISION_SQL}",
-    "bases": "CREATE TABLE bases (digest TEXT PRIMARY KEY, profile TEXT NOT NULL, archive BLOB NOT NULL) WITHOUT ROWID",
-}
+_open_uri = sqlite3.connect
+
+_MIN_STEPS = 50_000_000
+_STEPS_PER_BYTE = 100
+_STEPS_PER_CALL = 1_000_000
 
 
 @contextlib.contextmanager
@@ -47,6 +39,9 @@ def translate_errors(path: Path) -> Iterator[None]:
             )
         elif name == "SQLITE_NOTADB":
             problem = Problem("R102", "this is no decision log", source=str(path))
+        elif name == "SQLITE_INTERRUPT":
+            message = "the database is damaged: reading it goes on longer than a file of its size can take"
+            problem = Problem("R201", message, source=str(path))
         else:
             problem = Problem(
                 "R101", f"the log cannot be used: {error}", source=str(path), help="see `legit log verify`"
@@ -64,7 +59,9 @@ def translate_errors(path: Path) -> Iterator[None]:
 def open_for_read(path: Path, file_format: int = FILE_FORMAT) -> Iterator[sqlite3.Connection]:
     """A connection that reads one state of the file, even while others write.
 
-    Raises DecisionLogError: R101 when the file cannot be read, R102 when it is no decision log.
+    Its tables are those of a log. It reads for no longer than the size of the file allows.
+    Raises DecisionLogError: R101 when the file cannot be read, R102 when it is no decision log, R202 when it has other
+    tables than a log.
     """
     with translate_errors(path):
         if not path.is_file():
@@ -73,6 +70,7 @@ def open_for_read(path: Path, file_format: int = FILE_FORMAT) -> Iterator[sqlite
         try:
             application, version, _ = file_header(connection)
             require_log_file(path, application, version, file_format)
+            require_schema(connection, path, file_format)
             yield connection
         finally:
             connection.close()
@@ -108,25 +106,56 @@ def require_log_file(path: Path, application: int, version: int, file_format: in
 def _connect_for_read(path: Path) -> sqlite3.Connection:
     """A connection in a transaction that reads. If the folder may not be written to, SQLite must be told that nobody
     else writes. This is true only while there is no write-ahead log."""
-    log = Path(f"{path}-wal")
     while_others_write = True
     while True:
         options = "mode=ro" if while_others_write else "mode=ro&immutable=1"
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, isolation_level=None)
+        connection = None
         try:
+            connection = _open_uri(f"{real_path(path).as_uri()}?{options}", uri=True, isolation_level=None)
+            _harden(connection)
+            _limit_steps(connection, path)
             connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
             connection.execute("BEGIN")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
             return connection
-        except UnicodeDecodeError:
-            connection.close()
-            raise
-        except sqlite3.Error as error:
-            connection.close()
-            refused = error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
-            if not (refused and while_others_write) or (log.exists() and log.stat().st_size):
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if connection:
+                connection.close()
+            if isinstance(error, UnicodeDecodeError):
                 raise
+            refused = error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
+            if not (refused and while_others_write):
+                raise
+            if has_content(path, "-wal") or has_content(path, "-journal"):
+                message = (
+                    "the newest entries are in the write-ahead log, which cannot be read in a folder without write"
+                )
+                help_ = "copy the file together with its -wal to a folder where you may write, and read it there"
+                raise DecisionLogError(Problem("R101", message, source=str(path), help=help_)) from error
             while_others_write = False
+
+
+def _harden(connection: sqlite3.Connection) -> None:
+    """Run no code that the file brings (in views, triggers, defaults), and read no value of any length."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+
+
+def _limit_steps(connection: sqlite3.Connection, path: Path) -> None:
+    """Interrupt the connection after more steps of SQLite's machine than reading a file of this size takes.
+
+    In a damaged file, pages can be reached on so many ways that a query would not end.
+    """
+    size = sum(item.stat().st_size for item in (real_path(path), beside(path, "-wal")) if item.exists())
+    left = max(_MIN_STEPS, _STEPS_PER_BYTE * size) // _STEPS_PER_CALL
+
+    def is_over() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    connection.set_progress_handler(is_over, _STEPS_PER_CALL)
 
 
 def file_header(connection: sqlite3.Connection) -> tuple[int, int, int]:
@@ -140,16 +169,23 @@ def file_header(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 
 def open_for_write(path: Path) -> sqlite3.Connection:
-    """A connection that writes; the file is made when it does not exist."""
-    # The texts of users are private: only the owner can read a new file.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+    """A connection that writes; the file is made when it does not exist.
+
+    Raises DecisionLogError: R101 as `make_file` does, R102 when the file is no decision log, R202 when it has other
+    tables than a log.
+    """
+    make_file(path)
+    connection = sqlite3.connect(
+        real_path(path), timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+    )
     try:
+        _harden(connection)
         connection.execute("BEGIN")  # one snapshot of the header: another process may be creating the log
         application, version, tables = file_header(connection)
-        connection.execute("COMMIT")
         if tables or application:  # checked before a file is changed that may not be a log
             require_log_file(path, application, version)
+            require_schema(connection, path)
+        connection.execute("COMMIT")
         _enable_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
@@ -175,6 +211,6 @@ def _enable_wal(connection: sqlite3.Connection) -> None:
 
 def committed_frames(path: Path) -> int:
     """The frames of the write-ahead log that belong to finished writes."""
-    with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as other:
+    with contextlib.closing(sqlite3.connect(real_path(path), timeout=BUSY_TIMEOUT_SECONDS)) as other:
         frames: int = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
     return max(0, frames)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from legit.decision_log.checkpoint import Checkpoint
 from legit.decision_log.database import BUSY_TIMEOUT_SECONDS, open_for_read, open_for_write, translate_errors
+from legit.decision_log.log_file import has_content
 from legit.decision_log.reader import read_checkpoint
 from legit.errors import DecisionLogError, Problem
 
@@ -23,7 +24,7 @@ def checkpoint_with_file_digest(path: str | Path) -> Checkpoint:
     Raises DecisionLogError as `LogReader.checkpoint` does, and R103 when the log is written to all the while.
     """
     path = Path(path)
-    if path.is_file() and _has_wal_content(path):
+    if path.is_file() and has_content(path, "-wal"):
         with translate_errors(path), contextlib.closing(open_for_write(path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     with open_for_read(path) as connection:
@@ -46,19 +47,11 @@ def file_digest(path: Path) -> bytes | None:
 
     To be asked in a transaction that reads: it keeps what others write meanwhile out of the file.
     """
-    if _has_wal_content(path):
+    if has_content(path, "-wal"):
         return None
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
-    return None if _has_wal_content(path) else digest
-
-
-def _has_wal_content(path: Path) -> bool:
-    """Whether there is something in the write-ahead log."""
-    try:
-        return Path(f"{path}-wal").stat().st_size > 0
-    except FileNotFoundError:
-        return False
+    return None if has_content(path, "-wal") else digest
 
 
 def _in_use(path: Path) -> DecisionLogError:

@@ -1,8 +1,12 @@
 """Group commit: entries that several threads append at the same time are written together by one of them.
 
-The first thread *leads*: when it has the file, it writes for all that wait. Threads that arrive meanwhile wait, each
-for a signal of its own, and the first of them leads next. `append` returns only after the entries of the thread are
-written.
+A monitor: one lock guards all state, and a thread that is woken looks again, under the lock, whether what it waits for
+is so. A signal says only that it should look, so that none can come too early. `append` returns only after the entries
+of the thread are written.
+
+At most one thread *leads*. It waits for the file, takes all entries that are in the queue by then, and writes them. It
+then wakes the threads whose entries are written, and the first that still waits. Whoever leaves `append` while nobody
+leads wakes the first that waits, also when it was interrupted.
 """
 
 from __future__ import annotations
@@ -17,23 +21,16 @@ from legit.decision_log.store import PendingEntry
 from legit.errors import DecisionLogError, Problem
 
 
-def _acquired_lock() -> threading.Lock:
-    lock = threading.Lock()
-    lock.acquire()
-    return lock
-
-
 @dataclass(slots=True, eq=False)
 class _PendingWrite:
-    """An entry that a thread wants to append. `sign` is released when the entry is written, or when this thread
-    `leads`."""
+    """Entries that a thread wants to append. `done` is set when their write has ended, well or not; `changed` is
+    notified then, and when this thread may lead."""
 
     entries: Sequence[PendingEntry]
+    changed: threading.Condition
     numbers: list[int] = field(default_factory=list)
     error: DecisionLogError | None = None
     done: bool = False
-    is_leader: bool = False
-    wakeup: threading.Lock = field(default_factory=_acquired_lock)
 
 
 class GroupCommit:
@@ -46,7 +43,7 @@ class GroupCommit:
         self._path = path
         self._file_lock = file_lock
         self._write = write
-        self._queue_lock = threading.Lock()  # guards the fields below; never locked during a write
+        self._lock = threading.Lock()  # guards the fields below; never locked during a write
         self._queue: list[_PendingWrite] = []
         self._has_leader = False
 
@@ -56,28 +53,32 @@ class GroupCommit:
         Raises what `write` raises, and DecisionLogError (R101) when another thread was interrupted while it wrote for
         this one.
         """
-        mine = _PendingWrite(entries)
+        mine = _PendingWrite(entries, threading.Condition(self._lock))
+        leads = False
         try:
-            with self._queue_lock:
+            with self._lock:
                 self._queue.append(mine)
-                mine.is_leader, self._has_leader = not self._has_leader, True
-            if not mine.is_leader:
-                mine.wakeup.acquire()
-            if not mine.done:
+                while self._has_leader and not mine.done:
+                    mine.changed.wait()
+                if not mine.done:
+                    leads = self._has_leader = True
+            if leads:
                 self._write_queue()
         finally:
-            with self._queue_lock:
+            with self._lock:
                 if mine in self._queue:  # interrupted before it was written
                     self._queue.remove(mine)
-                if mine.is_leader:
-                    self._appoint_next_leader()
+                if leads:
+                    self._has_leader = False
+                if self._queue and not self._has_leader:
+                    self._queue[0].changed.notify()
         if mine.error is not None:
             raise mine.error
         return mine.numbers
 
     def _write_queue(self) -> None:
         with self._file_lock:
-            with self._queue_lock:
+            with self._lock:
                 together, self._queue = self._queue, []
             error: DecisionLogError | None = DecisionLogError(
                 Problem("R101", "the write was broken off", source=str(self._path))
@@ -90,13 +91,7 @@ class GroupCommit:
             except DecisionLogError as problem:
                 error = problem
             finally:
-                for item in together:
-                    item.error, item.done = error, True
-                    item.wakeup.release()
-
-    def _appoint_next_leader(self) -> None:
-        """Let the first that waits lead."""
-        self._has_leader = bool(self._queue)
-        if self._has_leader:
-            self._queue[0].is_leader = True
-            self._queue[0].wakeup.release()
+                with self._lock:
+                    for item in together:
+                        item.error, item.done = error, True
+                        item.changed.notify()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import os
 import secrets
 import threading
+import weakref
 from collections.abc import Sequence
-from os import getpid
 from pathlib import Path
 
 from legit._util.suggest import suggest
@@ -34,6 +35,9 @@ from legit.knowledge.case_validation import validate_case
 from legit.model.assessment import Assessment
 from legit.model.facts import Case
 
+_LOGS: weakref.WeakSet[DecisionLog] = weakref.WeakSet()
+"""The logs of this process, whose locks are made anew in a forked one."""
+
 
 class DecisionLog(LogReader):
     """An append-only, tamper-evident log of decisions in one file.
@@ -52,9 +56,9 @@ class DecisionLog(LogReader):
         self._writer: LogWriter | None = None
         # Opened before a fork: only the process that opened a writer may close it.
         self._inherited_writers: list[LogWriter] = []
-        self._lock = threading.Lock()
-        self._group_commit = GroupCommit(self.path, self._lock, lambda entries: self._open_writer().append(entries))
         self._stored_bases: set[str] = set()
+        self._make_locks()
+        _LOGS.add(self)
 
     def __enter__(self) -> DecisionLog:
         return self
@@ -65,7 +69,7 @@ class DecisionLog(LogReader):
     def close(self) -> None:
         """Close the file. The next use opens it again."""
         with self._lock:
-            if self._writer is not None and self._writer.process_id == getpid():
+            if self._writer is not None and self._writer.process_id == os.getpid():
                 self._writer.close()
             self._writer = None
 
@@ -198,8 +202,13 @@ class DecisionLog(LogReader):
         record = build_decision(judge, hidden, answer, commitments, self.text_policy, caller, utc_now())
         return restore_model(answer, stand_ins), PendingEntry(to_bytes(record), kept)
 
+    def _make_locks(self) -> None:
+        """Make the locks: for a new log, and in a forked process, whose locks may be held by threads it has not."""
+        self._lock = threading.Lock()
+        self._group_commit = GroupCommit(self.path, self._lock, lambda entries: self._open_writer().append(entries))
+
     def _open_writer(self) -> LogWriter:
-        if self._writer is not None and self._writer.process_id != getpid():
+        if self._writer is not None and self._writer.process_id != os.getpid():
             self._inherited_writers.append(self._writer)
             self._writer = None
         if self._writer is None:
@@ -221,6 +230,15 @@ class DecisionLog(LogReader):
                     )
                     writer.store_base(PendingEntry(to_bytes(record)), digest, profile, data)
             self._stored_bases.add(digest)
+
+
+def _after_fork() -> None:
+    for log in list(_LOGS):
+        log._make_locks()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def utc_now() -> str:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from legit.decision_log import merkle, schema2
-from legit.decision_log.database import MIGRATABLE_FORMAT, open_for_read, read_node, translate_errors
+from legit.decision_log.database import open_for_read, read_node, translate_errors
 from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, MigratedFrom, to_bytes
 from legit.decision_log.file_digest import require_file_digest
+from legit.decision_log.file_schema import MIGRATABLE_FORMAT
 from legit.decision_log.log import new_log_name, recovery_entry, utc_now
 from legit.decision_log.redaction import StoredText
 from legit.decision_log.store import LogWriter, PendingEntry

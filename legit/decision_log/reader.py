@@ -9,7 +9,7 @@ from pathlib import Path
 
 from legit.decision_log import merkle
 from legit.decision_log.checkpoint import Checkpoint
-from legit.decision_log.database import NON_DECISION_SQL, open_for_read, read_node
+from legit.decision_log.database import open_for_read, read_node
 from legit.decision_log.entries import (
     Decision,
     LogEntry,
@@ -19,6 +19,7 @@ from legit.decision_log.entries import (
     UnsupportedSchemaError,
     from_bytes,
 )
+from legit.decision_log.file_schema import NON_DECISION_SQL
 from legit.decision_log.redaction import matches_commitment, restore
 from legit.errors import DecisionLogError, Problem
 

@@ -1,28 +1,29 @@
 """Writes the file of a log: an SQLite database in WAL mode. It knows only bytes of entries.
 
-An entry is acknowledged after its transaction is committed with `synchronous=FULL`. It then survives a crash of the
-process and of the machine. Writers take turns through SQLite's lock. Each connection belongs to one process.
+An entry is acknowledged after its transaction is committed with `synchronous=FULL`, when its rows have been counted,
+and the file still has the name under which it was opened. It then survives a crash of the process and of the machine.
+Writers take turns through SQLite's lock. Each connection belongs to one process.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from legit.decision_log import merkle
 from legit.decision_log.database import (
-    APPLICATION_ID,
-    FILE_FORMAT,
-    SCHEMA,
     committed_frames,
     file_header,
     open_for_write,
     read_node,
     translate_errors,
 )
+from legit.decision_log.file_schema import APPLICATION_ID, FILE_FORMAT, SCHEMA, require_schema
+from legit.decision_log.log_file import FileIdentity
 from legit.decision_log.redaction import StoredText
 from legit.decision_log.wal_recovery import torn_bytes
 from legit.errors import DecisionLogError, Problem
@@ -44,10 +45,15 @@ class LogWriter:
         bytes, and returns the bytes of the entry that records them."""
         self.path = path
         self.process_id = os.getpid()
+        self._identity: FileIdentity | None = None
+        self._last = self._written = (0, merkle.EMPTY_ROOT)  # size and root after the last write, and within one
+        self._schema_version = -1
         with translate_errors(path):
             self._connection = open_for_write(path)
             try:
                 self._initialise(opening_entry, recovery_entry)
+                self._last = self._read_state()
+                self._identity = FileIdentity.of(path)
             except BaseException:
                 self._connection.close()
                 raise
@@ -111,19 +117,29 @@ class LogWriter:
         size = run.execute("SELECT coalesce(max(number) + 1, 0) FROM entries").fetchone()[0]
         frontier = merkle.Frontier.from_nodes(size, lambda level, position: read_node(run, level, position))
         made = [made for entry in entries for made in frontier.append(merkle.leaf_hash(entry.body))]
-        run.executemany(
-            "INSERT INTO entries VALUES (?, ?)", ((size + at, entry.body) for at, entry in enumerate(entries))
-        )
-        run.executemany("INSERT INTO nodes VALUES (?, ?, ?)", made)
-        run.executemany(
-            "INSERT INTO texts VALUES (?, ?, ?, ?)",
-            (
+        self._insert("entries", [(size + at, entry.body) for at, entry in enumerate(entries)])
+        self._insert("nodes", made)
+        self._insert(
+            "texts",
+            [
                 (size + at, stand_in, kept.salt, kept.text)
                 for at, entry in enumerate(entries)
                 for stand_in, kept in entry.texts.items()
-            ),
+            ],
         )
+        stored = run.execute("SELECT count(*), min(number) FROM entries WHERE number >= ?", (size,)).fetchone()
+        if stored != (len(entries), size if entries else None):
+            raise self._unusable("the entries that were written are not in the file")
+        self._written = (frontier.size, frontier.root())
         return list(range(size, frontier.size))
+
+    def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Insert rows. Raises DecisionLogError (R101) unless each was inserted."""
+        if not rows:
+            return
+        statement = f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"
+        if self._connection.executemany(statement, rows).rowcount != len(rows):
+            raise self._unusable(f"rows of `{table}` that were written are not in the file")
 
     def _initialise(self, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
         """Create the tables of a new log. In an existing log, report a write that was never finished."""
@@ -144,11 +160,57 @@ class LogWriter:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
+        self._require_same_files()
         self._connection.execute("BEGIN IMMEDIATE")
         try:
+            self._require_same_content()
+            self._written = self._last
             yield
             self._connection.execute("COMMIT")
+            self._last = self._written
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+        self._require_same_files()
+
+    def _require_same_content(self) -> None:
+        """Raises DecisionLogError (R101, R202) unless the tables are those of a log, and the entries those that this
+        writer saw last, perhaps with more after them."""
+        run = self._connection
+        run.execute("PRAGMA shrink_memory")  # so that pages are read from the file, which others may have overwritten
+        if self._identity is None:
+            return
+        version = run.execute("PRAGMA schema_version").fetchone()[0]
+        if version != self._schema_version:
+            require_schema(run, self.path)
+            self._schema_version = version
+        size, root = self._last
+        now = run.execute("SELECT coalesce(max(number) + 1, 0) FROM entries").fetchone()[0]
+        if now < size or merkle.root(size, lambda level, position: read_node(run, level, position)) != root:
+            raise self._unusable("the file has other entries than before: it was overwritten")
+
+    def _read_state(self) -> tuple[int, bytes]:
+        """The number of entries, and the root. Raises DecisionLogError (R204) when the last entry was changed."""
+        run = self._connection
+        last = run.execute("SELECT number, data FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+        size = last[0] + 1 if last else 0
+        if last and (type(last[1]) is not bytes or merkle.leaf_hash(last[1]) != read_node(run, 0, last[0])):
+            message = f"entry {last[0]} is not the one that was written"
+            raise DecisionLogError(Problem("R204", message, source=str(self.path), help="see `legit log verify`"))
+        return size, merkle.root(size, lambda level, position: read_node(run, level, position))
+
+    def _require_same_files(self) -> None:
+        """Raises DecisionLogError (R101) when the file was deleted, moved or replaced since it was opened.
+
+        What is in the write-ahead log is first written to the file that was opened, wherever that is now.
+        """
+        change = self._identity.change() if self._identity else ""
+        if change:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raise self._unusable(f"{change} while the log was in use")
+
+    def _unusable(self, message: str) -> DecisionLogError:
+        help_ = "nothing more is written until the log is closed and opened again; see `legit log verify`"
+        return DecisionLogError(Problem("R101", message, source=str(self.path), help=help_))

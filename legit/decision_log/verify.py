@@ -15,7 +15,7 @@ from pathlib import Path
 
 from legit.decision_log import archive, merkle
 from legit.decision_log.checkpoint import Checkpoint
-from legit.decision_log.database import SCHEMA, open_for_read, read_node, translate_errors
+from legit.decision_log.database import open_for_read, read_node, translate_errors
 from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, Recovery, Redaction
 from legit.decision_log.file_digest import file_digest
 from legit.decision_log.reader import parse_entry
@@ -116,7 +116,6 @@ class _LogVerifier:
         for (message,) in self._connection.execute("PRAGMA integrity_check"):
             if message != b"ok":
                 self._add_problem("R201", f"the database is damaged: {message.decode(errors='replace')}")
-        self._check_schema()
         roots = self._check_entries({checkpoint.size for checkpoint in checkpoints})
         self._check_totals()
         self._check_archives()
@@ -150,13 +149,6 @@ class _LogVerifier:
         self._verification.problems.append(Problem(code, message, source=str(self._path), help=help_))
         if len(self._verification.problems) >= MAX_PROBLEMS:
             raise _TooManyProblemsError
-
-    def _check_schema(self) -> None:
-        rows = self._connection.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
-        stored = {_decode(name): _decode(sql) for name, sql in rows}
-        for name in sorted(stored.keys() | SCHEMA):
-            if stored.get(name) != SCHEMA.get(name):
-                self._add_problem("R202", f"`{name}` in the database is not as a log has it")
 
     def _check_entries(self, sizes: set[int]) -> dict[int, bytes]:
         """Check all entries. Returns the root of the tree for each size in `sizes`."""

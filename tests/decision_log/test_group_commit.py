@@ -135,17 +135,20 @@ def test_a_leader_interrupted_before_it_writes_hands_over() -> None:
     assert sorted(map(str, told)) == ["[0]", "interrupted"]
 
 
-class InterruptingWakeup:
+class InterruptedWait:
     """What a thread waits for that is interrupted meanwhile, before its turn or just after it came."""
 
-    def __init__(self, after: Callable[[], object]) -> None:
+    def __init__(self, lock: threading.Lock, after: Callable[[], object]) -> None:
+        self.lock = lock
         self.after = after
 
-    def acquire(self) -> None:
+    def wait(self) -> None:
+        self.lock.release()
         self.after()
+        self.lock.acquire()
         raise KeyboardInterrupt
 
-    def release(self) -> None:
+    def notify(self) -> None:
         pass
 
 
@@ -161,8 +164,8 @@ def test_one_that_waits_is_interrupted(monkeypatch: pytest.MonkeyPatch, its_turn
             with monkeypatch.context() as patched:
                 patched.setattr(
                     "legit.decision_log.group_commit._PendingWrite",
-                    lambda entries: _PendingWrite(entries, wakeup=InterruptingWakeup(may_go.wait)),
-                )  # type: ignore[arg-type]
+                    lambda entries, _: _PendingWrite(entries, InterruptedWait(file.group._lock, may_go.wait)),  # type: ignore[arg-type]
+                )
                 threads.append(start_thread(interrupted))
                 file.wait_for_queue(1)
             threads.append(start_thread(lambda: file.append(b"behind")))

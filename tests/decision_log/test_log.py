@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from legit.decision_log import Checkpoint, DecisionLog, LogReader, merkle
-from legit.decision_log.database import NON_DECISION_SQL, open_for_read
+from legit.decision_log.database import open_for_read
 from legit.decision_log.entries import Decision, Override, Recovery, Redaction, canonical_json, from_bytes, to_bytes
+from legit.decision_log.file_schema import NON_DECISION_SQL
 from legit.decision_log.store import PendingEntry
 from legit.decision_log.verify import verify
 from legit.errors import CaseError, DecisionLogError, LanguageError

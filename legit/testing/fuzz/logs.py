@@ -20,9 +20,9 @@ from typing import Any
 
 from legit.decision_log import archive
 from legit.decision_log.checkpoint import Checkpoint
-from legit.decision_log.database import SCHEMA
 from legit.decision_log.entries import BaseStored, LogEntry, LogOpened, Override, Redaction, to_bytes
 from legit.decision_log.entry_builder import build_decision
+from legit.decision_log.file_schema import SCHEMA
 from legit.decision_log.log import DecisionLog
 from legit.decision_log.reader import LogReader
 from legit.decision_log.redaction import StoredText, TextPolicy, commitment, pseudonymise
