@@ -9,13 +9,19 @@ import re
 from collections.abc import Callable, Sequence
 
 import clingo
+from clingo import ast
 
 from legit.engine.ground_rule import Grounding, GroundRule
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.rules.rule_parser import parse_statements
+
+_STATEMENTS = frozenset(
+    {ast.ASTType.Rule, ast.ASTType.External, ast.ASTType.Defined, ast.ASTType.Program, ast.ASTType.Comment}
+)
 
 
 def ground(program_text: str) -> Grounding:
-    """Ground the program of a knowledge base, given as text.
+    """Ground the program of a knowledge base, given as text. What is grounded are the statements that were parsed.
 
     Raises KnowledgeBaseError (K501) when the rules are not a valid program, (K502) when a rule uses a predicate that
     nothing defines.
@@ -25,7 +31,11 @@ def ground(program_text: str) -> Grounding:
     collector = _RuleCollector()
     control.register_observer(collector)
     try:
-        control.add("base", [], program_text)
+        with ast.ProgramBuilder(control) as builder:
+            for statement in parse_statements(program_text, lambda code, text: messages.append((code, text))):
+                if statement.ast_type not in _STATEMENTS:
+                    raise RuntimeError(f"`{str(statement)[:60]}` may not stand in a knowledge base")
+                builder.add(statement)
         control.ground([("base", [])])
     except RuntimeError as error:
         text = messages[0][1] if messages else str(error)
@@ -67,7 +77,7 @@ def _located_problem(code: str, message: str, program_text: str) -> Problem:
     found = _LOCATION.search(message)
     if found is None:
         return Problem(code, " ".join(message.split())[:_MAX_MESSAGE_LENGTH])
-    lines = program_text.splitlines()
+    lines = program_text.split("\n")
     at = min(int(found.group(1)), len(lines)) - 1
     file = next((line[2:] for line in reversed(lines[: at + 1]) if _FILE_MARK.match(line)), "")
     says = " ".join(_LOCATION.sub("", message).split())[:_MAX_MESSAGE_LENGTH]

@@ -12,6 +12,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.lexicon import MEASURES, Lexicon
 from legit.knowledge.protocol import EARLIER, EXCEEDS, PREDICATES, defined_directives
 from legit.knowledge.rule_sources import met_by_rules
+from legit.knowledge.rules.forbidden_syntax import without_comments
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
 
 
@@ -29,7 +30,7 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
         *_relation_declarations(base.vocabulary),
     ]
     for file in base.rule_files:
-        parts += [f"% {file.path}", file.rule_text]
+        parts += [f"% {file.path}", without_comments(file.rule_text)]
     parts += ["% which rule of a criterion is met, for its sources", *_met_by_rules(base)]
     parts.append(defined_directives(PREDICATES.values()))
     return "\n".join(parts)

@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from legit.errors import Problem
+from legit.knowledge.rules.forbidden_syntax import without_block_comments, without_comments
 
 RULE_MET = "met_by"
 """`met_by(Criterion,Number)` holds where the rule of that number meets the criterion."""
@@ -67,7 +68,7 @@ def read_source_marks(text: str, path: str, first_line: int) -> tuple[tuple[Sour
     found: list[SourceMark] = []
     problems: list[Problem] = []
     number, waiting = 0, 0
-    for line, written in enumerate(text.splitlines(), first_line):
+    for line, written in enumerate(_lines(text), first_line):
         if _HEAD.match(written):
             number += 1
             waiting = 0
@@ -87,6 +88,11 @@ def read_source_marks(text: str, path: str, first_line: int) -> tuple[tuple[Sour
     return tuple(found), problems
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a text of rules as the parser counts them; a rule in a block comment is none."""
+    return without_block_comments(text).split("\n")
+
+
 def header_with_marks(header: Mapping[str, Any], marks: Iterable[SourceMark]) -> dict[str, Any]:
     """The header of a criterion, in which `sources` has those of the rules too and `common_sources` those without."""
     common = header.get("sources", ())
@@ -98,20 +104,20 @@ def header_with_marks(header: Mapping[str, Any], marks: Iterable[SourceMark]) ->
 
 def count_rules(text: str) -> int:
     """The number of rules for `meets` in a text."""
-    return sum(1 for line in text.splitlines() if _HEAD.match(line))
+    return sum(1 for line in _lines(text) if _HEAD.match(line))
 
 
 def met_by_rules(criterion: str, text: str, marks: Iterable[SourceMark]) -> str:
     """A rule for `met_by` beside each rule of the text that has marks."""
     marked = {mark.rule for mark in marks}
     found, number, open_rule = [], 0, False
-    for line in text.splitlines():
+    for line in without_comments(text).split("\n"):
         match = _HEAD.match(line)
         if match:
             number += 1
             open_rule = number in marked
             line = f"{RULE_MET}({criterion},{number}){line[match.end() :]}"
-        if open_rule and not line.lstrip().startswith("%"):
+        if open_rule and line.strip():
             found.append(line)
             open_rule = not line.rstrip().endswith(".")
     return "\n".join(found)

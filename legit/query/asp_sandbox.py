@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from legit.errors import Problem, QueryError
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.rules.forbidden_syntax import find_forbidden_syntax
+from legit.knowledge.rules.forbidden_syntax import find_forbidden_syntax, without_comments
 from legit.query.citation_query import Row
 from legit.query.corpus import CorpusCase
 from legit.query.evaluator import Table
@@ -100,7 +100,8 @@ def _run_worker(
 ) -> list[tuple[int, str, list[Any]]]:
     """The output of the worker. The worker has ended when this returns or raises."""
     asked = {
-        "program": program, "answer_sets": limits.answer_sets, "most_rows": MAX_ROWS, "given": INPUT_SIGNATURES,
+        "program": without_comments(program), "answer_sets": limits.answer_sets,
+        "most_rows": MAX_ROWS, "given": INPUT_SIGNATURES,
         "cpu": int(limits.seconds) + 1, "memory": limits.megabytes * 1_000_000,
     }  # fmt: skip
     # Of the environment the worker gets nothing but where to find clingo.

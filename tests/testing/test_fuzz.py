@@ -25,7 +25,7 @@ from legit.testing.fuzz.target import Target, TargetViolationError
 Mutator = Callable[[bytes, int, int], bytes]
 
 CORPUS = Path(__file__).parent / "fuzz_corpus"
-MUTATIONS = {"text": 700, "base": 15, "case": 1000, "call": 150, "log": 80}
+MUTATIONS = {"text": 700, "base": 15, "case": 1000, "call": 150, "log": 80, "rules": 400}
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from clingo import ast
+from clingo import MessageCode, ast
 
 from legit.errors import Problem
-from legit.knowledge.rules.forbidden_syntax import RULES_ONLY_HELP, find_forbidden_syntax
+from legit.knowledge.rules.forbidden_syntax import RULES_ONLY_HELP, find_forbidden_syntax, without_comments
 from legit.knowledge.rules.rule_ast import Atom, BodyLiteral, Comparison, Condition, Head, Rule, Term
 
+_THIS_TEXT = "<string>"
 _CLINGO_MESSAGE = re.compile(r"<string>:(\d+):(\d+)(?:-[\d:]+)?: error: (.*)", re.DOTALL)
 
 
@@ -36,9 +37,8 @@ def parse_rules(text: str, display_path: str, first_line: int = 1) -> tuple[tupl
     if problems:
         return (), tuple(problems)
     said: list[str] = []
-    statements: list[ast.AST] = []
     try:
-        ast.parse_string(text, statements.append, logger=lambda _, message: said.append(message))
+        statements = parse_statements(without_comments(text), lambda _, message: said.append(message))
     except RuntimeError as error:
         return (), (_syntax_problem(said[0] if said else str(error), text, display_path, first_line),)
     rules = []
@@ -54,12 +54,25 @@ def parse_rules(text: str, display_path: str, first_line: int = 1) -> tuple[tupl
     return tuple(rules), tuple(problems)
 
 
+def parse_statements(text: str, logger: Callable[[MessageCode, str], None] | None = None) -> list[ast.AST]:
+    """The statements of a text without comments, as clingo parses them.
+
+    Raises RuntimeError when the text is no program, or when a statement comes from another file.
+    """
+    statements: list[ast.AST] = []
+    # A text that began with `asp` would be read as a ground program in a format of its own.
+    ast.parse_string(f" {text}", statements.append, logger=logger)
+    if any(place.filename != _THIS_TEXT for node in statements for place in node.location):
+        raise RuntimeError("a statement of another file")
+    return statements
+
+
 def _syntax_problem(message: str, text: str, display_path: str, first_line: int) -> Problem:
     match = _CLINGO_MESSAGE.match(message)
     if match is None:
         return Problem("K501", "the rules are no valid program", first_line, 1, display_path, " ".join(message.split()))
     line, column = int(match.group(1)), int(match.group(2))
-    lines = text.splitlines()
+    lines = text.split("\n")
     at = lines[line - 1].strip() if line <= len(lines) else "the end"
     says = " ".join(match.group(3).replace("\n", " ").split())
     return Problem("K501", f"not a valid rule, at `{at[:80]}`", line + first_line - 1, column, display_path, says)

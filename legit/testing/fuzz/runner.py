@@ -11,6 +11,7 @@ from legit.judge import Judge
 from legit.testing.fuzz.bases import BaseTarget
 from legit.testing.fuzz.json_inputs import CallTarget, CaseTarget
 from legit.testing.fuzz.logs import LogTarget
+from legit.testing.fuzz.rules import RuleTarget
 from legit.testing.fuzz.target import Target
 from legit.testing.fuzz.texts import TextTarget
 from legit.testing.generate import RandomChoices
@@ -30,7 +31,7 @@ class FuzzFailure(NamedTuple):
 def targets(judge: Judge) -> dict[str, Target]:
     """Every target, by name. The targets for sentences, cases and calls use the base of the judge."""
     found: tuple[Target, ...] = (
-        TextTarget(judge), BaseTarget(), CaseTarget(judge), CallTarget(judge), LogTarget(judge),
+        TextTarget(judge), BaseTarget(), CaseTarget(judge), CallTarget(judge), LogTarget(judge), RuleTarget(judge),
     )  # fmt: skip
     return {target.name: target for target in found}
 
