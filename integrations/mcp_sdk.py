@@ -20,6 +20,8 @@ try:
 except ImportError as error:
     raise missing_extra_error("mcp", "the MCP server") from error
 
+from legit.integrations import mcp_stdio
+
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer as _Base
     from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
@@ -72,6 +74,15 @@ class LegitServer(_Base[Any]):
         for name, value in options.items():
             setattr(self.settings, name, value)
         return super().streamable_http_app()
+
+    async def run_stdio_async(self) -> None:
+        """As the method of the SDK, and what was asked before the input ended is answered."""
+        served = self._lowlevel_server if SDK_MAJOR >= 2 else self._mcp_server  # type: ignore[attr-defined]
+
+        async def run(read: Any, write: Any) -> None:
+            await served.run(read, write, served.create_initialization_options())
+
+        await mcp_stdio.serve(run, own_streams=SDK_MAJOR < 2)
 
     async def call_tool(self, name: str, arguments: dict[str, Any], *context: Any, **options: Any) -> Any:
         """As the method of the SDK. Errors about arguments that do not fit and tools that do not exist are explained

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from legit.cli.exit_status import DONE
+from legit.cli.exit_status import DONE, INTERRUPTED
 from legit.cli.input_files import read_text
 from legit.cli.options import Subparsers, add_base_options, add_command, add_recording_options
 from legit.cli.usage_error import UsageError, os_error_reason
@@ -65,9 +67,31 @@ def run(options: argparse.Namespace) -> int:
         legit_server = server(consultant, options.vocabulary_mode, log=log)
         if options.http:
             asyncio.run(_serve_http(legit_server, host, port))
-        else:
-            legit_server.run()
-    return DONE
+            return DONE
+        try:
+            _serve_stdio(legit_server)
+            return DONE
+        except KeyboardInterrupt:
+            print("legit: stopped", file=sys.stderr, flush=True)
+    # A thread that still reads standard input would hold up the end of the process until the next line of input.
+    os._exit(INTERRUPTED)
+
+
+def _serve_stdio(server: LegitServer) -> None:
+    """Serve until the input ends. The main thread only waits, so that it takes an interruption at once."""
+    failed: list[BaseException] = []
+
+    def serve() -> None:
+        try:
+            server.run()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
 
 
 def _address(options: argparse.Namespace) -> tuple[str, int]:

@@ -1,0 +1,108 @@
+"""Serves MCP over standard input and output, and answers what was asked before the input ended.
+
+The SDK gives up the requests in flight when the client closes its side. Their decisions may be on record by then, so
+the answers are waited for here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import anyio
+from mcp.server.stdio import stdio_server
+
+_SECONDS_TO_ANSWER: Final = 30.0
+"""The longest time, in seconds, that a closed input waits for the answers in flight."""
+
+
+async def serve(run: Callable[[Any, Any], Awaitable[None]], *, own_streams: bool) -> None:
+    """Serve one client until its input ends and everything is answered, or until it reads no more. `run` is given the
+    stream of messages to read and the one to write.
+
+    `own_streams` keeps the SDK from closing the standard streams of the process, which its version 1 does.
+    """
+    streams = _standard_streams() if own_streams else ()
+    try:
+        async with stdio_server(*streams) as (read, write):
+            await _answering_all(run, read, write)
+    except* (BrokenPipeError, anyio.BrokenResourceError):
+        pass  # nobody reads the answers any more
+
+
+def _standard_streams() -> tuple[Any, Any]:
+    """Copies of the standard streams."""
+    return (
+        anyio.wrap_file(os.fdopen(os.dup(sys.stdin.fileno()), "r", encoding="utf-8", errors="replace")),
+        anyio.wrap_file(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")),
+    )
+
+
+class _InFlight:
+    """The requests that have no answer yet."""
+
+    def __init__(self) -> None:
+        self._ids: set[Any] = set()
+        self._answered = anyio.Event()
+
+    def note(self, item: Any) -> None:
+        """Count a message of the client: a request is open until it is answered or cancelled."""
+        message = _content(item)
+        method, identity = getattr(message, "method", None), getattr(message, "id", None)
+        if method and identity is not None:
+            self._ids.add(identity)
+        elif method == "notifications/cancelled":
+            self._close((getattr(message, "params", None) or {}).get("requestId"))
+
+    def note_answer(self, item: Any) -> None:
+        """Count a message of the server."""
+        message = _content(item)
+        if not getattr(message, "method", None):
+            self._close(getattr(message, "id", None))
+
+    async def wait(self) -> None:
+        """Return when every request has its answer."""
+        while self._ids:
+            await self._answered.wait()
+
+    def _close(self, identity: Any) -> None:
+        self._ids.discard(identity)
+        self._answered.set()
+        self._answered = anyio.Event()
+
+
+def _content(item: Any) -> Any:
+    """The JSON-RPC message in a message of the session: version 1 of the SDK has it in a root model."""
+    message = getattr(item, "message", None)
+    return getattr(message, "root", message)
+
+
+async def _answering_all(run: Callable[[Any, Any], Awaitable[None]], read: Any, write: Any) -> None:
+    """Run a server between two streams; its input ends only when nothing is in flight."""
+    to_server, server_read = anyio.create_memory_object_stream[Any](0)
+    server_write, from_server = anyio.create_memory_object_stream[Any](0)
+    in_flight = _InFlight()
+
+    async def receive() -> None:
+        with contextlib.suppress(anyio.BrokenResourceError):
+            async with to_server:
+                async for item in read:
+                    in_flight.note(item)
+                    await to_server.send(item)
+                with anyio.move_on_after(_SECONDS_TO_ANSWER):
+                    await in_flight.wait()
+
+    async def send() -> None:
+        async with write, from_server:
+            async for item in from_server:
+                await write.send(item)
+                in_flight.note_answer(item)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(receive)
+        group.start_soon(send)
+        async with server_write:
+            await run(server_read, server_write)
