@@ -23,6 +23,7 @@ from legit.explain.assessment_builder import AssessmentBuilder
 from legit.explain.case_edit import apply_edits
 from legit.explain.citation_cache import CitationCache
 from legit.explain.open_questions import OpenQuestionFinder
+from legit.explain.radius import DegreeShifts
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.case_validation import validate_case
 from legit.language.grammar import Grammar
@@ -70,6 +71,10 @@ class Judge:
     @cached_property
     def _citations(self) -> CitationCache:
         return CitationCache(self.base)
+
+    @cached_property
+    def _degree_shifts(self) -> DegreeShifts:
+        return DegreeShifts(self.base)
 
     @cached_property
     def _atom_verbalizer(self) -> AtomVerbalizer:
@@ -151,7 +156,7 @@ class Judge:
         exhaustive: bool = False,
         time_limit: float = TIME_LIMIT,
     ) -> Explanation:
-        """Judge one case and explain it: proof, evidence basis, counterfactuals, sensitivity to weights.
+        """Judge one case and explain it: proof, evidence basis, counterfactuals, radius, sensitivity to weights.
 
         With `counterfactuals=False`, counterfactuals and sensitivity are left out. They take most of the time. With
         `exhaustive` every cheapest set of changes is written out, not only the first of its kind. Raises as `assess`.
@@ -162,7 +167,7 @@ class Judge:
         bounds = dataclasses.replace(decided.engine.program.bounds, variable_weights=True)
         weight_engine = self._engines.within(bounds) if counterfactuals else None
         context = self._explanation_context(decided, exhaustive=exhaustive)
-        return explanation(context, self._assessment(decided), weight_engine)
+        return explanation(context, self._assessment(decided), self._degree_shifts, weight_engine)
 
     def why_not(
         self, case: str | Case, target: str, *, exhaustive: bool = False, time_limit: float = TIME_LIMIT
@@ -208,7 +213,7 @@ class Judge:
         return DecidedCase(self.base, engine, case, encoded, consequences)
 
     def _assessment(self, decided: DecidedCase) -> Assessment:
-        builder = AssessmentBuilder(self.writer, self._citations, decided)
+        builder = AssessmentBuilder(self.writer, self._citations, self._degree_shifts, decided)
         return builder.build(self._provenance(decided.engine))
 
     def _explanation_context(self, decided: DecidedCase, *, exhaustive: bool) -> ExplanationContext:

@@ -39,6 +39,7 @@ class ProgramIndex:
         self.atom_of_result = {result: atom for atom, result in self.result_of_atom.items()}
         self.fixed_results = [result for atom, result in self.result_of_atom.items() if atom in program.fact_atoms]
         self._vocabulary = vocabulary
+        self._numbered_atoms: dict[str, list[tuple[int, int]]] = {}
         self._closures: dict[str, InputClosure] = {}
         self._relevant_atoms: dict[tuple[str, tuple[str, ...] | None], frozenset[int]] = {}
         self._input_symbols: dict[int, list[str]] = {}
@@ -76,6 +77,14 @@ class ProgramIndex:
         for atom, result in self.result_of_atom.items():
             atoms.setdefault((result.name, result.args[0]), []).append(atom)
         return atoms
+
+    def numbered_atoms(self, predicate: str) -> list[tuple[int, int]]:
+        """The atoms of a predicate whose only argument is a number: each with its number, the greatest first."""
+        found = self._numbered_atoms.get(predicate)
+        if found is None:
+            atoms = [(int(text.partition("(")[2][:-1]), atom) for atom, text in self.program.ground_atoms(predicate)]
+            found = self._numbered_atoms[predicate] = sorted(atoms, reverse=True)
+        return found
 
     def group_results(self, atoms: Iterable[int]) -> Results:
         """The results among the given atoms and those that are facts of the program, by predicate."""

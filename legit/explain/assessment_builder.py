@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from legit.engine.decided_case import DecidedCase
 from legit.engine.scenarios import GroundAtom, format_atom
+from legit.explain.balance import balance_parts
 from legit.explain.citation_cache import CitationCache
 from legit.explain.evidence_basis import evidence_basis
 from legit.explain.evidence_cache import EvidenceCache
 from legit.explain.finding_order import rank_findings
 from legit.explain.open_questions import OpenQuestionFinder
+from legit.explain.radius import DegreeShifts
+from legit.explain.radius_texts import RadiusTexts
 from legit.explain.routes import find_routes
 from legit.language.writer import Writer
 from legit.model.assessment import (
@@ -31,10 +34,11 @@ from legit.model.assessment import (
 class AssessmentBuilder:
     """Builds the assessment of one case."""
 
-    def __init__(self, writer: Writer, citations: CitationCache, decided: DecidedCase) -> None:
+    def __init__(self, writer: Writer, citations: CitationCache, shifts: DegreeShifts, decided: DecidedCase) -> None:
         self._base = decided.base
         self._writer = writer
         self._citations = citations
+        self._shifts = shifts
         self._decided = decided
         self._evidence = EvidenceCache(writer)
 
@@ -61,6 +65,8 @@ class AssessmentBuilder:
             method_harm=self._method_harm(),
             questions=OpenQuestionFinder(self._base, self._writer).find(judged),
             routes=find_routes(judged, [(item.criterion, item.effect) for item in findings]),
+            balance=balance_parts(judged, self._evidence),
+            decisive_steps=RadiusTexts(judged, self._shifts, self._writer, self._evidence).single_steps(),
             evidence_basis=basis,
             opinions=tuple(opinion.text for opinion in case.opinions),
             speakers=tuple(sorted({str(fact.speaker) for fact in case.facts})),

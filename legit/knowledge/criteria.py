@@ -75,8 +75,9 @@ class JudgementFile(RuleFileBase):
 
     `mandatory_questions` has the question of each mandatory topic, `mandatory_topics` a phrase for it. `caution_order`
     orders the values of a result from the most cautious: where open inputs leave several possible, the first counts.
-    `advice_evidence` names for a piece of advice the predicates whose facts are its evidence. `examples` stand in the
-    file `examples_path` beside this one.
+    `advice_evidence` names for a piece of advice the predicates whose facts are its evidence. `balance_measures` are
+    the measures of the weighing that an answer shows, each with the predicate that has its value. `examples` stand in
+    the file `examples_path` beside this one.
     """
 
     loader_fields: ClassVar[frozenset[str]] = RuleFileBase.loader_fields | {"examples", "examples_path"}
@@ -87,6 +88,7 @@ class JudgementFile(RuleFileBase):
     mandatory_topics: dict[str, str] = {}
     counterfactual_goals: dict[str, tuple[str, ...]] = {}
     advice_evidence: dict[str, tuple[str, ...]] = {}
+    balance_measures: dict[str, str] = {}
     examples: tuple[Example, ...] = ()
     examples_path: str = ""
 

@@ -27,6 +27,7 @@ _JUDGEMENT_ONLY_KEYS = (
     "mandatory_topics",
     "counterfactual_goals",
     "advice_evidence",
+    "balance_measures",
 )
 _ENGINE = "the engine"
 _HELP = "an extension derives its own criteria and its own ideas: take another name"

@@ -64,3 +64,8 @@ class JudgementTexts:
     def advice_evidence(self) -> dict[str, tuple[str, ...]]:
         """For each advice, the predicates whose facts are its evidence."""
         return {key: names for file in self.judgement_files.values() for key, names in file.advice_evidence.items()}
+
+    @cached_property
+    def balance_measures(self) -> dict[str, str]:
+        """The measures of the weighing, in the order in which an answer shows them, each with its predicate."""
+        return {key: name for file in self.judgement_files.values() for key, name in file.balance_measures.items()}

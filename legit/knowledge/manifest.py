@@ -45,7 +45,8 @@ class ManifestFile(BaseModel):
     `report_dimensions` names predicates by which a report on decisions counts, with their titles.
     `prompt_tokens_at_most` is the most tokens (cl100k_base) that the vocabulary in its form for agents may take; 0 is
     no bound. `source_order` has the kinds of sources in the order in which an answer cites them; the kinds of one group
-    are equal.
+    are equal. `evaluative_sentences` value a rule or a treatment, in sentences that no fact of a case need show:
+    `legit kb sensitivity` adds them one at a time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +64,7 @@ class ManifestFile(BaseModel):
     report_dimensions: dict[str, str] = {}
     prompt_tokens_at_most: int = Field(default=0, ge=0)
     source_order: tuple[tuple[str, ...], ...] = ()
+    evaluative_sentences: tuple[str, ...] = ()
 
 
 class DeclaredUndercut(BaseModel):
@@ -80,7 +82,7 @@ class ExtensionManifest(BaseModel):
     It may declare words of its own, but no standards of review and no harm levels. `undercuts` holds undercutters of
     criteria of the extended base, by criterion and name. `accepted_regressions` argues, by name, why an example or
     precedent of the extended base has another verdict. `prompt_tokens_at_most` bounds both vocabularies together;
-    without it the bound of the extended base does.
+    without it the bound of the extended base does. Its `evaluative_sentences` count beside those of the extended base.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,6 +95,7 @@ class ExtensionManifest(BaseModel):
     attributes: dict[str, Attribute] = {}
     undercuts: dict[str, dict[str, DeclaredUndercut]] = {}
     accepted_regressions: dict[str, str] = {}
+    evaluative_sentences: tuple[str, ...] = ()
     prompt_tokens_at_most: int = Field(default=0, ge=0)
 
 
@@ -162,6 +165,7 @@ def load_manifest(layers: Layers) -> Manifest:
             merged[table] = {**getattr(file, table), **words}
         if own.prompt_tokens_at_most:
             merged["prompt_tokens_at_most"] = own.prompt_tokens_at_most
+        merged["evaluative_sentences"] = (*file.evaluative_sentences, *own.evaluative_sentences)
         extensions[here] = own
         file = file.model_copy(update=merged)
     problems += _check_steps(file.attributes, places)

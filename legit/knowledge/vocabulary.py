@@ -42,11 +42,15 @@ class EnumValue(BaseModel):
 
 
 class EnumType(BaseModel):
-    """An enumeration, for example the kinds of authority."""
+    """An enumeration, for example the kinds of authority.
+
+    The values of a `degree` are steps in their order, so that a stated value can be moved to the next one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     description: str
+    degree: bool = False
     values: dict[str, EnumValue]
 
 

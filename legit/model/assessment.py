@@ -153,6 +153,38 @@ class EvidenceBasis(FrozenModel):
     summary: str
 
 
+class BalancePart(FrozenModel):
+    """One measure of how the rule was weighed: what obeying costs, what the rule protects, what moves the balance.
+
+    `part` is its id in the base, `value` the grade or the number of grades, `text` both in words. `evidence` are the
+    stated facts that it is based on.
+    """
+
+    part: str
+    value: int
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class DegreeShift(FrozenModel):
+    """A stated fact moved along its degrees (how severe, how likely, how many) by a number of `steps`.
+
+    `evidence` is the fact as stated, `becomes` the sentence after the shift, `degree` its words that are new.
+    """
+
+    evidence: Evidence
+    becomes: str
+    degree: str
+    steps: int
+
+
+class DegreeTurn(FrozenModel):
+    """Shifts that change the verdict together, and the verdict that follows."""
+
+    shifts: tuple[DegreeShift, ...]
+    verdict: Verdict
+
+
 class Guidance(FrozenModel):
     """The meaning of the verdict and the method harm for the requested act: an action, its reason, advice."""
 
@@ -198,7 +230,9 @@ class Assessment(FrozenModel):
     `consequence` what follows; their values are named by the base. `qualifier` follows the verdict in a heading
     ("as applied"), `consequence_summary` says what the consequence means. All are empty where the base says nothing.
 
-    `routes` are the ids of the routes of the base that fit the case, the best first.
+    `routes` are the ids of the routes of the base that fit the case, the best first. `balance` has the measures of the
+    weighing that are the same in every scenario. `decisive_steps` are the shifts of one described degree by one step
+    that change the verdict; it is empty where none does.
     """
 
     schema_version: Literal["1"] = "1"
@@ -217,6 +251,8 @@ class Assessment(FrozenModel):
     method_harm: MethodHarm
     questions: tuple[Question, ...]
     routes: tuple[str, ...] = ()
+    balance: tuple[BalancePart, ...] = ()
+    decisive_steps: tuple[DegreeTurn, ...] = ()
     evidence_basis: EvidenceBasis
     opinions: tuple[str, ...]
     speakers: tuple[str, ...]

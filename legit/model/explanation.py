@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from legit.model.assessment import Assessment, Citation, Effect, Evidence, FrozenModel, Verdict
+from legit.model.assessment import Assessment, Citation, DegreeTurn, Effect, Evidence, FrozenModel, Verdict
 
 Status = Literal["proven", "failed", "unknown", "assumed"]
 """Proven; not shown (nothing states it); open; or supposed, where the case does not answer a question."""
@@ -92,6 +92,21 @@ class Sensitivity(FrozenModel):
     summary: str
 
 
+class Radius(FrozenModel):
+    """How many steps of the described degrees change the verdict, and which.
+
+    `distance` is the smallest number of steps, 0 where no set of at most `searched` steps changes the verdict. `turns`
+    are the first sets of shifts at this distance, `omitted` counts the others. `shifts` is the number of shifts of one
+    step that the case allows.
+    """
+
+    distance: int
+    turns: tuple[DegreeTurn, ...]
+    omitted: int
+    searched: int
+    shifts: int
+
+
 class RouteWords(FrozenModel):
     """The texts of a route: who can set a matter right, what to ask for, in what words.
 
@@ -121,13 +136,17 @@ class RouteText(RouteWords):
 
 
 class Explanation(FrozenModel):
-    """An assessment with its proof, its counterfactuals and its sensitivity to weights."""
+    """An assessment with its proof, its counterfactuals, its radius and its sensitivity to weights.
+
+    `radius` is None for an undetermined verdict, and where too much is open to search for it.
+    """
 
     schema_version: Literal["1"] = "1"
     assessment: Assessment
     proof: Proof
     counterfactuals: tuple[Counterfactual, ...]
     sensitivity: Sensitivity
+    radius: Radius | None = None
     routes: tuple[RouteText, ...] = ()
 
 

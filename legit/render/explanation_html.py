@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from legit.messages import message
 from legit.model.assessment import Evidence
-from legit.model.explanation import Counterfactual, Explanation, Node, Proof, Status
+from legit.model.explanation import Counterfactual, Explanation, Node, Proof, Radius, Status
 from legit.render import phrases
 from legit.render.graph_svg import Box, Edge, graph_svg
 from legit.render.html import markup, render_html
@@ -44,6 +44,8 @@ def render_explanation_html(explanation: Explanation, _style: TextStyle | None =
         opinions=[f"“{opinion}”" for opinion in assessment.opinions],
         evidence_basis=_evidence_basis(explanation),
         counterfactuals=[_counterfactual(item) for item in explanation.counterfactuals],
+        balance=[phrases.balance_text(part) for part in assessment.balance],
+        radius=_radius(explanation.radius),
         sensitivity=_sensitivity(explanation),
         statuses=get_args(Status),
         proof_svg=_proof_svg(explanation.proof),
@@ -72,6 +74,15 @@ def _counterfactual(counterfactual: Counterfactual) -> dict[str, Any]:
         "omitted": counterfactual.omitted_kinds,
         "none": phrases.no_counterfactual_text(counterfactual),
     }
+
+
+def _radius(radius: Radius | None) -> dict[str, Any] | None:
+    if radius is None:
+        return None
+    turns = [phrases.degree_turn_text(turn) for turn in radius.turns]
+    if radius.omitted:
+        turns.append(message("explanation.more_turns", count=radius.omitted))
+    return {"summary": phrases.radius_summary(radius), "turns": turns}
 
 
 def _sensitivity(explanation: Explanation) -> dict[str, Any] | None:

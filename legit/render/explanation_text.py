@@ -11,11 +11,14 @@ from legit.model.explanation import ChangeSet, Counterfactual, Explanation, Node
 from legit.render.assessment_text import TextStyle, headline, wrapped
 from legit.render.phrases import (
     attribution,
+    balance_text,
     change_set_text,
     cited,
+    degree_turn_text,
     evidence_summary,
     no_counterfactual_text,
     question_text,
+    radius_summary,
     route_parts,
     sensitivity_summary,
     weight_flip_text,
@@ -24,6 +27,7 @@ from legit.render.phrases import (
 _MAX_SETS = 3
 _MAX_STEPS = 5
 _MAX_ROUTES = 2
+_MAX_TURNS = 6
 
 
 def render_explanation(explanation: Explanation, style: TextStyle | None = None, _notice: str = "") -> str:
@@ -33,6 +37,7 @@ def render_explanation(explanation: Explanation, style: TextStyle | None = None,
     lines = [style.paint(printable_line(assessment.case), "bold")] if assessment.case else []
     lines += [headline(assessment, style), ""]
     lines += _section("why", _proof(explanation.proof, style), style)
+    lines += _section("balance", _balance(explanation, style), style)
     lines += _section("routes", list(_routes(explanation, style)), style)
     lines += _section("evidence", _evidence_basis(explanation, style), style)
     lines += _section("still_open", _questions(explanation, style), style)
@@ -41,7 +46,7 @@ def render_explanation(explanation: Explanation, style: TextStyle | None = None,
 
 
 def render_basis_and_counterfactuals(explanation: Explanation, style: TextStyle | None = None) -> str:
-    """The parts that an explanation adds to its assessment: evidence basis, counterfactuals and sensitivity to
+    """The parts that an explanation adds to its assessment: evidence basis, counterfactuals, radius and sensitivity to
     weights."""
     style = style or TextStyle()
     lines = _section("evidence", _evidence_basis(explanation, style), style)
@@ -67,7 +72,25 @@ def _questions(explanation: Explanation, style: TextStyle) -> list[str]:
 def _counterfactuals_and_sensitivity(explanation: Explanation, style: TextStyle) -> list[str]:
     changes = [line for item in explanation.counterfactuals for line in _counterfactual(item, style)]
     lines = _section("counterfactuals", changes, style)
+    lines += _section("radius", _radius(explanation, style), style)
     return lines + _section("sensitivity", _sensitivity(explanation, style), style)
+
+
+def _balance(explanation: Explanation, style: TextStyle) -> list[str]:
+    return [line for part in explanation.assessment.balance for line in wrapped(balance_text(part), "  ", style)]
+
+
+def _radius(explanation: Explanation, style: TextStyle) -> list[str]:
+    radius = explanation.radius
+    if radius is None:
+        return []
+    lines = wrapped(radius_summary(radius), "  ", style)
+    shown = radius.turns if style.full else radius.turns[:_MAX_TURNS]
+    for turn in shown:
+        lines += wrapped(f"- {degree_turn_text(turn)}", "    ", style)
+    if more := len(radius.turns) - len(shown) + radius.omitted:
+        lines += wrapped(message("explanation.more_turns", count=more), "    ", style)
+    return lines
 
 
 def render_why_not(why_not: WhyNot, title: str, style: TextStyle | None = None) -> str:

@@ -8,14 +8,16 @@ from legit.messages import message
 from legit.model.assessment import (
     WEIGHED_EFFECTS,
     Assessment,
+    BalancePart,
     Citation,
+    DegreeTurn,
     Evidence,
     EvidenceBasis,
     Question,
     RightTouched,
     UndercutCriterion,
 )
-from legit.model.explanation import ChangeSet, Counterfactual, RouteText, Sensitivity, WeightFlip
+from legit.model.explanation import ChangeSet, Counterfactual, Radius, RouteText, Sensitivity, WeightFlip
 
 _NAMED_SPEAKERS = frozenset({"inferred", "user", "operator"})
 _MAX_SOURCES = 4
@@ -180,3 +182,30 @@ def weight_flip_text(flip: WeightFlip) -> str:
         after=flip.new_weight,
         verdict=verdict,
     )
+
+
+def balance_text(part: BalancePart) -> str:
+    """A measure of the balance, with the lines of the facts that it is based on."""
+    text = part.text[:1].upper() + part.text[1:]
+    if not part.evidence:
+        return f"{text}."
+    return message("explanation.balance_part", text=text, lines=line_references(part.evidence))
+
+
+def radius_summary(radius: Radius) -> str:
+    """How many steps of the described degrees change the verdict."""
+    if radius.distance:
+        return message("explanation.radius", count=radius.distance)
+    if not radius.shifts:
+        return message("explanation.radius_no_degree")
+    return message("explanation.radius_none", count=radius.searched)
+
+
+def degree_turn_text(turn: DegreeTurn) -> str:
+    """Shifted facts, each with what takes its place, and the verdict that follows."""
+    shifted = (
+        message("explanation.replacing", sentence=item.becomes.rstrip("."), replaced=item.evidence.sentence.rstrip("."))
+        for item in turn.shifts
+    )
+    facts = message("explanation.and").join(shifted)
+    return message("explanation.turn", facts=facts, verdict=turn.verdict.value.upper())

@@ -30,7 +30,7 @@ COMMANDS = {parser.prog.removeprefix("legit "): parser for parser in commands(bu
 
 
 def test_the_commands_are_these() -> None:
-    kb = "check citations diff graph list new query search show site test verify"
+    kb = "check citations diff graph list new query search sensitivity show site test verify"
     log = "check-proof checkpoint columns count explain export keygen migrate override prove query redact replay report show verify"
     assert sorted(COMMANDS) == sorted(
         [

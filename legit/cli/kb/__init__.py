@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from legit.cli.kb import check, citations, diff, graph, new, query, search, show, site, test, verify
+from legit.cli.kb import check, citations, diff, graph, new, query, search, sensitivity, show, site, test, verify
 from legit.cli.kb import list as list_
 from legit.cli.options import Subparsers, add_group
 
@@ -12,5 +12,5 @@ __all__ = ["register"]
 def register(subparsers: Subparsers) -> None:
     """Add the commands."""
     kb = add_group(subparsers, "kb", "look at the knowledge base and check it")
-    for module in (check, test, verify, diff, query, list_, show, search, citations, graph, site, new):
+    for module in (check, test, verify, sensitivity, diff, query, list_, show, search, citations, graph, site, new):
         module.register(kb)
