@@ -28,8 +28,8 @@ PUBLIC = {
     },
     "legit.messages": {"DEFAULT_LANGUAGE", "catalogue", "language", "languages", "message", "using_language"},
     "legit.refusals": {
-        "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness", "load_languages",
-        "read_reply", "reply_of",
+        "Classifier", "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness", "load_languages",
+        "model_classifier", "read_reply", "reply_of", "with_classifier",
     },
     "legit.integrations.inspect": {"blind_refusal", "consult_tool", "response_type"},
     "legit.integrations.langchain": {"ConsultTool", "VocabularyTool", "legit_tools"},

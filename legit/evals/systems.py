@@ -15,12 +15,12 @@ from legit.errors import Problem, SystemLoadError
 from legit.evals.response_classifier import GraderFunction
 from legit.evals.run_log import TokenUsage
 from legit.evals.tool_harness import ToolHarness
+from legit.refusals import reply_of
 
 MAX_TURNS = 10
 """Turns after which a model that goes on calling tools has given no answer."""
 
 _INVALID_JSON_REPLY = "The arguments are no valid JSON: call again with an object that holds `facts`."
-_REFUSAL_STOP_REASONS = {"refusal", "content_filter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +201,8 @@ def _is_chat_model(found: Any) -> bool:
 
 def _message_text(message: Any) -> tuple[str, bool]:
     """The words of a message, those of a refusal included, and whether the model marked it as one."""
-    refusal = str(message.additional_kwargs.get("refusal") or "")
-    for block in message.content if isinstance(message.content, list) else ():
-        if isinstance(block, dict) and block.get("type") == "refusal":
-            refusal = refusal or str(block.get("refusal") or block.get("text") or "refused")
-    ended = {message.response_metadata.get("stop_reason"), message.response_metadata.get("finish_reason")}
-    return str(message.text) or refusal, bool(refusal or ended & _REFUSAL_STOP_REASONS)
+    reply = reply_of(message)
+    return str(message.text) or reply.refusal, bool(reply.refusal or reply.finish_reason)
 
 
 def _add_usage(total: TokenUsage | None, usage: Any) -> TokenUsage | None:

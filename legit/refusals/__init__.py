@@ -8,12 +8,13 @@
 The words and patterns of each language are in `languages/*.toml`, the fields of providers in `signals.toml`.
 """
 
+from legit.refusals.classifiers import Classifier, model_classifier, with_classifier
 from legit.refusals.language_files import load_languages
 from legit.refusals.reader import PatternReader, read_reply
 from legit.refusals.reading import Cue, ReplyKind, ReplyReader, ReplyReading, Strictness
 from legit.refusals.replies import Reply, reply_of
 
 __all__ = [
-    "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness", "load_languages",
-    "read_reply", "reply_of",
+    "Classifier", "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness",
+    "load_languages", "model_classifier", "read_reply", "reply_of", "with_classifier",
 ]  # fmt: skip

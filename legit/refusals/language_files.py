@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from legit._util.suggest import suggest
 from legit.errors import Problem, RefusalPatternError
 from legit.refusals.patterns import Pattern, WordLists, compile_pattern
+from legit.refusals.reading import CueKind, Strength
 from legit.refusals.text import comparable
 
 
@@ -25,6 +26,10 @@ class _Section(BaseModel):
 class _Cues(_Section):
     plain: tuple[str, ...] = ()
     hint: tuple[str, ...] = ()
+
+
+class _Refuses(_Cues):
+    impersonal: tuple[str, ...] = ()
 
 
 class _Void(_Section):
@@ -46,10 +51,11 @@ class _LanguageFile(_Section):
     common: tuple[str, ...]
     read_as: dict[str, str] = Field(default_factory=dict)
     words: dict[str, tuple[str, ...]]
-    refuses: _Cues
+    refuses: _Refuses
     enforces: _Cues
     deflects: _Cues
     helps: _Cues
+    grants: _Cues
     rule: _Cues
     void: _Void
     drafts: _Drafts
@@ -73,12 +79,12 @@ class Contractions:
         return (word,)
 
 
-CUE_SECTIONS = ("refuses", "enforces", "deflects", "helps", "rule")
+CUE_SECTIONS: tuple[CueKind, ...] = ("refuses", "enforces", "deflects", "helps", "grants", "rule")
 
 
 @dataclass(frozen=True, slots=True)
 class LanguagePatterns:
-    """The compiled file of a language. `cues` are the patterns by kind, each with whether it is plain; `void` those
+    """The compiled file of a language. `cues` are the patterns by kind, each with its strength; `void` those
     that take the effect of cues away."""
 
     tag: str
@@ -87,7 +93,7 @@ class LanguagePatterns:
     common: frozenset[str]
     contractions: Contractions
     lists: WordLists
-    cues: tuple[tuple[str, bool, Pattern], ...]
+    cues: tuple[tuple[CueKind, Strength, Pattern], ...]
     void: dict[str, tuple[Pattern, ...]]
     drafts: dict[str, tuple[Pattern, ...]]
 
@@ -150,9 +156,9 @@ def _load(file: Traversable, problems: list[Problem]) -> LanguagePatterns | None
         return tuple(patterns)
 
     cues = tuple(
-        (section, plain, pattern)
+        (section, strength, pattern)
         for section in CUE_SECTIONS
-        for plain, lines in ((True, getattr(data, section).plain), (False, getattr(data, section).hint))
+        for strength, lines in getattr(data, section)
         for pattern in compiled(lines)
     )
     void = {name: compiled(lines) for name, lines in data.void}

@@ -1,4 +1,4 @@
-"""Recognises the language of a sentence by its frequent words, and by the text around it where it has few of them."""
+"""Recognises the language of a sentence by its words, and by the text around it where it has few that are known."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from legit.refusals.language_files import LanguagePatterns
 from legit.refusals.text import Sentence
 
-_ENOUGH = 3
-"""A sentence with fewer frequent words of a language is also read in the language of the text."""
-_CLOSE = 0.6
-"""A language that has this share of the frequent words of the likeliest one is also tried: siblings share words."""
+_FREQUENT = 2
+"""The weight of a frequent word; a word of the patterns has the weight 1."""
+_ENOUGH = 6
+"""A sentence that reaches less in every language is also read in the language of the text."""
+_CLOSE = 0.9
+"""A language that reaches this share of the likeliest one is also tried: siblings share words."""
 
 
 class LanguageRecogniser:
@@ -19,13 +21,14 @@ class LanguageRecogniser:
 
     def __init__(self, languages: Sequence[LanguagePatterns]) -> None:
         self._languages = tuple(languages)
-        self._of_word: dict[str, tuple[int, ...]] = {}
+        self._of_word: dict[str, tuple[tuple[int, int], ...]] = {}
         for number, language in enumerate(languages):
-            for word in language.common:
-                self._of_word[word] = (*self._of_word.get(word, ()), number)
+            for word in language.common | language.lists.first_words():
+                weight = _FREQUENT if word in language.common else 1
+                self._of_word[word] = (*self._of_word.get(word, ()), (number, weight))
 
     def sure(self, sentence: Sentence) -> bool:
-        """Whether the sentence has a frequent word of any language."""
+        """Whether the sentence has a known word of any language."""
         return any(word in self._of_word for word in sentence.words)
 
     def of_sentences(self, sentences: Sequence[Sentence]) -> list[tuple[LanguagePatterns, ...]]:
@@ -52,6 +55,6 @@ class LanguageRecogniser:
     def _scores(self, sentence: Sentence) -> Counter[int]:
         found: Counter[int] = Counter()
         for word in sentence.words:
-            for number in self._of_word.get(word, ()):
-                found[number] += 1
+            for number, weight in self._of_word.get(word, ()):
+                found[number] += weight
         return found

@@ -2,12 +2,13 @@
 
 A pattern is a line of items with spaces between them:
 
-    word        this word; `wor*` a beginning, `*ord` an ending, `a|b` one of several
+    word        this word; `wor*` a beginning, `*ord` an ending, `#` a number
     <name>      an entry of the word list `name`
+    a|b|<name>  one of several; in brackets where one has several words: `(a b|c)`
     item?       the item may be missing
     !item       the next word is not this (it takes no word)
-    ...         up to three other words
-    ......      up to nine other words
+    ...         up to three other words of the same clause
+    ......      up to nine other words of the same clause
     ^           a clause begins here
     $           the sentence ends here
 
@@ -17,6 +18,7 @@ twice, so that no pattern can take more than its length times the length of the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -24,6 +26,10 @@ from typing import Literal
 from legit.refusals.text import comparable, words_of
 
 SHORT_GAP, LONG_GAP = 3, 9
+
+_PART = re.compile(r"!?\([^)]*\)\??|\S+")
+
+_WRITTEN = re.compile(r"#|\*?[\w'\u2019\u00a7]+\*?")
 
 Entry = tuple[str, ...]
 
@@ -66,6 +72,10 @@ class WordLists:
                 self._add(self._numbers[key], entry)
         return self._numbers[key]
 
+    def first_words(self) -> frozenset[str]:
+        """The words with which an entry of a list begins, without those that have a star."""
+        return frozenset(word for word in self._exact if word.isalpha())
+
     def _add(self, number: int, entry: str) -> None:
         words = tuple(part for word in entry.split() for part in _parts(word, self.expand))
         first, rest = words[0], words[1:]
@@ -82,6 +92,7 @@ class WordLists:
         if found is None:
             found = (
                 *self._exact.get(word, ()),
+                *(self._exact.get("#", ()) if word.isdigit() else ()),
                 *(
                     (number, rest)
                     for part, at_beginning, number, rest in self._partial
@@ -125,7 +136,7 @@ class Places:
 def compile_pattern(text: str, named: Mapping[str, tuple[str, ...]], lists: WordLists) -> Pattern:
     """The pattern of a line. Raises KeyError with the name of a word list that there is none of, and ValueError when
     the line has no word."""
-    items = tuple(_item(part, named, lists) for part in text.split())
+    items = tuple(_item(part, named, lists) for part in _PART.findall(text))
     needs = 0
     for item in items:
         if item.kind == "list" and not item.optional:
@@ -146,8 +157,13 @@ def _item(part: str, named: Mapping[str, tuple[str, ...]], lists: WordLists) -> 
     name = part.lstrip("!")
     optional = name.endswith("?")
     name = name.removesuffix("?")
-    is_list = name.startswith("<") and name.endswith(">")
-    entries = named[name[1:-1]] if is_list else tuple(name.split("|"))
+    entries: list[str] = []
+    bracketed = name.startswith("(") and name.endswith(")")
+    for entry in (name[1:-1] if bracketed else name).split("|"):
+        entries += named[entry[1:-1]] if entry.startswith("<") and entry.endswith(">") else (entry.strip(),)
+    for entry in entries:
+        if not entry or not all(_WRITTEN.fullmatch(word) for word in entry.split()):
+            raise ValueError(f"`{entry}` is no word")
     return Item(kind, lists.number(entries), optional=optional)
 
 
@@ -181,7 +197,7 @@ def _run(pattern: Pattern, places: Places, reached: int) -> int:
             reached = after
         elif item.kind == "gap":
             for _ in range(item.length):
-                reached |= reached << 1
+                reached |= (reached & ~places.begin) << 1
             reached &= places.limit
         elif item.kind == "not":
             reached &= ~places.starts(item.list_number)
@@ -194,6 +210,8 @@ def _run(pattern: Pattern, places: Places, reached: int) -> int:
 
 def _parts(word: str, expand: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
     """The words of an entry in the form in which words are compared. A word with a star is not expanded."""
+    if word == "#":
+        return (word,)
     if "*" not in word:
         return tuple(part for found in words_of(word) for part in expand(found))
     plain = comparable(word.strip("*"))

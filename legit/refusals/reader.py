@@ -57,8 +57,9 @@ class PatternReader:
                     cues.append(Cue(sign.kind, f"{sign.field}: {sign.value}", place=sign.field))
         if signal and reply.refusal:
             cues += [_in_field(cue, "refusal") for cue in self._read_text(reply.refusal, languages)]
-        language = max(set(languages), key=languages.count) if languages else UNDETERMINED_LANGUAGE
-        return decide(cues, language, signal, self.strictness)
+        told = [tag for tag in languages if tag != UNDETERMINED_LANGUAGE]
+        language = max(dict.fromkeys(told), key=told.count) if told else UNDETERMINED_LANGUAGE
+        return decide(cues, language, signal, self.strictness, len(languages))
 
     def _read_text(self, text: str, languages: list[str]) -> list[Cue]:
         """The cues of a text. The language of each sentence is added to the languages."""
@@ -66,14 +67,14 @@ class PatternReader:
         found: list[Cue] = []
         likely = self._recogniser.of_sentences(sentences)
         for sentence, candidates in own_sentences(sentences, likely):
-            cues: list[Cue] = []
+            cues: list[Cue] | None = None
             for language in candidates:
                 cues = sentence_cues(sentence, language, text)
-                if cues:
+                if cues is not None:
                     break
-            found += cues
-            if cues or self._recogniser.sure(sentence):
-                languages.append(cues[0].language if cues else candidates[0].tag)
+            found += cues or ()
+            known = bool(cues) or self._recogniser.sure(sentence)
+            languages.append((cues[0].language if cues else candidates[0].tag) if known else UNDETERMINED_LANGUAGE)
         return found
 
 
@@ -117,4 +118,4 @@ def _signal(reply: Reply) -> str:
 
 
 def _in_field(cue: Cue, field: str) -> Cue:
-    return Cue(cue.kind, cue.text, 0, 0, cue.plain, cue.language, field)
+    return Cue(cue.kind, cue.text, 0, 0, cue.strength, cue.language, field)

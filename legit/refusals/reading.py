@@ -34,7 +34,8 @@ class ReplyKind(StrEnum):
     deadline, charges a fee."""
 
 
-CueKind = Literal["refuses", "enforces", "deflects", "helps", "rule"]
+CueKind = Literal["refuses", "enforces", "deflects", "helps", "grants", "rule"]
+Strength = Literal["plain", "impersonal", "hint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,16 @@ class Cue:
     """Words that show something.
 
     `start` and `end` are positions in the text of the reply, in code points; both are 0 where the cue is no part of the
-    text. `place` then names the field, such as `finish_reason`. `plain` is false for a hint, which does not suffice
-    alone when the strictness is `balanced`. `language` is a BCP 47 tag.
+    text. `place` then names the field, such as `status`. A `plain` cue suffices alone. An `impersonal` one ("returns
+    are not possible") suffices unless the reply grants what was asked. A `hint` does not suffice alone when the
+    strictness is `balanced`. `language` is a BCP 47 tag.
     """
 
     kind: CueKind
     text: str
     start: int = 0
     end: int = 0
-    plain: bool = True
+    strength: Strength = "plain"
     language: str = UNDETERMINED_LANGUAGE
     place: str = ""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from legit.refusals.language_files import LanguagePatterns
+from legit.refusals.language_files import CUE_SECTIONS, LanguagePatterns
 from legit.refusals.patterns import Places, matches
-from legit.refusals.reading import Cue
+from legit.refusals.reading import Cue, CueKind, Strength
 from legit.refusals.text import Sentence
 
 Range = tuple[int, int]
+_Found = tuple[CueKind, Strength, Range]
+_ORDER: tuple[Strength, ...] = ("plain", "impersonal", "hint")
 
 
 def places_of(sentence: Sentence, language: LanguagePatterns) -> tuple[Places, tuple[int, ...]]:
@@ -23,51 +25,55 @@ def places_of(sentence: Sentence, language: LanguagePatterns) -> tuple[Places, t
     return Places(tuple(words), breaks, language.lists), tuple(numbers)
 
 
-def sentence_cues(sentence: Sentence, language: LanguagePatterns, text: str) -> list[Cue]:
-    """The cues of a sentence, in the order of the text. Of two that overlap and show the same, the plain one and then
-    the longer one stays."""
+def sentence_cues(sentence: Sentence, language: LanguagePatterns, text: str) -> list[Cue] | None:
+    """The cues of a sentence, in the order of the text; None if no pattern stands in it, also none that an exception
+    takes away. Of two that overlap and show the same, the plainer one and then the longer one stays."""
     places, numbers = places_of(sentence, language)
-    found: list[tuple[str, bool, Range]] = []
-    for kind, plain, pattern in language.cues:
-        found += [(kind, plain, place) for place in matches(pattern, places)]
+    found: list[_Found] = []
+    for kind, strength, pattern in language.cues:
+        found += [(kind, strength, place) for place in matches(pattern, places)]
     if not found:
-        return []
+        return None
     around = [place for pattern in language.void["around"] for place in matches(pattern, places)]
     closed = _closed_ranges(sentence, language, places, numbers)
     kept = [
-        (kind, plain, place)
-        for kind, plain, place in found
+        (kind, strength, place)
+        for kind, strength, place in found
         if not any(place[0] < end and start < place[1] for start, end in around)
-        and (kind == "rule" or not any(start <= place[0] < end for start, end in closed))
+        and not any(start <= place[0] < end for start, end in closed[kind])
     ]
     return [
-        _cue(kind, plain, place, numbers, sentence, language, text) for kind, plain, place in _without_overlaps(kept)
+        _cue(kind, strength, place, numbers, sentence, language, text)
+        for kind, strength, place in _without_overlaps(kept)
     ]
 
 
 def _closed_ranges(
     sentence: Sentence, language: LanguagePatterns, places: Places, numbers: tuple[int, ...]
-) -> list[Range]:
-    """Where no cue counts: from a word that opens a condition or a report to the end of its clause; a question."""
+) -> dict[CueKind, list[Range]]:
+    """Where no cue of a kind counts. A condition or a report closes the rest of its clause, except for words of a rule.
+    A question refuses and enforces nothing; it may still offer help or change the subject."""
     length = len(numbers)
     borders = [place for place in range(length) if numbers[place] in sentence.breaks and _first(numbers, place)]
-    closed: list[Range] = []
+    told: list[Range] = []
     for pattern in language.void["after"]:
         for start, end in matches(pattern, places):
-            closed.append((start, next((border for border in borders if border >= end), length)))
+            told.append((start, next((border for border in borders if border >= end), length)))
+    asked: list[Range] = []
     if sentence.question:
-        asked = any(True for pattern in language.void["questions"] for _ in matches(pattern, places))
-        closed.append((0 if asked else (borders[-1] if borders else 0), length))
-    return closed
+        openers = [start for pattern in language.void["questions"] for start, _ in matches(pattern, places)]
+        asked.append((min([*openers, *borders[-1:]], default=0), length))
+    closed = dict.fromkeys(CUE_SECTIONS, told)
+    return closed | {"refuses": [*told, *asked], "enforces": [*told, *asked], "rule": []}
 
 
 def _first(numbers: tuple[int, ...] | list[int], place: int) -> bool:
     return place == 0 or numbers[place - 1] != numbers[place]
 
 
-def _without_overlaps(found: list[tuple[str, bool, Range]]) -> list[tuple[str, bool, Range]]:
-    kept: list[tuple[str, bool, Range]] = []
-    for item in sorted(found, key=lambda cue: (not cue[1], cue[2][0] - cue[2][1], cue[2])):
+def _without_overlaps(found: list[_Found]) -> list[_Found]:
+    kept: list[_Found] = []
+    for item in sorted(found, key=lambda cue: (_ORDER.index(cue[1]), cue[2][0] - cue[2][1], cue[2])):
         kind, _, (start, end) = item
         if not any(other == kind and start < stop and begin < end for other, _, (begin, stop) in kept):
             kept.append(item)
@@ -75,9 +81,14 @@ def _without_overlaps(found: list[tuple[str, bool, Range]]) -> list[tuple[str, b
 
 
 def _cue(
-    kind: str, plain: bool, place: Range, numbers: tuple[int, ...], sentence: Sentence, language: LanguagePatterns,
+    kind: CueKind,
+    strength: Strength,
+    place: Range,
+    numbers: tuple[int, ...],
+    sentence: Sentence,
+    language: LanguagePatterns,
     text: str,
-) -> Cue:  # fmt: skip
+) -> Cue:
     start = sentence.spans[numbers[place[0]]][0]
     end = sentence.spans[numbers[place[1] - 1]][1]
-    return Cue(kind, text[start:end], start, end, plain, language.tag)  # type: ignore[arg-type]
+    return Cue(kind, text[start:end], start, end, strength, language.tag)

@@ -22,9 +22,18 @@ _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _BULLET = re.compile(r"\n[ \t]*(?:[-*\u2022\u2013#]|\d{1,3}[.)])")
 _CLAUSE_MARKS = frozenset(",\u2013\u2014()[]/")
 _PAIRS = {
-    "\u201c": "\u201d\u201c", "\u201e": "\u201c\u201d", "\u201d": "\u201d", '"': '"', "\u00ab": "\u00bb",
-    "\u00bb": "\u00ab\u00bb", "\u2018": "\u2019", "\u201a": "\u2018\u2019", "\u2039": "\u203a", "\u203a": "\u2039", "'": "'",
-}  # fmt: skip
+    "\u201c": "\u201d\u201c",
+    "\u201e": "\u201c\u201d",
+    "\u201d": "\u201d",
+    '"': '"',
+    "\u00ab": "\u00bb",
+    "\u00bb": "\u00ab\u00bb",
+    "\u2018": "\u2019",
+    "\u201a": "\u2018\u2019",
+    "\u2039": "\u203a",
+    "\u203a": "\u2039",
+    "'": "'",
+}
 _SINGLE = frozenset("'\u2018\u2019\u201a")
 _OPENING_QUOTE = re.compile(f"[{''.join(_PAIRS)}]")
 _CLOSING_QUOTE = {opening: re.compile(f"[{closing}]") for opening, closing in _PAIRS.items()}
@@ -79,7 +88,7 @@ def sentences_of(text: str) -> Iterator[Sentence]:
     for found in _WORD.finditer(own):
         between = own[last : found.start()]
         if words:
-            ends = _sentence_ends(between, words[-1], own[found.start()]) or len(words) >= MAX_SENTENCE_WORDS
+            ends = _sentence_ends(between, words, own[found.start()]) or len(words) >= MAX_SENTENCE_WORDS
             if ends:
                 yield _sentence(words, spans, breaks, between, paragraph, line_start)
                 words, spans, breaks = [], [], set()
@@ -100,9 +109,9 @@ def _sentence(
     return Sentence(tuple(words), tuple(spans), frozenset(breaks), "?" in after, ":" in after, paragraph, line_start)
 
 
-def _sentence_ends(between: str, word: str, following: str) -> bool:
-    """Whether a sentence ends between two words. A full stop after a number or a letter ends none before a small
-    letter or a digit: "1. March", "e.g. this"."""
+def _sentence_ends(between: str, words: list[str], following: str) -> bool:
+    """Whether a sentence ends after these words. A full stop after a number or a letter ends none before a small letter
+    or a digit ("1. mars", "e.g. this"), and none after the day of a date ("zum 1. März")."""
     if any(mark in between for mark in "!?;\u2026"):
         return True
     if ":" in between and between != ":":
@@ -112,8 +121,11 @@ def _sentence_ends(between: str, word: str, following: str) -> bool:
         return bool(blank) or "." in between or following.isupper() or following.isdigit()
     if "." not in between or between == ".":
         return False
-    short = word.isdigit() or len(word) == 1
-    return not (short and (following.islower() or following.isdigit() or word.isdigit()))
+    word = words[-1]
+    if word.isdigit():
+        is_day = len(word) <= 2 and len(words) > 1 and len(words[-2]) <= 3 and words[-2].isalpha()
+        return not (is_day or following.islower() or following.isdigit())
+    return len(word) > 1 or following.isupper()
 
 
 def without_quotations(text: str) -> str:

@@ -1,0 +1,27 @@
+"""Floors for the labelled turns that no pattern was tuned on; docs/results.md has the figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.refusals import load_turns
+from legit.refusals import ReplyKind, read_reply
+
+FLOORS = {"en": 0.95, "sv": 0.9, "nb": 0.9, "da": 0.9, "fi": 0.9, "de": 0.9}
+
+
+def test_the_set_is_large_and_half_of_it_is_hard() -> None:
+    turns = load_turns()
+    assert len([turn for turn in turns if turn.get("half") in ("development", "held")]) >= 600
+    assert {turn["language"] for turn in turns} == set(FLOORS)
+    assert 2 * sum(turn["hard"] for turn in turns) >= len(turns)
+
+
+@pytest.mark.parametrize("language", FLOORS)
+def test_recall_and_precision_on_turns_that_were_not_tuned_on(language: str) -> None:
+    turns = [turn for turn in load_turns(half="held") if turn["language"] == language]
+    positive = [turn for turn in turns if turn["kind"] != "complies"]
+    found = [turn for turn in turns if read_reply(turn["text"]).kind is not ReplyKind.COMPLIES]
+    right = [turn for turn in found if turn in positive]
+    assert len(right) >= FLOORS[language] * len(positive)
+    assert len(right) >= 0.9 * len(found)
