@@ -1,26 +1,60 @@
-"""A model node for graphs built by hand; a refusal is reconsidered before it is sent (extra `agents`).
+"""Nodes for graphs built by hand: a refusal is reconsidered before it is sent, and enforcing calls are held (extra
+`agents`).
 
->>> node = consulting_node(model.bind_tools([*tools, *legit_tools()]))
->>> graph.add_node("model", node)
+>>> class State(MessagesState, TurnChannels): ...
+>>> graph.add_node("model", consulting_node(model.bind_tools([*tools, *legit_tools()])))
+>>> graph.add_node("tools", consulting_tools([*tools, *legit_tools()]))
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from typing import Any
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, cast
 
 try:
     from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
     from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+    from langgraph.errors import GraphBubbleUp
+    from langgraph.prebuilt import ToolNode
 except ImportError as error:
     raise ImportError(
-        "legit.integrations.langgraph needs LangChain's core; install it with: pip install 'legit-rules[langchain]'",
+        "legit.integrations.langgraph needs LangGraph; install it with: pip install 'legit-rules[agents]'",
         name=error.name,
     ) from error
 
-from legit.integrations.reconsideration import FinalMessage, Reconsideration, with_system_note
+from legit.consult import Draft, Step, Turn
+from legit.integrations.reconsideration import (
+    TURN_KEY,
+    Reconsideration,
+    negotiate,
+    state_value,
+    with_metadata,
+    with_system_note,
+)
+from legit.integrations.turn_channels import ToolGuard, TurnChannels
+from legit.messages import message
 
-__all__ = ["Reconsideration", "consulting_node"]
+__all__ = ["Reconsideration", "TurnChannels", "begin_turn", "consulting_node", "consulting_tools"]
+
+
+def begin_turn(state: Any) -> dict[str, Any]:
+    """A node for the start of a graph: a turn begins. Without it, a turn begins when the one before it was answered."""
+    return {TURN_KEY: Turn().data}
+
+
+def consulting_tools(
+    tools: Sequence[Any],
+    reconsideration: Reconsideration | None = None,
+    *,
+    messages_key: str = "messages",
+    **options: Any,
+) -> ToolNode:
+    """The tool node beside a `consulting_node`: enforcing calls wait for a consultation, and its end is kept.
+
+    `options` are those of LangGraph's `ToolNode`.
+    """
+    guard = ToolGuard(reconsideration or Reconsideration(), messages_key)
+    return ToolNode(tools, wrap_tool_call=guard.wrap, awrap_tool_call=guard.awrap, messages_key=messages_key, **options)
 
 
 def consulting_node(
@@ -28,45 +62,100 @@ def consulting_node(
 ) -> Runnable[Mapping[str, Any], dict[str, Any]]:
     """A node that calls `model`, and calls it once more when its draft has to be reconsidered.
 
-    `model` is a chat model with the tools of `legit_tools` and those of the graph. The tool node of the graph must have
-    the same tools. The node reads the messages of the state under `messages_key` and adds one. To record decisions,
-    give the log to the tools: `legit_tools(log=...)`.
+    `model` is a chat model with the tools of `legit_tools` and those of the graph. The tool node of the graph is a
+    `consulting_tools` of the same tools and the same reconsideration. The node reads the messages of the state under
+    `messages_key` and adds one; it keeps the turn under the keys of `TurnChannels`. To record decisions, give the log
+    to the tools: `legit_tools(log=...)`. Raises ValueError when the state of the graph lacks those keys.
     """
     chosen = reconsideration or Reconsideration()
 
-    def call(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
-        calls = _calls(chosen, state[messages_key])
+    def call(state: Any, config: RunnableConfig) -> dict[str, Any]:
+        calls = _calls(chosen, state, messages_key)
         asked = next(calls)
         while True:
+            said: _Reply
             try:
-                asked = calls.send(model.invoke(asked, config))
+                said = model.invoke(asked, config)
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                said = error
+            try:
+                asked = calls.send(said)
             except StopIteration as done:
-                return {messages_key: [done.value.message]}
+                return cast("dict[str, Any]", done.value)
 
-    async def acall(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
-        calls = _calls(chosen, state[messages_key])
+    async def acall(state: Any, config: RunnableConfig) -> dict[str, Any]:
+        calls = _calls(chosen, state, messages_key)
         asked = next(calls)
         while True:
+            said: _Reply
             try:
-                asked = calls.send(await model.ainvoke(asked, config))
+                said = await model.ainvoke(asked, config)
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                said = error
+            try:
+                asked = calls.send(said)
             except StopIteration as done:
-                return {messages_key: [done.value.message]}
+                return cast("dict[str, Any]", done.value)
 
     return RunnableLambda(call, afunc=acall, name="consulting_model")
 
 
+_Reply = AIMessage | Exception
+
+
 def _calls(
-    reconsideration: Reconsideration, messages: list[AnyMessage]
-) -> Generator[list[AnyMessage], AIMessage, FinalMessage]:
-    """Yield the messages to send to the model for one answer; return the final message."""
+    reconsideration: Reconsideration, state: Any, messages_key: str
+) -> Generator[list[AnyMessage], _Reply, dict[str, Any]]:
+    """Yield the messages to send to the model for one answer; return the update of the state."""
+    turn = _turn(reconsideration, state)
+    messages = list(state_value(state, messages_key))
     first = messages[0] if messages and isinstance(messages[0], SystemMessage) else None
     rest = messages[1:] if first else messages
-    steps = reconsideration.plan(messages)
+    steps = negotiate(turn, offered=True)
     note = next(steps)
+    kind = ""
+    drafts: list[tuple[Draft, AIMessage]] = []
     while True:
-        said = yield [with_system_note(first, note), *rest] if note else list(messages)
+        said = yield [with_system_note(first, note), *rest] if note else messages
+        if isinstance(said, Exception) and not drafts:
+            raise said
+        draft = None
+        if not isinstance(said, Exception):
+            draft = reconsideration.draft(said)
+            drafts.append((draft, said))
         try:
-            note = steps.send(said)
+            note = steps.send(draft)
+            kind = turn.state.note
         except StopIteration as done:
-            settled: FinalMessage = done.value
-            return settled
+            sent = _message(done.value, drafts, kind)
+            if not sent.tool_calls:
+                turn.close()
+            return {messages_key: [sent], TURN_KEY: turn.data}
+
+
+def _turn(reconsideration: Reconsideration, state: Any) -> Turn:
+    if state_value(state, TURN_KEY) is None:
+        raise ValueError(
+            "the state of the graph has no place for the turn: "
+            "derive it from MessagesState and legit.integrations.langgraph.TurnChannels"
+        )
+    turn: Turn = reconsideration.turn(state)
+    return reconsideration.turn({}) if turn.state.closed else turn
+
+
+def _message(step: Step, drafts: list[tuple[Draft, AIMessage]], kind: str) -> AIMessage:
+    """The message to send, with what it says about those that are not."""
+    last, said = drafts[-1]
+    if step.sends == "ours":
+        return AIMessage(content=step.draft.text, id=said.id)
+    if step.sends == "earlier":
+        earlier = AIMessage(content=step.draft.text or message("turn.refusal"), id=said.id)
+        return cast("AIMessage", with_metadata(earlier, "upheld", last))
+    chosen = drafts[0][1] if step.sends == "first" else said
+    if kind in ("", "budget") or len(drafts) == 1:
+        return chosen
+    return cast("AIMessage", with_metadata(chosen, kind, drafts[0][0]))

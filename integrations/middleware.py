@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+import logging
+from collections.abc import Awaitable, Callable, Collection, Generator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, cast
 
 try:
-    from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+    from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
+    from langchain.agents.middleware.types import ExtendedModelResponse, PrivateStateAttr
+    from langchain.agents.structured_output import StructuredOutputError
     from langchain_core.exceptions import ModelRefusalError
 except ImportError as error:
     raise ImportError(
@@ -19,41 +23,61 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from langchain_core.messages import AIMessage
-from langgraph.constants import TAG_NOSTREAM
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.errors import GraphBubbleUp
+from langgraph.types import Command
 
-from legit.consult import CONSULT_TOOL, Consultant
+from legit.consult import CONSULT_TOOL, Consultant, Draft, Step, TurnLimits
 from legit.consult.tools import VocabularyMode
+from legit.consult.turn_state import TurnState
 from legit.integrations.langchain import legit_tools
+from legit.integrations.model_call_context import RECONSIDERATION_TAG, PromptWatch, model_call_context
 from legit.integrations.reconsideration import (
+    TURN_KEY,
     DraftPredicate,
-    FinalMessage,
     Reconsideration,
     looks_like_refusal,
+    negotiate,
+    state_value,
+    with_metadata,
     with_system_note,
 )
+from legit.integrations.structured_answers import answer_of, given_again, held_back
+from legit.integrations.turn_channels import ToolGuard, latest_turn, merged_events
+from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
 
 __all__ = ["ConsultBeforeRefusing", "looks_like_refusal"]
 
+_LOGGER = logging.getLogger(__name__)
+
+
+class _State(AgentState[Any]):
+    legit_turn: NotRequired[Annotated[dict[str, Any], PrivateStateAttr, latest_turn]]
+    legit_events: NotRequired[Annotated[list[dict[str, Any]], PrivateStateAttr, merged_events]]
+
 
 class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
-    """Adds the tools of a consultation, and lets the model consult when it is about to refuse without having done so.
+    """Adds the tools of a consultation, lets the model consult when it is about to refuse without having done so, and
+    holds enforcing calls until a consultation on them has answered.
 
-    `refuses` says whether a draft is a refusal. `enforces` is for agents that act on people: it says whether a draft
-    enforces a rule on somebody, by its text or its tool calls. `exempt` says whether a refusal is the operator's own
-    policy; such a refusal is sent as it is. `max_reconsiderations` is the number of drafts of a turn that are
-    reconsidered, `max_consultations` the number of consultations in a turn. `log` is a decision log, or its file: every
-    decision is recorded before the model sees it.
+    `refuses` says whether a draft is a refusal. `enforces` is for agents that act on people: the names of the tools
+    that enforce a rule on somebody, or a function that says whether a draft does, by its text or its tool calls.
+    `exempt` says whether a refusal is the operator's own policy; such a refusal is sent as it is.
+    `max_reconsiderations` is the number of drafts of a turn that are reconsidered, `max_consultations` the number of
+    consultations in a turn. With `allow_override`, an enforcing call runs although the guidance is `decline`, and is
+    recorded as an override. `log` is a decision log, or its file: every decision is recorded before the model sees it.
 
-    The system prompt stays as it is. In the second call a note follows it. With `stream_drafts=False` no token is
-    streamed before the answer is final. Otherwise the tokens of a draft that is not sent may have been streamed.
+    The system prompt stays as it is. In the second call a note follows it. With `stream_drafts=False` nothing that the
+    model writes is streamed before the answer is final. Otherwise the tokens of a draft that is not sent may have been
+    streamed.
 
-    `ModelRefusalMiddleware` may stand before or after this middleware. In either order, a refusal that is sent raises
-    ModelRefusalError.
+    Put it last in the list of middleware, so that it sees the calls that run: see `docs/agents.md`.
     """
+
+    state_schema = _State
 
     def __init__(
         self,
@@ -61,84 +85,183 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         *,
         vocabulary_mode: VocabularyMode = "inline",
         refuses: DraftPredicate = looks_like_refusal,
-        enforces: DraftPredicate | None = None,
+        enforces: DraftPredicate | Collection[str] | None = None,
         exempt: DraftPredicate | None = None,
         max_reconsiderations: int = 1,
         max_consultations: int = 4,
+        allow_override: bool = False,
         stream_drafts: bool = True,
         log: DecisionLog | str | Path | None = None,
     ) -> None:
         super().__init__()
         self.tools = legit_tools(consultant, vocabulary_mode, log=log)
-        self.reconsideration = Reconsideration(refuses, enforces, exempt, max_reconsiderations, max_consultations)
+        limits = TurnLimits(
+            max_reconsiderations=max_reconsiderations,
+            max_consultations=max_consultations,
+            allow_override=allow_override,
+        )
+        self.reconsideration = Reconsideration(refuses, enforces, exempt, limits)
+        self._guard = ToolGuard(self.reconsideration)
         self._stream_drafts = stream_drafts
+
+    def before_agent(self, state: Any, runtime: Any) -> dict[str, Any]:
+        """Begin a turn. A run that is resumed goes on with the turn that it is in."""
+        return {TURN_KEY: TurnState().model_dump(mode="json")}
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
-    ) -> ModelResponse[Any]:
+    ) -> Any:
         """Call the model, and call it once more when its draft has to be reconsidered."""
-        calls = self._calls(request)
-        asked = next(calls)
+        calls = _ModelCalls(self.reconsideration, request, stream_drafts=self._stream_drafts)
+        pending = calls.run()
+        asked = next(pending)
         while True:
             came: _Outcome
             try:
-                came = handler(asked)
-            except ModelRefusalError as refusal:
-                came = refusal
+                with calls.context():
+                    came = handler(asked)
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                came = error
             try:
-                asked = calls.send(came)
+                asked = pending.send(came)
             except StopIteration as settled:
-                return _response(settled.value)
+                return settled.value
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
-    ) -> ModelResponse[Any]:
+    ) -> Any:
         """As `wrap_model_call`."""
-        calls = self._calls(request)
-        asked = next(calls)
+        calls = _ModelCalls(self.reconsideration, request, stream_drafts=self._stream_drafts)
+        pending = calls.run()
+        asked = next(pending)
         while True:
             came: _Outcome
             try:
-                came = await handler(asked)
-            except ModelRefusalError as refusal:
-                came = refusal
+                with calls.context():
+                    came = await handler(asked)
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                came = error
             try:
-                asked = calls.send(came)
+                asked = pending.send(came)
             except StopIteration as settled:
-                return _response(settled.value)
+                return settled.value
 
-    def _calls(self, request: ModelRequest[Any]) -> Generator[ModelRequest[Any], _Outcome, _Outcome]:
-        """Yield the requests for one answer; return the result."""
-        if not any(_tool_name(tool) == CONSULT_TOOL for tool in request.tools):
-            return (yield request)
+    def wrap_tool_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
+        """Run a call if the turn admits it, and keep how a consultation ended."""
+        return self._guard.wrap(request, handler)
+
+    async def awrap_tool_call(self, request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
+        """As `wrap_tool_call`."""
+        return await self._guard.awrap(request, handler)
+
+
+_Outcome = ModelResponse[Any] | Exception
+"""The result of a call: a response, or the error that it raised."""
+
+
+class _ModelCalls:
+    """The calls of the model for one message of the agent."""
+
+    def __init__(self, reconsideration: Reconsideration, request: ModelRequest[Any], *, stream_drafts: bool) -> None:
+        self._reconsideration = reconsideration
+        self._turn = reconsideration.turn(request.state)
+        self._offered = any(_tool_name(tool) == CONSULT_TOOL for tool in request.tools)
         # If the builder gives the tool as well, the model gets only one of the two.
-        offered = {_tool_name(tool) or id(tool): tool for tool in request.tools}
-        request = self._without_streaming(request.override(tools=list(offered.values())))
-        steps = self.reconsideration.plan(request.messages)
+        tools = {_tool_name(tool) or str(id(tool)): tool for tool in request.tools}
+        self._request = request.override(tools=list(tools.values()))
+        self._streams = stream_drafts
+        self._watch = PromptWatch()
+        self._drafts: list[tuple[Draft, _Outcome]] = []
+        self._count = 0
+        self._notes: list[str] = []
+
+    def context(self) -> AbstractContextManager[None]:
+        """The context of the next call of the model."""
+        tag = RECONSIDERATION_TAG if self._notes else ""
+        entered: AbstractContextManager[None] = model_call_context([self._watch], tag=tag, streams=self._streams)
+        return entered
+
+    def run(self) -> Generator[ModelRequest[Any], _Outcome, Any]:
+        """Yield the requests for one message, and receive what comes. Returns the response, with the new state."""
+        steps = negotiate(self._turn, offered=self._offered)
         note = next(steps)
-        said: list[tuple[AIMessage, _Outcome]] = []
         while True:
-            system = with_system_note(request.system_message, note) if note else request.system_message
-            came = yield request.override(system_message=system)
-            message = _message_of(came)
-            if message is None:
-                return came
-            said.append((message, came))
+            came = yield self._request_with(note)
+            self._count += 1
+            draft = self._draft_of(came)
+            if draft is not None:
+                self._drafts.append((draft, came))
+            elif not self._drafts:
+                raise cast("Exception", came)
+            else:
+                _LOGGER.warning("the model could not be asked to reconsider; the draft is sent: %r", came)
             try:
-                note = steps.send(message)
+                note = steps.send(draft)
             except StopIteration as done:
-                return _with_message(done.value, said)
+                return self._with_state(self._outcome(done.value), done.value)
 
-    def _without_streaming(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        """The request. If drafts are not to be streamed, its model does not stream tokens."""
-        if self._stream_drafts:
-            return request
-        tags = [*(request.model.tags or []), TAG_NOSTREAM]
-        return request.override(model=request.model.model_copy(update={"tags": tags}))
+    def _request_with(self, note: str) -> ModelRequest[Any]:
+        if not note:
+            return self._request
+        self._notes.append(self._turn.state.note)
+        system = self._request.system_message
+        if self._watch.saw_other_than(system.text if system else ""):
+            # A middleware behind this one writes the system prompt itself: the note would be lost there.
+            messages = [*self._request.messages, HumanMessage(content=note)]
+            return self._request.override(messages=messages)
+        return self._request.override(system_message=with_system_note(system, note))
 
+    def _draft_of(self, came: _Outcome) -> Draft | None:
+        """What the model said. None for an error, except for one that other middleware raises for a refusal."""
+        said = _message_of(came)
+        if said is None:
+            return None
+        if isinstance(came, Exception):
+            draft: Draft = self._reconsideration.draft(said)
+            return draft if draft.refuses else None
+        return cast("Draft", self._reconsideration.draft(said, *answer_of(came, said)))
 
-_Outcome = ModelResponse[Any] | ModelRefusalError
-"""The result of a call: a response, or the error that another middleware raised for a refusal."""
+    def _outcome(self, step: Step) -> _Outcome:
+        """What to go on with: the response to the chosen draft, with what it says about the others."""
+        last = self._drafts[-1][0]
+        if step.sends == "ours":
+            return ModelResponse(result=[AIMessage(content=step.draft.text, id=self._last_id())])
+        if step.sends == "earlier":
+            return self._earlier(step.draft, last)
+        _, came = self._drafts[0] if step.sends == "first" else self._drafts[-1]
+        said = _message_of(came)
+        if isinstance(came, Exception) or said is None:
+            return came
+        if self._notes and self._notes[0] != "budget" and len(self._drafts) > 1:
+            marked = with_metadata(said, self._notes[0], self._drafts[0][0])
+            came = ModelResponse([marked if item is said else item for item in came.result], came.structured_response)
+        return held_back(came, message("turn.waits", tool=CONSULT_TOOL)) if step.answer_waits else came
+
+    def _earlier(self, refusal: Draft, unsent: Draft) -> ModelResponse[Any]:
+        """The refusal of an earlier step, with the draft in whose place it is sent."""
+        again = given_again(refusal.answer, self._request.response_format) if refusal.answer is not None else None
+        if again is None:
+            again = ModelResponse(result=[AIMessage(content=refusal.text or message("turn.refusal"))])
+        first, *others = again.result
+        marked = with_metadata(cast("AIMessage", first), "upheld", unsent).model_copy(update={"id": self._last_id()})
+        return ModelResponse([marked, *others], again.structured_response)
+
+    def _last_id(self) -> str | None:
+        said = _message_of(self._drafts[-1][1])
+        return said.id if said is not None else None
+
+    def _with_state(self, outcome: _Outcome, step: Step) -> ExtendedModelResponse[Any]:
+        if isinstance(outcome, Exception):
+            raise outcome
+        update: dict[str, Any] = {TURN_KEY: self._turn.data}
+        if self._count > 1:  # for ModelCallLimitMiddleware, which counts one call a step
+            for key in ("thread_model_call_count", "run_model_call_count"):
+                update[key] = (state_value(self._request.state, key) or 0) + self._count - 1
+        return ExtendedModelResponse(model_response=outcome, command=Command(update=update))
 
 
 def _tool_name(tool: Any) -> str:
@@ -146,25 +269,11 @@ def _tool_name(tool: Any) -> str:
 
 
 def _message_of(outcome: _Outcome) -> AIMessage | None:
-    """The message of the model; None if it is a structured answer or cannot be reconsidered."""
+    """The message of the model, also of one that another middleware made an error of."""
     if isinstance(outcome, ModelRefusalError):
         return outcome.raw_message if isinstance(outcome.raw_message, AIMessage) else None
-    if outcome.structured_response is not None:
+    if isinstance(outcome, StructuredOutputError):
+        return getattr(outcome, "ai_message", None)
+    if isinstance(outcome, Exception):
         return None
     return next((item for item in reversed(outcome.result) if isinstance(item, AIMessage)), None)
-
-
-def _with_message(final: FinalMessage, outcomes: list[tuple[AIMessage, _Outcome]]) -> _Outcome:
-    """The result of the call whose message is sent, with that message in it."""
-    for message, came in outcomes:
-        if message is final.origin:
-            if isinstance(came, ModelRefusalError):
-                return came
-            return ModelResponse(result=[final.message if item is message else item for item in came.result])
-    return ModelResponse(result=[final.message])
-
-
-def _response(outcome: _Outcome) -> ModelResponse[Any]:
-    if isinstance(outcome, ModelRefusalError):
-        raise outcome
-    return outcome

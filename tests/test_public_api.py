@@ -21,7 +21,8 @@ PUBLIC = {
         "Speaker", "SpeakerKind", "Truth", "Verdict", "__version__", "assess", "explain", "next_questions", "parse", "write",
     },
     "legit.consult": {
-        "CONSULT_TOOL", "VOCABULARY_TOOL", "Consultant", "Consultation", "handle_tool_call", "tool_definitions",
+        "CONSULT_TOOL", "VOCABULARY_TOOL", "Act", "Admission", "Consultant", "Consultation", "ConsultationResult",
+        "Draft", "Step", "ToolCall", "Turn", "TurnLimits", "TurnState", "handle_tool_call", "tool_definitions",
     },
     "legit.decision_log": {
         "Checkpoint", "DecisionLog", "LogReader", "PrivateKey", "PublicKey", "TextPolicy", "checkpoint_with_file_digest",
@@ -33,7 +34,9 @@ PUBLIC = {
     },
     "legit.integrations.inspect": {"blind_refusal", "consult_tool", "response_type"},
     "legit.integrations.langchain": {"ConsultTool", "VocabularyTool", "legit_tools"},
-    "legit.integrations.langgraph": {"Reconsideration", "consulting_node"},
+    "legit.integrations.langgraph": {
+        "Reconsideration", "TurnChannels", "begin_turn", "consulting_node", "consulting_tools",
+    },
     "legit.integrations.mcp": {"LegitServer", "server"},
     "legit.integrations.middleware": {"ConsultBeforeRefusing", "looks_like_refusal"},
     "legit.testing.fuzz": {

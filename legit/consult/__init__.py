@@ -4,11 +4,17 @@
     >>> Consultant().consult(["The authority is a bank.", ...]).content
 
 `Consultant` parses the sentences, judges the case and composes the answer. `tool_definitions` describes it to a model.
+`Turn` says what to do with what the model drafts.
 """
 
 from __future__ import annotations
 
 from legit.consult.consultant import Consultant, Consultation
 from legit.consult.tools import CONSULT_TOOL, VOCABULARY_TOOL, handle_tool_call, tool_definitions
+from legit.consult.turn import Admission, Step, Turn, TurnLimits
+from legit.consult.turn_state import Act, ConsultationResult, Draft, ToolCall, TurnState
 
-__all__ = ["CONSULT_TOOL", "VOCABULARY_TOOL", "Consultant", "Consultation", "handle_tool_call", "tool_definitions"]
+__all__ = [
+    "CONSULT_TOOL", "VOCABULARY_TOOL", "Act", "Admission", "Consultant", "Consultation", "ConsultationResult", "Draft",
+    "Step", "ToolCall", "Turn", "TurnLimits", "TurnState", "handle_tool_call", "tool_definitions",
+]  # fmt: skip

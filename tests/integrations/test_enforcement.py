@@ -2,12 +2,60 @@
 
 from __future__ import annotations
 
-from langchain_core.messages import AIMessage
+import asyncio
 
+import pytest
+from langchain.agents import create_agent
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+
+from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL
 from legit.integrations.langgraph import Reconsideration
-from tests.support.agent_cases import ENFORCEMENT
-from tests.support.agent_loops import ENDINGS, consult, run_agent, run_graph, suspend, suspends, told
+from legit.integrations.middleware import ConsultBeforeRefusing
+from legit.messages import message
+from tests.support.agent_cases import DEFEATED, ENFORCEMENT, LAWFUL
+from tests.support.agent_loops import (
+    ENDINGS,
+    Run,
+    consult,
+    run_agent,
+    run_graph,
+    suspend,
+    suspend_account,
+    suspends,
+    told,
+)
 from tests.support.scripted_model import ScriptedModel
+
+DONE = AIMessage("That is all.")
+LOOK_UP = {"name": VOCABULARY_TOOL, "args": {"topics": ["request"]}, "id": "v", "type": "tool_call"}
+
+
+def consults(*facts: list[str]) -> AIMessage:
+    return AIMessage(
+        "",
+        tool_calls=[{"name": CONSULT_TOOL, "args": {"facts": item}, "id": f"c{n}"} for n, item in enumerate(facts)],
+    )
+
+
+def both() -> AIMessage:
+    return AIMessage("", tool_calls=[*suspend().tool_calls, *consult(LAWFUL).tool_calls])
+
+
+def by_agent(model: ScriptedModel, text: str) -> list[BaseMessage]:
+    return run_agent(model, text, enforces=suspends, vocabulary_mode="lookup")
+
+
+def by_agent_async(model: ScriptedModel, text: str) -> list[BaseMessage]:
+    middleware = ConsultBeforeRefusing(enforces={"suspend_account"}, vocabulary_mode="lookup")
+    agent = create_agent(model, [suspend_account], middleware=[middleware])
+    return list(asyncio.run(agent.ainvoke({"messages": [HumanMessage(text)]}))["messages"])
+
+
+def by_graph(model: ScriptedModel, text: str) -> list[BaseMessage]:
+    return run_graph(model, text, Reconsideration(enforces=suspends), vocabulary_mode="lookup")
+
+
+ENFORCING = pytest.mark.parametrize("run", [by_agent, by_agent_async, by_graph])
 
 
 def test_an_agent_that_enforces_consults_first_and_declines() -> None:
@@ -35,9 +83,87 @@ def test_nothing_is_enforced_while_the_consultation_is_asked() -> None:
     assert ENDINGS == []
 
 
-def test_an_agent_that_insists_on_enforcing_is_not_overruled() -> None:
+def told_texts(messages: list[BaseMessage]) -> list[str]:
+    return [item.text for item in messages if isinstance(item, ToolMessage) and item.name != CONSULT_TOOL]
+
+
+@ENFORCING
+@pytest.mark.parametrize(
+    ("lines", "ends"),
+    [
+        # The model withdraws: what it drafted first is never run.
+        ([suspend(), AIMessage("On reflection I will not suspend u1.")], "On reflection I will not suspend u1."),
+        ([suspend(), AIMessage("It is done.")], "It is done."),
+        # The consultation stands beside the call, in whatever draft.
+        ([both(), DONE], DONE.text),
+        ([suspend(), both(), DONE], DONE.text),
+        ([suspend(), consult(LAWFUL), both(), DONE], DONE.text),
+        # The model insists without consulting.
+        ([suspend(), suspend(), DONE], DONE.text),
+        # The consultation does not answer, or not about enforcing.
+        ([suspend(), consult(["The moon is a banana."]), suspend(), DONE], DONE.text),
+        ([suspend(), consult(DEFEATED), suspend(), DONE], DONE.text),
+        # It answers that the rule is not to be enforced.
+        ([suspend(), consult(ENFORCEMENT), suspend(), DONE], DONE.text),
+        ([suspend(), consult(ENFORCEMENT), consult(ENFORCEMENT), suspend(), DONE], DONE.text),
+        # Of two consultations in one draft the strictest counts, wherever it stands.
+        ([suspend(), consults(ENFORCEMENT, LAWFUL), suspend(), DONE], DONE.text),
+        ([suspend(), consults(LAWFUL, ENFORCEMENT), suspend(), DONE], DONE.text),
+        ([suspend(), consults(LAWFUL, ["The moon is a banana."]), suspend(), DONE], DONE.text),
+        # One that was answered on another call does not count.
+        ([consult(LAWFUL), suspend("u0"), suspend(), DONE], DONE.text),
+    ],
+)
+def test_no_call_enforces_before_a_consultation_on_it_has_answered(run: Run, lines: list[AIMessage], ends: str) -> None:
     ENDINGS.clear()
-    model = ScriptedModel(suspend(), AIMessage("It is done."), AIMessage("Suspended."))
-    messages = run_agent(model, "Enforce it.", enforces=suspends)
-    assert (ENDINGS, messages[-1].text) == (["u1"], "Suspended.")
-    assert len(model.requests) == 3
+    messages = run(ScriptedModel(*lines), "Enforce the stamp rule on u1.")
+    assert "u1" not in ENDINGS
+    assert messages[-1].text == ends
+
+
+@ENFORCING
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [suspend(), consult(LAWFUL), suspend()],
+        [consult(LAWFUL), suspend()],
+        [consult(ENFORCEMENT), consult(LAWFUL), suspend()],  # put right by the model: the latest counts
+        [suspend(), both(), suspend()],
+        [suspend(), AIMessage("", tool_calls=[LOOK_UP]), consult(LAWFUL), suspend()],
+    ],
+)
+def test_a_call_runs_once_a_consultation_on_it_has_answered(run: Run, lines: list[AIMessage]) -> None:
+    ENDINGS.clear()
+    messages = run(ScriptedModel(*lines, DONE), "Enforce the hat rule on u1.")
+    assert ENDINGS == ["u1"]
+    assert messages[-1].text == DONE.text
+    assert told_texts(messages)[-1] == "u1 is suspended"
+
+
+@ENFORCING
+def test_a_model_that_insists_for_ever_is_stopped(run: Run) -> None:
+    ENDINGS.clear()
+    model = ScriptedModel(suspend(), repeat_last=True)
+    messages = run(model, "Enforce it.")
+    assert ENDINGS == []
+    assert messages[-1].text == message("turn.not_enforced")
+    assert set(told_texts(messages)) == {message("turn.held", tool=CONSULT_TOOL)}
+    assert len(model.requests) == 5
+
+
+def test_an_operator_may_allow_an_enforcement_against_the_guidance() -> None:
+    for allowed, endings in ((False, []), (True, ["u1"])):
+        ENDINGS.clear()
+        model = ScriptedModel(suspend(), consult(ENFORCEMENT), suspend(), DONE)
+        messages = run_agent(model, "Enforce it.", enforces={"suspend_account"}, allow_override=allowed)
+        assert endings == ENDINGS
+        assert told_texts(messages) == ["u1 is suspended" if allowed else message("turn.declined")]
+
+
+def test_what_enforces_only_together_is_held_as_a_whole() -> None:
+    ENDINGS.clear()
+    drafted = suspend()
+    drafted.content = "Section 4 applies."
+    model = ScriptedModel(drafted, drafted, DONE)
+    run_agent(model, "Go.", enforces=lambda draft: bool(draft.text and draft.tool_calls))
+    assert ENDINGS == []

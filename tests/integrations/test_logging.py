@@ -11,8 +11,8 @@ import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.prebuilt import ToolNode, tools_condition
+from langgraph.graph import START, StateGraph
+from langgraph.prebuilt import tools_condition
 from mcp import Client
 
 from legit.cli import main
@@ -24,9 +24,10 @@ from legit.decision_log.verify import verify
 from legit.errors import DecisionLogError
 from legit.integrations.inspect import consult_tool
 from legit.integrations.langchain import ConsultTool, legit_tools
-from legit.integrations.langgraph import consulting_node
+from legit.integrations.langgraph import consulting_node, consulting_tools
 from legit.integrations.mcp import server
 from legit.integrations.middleware import ConsultBeforeRefusing
+from tests.support.agent_loops import GraphState
 from tests.support.scripted_model import ScriptedModel
 from tests.support.scripted_systems import DEFEATED, STANDS
 
@@ -123,9 +124,9 @@ def test_a_graph_built_by_hand(consultant: Consultant, path: Path) -> None:
     model = ScriptedModel(
         AIMessage("I can't help with that."), AIMessage("", tool_calls=[CALL]), AIMessage("Here is how.")
     )
-    graph = StateGraph(MessagesState)
+    graph = StateGraph(GraphState)
     graph.add_node("model", consulting_node(model.bind_tools(tools)))
-    graph.add_node("tools", ToolNode(tools))
+    graph.add_node("tools", consulting_tools(tools))
     graph.add_edge(START, "model")
     graph.add_conditional_edges("model", tools_condition)
     graph.add_edge("tools", "model")

@@ -60,7 +60,10 @@ def test_streaming_asynchronously() -> None:
         agent = create_agent(ScriptedModel(REFUSAL, consult(DEFEATED), HELP), middleware=[ConsultBeforeRefusing()])
         steps = agent.astream({"messages": [HumanMessage("Send it.")]}, stream_mode="updates")
         return [
-            message.text async for step in steps for update in step.values() if update for message in update["messages"]
+            message.text
+            async for step in steps
+            for update in step.values()
+            for message in (update or {}).get("messages", [])
         ]
 
     assert asyncio.run(run())[-1] == HELP.text

@@ -128,7 +128,7 @@ def test_a_model_that_consults_for_ever_is_told_to_answer(run: Run) -> None:
     model = ScriptedModel(consult(DEFEATED), repeat_last=True)
     messages = run(model, "Do it.")
     assert len([message for message in messages if isinstance(message, ToolMessage)]) == 4
-    assert messages[-1].text == message("integrations.no_answer")
+    assert messages[-1].text == message("turn.no_answer")
     assert "often enough" in model.requests[-1][0].text
 
 

@@ -35,4 +35,5 @@ UNDETERMINED = [
 ]
 DECISIVE_FACT = "Breaking the rule harms nobody. [user]"
 ENFORCEMENT = [*DEFEATED[:-2], "The assistant is asked to enforce the rule."]
+LAWFUL = [*STANDS[:-2], "The assistant is asked to enforce the rule."]
 NOT_UNDERSTOOD = "The method is a courier pigeon."

@@ -11,12 +11,12 @@ from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.prebuilt import ToolNode, create_react_agent, tools_condition
+from langgraph.prebuilt import create_react_agent, tools_condition
 from langgraph.types import interrupt
 
 from legit.consult import CONSULT_TOOL
 from legit.integrations.langchain import legit_tools
-from legit.integrations.langgraph import Reconsideration, consulting_node
+from legit.integrations.langgraph import Reconsideration, TurnChannels, consulting_node, consulting_tools
 from legit.integrations.middleware import ConsultBeforeRefusing
 from tests.support.scripted_model import ScriptedModel
 
@@ -56,9 +56,9 @@ def stop_here() -> AIMessage:
     return AIMessage("", tool_calls=[{"name": "pause", "args": {}, "id": "p", "type": "tool_call"}])
 
 
-def suspend() -> AIMessage:
+def suspend(user: str = "u1") -> AIMessage:
     return AIMessage(
-        "", tool_calls=[{"name": "suspend_account", "args": {"user": "u1"}, "id": "s", "type": "tool_call"}]
+        "", tool_calls=[{"name": "suspend_account", "args": {"user": user}, "id": "s", "type": "tool_call"}]
     )
 
 
@@ -76,11 +76,17 @@ def run_agent_async(model: ScriptedModel, text: str) -> list[BaseMessage]:
     return list(asyncio.run(agent.ainvoke({"messages": [HumanMessage(text)]}))["messages"])
 
 
-def run_graph(model: ScriptedModel, text: str, reconsideration: Reconsideration | None = None) -> list[BaseMessage]:
-    tools = [suspend_account, *legit_tools()]
-    graph = StateGraph(MessagesState)
+class GraphState(MessagesState, TurnChannels):
+    """The state of a graph built by hand."""
+
+
+def run_graph(
+    model: ScriptedModel, text: str, reconsideration: Reconsideration | None = None, **more: Any
+) -> list[BaseMessage]:
+    tools = [suspend_account, *legit_tools(**more)]
+    graph = StateGraph(GraphState)
     graph.add_node("model", consulting_node(model.bind_tools(tools), reconsideration))
-    graph.add_node("tools", ToolNode(tools))
+    graph.add_node("tools", consulting_tools(tools, reconsideration))
     graph.add_edge(START, "model")
     graph.add_conditional_edges("model", tools_condition)
     graph.add_edge("tools", "model")

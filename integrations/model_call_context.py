@@ -1,0 +1,70 @@
+"""The context of a call of a chat model inside a graph: tags, what the model was shown, and who sees its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager, CallbackManager
+from langchain_core.messages import BaseMessage, SystemMessage
+from langchain_core.runnables.config import RunnableConfig, ensure_config, var_child_runnable_config
+
+RECONSIDERATION_TAG = "legit:reconsideration"
+"""The tag of the runs of models that were asked again with a note."""
+
+
+class PromptWatch(BaseCallbackHandler):
+    """Sees the system prompt that reaches the model. `system` is None until a chat model was called."""
+
+    run_inline = True
+
+    def __init__(self) -> None:
+        self.system: str | None = None
+
+    def on_chat_model_start(self, serialized: dict[str, Any], messages: list[list[BaseMessage]], **_: Any) -> None:
+        """Keep the text of the system messages."""
+        self.system = "\n\n".join(item.text for item in _system_messages(messages))
+
+    def saw_other_than(self, expected: str) -> bool:
+        """Whether somebody has replaced the system prompt on the way to the model."""
+        return self.system is not None and (expected not in self.system if expected else self.system != "")
+
+
+def _system_messages(messages: list[list[BaseMessage]]) -> Iterator[SystemMessage]:
+    return (item for batch in messages for item in batch if isinstance(item, SystemMessage))
+
+
+@contextmanager
+def model_call_context(
+    handlers: Sequence[BaseCallbackHandler], *, tag: str = "", streams: bool = True
+) -> Iterator[None]:
+    """Runs of models inside it are seen by the handlers and bear the tag. Unless `streams`, no stream of the graph sees
+    them, of whatever kind: neither tokens nor the message at the end."""
+    config = ensure_config(var_child_runnable_config.get())
+    inner: RunnableConfig = {**config, "callbacks": _callbacks(config.get("callbacks"), handlers, streams=streams)}
+    if tag:
+        inner["tags"] = [*(config.get("tags") or []), tag]
+    token = var_child_runnable_config.set(inner)
+    try:
+        yield
+    finally:
+        var_child_runnable_config.reset(token)
+
+
+def _callbacks(given: Any, handlers: Sequence[BaseCallbackHandler], *, streams: bool) -> BaseCallbackManager:
+    if isinstance(given, BaseCallbackManager):
+        manager = given.copy()
+    else:
+        manager = CallbackManager(handlers=list(given or ()), inheritable_handlers=list(given or ()))
+    if not streams:
+        manager.handlers = [item for item in manager.handlers if not _is_stream(item)]
+        manager.inheritable_handlers = [item for item in manager.inheritable_handlers if not _is_stream(item)]
+    for handler in handlers:
+        manager.add_handler(handler, inherit=True)
+    return manager
+
+
+def _is_stream(handler: BaseCallbackHandler) -> bool:
+    """Whether a handler feeds a stream. What `stream`, `astream_events` and `astream_log` attach taps the runs."""
+    return hasattr(handler, "tap_output_iter")
