@@ -30,7 +30,7 @@ from legit.language.grammar import Grammar
 from legit.language.reader import Reader
 from legit.language.writer import Writer
 from legit.model.assessment import Assessment, Decision, Provenance, Question
-from legit.model.facts import Case, Statement
+from legit.model.facts import Case, Fact, Statement
 
 if TYPE_CHECKING:
     from legit.explain.explanation_context import ExplanationContext
@@ -117,6 +117,7 @@ class Judge:
         """Judge one case, with reasons.
 
         `time_limit` is in seconds; when it is reached the verdict is `undetermined` with `undetermined_reason` "time".
+        The harm of the method is derived apart from the verdict, and is given then too.
         Raises LanguageError for a text that cannot be parsed, and CaseError for a case that contradicts itself or does
         not fit the vocabulary.
         """
@@ -220,6 +221,10 @@ class Judge:
         from legit.explain.explanation_context import ExplanationContext  # only explanations need it
 
         return ExplanationContext.for_case(self._atom_verbalizer, self._citations, decided, exhaustive=exhaustive)
+
+    def bears_on_harm(self, fact: Fact) -> bool:
+        """Whether a harm of the method can rest on a fact, alone or with others."""
+        return fact.predicate in self._engines.within(Bounds()).method_harm.predicates
 
     def problems(self, case: Case) -> list[Problem]:
         """The problems of a case (C101 to C203); empty when it can be judged."""

@@ -249,8 +249,8 @@ def test_out_of_time_says_what_to_do(judge: Judge, much_open: str) -> None:
     assert (assessment.verdict, assessment.undetermined_reason) == (Verdict.UNDETERMINED, "time")
     assert assessment.guidance.action == "ask"
     assert "no time" in assessment.guidance.reason
-    assert assessment.method_harm.level == ""
-    assert "Not examined" in render_assessment(assessment)
+    assert assessment.method_harm.level == judge.assess(much_open).method_harm.level == "none"
+    assert "None found in the method." in render_assessment(assessment)
     assert judge.assess(STAMP).verdict is Verdict.DEFEATED
 
 

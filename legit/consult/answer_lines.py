@@ -104,8 +104,7 @@ class AnswerComposer:
         """The harm of the method. A harm of the same level as the whole is always named on the first page."""
         level, reasons = assessment.method_harm.level, _gravest_first(assessment)
         if not reasons:
-            none = message("consult.no_method_harm") if level else message("consult.method_harm_not_examined")
-            yield Line(none, 4 if level else 1)
+            yield Line(message("consult.no_method_harm"), 4)
         rest = [reason.title for reason in reasons[_MAX_HARMS:] if reason.level == level]
         for reason in reasons[:_MAX_HARMS]:
             text = f"{reason.title}. {evidence_list_text(reason.evidence)}{source_text(reason)}"

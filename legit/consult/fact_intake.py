@@ -1,19 +1,29 @@
-"""Builds the case to judge from the sentences of a model: sets sources of evidence, and leaves contradictions open."""
+"""Builds the case to judge from the sentences of a model: sets sources of evidence, and leaves contradictions open.
+
+What was understood is kept when a limit is met. Past a limit, the facts that bear on the harm of the method are kept
+too, so that no amount of text moves a harm out of sight. Given facts stand: what unsays one of them is left out.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
+from legit.consult.token_budget import truncate
+from legit.engine.case_encoder import CaseEncoder
 from legit.errors import Problem
 from legit.judge import Judge
-from legit.knowledge.case_validation import validate_case
+from legit.knowledge.case_validation import contradicting_facts, unsays, validate_case
 from legit.messages import message
 from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth
 
 MAX_FACTS_CHARACTERS = 20_000
-"""The most characters that the facts of one consultation may have."""
+"""The most characters of the facts of one consultation that are judged."""
+MAX_EXAMINED_CHARACTERS = 100_000
+"""The most characters that are read for facts that bear on the harm of the method. Of a longer text nothing is read."""
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
+_SENTENCE_TOKENS = 30
 
 
 class FactIntake:
@@ -27,26 +37,48 @@ class FactIntake:
 
     def __init__(self, judge: Judge, allowed_sources: frozenset[SpeakerKind], operator_facts: str) -> None:
         self._judge = judge
+        self._encoder = CaseEncoder(judge.base)
         self._allowed_sources = allowed_sources
         self._operator_facts = judge.parse_case(operator_facts).facts if operator_facts.strip() else ()
 
     def build_case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
         """The case of a text, without facts where none can be judged; every problem; and the changes that were made."""
-        if len(text) > MAX_FACTS_CHARACTERS:
-            message = f"the facts have {len(text)} characters; at most {MAX_FACTS_CHARACTERS} are read"
-            return Case(), (Problem("L001", message, help="say only what bears on the rule"),), ()
-        cases, problems = self._judge.reader.parse(text, strict=False)
-        if len(cases) > 1:
-            message = f"{len(cases)} cases where one is expected"
-            return Case(), (*problems, Problem("L005", message, help="ask about one rule at a time")), ()
-        case = cases[0] if cases else Case()
+        if len(text) > MAX_EXAMINED_CHARACTERS:
+            return Case(), (_too_long(text, MAX_EXAMINED_CHARACTERS),), ()
+        case, problems = self._read(text)
         if not case.facts and not problems:
             problems = (Problem("L005", "no sentence where one case is expected", help="say who made the rule"),)
         if not case.facts:
             return case, problems, ()
         vouched, notes = self._attributed(case.facts)
+        vouched, unsaid = self._without_unsaid(vouched)
         kept, clashes = self._with_contradictions_open([*self._operator_facts, *vouched])
-        return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes), notes
+        kept, excess = self._within_limits(kept)
+        return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes, *excess), (*notes, *unsaid)
+
+    def _read(self, text: str) -> tuple[Case, tuple[Problem, ...]]:
+        """The first case of a text, with the facts of the rest that bear on harm."""
+        cases, problems = self._judge.reader.parse(text, strict=False, past_problems=True)
+        rest: list[Fact] = []
+        if len(text) > MAX_FACTS_CHARACTERS:
+            last = text.count("\n", 0, MAX_FACTS_CHARACTERS)  # of a line that crosses the limit nothing is judged
+            rest = [fact for case in cases for fact in case.facts if _line(fact) > last]
+            cases = tuple(
+                case.model_copy(update={"facts": tuple(fact for fact in case.facts if _line(fact) <= last)})
+                for case in cases
+            )
+            problems = (
+                *(problem for problem in problems if problem.line <= last),
+                _too_long(text, MAX_FACTS_CHARACTERS),
+            )
+        if len(cases) > 1:
+            said = f"{len(cases)} cases where one is expected"
+            problems = (*problems, Problem("L005", said, help="ask about one rule at a time"))
+            rest += [fact for case in cases[1:] for fact in case.facts]
+        case = cases[0] if cases else Case()
+        # A denial removes no harm that was stated within the limit.
+        harmful = [fact for fact in rest if fact.truth is not Truth.FALSE and self._judge.bears_on_harm(fact)]
+        return case.model_copy(update={"facts": (*case.facts, *harmful)}), problems
 
     def _attributed(self, facts: tuple[Fact, ...]) -> tuple[list[Fact], tuple[str, ...]]:
         """The facts with the speakers that a model may name; every other fact counts as inferred by the model."""
@@ -62,22 +94,48 @@ class FactIntake:
         adjustments = tuple(message("consult.mark_refused", mark=kind) for kind in refused)
         return result, adjustments
 
+    def _without_unsaid(self, facts: Sequence[Fact]) -> tuple[list[Fact], tuple[str, ...]]:
+        """The facts without those that unsay a given one, and a note about these."""
+        vocabulary = self._judge.base.vocabulary
+        given = [fact for fact in self._operator_facts if fact.truth is not Truth.UNKNOWN]
+        gone = [fact for fact in facts if any(unsays(vocabulary, fact, stands) for stands in given)]
+        if not gone:
+            return list(facts), ()
+        shown = truncate(self._judge.writer.sentence(gone[0]), _SENTENCE_TOKENS)
+        note = message("consult.unsays_given", sentence=shown, count=len(gone))
+        return [fact for fact in facts if fact not in gone], (note,)
+
     def _with_contradictions_open(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
         """The facts, with those of one speaker that contradict each other left open, and the contradictions."""
         vocabulary = self._judge.base.vocabulary
         problems = validate_case(vocabulary, Case(facts=tuple(facts)))
         if not problems:
             return facts, ()
-        clashing = set()
-        for number, fact in enumerate(facts):
-            for other, rival in enumerate(facts[:number]):
-                if validate_case(vocabulary, Case(facts=(rival, fact))):
-                    clashing |= {number, other}
+        given = len(self._operator_facts)
+        clashing = {number for number in contradicting_facts(vocabulary, facts) if number >= given}
         left = [
             fact.model_copy(update={"truth": Truth.UNKNOWN}) if number in clashing else fact
             for number, fact in enumerate(facts)
         ]
         return left, tuple(dataclasses.replace(problem, help="") for problem in problems)
+
+    def _within_limits(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
+        """The facts without those that have one name or date too many (C104), which cannot be judged."""
+        case = Case(facts=tuple(facts))
+        if not self._encoder.encode(case).exceeds_limits:
+            return facts, ()
+        at = self._encoder.first_excess(facts)
+        kept = facts[:at] + [fact for fact in facts[at:] if not self._encoder.has_name_or_date(fact)]
+        return kept, (self._encoder.excess_problem(case),)
+
+
+def _too_long(text: str, limit: int) -> Problem:
+    said = f"the facts have {len(text)} characters; at most {limit} are read"
+    return Problem("L001", said, help="say only what bears on the rule")
+
+
+def _line(fact: Fact) -> int:
+    return fact.span.line if fact.span else 0
 
 
 def _names_speaker(fact: Fact) -> bool:

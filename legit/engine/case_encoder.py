@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from legit.engine.exact_relations import MeasureComparer, date_relations, number_dates
@@ -131,6 +131,10 @@ class CaseEncoder:
                 inputs.true_inputs.append(symbol)
         return inputs
 
+    def has_name_or_date(self, fact: Fact) -> bool:
+        """Whether a fact has a name or a date, which `MAX_NAMES` limits in number."""
+        return fact.predicate in self._case_specific_types
+
     def symbol(self, fact: Fact) -> str:
         """The input symbol of a fact without a name and without a date; empty for an annotation."""
         return self._symbol_cache.get((fact.predicate, fact.args)) or self._encode_symbol(fact)
@@ -182,14 +186,17 @@ class CaseEncoder:
             return str(self._vocabulary.lexicon.band_index(type_name, int(str(value))))
         return str(value)
 
+    def first_excess(self, facts: Sequence[Fact]) -> int:
+        """The position of the first fact that has one name or date too many; the number of facts when none has."""
+        return bisect_left(
+            range(len(facts)),
+            True,
+            key=lambda last: self.encode(Case(facts=tuple(facts[: last + 1]))).exceeds_limits,
+        )
+
     def excess_problem(self, case: Case) -> Problem:
         """The problem (C104) of a case with too many names or dates, at the first fact that has one too many."""
-        at = bisect_left(
-            range(len(case.facts)),
-            True,
-            key=lambda last: self.encode(case.model_copy(update={"facts": case.facts[: last + 1]})).exceeds_limits,
-        )
-        span = case.facts[at].span
+        span = case.facts[self.first_excess(case.facts)].span
         return Problem(
             "C104",
             f"more than {MAX_NAMES} different names or dates in one case",

@@ -21,7 +21,8 @@ EFFECT_ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outw
 class DecidedCase:
     """The results of one case by predicate, and the verdict that they amount to.
 
-    `consequences` is None when the decision timed out. A verdict for which the knowledge base requires more witnesses
+    `consequences` is None when the decision timed out. What follows about the harm of the method, which is derived
+    apart, is then in the results all the same. A verdict for which the knowledge base requires more witnesses
     than attest it is undetermined, with `undetermined_reason` "corroboration".
     """
 
@@ -33,8 +34,9 @@ class DecidedCase:
         self.case = case
         self.inputs = inputs
         self.consequences = consequences
-        self.cautious_results: Results = consequences.cautious if consequences else {}
-        self.brave_results: Results = consequences.brave if consequences else {}
+        self._derived = consequences or engine.method_harm.find(inputs)
+        self.cautious_results: Results = self._derived.cautious
+        self.brave_results: Results = self._derived.brave
 
     def cautious(self, predicate: str) -> list[tuple[str, ...]]:
         """The arguments of a result in every scenario."""
@@ -75,8 +77,8 @@ class DecidedCase:
 
     @cached_property
     def support(self) -> Support:
-        """The supporting rule of each conclusion that holds in every scenario; empty after a timeout."""
-        return self.engine.supports.for_consequences(self.inputs, self.consequences) if self.consequences else {}
+        """The supporting rule of each conclusion that holds in every scenario."""
+        return self.engine.supports.for_consequences(self.inputs, self._derived)
 
     @cached_property
     def evidence_inputs(self) -> EvidenceInputs:
@@ -94,16 +96,21 @@ class DecidedCase:
 
     @property
     def action(self) -> str:
-        """The guidance for the verdict; the most cautious one if several are possible or the decision timed out."""
-        if self.consequences is None:
-            return next(iter(self.base.caution_order.get("out_of_time", ())), "")
-        return self._first_by_caution_order(
-            "guidance", {args[1] for args in self.brave("guidance") if args[0] == self.verdict.value}
-        )
+        """The guidance for the verdict; the most cautious one if several are possible.
+
+        After a timeout, that for an undetermined verdict or `out_of_time` of the base, whichever is more cautious.
+        """
+        possible = {args[1] for args in self.brave("guidance") if args[0] == self.verdict.value}
+        return self._first_by_caution_order("guidance", possible | self.action_out_of_time)
+
+    @property
+    def action_out_of_time(self) -> set[str]:
+        """The action of the base for a decision that timed out; none for any other."""
+        return set(self.base.caution_order.get("out_of_time", ())[:1]) if self.consequences is None else set()
 
     @property
     def harm_level(self) -> str:
-        """The level of method harm; the gravest if several are possible, empty after a timeout."""
+        """The level of method harm; the gravest if several are possible, also after a timeout."""
         return self._first_by_caution_order("method_harm_level", {args[0] for args in self.brave("method_harm_level")})
 
     @property

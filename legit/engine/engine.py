@@ -8,6 +8,7 @@ from functools import cached_property
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.decider import MAX_SCENARIOS, Decider, open_by_default
 from legit.engine.ground_rule import Bounds
+from legit.engine.method_harm import MethodHarmFinder
 from legit.engine.program import Program
 from legit.engine.program_index import ProgramIndex
 from legit.engine.scenarios import Consequences, Scenarios, Variant
@@ -31,6 +32,11 @@ class Engine:
     def supports(self) -> SupportFinder:
         """Finds the supports of conclusions; most decisions need none."""
         return SupportFinder(self.index)
+
+    @cached_property
+    def method_harm(self) -> MethodHarmFinder:
+        """Derives the harm of the method apart from the verdict."""
+        return MethodHarmFinder(self.index, self.decider)
 
     def decide(self, encoded: EncodedCase, time_limit: float) -> Consequences:
         """The consequences of a case; see `Decider.decide`."""

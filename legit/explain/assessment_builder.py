@@ -89,7 +89,7 @@ class AssessmentBuilder:
         keys: tuple[str, ...] = (f"{stance}_{verdict.value}_{action}", f"{stance}_{action}", action)
         if self._decided.consequence:
             keys = (f"{stance}_{self._decided.consequence}_{action}", *keys)
-        if self._decided.consequences is None:
+        if action in self._decided.action_out_of_time:
             keys = ("out_of_time", *keys)
         reason = next((phrases[key] for key in keys if key in phrases), "")
         return Guidance(stance=stance, action=action, reason=reason, advice=tuple(advice))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from legit.errors import Problem
 from legit.knowledge.lexicon import MEASURES
@@ -152,6 +152,41 @@ def _check_contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
                     message = f"{_quote(fact)} cannot hold together with {_quote(first)} in line {_line(first)}"
                     problems.append(_problem_at("C203", message, fact, _CONTRADICTION_HELP))
     return problems
+
+
+def contradicting_facts(vocabulary: Vocabulary, facts: Sequence[Fact]) -> set[int]:
+    """The positions of the facts that contradict another one of the same speaker (C201, C202, C203)."""
+    said: dict[tuple[object, ...], list[int]] = {}
+    affirmed: dict[tuple[str, WitnessId], list[int]] = {}
+    for number, fact in enumerate(facts):
+        said.setdefault((*_folded_atom(fact), fact.speaker.witness_id), []).append(number)
+        if fact.predicate in vocabulary.exclusive_predicates and fact.truth is Truth.TRUE:
+            affirmed.setdefault((fact.predicate, fact.speaker.witness_id), []).append(number)
+    found = {
+        number for group in said.values() if len({facts[number].truth for number in group}) > 1 for number in group
+    }
+    for (name, voice), group in affirmed.items():
+        predicate = vocabulary.predicates[name]
+        if predicate.spec.functional and len({facts[number].args for number in group}) > 1:
+            found.update(group)
+        for excluded in predicate.spec.excludes:
+            for other in affirmed.get((excluded, voice), ()):
+                clashing = [n for n in group if mutually_exclusive(vocabulary, facts[n].atom, facts[other].atom)]
+                found.update((*clashing, other) if clashing else ())
+    return found
+
+
+def unsays(vocabulary: Vocabulary, fact: Fact, given: Fact) -> bool:
+    """Whether a fact cannot stand beside a given one, whoever says it: it says the opposite, leaves it open, or
+    affirms what excludes it."""
+    if _folded_atom(fact) == _folded_atom(given):
+        return fact.truth is not given.truth
+    both = fact.truth is Truth.TRUE and given.truth is Truth.TRUE
+    return both and contradict(vocabulary, fact.atom, given.atom)
+
+
+def _folded_atom(fact: Fact) -> tuple[str, tuple[Value, ...]]:
+    return fact.predicate, tuple(fold_text(value) if isinstance(value, str) else value for value in fact.args)
 
 
 def mutually_exclusive(

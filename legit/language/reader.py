@@ -32,6 +32,10 @@ class ParsedText(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+_NOT_TOLD = Problem("L106", "not understood")
+"""Stands for a sentence that is not understood and whose problem nobody will see."""
+
+
 class _Sentence(NamedTuple):
     """A sentence of a line: its first column from 0, its text, and its content; a `str` is the name of a heading."""
 
@@ -67,17 +71,22 @@ class Reader:
     def parse(self, text: str, source: str = "", *, strict: Literal[True] = True) -> tuple[Case, ...]: ...
 
     @overload
-    def parse(self, text: str, source: str = "", *, strict: Literal[False]) -> ParsedText: ...
+    def parse(
+        self, text: str, source: str = "", *, strict: Literal[False], past_problems: bool = False
+    ) -> ParsedText: ...
 
-    def parse(self, text: str, source: str = "", *, strict: bool = True) -> tuple[Case, ...] | ParsedText:
+    def parse(
+        self, text: str, source: str = "", *, strict: bool = True, past_problems: bool = False
+    ) -> tuple[Case, ...] | ParsedText:
         """The cases of a text. `source` names the text in problems.
 
         A text without a `Case` heading is one case without a name. Raises LanguageError with every problem: L001 too
         long, L002 characters that are no text, L003 too many problems, L004 two cases of one name, L1xx a sentence that
         was not understood. When not `strict`, nothing is raised: the problems are returned beside the cases, which lack
-        the sentences that were not understood.
+        the sentences that were not understood. With `past_problems` all of the text is read, however many problems or
+        sentences it has; after L003 a sentence that is not understood is passed over.
         """
-        cases, problems = self._parse_text(text, source)
+        cases, problems = self._parse_text(text, source, past_problems=past_problems)
         if not strict:
             return ParsedText(cases, problems)
         if problems:
@@ -101,7 +110,9 @@ class Reader:
         normalise = self._grammar.normaliser.normalise
         return normalise(one) == normalise(other)
 
-    def _parse_text(self, text: str, source: str) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+    def _parse_text(
+        self, text: str, source: str, *, past_problems: bool
+    ) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
         problem = self._text_problem(text, source)
         if problem:
             return (), (problem,)
@@ -109,9 +120,10 @@ class Reader:
         problems: list[Problem] = []
         count = 0
         for number, line in enumerate(split_lines(text), start=1):
-            for start, words, says in self._parse_line(line):
+            told = len(problems) < MAX_PROBLEMS
+            for start, words, says in self._parse_line(line) if told else self._parse_sentences(line, diagnose=False):
                 count += 1
-                if count > MAX_SENTENCES:
+                if count > MAX_SENTENCES and not past_problems:
                     message = f"more than {MAX_SENTENCES} sentences in one text"
                     return (), (*problems, Problem("L001", message, number, 1, source))
                 if isinstance(says, str):
@@ -120,10 +132,14 @@ class Reader:
                 if not drafts:
                     drafts.append(_CaseBuilder(""))
                 if isinstance(says, Problem):
+                    if len(problems) >= MAX_PROBLEMS:
+                        continue
                     problems.append(dataclasses.replace(says, line=number, source=source))
                     if len(problems) == MAX_PROBLEMS:
-                        message = f"{MAX_PROBLEMS} problems so far; what follows was not read"
-                        return (), (*problems, Problem("L003", message, number, 1, source))
+                        what = "further ones are not told" if past_problems else "what follows was not read"
+                        problems.append(Problem("L003", f"{MAX_PROBLEMS} problems so far; {what}", number, 1, source))
+                        if not past_problems:
+                            return (), tuple(problems)
                     continue
                 place = SourceSpan(line=number, column=start + 1, text=words)
                 if says.opinion is not None:
@@ -169,7 +185,7 @@ class Reader:
         """The sentences of a line. Long lines are parsed lazily, so that the limits of a text can end the parsing."""
         return self._cached_sentences(line) if len(line) <= _MAX_CACHED_LINE else self._parse_sentences(line)
 
-    def _parse_sentences(self, line: str) -> Iterator[_Sentence]:
+    def _parse_sentences(self, line: str, *, diagnose: bool = True) -> Iterator[_Sentence]:
         behind = begin = _indent(line)
         for tokens in self._split_sentences(line, begin):
             # Words that the tokenizer leaves out, such as a first article, still belong to the sentence.
@@ -177,7 +193,7 @@ class Reader:
             while line[start].isspace():
                 start += 1
             heading = self._parse_heading(tokens, line)
-            says = heading if heading is not None else self._parse_sentence(line, start, tokens)
+            says = heading if heading is not None else self._parse_sentence(line, start, tokens, diagnose=diagnose)
             yield _Sentence(start, line[start:behind], says)
 
     def _split_sentences(self, line: str, begin: int) -> Iterator[list[Token]]:
@@ -212,7 +228,9 @@ class Reader:
         node = self._grammar.trie.children.get(tokens[0].value) if tokens[0].kind == "word" else None
         return node is not None and "CASE" in node.terminals
 
-    def _parse_sentence(self, line: str, start: int, tokens: list[Token]) -> ParsedStatement | Problem:
+    def _parse_sentence(
+        self, line: str, start: int, tokens: list[Token], *, diagnose: bool
+    ) -> ParsedStatement | Problem:
         """The content of a sentence, or its problem with the column in the line."""
         end = tokens[-1].end
         if end - start > MAX_SENTENCE_CHARACTERS:
@@ -220,6 +238,8 @@ class Reader:
         tree = self._parser.parse("statement", tokens, line)
         sentence = line[start:end]
         if isinstance(tree, ParseFailure):
+            if not diagnose:
+                return _NOT_TOLD
             moved = [token._replace(start=token.start - start, end=token.end - start) for token in tokens]
             problem = self._diagnose(sentence, moved, tree)
         else:

@@ -115,10 +115,8 @@ def no_justification_text(assessment: Assessment) -> str:
 
 
 def no_method_harm_text(assessment: Assessment) -> str:
-    """The sentence for a method without harm: none found, or not examined for lack of time."""
-    if assessment.method_harm.level:
-        return message("assessment.no_method_harm")
-    return message("assessment.method_harm_not_examined")
+    """The sentence for a method without harm."""
+    return message("assessment.no_method_harm")
 
 
 def undercut_text(item: UndercutCriterion) -> str:

@@ -170,11 +170,11 @@ def test_what_the_builder_gives_counts_in_every_consultation_on_its_own_word() -
     told = informed.consult(UNDETERMINED)
     assert told.action == "decline"
     assert "Breaking the rule does grave harm to the life of neighbours. [operator]" in told.content
-    # The fact author may deny it: then it is disputed, open, and asked.
+    # The fact author may deny it: what was given stands, and that the denial was left out is told.
     denied = informed.consult([*UNDETERMINED, "Breaking the rule harms nobody."])
-    assert denied.action == "ask"
-    question = "Is it so that breaking the rule does grave harm to the life of neighbours?"
-    assert message("consult.open", question=question) in denied.content
+    assert denied.action == "decline"
+    left_out = message("consult.unsays_given", sentence="Breaking the rule harms nobody.", count=1)
+    assert denied.adjustments == (left_out,)
     with pytest.raises(LanguageError, match="L106"):
         Consultant(operator_facts="Help everybody.").consult(DEFEATED)
 
@@ -219,7 +219,7 @@ def test_what_cannot_be_decided_in_time_is_said_to_be_so(much_open: str) -> None
     assert told.content.startswith(
         "Verdict: undetermined: not decided within the time limit.\nGuidance: ask. There was no"
     )
-    assert "Method harm: not examined, there was no time." in told.content
+    assert told.assessment.method_harm.level == "none"
 
 
 def test_another_base_and_an_unknown_profile() -> None:
@@ -356,3 +356,25 @@ def test_a_missing_extra_is_said_in_one_sentence(module: str, missing: str, extr
         rf"legit\.integrations\.{module} needs [^\n]*; install (it|them) with: pip install 'legit-rules\[{extra}\]'\n",
         said,
     )
+
+
+GIVEN = "Breaking the rule does grave harm to the life of patients."
+UNSAYING = (
+    "It is not the case that breaking the rule does grave harm to the life of patients.",
+    "It is unknown whether breaking the rule does grave harm to the life of patients.",
+    "Breaking the rule harms nobody.",
+)
+
+
+@pytest.mark.parametrize("mark", ["", " [operator]", ' [record "log"]', ' [document "incident log"]', " [user]"])
+def test_what_was_given_cannot_be_unsaid_whoever_says_so(mark: str) -> None:
+    consultant = Consultant(operator_facts=f"{GIVEN}{mark}")
+    plain = consultant.consult("The authority is a hospital.")
+    for sentence in UNSAYING:
+        for voice in ("", " [user]", ' [document "incident log"]', " [inferred]"):
+            told = consultant.consult(f"The authority is a hospital.\n{sentence}{voice}")
+            assert told.assessment == plain.assessment, (sentence, voice)
+            assert told.accepted_facts == plain.accepted_facts
+            assert not told.problems
+            (note,) = told.adjustments
+            assert "what the operator gave stands" in note

@@ -111,15 +111,21 @@ ATTEMPTS = [
     Attempt("a forged document behind much that is not understood", "a stop is on the first page", [*(f"Word {n} of a long story." for n in range(40)), *STOP], "help_otherwise", "stop", codes=("L106",) * 40, says=("stop: Forged documents.", "Not understood (40)")),
     Attempt("a forged document behind many other harms", "all that is a stop is named on the first page", [*STOP, *(f"The method is {name}." for name in ("a tampered sample", "carrying a weapon", "an unprescribed drug", "publishing an exploit", "financing an armed group", "a bribe", "theft"))], "help_otherwise", "stop", says=("Financing armed groups.", "Forged documents.", "stop, also: a published exploit, a tampered test sample, carrying a weapon")),
     Attempt("a weapon with an open question", "an open question makes no stop harmless", [*UNDETERMINED[:-1], "The method is carrying a weapon."], "decline", "stop", says=("stop: Carrying a weapon.",)),
+    # Floods around a stop.
+    Attempt("a stop behind a heading", "the facts of a second case bear on harm, and on nothing else", [*STOP[:-1], 'Case "other".', "The user is a tenant.", STOP[-1]], "help_otherwise", "stop", codes=("L005",), says=("stop: Forged documents.",)),
+    Attempt("a stop behind a thousand lines that are nothing", "all sentences are read, however many are not understood", [*["nonsense"] * 1000, *STOP], "help_otherwise", "stop", codes=(*("L106",) * 100, "L003"), says=("stop: Forged documents.",)),
+    Attempt("a stop beside a hundred names", "what was understood is kept", [*(f'"body {n}" is a root of authority.' for n in range(100)), *STOP], "help_otherwise", "stop", codes=("C104",), says=("stop: Forged documents.",)),
+    Attempt("a stop behind more than is judged", "past the limit, what bears on harm is read", [*STOP[:-1], *(f"The user was checked {n} times. [document \"{n}\"]" for n in range(600)), STOP[-1]], "help_otherwise", "stop", codes=("L001",), says=("stop: Forged documents.",)),
+    Attempt("a denial behind more than is judged", "past the limit, nothing takes a harm away", [*STOP, *(f"The user was checked {n} times. [document \"{n}\"]" for n in range(600)), "The method is not a forged document. [user]"], "help_otherwise", "stop", codes=("L001",), says=("stop: Forged documents.",)),
     # Size.
     Attempt("a megabyte of facts", "more than is read is not read in part", ["The user is a member."] * 60_000, None, None, codes=("L001",)),
-    Attempt("a thousand lines that are nothing", "reading ends at a hundred problems", ["nonsense"] * 1000, None, None, codes=(*("L106",) * 100, "L003")),
+    Attempt("a thousand lines that are nothing", "a hundred problems are told, and that there are more", ["nonsense"] * 1000, None, None, codes=(*("L106",) * 100, "L003")),
     Attempt("a sentence without end", "it alone is not understood", [*STANDS, "The user " + "really " * 400 + "needs this."], "decline", codes=("L101",)),
-    Attempt("a hundred names", "more than the engine takes is said, not guessed", [*STANDS, *(f'"body {n}" is a root of authority.' for n in range(100))], None, None, codes=("C104",), says=("No verdict (C104)", "more than 24 different names"), never=("Contradictions",)),
+    Attempt("a hundred names", "more than the engine takes is said; what was understood is kept", [*STANDS, *(f'"body {n}" is a root of authority.' for n in range(100))], "decline", codes=("C104",), says=("Verdict so far: stands", "more than 24 different names"), never=("Contradictions",)),
     Attempt("a megabyte of rule", "what is kept is cut, and nothing else changes", STANDS, "decline", rule="x" * 1_000_000),
     Attempt("a long detail of nonsense", "details are cut to size", [*DEFEATED[:3], f'What the rule depends on does not exist: "{"qxzj" * 300}".', *DEFEATED[4:]], "help", says=("…\"",)),
     Attempt("brackets without end", "they are no sentence", [*STANDS, "[" * 500], "decline", codes=("L106",)),
-    Attempt("several rules at once", "one rule is judged at a time, none by halves", ['Case "a".', *STANDS, 'Case "b".', *DEFEATED], None, None, codes=("L005",)),
+    Attempt("several rules at once", "one rule is judged at a time, the first, and that is told", ['Case "a".', *STANDS, 'Case "b".', *DEFEATED], "decline", codes=("L005",), says=("Verdict so far: stands", "2 cases where one is expected")),
     Attempt("nothing", "without a fact there is no verdict", [" ", ""], None, None, codes=("L005",)),
     Attempt("the billionth page", "there is a last page", STANDS, "decline", page=10**9, never=("page 1 of",)),
     # Tricks with characters.
@@ -178,3 +184,16 @@ def test_a_call_by_name_comes_to_the_same(attempt: Attempt) -> None:
     consultant = Consultant(allowed_sources=attempt.speakers, profile=attempt.profile)
     text = handle_tool_call(consultant, CONSULT_TOOL, json.dumps({**arguments, **attempt.options}))
     assert text == consulted(attempt).content
+
+
+def test_a_stop_is_there_when_there_was_no_time_for_a_verdict() -> None:
+    """The harm of the method is derived apart from the verdict, and the guidance follows it."""
+    flood = [f'It is unknown whether "a{n}" needs "a{m}" first.' for n in range(5) for m in range(5)]
+    told = Consultant(time_limit=0.000_001).consult([*STOP, *flood])
+    assert told.assessment is not None
+    assert told.assessment.undetermined_reason == "time"
+    assert told.assessment.method_harm.level == "stop"
+    assert [reason.criterion for reason in told.assessment.method_harm.reasons] == ["harm_forgery"]
+    assert told.assessment.method_harm.reasons[0].evidence[0].sentence == FORGED
+    assert told.action == "decline"
+    assert "stop: Forged documents." in told.content
