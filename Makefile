@@ -2,11 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CORE := $(VENV)/.core
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+
+# The same files give the same wheel, byte by byte.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1735689600)
 
 .PHONY: demo test fast lint kb unit coverage docs schemas tables bench package clean
 
-demo: $(STAMP)
+demo: $(CORE)
+	@echo "legit assess examples"
 	@$(BIN)/legit assess examples
 
 test: lint kb unit docs package
@@ -44,6 +50,7 @@ docs: $(STAMP)
 # The JSON Schemas of the published models; tests/model/test_schemas.py holds them to the models.
 schemas: $(STAMP)
 	$(BIN)/python -m legit.model.schemas docs/schemas
+	$(BIN)/python -m legit.consult.schemas docs/schemas
 
 # The tables of the predicates between rules and engine; tests/knowledge/test_protocol.py holds them to the code.
 tables: $(STAMP)
@@ -60,17 +67,27 @@ bench: $(STAMP)
 # The wheel carries grammar and knowledge base: it is installed in an empty environment and used from another folder.
 package: $(STAMP)
 	rm -rf dist build $(VENV)/package
-	$(BIN)/python -m build --wheel --outdir dist . > /dev/null
+	$(BIN)/python -m build --outdir dist . > /dev/null
+	$(BIN)/python tests/support/check_distributions.py dist
 	$(PYTHON) -m venv $(VENV)/package
 	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check dist/*.whl
 	cd / && $(CURDIR)/$(VENV)/package/bin/legit assess $(CURDIR)/examples/07_hard_hats.legit > /dev/null
 	cd / && LEGIT_CACHE= $(CURDIR)/$(VENV)/package/bin/python -c "import legit; print(legit.assess('The user is a tenant.').verdict.value)"
 	LEGIT_CACHE= $(VENV)/package/bin/python -c "import legit; legit.assess('The user is a tenant.')"  # the checkout hides the package
+	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check langchain-mcp-adapters 'mcp>=1.30,<2'
+	cd / && $(CURDIR)/$(VENV)/package/bin/python $(CURDIR)/tests/support/mcp_1_client.py
 
-$(STAMP): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,stats]'
-	touch $@
+# The core alone: what a first look needs.
+$(CORE): pyproject.toml
+	@echo "Making the environment $(VENV) and installing the core of legit there (once; about ten seconds) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install -e .
+	@touch $@
+
+$(STAMP): $(CORE)
+	@echo "Installing what the checks need (once; about a minute) ..."
+	@$(PIP) install -e '.[dev,stats]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist site

@@ -22,7 +22,7 @@ except ImportError as error:
     ) from error
 
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, Consultation
-from legit.consult.artifact import DecisionCache, artifact, decision_uri
+from legit.consult.artifact import Artifact, DecisionCache, artifact, decision_uri
 from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import (
     VocabularyMode,
@@ -82,14 +82,14 @@ class ConsultTool(BaseTool):
 
     def _run(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str, Artifact]:
         return self._content_and_artifact(
             self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config))
         )
 
     async def _arun(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str, Artifact]:
         caller = _caller(config)
         return self._content_and_artifact(
             await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller)
@@ -103,7 +103,7 @@ class ConsultTool(BaseTool):
         """
         return self._decisions.get(decision_uri)
 
-    def _content_and_artifact(self, consultation: Consultation) -> tuple[str, dict[str, Any]]:
+    def _content_and_artifact(self, consultation: Consultation) -> tuple[str, Artifact]:
         if consultation.assessment is None:
             raise ToolException(consultation.content)
         uri = decision_uri(self._decisions.put(consultation))

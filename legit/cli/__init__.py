@@ -4,6 +4,7 @@ A module registers its command with its options, and imports what the command ne
 `legit --help` stays fast.
 """
 
+from legit.cli.main import command_of_other_distribution as cli
 from legit.cli.main import main
 
-__all__ = ["main"]
+__all__ = ["cli", "main"]

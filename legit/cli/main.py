@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from legit._util.name_collision import other_distribution
 from legit._util.terminal_escape import printable
 from legit._version import __version__
 from legit.cli import assess, explain, interview, kb, log, mcp, parse, vocabulary
@@ -23,6 +24,7 @@ from legit.errors import (
     ScaffoldError,
     SystemLoadError,
 )
+from legit.messages import message
 
 __all__ = ["main"]
 
@@ -37,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status. Results go to standard output, errors to standard error."""
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    _warn_of_other_distribution()
     try:
         status = _run(argv)
         if sys.stdout is not None:  # closed by the caller
@@ -83,14 +86,30 @@ def _run(argv: Sequence[str] | None) -> int:
     return status
 
 
+def _warn_of_other_distribution() -> None:
+    """Say that a distribution of the same name is installed in the same folder, whatever else happens."""
+    other = other_distribution()
+    if other and sys.stderr is not None:
+        print(f"legit: {message('cli.other_distribution', other=printable(other))}", file=sys.stderr)
+        print(f"    help: {message('cli.other_distribution_help')}", file=sys.stderr)
+
+
+def command_of_other_distribution() -> int:
+    """What the command `legit` of the other distribution runs, once this one is installed beside it: its entry point
+    finds this package in place of its own module.
+    """
+    _warn_of_other_distribution()
+    return USAGE
+
+
 def _discard_output() -> None:
     """Discard buffered output, so that the interpreter does not fail when it flushes at exit."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _fail(message: str, status: int) -> int:
-    print(f"legit: {printable(message)}", file=sys.stderr)
+def _fail(text: str, status: int) -> int:
+    print(f"legit: {printable(text)}", file=sys.stderr)
     return status
 
 

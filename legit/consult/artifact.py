@@ -7,6 +7,8 @@ import threading
 from collections import OrderedDict
 from typing import Any, Final
 
+from typing_extensions import TypedDict
+
 from legit.consult.consultant import Consultation
 
 MAX_KEPT_DECISIONS: Final = 256
@@ -19,6 +21,41 @@ _URI: Final = "legit://decisions/"
 _MAX_QUESTIONS: Final = 5
 _MAX_PROBLEMS: Final = 20
 _MAX_CHARACTERS: Final = 300
+
+
+class ArtifactProblem(TypedDict):
+    """A sentence that was not understood, or contradicts another: its code, and its line from 1."""
+
+    code: str
+    line: int
+
+
+class Artifact(TypedDict):
+    """What a program needs of a consultation, as plain JSON data of less than 8,000 bytes.
+
+    The keys are those of the assessment. `findings` are pairs of a criterion and its effect, `questions` the first that
+    are decisive. `complete` is whether every sentence was understood. `decision_uri` names the whole, `entry` its
+    record in the decision log, null without a log.
+    """
+
+    schema_version: str
+    decision_uri: str
+    entry: int | None
+    page: int
+    pages: int
+    complete: bool
+    verdict: str
+    undetermined_reason: str
+    scope: str
+    consequence: str
+    stance: str
+    action: str
+    reason: str
+    method_harm: str
+    findings: list[list[str]]
+    questions: list[str]
+    problems: list[ArtifactProblem]
+    provenance: dict[str, str]
 
 
 class DecisionCache:
@@ -53,14 +90,8 @@ def decision_uri(name: str) -> str:
     return f"{_URI}{name}"
 
 
-def artifact(consultation: Consultation, uri: str) -> dict[str, Any]:
-    """What a program needs of a consultation, as plain JSON data of less than 8,000 bytes.
-
-    The keys are those of the assessment: `verdict`, `scope`, `consequence`, `stance`, `action`, `reason`,
-    `method_harm`; `findings` are pairs of a criterion and its effect, `questions` the first that are decisive,
-    `problems` codes with their lines. `complete` is whether every sentence was understood. `decision_uri` names the
-    whole, `entry` its record in the decision log. Raises ValueError for a consultation without an assessment.
-    """
+def artifact(consultation: Consultation, uri: str) -> Artifact:
+    """The artifact of a consultation, with the address of the whole. Raises ValueError where nothing was judged."""
     found = consultation.assessment
     if found is None:
         raise ValueError("a consultation without an assessment has no artifact")
