@@ -13,7 +13,7 @@ from legit._util.terminal_escape import printable
 from legit._version import __version__
 from legit.cli import assess, explain, interview, kb, log, mcp, parse, vocabulary
 from legit.cli import eval as eval_
-from legit.cli.exit_status import BASE_INVALID, DONE, INTERRUPTED, NOT_UNDERSTOOD, TIMED_OUT, USAGE
+from legit.cli.exit_status import BASE_INVALID, DONE, INTERRUPTED, LOG_INVALID, NOT_UNDERSTOOD, TIMED_OUT, USAGE
 from legit.cli.parser import CommandParser
 from legit.cli.usage_error import UsageError, os_error_reason
 from legit.errors import (
@@ -31,7 +31,14 @@ __all__ = ["main"]
 _USAGE_ERRORS: Final = (FolderInUseError, MissingExtraError, ScaffoldError, SystemLoadError)
 """Errors about the options and the installation, not about the input."""
 
-_STATUS_OF_CODE: Final = {"R114": USAGE, "R122": USAGE, "Q204": TIMED_OUT, "Q301": USAGE}
+_STATUS_OF_CODE: Final = {
+    "R114": USAGE,
+    "R122": USAGE,
+    "R123": TIMED_OUT,
+    "Q204": TIMED_OUT,
+    "Q301": USAGE,
+    **{f"R{number}": LOG_INVALID for number in range(200, 211)},
+}
 """The exit status of problems that are no input that was not understood."""
 
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -101,13 +101,28 @@ def text_style(*, full: bool = False) -> TextStyle:
 def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
     """A file to write to, standard output where there is no path. Raises UsageError when it cannot be written."""
     if path is None:
-        yield sys.stdout.buffer if "b" in mode else sys.stdout
+        if sys.stdout.isatty():
+            yield cast("IO[Any]", _TerminalOutput())
+        else:
+            yield sys.stdout.buffer if "b" in mode else sys.stdout
         return
     try:
         with path.open(mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "") as file:
             yield file
     except OSError as error:
         raise UsageError(f"cannot write `{path}`: {os_error_reason(error)}") from error
+
+
+class _TerminalOutput:
+    """Standard output on a terminal: what is written, text or bytes in UTF-8, has no character that it obeys."""
+
+    def write(self, data: str | bytes) -> int:
+        text = data.decode(errors="replace") if isinstance(data, bytes) else data
+        return sys.stdout.write(printable(text.replace("\r\n", "\n")))
+
+    def writelines(self, lines: Iterable[str | bytes]) -> None:
+        for line in lines:
+            self.write(line)
 
 
 def write_output(path: Path | None, text: str) -> None:

@@ -18,7 +18,8 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.layers import Layer, base_digest, digested_files
 from legit.knowledge.toml_files import package_data_folder
 
-_MAX_ARCHIVE_BYTES = 200_000_000
+_MAX_ARCHIVE_BYTES = 64_000_000
+_MAX_ARCHIVE_FILES = 10_000
 _READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -64,6 +65,8 @@ def unpack_base(archive: bytes, folder: Path) -> None:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
             if sum(item.file_size for item in files.infolist()) > _MAX_ARCHIVE_BYTES:
                 raise ValueError("too large")
+            if len(files.infolist()) > _MAX_ARCHIVE_FILES:
+                raise ValueError("too many files")
             for item in files.infolist():
                 name = PurePosixPath(item.filename)
                 if name.is_absolute() or ".." in name.parts or "\\" in item.filename or ":" in item.filename:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from legit.decision_log.signed_note import NAME_PATTERN, SignedNote, from_base64
@@ -71,3 +72,40 @@ class Checkpoint:
                     " line, perhaps one on the file, and where it is signed an empty line and the signature",
                 )
             ) from error
+
+
+def checkpoint_problems(
+    checkpoints: Sequence[Checkpoint],
+    current: Checkpoint,
+    roots: dict[int, bytes],
+    stored_root: Callable[[int], bytes | None] = lambda size: None,
+) -> Iterator[str]:
+    """Messages about each checkpoint that does not fit the `current` log.
+
+    A message names the first entry that differs, if it is known. `roots` maps a size to the root that the entries of
+    the log give. `stored_root` gives the root that the stored tree has for a size.
+    """
+    fitting = {
+        0,
+        *(item.size for item in checkpoints if item.log_name == current.log_name and roots.get(item.size) == item.root),
+    }
+    for checkpoint in sorted(checkpoints, key=lambda checkpoint: checkpoint.size):
+        if checkpoint.log_name != current.log_name:
+            yield f"the checkpoint is of another log, `{checkpoint.log_name}`"
+        elif checkpoint.size > current.size:
+            cut = checkpoint.size - current.size
+            yield f"the checkpoint counts {checkpoint.size} entries, the log has {current.size}: {cut} cut off"
+        elif roots.get(checkpoint.size) != checkpoint.root:
+            same = max(size for size in fitting if size < checkpoint.size or not size)
+            said = f"the first {checkpoint.size} entries are not those that the checkpoint was taken of"
+            if stored_root(checkpoint.size) == checkpoint.root:
+                yield f"{said}; the stored tree has the root of the checkpoint. R204 and R205 name what differs"
+            elif same:
+                which = (
+                    f"entry {same}"
+                    if same == checkpoint.size - 1
+                    else f"one of entries {same} to {checkpoint.size - 1}"
+                )
+                yield f"{said}; the first {same} are those of another checkpoint, so that it differs from {which} on"
+            else:
+                yield f"{said}; from which on cannot be told: checkpoints of fewer entries would narrow it down"

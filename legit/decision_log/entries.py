@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from legit.decision_log.redaction import TextPolicy, encode_utf8
 from legit.errors import DecisionLogError, Problem
@@ -22,6 +23,17 @@ SCHEMA_VERSION: Literal["3"] = "3"
 
 MAX_CALLER_BYTES = 4096
 """The most that the caller's metadata of one entry may take, in bytes."""
+
+
+def _require(pattern: str) -> Callable[[str], str]:
+    """A check that a text has a form, so that it can stand in a line of a checkpoint or on a terminal."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError("it does not have the form of such a text")
+        return text
+
+    return check
 
 
 class _EntryModel(BaseModel):
@@ -131,7 +143,7 @@ class _StoredEntry(_EntryModel):
     """The fields of every entry: the number of its schema, and the time when it was written (UTC, ISO 8601)."""
 
     schema_version: Literal["3"] = SCHEMA_VERSION
-    time: str
+    time: Annotated[str, AfterValidator(_require(r"[0-9:.TZ+-]{1,40}"))]
 
 
 class _Annotation(_StoredEntry):
@@ -146,7 +158,7 @@ class LogOpened(_StoredEntry):
     """The first entry of every log: the name of the log, which no other log has."""
 
     kind: Literal["opened"] = "opened"
-    log_name: str
+    log_name: Annotated[str, AfterValidator(_require(r"[!-*,-~]{1,200}"))]
     migrated_from: MigratedFrom | None = None
 
 

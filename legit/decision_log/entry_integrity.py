@@ -5,7 +5,7 @@ The entry is compared with the tree in the file, and the texts beside it with th
 
 from __future__ import annotations
 
-from legit.decision_log.entries import Decision, Redaction
+from legit.decision_log.entries import Decision, Override, Redaction
 from legit.decision_log.reader import LogReader
 from legit.decision_log.redaction import matches_commitment
 from legit.errors import DecisionLogError
@@ -24,10 +24,23 @@ def entry_problems(log: LogReader, number: int) -> list[str]:
     return [] if is_leaf else [f"this entry is not the one that was recorded; {VERIFY_HINT}"]
 
 
+def visible_annotations(log: LogReader, number: int) -> tuple[list[tuple[int, Override | Redaction]], list[str]]:
+    """The overrides and redactions of a decision that fit the tree, and a problem if some entry in their place does
+    not."""
+    try:
+        return log.annotations_of(number), []
+    except DecisionLogError:
+        problem = f"an override or redaction is not the one that was recorded, and is not shown; {VERIFY_HINT}"
+        return log.annotations_of(number, skip_changed=True), [problem]
+
+
 def text_problems(log: LogReader, number: int, decision: Decision) -> dict[str, str]:
     """For each placeholder of a decision whose text was changed: the problem, and the stored text."""
     erased = {
-        item for _, note in log.annotations_of(number) if isinstance(note, Redaction) for item in note.placeholders
+        item
+        for _, note in visible_annotations(log, number)[0]
+        if isinstance(note, Redaction)
+        for item in note.placeholders
     }
     kept = log.unverified_texts(number)
     found = {}

@@ -9,12 +9,12 @@ from typing import IO, Any
 
 from legit._util.safe_csv import write_table
 from legit.decision_log import merkle
-from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.checkpoint import Checkpoint, checkpoint_problems
 from legit.decision_log.columns import COLUMNS, decision_row
 from legit.decision_log.entries import LogOpened, UnsupportedSchemaError, from_bytes
 from legit.decision_log.filters import Match
 from legit.decision_log.reader import LogReader, unsupported_schema_problem
-from legit.decision_log.verify import Verification, checkpoint_problems
+from legit.decision_log.verify import Verification
 from legit.errors import DecisionLogError, Problem
 
 _MAX_LINE_BYTES = 100_000_000

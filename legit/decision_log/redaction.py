@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from legit.errors import DecisionLogError, Problem
 from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
 from legit.language.writer import requoted
-from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value, fold_text
+from legit.model.facts import Case, Fact, Opinion, SourceSpan, Speaker, Value, fold_text, text_order
 
 # A text with quotation marks has a placeholder with such marks, so that it is quoted as the text would be; the straight
 # one is doubled where there are both kinds.
@@ -170,7 +170,7 @@ def _map_texts(case: Case, vocabulary: Vocabulary, change: Callable[[str], str])
 def _assign_placeholders(texts: list[str]) -> dict[str, str]:
     """A placeholder for each text. Spellings of one name share the number and differ in their capitals."""
     spellings: dict[str, list[str]] = {}
-    for text in sorted(texts):
+    for text in sorted(texts, key=text_order):
         spellings.setdefault(fold_text(text), []).append(text)
     width = len(str(len(spellings)))
     given = {}

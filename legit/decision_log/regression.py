@@ -53,7 +53,13 @@ def replay_under_latest(log: LogReader, metrics: LogMetrics, limit: int) -> Regr
             return result
         for at in range(tried):
             number = numbers[at * len(numbers) // tried]
-            _count_result(result, replay_one(number, log.decision(number), judge))
+            decision = log.decision(number)
+            try:
+                judges.try_case(latest.base_digest, decision)
+            except LegitError as error:
+                result.problem = "; ".join(f"{item.message} ({item.code})" for item in error.problems[:3])
+                return result
+            _count_result(result, replay_one(number, decision, judge))
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from legit.decision_log import archive
+from legit.decision_log.base_probe import BaseProbe
 from legit.decision_log.entries import BaseStored, Decision, RecordedAnswer, RecordedProvenance
 from legit.decision_log.entry_builder import record_answer
 from legit.decision_log.reader import LogReader
-from legit.errors import DecisionLogError, LegitError, Problem
+from legit.errors import DecisionLogError, KnowledgeBaseError, LegitError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.base import KnowledgeBase
 from legit.model.assessment import Assessment
@@ -59,6 +61,7 @@ class ArchivedJudges:
     def __init__(self, log: LogReader) -> None:
         self._log = log
         self._judges: dict[str, Judge] = {}
+        self._probes: dict[str, BaseProbe] = {}
         self._folders: list[tempfile.TemporaryDirectory[str]] = []
 
     def __enter__(self) -> ArchivedJudges:
@@ -68,15 +71,18 @@ class ArchivedJudges:
         self.close()
 
     def close(self) -> None:
-        """Remove the unpacked knowledge bases."""
+        """End the workers, and remove the unpacked knowledge bases."""
+        for probe in self._probes.values():
+            probe.close()
         for folder in self._folders:
             folder.cleanup()
 
     def judge(self, base_digest: str) -> Judge:
-        """The judge for the knowledge base with a digest.
+        """The judge for the knowledge base with a digest. A base that is not the shipped one is first loaded by a
+        process with limits of time and memory.
 
-        Raises DecisionLogError (R107) when the log does not hold it, holds something else, or holds it in an
-        earlier schema.
+        Raises DecisionLogError: R107 when the log does not hold it, holds something else, or holds it in an earlier
+        schema; R123 when it exceeds a limit.
         """
         if base_digest in self._not_replayable:
             message = f"the knowledge base {base_digest[:12]} has an earlier schema, which this version cannot load"
@@ -87,21 +93,31 @@ class ArchivedJudges:
                 raise DecisionLogError(
                     Problem("R107", f"the log does not hold the knowledge base {base_digest[:12]}", help="give --kb")
                 )
-            data, profile = found
-            folder = tempfile.TemporaryDirectory(prefix="legit-")
-            self._folders.append(folder)
-            archive.unpack_base(data, Path(folder.name))
-            base = KnowledgeBase.load(folder.name, profile)
-            if base.digest != base_digest:
-                raise DecisionLogError(Problem("R107", f"the knowledge base {base_digest[:12]} in the log was changed"))
-            self._judges[base_digest] = Judge(base)
+            self._judges[base_digest] = self._load(base_digest, *found)
         return self._judges[base_digest]
+
+    def judge_of(self, decision: Decision) -> tuple[Judge, bool]:
+        """The judge that replays a decision, as `judge_for` gives it. The case was tried within limits.
+
+        Raises DecisionLogError as `judge` does.
+        """
+        found = self.judge_for(decision.provenance)
+        self.try_case(decision.provenance.base_digest, decision)
+        return found
+
+    def try_case(self, base_digest: str, decision: Decision) -> None:
+        """Decide a case under a base that is not the shipped one in a process with limits, before this one does.
+
+        Raises DecisionLogError (R123) when it exceeds a limit.
+        """
+        if probe := self._probes.get(base_digest):
+            probe.try_case(decision.case)
 
     def judge_for(self, provenance: RecordedProvenance) -> tuple[Judge, bool]:
         """The judge that replays a decision with this `provenance`, and whether it has the base that decided then.
 
         For a base from a log of an earlier schema it has the shipped base under the profile of the same name, if there
-        is one. Raises DecisionLogError as `judge` does.
+        is one. Raises DecisionLogError as `judge` does. Before it decides a case of the log, ask `judge_of`.
         """
         if provenance.base_digest in self._not_replayable:
             shipped = cached_judge(profile=provenance.profile)
@@ -109,11 +125,24 @@ class ArchivedJudges:
                 return shipped, False
         return self.judge(provenance.base_digest), True
 
+    def _load(self, base_digest: str, data: bytes, profile: str) -> Judge:
+        if archive.archived_digest(data, profile) != base_digest:
+            raise DecisionLogError(Problem("R107", f"the knowledge base {base_digest[:12]} in the log was changed"))
+        with contextlib.suppress(KnowledgeBaseError):  # the shipped base may have no such profile
+            shipped = cached_judge(profile=profile)
+            if shipped.base.digest == base_digest:
+                return shipped
+        folder = tempfile.TemporaryDirectory(prefix="legit-")
+        self._folders.append(folder)
+        archive.unpack_base(data, Path(folder.name))
+        self._probes[base_digest] = BaseProbe(Path(folder.name), profile, base_digest[:12])
+        return Judge(KnowledgeBase.load(folder.name, profile))
+
     @cached_property
     def _not_replayable(self) -> frozenset[str]:
         return frozenset(
             entry.base_digest
-            for _, entry in self._log.non_decision_entries()
+            for _, entry in self._log.indexed_non_decisions()
             if isinstance(entry, BaseStored) and not entry.replayable
         )
 
@@ -123,12 +152,13 @@ def replay(
 ) -> Iterator[ReplayResult]:
     """Decide decisions of a log again, each under the knowledge base it was decided with, or all under one judge.
 
-    Raises DecisionLogError: R107 when a knowledge base is not at hand, R108 when a number is no decision.
+    Raises DecisionLogError: R107 when a knowledge base is not at hand, R108 when a number is no decision, R123 when
+    deciding a case under a stored base exceeds the limits of time or memory.
     """
     with ArchivedJudges(log) as judges:
         for number in numbers:
             record = log.decision(number)
-            judge, exact = (judge_override, False) if judge_override else judges.judge_for(record.provenance)
+            judge, exact = (judge_override, False) if judge_override else judges.judge_of(record)
             yield replay_one(number, record, judge, byte_exact=exact, time_limit=time_limit)
 
 

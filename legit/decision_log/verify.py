@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from legit.decision_log import archive, merkle
-from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.checkpoint import Checkpoint, checkpoint_problems
 from legit.decision_log.database import open_for_read, read_node, translate_errors
 from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, Recovery, Redaction
 from legit.decision_log.file_digest import file_digest
@@ -280,43 +280,6 @@ class _LogVerifier:
             self._add_problem("R208", f"the knowledge base {digest[:12]} is gone")
         for digest in sorted(self._used_bases - {digest for digest, _ in self._stored_bases}):
             self._verification.notes.append(f"the log does not hold the knowledge base {digest[:12]}")
-
-
-def checkpoint_problems(
-    checkpoints: Sequence[Checkpoint],
-    current: Checkpoint,
-    roots: dict[int, bytes],
-    stored_root: Callable[[int], bytes | None] = lambda size: None,
-) -> Iterator[str]:
-    """Messages about each checkpoint that does not fit the `current` log.
-
-    A message names the first entry that differs, if it is known. `roots` maps a size to the root that the entries of
-    the log give. `stored_root` gives the root that the stored tree has for a size.
-    """
-    fitting = {
-        0,
-        *(item.size for item in checkpoints if item.log_name == current.log_name and roots.get(item.size) == item.root),
-    }
-    for checkpoint in sorted(checkpoints, key=lambda checkpoint: checkpoint.size):
-        if checkpoint.log_name != current.log_name:
-            yield f"the checkpoint is of another log, `{checkpoint.log_name}`"
-        elif checkpoint.size > current.size:
-            cut = checkpoint.size - current.size
-            yield f"the checkpoint counts {checkpoint.size} entries, the log has {current.size}: {cut} cut off"
-        elif roots.get(checkpoint.size) != checkpoint.root:
-            same = max(size for size in fitting if size < checkpoint.size or not size)
-            said = f"the first {checkpoint.size} entries are not those that the checkpoint was taken of"
-            if stored_root(checkpoint.size) == checkpoint.root:
-                yield f"{said}; the stored tree has the root of the checkpoint. R204 and R205 name what differs"
-            elif same:
-                which = (
-                    f"entry {same}"
-                    if same == checkpoint.size - 1
-                    else f"one of entries {same} to {checkpoint.size - 1}"
-                )
-                yield f"{said}; the first {same} are those of another checkpoint, so that it differs from {which} on"
-            else:
-                yield f"{said}; from which on cannot be told: checkpoints of fewer entries would narrow it down"
 
 
 def _decode(value: object) -> str:

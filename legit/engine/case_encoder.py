@@ -13,7 +13,7 @@ from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import mutually_exclusive
 from legit.knowledge.lexicon import MEASURES
-from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId, fold_text
+from legit.model.facts import Case, Fact, SpeakerKind, Truth, Value, WitnessId, fold_text, text_order
 
 MAX_NAMES = 24
 """The largest number of different names, and of different dates, in one case."""
@@ -152,7 +152,7 @@ class CaseEncoder:
         return symbol
 
     def _encode_case_specific(self, facts: list[Fact], inputs: EncodedCase) -> None:
-        facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(str, fact.args))))
+        facts = sorted(facts, key=lambda fact: (fact.predicate, tuple(map(_arg_order, fact.args))))
         types = self._case_specific_types
         named: dict[str, int] = {}
         written: list[str] = []
@@ -231,5 +231,9 @@ class CaseEncoder:
         return disputed
 
 
-def _speaker_sort_key(fact: Fact) -> tuple[str, str, str, tuple[str, ...]]:
-    return str(fact.speaker), fact.detail or "", fact.truth.value, tuple(map(str, fact.args))
+def _arg_order(value: Value) -> tuple[str, str]:
+    return text_order(str(value))
+
+
+def _speaker_sort_key(fact: Fact) -> tuple[object, ...]:
+    return text_order(str(fact.speaker)), text_order(fact.detail or ""), fact.truth.value, *map(_arg_order, fact.args)

@@ -29,6 +29,7 @@ from legit.model.assessment import (
     RightTouched,
     UndercutCriterion,
 )
+from legit.model.facts import text_order
 
 
 class AssessmentBuilder:
@@ -69,7 +70,7 @@ class AssessmentBuilder:
             decisive_steps=RadiusTexts(judged, self._shifts, self._writer, self._evidence).single_steps(),
             evidence_basis=basis,
             opinions=tuple(opinion.text for opinion in case.opinions),
-            speakers=tuple(sorted({str(fact.speaker) for fact in case.facts})),
+            speakers=tuple(sorted({str(fact.speaker) for fact in case.facts}, key=text_order)),
             undetermined_reason=judged.undetermined_reason,
             provenance=provenance,
         )

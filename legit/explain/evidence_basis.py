@@ -5,7 +5,7 @@ from __future__ import annotations
 from legit.engine.decided_case import DecidedCase
 from legit.explain.evidence_cache import EvidenceCache
 from legit.model.assessment import EvidenceBasis, SufficientSet
-from legit.model.facts import SpeakerKind
+from legit.model.facts import SpeakerKind, text_order
 
 
 def evidence_basis(decided: DecidedCase, evidence: EvidenceCache) -> EvidenceBasis:
@@ -21,7 +21,7 @@ def evidence_basis(decided: DecidedCase, evidence: EvidenceCache) -> EvidenceBas
 
 def _sufficient_set(decided: DecidedCase, evidence: EvidenceCache, symbols: tuple[str, ...]) -> SufficientSet:
     facts = tuple(evidence.get(fact) for fact in decided.inputs.stated_facts(symbols))
-    return SufficientSet(facts=facts, speakers=tuple(sorted({str(ground.speaker) for ground in facts})))
+    return SufficientSet(facts=facts, speakers=tuple(sorted({str(ground.speaker) for ground in facts}, key=text_order)))
 
 
 def _sole_source(decided: DecidedCase) -> str:

@@ -12,7 +12,7 @@ from legit.engine.scenarios import Dimension, Scenarios, predicate_of
 from legit.knowledge.base import KnowledgeBase
 from legit.language.writer import Writer
 from legit.model.assessment import Question
-from legit.model.facts import Fact, SpeakerKind
+from legit.model.facts import Fact, SpeakerKind, text_order
 
 
 class OpenQuestionFinder:
@@ -55,7 +55,7 @@ class OpenQuestionFinder:
         for symbol in inputs.open_inputs:
             if symbol not in told:
                 found.append((0.0, self._fact_question(inputs.facts[symbol][0], varies, 0.0)))
-        found.sort(key=lambda item: (not item[1].decisive, -round(item[0], 9), item[1].text))
+        found.sort(key=lambda item: (not item[1].decisive, -round(item[0], 9), text_order(item[1].text)))
         return tuple(question for _, question in found)
 
     def _corroboration_questions(self, decided: DecidedCase) -> tuple[Question, ...]:

@@ -19,10 +19,23 @@ hours for times, years for ages, and a bare number for counts.
 """
 
 
+_QUOTES_FIRST = dict.fromkeys(map(ord, '"“”'), "\0")
+
+
 def fold_text(text: str) -> str:
     """The form in which quoted names and references are compared: no matter the case, the spaces, and how accents are
     encoded (Unicode NFC)."""
     return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", text).casefold().split()))
+
+
+def text_order(text: str) -> tuple[str, str]:
+    """The key by which quoted texts, and sentences that quote them, are sorted: first by folded spelling, then as
+    written.
+
+    Quotation marks come before every other character. Two sentences that differ in what they quote are therefore sorted
+    as the quoted texts are, also where one text is the beginning of the other.
+    """
+    return fold_text(text).translate(_QUOTES_FIRST), text.translate(_QUOTES_FIRST)
 
 
 def _or_none(text: str | None) -> str | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from legit.decision_log import Checkpoint, DecisionLog
+from legit.decision_log import Checkpoint, DecisionLog, LogReader
+from legit.decision_log.log import recovery_entry
+from legit.decision_log.store import LogWriter, PendingEntry
 from legit.judge import Judge
 from legit.model.facts import Case
 from tests.conftest import ROOT
@@ -39,3 +44,18 @@ def copied(pristine: tuple[Path, Checkpoint], tmp_path: Path) -> tuple[Path, Che
     path = tmp_path / "decisions.log"
     shutil.copy(pristine[0], path)
     return path, pristine[1]
+
+
+def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Put another log in the place of one: its entries changed, with a tree that fits them, and texts and bases."""
+    bodies = [change(body) for _, body in LogReader(path).raw_entries()]
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        beside = {table: old.execute(f"SELECT * FROM {table}").fetchall() for table in ("texts", "bases")}
+    path.unlink()
+    writer = LogWriter(path, lambda: bodies[0], recovery_entry)
+    writer.append([PendingEntry(body) for body in bodies[1:]])
+    writer.close()
+    with contextlib.closing(sqlite3.connect(path)) as new, new:
+        for table, rows in beside.items():
+            if rows:
+                new.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)

@@ -56,7 +56,7 @@ def test_the_proof_of_a_decision_is_drawn(pristine: Log, capsys: Capture) -> Non
     assert GONE in page
     run_cli(capsys, "log", "explain", log, "2", "--why-not", "stands", "--format", "dot", status=2)
     run_cli(capsys, "log", "explain", log, "2", "--time-limit", "0", status=2)
-    assert "⟨1text⟩" in run_cli(capsys, "log", "explain", log, "3", "--why-not", "stands")  # erased
+    assert "⟨3text⟩" in run_cli(capsys, "log", "explain", log, "3", "--why-not", "stands")  # erased
 
 
 def test_a_decision_that_does_not_come_out_as_recorded_is_said_to(copied: Log, capsys: Capture) -> None:
@@ -145,27 +145,27 @@ def test_an_altered_text_is_not_taken_for_the_one_recorded(copied: Log, capsys: 
     log = execute_sql(copied[0], ALTERED)
     page = run_cli(capsys, "log", "show", log, "2").splitlines()
     (at,) = (at for at, line in enumerate(page) if line.startswith("     7  "))
-    assert page[at] == '     7  What the rule depends on does not exist: "⟨4text⟩".'
+    assert page[at] == '     7  What the rule depends on does not exist: "⟨3text⟩".'
     assert page[at + 1] == (
-        '        ! the text that is there for ⟨4text⟩ ("it is \\x1b[2J\\n fine") is not the one that was recorded;'
+        '        ! the text that is there for ⟨3text⟩ ("it is \\x1b[2J\\n fine") is not the one that was recorded;'
         " see `legit log verify`"
     )
     assert sum("fine" in line for line in page) == 1
-    assert LogReader(log).stored_texts(2).keys().isdisjoint({"⟨4text⟩"})
+    assert LogReader(log).stored_texts(2).keys().isdisjoint({"⟨3text⟩"})
     explained = run_cli(capsys, "log", "explain", log, "2", "--why-not", "stands")
-    assert '! the text that is there for ⟨4text⟩ ("it is \\x1b[2J\\n fine") is not the one' in explained
+    assert '! the text that is there for ⟨3text⟩ ("it is \\x1b[2J\\n fine") is not the one' in explained
     data = json.loads(run_cli(capsys, "log", "show", log, "2", "--format", "json"))
     assert len(data["warnings"]) == 1
     assert GONE not in json.dumps(data)
     assert main(["log", "show", log, "2", "--case"]) == 0
     shown = capsys.readouterr()
-    assert "warning: the text that is there for ⟨4text⟩" in shown.err
+    assert "warning: the text that is there for ⟨3text⟩" in shown.err
     assert "fine" not in shown.out
 
 
 def test_a_text_that_is_gone_is_said_to_be_unless_it_was_erased(copied: Log, capsys: Capture) -> None:
     log = execute_sql(copied[0], "DELETE FROM texts WHERE entry = 2")
-    assert "the text of ⟨4text⟩ is gone, and no entry says that it was erased" in run_cli(
+    assert "the text of ⟨3text⟩ is gone, and no entry says that it was erased" in run_cli(
         capsys, "log", "show", log, "2"
     )
     assert "gone" not in run_cli(capsys, "log", "show", log, "3")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -127,6 +128,7 @@ def _cases_of_log(log: Path, old_digest: str, by_another_base: list[str]) -> Ite
     from legit.decision_log import LogReader
     from legit.decision_log.filters import iter_cases
 
+    print(message("cli.note", note=message("cli.own_tree_checked")), file=sys.stderr)
     for number, text, digest in iter_cases(LogReader(log)):
         if digest != old_digest:
             by_another_base.append(str(number))

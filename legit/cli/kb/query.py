@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +13,7 @@ from legit._util.terminal_escape import printable_line
 from legit.cli.exit_status import DONE
 from legit.cli.input_files import read_text
 from legit.cli.knowledge import open_judge
+from legit.cli.log.checkpoint_options import add_checkpoint_options, checked_log
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format, positive_number, seconds
 from legit.cli.output import print_csv, print_json_rows, terminal_width
 from legit.cli.usage_error import UsageError
@@ -46,6 +49,7 @@ def register(subparsers: Subparsers) -> None:
         help="a file of cases, or a folder of them; may be repeated",
     )  # fmt: skip
     corpus.add_argument("--log", type=Path, metavar="LOG", help="the decisions of a log, as they were recorded")
+    add_checkpoint_options(parser)
     program = parser.add_argument_group("as a program (see docs/queries.md)")
     program.add_argument(
         "--asp", metavar="FILE.lp|TEXT", help="rules over the decided cases, or over those that QUERY selects"
@@ -73,21 +77,25 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             "ask something, as in `legit kb query which cases are defeated`; --forms lists what may be asked"
         )
-    corpus = _open_corpus(options, judge)
-    table = _evaluate_program(options, judge, corpus, text) if options.asp else _evaluate_text(judge, corpus, text)
-    _print_table(options.format, table)
+    with _open_corpus(options, judge) as corpus:
+        table = _evaluate_program(options, judge, corpus, text) if options.asp else _evaluate_text(judge, corpus, text)
+        _print_table(options.format, table)
     return DONE
 
 
-def _open_corpus(options: argparse.Namespace, judge: Judge) -> Corpus:
-    from legit.decision_log import LogReader
+@contextmanager
+def _open_corpus(options: argparse.Namespace, judge: Judge) -> Iterator[Corpus]:
     from legit.query.corpus import Corpus, case_files
 
     if options.log:
-        return Corpus(judge, log=LogReader(options.log))
-    if options.cases:
-        return Corpus(judge, case_files(options.cases))
-    return Corpus(judge)
+        with checked_log(options.log, options) as log:
+            yield Corpus(judge, log=log)
+    elif options.checkpoint or options.public_key:
+        raise UsageError("--checkpoint and --public-key are for --log")
+    elif options.cases:
+        yield Corpus(judge, case_files(options.cases))
+    else:
+        yield Corpus(judge)
 
 
 def _evaluate_text(judge: Judge, corpus: Corpus, text: str) -> Table:

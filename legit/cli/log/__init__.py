@@ -6,6 +6,7 @@ from legit.cli.log import (
     check_proof,
     checkpoint,
     columns,
+    copy,
     count,
     explain,
     export,
@@ -30,6 +31,6 @@ def register(subparsers: Subparsers) -> None:
     log = add_group(subparsers, "log", "read, query, verify and replay a decision log")
     for module in (
         show, explain, query, columns, count, replay, report, export, checkpoint, keygen, verify, prove, check_proof,
-        override, redact, migrate,
+        override, redact, copy, migrate,
     ):  # fmt: skip
         module.register(log)

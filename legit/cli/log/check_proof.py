@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from legit._util.terminal_escape import printable_line
 from legit.cli.exit_status import DONE, LOG_INVALID
 from legit.cli.input_files import read_text
 from legit.cli.log.checkpoint_options import add_public_key, load_checkpoints
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if not merkle.verify_inclusion(leaf, proof.number, proof.size, proof.path, checkpoint.root):
         print(message("cli.proof_invalid", number=proof.number))
         return LOG_INVALID
-    print(message("cli.proof_valid", number=proof.number, size=proof.size, log=proof.log_name))
+    print(printable_line(message("cli.proof_valid", number=proof.number, size=proof.size, log=proof.log_name)))
     return DONE
 
 

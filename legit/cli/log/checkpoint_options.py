@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +16,9 @@ from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.decision_log import Checkpoint
+    from legit.decision_log.reader import LogSnapshot
 
-__all__ = ["add_checkpoint_options", "add_public_key", "load_checkpoints"]
+__all__ = ["add_checkpoint_options", "add_public_key", "checked_log", "load_checkpoints"]
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +32,22 @@ def add_public_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--public-key", type=Path, metavar="KEY.pub", help="demand that this key has signed every checkpoint"
     )
+
+
+@contextmanager
+def checked_log(path: Path, options: argparse.Namespace) -> Iterator[LogSnapshot]:
+    """One state of a log, checked against its tree and the checkpoints of the options: figures are given of it.
+
+    Where no checkpoint is given, a note on standard error says so. Raises as `LogReader.snapshot` and
+    `load_checkpoints` do.
+    """
+    from legit.decision_log import LogReader
+
+    checkpoints = load_checkpoints(options.checkpoint, options.public_key)
+    with LogReader(path).snapshot(checkpoints) as log:
+        if not checkpoints:
+            print(message("cli.note", note=message("cli.no_checkpoint_given")), file=sys.stderr)
+        yield log
 
 
 def load_checkpoints(paths: list[Path], public_key: Path | None) -> list[Checkpoint]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from legit._util.terminal_escape import printable_line
 from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_judge
 from legit.cli.log.arguments import add_log
+from legit.cli.log.checkpoint_options import add_checkpoint_options, checked_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format, add_repeatable
 from legit.cli.output import print_csv, print_json
@@ -24,16 +26,17 @@ def register(subparsers: Subparsers) -> None:
     add_filter_options(parser)
     add_repeatable(parser, "--group-by", "PREDICATE", "count the values of facts with this predicate too")
     add_format(parser, "text", "json", "csv")
+    add_checkpoint_options(parser)
     add_base_options(parser, profile=False)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.decision_log import LogReader
     from legit.decision_log.filters import count_decisions, require_predicates
 
     group_by = require_predicates(open_judge(options), tuple(options.group_by)) if options.group_by else ()
-    counts = count_decisions(LogReader(options.log), filter_from_options(options), group_by)
+    with checked_log(options.log, options) as log:
+        counts = count_decisions(log, filter_from_options(options, log), group_by)
     if options.format == "json":
         print_json(
             {
@@ -60,10 +63,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_counts(counts: Counts) -> None:
     period = message("cli.period", first=counts.first, last=counts.last) if counts.decisions else ""
-    print(message("cli.counted", decisions=counts.decisions, overridden=counts.overridden) + period)
+    print(printable_line(message("cli.counted", decisions=counts.decisions, overridden=counts.overridden) + period))
     headings = {message(f"log.table_{name}"): table for name, table in counts.tables.items()}
     for heading, table in [*headings.items(), *counts.by_predicate.items()]:
         if table:
-            print(f"\n{heading}")
+            print(f"\n{printable_line(heading)}")
         for value, number in table.most_common():
-            print(f"{number:>8} {number / counts.decisions:>6.1%}  {value or message('cli.none')}")
+            print(f"{number:>8} {number / counts.decisions:>6.1%}  {printable_line(value) or message('cli.none')}")

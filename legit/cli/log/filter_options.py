@@ -14,6 +14,7 @@ from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
+    from legit.decision_log import LogReader
     from legit.decision_log.columns import ColumnCondition
     from legit.decision_log.filters import DecisionFilter
     from legit.knowledge.base import KnowledgeBase
@@ -56,8 +57,8 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
     add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that were overridden")
 
 
-def filter_from_options(options: argparse.Namespace) -> DecisionFilter:
-    """The filter of the options. Raises UsageError when one has a name that neither the base nor the log has."""
+def filter_from_options(options: argparse.Namespace, log: LogReader) -> DecisionFilter:
+    """The filter of the options, for a log. Raises UsageError for a name that neither the base nor the log has."""
     from legit.decision_log.filters import DecisionFilter, parse_fact_filter
     from legit.model.assessment import Verdict
     from legit.model.facts import SpeakerKind
@@ -66,7 +67,7 @@ def filter_from_options(options: argparse.Namespace) -> DecisionFilter:
         require_known("verdict", value, list(Verdict))
     for value in filter(None, (options.needs_source, options.sole_source)):
         require_known("source", value, list(SpeakerKind))
-    ids = _resolve_names(options)
+    ids = _resolve_names(options, log)
     judge = open_judge(options) if options.fact else None
     return DecisionFilter(
         verdicts=frozenset(options.verdict),
@@ -119,12 +120,11 @@ def _parse_where(values: list[str]) -> frozenset[ColumnCondition]:
     return frozenset(wanted)
 
 
-def _resolve_names(options: argparse.Namespace) -> dict[str, frozenset[str]]:
+def _resolve_names(options: argparse.Namespace, log: LogReader) -> dict[str, frozenset[str]]:
     """The ids that the options name, by the field of `FilterValues` that holds them.
 
     Names that only the log has are accepted: a base may have lost a criterion that an earlier one had.
     """
-    from legit.decision_log import LogReader
     from legit.decision_log.filter_values import filter_values_of_base, filter_values_of_log
 
     names = {
@@ -142,7 +142,7 @@ def _resolve_names(options: argparse.Namespace) -> dict[str, frozenset[str]]:
                 if value in getattr(of_base, field):
                     ids[field].add(value)
                     continue
-                of_log = of_log or filter_values_of_log(LogReader(options.log))
+                of_log = of_log or filter_values_of_log(log)
                 known = getattr(of_base, field) | getattr(of_log, field)
                 ids[field].add(value if value in known else _resolve_name(base, kind, value, known))
     return {field: frozenset(values) for field, values in ids.items()}

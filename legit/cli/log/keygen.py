@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from legit._util.terminal_escape import printable_line
 from legit.cli.exit_status import DONE
 from legit.cli.log.arguments import add_log
 from legit.cli.options import Subparsers, add_command, add_output
@@ -26,6 +27,6 @@ def run(options: argparse.Namespace) -> int:
 
     key = PrivateKey.generate(LogReader(options.log).checkpoint().log_name)
     public_path = key.write(options.output)
-    print(message("cli.private_key", path=options.output, log=key.log_name))
-    print(message("cli.public_key", path=public_path, key=key.public_key))
+    print(printable_line(message("cli.private_key", path=options.output, log=key.log_name)))
+    print(printable_line(message("cli.public_key", path=public_path, key=key.public_key)))
     return DONE

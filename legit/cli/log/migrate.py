@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from legit._util.terminal_escape import printable_line
 from legit.cli.exit_status import DONE
 from legit.cli.options import Subparsers, add_command
 from legit.messages import message
@@ -25,6 +26,7 @@ def run(options: argparse.Namespace) -> int:
     with progress(message("cli.converting")) as step:
         migration = migrate(options.log, options.target, step)
     kinds = ", ".join(f"{count} {kind}" for kind, count in migration.entry_counts.items())
-    print(message("log.migrated", count=migration.source.size, kinds=kinds, target=options.target))
-    print(message("log.migrated_from", name=migration.source.log_name, root=migration.source.root, old=options.log))
+    source = migration.source
+    print(printable_line(message("log.migrated", count=source.size, kinds=kinds, target=options.target)))
+    print(printable_line(message("log.migrated_from", name=source.log_name, root=source.root, old=options.log)))
     return DONE

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from legit.cli.exit_status import DONE
 from legit.cli.log.arguments import add_log
+from legit.cli.log.checkpoint_options import add_checkpoint_options, checked_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format
 from legit.cli.output import print_rows, terminal_width
@@ -14,6 +15,7 @@ from legit.messages import message
 from legit.render.text_table import table_lines
 
 if TYPE_CHECKING:
+    from legit.decision_log import LogReader
     from legit.decision_log.filters import Match
 
 _WIDTH = 120
@@ -25,17 +27,21 @@ def register(subparsers: Subparsers) -> None:
     add_log(parser)
     add_filter_options(parser)
     add_format(parser, "text", "json", "csv")
+    add_checkpoint_options(parser)
     add_base_options(parser, profile=False)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.decision_log import LogReader
+    with checked_log(options.log, options) as log:
+        return _list_decisions(options, log)
+
+
+def _list_decisions(options: argparse.Namespace, log: LogReader) -> int:
     from legit.decision_log.columns import COLUMNS, decision_row
     from legit.decision_log.filters import filter_decisions
 
-    log = LogReader(options.log)
-    matches = filter_decisions(log, filter_from_options(options))
+    matches = filter_decisions(log, filter_from_options(options, log))
     if options.format != "text":
         print_rows(options.format, [column.name for column in COLUMNS], map(decision_row, matches))
         return DONE

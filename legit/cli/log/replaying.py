@@ -60,7 +60,7 @@ def replayed(
 
     uses_other_base = judge_override is not None and judge_override.base.digest != decision.provenance.base_digest
     with ArchivedJudges(log) as judges:
-        judge, exact = (judge_override, True) if judge_override else judges.judge_for(decision.provenance)
+        judge, exact = (judge_override, True) if judge_override else judges.judge_of(decision)
         uses_other_base = uses_other_base or not exact
         limit = TIME_LIMIT if time_limit is None else time_limit
         case = replay_case(number, decision, judge, byte_exact=not uses_other_base, time_limit=limit)

@@ -11,6 +11,7 @@ from legit.cli.log.checkpoint_options import add_checkpoint_options, load_checkp
 from legit.cli.log.filter_options import add_filter_options, filter_from_options, filter_text
 from legit.cli.options import Subparsers, add_base_options, add_command, add_output, natural_number
 from legit.cli.output import write_output
+from legit.errors import DecisionLogError
 from legit.messages import message
 from legit.render.terminal import progress
 
@@ -35,24 +36,28 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.decision_log import LogReader
+    from legit.decision_log import Checkpoint, LogReader
     from legit.decision_log.filters import require_predicates
-    from legit.decision_log.metrics import compute_log_metrics
-    from legit.decision_log.regression import replay_under_latest
+    from legit.decision_log.metrics import LogMetrics, compute_log_metrics
+    from legit.decision_log.regression import Regression, replay_under_latest
     from legit.decision_log.report import DisplayNames, render_log_report
     from legit.decision_log.verify import verify
 
     judge = open_judge(options)
     manifest = judge.base.manifest
     group_by = require_predicates(judge, tuple(options.group_by or manifest.report_dimensions))
-    decision_filter = filter_from_options(options)
     checkpoints = load_checkpoints(options.checkpoint, options.public_key)
-    log = LogReader(options.log)
     with progress(message("cli.verifying")) as step:
         verification = verify(options.log, checkpoints, step)
-    with progress(message("cli.counting")) as step:
-        metrics = compute_log_metrics(log, decision_filter, group_by, step)
-    regression = replay_under_latest(log, metrics, options.replay_limit)
+    if any(problem.code < "R200" for problem in verification.problems):  # not a damaged log, but none that can be read
+        raise DecisionLogError(*verification.problems)
+    metrics, regression = LogMetrics(verification.checkpoint or Checkpoint("", 0, b"")), Regression()
+    if verification.valid:  # nothing is counted of a log that is not
+        with LogReader(options.log).snapshot(checkpoints) as log:
+            decision_filter = filter_from_options(options, log)
+            with progress(message("cli.counting")) as step:
+                metrics = compute_log_metrics(log, decision_filter, group_by, step)
+            regression = replay_under_latest(log, metrics, options.replay_limit)
     names = DisplayNames(
         families=manifest.families,
         criteria={name: item.title for name, item in judge.base.criteria.items()},

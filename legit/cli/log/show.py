@@ -74,12 +74,13 @@ def _show_case(options: argparse.Namespace, log: LogReader) -> int:
 
 
 def _show_decision(options: argparse.Namespace, log: LogReader, decision: Decision) -> int:
-    from legit.decision_log.entry_integrity import entry_problems, text_problems
+    from legit.decision_log.entry_integrity import entry_problems, text_problems, visible_annotations
     from legit.render.assessment_text import render_assessment
 
     warnings = entry_problems(log, options.number)
     problems_of_texts = text_problems(log, options.number, decision)
-    annotations = log.annotations_of(options.number)
+    annotations, annotation_problems = visible_annotations(log, options.number)
+    warnings += annotation_problems
     assessment, forms, problem = _replay_assessment(options.number, log, decision)
     if options.format == "json":
         overrides = [item for _, item in annotations if item.kind == "override"]
@@ -138,7 +139,7 @@ def _replay_assessment(
 
 
 def _print_header(title: str, fields: list[tuple[str, str]], warnings: list[str]) -> None:
-    print(title)
+    print(printable_line(title))
     for key, value in fields:
         print(f"  {printable_line(key):<14} {printable_line(value)}")
     for warning in warnings:

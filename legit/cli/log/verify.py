@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from legit._util.terminal_escape import printable_line
 from legit.cli.exit_status import DONE, LOG_INVALID, USAGE
 from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, load_checkpoints
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         for problem in verification.problems:
             print(problem)
         for note in verification.notes:
-            print(message("cli.note", note=note))
+            print(printable_line(message("cli.note", note=note)))
         print(_summary_line(verification, len(checkpoints), signed=options.public_key is not None))
     return {True: DONE, False: LOG_INVALID, None: USAGE}[verification.valid]
 
