@@ -64,7 +64,7 @@ FIXED_WORK = PolicyEngine("(fixed work)", lambda case: case, lambda _: sum(range
 
 def load_engines(judge: Judge, policy: Policy) -> list[PolicyEngine]:
     """All engines, each with its policy loaded."""
-    encode = judge._encoder.encode
+    encode = judge.encoder.encode
 
     policies, entities = cedarpy.PolicySet.from_str(to_cedar(policy)), cedarpy.Entities.from_json_str("[]")
     request = {"principal": 'User::"host"', "action": 'Action::"judge"', "resource": 'Rule::"rule"'}
@@ -99,8 +99,8 @@ def load_engines(judge: Judge, policy: Policy) -> list[PolicyEngine]:
 
 def is_closed(judge: Judge, case: Case) -> bool:
     """Whether nothing is open in a case, and it is within the bounds of the policies: no names, no dates."""
-    inputs = judge._encoder.encode(case)
-    engine = judge._engines.for_case(inputs)
+    inputs = judge.encoder.encode(case)
+    engine = judge.engines.for_case(inputs)
     return engine.program.bounds == Bounds() and engine.decide(inputs, 5).single_scenario
 
 
@@ -204,7 +204,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     judge = Judge()
-    program = judge._engines.for_case(judge._encoder.encode(Case())).program
+    program = judge.engines.for_case(judge.encoder.encode(Case())).program
     policy = Policy(program, [name for name, criterion in judge.base.criteria.items() if criterion.standard_of_review])
     all_ = load_engines(judge, policy)
     whole = [case for text in case_texts() if is_closed(judge, case := judge.parse_case(text))]
@@ -226,7 +226,7 @@ def main() -> None:
     preparing = []
     for case in timed * options.rounds:
         begin = time.perf_counter()
-        judge._encoder.encode(judge._validated(case))
+        judge.encoder.encode(judge._validated(case))
         preparing.append((time.perf_counter() - begin) * 1e6)
     print(f"{len(timed)} cases of {FACTS} facts, {options.rounds} rounds")
     report(times, len(timed), statistics.median(preparing))

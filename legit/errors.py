@@ -91,6 +91,10 @@ class QueryError(LegitError):
     """A query over decided cases was not understood, or exceeded its limits (codes Q…)."""
 
 
+class BatchError(LegitError):
+    """A batch of cases cannot be read, or its result cannot be written (codes B…)."""
+
+
 class SystemLoadError(LegitError):
     """The system under test, or the grader, cannot be imported or built (codes B…)."""
 

@@ -44,13 +44,15 @@ TIME_LIMIT = 5.0
 class Judge:
     """Reads and judges cases under one knowledge base. Instances may be shared between threads.
 
+    `engines` decide encoded cases.
+
     The same case gives the same bytes. If only the order of the sentences differs, only the line numbers of the
     evidence differ.
     """
 
     def __init__(self, base: KnowledgeBase | None = None) -> None:
         self.base = base or KnowledgeBase.load()
-        self._engines = EnginePool(self.base)
+        self.engines = EnginePool(self.base)
         self._by_profile: dict[str, Judge] = {}
 
     @cached_property
@@ -83,7 +85,8 @@ class Judge:
         return AtomVerbalizer(self.base, self.writer)
 
     @cached_property
-    def _encoder(self) -> CaseEncoder:
+    def encoder(self) -> CaseEncoder:
+        """Encodes cases as inputs of the engines in `engines`."""
         return CaseEncoder(self.base)
 
     def with_profile(self, profile: str) -> Judge:
@@ -166,7 +169,7 @@ class Judge:
 
         decided = self._decide_case(self._validated(case), time_limit)
         bounds = dataclasses.replace(decided.engine.program.bounds, variable_weights=True)
-        weight_engine = self._engines.within(bounds) if counterfactuals else None
+        weight_engine = self.engines.within(bounds) if counterfactuals else None
         context = self._explanation_context(decided, exhaustive=exhaustive)
         return explanation(context, self._assessment(decided), self._degree_shifts, weight_engine)
 
@@ -203,10 +206,10 @@ class Judge:
         )
 
     def _decide_case(self, case: Case, time_limit: float) -> DecidedCase:
-        encoded = self._encoder.encode(case)
+        encoded = self.encoder.encode(case)
         if encoded.exceeds_limits:
-            raise CaseError(self._encoder.excess_problem(case))
-        engine = self._engines.for_case(encoded)
+            raise CaseError(self.encoder.excess_problem(case))
+        engine = self.engines.for_case(encoded)
         try:
             consequences: Consequences | None = engine.decide(encoded, time_limit)
         except DecisionTimeoutError:

@@ -218,7 +218,7 @@ def test_stances_on_a_defeated_rule(judge: Judge, stance: str, action: str) -> N
 
 def test_no_text_of_the_user_reaches_the_solver(judge: Judge) -> None:
     case = judge.parse_case(STAMP + 'The rule forbids "zebra crossing".\n"zebra" needs "quagga" first.\n')
-    inputs = judge._encoder.encode(case)
+    inputs = judge.encoder.encode(case)
     shown = " ".join(map(str, [*inputs.true_inputs, *inputs.open_inputs]))
     assert "zebra" not in shown
     assert "quagga" not in shown

@@ -20,6 +20,7 @@ PUBLIC = {
         "KnowledgeBaseError", "LanguageError", "LegitError", "Opinion", "Problem", "Question", "DecisionLogError",
         "Speaker", "SpeakerKind", "Truth", "Verdict", "__version__", "assess", "explain", "next_questions", "parse", "write",
     },
+    "legit.batch": {"TableJudge", "decide", "decide_batches", "decide_many"},
     "legit.consult": {
         "CONSULT_TOOL", "VOCABULARY_TOOL", "Act", "Admission", "Consultant", "Consultation", "ConsultationResult",
         "Draft", "Step", "ToolCall", "Turn", "TurnLimits", "TurnState", "handle_tool_call", "tool_definitions",

@@ -11,7 +11,7 @@ from typing import Final
 from legit._util.name_collision import other_distribution
 from legit._util.terminal_escape import printable
 from legit._version import __version__
-from legit.cli import assess, explain, interview, kb, log, mcp, parse, vocabulary
+from legit.cli import assess, batch, explain, interview, kb, log, mcp, parse, vocabulary
 from legit.cli import eval as eval_
 from legit.cli.exit_status import BASE_INVALID, DONE, INTERRUPTED, LOG_INVALID, NOT_UNDERSTOOD, TIMED_OUT, USAGE
 from legit.cli.parser import CommandParser
@@ -38,6 +38,9 @@ _STATUS_OF_CODE: Final = {
     "Q204": TIMED_OUT,
     "Q301": USAGE,
     **{f"R{number}": LOG_INVALID for number in range(200, 211)},
+    "B101": USAGE,
+    "B103": USAGE,
+    "B108": USAGE,
 }
 """The exit status of problems that are no input that was not understood."""
 
@@ -135,6 +138,6 @@ def build_parser() -> CommandParser:
     )
     parser.add_argument("--version", action="version", version=f"legit {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (assess, parse, explain, interview, vocabulary, kb, log, eval_, mcp):
+    for module in (assess, batch, parse, explain, interview, vocabulary, kb, log, eval_, mcp):
         module.register(subparsers)
     return parser

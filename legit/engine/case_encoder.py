@@ -135,6 +135,10 @@ class CaseEncoder:
         """Whether a fact has a name or a date, which `MAX_NAMES` limits in number."""
         return fact.predicate in self._case_specific_types
 
+    def is_context_free(self, fact: Fact) -> bool:
+        """Whether the input of a fact is the same in every case: it has no name and no date, its speaker is trusted."""
+        return fact.predicate not in self._case_specific_types and self._is_trusted(fact)
+
     def symbol(self, fact: Fact) -> str:
         """The input symbol of a fact without a name and without a date; empty for an annotation."""
         return self._symbol_cache.get((fact.predicate, fact.args)) or self._encode_symbol(fact)

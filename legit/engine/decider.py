@@ -56,6 +56,11 @@ class Decider:
         self.index = index
         self._open_by_default = open_by_default
 
+    @property
+    def has_open_defaults(self) -> bool:
+        """Whether some predicate of the vocabulary has an open world assumption."""
+        return bool(self._open_by_default)
+
     @cached_property
     def solver(self) -> Solver:
         """The program in clingo."""

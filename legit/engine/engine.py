@@ -38,6 +38,11 @@ class Engine:
         """Derives the harm of the method apart from the verdict."""
         return MethodHarmFinder(self.index, self.decider)
 
+    @property
+    def has_open_defaults(self) -> bool:
+        """Whether a case that says nothing of some predicate leaves its inputs open."""
+        return self.decider.has_open_defaults
+
     def decide(self, encoded: EncodedCase, time_limit: float) -> Consequences:
         """The consequences of a case; see `Decider.decide`."""
         return self.decider.decide(encoded, time_limit)

@@ -22,11 +22,12 @@ class InputClosure(NamedTuple):
     """Closure of one input atom under the folded rules.
 
     `atoms` are the atoms that the input makes true, `read_positions` their positions in the source list of the
-    compiled program; `is_relevant` tells whether any rule or result depends on them.
+    compiled program, `results` those that are results; `is_relevant` tells whether any rule or result depends on them.
     """
 
     atoms: frozenset[int]
     read_positions: tuple[int, ...]
+    results: tuple[int, ...]
     is_relevant: bool
 
 
@@ -109,7 +110,8 @@ class ProgramIndex:
             atom = self.program.atoms.get(symbol)
             atoms = frozenset(self.program.folded_closure((atom,))) if atom is not None else frozenset()
             read = tuple(positions[item] for item in atoms if item in positions)
-            closure = InputClosure(atoms, read, bool(read) or not atoms.isdisjoint(self.result_of_atom))
+            results = tuple(sorted(atoms & self.result_of_atom.keys()))
+            closure = InputClosure(atoms, read, results, bool(read or results))
             self._closures[symbol] = closure
         return closure
 

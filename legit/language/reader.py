@@ -105,6 +105,26 @@ class Reader:
         body = next((number for number, token in enumerate(tokens) if token.kind == "open"), len(tokens))
         return found[0].parsed, f"{text[sentence.start : tokens[body - 1].end]}."
 
+    def sentences_by_case(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The name and the sentences of each case of a text, whether they are understood or not.
+
+        Raises LanguageError (L001, L002) for a text that is too long or no text.
+        """
+        problem = self._text_problem(text, "")
+        if problem:
+            raise LanguageError(problem)
+        name, sentences, opened = "", list[str](), False
+        for line in split_lines(text):
+            for _, words, says in self._parse_line(line):
+                if isinstance(says, str):
+                    if opened or sentences:
+                        yield name, tuple(sentences)
+                    name, sentences, opened = says, [], True
+                else:
+                    sentences.append(words)
+        if opened or sentences:
+            yield name, tuple(sentences)
+
     def same_words(self, one: str, other: str) -> bool:
         """Whether two sentences have the same words, whatever their case, articles, contractions and quotations."""
         normalise = self._grammar.normaliser.normalise

@@ -32,7 +32,7 @@ def _sets(results: Results) -> dict[str, set[tuple[str, ...]]]:
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_pass_over_the_scenarios_gives_what_clingo_gives(judge: Judge, engine: Engine, data: st.DataObject) -> None:
-    inputs = judge._encoder.encode(data.draw(cases(judge.base.vocabulary, 18)))
+    inputs = judge.encoder.encode(data.draw(cases(judge.base.vocabulary, 18)))
     scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
     assert scenarios is not None
     passed, searched = (
@@ -107,7 +107,7 @@ def test_atoms_that_depend_on_their_own_absence_are_left_to_clingo(judge: Judge)
 
 
 def test_many_open_inputs_take_no_room_before_they_are_counted(judge: Judge) -> None:
-    engine = judge._engines.within(Bounds())
+    engine = judge.engines.within(Bounds())
     tracemalloc.start()
     try:
         assert engine.scenarios((), engine.index.input_symbols(0)[:60]) is None  # 2 to the 60 scenarios

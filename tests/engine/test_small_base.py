@@ -63,8 +63,8 @@ CHOICES = [
 def test_a_choice_beyond_one_pass_is_left_to_a_search(small: Small, rules: str) -> None:
     judge = small(rules)
     case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 60 years old.'
-    inputs = judge._encoder.encode(judge.parse_case(case))
-    engine = judge._engines.for_case(inputs)
+    inputs = judge.encoder.encode(judge.parse_case(case))
+    engine = judge.engines.for_case(inputs)
     assert engine.index.compiled is None
     assert engine.scenarios(inputs.true_inputs, ()) is None
     settled = engine.decide(inputs, 5.0)
@@ -82,8 +82,8 @@ def test_choices_with_bounds_that_lean_on_the_same_idea_are_gone_through(small: 
         "method_harm_level(stop) :- way(one), then(two)."
     )
     case = 'The maker is a club.\nSomething is missing: "x".\nThe rule is 1 year old.'
-    inputs = judge._encoder.encode(judge.parse_case(case))
-    settled = judge._engines.for_case(inputs).decide(inputs, 5.0)
+    inputs = judge.encoder.encode(judge.parse_case(case))
+    settled = judge.engines.for_case(inputs).decide(inputs, 5.0)
     assert settled.scenarios is not None
     assert settled.scenarios.space.count == 4
     assert settled.scenarios.result_mask("method_harm_level", ("stop",)).bit_count() == 1
@@ -100,7 +100,7 @@ def with_rules(program: Program, *more: GroundRule) -> Program:
 
 def test_a_case_that_breaks_a_constraint_is_refused(small: Small) -> None:
     program = (
-        small("{ way(one) } :- maker(club). method_harm_level(stop) :- way(one).")._engines.within(Bounds()).program
+        small("{ way(one) } :- maker(club). method_harm_level(stop) :- way(one).").engines.within(Bounds()).program
     )
     missing, club = program.atoms["missing"], program.atoms["maker(club)"]
     broken = with_rules(program, GroundRule(False, (), (missing,)))
@@ -114,7 +114,7 @@ def test_a_case_that_breaks_a_constraint_is_refused(small: Small) -> None:
 
 
 def test_rules_that_read_nothing_are_compiled(small: Small) -> None:
-    program = with_rules(small()._engines.within(Bounds()).program)
+    program = with_rules(small().engines.within(Bounds()).program)
     program.residual_rules, program.read_atoms = [GroundRule(False, (7,), ())], set()
     program.cache_key = "rules that read nothing"
     code = compile_program(program)
@@ -164,8 +164,8 @@ def test_a_weighted_sum_is_gone_through_searched_and_supported(small: Small) -> 
         ("The maker is a club.", False),
     ):
         case = judge.parse_case(facts)
-        inputs = judge._encoder.encode(case)
-        engine = judge._engines.for_case(inputs)
+        inputs = judge.encoder.encode(case)
+        engine = judge.engines.for_case(inputs)
         harm = engine.program.atoms["method_harm_level(stop)"]
         settled = engine.decide(inputs, 5.0)
         searched = engine.decider.solver.consequences(engine.index.input_atoms(inputs.true_inputs), (), 5.0)

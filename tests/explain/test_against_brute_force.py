@@ -22,7 +22,7 @@ from tests.support.brute_force import BruteForce, conflict
 def test_reliance_is_what_brute_force_finds(judge: Judge, brute: BruteForce, small: list[Case]) -> None:
     sizes = set()
     for case in small:
-        inputs = judge._encoder.encode(case)
+        inputs = judge.encoder.encode(case)
         verdict = judge.decide(case).verdict.value
         if verdict == "undetermined":
             assert not any(
@@ -32,7 +32,7 @@ def test_reliance_is_what_brute_force_finds(judge: Judge, brute: BruteForce, sma
             continue
         assert brute.holds_in_all(inputs.true_inputs, inputs.open_inputs, verdict)
         true, open_ = set(inputs.true_inputs), set(inputs.open_inputs)
-        found = find_sufficient_sets(judge._engines.for_case(inputs), inputs, verdict)
+        found = find_sufficient_sets(judge.engines.for_case(inputs), inputs, verdict)
         assert found.complete
         expected = brute.sufficient_sets(true, set(inputs.facts) - true - open_, open_, verdict)
         assert set(map(frozenset, found.sets)) == expected, judge.writer.case(case)
@@ -70,10 +70,10 @@ def test_removing_a_fact_of_a_reliance_set_unsettles_the_verdict(judge: Judge, s
 def test_decisive_questions_are_what_brute_force_finds(judge: Judge, brute: BruteForce, small: list[Case]) -> None:
     topics_seen, inputs_seen = set(), 0
     for case in small:
-        inputs = judge._encoder.encode(case)
+        inputs = judge.encoder.encode(case)
         expected, topics = brute.decisive(set(inputs.true_inputs), set(inputs.open_inputs))
         asked = [question for question in judge.assess(case).questions if question.decisive]
-        about = {judge._encoder.symbol(question.fact) for question in asked if question.fact is not None}
+        about = {judge.encoder.symbol(question.fact) for question in asked if question.fact is not None}
         assert about == expected, judge.writer.case(case)
         assert {question.topic for question in asked if question.topic} == topics
         topics_seen |= topics
@@ -90,13 +90,13 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: BruteF
         {
             symbol
             for case in small
-            for symbol in judge._encoder.encode(case).facts
+            for symbol in judge.encoder.encode(case).facts
             if symbol in brute and predicate_of(symbol) in said
         }
     )
     reached = 0
     for case in small:
-        inputs = judge._encoder.encode(case)
+        inputs = judge.encoder.encode(case)
         stated = sorted({*inputs.true_inputs, *inputs.open_inputs})
         if not all(predicate_of(symbol) in said for symbol in stated):
             continue
@@ -105,7 +105,7 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: BruteF
         if judge.decide(case).verdict.value == outcome:
             continue
         by = chance.choice(["", "authority"])
-        changer = CounterfactualSearch(judge.base, judge._engines.for_case(inputs), inputs)
+        changer = CounterfactualSearch(judge.base, judge.engines.for_case(inputs), inputs)
         found = changer.search(GroundAtom("verdict", (outcome,)), by, candidates, max_edits=2)
         steps = []
         for symbol in candidates:
@@ -145,8 +145,8 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: BruteF
 def test_every_fact_of_a_proof_is_needed_by_it(judge: Judge, small: list[Case]) -> None:
     proven = 0
     for case in small:
-        inputs = judge._encoder.encode(case)
-        engine = judge._engines.for_case(inputs)
+        inputs = judge.encoder.encode(case)
+        engine = judge.engines.for_case(inputs)
         settled = engine.decide(inputs, 5)
         support = engine.supports.for_consequences(inputs, settled)
         for result in ("defeats", "tied", "outweighed", "speaks_for", "harm_finding"):
@@ -195,8 +195,8 @@ def test_changes_count_with_what_is_open_until_something_is_said(copy: Path, sma
     judge = Judge(KnowledgeBase.load(copy))
     tried = 0
     for case in small[:60]:
-        inputs = judge._encoder.encode(case)
-        engine = judge._engines.for_case(inputs)
+        inputs = judge.encoder.encode(case)
+        engine = judge.engines.for_case(inputs)
         if inputs.open_inputs or judge.decide(case).verdict is Verdict.STANDS:
             continue
         changer = CounterfactualSearch(judge.base, engine, inputs)

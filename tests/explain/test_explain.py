@@ -290,8 +290,8 @@ def test_a_search_without_time_leaves_the_set_as_it_is(judge: Judge, monkeypatch
     def late(*_: object) -> None:
         raise DecisionTimeoutError
 
-    inputs = judge._encoder.encode(judge.parse_case(PAYMENT.format("")))
-    engine = judge._engines.for_case(inputs)
+    inputs = judge.encoder.encode(judge.parse_case(PAYMENT.format("")))
+    engine = judge.engines.for_case(inputs)
     monkeypatch.setattr(sys.modules[find_sufficient_sets.__module__], "MAX_FACTS", 0)
     monkeypatch.setattr(engine, "decide", late)
     found = find_sufficient_sets(engine, inputs, "defeated")

@@ -174,8 +174,8 @@ def test_too_few_examples(copy: Path) -> None:
 
 def test_every_code_is_in_the_table_with_what_to_do(root: Path) -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (root / "legit").rglob("*.py"))
-    raised = set(re.findall(r'"([LCKDQ]\d{3})"', code))
+    raised = set(re.findall(r'"([LCKDQB]\d{3})"', code))
     page = (root / "docs" / "language.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([LCKDQ]\d{3}) \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| ([LCKDQB]\d{3}) \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
     assert [row[0] for row in rows] == list(dict.fromkeys(row[0] for row in rows))
     assert {row[0] for row in rows} == raised

@@ -68,8 +68,8 @@ def test_proofs_of_the_engine_are_proofs(judge: Judge, oracle: Oracle, source: S
         }
         if types & {"name", "date"}:
             continue
-        inputs = judge._encoder.encode(case)
-        engine = judge._engines.for_case(inputs)
+        inputs = judge.encoder.encode(case)
+        engine = judge.engines.for_case(inputs)
         support = engine.supports.for_consequences(inputs, engine.decide(inputs, 60.0))
         supported += len(support)
         assert list(proof_problems(engine, inputs, support, oracle.answer(case))) == [], judge.writer.case(case)

@@ -1,0 +1,289 @@
+"""Decides many cases, given as rows of sentence numbers: the decisions of `Judge.decide`, many at a time.
+
+Most rows state only sentences that mean the same in every case: their columns are gathered from the table of sentences.
+The others are looked at one by one before they are decided: rows with names or dates, rows that may contradict
+themselves, rows that state two values to be compared. A row that the columns cannot decide goes to the judge itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from legit._util.optional import import_optional
+from legit.batch.sentence_table import BAD, FALSE, PARTICULAR, TRUE, UNKNOWN, SentenceTable
+from legit.engine.case_encoder import EncodedCase
+from legit.engine.columnar import ColumnarDecider, InputColumns, packed_columns
+from legit.engine.decided_case import EFFECT_ORDER
+from legit.engine.decision_table import DecisionTable, Outcome
+from legit.engine.engine import Engine
+from legit.engine.ground_rule import Bounds
+from legit.errors import CaseError, Problem
+from legit.judge import TIME_LIMIT, Judge
+from legit.language.tokenizer import MAX_SENTENCES
+from legit.model.assessment import Decision
+from legit.model.facts import Case
+
+if TYPE_CHECKING:
+    from legit.engine.columnar import Booleans, Bytes, Integers
+
+ROWS_AT_ONCE = 1 << 16
+"""The rows that are best given at once: the masks of so many cases stay in the cache of a core."""
+
+
+class BatchDecisions(NamedTuple):
+    """The decisions of the rows of a batch.
+
+    `outcomes` has for each row the number of its outcome in `BatchJudge.outcomes`, or -1 for a row that was rejected.
+    `effects` has for each row and each criterion of `BatchJudge.criteria` 0, or 1 more than the place of its effect in
+    `EFFECT_ORDER`; None if no findings were asked for. `rejected` has the problems of the rejected rows.
+    """
+
+    outcomes: Integers
+    effects: Bytes | None
+    rejected: dict[int, tuple[Problem, ...]]
+
+
+class BatchJudge:
+    """Decides batches under one judge. An instance keeps what it has read; it serves one thread.
+
+    `sentences` is the table of the sentences met so far, `outcomes` the distinct outcomes. `time_limit` is in seconds
+    for each case that needs a search. Raises MissingExtraError (X001) when numpy is not installed.
+    """
+
+    def __init__(self, judge: Judge, *, findings: bool = True, time_limit: float = TIME_LIMIT) -> None:
+        self._np: Any = import_optional("numpy", "batch", "deciding many cases at once")
+        self.judge = judge
+        self._findings = findings
+        self._time_limit = time_limit
+        self._deciders: dict[int, tuple[ColumnarDecider, DecisionTable]] = {}
+        self._smallest = judge.engines.within(Bounds())
+        decider, self._smallest_table = self._decider(self._smallest)
+        self._number_symbol = decider.symbol_number
+        self.sentences = SentenceTable(judge, self._number_symbol)
+        self.criteria = self._smallest_table.criteria
+        self._decisions: dict[tuple[int, bytes], Decision] = {}
+        self.outcomes: list[Outcome] = []
+        self._outcome_numbers: dict[Outcome, int] = {}
+        self._columns = {criterion: number for number, criterion in enumerate(self.criteria)}
+        self._all_particular = self._smallest.has_open_defaults
+
+    def forget_beyond(self, most: int) -> None:
+        """Begin a new table of sentences if the present one holds more than `most`."""
+        if len(self.sentences.sentences) > most:
+            self.sentences = SentenceTable(self.judge, self._number_symbol)
+
+    def decide(self, starts: Integers, numbers: Integers) -> BatchDecisions:
+        """Decide rows: row `i` has the sentences `numbers[starts[i]:starts[i + 1]]` of the table."""
+        np, count = self._np, len(starts) - 1
+        lengths = np.diff(starts)
+        rows = np.repeat(np.arange(count), lengths)
+        kinds = self.sentences.kinds[numbers] if len(numbers) else numbers
+        found = self._nothing_decided(count)
+        refused = self._refuse(found, starts, numbers, rows, kinds, lengths)
+        plain = ~(refused | self._particular(count, rows, numbers, kinds))
+        self._decide_plain(found, np.flatnonzero(plain), rows, numbers, kinds, plain)
+        self._decide_particular(found, np.flatnonzero(~plain & ~refused), starts, numbers)
+        self._decide_alone(found, np.flatnonzero(found.outcomes < 0), starts, numbers)
+        return found
+
+    def _nothing_decided(self, count: int) -> BatchDecisions:
+        np = self._np
+        effects = np.zeros((count, len(self.criteria)), dtype=np.uint8) if self._findings else None
+        return BatchDecisions(np.full(count, -1, dtype=np.int64), effects, {})
+
+    def _refuse(
+        self,
+        found: BatchDecisions,
+        starts: Integers,
+        numbers: Integers,
+        rows: Integers,
+        kinds: Integers,
+        lengths: Integers,
+    ) -> Booleans:
+        """The rows that cannot be judged: a sentence was not understood, there is none, or there are too many."""
+        np, count = self._np, len(lengths)
+        bad = np.bincount(rows[kinds == BAD], minlength=count) > 0
+        refused: Booleans = bad | (lengths == 0) | (lengths > MAX_SENTENCES)
+        for row in np.flatnonzero(refused).tolist():
+            if not lengths[row]:
+                problems = [Problem("L005", "no sentence where a case is expected")]
+            elif lengths[row] > MAX_SENTENCES:
+                problems = [Problem("L001", f"more than {MAX_SENTENCES} sentences in one case", MAX_SENTENCES + 1, 1)]
+            else:
+                problems = list(self.sentences.problems(numbers[starts[row] : starts[row + 1]].tolist()))
+            found.rejected[row] = tuple(problems)
+        return refused
+
+    def _particular(self, count: int, rows: Integers, numbers: Integers, kinds: Integers) -> Booleans:
+        """The rows that must be looked at as a whole before they are decided."""
+        np = self._np
+        if self._all_particular:
+            everyone: Booleans = np.ones(count, dtype=bool)
+            return everyone
+        suspect = np.bincount(rows[kinds == PARTICULAR], minlength=count) > 0
+        suspect |= self.sentences.rivals.repeated(count, rows, numbers)
+        symbols = self.sentences.symbols[numbers]
+        columns = {}
+        for kind in (TRUE, FALSE, UNKNOWN):
+            here = kinds == kind
+            columns[kind] = {
+                symbol: int.from_bytes(bits.tobytes(), "little")
+                for symbol, bits in packed_columns(np, count, rows[here], symbols[here])
+            }
+        mask = self.sentences.rivals.contradictory(columns)
+        if mask:
+            data = np.frombuffer(mask.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
+            suspect |= np.unpackbits(data, count=count, bitorder="little").view(bool)
+        is_particular: Booleans = suspect
+        return is_particular
+
+    def _decide_plain(
+        self,
+        found: BatchDecisions,
+        wanted: Integers,
+        rows: Integers,
+        numbers: Integers,
+        kinds: Integers,
+        plain: Booleans,
+    ) -> None:
+        """Decide the rows whose inputs are those of their sentences."""
+        np = self._np
+        symbols = self.sentences.symbols
+        place = np.cumsum(plain) - 1
+        here = plain[rows] if len(rows) else np.zeros(0, dtype=bool)
+        true, unknown = here & (kinds == TRUE), here & (kinds == UNKNOWN)
+        self._decide_columns(
+            found,
+            self._smallest,
+            wanted,
+            InputColumns(
+                len(wanted),
+                place[rows[true]],
+                symbols[numbers[true]],
+                place[rows[unknown]],
+                symbols[numbers[unknown]],
+            ),
+        )
+
+    def _decide_particular(self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers) -> None:
+        """Decide rows whose inputs depend on the whole case; rows with the same sentences are encoded once."""
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for row in wanted.tolist():
+            alike.setdefault(tuple(numbers[starts[row] : starts[row + 1]].tolist()), []).append(row)
+        encoded: list[tuple[int, EncodedCase]] = []
+        for sentences, same in alike.items():
+            case = self.sentences.case(sentences)
+            problems = tuple(self.judge.problems(case))
+            inputs = EncodedCase() if problems else self.judge.encoder.encode(case)
+            if inputs.exceeds_limits:
+                problems = (self.judge.encoder.excess_problem(case),)
+            if problems:
+                found.rejected.update(dict.fromkeys(same, problems))
+            else:
+                encoded.append((same[0], inputs))
+        self._decide_encoded(found, encoded)
+        for same in alike.values():
+            self._copy(found, same[0], same[1:])
+
+    def decide_cases(self, cases: Sequence[Case]) -> list[Decision]:
+        """The decisions of checked cases, in order. Raises CaseError (C104) as `Judge.decide` does."""
+        found = self._nothing_decided(len(cases))
+        encoded = [(number, self.judge.encoder.encode(case)) for number, case in enumerate(cases)]
+        for number, inputs in encoded:
+            if inputs.exceeds_limits:
+                raise CaseError(self.judge.encoder.excess_problem(cases[number]))
+        self._decide_encoded(found, encoded)
+        decisions = []
+        for number, outcome in enumerate(found.outcomes.tolist()):
+            if outcome < 0:
+                decisions.append(self.judge.decide(cases[number], time_limit=self._time_limit))
+            else:
+                decisions.append(self.decision(outcome, found.effects[number] if found.effects is not None else None))
+        return decisions
+
+    def words(self, field: str) -> tuple[str, ...]:
+        """Every word that a field of an outcome can have, sorted."""
+        return self._smallest_table.words(field)
+
+    def decision(self, outcome: int, effects: Bytes | None) -> Decision:
+        """The decision with an outcome and a row of effects."""
+        key = outcome, effects.tobytes() if effects is not None else b""
+        made = self._decisions.get(key)
+        if made is None:
+            findings = self._smallest_table.findings(effects) if effects is not None else ()
+            made = Decision(**self.outcomes[outcome]._asdict(), findings=findings)
+            if len(self._decisions) < _MAX_KEPT_DECISIONS:
+                self._decisions[key] = made
+        return made
+
+    def _decide_encoded(self, found: BatchDecisions, encoded: Sequence[tuple[int, EncodedCase]]) -> None:
+        """Decide encoded cases, each with its row, by the columns of the engine that each of them needs."""
+        np = self._np
+        groups: dict[int, tuple[Engine, list[tuple[int, EncodedCase]]]] = {}
+        for row, inputs in encoded:
+            engine = self.judge.engines.for_case(inputs)
+            groups.setdefault(id(engine), (engine, []))[1].append((row, inputs))
+        for engine, members in groups.values():
+            number = self._decider(engine)[0].symbol_number
+            pairs: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
+            for place, (_, inputs) in enumerate(members):
+                for symbol in inputs.true_inputs:
+                    pairs[0].append(place)
+                    pairs[1].append(number(symbol))
+                for symbol in engine.undecided_inputs(inputs):
+                    pairs[2].append(place)
+                    pairs[3].append(number(symbol))
+            arrays = [np.array(pair, dtype=np.int64) for pair in pairs]
+            rows = np.array([row for row, _ in members])
+            self._decide_columns(found, engine, rows, InputColumns(len(members), *arrays))
+
+    def _decide_columns(self, found: BatchDecisions, engine: Engine, wanted: Integers, inputs: InputColumns) -> None:
+        """Decide cases by columns and note the decisions; `wanted` are their rows in the batch."""
+        np = self._np
+        decider, table = self._decider(engine)
+        for results in decider.decide(inputs, table.predicates(findings=self._findings)):
+            block = table.read(results, findings=self._findings)
+            renumbered = np.array([self._outcome_number(outcome) for outcome in table.outcomes])
+            found.outcomes[wanted[block.cases]] = renumbered[block.outcomes]
+            if found.effects is not None and block.effects is not None:
+                found.effects[wanted[block.cases]] = block.effects
+
+    def _decide_alone(self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers) -> None:
+        """Decide the rows that are left, one at a time."""
+        for row in wanted.tolist():
+            if row in found.rejected:
+                continue
+            case = self.sentences.case(numbers[starts[row] : starts[row + 1]].tolist())
+            try:
+                decision = self.judge.decide(case, time_limit=self._time_limit)
+            except CaseError as error:
+                found.rejected[row] = error.problems
+                continue
+            found.outcomes[row] = self._outcome_number(Outcome(*(getattr(decision, name) for name in Outcome._fields)))
+            if found.effects is not None:
+                for criterion, effect in decision.findings:
+                    found.effects[row, self._columns[criterion]] = 1 + EFFECT_ORDER.index(effect)
+
+    @staticmethod
+    def _copy(found: BatchDecisions, row: int, others: Sequence[int]) -> None:
+        for other in others:
+            found.outcomes[other] = found.outcomes[row]
+            if found.effects is not None:
+                found.effects[other] = found.effects[row]
+
+    def _outcome_number(self, outcome: Outcome) -> int:
+        number = self._outcome_numbers.setdefault(outcome, len(self.outcomes))
+        if number == len(self.outcomes):
+            self.outcomes.append(outcome)
+        return number
+
+    def _decider(self, engine: Engine) -> tuple[ColumnarDecider, DecisionTable]:
+        made = self._deciders.get(id(engine))
+        if made is None:
+            made = self._deciders[id(engine)] = (ColumnarDecider(engine), DecisionTable(self.judge.base, engine))
+        return made
+
+
+_MAX_KEPT_DECISIONS = 1 << 16
+"""The largest number of distinct decisions that are kept."""

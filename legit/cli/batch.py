@@ -1,0 +1,81 @@
+"""`legit batch`: the decisions of many cases, from a file to a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from legit._util.terminal_escape import printable
+from legit.cli.exit_status import DONE
+from legit.cli.options import Subparsers, add_base_options, add_command, add_repeatable, positive_number
+from legit.cli.usage_error import UsageError
+from legit.messages import message
+
+if TYPE_CHECKING:
+    from legit.batch.job import BatchSummary
+
+_MOST_CRITERIA = 10
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "batch", run, "decide the cases of a table, or of a folder")
+    parser.add_argument(
+        "source", metavar="IN",
+        help="a .jsonl, .csv, .parquet or .arrow file, a folder of .legit files, or - for JSON lines on standard input",
+    )  # fmt: skip
+    parser.add_argument(
+        "result", metavar="OUT", type=Path, help="a .parquet, .arrow, .jsonl, .csv or .duckdb file for the decisions"
+    )
+    parser.add_argument(
+        "--facts", default="facts", metavar="COLUMN", help="the column of sentences (default: %(default)s)"
+    )
+    add_repeatable(parser, "--keep", "COLUMN", "a column of the input that the output has too")
+    parser.add_argument(
+        "--rejects", type=Path, metavar="FILE",
+        help="where the rows go that cannot be judged (default: OUT.rejects.jsonl)",
+    )  # fmt: skip
+    parser.add_argument("--no-findings", action="store_true", help="leave out the criteria and their effects")
+    parser.add_argument(
+        "--workers", type=positive_number, metavar="N", help="how many processes decide (default: one a core)"
+    )
+    add_base_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    from legit.batch.job import BatchOptions, run_batch  # needs numpy and pyarrow
+    from legit.render.terminal import progress
+
+    if options.rejects == options.result:
+        raise UsageError("the output and the rejects need two files")
+    chosen = BatchOptions(
+        options.facts, tuple(dict.fromkeys(options.keep)), not options.no_findings, options.kb, options.profile
+    )
+    with progress(message("cli.judging")) as step:
+        summary = run_batch(
+            options.source,
+            options.result,
+            chosen,
+            rejects=options.rejects,
+            workers=options.workers,
+            progress=lambda done, total: step(done, total or 0),
+        )
+    rejects = options.rejects or options.result.with_name(f"{options.result.name}.rejects.jsonl")
+    _print_summary(summary, rejects)
+    return DONE
+
+
+def _print_summary(summary: BatchSummary, rejects: Path) -> None:
+    """Print what the batch came to, on standard error: the decisions are in their file."""
+    lines = [message("cli.batch_rows", count=summary.rows)]
+    lines += [f"  {verdict:<14} {count:>10,}" for verdict, count in sorted(summary.verdicts.items())]
+    if summary.criteria:
+        lines.append(message("cli.batch_criteria"))
+        lines += [f"  {name:<32} {count:>10,}" for name, count in summary.criteria.most_common(_MOST_CRITERIA)]
+    if summary.rejected:
+        lines.append(message("cli.batch_rejected", count=summary.rejected, file=str(rejects)))
+        lines += [f"  {code:<14} {count:>10,}" for code, count in sorted(summary.problems.items())]
+    print(printable("\n".join(lines)), file=sys.stderr)

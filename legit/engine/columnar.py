@@ -1,0 +1,342 @@
+"""Decides many cases in one pass: a column holds one input of all of them.
+
+The compiled pass computes each atom as a bit mask over the scenarios of one case. Here the scenarios of many cases
+stand one behind another in the same masks: the *segment* of a case is the bits of its scenarios. All cases of a block
+have segments of one length, so that a truth value of an open input is the same pattern in every segment.
+
+    case             1       0
+    scenario        1 0     1 0     each case has one open input, so two scenarios
+    open input      1 0     1 0
+    stated input    0 0     1 1     only case 0 states it
+
+After the pass the masks are folded: a result is a cautious consequence of a case if it holds in its whole segment, and
+a brave one if it holds somewhere in it. These are the consequences that `Decider` finds for one case at a time; a case
+with too many scenarios is left to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from legit._util.optional import import_optional
+from legit.engine.bitmask_compiler import Choice, CompiledProgram
+from legit.engine.engine import Engine
+from legit.engine.scenarios import ScenarioSpace
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Integers = NDArray[numpy.int64]
+    Booleans = NDArray[numpy.bool_]
+    Bytes = NDArray[numpy.uint8]
+
+BLOCK_BITS = 1 << 16
+"""The bits of the masks of one block. The masks of a pass then stay in the cache of a core."""
+
+MAX_SEGMENT = 1 << 12
+"""The largest number of scenarios of a case that is decided in a block."""
+
+
+class InputColumns(NamedTuple):
+    """The inputs of `case_count` cases. A pair of arrays has an entry for each input of a case: case and symbol number.
+
+    `true_*` are the inputs that are true, `open_*` those that are open. A case may name an input twice.
+    """
+
+    case_count: int
+    true_cases: Integers
+    true_symbols: Integers
+    open_cases: Integers
+    open_symbols: Integers
+
+
+class ResultBlock(NamedTuple):
+    """The results of some cases: `cases` are their numbers, and each mask has a row for each of them, in this order.
+
+    The keys are the result atoms that hold in some scenario of some case.
+    """
+
+    cases: Integers
+    cautious: dict[int, Booleans]
+    brave: dict[int, Booleans]
+
+
+class ColumnarDecider:
+    """Decides blocks of cases under one engine. Instances may be shared between threads.
+
+    Symbols have numbers: `symbol_number` gives them. Raises MissingExtraError (X001) when numpy is not installed.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._np: Any = import_optional("numpy", "batch", "deciding many cases at once")
+        self._engine = engine
+        self._numbers: dict[str, int] = {}
+        self._symbols: list[str] = []
+
+    @property
+    def symbols(self) -> Sequence[str]:
+        """The symbols by their numbers."""
+        return self._symbols
+
+    def symbol_number(self, symbol: str) -> int:
+        """The number of an input symbol; the same for the same symbol."""
+        number = self._numbers.get(symbol)
+        if number is None:
+            number = self._numbers.setdefault(symbol, len(self._symbols))
+            if number == len(self._symbols):
+                self._symbols.append(symbol)
+        return number
+
+    def decide(self, inputs: InputColumns, predicates: Collection[str]) -> Iterator[ResultBlock]:
+        """The results of the named predicates, in blocks of cases; cases with too many scenarios are in none."""
+        compiled = self._engine.index.compiled
+        if compiled is None or not inputs.case_count:
+            return
+        np = self._np
+        wanted = {atom for atom, result in self._engine.index.result_of_atom.items() if result.name in predicates}
+        opened = _OpenInputs(self, inputs)
+        true = _Grouped(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
+        for width in np.unique(opened.counts):
+            if width >= MAX_SEGMENT.bit_length():
+                continue
+            cases = np.flatnonzero(opened.counts == width)
+            space = ScenarioSpace([2] * int(width))
+            for part in _parts(cases, space.count):
+                yield from self._with_choices(compiled, _Block(self, space, part, true, opened), wanted)
+
+    def _with_choices(self, compiled: CompiledProgram, block: _Block, wanted: set[int]) -> Iterator[ResultBlock]:
+        """Decide a block whose spaces have the open inputs only: the choices that are open differ between its cases."""
+        np = self._np
+        if not compiled.choices:
+            yield self._results(compiled, block, (), wanted)
+            return
+        conditions = compiled.condition_pass(block.sources(compiled), block.every)
+        belongs = np.zeros(block.size, dtype=np.int64)
+        patterns: list[tuple[Choice, ...]] = [()]
+        for choice in compiled.choices:
+            mask = conditions.get(choice.condition, 0)
+            if mask:
+                belongs += len(patterns) * np.logical_or.reduce(block.segments(mask), axis=1)
+                patterns += [(*choices, choice) for choices in patterns]
+        for number in np.flatnonzero(np.bincount(belongs)).tolist():
+            choices = patterns[number]
+            cases = block.cases[belongs == number]
+            if not choices and len(cases) == block.size:
+                yield self._results(compiled, block, (), wanted)
+                continue
+            space = ScenarioSpace([*block.space.sizes, *(len(choice.alternatives) for choice in choices)])
+            if space.count <= MAX_SEGMENT:
+                for part in _parts(cases, space.count):
+                    yield self._results(compiled, block.restricted(space, part), choices, wanted)
+
+    def _results(
+        self, compiled: CompiledProgram, block: _Block, choices: Sequence[Choice], wanted: set[int]
+    ) -> ResultBlock:
+        """Run the whole pass over a block in whose cases the given choices are open."""
+        sources = list(block.sources(compiled))
+        chosen: dict[int, int] = {}
+        if choices:
+            conditions = compiled.condition_pass(sources, block.every)
+            for dimension, choice in enumerate(choices, start=len(block.space.sizes) - len(choices)):
+                condition = conditions.get(choice.condition, 0)
+                for value, heads in enumerate(choice.alternatives):
+                    where = block.repeated(block.space.mask_where(dimension, value)) & condition
+                    for head in heads:
+                        sources[compiled.source_positions[head]] |= where
+                        chosen[head] = chosen.get(head, 0) | where
+        masks = compiled.full_pass(sources, block.every)
+        results = {atom: masks[atom] for atom in wanted & masks.keys()}
+        for extra in (chosen, block.folded_results()):
+            for atom, mask in extra.items():
+                if mask and atom in wanted:
+                    results[atom] = results.get(atom, 0) | mask
+        np = self._np
+        cautious: dict[int, Booleans] = {}
+        brave: dict[int, Booleans] = {}
+        for atom, mask in results.items():
+            segments = block.segments(mask)
+            if block.space.count == 1:
+                brave[atom] = cautious[atom] = segments[:, 0]
+            else:
+                brave[atom] = np.logical_or.reduce(segments, axis=1)
+                cautious[atom] = np.logical_and.reduce(segments, axis=1)
+        return ResultBlock(block.cases, cautious, brave)
+
+
+class _Grouped:
+    """Pairs of a case and a symbol, found by the numbers of cases."""
+
+    def __init__(self, np: Any, count: int, cases: Integers, symbols: Integers) -> None:
+        self._np = np
+        if len(cases) and (cases[1:] < cases[:-1]).any():
+            order = np.argsort(cases, kind="stable")
+            cases, symbols = cases[order], symbols[order]
+        self.symbols = symbols
+        self.starts = np.zeros(count + 1, dtype=np.int64)
+        np.cumsum(np.bincount(cases, minlength=count), out=self.starts[1:])
+
+    def of(self, wanted: Integers) -> tuple[Integers, Integers]:
+        """The pairs of the wanted cases; the cases are numbered by their place in `wanted`."""
+        np = self._np
+        first = self.starts[wanted]
+        lengths = self.starts[wanted + 1] - first
+        rows = np.repeat(np.arange(len(wanted)), lengths)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return rows, self.symbols[np.repeat(first, lengths) + within]
+
+
+class _OpenInputs:
+    """The open inputs that matter, by case: a rule depends on them, and the true inputs do not settle them already.
+
+    `counts` has their number for each case.
+    """
+
+    def __init__(self, decider: ColumnarDecider, inputs: InputColumns) -> None:
+        np = decider._np
+        closure = decider._engine.index.closure
+        names = decider.symbols
+        cases, symbols = inputs.open_cases, inputs.open_symbols
+        if len(cases):
+            is_relevant = np.array([closure(name).is_relevant for name in names])
+            kept = is_relevant[symbols]
+            kept[kept] = self._unsettled(decider, inputs, cases[kept], symbols[kept])
+            cases, symbols = cases[kept], symbols[kept]
+        self.counts = np.bincount(cases, minlength=inputs.case_count)
+        self._grouped = _Grouped(np, inputs.case_count, cases, symbols)
+
+    @staticmethod
+    def _unsettled(decider: ColumnarDecider, inputs: InputColumns, cases: Integers, symbols: Integers) -> Booleans:
+        """Which of the open inputs make an atom true that the true inputs of their case do not."""
+        np = decider._np
+        closure = decider._engine.index.closure
+        atoms = [closure(name).atoms for name in decider.symbols]
+        true = _Grouped(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
+        rows, there = true.of(np.unique(cases))
+        holding: dict[int, set[int]] = {}
+        for case, symbol in zip(np.unique(cases)[rows].tolist(), there.tolist(), strict=True):
+            holding.setdefault(case, set()).add(symbol)
+        settled: dict[tuple[int, int], bool] = {}
+
+        def settles(symbol: int, other: int) -> bool:
+            key = symbol, other
+            if key not in settled:
+                settled[key] = not atoms[symbol].isdisjoint(atoms[other])
+            return settled[key]
+
+        found: Booleans = np.ones(len(cases), dtype=bool)
+        for place, (case, symbol) in enumerate(zip(cases.tolist(), symbols.tolist(), strict=True)):
+            near = [other for other in holding.get(case, ()) if settles(symbol, other)]
+            if near:
+                found[place] = not atoms[symbol] <= frozenset().union(*(atoms[other] for other in near))
+        return found
+
+    def of(self, wanted: Integers) -> tuple[Integers, Integers]:
+        """The open inputs of the wanted cases, as `_Grouped.of` gives them."""
+        return self._grouped.of(wanted)
+
+
+class _Block:
+    """Cases with segments of one length, and the masks of their inputs."""
+
+    def __init__(
+        self, decider: ColumnarDecider, space: ScenarioSpace, cases: Integers, true: _Grouped, opened: _OpenInputs
+    ) -> None:
+        self._decider = decider
+        self._np = decider._np
+        self._true, self._opened = true, opened
+        self.space = space
+        self.cases = cases
+        self.size = len(cases)
+        self.every = (1 << (self.size * space.count)) - 1
+        self._first_bits = self.every // space.all_scenarios  # bit 0 of every segment
+        self._masks: dict[int, int] | None = None
+        self._sources: list[int] | None = None
+
+    def restricted(self, space: ScenarioSpace, cases: Integers) -> _Block:
+        """A block of some of the cases, over a space that has further dimensions."""
+        return _Block(self._decider, space, cases, self._true, self._opened)
+
+    def repeated(self, pattern: int) -> int:
+        """The mask that has a pattern of scenarios in every segment."""
+        return pattern * self._first_bits
+
+    def segments(self, mask: int) -> Booleans:
+        """The bits of a mask, a row for each case."""
+        np, bits = self._np, self.size * self.space.count
+        data = np.frombuffer(mask.to_bytes((bits + 7) // 8, "little"), dtype=np.uint8)
+        unpacked = np.unpackbits(data, count=bits, bitorder="little").view(bool)
+        rows: Booleans = unpacked.reshape(self.size, self.space.count)
+        return rows
+
+    def sources(self, compiled: CompiledProgram) -> list[int]:
+        """The masks of the inputs that a pass of the compiled program takes, by source position."""
+        if self._sources is None:
+            closure, names = self._decider._engine.index.closure, self._decider.symbols
+            self._sources = [0] * len(compiled.source_positions)
+            for symbol, mask in self._input_masks().items():
+                for position in closure(names[symbol]).read_positions:
+                    self._sources[position] |= mask
+        return self._sources
+
+    def folded_results(self) -> dict[int, int]:
+        """The masks of the results that inputs make true by folded rules."""
+        index, names = self._decider._engine.index, self._decider.symbols
+        found: dict[int, int] = {}
+        for symbol, mask in self._input_masks().items():
+            for atom in index.closure(names[symbol]).results:
+                found[atom] = found.get(atom, 0) | mask
+        return found
+
+    def _input_masks(self) -> dict[int, int]:
+        """The scenarios in which each input is true, by the number of its symbol."""
+        if self._masks is None:
+            rows, symbols = self._true.of(self.cases)
+            masks = self._columns(rows, symbols)
+            rows, symbols = self._opened.of(self.cases)
+            if len(rows):
+                np = self._np
+                starts = np.searchsorted(rows, np.arange(self.size))
+                dimensions = np.arange(len(rows)) - starts[rows]
+                for dimension in range(int(dimensions.max()) + 1):
+                    here = dimensions == dimension
+                    pattern = self.repeated(self.space.mask_where(dimension, 1))
+                    for symbol, mask in self._columns(rows[here], symbols[here]).items():
+                        masks[symbol] = masks.get(symbol, 0) | (mask & pattern)
+            self._masks = masks
+        return self._masks
+
+    def _columns(self, rows: Integers, symbols: Integers) -> dict[int, int]:
+        """For each symbol, the mask of the whole segments of the cases that have it."""
+        np, length = self._np, self.space.count
+        masks: dict[int, int] = {}
+        for symbol, bits in packed_columns(np, self.size, rows, symbols):
+            if length > 1:
+                spread = np.repeat(np.unpackbits(bits, count=self.size, bitorder="little"), length)
+                bits = np.packbits(spread, bitorder="little")
+            masks[symbol] = int.from_bytes(bits.tobytes(), "little")
+        return masks
+
+
+def packed_columns(np: Any, count: int, rows: Integers, symbols: Integers) -> Iterator[tuple[int, Bytes]]:
+    """For each symbol of the pairs, the rows that have it as packed bits, the first row in the lowest bit."""
+    if not len(rows):
+        return
+    there = np.flatnonzero(np.bincount(symbols))
+    places = np.zeros(int(there[-1]) + 1, dtype=np.int64)
+    places[there] = np.arange(len(there))
+    line = (count + 7) // 8
+    packed = np.zeros(len(there) * line, dtype=np.uint8)
+    positions = places[symbols] * line + (rows >> 3)
+    lanes = rows & 7
+    for lane in range(8):  # no two entries of a lane set different bits of a byte
+        packed[positions[lanes == lane]] |= 1 << lane
+    yield from zip(there.tolist(), packed.reshape(len(there), line), strict=True)
+
+
+def _parts(cases: Integers, segment: int) -> Iterator[Integers]:
+    """The cases in parts, each of a block's size."""
+    size = max(1, BLOCK_BITS // segment)
+    for first in range(0, len(cases), size):
+        yield cases[first : first + size]
