@@ -227,7 +227,7 @@ class Judge:
 
     def bears_on_harm(self, fact: Fact) -> bool:
         """Whether a harm of the method can rest on a fact, alone or with others."""
-        return fact.predicate in self._engines.within(Bounds()).method_harm.predicates
+        return fact.predicate in self.engines.within(Bounds()).method_harm.predicates
 
     def problems(self, case: Case) -> list[Problem]:
         """The problems of a case (C101 to C203); empty when it can be judged."""
