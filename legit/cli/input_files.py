@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from legit.judge import Judge
     from legit.model.facts import Case
 
-__all__ = ["MAX_INPUT_BYTES", "expand_folders", "read_cases", "read_text"]
+__all__ = ["MAX_INPUT_BYTES", "expand_folders", "read_bytes", "read_cases", "read_text"]
 
 MAX_INPUT_BYTES: Final = 20_000_000
 
@@ -52,6 +52,18 @@ def read_text(name: str) -> tuple[str, str]:
         raise LanguageError(
             Problem("L002", "not a text in UTF-8", line, 1, source, help="save the file as UTF-8 text")
         ) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that is no text. Raises UsageError when it cannot be read, or is over MAX_INPUT_BYTES."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_INPUT_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read `{path}`: {os_error_reason(error)}") from error
+    if len(data) > MAX_INPUT_BYTES:
+        raise UsageError(f"`{path}` has more than {MAX_INPUT_BYTES} bytes")
+    return data
 
 
 def read_cases(judge: Judge, name: str) -> tuple[Case, ...]:

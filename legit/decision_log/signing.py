@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +31,9 @@ _PRIVATE_KEY_PREFIX = "PRIVATE+KEY+"
 _KEY_PATTERN = re.compile(
     rf"({re.escape(_PRIVATE_KEY_PREFIX)})?({NAME_PATTERN})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]{{44}})"
 )
+
+# No checkpoint has such a second line.
+_ENDORSEMENT_PATTERN = re.compile(rf"({NAME_PATTERN})\nkey (\S+)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,41 @@ class PublicKey:
         head, note = Checkpoint.parse_signed(text, source)
         if head.log_name != self.log_name:
             raise _wrong_log_error(head.log_name, self.log_name, source)
+        self._require_signature(note, "the checkpoint", source)
+        return head
+
+    def endorsed_key(self, text: str, source: str = "") -> PublicKey:
+        """The further key of the same log that this key has endorsed, by what `PrivateKey.endorse` gives.
+
+        Raises DecisionLogError: R115 no endorsement, R117 one of another log, R118 not by this key, R119 a signature
+        that is not valid; MissingExtraError (X001) without the extra `sign`.
+        """
+        try:
+            note = SignedNote.parse(text)
+            match = _ENDORSEMENT_PATTERN.fullmatch(note.text)
+        except ValueError:
+            match = None
+        if match is None:
+            help_ = "give the file KEY.endorsed that `legit log keygen LOG --output KEY --endorse-with FIRST` wrote"
+            raise DecisionLogError(Problem("R115", "not an endorsement of a key", source=source, help=help_))
+        further = PublicKey.parse(match[2], source)
+        for name in (match[1], further.log_name):
+            if name != self.log_name:
+                raise _wrong_log_error(name, self.log_name, source)
+        self._require_signature(note, "the endorsement", source)
+        return further
+
+    def _require_signature(self, note: SignedNote, what: str, source: str) -> None:
+        """Raises DecisionLogError (R118, R119) unless this key has signed a note, each time validly."""
         mine = [item for item in note.signatures if (item.key_name, item.key_id) == (self.log_name, self.key_id)]
         if not mine:
             others = ", ".join(f"`{item.key_name}` ({item.key_id.hex()})" for item in note.signatures)
-            message = f"the checkpoint is not signed by the key {self.key_id.hex()}"
+            message = f"{what} is not signed by the key {self.key_id.hex()}"
             message += f", but by {others}" if others else ": it has no signature"
             raise DecisionLogError(Problem("R118", message, source=source))
         if not all(self._verifies(item.value, note) for item in mine):
-            message = "the signature does not fit: the checkpoint, or the signature, was changed"
+            message = f"the signature does not fit: {what}, or the signature, was changed"
             raise DecisionLogError(Problem("R119", message, source=source))
-        return head
 
     def _verifies(self, signature: bytes, note: SignedNote) -> bool:
         ed25519 = _ed25519_module()
@@ -121,12 +150,20 @@ class PrivateKey:
         """The text form of a checkpoint with a signature. Raises DecisionLogError (R117) when it is of another log."""
         if checkpoint.log_name != self.log_name:
             raise _wrong_log_error(checkpoint.log_name, self.log_name)
-        text = str(checkpoint)
-        return str(
-            SignedNote(
-                text, (Signature(self.log_name, self.public_key.key_id, self._ed25519_key().sign(text.encode())),)
-            )
-        )
+        return self._sign_text(str(checkpoint))
+
+    def endorse(self, further: PublicKey) -> str:
+        """A signed note by which this key endorses a further key of the same log.
+
+        Raises DecisionLogError (R117) when it is the key of another log.
+        """
+        if further.log_name != self.log_name:
+            raise _wrong_log_error(further.log_name, self.log_name)
+        return self._sign_text(f"{self.log_name}\nkey {further}\n")
+
+    def _sign_text(self, text: str) -> str:
+        signature = Signature(self.log_name, self.public_key.key_id, self._ed25519_key().sign(text.encode()))
+        return str(SignedNote(text, (signature,)))
 
     def write(self, path: Path) -> Path:
         """Write the key to a new file that only its owner can read, and the public key beside it. Returns the path of
@@ -136,9 +173,9 @@ class PrivateKey:
         """
         beside = path.with_name(f"{path.name}.pub")
         texts = (self.text(), str(self.public_key))
-        _write_new(path, texts[0], 0o600)
+        write_new(path, texts[0], 0o600)
         try:
-            _write_new(beside, texts[1], 0o644)
+            write_new(beside, texts[1], 0o644)
         except BaseException:
             path.unlink()
             raise
@@ -174,7 +211,22 @@ def _wrong_log_error(name: str, log: str, source: str = "") -> DecisionLogError:
     )
 
 
-def _write_new(path: Path, text: str, mode: int) -> None:
+def verify_by_any(keys: Sequence[PublicKey], text: str, source: str = "") -> Checkpoint:
+    """The checkpoint of a text form, which one of some keys of a log must have signed. Raises as `PublicKey.verify`
+    does; with several keys, R118 names the first."""
+    unsigned: DecisionLogError | None = None
+    for key in keys:
+        try:
+            return key.verify(text, source)
+        except DecisionLogError as error:
+            if error.problems[0].code != "R118":
+                raise
+            unsigned = unsigned or error
+    assert unsigned
+    raise unsigned
+
+
+def write_new(path: Path, text: str, mode: int) -> None:
     """Write a file that was not there, or none. Raises DecisionLogError (R116)."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:

@@ -226,7 +226,15 @@ def test_on_the_command_line(copied: Log, tmp_path: Path, capsys: Capture) -> No
     fails("R116", "log", "keygen", log, "--output", str(key))
     fails("R115", "log", "checkpoint", log, "--sign", str(public))
     fails("R115", "log", "verify", log, "--checkpoint", str(head), "--public-key", str(key))
-    fails("--public-key says who must have signed", "log", "verify", log, "--public-key", str(public), status=2)
+    fails(
+        "--public-key and --witness say who must have signed",
+        "log",
+        "verify",
+        log,
+        "--public-key",
+        str(public),
+        status=2,
+    )
     signed = head.read_text(encoding="utf-8")
     for code, changed in (
         ("R118", signed.partition("\n\n")[0] + "\n"),

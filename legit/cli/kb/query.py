@@ -90,8 +90,8 @@ def _open_corpus(options: argparse.Namespace, judge: Judge) -> Iterator[Corpus]:
     if options.log:
         with checked_log(options.log, options) as log:
             yield Corpus(judge, log=log)
-    elif options.checkpoint or options.public_key:
-        raise UsageError("--checkpoint and --public-key are for --log")
+    elif options.checkpoint or options.public_key or options.witness:
+        raise UsageError("--checkpoint and the keys that must have signed it are for --log")
     elif options.cases:
         yield Corpus(judge, case_files(options.cases))
     else:

@@ -19,6 +19,7 @@ from legit.cli.log import (
     replay,
     report,
     show,
+    timestamp,
     verify,
 )
 from legit.cli.options import Subparsers, add_group
@@ -30,7 +31,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the commands."""
     log = add_group(subparsers, "log", "read, query, verify and replay a decision log")
     for module in (
-        show, explain, query, columns, count, replay, report, export, checkpoint, keygen, verify, prove, check_proof,
-        override, redact, copy, migrate,
+        show, explain, query, columns, count, replay, report, export, checkpoint, keygen, timestamp, verify, prove,
+        check_proof, override, redact, copy, migrate,
     ):  # fmt: skip
         module.register(log)

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     from legit.decision_log import merkle
 
-    (checkpoint,) = load_checkpoints([options.checkpoint], options.public_key)
+    (checkpoint,) = load_checkpoints([options.checkpoint], options)
     proof = _read_proof(options.proof)
     if (proof.log_name, proof.size) != (checkpoint.log_name, checkpoint.size):
         raise UsageError(

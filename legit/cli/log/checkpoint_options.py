@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from legit._util.terminal_escape import printable_line
 from legit.cli.input_files import read_text
 from legit.cli.options import add_repeatable
 from legit.cli.usage_error import UsageError
@@ -22,15 +23,21 @@ __all__ = ["add_checkpoint_options", "add_public_key", "checked_log", "load_chec
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--checkpoint`, which may be repeated, and `--public-key`."""
+    """Add `--checkpoint`, which may be repeated, and the keys that must have signed it."""
     add_repeatable(parser, "--checkpoint", "FILE", "a checkpoint that was stored elsewhere", Path)
     add_public_key(parser)
 
 
 def add_public_key(parser: argparse.ArgumentParser) -> None:
-    """Add `--public-key`."""
+    """Add `--public-key`, `--further-key` and `--witness`."""
     parser.add_argument(
         "--public-key", type=Path, metavar="KEY.pub", help="demand that this key has signed every checkpoint"
+    )
+    add_repeatable(
+        parser, "--further-key", "KEY.endorsed", "or a further key of the log, which the public key endorsed", Path
+    )
+    add_repeatable(
+        parser, "--witness", "KEY", "demand that the witness with this key has cosigned every checkpoint", Path
     )
 
 
@@ -43,30 +50,44 @@ def checked_log(path: Path, options: argparse.Namespace) -> Iterator[LogSnapshot
     """
     from legit.decision_log import LogReader
 
-    checkpoints = load_checkpoints(options.checkpoint, options.public_key)
+    checkpoints = load_checkpoints(options.checkpoint, options)
     with LogReader(path).snapshot(checkpoints) as log:
         if not checkpoints:
             print(message("cli.note", note=message("cli.no_checkpoint_given")), file=sys.stderr)
         yield log
 
 
-def load_checkpoints(paths: list[Path], public_key: Path | None) -> list[Checkpoint]:
-    """The checkpoints in files. If a key is given, it must have signed each of them.
+def load_checkpoints(paths: list[Path], options: argparse.Namespace) -> list[Checkpoint]:
+    """The checkpoints in files. The keys and witnesses that the options give must have signed each of them.
 
     Raises UsageError for a key without a checkpoint, and DecisionLogError for a file that is no checkpoint or key, or a
     signature that is not valid.
     """
     from legit.decision_log import Checkpoint, PublicKey
+    from legit.decision_log.signing import verify_by_any
+    from legit.decision_log.witness import WitnessKey
 
-    if public_key is None:
-        checkpoints = []
-        for path in paths:
-            checkpoint, note = Checkpoint.parse_signed(*read_text(str(path)))
-            checkpoints.append(checkpoint)
-            if note.signatures:
-                print(message("cli.note", note=message("cli.signature_not_verified", path=path)), file=sys.stderr)
-        return checkpoints
-    if not paths:
-        raise UsageError("--public-key says who must have signed a checkpoint, and none is given: --checkpoint FILE")
-    key = PublicKey.parse(*read_text(str(public_key)))
-    return [key.verify(*read_text(str(path))) for path in paths]
+    demands = options.public_key is not None or bool(options.witness)
+    if demands and not paths:
+        raise UsageError("--public-key and --witness say who must have signed a checkpoint: --checkpoint FILE")
+    if options.further_key and options.public_key is None:
+        raise UsageError("--further-key is a key that the first one endorsed: --public-key KEY.pub")
+    first = [PublicKey.parse(*read_text(str(path))) for path in [options.public_key] if path]
+    keys = [*first, *(first[0].endorsed_key(*read_text(str(path))) for path in options.further_key)]
+    witnesses = [WitnessKey.parse(*read_text(str(path))) for path in options.witness]
+    checkpoints = []
+    for path in paths:
+        text, source = read_text(str(path))
+        for witness in witnesses:
+            time = f"{witness.verify(text, source):%Y-%m-%d %H:%M:%S} UTC"
+            note = message("cli.cosigned", witness=witness.name, path=path, time=time)
+            print(printable_line(message("cli.note", note=note)), file=sys.stderr)
+        if keys:
+            checkpoints.append(verify_by_any(keys, text, source))
+            continue
+        checkpoint, signed = Checkpoint.parse_signed(text, source)
+        checkpoints.append(checkpoint)
+        if signed.signatures and not witnesses:
+            note = message("cli.signature_not_verified", path=path)
+            print(printable_line(message("cli.note", note=note)), file=sys.stderr)
+    return checkpoints

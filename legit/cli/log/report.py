@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     judge = open_judge(options)
     manifest = judge.base.manifest
     group_by = require_predicates(judge, tuple(options.group_by or manifest.report_dimensions))
-    checkpoints = load_checkpoints(options.checkpoint, options.public_key)
+    checkpoints = load_checkpoints(options.checkpoint, options)
     with progress(message("cli.verifying")) as step:
         verification = verify(options.log, checkpoints, step)
     if any(problem.code < "R200" for problem in verification.problems):  # not a damaged log, but none that can be read

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     from legit.decision_log.export import verify_export
     from legit.decision_log.verify import verify
 
-    checkpoints = load_checkpoints(options.checkpoint, options.public_key)
+    checkpoints = load_checkpoints(options.checkpoint, options)
     if _is_export(options.log):
         verification = verify_export(options.log, checkpoints)
     else:
