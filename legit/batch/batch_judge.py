@@ -81,8 +81,20 @@ class BatchJudge:
         kinds = self.sentences.kinds[numbers] if len(numbers) else numbers
         found = self._nothing_decided(count)
         refused = self._refuse(found, starts, numbers, rows, kinds, lengths)
-        plain = ~(refused | self._particular(count, rows, numbers, kinds))
-        self._decide_plain(found, np.flatnonzero(plain), rows, numbers, kinds, plain)
+        symbols = self.sentences.symbols[numbers] if len(numbers) else numbers
+        columns = {
+            kind: {
+                symbol: int.from_bytes(bits.tobytes(), "little")
+                for symbol, bits in packed_columns(np, count, rows[kinds == kind], symbols[kinds == kind])
+            }
+            for kind in (TRUE, FALSE, UNKNOWN)
+        }
+        plain = ~(refused | self._particular(count, rows, numbers, kinds, columns))
+        true, unknown = kinds == TRUE, kinds == UNKNOWN
+        inputs = InputColumns(
+            count, rows[true], symbols[true], rows[unknown], symbols[unknown], plain, dict(columns[TRUE])
+        )
+        self._decide_columns(found, self._smallest, np.arange(count), inputs)
         self._decide_particular(found, np.flatnonzero(~plain & ~refused), starts, numbers)
         self._decide_alone(found, np.flatnonzero(found.outcomes < 0), starts, numbers)
         return found
@@ -115,7 +127,9 @@ class BatchJudge:
             found.rejected[row] = tuple(problems)
         return refused
 
-    def _particular(self, count: int, rows: Integers, numbers: Integers, kinds: Integers) -> Booleans:
+    def _particular(
+        self, count: int, rows: Integers, numbers: Integers, kinds: Integers, columns: dict[int, dict[int, int]]
+    ) -> Booleans:
         """The rows that must be looked at as a whole before they are decided."""
         np = self._np
         if self._all_particular:
@@ -123,48 +137,12 @@ class BatchJudge:
             return everyone
         suspect = np.bincount(rows[kinds == PARTICULAR], minlength=count) > 0
         suspect |= self.sentences.rivals.repeated(count, rows, numbers)
-        symbols = self.sentences.symbols[numbers]
-        columns = {}
-        for kind in (TRUE, FALSE, UNKNOWN):
-            here = kinds == kind
-            columns[kind] = {
-                symbol: int.from_bytes(bits.tobytes(), "little")
-                for symbol, bits in packed_columns(np, count, rows[here], symbols[here])
-            }
         mask = self.sentences.rivals.contradictory(columns)
         if mask:
             data = np.frombuffer(mask.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
             suspect |= np.unpackbits(data, count=count, bitorder="little").view(bool)
         is_particular: Booleans = suspect
         return is_particular
-
-    def _decide_plain(
-        self,
-        found: BatchDecisions,
-        wanted: Integers,
-        rows: Integers,
-        numbers: Integers,
-        kinds: Integers,
-        plain: Booleans,
-    ) -> None:
-        """Decide the rows whose inputs are those of their sentences."""
-        np = self._np
-        symbols = self.sentences.symbols
-        place = np.cumsum(plain) - 1
-        here = plain[rows] if len(rows) else np.zeros(0, dtype=bool)
-        true, unknown = here & (kinds == TRUE), here & (kinds == UNKNOWN)
-        self._decide_columns(
-            found,
-            self._smallest,
-            wanted,
-            InputColumns(
-                len(wanted),
-                place[rows[true]],
-                symbols[numbers[true]],
-                place[rows[unknown]],
-                symbols[numbers[unknown]],
-            ),
-        )
 
     def _decide_particular(self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers) -> None:
         """Decide rows whose inputs depend on the whole case; rows with the same sentences are encoded once."""
@@ -234,9 +212,10 @@ class BatchJudge:
                 for symbol in engine.undecided_inputs(inputs):
                     pairs[2].append(place)
                     pairs[3].append(number(symbol))
-            arrays = [np.array(pair, dtype=np.int64) for pair in pairs]
-            rows = np.array([row for row, _ in members])
-            self._decide_columns(found, engine, rows, InputColumns(len(members), *arrays))
+            true_cases, true_symbols, open_cases, open_symbols = (np.array(pair, dtype=np.int64) for pair in pairs)
+            everyone = np.ones(len(members), dtype=bool)
+            columns = InputColumns(len(members), true_cases, true_symbols, open_cases, open_symbols, everyone)
+            self._decide_columns(found, engine, np.array([row for row, _ in members]), columns)
 
     def _decide_columns(self, found: BatchDecisions, engine: Engine, wanted: Integers, inputs: InputColumns) -> None:
         """Decide cases by columns and note the decisions; `wanted` are their rows in the batch."""

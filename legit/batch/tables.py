@@ -82,7 +82,7 @@ class TableJudge:
         decisions = self._decisions(self._column(batch, self._facts))
         first = self._next_row if first_row is None else first_row
         self._next_row = first + batch.num_rows
-        arrays = [pa.array(range(first, self._next_row), type=pa.int64())]
+        arrays = [pa.array(self._np.arange(first, self._next_row))]
         outcomes = decisions.outcomes
         missing = outcomes < 0
         for field in Outcome._fields:
@@ -177,19 +177,19 @@ class TableJudge:
         return pa.ListArray.from_arrays(offsets, pairs, mask=missing)
 
     def _problem_lists(self, decisions: BatchDecisions, count: int) -> pa.Array:
-        pa = self._pa
-        found = (
-            [
-                [
-                    {"line": one.line, "column": one.column, "code": one.code, "message": one.message, "help": one.help}
-                    for one in decisions.rejected.get(row, ())
-                ]
-                for row in range(count)
-            ]
-            if decisions.rejected
-            else [[]] * count
-        )
-        return pa.array(found, type=self.decision_fields[-1].type)
+        """The problems of each row."""
+        pa, np = self._pa, self._np
+        kind = self.decision_fields[-1].type
+        rows = sorted(decisions.rejected)
+        problems = [
+            {"line": one.line, "column": one.column, "code": one.code, "message": one.message, "help": one.help}
+            for row in rows
+            for one in decisions.rejected[row]
+        ]
+        lengths = np.zeros(count, dtype=np.int32)
+        lengths[rows] = [len(decisions.rejected[row]) for row in rows]
+        offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+        return pa.ListArray.from_arrays(offsets, pa.array(problems, type=kind.value_type), type=kind)
 
 
 def _is_list(types: Any, kind: Any) -> bool:

@@ -42,7 +42,8 @@ MAX_SEGMENT = 1 << 12
 class InputColumns(NamedTuple):
     """The inputs of `case_count` cases. A pair of arrays has an entry for each input of a case: case and symbol number.
 
-    `true_*` are the inputs that are true, `open_*` those that are open. A case may name an input twice.
+    `true_*` are the inputs that are true, `open_*` those that are open. A case may name an input twice. Only the
+    `wanted` cases are decided. `true_masks` has for each symbol the cases in which it is true, as a bit mask.
     """
 
     case_count: int
@@ -50,6 +51,8 @@ class InputColumns(NamedTuple):
     true_symbols: Integers
     open_cases: Integers
     open_symbols: Integers
+    wanted: Booleans
+    true_masks: dict[int, int] | None = None
 
 
 class ResultBlock(NamedTuple):
@@ -61,6 +64,16 @@ class ResultBlock(NamedTuple):
     cases: Integers
     cautious: dict[int, Booleans]
     brave: dict[int, Booleans]
+
+    def of(self, here: Booleans) -> ResultBlock:
+        """The results of some of the cases."""
+        if here.all():
+            return self
+        cautious = {atom: mask[here] for atom, mask in self.cautious.items()}
+        brave = {
+            atom: cautious[atom] if mask is self.cautious[atom] else mask[here] for atom, mask in self.brave.items()
+        }
+        return ResultBlock(self.cases[here], cautious, brave)
 
 
 class ColumnarDecider:
@@ -98,19 +111,28 @@ class ColumnarDecider:
         wanted = {atom for atom, result in self._engine.index.result_of_atom.items() if result.name in predicates}
         opened = _OpenInputs(self, inputs)
         true = _Grouped(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
-        for width in np.unique(opened.counts):
+        for width in np.flatnonzero(np.bincount(opened.counts[inputs.wanted])).tolist():
             if width >= MAX_SEGMENT.bit_length():
                 continue
-            cases = np.flatnonzero(opened.counts == width)
-            space = ScenarioSpace([2] * int(width))
-            for part in _parts(cases, space.count):
-                yield from self._with_choices(compiled, _Block(self, space, part, true, opened), wanted)
+            here = inputs.wanted & (opened.counts == width)
+            space = ScenarioSpace([2] * width)
+            if not width and inputs.true_masks is not None and 2 * here.sum() > inputs.case_count <= BLOCK_BITS:
+                # Most of the cases: their masks are there already, with those of a few cases that are not wanted.
+                block = _Block(self, space, np.arange(inputs.case_count), true, opened, inputs.true_masks)
+                yield from self._with_choices(compiled, block, here, wanted)
+                continue
+            for part in _parts(np.flatnonzero(here), space.count):
+                block = _Block(self, space, part, true, opened)
+                yield from self._with_choices(compiled, block, here[part], wanted)
 
-    def _with_choices(self, compiled: CompiledProgram, block: _Block, wanted: set[int]) -> Iterator[ResultBlock]:
-        """Decide a block whose spaces have the open inputs only: the choices that are open differ between its cases."""
+    def _with_choices(
+        self, compiled: CompiledProgram, block: _Block, here: Booleans, wanted: set[int]
+    ) -> Iterator[ResultBlock]:
+        """Decide the cases of a block that are `here`. Its spaces have the open inputs only: the choices that are open
+        differ between the cases."""
         np = self._np
         if not compiled.choices:
-            yield self._results(compiled, block, (), wanted)
+            yield self._results(compiled, block, (), wanted).of(here)
             return
         conditions = compiled.condition_pass(block.sources(compiled), block.every)
         belongs = np.zeros(block.size, dtype=np.int64)
@@ -120,15 +142,15 @@ class ColumnarDecider:
             if mask:
                 belongs += len(patterns) * np.logical_or.reduce(block.segments(mask), axis=1)
                 patterns += [(*choices, choice) for choices in patterns]
-        for number in np.flatnonzero(np.bincount(belongs)).tolist():
+        for number in np.flatnonzero(np.bincount(belongs[here])).tolist():
             choices = patterns[number]
-            cases = block.cases[belongs == number]
-            if not choices and len(cases) == block.size:
-                yield self._results(compiled, block, (), wanted)
+            chosen = here & (belongs == number)
+            if not choices and 2 * chosen.sum() > block.size:
+                yield self._results(compiled, block, (), wanted).of(chosen)
                 continue
             space = ScenarioSpace([*block.space.sizes, *(len(choice.alternatives) for choice in choices)])
             if space.count <= MAX_SEGMENT:
-                for part in _parts(cases, space.count):
+                for part in _parts(block.cases[chosen], space.count):
                     yield self._results(compiled, block.restricted(space, part), choices, wanted)
 
     def _results(
@@ -241,7 +263,13 @@ class _Block:
     """Cases with segments of one length, and the masks of their inputs."""
 
     def __init__(
-        self, decider: ColumnarDecider, space: ScenarioSpace, cases: Integers, true: _Grouped, opened: _OpenInputs
+        self,
+        decider: ColumnarDecider,
+        space: ScenarioSpace,
+        cases: Integers,
+        true: _Grouped,
+        opened: _OpenInputs,
+        masks: dict[int, int] | None = None,
     ) -> None:
         self._decider = decider
         self._np = decider._np
@@ -251,7 +279,7 @@ class _Block:
         self.size = len(cases)
         self.every = (1 << (self.size * space.count)) - 1
         self._first_bits = self.every // space.all_scenarios  # bit 0 of every segment
-        self._masks: dict[int, int] | None = None
+        self._masks = masks
         self._sources: list[int] | None = None
 
     def restricted(self, space: ScenarioSpace, cases: Integers) -> _Block:
