@@ -24,7 +24,7 @@ PUBLIC = {
     "legit.consult": {
         "CONSULT_TOOL", "VOCABULARY_TOOL", "Act", "Admission", "Consultant", "Consultation", "ConsultationResult",
         "Draft", "Step", "ToolCall", "Turn", "TurnLimits", "TurnState", "handle_tool_call", "tool_definitions",
-    },
+    "ToolAnswer", "answer_tool_call", },
     "legit.decision_log": {
         "Checkpoint", "DecisionLog", "LogReader", "PrivateKey", "PublicKey", "TextPolicy", "checkpoint_with_file_digest",
     },
@@ -38,6 +38,8 @@ PUBLIC = {
     "legit.integrations.langgraph": {
         "Reconsideration", "TurnChannels", "begin_turn", "consulting_node", "consulting_tools",
     },
+    "legit.integrations.openai_agents": {"consult_tools", "consulting"},
+    "legit.integrations.pydantic_ai": {"ConsultBeforeRefusing"},
     "legit.integrations.mcp": {"LegitServer", "server"},
     "legit.integrations.middleware": {"ConsultBeforeRefusing", "looks_like_refusal"},
     "legit.testing.fuzz": {

@@ -10,11 +10,19 @@
 from __future__ import annotations
 
 from legit.consult.consultant import Consultant, Consultation
-from legit.consult.tools import CONSULT_TOOL, VOCABULARY_TOOL, handle_tool_call, tool_definitions
+from legit.consult.tools import (
+    CONSULT_TOOL,
+    VOCABULARY_TOOL,
+    ToolAnswer,
+    answer_tool_call,
+    handle_tool_call,
+    tool_definitions,
+)
 from legit.consult.turn import Admission, Step, Turn, TurnLimits
 from legit.consult.turn_state import Act, ConsultationResult, Draft, ToolCall, TurnState
 
 __all__ = [
     "CONSULT_TOOL", "VOCABULARY_TOOL", "Act", "Admission", "Consultant", "Consultation", "ConsultationResult", "Draft",
-    "Step", "ToolCall", "Turn", "TurnLimits", "TurnState", "handle_tool_call", "tool_definitions",
+    "Step", "ToolAnswer", "ToolCall", "Turn", "TurnLimits", "TurnState", "answer_tool_call", "handle_tool_call",
+    "tool_definitions",
 ]  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from legit.consult.arguments import load_json, none_as_empty, none_as_first_page, read_sentences, read_words
 from legit.consult.consultant import Consultant
 from legit.consult.token_budget import truncate
+from legit.consult.turn_state import ConsultationResult
 from legit.messages import message
 
 CONSULT_TOOL = "consult_before_refusing"
@@ -136,24 +137,45 @@ def _listed(names: tuple[str, ...]) -> str:
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[str, Any]) -> str:
-    """The text that answers a model's call of one of the tools. For invalid arguments it says how to make the call."""
+class ToolAnswer(NamedTuple):
+    """The answer to a model's call of one of the tools.
+
+    `text` is for the model. `result` is how a consultation ended, for `Turn.finish`; None for a look-up.
+    """
+
+    text: str
+    result: ConsultationResult | None
+
+
+def answer_tool_call(consultant: Consultant, name: str, arguments: str | dict[str, Any]) -> ToolAnswer:
+    """Answer a model's call of one of the tools. For invalid arguments the text says how to make the call, and the
+    consultation has failed.
+    """
+    failed = ConsultationResult(status="failed") if name == CONSULT_TOOL else None
     try:
         given = load_json(arguments) if isinstance(arguments, str) else arguments
         given = load_json(given) if isinstance(given, str) else given  # some send JSON in a JSON string
     except ValueError:
-        return message("consult.not_json", tool=name)
+        return ToolAnswer(message("consult.not_json", tool=name), failed)
     try:
         if name == CONSULT_TOOL:
             asked = consult_arguments("").model_validate(given).model_dump()
-            return consultant.consult(**asked).content
+            found = consultant.consult(**asked)
+            return ToolAnswer(found.content, ConsultationResult.of(found))
         if name == VOCABULARY_TOOL:
-            return consultant.vocabulary(vocabulary_arguments(consultant).model_validate(given).model_dump()["topics"])
+            topics = vocabulary_arguments(consultant).model_validate(given).model_dump()["topics"]
+            return ToolAnswer(consultant.vocabulary(topics), None)
     except ValidationError as error:
-        return invalid_arguments_text(name, error)
-    return message(
+        return ToolAnswer(invalid_arguments_text(name, error), failed)
+    text = message(
         "consult.no_tool", name=truncate(name, 20), consult_tool=CONSULT_TOOL, vocabulary_tool=VOCABULARY_TOOL
     )
+    return ToolAnswer(text, None)
+
+
+def handle_tool_call(consultant: Consultant, name: str, arguments: str | dict[str, Any]) -> str:
+    """The text of `answer_tool_call`."""
+    return answer_tool_call(consultant, name, arguments).text
 
 
 def invalid_arguments_text(name: str, error: ValidationError) -> str:

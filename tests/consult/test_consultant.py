@@ -341,8 +341,10 @@ def test_the_core_imports_and_requires_no_agent_framework() -> None:
     [
         ("langchain", "langchain_core", "langchain"),
         ("reconsideration", "langchain_core", "langchain"),
-        ("langgraph", "langchain_core", "langchain"),
+        ("langgraph", "langgraph", "agents"),
         ("middleware", "langchain", "agents"),
+        ("openai_agents", "agents", "openai-agents"),
+        ("pydantic_ai", "pydantic_ai", "pydantic-ai"),
     ],
 )
 def test_a_missing_extra_is_said_in_one_sentence(module: str, missing: str, extra: str) -> None:

@@ -1,0 +1,191 @@
+"""Agents of Pydantic AI that consult before they refuse or enforce (extra `pydantic-ai`).
+
+>>> from pydantic_ai import Agent
+>>> from legit.integrations.pydantic_ai import ConsultBeforeRefusing
+>>> agent = Agent(model, capabilities=[ConsultBeforeRefusing(enforces={"suspend_account"})])
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+try:
+    from pydantic_ai import FunctionToolset, ModelResponse, RunContext, TextPart, Tool, ToolCallPart
+    from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.messages import InstructionPart, ModelMessage, ModelRequest
+    from pydantic_ai.models import CompletedStreamedResponse, Model, ModelRequestParameters, StreamedResponse
+    from pydantic_ai.models.wrapper import WrapperModel
+except ImportError as error:
+    raise ImportError(
+        "legit.integrations.pydantic_ai needs Pydantic AI; install it with: pip install 'legit-rules[pydantic-ai]'",
+        name=error.name,
+    ) from error
+
+from legit.consult import CONSULT_TOOL, Consultant, Draft, Turn, TurnLimits, answer_tool_call, tool_definitions
+from legit.consult.consultant import resolve_consultant
+from legit.consult.tools import VocabularyMode
+from legit.integrations.turn_keeper import Settled, TextPredicate, TurnKeeper, reads_as_refusal
+from legit.messages import message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from legit.decision_log import DecisionLog
+
+__all__ = ["ConsultBeforeRefusing"]
+
+
+class ConsultBeforeRefusing(AbstractCapability[Any]):
+    """Adds the tools of a consultation, lets the model consult when it is about to refuse without having done so, and
+    holds enforcing calls until a consultation on them has answered.
+
+    `enforces` are the names of the tools that enforce a rule on somebody. `refuses` says whether a text is a refusal,
+    `exempt` whether it is the operator's own policy. `limits` are those of a turn. `log` is a decision log, or its
+    file. A run is a turn. Messages of the model are streamed when they are settled.
+
+    `turn` is the turn of the latest run; runs of one agent at the same time have a turn each.
+    """
+
+    def __init__(
+        self,
+        consultant: Consultant | None = None,
+        *,
+        enforces: Collection[str] = (),
+        refuses: TextPredicate = reads_as_refusal,
+        exempt: TextPredicate | None = None,
+        limits: TurnLimits | None = None,
+        vocabulary_mode: VocabularyMode = "inline",
+        log: DecisionLog | str | Path | None = None,
+    ) -> None:
+        self._consultant = resolve_consultant(consultant, log)
+        self._limits = limits or TurnLimits()
+        self._keeper = TurnKeeper(Turn(self._limits), frozenset(enforces), refuses, exempt)
+        self._definitions = tool_definitions("anthropic", vocabulary_mode, consultant=self._consultant)
+        self.turn = self._keeper.turn
+
+    async def for_run(self, ctx: RunContext[Any]) -> ConsultBeforeRefusing:
+        """The capability with a turn of its own."""
+        found = object.__new__(type(self))
+        found.__dict__.update(self.__dict__)
+        found._keeper = dataclasses.replace(self._keeper, turn=Turn(self._limits))
+        self.turn = found.turn = found._keeper.turn
+        return found
+
+    def get_toolset(self) -> FunctionToolset[Any]:
+        """The tools of a consultation."""
+        return FunctionToolset([self._tool(item) for item in self._definitions])
+
+    def get_wrapper_model(self, model: Model) -> Model:
+        """The model, whose drafts are settled before the agent sees them."""
+        return _ConsultingModel(model, self._keeper)
+
+    async def wrap_tool_execute(
+        self, ctx: RunContext[Any], *, call: ToolCallPart, tool_def: Any, args: dict[str, Any], handler: Any
+    ) -> Any:
+        """Run a call if the turn admits it."""
+        asked = self._keeper.call(call.tool_call_id, call.tool_name, call.args)
+        admission = self._keeper.admit(asked)
+        if not admission.runs:
+            return admission.text
+        try:
+            return await handler(args)
+        finally:
+            self._keeper.carried_out(asked, admission)
+
+    def _tool(self, definition: dict[str, Any]) -> Tool[Any]:
+        name = definition["name"]
+
+        async def invoke(**arguments: Any) -> str:
+            answer = await asyncio.to_thread(answer_tool_call, self._consultant, name, arguments)
+            return str(self._keeper.answered(answer))
+
+        return Tool.from_schema(invoke, name, definition["description"], definition["input_schema"])
+
+
+class _ConsultingModel(WrapperModel):
+    """A model whose drafts are settled before the agent sees them."""
+
+    def __init__(self, wrapped: Model, keeper: TurnKeeper) -> None:
+        super().__init__(wrapped)
+        self._keeper = keeper
+
+    async def request(
+        self, messages: list[ModelMessage], model_settings: Any, model_request_parameters: ModelRequestParameters
+    ) -> ModelResponse:
+        parameters = model_request_parameters
+
+        async def ask(note: str) -> ModelResponse:
+            return await self.wrapped.request(messages, model_settings, _with_note(parameters, note, messages))
+
+        offered = any(tool.name == CONSULT_TOOL for tool in parameters.function_tools)
+        settled: Settled[ModelResponse] = await self._keeper.settle(
+            ask, lambda response: self._draft(response, parameters), offered=offered
+        )
+        if settled.response is None:
+            latest: ModelResponse = settled.latest
+            return dataclasses.replace(latest, parts=_parts_of(settled.step.draft, parameters))
+        response: ModelResponse = settled.response
+        if settled.step.answer_waits:
+            outputs = {tool.name for tool in parameters.output_tools}
+            kept = [part for part in response.parts if getattr(part, "tool_name", "") not in outputs]
+            response = dataclasses.replace(response, parts=kept)
+        return response
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: Any,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        response = await self.request(messages, model_settings, model_request_parameters)
+        yield CompletedStreamedResponse(response, model_request_parameters=model_request_parameters, replay_events=True)
+
+    def _draft(self, response: ModelResponse, parameters: ModelRequestParameters) -> Draft:
+        outputs = {tool.name for tool in parameters.output_tools}
+        calls = [part for part in response.parts if isinstance(part, ToolCallPart)]
+        text = "\n".join(part.content for part in response.parts if isinstance(part, TextPart))
+        answers = [part.args_as_dict() for part in calls if part.tool_name in outputs]
+        others = [part for part in calls if part.tool_name not in outputs]
+        if parameters.output_mode in ("native", "prompted") and not calls:
+            answers = _json_objects(text)
+        draft: Draft = self._keeper.draft(
+            text,
+            [self._keeper.call(part.tool_call_id, part.tool_name, part.args) for part in others],
+            answers[0] if answers else None,
+            refused=response.finish_reason == "content_filter",
+        )
+        return draft
+
+
+def _with_note(parameters: ModelRequestParameters, note: str, messages: list[ModelMessage]) -> ModelRequestParameters:
+    """The parameters with a note behind the instructions of the agent."""
+    if not note:
+        return parameters
+    parts = parameters.instruction_parts
+    if parts is None:  # then the models read the instructions from the latest request
+        told = [item.instructions for item in messages if isinstance(item, ModelRequest) and item.instructions]
+        parts = [InstructionPart(content=told[-1])] if told else []
+    return dataclasses.replace(parameters, instruction_parts=[*parts, InstructionPart(content=note, dynamic=True)])
+
+
+def _parts_of(draft: Draft, parameters: ModelRequestParameters) -> list[Any]:
+    """The parts of a response that says what a draft says."""
+    if draft.answer is not None and parameters.output_tools:
+        return [ToolCallPart(parameters.output_tools[0].name, draft.answer)]
+    text = json.dumps(draft.answer, ensure_ascii=False) if draft.answer is not None else draft.text
+    return [TextPart(text or message("turn.refusal"))]
+
+
+def _json_objects(text: str) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    return [found] if isinstance(found, dict) else []
