@@ -4,9 +4,9 @@
 
 The cases are drawn from the examples and precedents of the base, in three mixes: nothing is open; a fifth of the cases
 has one to four open inputs; cases with some sentences left out and some of other cases put in, so that most of them
-have open choices and many are read as a whole first. Prints the cases a second: of the processor's time in one process from
-Arrow, and by the clock on the wall from files to a file with workers. In each mix a sample of the decisions is compared
-with those of `Judge.decide`. Compare figures of one run only.
+have open choices and many are read as a whole first. Prints the cases a second: of the processor's time in one process
+from Arrow, and by the clock on the wall from files to a file with workers. In each mix a sample of the decisions is
+compared with those of `Judge.decide`. Compare figures of one run only.
 """
 
 from __future__ import annotations
@@ -143,9 +143,8 @@ def main() -> None:
         cases = [judge.parse_cases("\n".join(row))[0] for row in rows[:2000] if not _refused(judge, row)]
         alone = rate(len(cases), lambda cases=cases: [judge.decide(case) for case in cases])
         print(f"  Judge.decide, one core              {alone:>12,.0f}/s")
-        print(
-            f"  decide_many, one core               {rate(len(cases), lambda cases=cases: list(decide_many(cases, judge))):>12,.0f}/s"
-        )
+        many = rate(len(cases), lambda cases=cases: list(decide_many(cases, judge)))
+        print(f"  decide_many, one core               {many:>12,.0f}/s")
         with tempfile.TemporaryDirectory() as folder:
             from_files(Path(folder), rows, options.workers)
     print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
