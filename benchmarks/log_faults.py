@@ -15,8 +15,8 @@ and clock jumps are tried.
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -46,6 +46,7 @@ _SHIM = r"""
 #include <sys/types.h>
 
 static unsigned long state;
+static pid_t owner;
 
 static int hit(int fd)
 {
@@ -55,8 +56,10 @@ static int hit(int fd)
     ssize_t length;
     if (!prefix || !rate)
         return 0;
-    if (!state)
-        state = (unsigned long)getpid() * 2654435761u + 12345;
+    if (owner != getpid()) {
+        owner = getpid();
+        state = (unsigned long)owner * 2654435761u + 12345;
+    }
     state = state * 6364136223846793005ul + 1442695040888963407ul;
     if ((state >> 33) % 1000000 >= strtoul(rate, NULL, 10))
         return 0;
@@ -103,41 +106,85 @@ SYNCS(fsync)
 SYNCS(fdatasync)
 """
 
-_WORKER = """
-import os, random, sys, threading, time
+_DRIVER = """
+# Forks the writing processes, so that each has the packages and the judge at once, and kills them at random moments.
+import json, os, random, signal, sys, threading, time
 from pathlib import Path
 import legit
 from legit.decision_log import log as log_module
 
-path, acks, stop, seed, threads = sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
-real_now, chance = log_module.utc_now, random.Random(seed)
-def jumping():
-    return chance.choice([real_now(), real_now(), "1970-01-01T00:00:00.000000Z", "2038-01-19T03:14:08.000000Z"])
-log_module.utc_now = jumping
-log = legit.DecisionLog(path)
-out = os.open(acks, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+folder, kills, faults, processes, threads, seed = Path(sys.argv[1]), *map(int, sys.argv[2:])
+path, stop, counted = folder / "log", folder / "stop", folder / "faults"
 cases = ["The authority is a bank.", 'The rule forbids "x".', "The user was checked 3 times."]
-def tell(*words):
-    os.write(out, (" ".join(map(str, words)) + "\\n").encode())
-def work(name):
-    rng, done = random.Random(seed * 31 + name), 0
-    while not stop.exists():
-        done += 1
-        mark = f"{os.getpid()}-{name}-{done}"
-        try:
-            number = log.assess_and_record(rng.choice(cases), caller={"mark": mark})[1]
-            tell("decision", number, mark)
-            if rng.random() < 0.05:
-                tell("override", log.override(number, action="help", by=mark, why="it was asked"), mark)
-            if rng.random() < 0.05 and log.decision(number).commitments:
-                tell("redaction", log.redact(number, by=mark, why="it was asked"), mark)
-        except legit.DecisionLogError as error:
-            tell("error", error.problems[0].code, error.problems[0].message[:80])
-            time.sleep(0.01)
-running = [threading.Thread(target=work, args=(name,)) for name in range(threads)]
-for thread in running: thread.start()
-for thread in running: thread.join()
-log.close()
+judge = legit.Judge()
+for case in cases: judge.assess(case)
+real_now = log_module.utc_now
+
+def write(number):
+    chance = random.Random(seed * 1000 + number)
+    log_module.utc_now = lambda: chance.choice(
+        [real_now(), real_now(), "1970-01-01T00:00:00.000000Z", "2038-01-19T03:14:08.000000Z"]
+    )
+    log = legit.DecisionLog(path)
+    out = os.open(folder / f"acks{number}", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    def tell(*words):
+        os.write(out, (" ".join(map(str, words)) + "\\n").encode())
+    def work(name):
+        rng, done = random.Random(seed * 31 + number * 7 + name), 0
+        while not stop.exists():
+            done += 1
+            mark = f"{number}-{name}-{done}"
+            try:
+                at = log.assess_and_record(rng.choice(cases), judge=judge, caller={"mark": mark})[1]
+                tell("decision", at, mark)
+                if rng.random() < 0.05:
+                    tell("override", log.override(at, action="help", by=mark, why="it was asked", judge=judge), mark)
+                if rng.random() < 0.05 and log.decision(at).commitments:
+                    tell("redaction", log.redact(at, by=mark, why="it was asked"), mark)
+            except legit.DecisionLogError as error:
+                tell("error", error.problems[0].code, error.problems[0].message[:80])
+                time.sleep(0.01)
+            except BaseException as error:
+                tell("crash", type(error).__name__, str(error)[:150])
+                raise
+    running = [threading.Thread(target=work, args=(name,)) for name in range(threads)]
+    for thread in running: thread.start()
+    for thread in running: thread.join()
+    try:
+        log.close()
+    except legit.DecisionLogError:
+        pass
+
+def start():
+    global started
+    started += 1
+    number, pid = started, os.fork()
+    if pid: return pid
+    try: write(number)
+    finally: os._exit(0)
+
+started, killed, failed, rng = 0, 0, 0, random.Random(seed)
+running = [start() for _ in range(processes)]
+while killed < kills or failed < faults:
+    time.sleep(rng.uniform(0.005, 0.12))
+    failed = counted.stat().st_size if counted.exists() else 0
+    if killed < kills:
+        at = rng.randrange(processes)
+        os.kill(running[at], signal.SIGKILL)
+        os.waitpid(running[at], 0)
+        running[at] = start()
+        killed += 1
+stop.touch()
+end, hung = time.monotonic() + 150, 0
+for pid in running:
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+        if time.monotonic() > end:
+            hung += 1
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            break
+        time.sleep(0.05)
+print(json.dumps({"kills": killed, "hung": hung}))
 """
 
 
@@ -184,43 +231,19 @@ def run(
 
     `rate` is how many of a million calls fail.
     """
-    rng, outcome = random.Random(seed), Outcome()
-    path, stop, counted = folder / "log", folder / "stop", folder / "faults"
+    outcome = Outcome()
+    path, counted = folder / "log", folder / "faults"
     environment = {**os.environ, "FAULT_PREFIX": str(path), "FAULT_COUNT": str(counted), "FAULT_RATE": str(rate)}
     library = build_shim(folder) if faults else None
     if library:
         environment["LD_PRELOAD"] = str(library)
-    started = 0
-
-    def start() -> subprocess.Popen[bytes]:
-        nonlocal started
-        started += 1
-        words = [str(path), str(folder / f"acks{started}"), str(stop), str(seed + started), str(threads)]
-        with (folder / f"errors{started}").open("wb") as errors:
-            return subprocess.Popen([sys.executable, "-c", _WORKER, *words], env=environment, stderr=errors)
-
-    running = [start() for _ in range(processes)]
-    failed = 0
-    while outcome.kills < kills or (library and failed < faults):
-        time.sleep(rng.uniform(0.02, 0.25))
-        failed = counted.stat().st_size if counted.exists() else 0
-        if outcome.kills < kills and any(folder.glob("acks*")):
-            at = rng.randrange(processes)
-            running[at].kill()
-            running[at].wait()
-            running[at] = start()
-            outcome.kills += 1
-        for at, process in enumerate(running):
-            if process.poll() is not None:  # a fault as it opened the log
-                running[at] = start()
-    stop.touch()
-    for process in running:
-        try:
-            process.wait(timeout=150)
-        except subprocess.TimeoutExpired:
-            outcome.hung += 1
-            process.kill()
-            process.wait()
+    numbers = [kills, faults if library else 0, processes, threads, seed]
+    done = subprocess.run(
+        [sys.executable, "-c", _DRIVER, str(folder), *map(str, numbers)],
+        env=environment, check=True, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    said = json.loads(done.stdout.splitlines()[-1])
+    outcome.kills, outcome.hung = said["kills"], said["hung"]
     if counted.exists():
         names = {"1": "ENOSPC", "2": "EIO", "3": "short write"}
         outcome.faults = Counter(names[mark] for mark in counted.read_text())
@@ -230,10 +253,6 @@ def run(
 
 def _examine(folder: Path, path: Path, outcome: Outcome) -> None:
     """Compare what was acknowledged with what is in the log."""
-    for errors in folder.glob("errors*"):
-        said = errors.read_text(errors="replace").strip()
-        if said and "DecisionLogError" not in said.splitlines()[-1] and " R1" not in said:
-            outcome.crashed.append(said.splitlines()[-1][:200])
     result = verify(path)
     outcome.problems = [str(problem) for problem in result.problems]
     if result.problems:
@@ -243,9 +262,11 @@ def _examine(folder: Path, path: Path, outcome: Outcome) -> None:
     numbers: list[int] = []
     for acks in folder.glob("acks*"):
         for line in acks.read_text().splitlines():
-            kind, number, mark = line.split(" ", 2)
-            if kind == "error":
+            kind, number, mark = f"{line}  ".split(" ", 2)
+            mark = mark.strip()
+            if kind in ("error", "crash"):
                 outcome.errors[f"{number} {mark}"] += 1
+                outcome.crashed += [line] if kind == "crash" else []
                 continue
             numbers.append(int(number))
             entry = stored.get(int(number))

@@ -7,13 +7,12 @@ covers them, until an entry is added.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 from legit.decision_log.checkpoint import Checkpoint
 from legit.decision_log.database import BUSY_TIMEOUT_SECONDS, open_for_read, open_for_write, translate_errors
-from legit.decision_log.log_file import has_content
+from legit.decision_log.log_file import has_content, sha256_of
 from legit.decision_log.reader import read_checkpoint
 from legit.errors import DecisionLogError, Problem
 
@@ -49,8 +48,7 @@ def file_digest(path: Path) -> bytes | None:
     """
     if has_content(path, "-wal"):
         return None
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
+    digest = sha256_of(path)
     return None if has_content(path, "-wal") else digest
 
 

@@ -2,12 +2,20 @@
 
 SQLite keeps the newest entries in a write-ahead log beside the file (`-wal`, with an index `-shm`), and finds it by
 name. A file that is moved, replaced or named by a second link while a program has it open is parted from that log.
+
+SQLite locks the file and its `-shm` with POSIX locks, and a process loses all of its locks on a file when it closes any
+descriptor of that file (sqlite.org/howtocorrupt.html, 2.2). Therefore nothing here opens and closes one of the two.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +23,8 @@ from pathlib import Path
 from legit.errors import DecisionLogError, Problem
 
 _SUFFIXES = ("-wal", "-shm")
+_BLOCK_BYTES = 1 << 20
+_READ_PROGRAM = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(int(sys.argv[2])))"
 
 
 def real_path(path: Path) -> Path:
@@ -51,21 +61,50 @@ def make_file(path: Path) -> None:
     beside the write-ahead log of another file.
     """
     where = real_path(path)
-    if has_content(path, "-wal") and not (where.exists() and where.stat().st_size):
+    try:
+        found = where.stat()
+    except FileNotFoundError:
+        found = None
+    if has_content(path, "-wal") and not (found and found.st_size):
         message = f"there are entries in `{beside(path, '-wal')}`, and the file that they belong to is not here"
         help_ = "move that file back, or its -wal to where it is now, before a log is made here"
         raise DecisionLogError(Problem("R101", message, source=str(path), help=help_))
-    descriptor = os.open(where, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
-    try:
-        found = os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
+    if found is None:
+        with contextlib.suppress(FileExistsError):  # another process makes the log
+            os.close(os.open(where, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        found = where.stat()
     if not stat.S_ISREG(found.st_mode):
         raise DecisionLogError(Problem("R101", "the log cannot be used: this is no regular file", source=str(path)))
     if found.st_nlink > 1:
         message = "the file has a second name (a hard link), under which another program may write to it"
         help_ = "remove the other name, or write to a copy: `legit log copy`"
         raise DecisionLogError(Problem("R101", message, source=str(path), help=help_))
+
+
+_descriptors: dict[tuple[int, int], int] = {}
+_descriptors_lock = threading.Lock()
+
+
+def sha256_of(path: Path) -> bytes:
+    """The SHA-256 of the file. The descriptor through which it is read stays open, one for each file."""
+    where = real_path(path)
+    found = where.stat()
+    with _descriptors_lock:
+        key = (found.st_dev, found.st_ino)
+        if key not in _descriptors:
+            _descriptors[key] = os.open(where, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = _descriptors[key]
+    digest, at = hashlib.sha256(), 0
+    while data := os.pread(descriptor, _BLOCK_BYTES, at):
+        digest.update(data)
+        at += len(data)
+    return digest.digest()
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """The first bytes of a file, read by another process; empty when it cannot be read."""
+    command = [sys.executable, "-I", "-S", "-c", _READ_PROGRAM, str(path), str(count)]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
 
 
 @dataclass(frozen=True, slots=True)

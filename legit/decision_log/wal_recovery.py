@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
-from legit.decision_log.log_file import beside
+from legit.decision_log.log_file import beside, first_bytes
 
 _HEADER = struct.Struct(">8I")
 _FRAME = struct.Struct(">6I")
@@ -25,27 +26,27 @@ def torn_bytes(database: Path, committed_frames: int) -> int:
             header = file.read(_HEADER.size)
             if len(header) < _HEADER.size:
                 return len(header)
-            if _begun_anew(database, header):
-                return 0
-            _, _, page, _, *salts, _, _ = _HEADER.unpack(header)
-            frame = _FRAME.size + page
-            position = _HEADER.size + committed_frames * frame
-            torn = 0
-            while True:
-                file.seek(position + torn)
-                found = file.read(frame)
-                if not found or (len(found) >= _FRAME.size and list(_FRAME.unpack_from(found)[2:4]) != salts):
-                    return torn
-                torn += len(found)
+            torn = _bytes_after(file, header, committed_frames)
     except FileNotFoundError:
         return 0
+    return 0 if torn and not committed_frames and _begun_anew(database, header) else torn
+
+
+def _bytes_after(file: BinaryIO, header: bytes, frames: int) -> int:
+    """The bytes after so many frames, as far as the frames have the salt of the header."""
+    _, _, page, _, *salts, _, _ = _HEADER.unpack(header)
+    frame = _FRAME.size + page
+    position = _HEADER.size + frames * frame
+    torn = 0
+    while True:
+        file.seek(position + torn)
+        found = file.read(frame)
+        if not found or (len(found) >= _FRAME.size and list(_FRAME.unpack_from(found)[2:4]) != salts):
+            return torn
+        torn += len(found)
 
 
 def _begun_anew(database: Path, header: bytes) -> bool:
     """Whether the index of the write-ahead log is one of a later use than its file."""
-    try:
-        with beside(database, "-shm").open("rb") as file:
-            index = file.read(_INDEX_HEADER_BYTES)
-    except FileNotFoundError:
-        return False
+    index = first_bytes(beside(database, "-shm"), _INDEX_HEADER_BYTES)
     return len(index) == _INDEX_HEADER_BYTES and index[_INDEX_SALTS] != header[16:24]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import Any
 import pytest
 
 from legit.decision_log import DecisionLog, LogReader, checkpoint_with_file_digest
+from legit.decision_log.copying import copy_log
 from legit.decision_log.file_digest import require_file_digest
+from legit.decision_log.log_file import make_file, sha256_of
 from legit.decision_log.verify import verify
+from legit.decision_log.wal_recovery import torn_bytes
 from legit.errors import DecisionLogError
 from legit.judge import Judge
 
@@ -263,6 +267,53 @@ def test_a_writer_killed_as_the_write_ahead_log_begins_anew_drops_nothing(tmp_pa
         assert found.valid
         assert "recovery" not in found.entry_counts
         reader.close()
+
+
+OTHER_PROCESS = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    connection.execute("BEGIN IMMEDIATE")
+    print("took the lock")
+except sqlite3.OperationalError as error:
+    print(error)
+connection.close()
+"""
+
+
+def other_process(path: Path) -> str:
+    done = subprocess.run([sys.executable, "-c", OTHER_PROCESS, str(path)], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_no_lock_is_lost_by_what_else_the_process_does(tmp_path: Path, judge: Judge) -> None:
+    """A process loses its POSIX locks on a file when it closes any descriptor of that file."""
+    log = DecisionLog(tmp_path / "log")
+    record(log, judge)
+    connection = log._open_writer()._connection
+    wal = Path(f"{log.path}-wal").stat().st_ino
+    uses: dict[str, Callable[[], object]] = {
+        "nothing": lambda: None,
+        "a second log": lambda: make_file(log.path),
+        "a digest": lambda: sha256_of(log.path),
+        "a torn write": lambda: torn_bytes(log.path, 0),
+        "verify": lambda: verify(log.path, [log.checkpoint()]),
+        "a reader": lambda: len(LogReader(log.path)),
+        "a copy": lambda: copy_log(log.path, tmp_path / "copy"),
+    }
+    for name, use in uses.items():
+        connection.execute("BEGIN IMMEDIATE")
+        use()
+        assert other_process(log.path) == "database is locked", name
+        connection.execute("ROLLBACK")
+        # Another process that opens and closes the file may not take itself for the last.
+        assert other_process(log.path) == "took the lock", name
+        assert Path(f"{log.path}-wal").stat().st_ino == wal, name
+    assert record(log, judge) == [3]
+    if sys.platform == "linux":  # the test finds a lock that is lost
+        connection.execute("BEGIN IMMEDIATE")
+        Path(f"{log.path}-shm").read_bytes()
+        assert other_process(log.path) == "took the lock"
 
 
 def wal_sum(data: bytes) -> bytes:
