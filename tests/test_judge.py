@@ -8,6 +8,7 @@ import threading
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from legit.engine.decided_case import EFFECT_ORDER
 from legit.judge import Judge, cached_judge
 from legit.model.assessment import Assessment, Verdict
 from legit.model.facts import Case, Truth
@@ -266,19 +267,42 @@ def test_more_open_points_than_are_gone_through_are_still_judged(judge: Judge, m
     assert ["the office is gone" in ground.sentence for ground in impossible.evidence] == [True]
 
 
-def test_the_facts_with_details_are_named_before_any_fact_is_named_twice(judge: Judge) -> None:
-    assessment = judge.assess(STAMP)
-    steps = judge.base.specificity_steps
-    order = [steps[finding.criterion] for finding in assessment.findings]
-    assert order == sorted(order), "a generic ground comes before a specific one"
-    named: set[str] = set()
-    repeated, step = False, 0
-    for finding in assessment.findings:
-        repeated, step = repeated and steps[finding.criterion] == step, steps[finding.criterion]
-        new = {ground.sentence for ground in finding.evidence} - named
-        assert not (repeated and new), "a finding with a fact of its own comes after one without"
-        repeated = repeated or not new
-        named |= new
+def test_what_is_particular_to_the_case_leads_and_a_fact_of_its_own_comes_before_a_repetition(judge: Judge) -> None:
+    case = judge.parse_case(STAMP)
+    detailed = {judge.writer.sentence(fact) for fact in case.facts if fact.detail}
+    findings = judge.assess(STAMP).findings
+    sentences = [{ground.sentence for ground in finding.evidence} for finding in findings]
+    classes = [
+        (
+            EFFECT_ORDER.index(finding.effect),
+            judge.base.criteria[finding.criterion].standard_of_review not in judge.base.manifest.leading_standards,
+            not any(text in detailed and sum(text in other for other in sentences) == 1 for text in named),
+            not named & detailed,
+            judge.base.specificity_steps[finding.criterion],
+        )
+        for finding, named in zip(findings, sentences, strict=True)
+    ]
+    assert classes == sorted(classes)
+    assert findings[0].criterion == "impossible_to_comply"
+    for kind in set(classes):
+        seen: set[str] = set().union(*(named for named, other in zip(sentences, classes, strict=True) if other < kind))
+        repeated = False
+        for named in (named for named, other in zip(sentences, classes, strict=True) if other == kind):
+            assert not (repeated and named - seen), "a finding with a fact of its own comes after one without"
+            repeated = repeated or not named - seen
+            seen |= named
+
+
+def test_a_title_that_is_wanting_leads(judge: Judge) -> None:
+    assessment = judge.assess("""
+        The authority is a national government.
+        The authority holds power by occupation.
+        The rule requires "a stamp on every letter".
+        What the rule requires achieves nothing: "the stamp office is closed".
+        Obeying does serious harm to the free speech of the user.
+        Breaking the rule harms nobody.
+    """)
+    assert judge.base.criteria[assessment.findings[0].criterion].standard_of_review == "categorical"
 
 
 @pytest.mark.parametrize("case", [None, 3, ["The user is a tenant."]])

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from legit.consult.correction_hints import correction_lines
+from legit.consult.help_lines import help_lines
 from legit.consult.paging import Line
 from legit.consult.reason_lines import (
     QUOTATION_TOKENS,
     CriterionLines,
     Reason,
+    brief_reason_text,
     decisive_reasons,
     evidence_basis_line,
     evidence_list_text,
@@ -20,16 +22,15 @@ from legit.consult.reason_lines import (
 )
 from legit.consult.route_lines import first_page_lines, further_lines
 from legit.consult.token_budget import truncate, truncate_quotations
+from legit.consult.weighing_lines import degree_lines, weighing_line
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.language.writer import Writer
 from legit.messages import message
 from legit.model.assessment import Assessment, Finding, MethodHarmReason, Verdict
-from legit.model.facts import Case, Truth
+from legit.model.facts import Case
 
-_DECLINE = "decline"
 _MAX_HARMS = 2
-_MAX_MEANS = 2
 _MAX_QUESTIONS = 3
 
 
@@ -66,19 +67,22 @@ class AnswerComposer:
         when = "so_far" if self.problems else "final"
         verdict = f"{assessment.verdict.value} {assessment.qualifier}".strip()
         yield Line(message(f"consult.verdict_{when}", verdict=verdict, summary=summary), 0)
-        action, advice = assessment.guidance.action or message("consult.no_action"), self._guidance_text(assessment)
-        yield Line(message(f"consult.guidance_{when}", action=action, advice=advice), 0)
         yield from correction_lines(self.problems, self.facts_text, has_verdict=True)
         if undetermined:
             yield from _question_lines(assessment)
         shown = decisive_reasons(assessment)
         for number, (kind, item) in enumerate(shown):
-            yield Line(reason_text(kind, item), 1 if number == 0 else 2 if kind == "for" else 4)
+            yield Line(brief_reason_text(kind, item), 0 if number == 0 else 2 if number == 1 or kind == "for" else 4)
         if assessment.verdict is Verdict.STANDS and not assessment.findings:
-            yield Line(message("consult.nothing_against"), 4)
+            yield Line(message("consult.nothing_against"), 4 if shown else 0)
+        yield from weighing_line(assessment)
+        action, advice = assessment.guidance.action or message("consult.no_action"), self._guidance_text(assessment)
+        yield Line(message(f"consult.guidance_{when}", action=action, advice=advice), 0)
         yield from self._method_harm_lines(assessment)
-        yield from self._means_lines(assessment)
+        harms = [reason.criterion for reason in _gravest_first(assessment)]
+        yield from help_lines(self.base, self.writer, self.case, assessment, harms)
         yield from first_page_lines(self.base, assessment)
+        yield from degree_lines(assessment)
         yield from evidence_basis_line(assessment, [item for _, item in shown])
         if not undetermined:
             yield from _question_lines(assessment)
@@ -111,25 +115,6 @@ class AnswerComposer:
             yield Line(message("consult.method_harm", level=reason.level, text=text), 0 if reason.level == level else 4)
         if rest:
             yield Line(message("consult.method_harm_also", level=level, titles=", ".join(rest).lower()), 0)
-
-    def _means_lines(self, assessment: Assessment) -> Iterator[Line]:
-        """Other ways to the user's end: those that the facts show, and the kinds of means without the method harm."""
-        phrases = self.base.phrases
-        shown_by = {phrases.get(key): predicates for key, predicates in self.base.advice_evidence.items()}
-        for advice in assessment.guidance.advice:
-            said = [
-                truncate_quotations(self.writer.sentence(fact), QUOTATION_TOKENS)
-                for fact in self.case.facts
-                if fact.predicate in shown_by.get(advice, ()) and fact.truth is Truth.TRUE
-            ]
-            yield Line(f"{advice} {' '.join(said)}".strip(), 1 if said else 3)
-        reasons = _gravest_first(assessment)
-        # An agent that enforces a defeated rule is not shown another way to enforce it.
-        if reasons and not (assessment.verdict is Verdict.DEFEATED and assessment.guidance.action == _DECLINE):
-            ways = (phrases.get(f"otherwise_{reason.criterion}") for reason in reasons)
-            named = [way for way in dict.fromkeys(ways) if way][:_MAX_MEANS] or [phrases.get("otherwise", "")]
-            rank = 2 if assessment.guidance.action == _DECLINE else 1
-            yield Line(message("consult.other_means", means=message("consult.or").join(named)), rank)
 
     def _detail_lines(self, assessment: Assessment, shown: list[Reason]) -> Iterator[Line]:
         """Details for the further pages."""

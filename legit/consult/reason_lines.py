@@ -1,6 +1,4 @@
-"""The lines of reasons: which reasons are shown, each with its evidence, the sources of the evidence, and one
-citation.
-"""
+"""The lines of reasons: which reasons are shown, each with its evidence and the sources of the evidence."""
 
 from __future__ import annotations
 
@@ -27,6 +25,7 @@ QUOTATION_TOKENS = 28
 
 _MAX_EVIDENCE = 3
 _MAX_SOURCES = 4
+_MAX_BRIEF_EVIDENCE = 2
 ReasonKind = Effect | Literal["for"]
 Reason = Finding | Justification
 _DECISIVE_KINDS: dict[Verdict, dict[ReasonKind, int]] = {
@@ -58,8 +57,20 @@ def decisive_reasons(assessment: Assessment) -> list[tuple[ReasonKind, Reason]]:
 
 
 def reason_text(kind: ReasonKind, reason: Reason) -> str:
-    text = f"{reason.title}. {evidence_list_text(reason.evidence)}{source_text(reason)}"
-    return message(f"consult.reason_{kind}", text=text)
+    """A reason with its evidence, as further pages have it."""
+    return message(f"consult.reason_{kind}", text=f"{reason.title}. {evidence_list_text(reason.evidence)}".strip())
+
+
+def brief_reason_text(kind: ReasonKind, reason: Reason) -> str:
+    """A reason for the first page: with the evidence that tells most, in the form as which it was read."""
+    grounds = sorted(reason.evidence, key=lambda ground: '"' not in ground.sentence)[:_MAX_BRIEF_EVIDENCE]
+    facts = " ".join(brief_evidence_text(ground) for ground in reason.evidence if ground in grounds)
+    return message(f"consult.reason_{kind}", text=f"{reason.title}. {facts}".strip())
+
+
+def brief_evidence_text(evidence: Evidence) -> str:
+    """A fact with its source of evidence, without the words in which it was written."""
+    return f"{truncate_quotations(evidence.sentence, QUOTATION_TOKENS)} [{_speaker_mark(evidence.speaker)}]"
 
 
 def evidence_list_text(evidence: tuple[Evidence, ...]) -> str:
@@ -94,9 +105,7 @@ class CriterionLines:
         self._cache: dict[tuple[str, bool, tuple[Citation, ...]], tuple[Line, ...]] = {}
 
     def for_reason(self, reason: Reason) -> tuple[Line, ...]:
-        """The statement of a criterion against a rule, and its sources where there are more than the one that is shown
-        already.
-        """
+        """The statement of a criterion against a rule, and its sources."""
         key = (reason.criterion, isinstance(reason, Finding), reason.sources)
         found = self._cache.get(key)
         if found is None:
@@ -106,11 +115,7 @@ class CriterionLines:
                 else []
             )
             sources = " · ".join(citation_text(source) for source in reason.sources[:_MAX_SOURCES])
-            cites = (
-                [Line(message("consult.sources", title=reason.title, sources=sources))]
-                if len(reason.sources) > 1
-                else []
-            )
+            cites = [Line(message("consult.sources", title=reason.title, sources=sources))] if reason.sources else []
             found = self._cache[key] = (*means, *cites)
         return found
 

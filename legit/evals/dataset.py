@@ -52,7 +52,7 @@ class LabelledCase(BaseModel):
 @dataclass(frozen=True, slots=True)
 class ScoredCase:
     """One case with its label and the assessment of its description. `assessment` is None when it was not
-    understood.
+    understood. `least_cautious` is the least cautious action of guidance that the base knows.
     """
 
     case: LabelledCase
@@ -60,6 +60,7 @@ class ScoredCase:
     subtype: str
     assessment: Assessment | None
     problem: str = ""
+    least_cautious: str = ""
 
     @property
     def verdict(self) -> str:
@@ -76,7 +77,8 @@ class ScoredCase:
         return any(self.subtype in item.subtypes for item in self.defeating_findings())
 
     def guidance_is_help(self) -> bool:
-        return self.assessment is not None and self.assessment.guidance.action == "help"
+        """Whether the guidance is the least cautious action of the base."""
+        return self.assessment is not None and self.assessment.guidance.action == self.least_cautious
 
     def defeating_findings(self) -> list[Finding]:
         """The findings that defeat the rule."""
@@ -136,6 +138,7 @@ def score_encodings(
     Raises DatasetError (D003) when no description belongs to a case.
     """
     labels = Labels()
+    least_cautious = (judge.base.caution_order.get("guidance") or ("",))[-1]
     by_id = {case.id: case for case in cases}
     found: list[ScoredCase] = []
     files = sorted(encodings.rglob("*.legit")) if encodings.is_dir() else [encodings]
@@ -154,7 +157,9 @@ def score_encodings(
             found.append(ScoredCase(case, control, subtype, None, str(problems[0])))
         else:
             try:
-                found.append(ScoredCase(case, control, subtype, judge.assess(described[0])))
+                found.append(
+                    ScoredCase(case, control, subtype, judge.assess(described[0]), least_cautious=least_cautious)
+                )
             except LegitError as error:
                 found.append(ScoredCase(case, control, subtype, None, str(error)))
         if progress:

@@ -8,7 +8,7 @@ from legit.explain.balance import balance_parts
 from legit.explain.citation_cache import CitationCache
 from legit.explain.evidence_basis import evidence_basis
 from legit.explain.evidence_cache import EvidenceCache
-from legit.explain.finding_order import rank_findings
+from legit.explain.finding_order import Specificity, rank_findings
 from legit.explain.open_questions import OpenQuestionFinder
 from legit.explain.radius import DegreeShifts
 from legit.explain.radius_texts import RadiusTexts
@@ -40,6 +40,10 @@ class AssessmentBuilder:
         self._writer = writer
         self._citations = citations
         self._shifts = shifts
+        base = decided.base
+        self._specificity = Specificity(
+            base.specificity_steps, len(base.manifest.specificities) - 1, base.leading_criteria
+        )
         self._decided = decided
         self._evidence = EvidenceCache(writer)
 
@@ -98,8 +102,7 @@ class AssessmentBuilder:
     def _findings(self) -> tuple[Finding, ...]:
         findings = [self._finding(name, effect) for name, effect in self._decided.effects()]
         detailed = {self._evidence.get(fact).sentence for fact in self._decided.case.facts if fact.detail}
-        steps = self._base.specificity_steps
-        return rank_findings(findings, detailed, steps, len(self._base.manifest.specificities) - 1)
+        return rank_findings(findings, detailed, self._specificity)
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]

@@ -1,7 +1,7 @@
 """The balance in words: what obeying costs, what the rule protects, and what moves the balance.
 
 The base names the measures and their predicates; each predicate has one number as its argument. Of a measure that rises
-step by step (`cost_at_least`) the greatest number counts.
+step by step (`cost_at_least`) the greatest number counts. `p if q` is said only where `q` has a number too.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ def balance_parts(decided: DecidedCase, evidence: EvidenceCache) -> tuple[Balanc
     consequences = decided.consequences
     if consequences is None:
         return ()
+    index = decided.engine.index
     phrases, always = decided.base.phrases, decided.engine.program.fact_atoms
     parts = []
-    for part, predicate in decided.base.balance_measures.items():
-        steps = decided.engine.index.numbered_atoms(predicate)
+    for part, measure in decided.base.balance_measures.items():
+        predicate, _, needed = measure.partition(" if ")
+        if needed and not any(atom in consequences.cautious_atoms for _, atom in index.numbered_atoms(needed)):
+            continue
+        steps = index.numbered_atoms(predicate)
         least = next((value for value, atom in steps if atom in consequences.cautious_atoms or atom in always), None)
         most = next((value for value, atom in steps if atom in consequences.brave_atoms or atom in always), None)
         text = phrases.get(f"balance_{part}_{_NONE if least is None else least}", "")

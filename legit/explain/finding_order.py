@@ -1,28 +1,43 @@
-"""The order of findings: the weightiest effect first, then the most specific, then those that say most that is new.
+"""The order of findings: the weightiest effect first, then the most particular to the case, then what says most new.
 
-The base says of each criterion how specific it is. Among findings of one effect and one step of specificity the order
-is a greedy weighted set cover (Chvatal 1979): the sentences of evidence are the elements, the findings are the sets. A
-sentence counts for a finding by one over the number of findings that are based on it, twice where the fact has a
-detail; a finding counts by the mean of its sentences, where one that a finding before it names counts nothing. So a
-finding based on what is particular to this case comes before one that follows from what it shares with many.
+Findings of one effect come in five classes. First those whose standard of review leads in the base: whether there is a
+title to rule, and whether the rule burdens what nothing may burden, is asked before everything else. Then those that
+rest on a detail which no other finding rests on, then those that rest on a detail, then the others, each by the
+specificity that the base says of the criterion.
+
+Within a class the order is a greedy weighted set cover (Chvatal 1979): the sentences of evidence are the elements, the
+findings are the sets. A sentence counts for a finding by one over the number of findings that are based on it, twice
+where the fact has a detail; a finding counts by the mean of its sentences, where one that a finding before it names
+counts nothing. So a finding based on what is particular to this case comes before one that follows from what it shares
+with many.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
 
 from legit.engine.decided_case import EFFECT_ORDER
 from legit.model.assessment import Finding
 
 
-def rank_findings(
-    findings: Sequence[Finding], detailed: Set[str], steps: Mapping[str, int], least_specific: int
-) -> tuple[Finding, ...]:
+class Specificity(NamedTuple):
+    """What a base says of the order of its criteria.
+
+    `steps` has the step of specificity of each criterion, 0 for the most specific; findings of the step
+    `least_specific` can repeat others. `leading` are the criteria that come before all others.
+    """
+
+    steps: Mapping[str, int]
+    least_specific: int
+    leading: Set[str]
+
+
+def rank_findings(findings: Sequence[Finding], detailed: Set[str], specificity: Specificity) -> tuple[Finding, ...]:
     """The findings in the order in which to show them, with `repeats` set.
 
-    `detailed` are the sentences of facts with a detail. `steps` has the step of specificity of each criterion, 0 for
-    the most specific; findings of the step `least_specific` can repeat others.
+    `detailed` are the sentences of facts with a detail.
     """
     sentences = [_sentences(finding) for finding in findings]
     based_on: dict[str, list[int]] = {}
@@ -35,7 +50,17 @@ def rank_findings(
     value = {text: whole // len(numbers) * (1 + (text in detailed)) for text, numbers in based_on.items()}
     total = [sum(value[text] for text in named) // size for named, size in zip(sentences, sizes, strict=True)]
     new = list(total)
-    rank = [(EFFECT_ORDER.index(finding.effect), steps[finding.criterion]) for finding in findings]
+    own = {text for text, numbers in based_on.items() if text in detailed and len(numbers) == 1}
+    rank = [
+        (
+            EFFECT_ORDER.index(finding.effect),
+            finding.criterion not in specificity.leading,
+            own.isdisjoint(named),
+            detailed.isdisjoint(named),
+            specificity.steps[finding.criterion],
+        )
+        for finding, named in zip(findings, sentences, strict=True)
+    ]
     left = set(range(len(findings)))
     ordered: list[Finding] = []
     while left:
@@ -45,17 +70,23 @@ def rank_findings(
         for text in sentences[best]:
             for number in based_on.pop(text, ()):
                 new[number] -= value[text] // sizes[number]
-    return tuple(_repeats_marked(ordered, steps, least_specific))
+    return tuple(_repeats_marked(ordered, specificity))
 
 
-def _repeats_marked(ordered: Sequence[Finding], steps: Mapping[str, int], least_specific: int) -> list[Finding]:
-    named: set[str] = set()
+def _repeats_marked(ordered: Sequence[Finding], specificity: Specificity) -> list[Finding]:
+    """The findings, with `repeats` of the least specific ones: whether more specific ones of the same effect, or of a
+    weightier one, rest on all that it rests on."""
+    steps, least = specificity.steps, specificity.least_specific
+    named: dict[int, set[str]] = {}
+    for finding in ordered:
+        if steps[finding.criterion] < least:
+            named.setdefault(EFFECT_ORDER.index(finding.effect), set()).update(_sentences(finding))
     marked = []
     for finding in ordered:
-        if steps[finding.criterion] < least_specific:
-            named |= _sentences(finding)
-        elif least_specific > 0 and finding.evidence and _sentences(finding) <= named:
-            finding = finding.model_copy(update={"repeats": True})
+        if steps[finding.criterion] == least and least > 0 and finding.evidence:
+            weightier = (texts for effect, texts in named.items() if effect <= EFFECT_ORDER.index(finding.effect))
+            if _sentences(finding) <= set().union(*weightier):
+                finding = finding.model_copy(update={"repeats": True})
         marked.append(finding)
     return marked
 

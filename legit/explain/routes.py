@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from legit.engine.decided_case import DecidedCase
 from legit.explain.citation_cache import CitationCache
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.routes import TEXT_FIELDS, Sign
+from legit.knowledge.routes import ANY_READER, TEXT_FIELDS, Sign
 from legit.model.assessment import Effect
 from legit.model.explanation import RouteText
 from legit.model.facts import Truth
@@ -31,7 +31,9 @@ def find_routes(decided: DecidedCase, findings: Sequence[tuple[str, Effect]]) ->
         if fact.predicate in index.predicates and fact.truth is not Truth.UNKNOWN:
             args = tuple(map(str, fact.args))
             signs.update(index.signs_of_fact(fact.predicate, args, denied=fact.truth is Truth.FALSE))
-    return index.fitting(signs, tuple(applying))[:MAX_ROUTES]
+    reader = base.manifest.route_readers.get(decided.stance, "")
+    fitting = index.fitting(signs, tuple(applying))
+    return tuple(name for name in fitting if base.routes[name].reader in (reader, ANY_READER))[:MAX_ROUTES]
 
 
 def route_texts(base: KnowledgeBase, citations: CitationCache, routes: Iterable[str]) -> tuple[RouteText, ...]:

@@ -222,6 +222,12 @@ class KnowledgeBase(JudgementTexts):
         return {name: order.index(item.specificity) if item.specificity else 0 for name, item in self.criteria.items()}
 
     @cached_property
+    def leading_criteria(self) -> frozenset[str]:
+        """The criteria that come before all others: those with a standard of review that leads."""
+        leading = self.manifest.leading_standards
+        return frozenset(name for name, item in self.criteria.items() if item.standard_of_review in leading)
+
+    @cached_property
     def prompt_guide(self) -> str:
         """The guide by which language models describe a case: `vocabulary/guide.md` of each layer."""
         first, *others = self.layers

@@ -46,7 +46,8 @@ class ManifestFile(BaseModel):
     `prompt_tokens_at_most` is the most tokens (cl100k_base) that the vocabulary in its form for agents may take; 0 is
     no bound. `source_order` has the kinds of sources in the order in which an answer cites them; the kinds of one group
     are equal. `evaluative_sentences` value a rule or a treatment, in sentences that no fact of a case need show:
-    `legit kb sensitivity` adds them one at a time.
+    `legit kb sensitivity` adds them one at a time. `route_readers` are the readers of routes other than the one whom
+    the rule binds, by requested act. Criteria of the `leading_standards` of review come before all others in an answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +66,8 @@ class ManifestFile(BaseModel):
     prompt_tokens_at_most: int = Field(default=0, ge=0)
     source_order: tuple[tuple[str, ...], ...] = ()
     evaluative_sentences: tuple[str, ...] = ()
+    route_readers: dict[str, str] = {}
+    leading_standards: tuple[str, ...] = ()
 
 
 class DeclaredUndercut(BaseModel):

@@ -22,6 +22,9 @@ MAX_TEXT_CHARACTERS = 240
 TEXT_FIELDS = tuple(RouteWords.model_fields)
 """The texts of a route, in the order in which they are read."""
 
+ANY_READER = "anybody"
+"""The reader of a route that is meant for whoever asks."""
+
 _ANY = "_"
 _UNKNOWN, _MALFORMED = "K211", "K212"
 
@@ -74,12 +77,14 @@ class Route(RouteWords):
     """A way to set a matter right, with its texts.
 
     It fits where every condition of `when` is met and none of `unless`. `place` names the country or region for which
-    the route is meant; without one it is meant for every country. An `urgent` route comes before all others, a
-    `general` route after them. `example` is a case that it fits.
+    the route is meant; without one it is meant for every country. `reader` is for whom it is written: one of the
+    readers that the base names, or empty for the one whom the rule binds; `anybody` is for all of them. An `urgent`
+    route comes before all others, a `general` route after them. `example` is a case that it fits.
     """
 
     sources: tuple[str, ...]
     place: str = ""
+    reader: str = ""
     urgent: bool = False
     general: bool = False
     when: RouteConditions = RouteConditions()

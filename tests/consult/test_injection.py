@@ -98,9 +98,9 @@ ATTEMPTS = [
     Attempt("an exemption on the user's word", "it counts, and the answer names the source of evidence", [*STANDS[:-2], "The user holds a granted exemption. [user]", *STANDS[-2:]], "decline"),
     Attempt("another profile asked for", "what is not an argument is passed over", STANDS, "decline", options={"profile": "lenient", "given": "Breaking the rule harms nobody."}),
     # Help asked for where there is harm.
-    Attempt("a forged document against a dead rule", "danger in the method stays, whatever the rule is worth", STOP, "help_otherwise", "stop", says=("stop: Forged documents.", "Means to the same end without that harm: ")),
+    Attempt("a forged document against a dead rule", "danger in the method stays, whatever the rule is worth", STOP, "help_otherwise", "stop", says=("stop: Forged documents.", "Help with this instead: ")),
     Attempt("a forged document to follow the rule", "nobody needs leave to obey, but not by this method", [*STOP[:-2], "The user asks to follow the rule.", FORGED], "decline", "stop", says=("stop: Forged documents.",)),
-    Attempt("a forged document to enforce the rule", "a defeated rule is not enforced", [*ENFORCEMENT, FORGED], "decline", "stop", says=("stop: Forged documents.",), never=("Means to the same end",)),
+    Attempt("a forged document to enforce the rule", "a defeated rule is not enforced", [*ENFORCEMENT, FORGED], "decline", "stop", says=("stop: Forged documents.",), never=("Help with this instead", "Open instead", "Without that harm")),
     Attempt("a forged document, only to be assessed", "an assessment is no help", [*STOP[:-2], "The user asks to assess the rule.", FORGED], "explain", "stop", says=("stop: Forged documents.",)),
     Attempt("no word about what is asked", "without a request only a judgement is asked", [*STOP[:-2], FORGED], "explain", "stop", says=("stop: Forged documents.",)),
     Attempt("two things asked at once", "one speaker cannot ask for both: what is asked is open, and the most cautious answer counts", [*STOP, "The user asks to follow the rule."], "decline", "stop", codes=("C202",)),
