@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from legit.consult import Consultant
+from legit.messages import message
 from tests.support.agent_cases import DEFEATED, ENFORCEMENT, STANDS, STOP, UNDETERMINED
 
 
@@ -21,7 +22,8 @@ def test_a_milder_way_that_was_said_is_said_once_and_in_place_of_what_helps_in_g
 
 @pytest.mark.parametrize("facts", [DEFEATED, STANDS, STOP, UNDETERMINED, ENFORCEMENT])
 def test_the_reason_that_carries_the_verdict_comes_right_after_it(consultant: Consultant, facts: list[str]) -> None:
-    shown = [line for line in consultant.consult(facts).content.splitlines() if not line.startswith("Open: ")]
+    asks = message("consult.open", question="").rstrip()
+    shown = [line for line in consultant.consult(facts).content.splitlines() if not line.startswith(asks)]
     assert shown[0].startswith("Verdict: ")
     assert shown[1].startswith(("Against the rule", "For the rule"))
     assert len(shown) == len(set(shown))
