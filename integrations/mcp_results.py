@@ -144,13 +144,13 @@ def explanation_text(assessment: Assessment, explanation: Explanation | None) ->
     text = render_assessment(assessment, style) + (
         "\n" + render_basis_and_counterfactuals(explanation, style) if explanation else ""
     )
-    lines = text.splitlines()
-    return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
+    # Only the line breaks of the renderer end a line: other separators can come from a quotation.
+    return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in text.split("\n"))
 
 
 def page_of(text: str, page: int) -> ExplainResult:
     """One page of a text; a number past the end gives the last page."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n")
     pages = [lines[start : start + _LINES_PER_PAGE] for start in range(0, len(lines), _LINES_PER_PAGE)] or [[]]
     page = min(max(page, 1), len(pages))
     shown = "\n".join(pages[page - 1])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, TextIO, cast
 
 from legit._util.name_collision import other_distribution
 from legit._util.terminal_escape import printable
@@ -51,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     _warn_of_other_distribution()
     try:
-        status = _run(argv)
+        with _guarded_terminal():
+            status = _run(argv)
         if sys.stdout is not None:  # closed by the caller
             sys.stdout.flush()
     except BrokenPipeError:
@@ -110,6 +111,18 @@ def command_of_other_distribution() -> int:
     """
     _warn_of_other_distribution()
     return USAGE
+
+
+@contextlib.contextmanager
+def _guarded_terminal() -> Iterator[None]:
+    """A context in which nothing that is printed on a terminal gives it a command."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        yield
+        return
+    from legit.cli.terminal_guard import TerminalGuard
+
+    with contextlib.redirect_stdout(cast("TextIO", TerminalGuard(sys.stdout))):
+        yield
 
 
 def _discard_output() -> None:

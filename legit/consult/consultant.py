@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from legit.consult.answer_lines import AnswerComposer
+from legit.consult.arguments import read_sentences
 from legit.consult.fact_intake import FactIntake
 from legit.consult.paging import paginate
 from legit.consult.reason_lines import CriterionLines
@@ -153,7 +154,7 @@ class Consultant:
         as ids of a session or a request, that is recorded with the decision. Further pages of a decision are not
         recorded again.
         """
-        text = replace_unencodable(facts if isinstance(facts, str) else "\n".join(facts))
+        text = _as_text(facts)
         case, problems, notes = self._intake.build_case(text)
         assessment, record = None, None
         if case.facts:
@@ -200,7 +201,7 @@ class Consultant:
 
     def explain(self, facts: str | Sequence[str]) -> Explanation | None:
         """The explanation of the facts that are understood; None when nothing can be judged. It is not recorded."""
-        case, _, _ = self._intake.build_case(replace_unencodable(facts if isinstance(facts, str) else "\n".join(facts)))
+        case, _, _ = self._intake.build_case(_as_text(facts))
         try:
             return self.judge.explain(case, time_limit=self._time_limit) if case.facts else None
         except LegitError:
@@ -247,6 +248,11 @@ def resolve_consultant(consultant: Consultant | None, log: DecisionLog | str | P
     """The given consultant, or one for the shipped base if none is given. If a log is given, it is attached."""
     chosen = consultant or Consultant()
     return chosen if log is None else chosen.with_log(log)
+
+
+def _as_text(facts: str | Sequence[str]) -> str:
+    """The facts as one text, a sentence a line. A line break within a quotation of an item begins no other sentence."""
+    return replace_unencodable(facts if isinstance(facts, str) else "\n".join(read_sentences(list(facts))))
 
 
 def _open_log(log: DecisionLog | str | Path | None) -> DecisionLog | None:

@@ -11,6 +11,7 @@ from legit.consult.paging import Line
 from legit.consult.reason_lines import QUOTATION_TOKENS
 from legit.consult.token_budget import truncate
 from legit.errors import Problem
+from legit.language.tokenizer import split_lines
 from legit.messages import message
 
 _MANY = 3
@@ -28,7 +29,7 @@ def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: b
     if unread:
         when = "beside_verdict" if has_verdict else "alone"
         yield Line(message(f"consult.not_understood_{when}", count=len(unread)), 0)
-    sentences = text.splitlines()
+    sentences = split_lines(text)
     for problem in unread:
         sentence = truncate(sentences[problem.line - 1], QUOTATION_TOKENS) if problem.line else ""
         yield Line(f"- {_correction(problem, sentence, nearest=2 if len(unread) < _MANY else 1)}", 1)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from legit._util.lookalikes import lookalikes
 from legit.consult.token_budget import truncate
 from legit.engine.case_encoder import CaseEncoder
 from legit.errors import Problem
 from legit.judge import Judge
 from legit.knowledge.case_validation import contradicting_facts, unsays, validate_case
 from legit.messages import message
-from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth
+from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth, fold_text
 
 MAX_FACTS_CHARACTERS = 20_000
 """The most characters of the facts of one consultation that are judged."""
@@ -24,6 +25,7 @@ MAX_EXAMINED_CHARACTERS = 100_000
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 _SENTENCE_TOKENS = 30
+_MAX_LOOKALIKES = 3
 
 
 class FactIntake:
@@ -54,7 +56,8 @@ class FactIntake:
         vouched, unsaid = self._without_unsaid(vouched)
         kept, clashes = self._with_contradictions_open([*self._operator_facts, *vouched])
         kept, excess = self._within_limits(kept)
-        return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes, *excess), (*notes, *unsaid)
+        notes = (*notes, *unsaid, *self._lookalikes(kept))
+        return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes, *excess), notes
 
     def _read(self, text: str) -> tuple[Case, tuple[Problem, ...]]:
         """The first case of a text, with the facts of the rest that bear on harm."""
@@ -118,6 +121,18 @@ class FactIntake:
             for number, fact in enumerate(facts)
         ]
         return left, tuple(dataclasses.replace(problem, help="") for problem in problems)
+
+    def _lookalikes(self, facts: list[Fact]) -> tuple[str, ...]:
+        """A note on each two names or references that look alike and count as different."""
+        written = {fold_text(text): truncate(text, _SENTENCE_TOKENS) for fact in facts for text in self._names(fact)}
+        pairs = list(lookalikes(written))[:_MAX_LOOKALIKES]
+        return tuple(message("consult.look_alike", one=written[one], other=written[other]) for one, other in pairs)
+
+    def _names(self, fact: Fact) -> list[str]:
+        """The quoted names and the reference of a fact, each of which is compared with others."""
+        arguments = self._judge.base.vocabulary.predicates[fact.predicate].args
+        found = [str(value) for item, value in zip(arguments, fact.args, strict=True) if item.type == "name"]
+        return [*found, fact.speaker.reference] if fact.speaker.reference else found
 
     def _within_limits(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
         """The facts without those that have one name or date too many (C104), which cannot be judged."""

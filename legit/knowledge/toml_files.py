@@ -42,6 +42,10 @@ _PROCESS_MEMO: dict[str, str] = {}
 _MAX_PROCESS_MEMO = 1_000
 
 
+_KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_MANY_DOTS = re.compile(rf"(?m)(?:^[ \t\[]*|[{{,][ \t]*){_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART}){{16}}")
+"""A key of more than 16 parts; `tomllib` takes a time that grows with their square."""
+
 _DATE = "$date"
 """The key under which a date is kept in JSON. A text with this sign is parsed anew each time."""
 
@@ -106,6 +110,10 @@ def parse_toml(text: str, display_path: str, first_line: int = 1) -> dict[str, A
                 if isinstance(kept, dict):
                     return kept
     line = first_line
+    dotted = _MANY_DOTS.search(text)
+    if dotted:
+        at = line + text.count("\n", 0, dotted.start())
+        raise KnowledgeBaseError(Problem("K103", "not valid TOML: a key has too many parts", at, 1, display_path))
     try:
         parsed = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -227,7 +227,10 @@ class Reader:
                 if not empty:
                     yield current
                 current, closed, empty = [], False, True
-            current.append(token)
+            if current and token.end - current[0].start > MAX_SENTENCE_CHARACTERS:
+                current[-1] = token  # the sentence is refused (L101): its tokens need no room
+            else:
+                current.append(token)
             if kind == "stop":
                 closed = closed or not inside
             else:

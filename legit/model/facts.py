@@ -5,6 +5,7 @@ White space around a text is dropped, and so is an empty detail or reference.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any
@@ -20,12 +21,19 @@ hours for times, years for ages, and a bare number for counts.
 
 
 _QUOTES_FIRST = dict.fromkeys(map(ord, '"“”'), "\0")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""The characters with the property Default_Ignorable_Code_Point (Unicode 15, DerivedCoreProperties)."""
 
 
 def fold_text(text: str) -> str:
-    """The form in which quoted names and references are compared: no matter the case, the spaces, and how accents are
-    encoded (Unicode NFC)."""
-    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", text).casefold().split()))
+    """The form in which quoted names and references are compared: no matter the case, the spaces, how accents are
+    encoded (Unicode NFC), and characters that nobody sees: joiners, marks of direction, variation selectors."""
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", " ".join(text.casefold().split()))
 
 
 def text_order(text: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.rule_sources import count_rules, met_by_rules, read_source_marks
 from legit.knowledge.rules.forbidden_syntax import MAX_NESTING, MAX_OPERATORS, without_comments
 from legit.knowledge.rules.rule_parser import parse_rules
+from legit.knowledge.toml_files import parse_toml
 from tests.knowledge.conftest import put
 
 HIDDEN = ("%* x % y *%\n*%{}", "%* % *%{}\n*%", "%*%*% *%\n*%{}", "%* a %% *% {} *%", "%*\n% *%\n{} *%")
@@ -118,3 +119,12 @@ def test_a_null_character_is_refused_wherever_it_stands() -> None:
     """Clingo would read no further."""
     for text in ("a.\0b.", "a. % \0", 'a("\0").', "%* \0 *%"):
         assert [problem.code for problem in parse_rules(text, "x.lp")[1]] == ["K501"]
+
+
+@pytest.mark.parametrize("text", ["a{} = 1", "[a{}]", "x = {{ a{} = 1 }}", "x = {{ b = 1, a{} = 1 }}"])
+def test_a_key_of_very_many_parts_is_refused_before_it_takes_time(text: str) -> None:
+    with pytest.raises(KnowledgeBaseError) as error:
+        parse_toml(f"first = 1\n{text.format('.a' * 100_000)}\n", "x.toml")
+    (problem,) = error.value.problems
+    assert (problem.code, problem.line, problem.message) == ("K103", 2, "not valid TOML: a key has too many parts")
+    assert parse_toml(text.format(".a" * 8), "x.toml")

@@ -1,0 +1,59 @@
+"""What is printed on a terminal gives it no command, whoever wrote it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from legit.cli.main import main
+from legit.cli.terminal_guard import TerminalGuard
+
+ESCAPES = "\x1b]0;pwn\x07\x9b31mEVIL\u202e\x1b[8m\x1b[2J"
+COMMANDS = (
+    ["assess"], ["assess", "--full"], ["explain"], ["explain", "--why-not", "stands"], ["parse"], ["interview"],
+    ["explain", "--format", "dot"], ["explain", "--format", "mermaid"],
+)  # fmt: skip
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_command_passes_on_the_escapes_of_a_case(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = tmp_path / "case.legit"
+    case.write_text(
+        f'Case "t{ESCAPES}".\nThe authority is a bank.\nWhat the rule depends on does not exist: "d{ESCAPES}". '
+        f'[document "r{ESCAPES}"]\nObeying does grave harm to the subsistence of the user.\n'
+        f"Breaking the rule harms nobody.\nThe user believes that o\x07\x9b31m.\n",
+        encoding="utf-8",
+    )
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    main([*command, str(case)])
+    shown = terminal.getvalue()
+    assert "EVIL" in shown
+    for sign in ("\x1b]", "\x07", "\x9b", "\u202e", "\x1b[8m", "\x1b[2J"):
+        assert sign not in shown
+
+
+@pytest.mark.parametrize("words", [["kb", "search"], ["kb", "show"]])
+def test_no_argument_is_passed_on(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    main([*words, f"x{ESCAPES}"])
+    assert "\x07" not in terminal.getvalue()
+
+
+def test_colours_stay_and_hidden_letters_do_not() -> None:
+    stream = Terminal()
+    guard = TerminalGuard(stream)
+    guard.write("\x1b[1;31mred\x1b[0m \x1b[8mhidden\x1b[0;8m\t\x1b[2Jcleared\n")
+    assert stream.getvalue() == "\x1b[1;31mred\x1b[0m \\x1b[8mhidden\\x1b[0;8m\t\\x1b[2Jcleared\n"
+    assert guard.isatty()  # type: ignore[operator]
