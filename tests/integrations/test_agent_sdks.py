@@ -347,7 +347,9 @@ def test_random_models_cannot_enforce_without_an_answered_consultation(
     whole: list[Step] = [*steps, *["The end."] * 8]
     ran = run(whole, consultant=Consultant())
     allowed = [
-        number for number, step in enumerate(steps) if consult(MAY_ENFORCE) in step and consult(ENFORCEMENT) not in step
+        number
+        for number, step in enumerate(steps)
+        if not isinstance(step, str) and consult(MAY_ENFORCE) in step and consult(ENFORCEMENT) not in step
     ]
     suspending = [number for number, step in enumerate(steps) if not isinstance(step, str) and SUSPEND in step]
     if "suspend_account" in ran.tools:
