@@ -40,6 +40,7 @@ PUBLIC = {
     },
     "legit.integrations.openai_agents": {"consult_tools", "consulting"},
     "legit.integrations.pydantic_ai": {"ConsultBeforeRefusing"},
+    "legit.integrations.turn_keeper": {"Settled", "TextPredicate", "TurnKeeper", "reads_as_refusal"},
     "legit.integrations.mcp": {"LegitServer", "server"},
     "legit.integrations.middleware": {"ConsultBeforeRefusing", "looks_like_refusal"},
     "legit.testing.fuzz": {
