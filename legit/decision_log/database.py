@@ -19,6 +19,7 @@ BUSY_TIMEOUT_SECONDS = 60.0
 MAX_VALUE_BYTES = 100_000_000
 """The longest text or blob that is read from a file."""
 
+_FRAMES_WAIT_SECONDS = 1.0
 _open_uri = sqlite3.connect
 
 _MIN_STEPS = 50_000_000
@@ -209,8 +210,14 @@ def _enable_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def committed_frames(path: Path) -> int:
-    """The frames of the write-ahead log that belong to finished writes."""
+def committed_frames(path: Path) -> int | None:
+    """The frames of the write-ahead log that belong to finished writes; None while others bring them into the file."""
+    deadline = time.monotonic() + _FRAMES_WAIT_SECONDS
     with contextlib.closing(sqlite3.connect(real_path(path), timeout=BUSY_TIMEOUT_SECONDS)) as other:
-        frames: int = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
-    return max(0, frames)
+        while True:
+            frames: int = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+            if frames >= 0:
+                return frames
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(0.005)

@@ -69,9 +69,7 @@ class DecisionLog(LogReader):
     def close(self) -> None:
         """Close the file. The next use opens it again."""
         with self._lock:
-            if self._writer is not None and self._writer.process_id == os.getpid():
-                self._writer.close()
-            self._writer = None
+            self._close_writer()
 
     def assess(
         self,
@@ -202,6 +200,11 @@ class DecisionLog(LogReader):
         record = build_decision(judge, hidden, answer, commitments, self.text_policy, caller, utc_now())
         return restore_model(answer, stand_ins), PendingEntry(to_bytes(record), kept)
 
+    def _close_writer(self) -> None:
+        if self._writer is not None and self._writer.process_id == os.getpid():
+            self._writer.close()
+        self._writer = None
+
     def _make_locks(self) -> None:
         """Make the locks: for a new log, and in a forked process, whose locks may be held by threads it has not."""
         self._lock = threading.Lock()
@@ -232,13 +235,32 @@ class DecisionLog(LogReader):
             self._stored_bases.add(digest)
 
 
-def _after_fork() -> None:
+# SQLite may not be carried across a fork: the child would take itself for the holder of the locks of its parent
+# (sqlite.org/howtocorrupt.html, 2.6). Therefore the file is closed first, and both open it again when they need it.
+_FORK_WAIT_SECONDS = 2.0
+_held_at_fork: list[threading.Lock] = []
+
+
+def _before_fork() -> None:
+    for log in list(_LOGS):
+        if log._lock.acquire(timeout=_FORK_WAIT_SECONDS):
+            _held_at_fork.append(log._lock)
+            log._close_writer()
+
+
+def _after_fork_in_parent() -> None:
+    while _held_at_fork:
+        _held_at_fork.pop().release()
+
+
+def _after_fork_in_child() -> None:
+    _held_at_fork.clear()
     for log in list(_LOGS):
         log._make_locks()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
 
 
 def utc_now() -> str:

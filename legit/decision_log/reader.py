@@ -117,7 +117,9 @@ class LogReader:
         """The bytes of the entries from `start` to before `end`, with their numbers, one at a time."""
         with self._open_checked() as (connection, tree):
             query = "SELECT number, data FROM entries WHERE number >= ? AND number < ? ORDER BY number"
-            yield from connection.execute(query, (start, tree.size if end is None else min(end, tree.size)))
+            rows = connection.execute(query, (start, tree.size if end is None else min(end, tree.size)))
+            for row in rows:  # noqa: UP028 (`yield from` would close the rows after their connection)
+                yield row
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, LogEntry]]:
         """The entries from `start` to before `end`, with their numbers, one at a time."""

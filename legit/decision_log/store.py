@@ -146,7 +146,8 @@ class LogWriter:
         run = self._connection
         with self._transaction():
             # The lock is held: nobody is writing, so that an unfinished entry will never be finished.
-            dropped = torn_bytes(self.path, committed_frames(self.path))
+            frames = committed_frames(self.path)
+            dropped = torn_bytes(self.path, frames) if frames is not None else 0
             if file_header(run) == (0, 0, 0):
                 for statement in SCHEMA.values():
                     run.execute(statement)

@@ -39,12 +39,12 @@ def test_a_decision_on_record(tmp_path: Path, judge: Judge) -> None:
         record = log.decision(2)
         assert record.caller == {"session": "s-1", "agent": "desk"}
         assert record.case == (
-            'Case "⟨1text⟩".\nThe authority is a bank.\nThe rule requires "⟨2text⟩". [document "⟨3text⟩"]\n'
+            'Case "⟨2text⟩".\nThe authority is a bank.\nThe rule requires "⟨1text⟩". [document "⟨3text⟩"]\n'
         )
         assert record.line_numbers == (2, 4)
         assert [(fact.predicate, fact.args, fact.speaker) for fact in record.facts] == [
             ("authority", ("creditor_insurer",), "user"),
-            ("rule_requires", ("⟨2text⟩",), 'document "⟨3text⟩"'),
+            ("rule_requires", ("⟨1text⟩",), 'document "⟨3text⟩"'),
         ]
         assert record.answer.verdict is answer.verdict
         assert record.provenance.base_digest == judge.base.digest

@@ -15,6 +15,7 @@ import pytest
 
 from legit.decision_log import DecisionLog, LogReader, checkpoint_with_file_digest
 from legit.decision_log.copying import copy_log
+from legit.decision_log.database import committed_frames
 from legit.decision_log.file_digest import require_file_digest
 from legit.decision_log.log_file import make_file, sha256_of
 from legit.decision_log.verify import verify
@@ -267,6 +268,42 @@ def test_a_writer_killed_as_the_write_ahead_log_begins_anew_drops_nothing(tmp_pa
         assert found.valid
         assert "recovery" not in found.entry_counts
         reader.close()
+
+
+def test_a_writer_that_opens_while_another_brings_entries_into_the_file_drops_nothing(
+    tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite then does not say how many frames belong to finished writes."""
+    log = DecisionLog(tmp_path / "log")
+    record(log, judge, 30)
+    connect, answers = sqlite3.connect, [-1, -1, 99]
+
+    class Busy:
+        def __init__(self, *given: Any, **options: Any) -> None:
+            self.real = connect(*given, **options)
+
+        def execute(self, statement: str) -> Any:
+            found = self.real.execute(statement).fetchone()
+            frames = answers.pop(0)
+            answer = found if frames == 99 else (1, frames, -1)
+            return type("Rows", (), {"fetchone": lambda self: answer})()
+
+        def close(self) -> None:
+            self.real.close()
+
+    monkeypatch.setattr(sqlite3, "connect", Busy)
+    found = committed_frames(log.path)
+    assert found is not None
+    assert found > 0
+    assert not answers
+    monkeypatch.setattr("legit.decision_log.database._FRAMES_WAIT_SECONDS", 0.0)
+    answers[:] = [-1, -1]
+    assert committed_frames(log.path) is None
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    monkeypatch.setattr("legit.decision_log.store.committed_frames", lambda path: None)
+    with DecisionLog(log.path) as second:
+        record(second, judge)
+        assert "recovery" not in verify(log.path).entry_counts
 
 
 OTHER_PROCESS = """

@@ -147,7 +147,7 @@ def test_the_page_stands_alone_and_its_tables_hold_the_figures(
     assert redacted[0] == "3"
     assert redacted[2].startswith("⟨1text⟩, ⟨2text⟩")
     assert redacted[3:] == ["the desk", "the user asked for it"]
-    assert "<strong>The log holds</strong>, verified against 1 checkpoint kept elsewhere." in shown
+    assert "<strong>The log holds</strong>, verified against 1 checkpoint that was given." in shown
     assert "since it was taken" in shown
     assert str(pristine[1]).rstrip() in shown
     assert "It does not claim:" in shown

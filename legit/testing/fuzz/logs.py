@@ -50,6 +50,8 @@ _STATEMENTS = (
     "UPDATE texts SET text = CAST(text AS BLOB)", "UPDATE nodes SET hash = zeroblob(32)",
     "INSERT INTO entries VALUES (1000, x'00')", "INSERT INTO entries VALUES (-1, x'00')",
     "CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM texts; END", "PRAGMA journal_mode = DELETE",
+    "CREATE TRIGGER sqlitea BEFORE INSERT ON entries BEGIN SELECT raise(IGNORE); END", "CREATE TABLE sqlitex (a)",
+    "ALTER TABLE entries ADD COLUMN more AS (length(data))", "ANALYZE", "CREATE VIRTUAL TABLE f USING fts5(a)",
 )  # fmt: skip
 
 
@@ -84,6 +86,9 @@ class LogTarget:
                 str(problem).encode()
             if found.valid:
                 expect(_log_content(path) == self._valid_content, "it is said to hold, and holds something else")
+            with contextlib.suppress(LegitError):
+                listed = list(LogReader(path).raw_entries())
+                expect(listed == self._valid_content[1][: len(listed)], "an entry is counted that was not written")
             _read_everything(path)
             _append_entries(path)
 
