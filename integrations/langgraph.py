@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 try:
     from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
@@ -23,6 +25,9 @@ except ImportError as error:
     ) from error
 
 from legit.consult import Draft, Step, Turn
+from legit.consult.consultant import open_log
+from legit.consult.turn_recorder import TurnRecorder
+from legit.integrations.model_call_context import caller_of_run, turn_id_of_run
 from legit.integrations.reconsideration import (
     TURN_KEY,
     Reconsideration,
@@ -34,12 +39,20 @@ from legit.integrations.reconsideration import (
 from legit.integrations.turn_channels import ToolGuard, TurnChannels
 from legit.messages import message
 
+if TYPE_CHECKING:
+    from legit.decision_log import DecisionLog
+
 __all__ = ["Reconsideration", "TurnChannels", "begin_turn", "consulting_node", "consulting_tools"]
 
 
 def begin_turn(state: Any) -> dict[str, Any]:
     """A node for the start of a graph: a turn begins. Without it, a turn begins when the one before it was answered."""
-    return {TURN_KEY: Turn().data}
+    return {TURN_KEY: _new_turn_data()}
+
+
+def _new_turn_data() -> dict[str, Any]:
+    given = turn_id_of_run()
+    return Turn(state={"turn": given} if given else None).data
 
 
 def consulting_tools(
@@ -47,27 +60,34 @@ def consulting_tools(
     reconsideration: Reconsideration | None = None,
     *,
     messages_key: str = "messages",
+    log: DecisionLog | str | Path | None = None,
     **options: Any,
 ) -> ToolNode:
     """The tool node beside a `consulting_node`: enforcing calls wait for a consultation, and its end is kept.
 
-    `options` are those of LangGraph's `ToolNode`.
+    `log` records each enforcement before it is carried out. `options` are those of LangGraph's `ToolNode`.
     """
-    guard = ToolGuard(reconsideration or Reconsideration(), messages_key)
+    guard = ToolGuard(reconsideration or Reconsideration(), TurnRecorder(open_log(log)), messages_key)
     return ToolNode(tools, wrap_tool_call=guard.wrap, awrap_tool_call=guard.awrap, messages_key=messages_key, **options)
 
 
 def consulting_node(
-    model: Runnable[Any, Any], reconsideration: Reconsideration | None = None, *, messages_key: str = "messages"
+    model: Runnable[Any, Any],
+    reconsideration: Reconsideration | None = None,
+    *,
+    messages_key: str = "messages",
+    log: DecisionLog | str | Path | None = None,
 ) -> Runnable[Mapping[str, Any], dict[str, Any]]:
     """A node that calls `model`, and calls it once more when its draft has to be reconsidered.
 
     `model` is a chat model with the tools of `legit_tools` and those of the graph. The tool node of the graph is a
     `consulting_tools` of the same tools and the same reconsideration. The node reads the messages of the state under
-    `messages_key` and adds one; it keeps the turn under the keys of `TurnChannels`. To record decisions, give the log
-    to the tools: `legit_tools(log=...)`. Raises ValueError when the state of the graph lacks those keys.
+    `messages_key` and adds one; it keeps the turn under the keys of `TurnChannels`. `log` records each turn that is
+    answered. Give the same log to `consulting_tools`, and to the tools, which record the decisions:
+    `legit_tools(log=...)`. Raises ValueError when the state of the graph lacks those keys.
     """
     chosen = reconsideration or Reconsideration()
+    recorder = TurnRecorder(open_log(log))
 
     def call(state: Any, config: RunnableConfig) -> dict[str, Any]:
         calls = _calls(chosen, state, messages_key)
@@ -83,7 +103,10 @@ def consulting_node(
             try:
                 asked = calls.send(said)
             except StopIteration as done:
-                return cast("dict[str, Any]", done.value)
+                turn, update = done.value
+                if turn.state.closed:
+                    recorder.finish(turn, caller_of_run())
+                return cast("dict[str, Any]", update)
 
     async def acall(state: Any, config: RunnableConfig) -> dict[str, Any]:
         calls = _calls(chosen, state, messages_key)
@@ -99,7 +122,10 @@ def consulting_node(
             try:
                 asked = calls.send(said)
             except StopIteration as done:
-                return cast("dict[str, Any]", done.value)
+                turn, update = done.value
+                if turn.state.closed:
+                    await asyncio.to_thread(recorder.finish, turn, caller_of_run())
+                return cast("dict[str, Any]", update)
 
     return RunnableLambda(call, afunc=acall, name="consulting_model")
 
@@ -109,8 +135,8 @@ _Reply = AIMessage | Exception
 
 def _calls(
     reconsideration: Reconsideration, state: Any, messages_key: str
-) -> Generator[list[AnyMessage], _Reply, dict[str, Any]]:
-    """Yield the messages to send to the model for one answer; return the update of the state."""
+) -> Generator[list[AnyMessage], _Reply, tuple[Turn, dict[str, Any]]]:
+    """Yield the messages to send to the model for one answer; return the turn and the update of the state."""
     turn = _turn(reconsideration, state)
     messages = list(state_value(state, messages_key))
     first = messages[0] if messages and isinstance(messages[0], SystemMessage) else None
@@ -134,7 +160,7 @@ def _calls(
             sent = _message(done.value, drafts, kind)
             if not sent.tool_calls:
                 turn.close()
-            return {messages_key: [sent], TURN_KEY: turn.data}
+            return turn, {messages_key: [sent], TURN_KEY: turn.data}
 
 
 def _turn(reconsideration: Reconsideration, state: Any) -> Turn:
@@ -144,7 +170,8 @@ def _turn(reconsideration: Reconsideration, state: Any) -> Turn:
             "derive it from MessagesState and legit.integrations.langgraph.TurnChannels"
         )
     turn: Turn = reconsideration.turn(state)
-    return reconsideration.turn({}) if turn.state.closed else turn
+    begun = state_value(state, TURN_KEY) and not turn.state.closed
+    return turn if begun else Turn(reconsideration.limits, _new_turn_data())
 
 
 def _message(step: Step, drafts: list[tuple[Draft, AIMessage]], kind: str) -> AIMessage:

@@ -28,10 +28,18 @@ from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
 from legit.consult import CONSULT_TOOL, Consultant, Draft, Step, TurnLimits
+from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import VocabularyMode
+from legit.consult.turn_recorder import TurnRecorder
 from legit.consult.turn_state import TurnState
 from legit.integrations.langchain import legit_tools
-from legit.integrations.model_call_context import RECONSIDERATION_TAG, PromptWatch, model_call_context
+from legit.integrations.model_call_context import (
+    RECONSIDERATION_TAG,
+    PromptWatch,
+    caller_of_run,
+    model_call_context,
+    turn_id_of_run,
+)
 from legit.integrations.reconsideration import (
     TURN_KEY,
     DraftPredicate,
@@ -68,7 +76,9 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
     `exempt` says whether a refusal is the operator's own policy; such a refusal is sent as it is.
     `max_reconsiderations` is the number of drafts of a turn that are reconsidered, `max_consultations` the number of
     consultations in a turn. With `allow_override`, an enforcing call runs although the guidance is `decline`, and is
-    recorded as an override. `log` is a decision log, or its file: every decision is recorded before the model sees it.
+    recorded as an override. `log` is a decision log, or its file: every decision is recorded before the model sees it,
+    every enforcement before it is carried out, and every turn at its end. The id of a turn is `turn_id` of the
+    `configurable` of the run, or one that is made up.
 
     The system prompt stays as it is. In the second call a note follows it. With `stream_drafts=False` nothing that the
     model writes is streamed before the answer is final. Otherwise the tokens of a draft that is not sent may have been
@@ -94,19 +104,32 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         log: DecisionLog | str | Path | None = None,
     ) -> None:
         super().__init__()
-        self.tools = legit_tools(consultant, vocabulary_mode, log=log)
+        chosen = resolve_consultant(consultant, log)
+        self.tools = legit_tools(chosen, vocabulary_mode)
         limits = TurnLimits(
             max_reconsiderations=max_reconsiderations,
             max_consultations=max_consultations,
             allow_override=allow_override,
         )
         self.reconsideration = Reconsideration(refuses, enforces, exempt, limits)
-        self._guard = ToolGuard(self.reconsideration)
+        self._recorder = TurnRecorder(chosen.log)
+        self._guard = ToolGuard(self.reconsideration, self._recorder)
         self._stream_drafts = stream_drafts
 
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any]:
         """Begin a turn. A run that is resumed goes on with the turn that it is in."""
-        return {TURN_KEY: TurnState().model_dump(mode="json")}
+        given = turn_id_of_run()
+        begun = TurnState(turn=given) if given else TurnState()
+        return {TURN_KEY: begun.model_dump(mode="json")}
+
+    def after_agent(self, state: Any, runtime: Any) -> dict[str, Any] | None:
+        """End the turn, and record it."""
+        turn = self.reconsideration.turn(state)
+        if turn.state.closed:
+            return None
+        turn.close()
+        self._recorder.finish(turn, caller_of_run())
+        return {TURN_KEY: turn.data}
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]

@@ -14,6 +14,25 @@ RECONSIDERATION_TAG = "legit:reconsideration"
 """The tag of the runs of models that were asked again with a note."""
 
 
+MAX_ID_CHARACTERS = 200
+"""The most characters of an id of a run that are recorded."""
+
+
+def caller_of_run() -> dict[str, str]:
+    """The metadata of the caller that is recorded: the thread of the run, if it has one."""
+    thread = _configurable().get("thread_id")
+    return {"thread_id": str(thread)[:MAX_ID_CHARACTERS]} if thread else {}
+
+
+def turn_id_of_run() -> str:
+    """The id that the caller gives the turn as `turn_id` of the `configurable` of a run; empty without one."""
+    return str(_configurable().get("turn_id") or "")[:MAX_ID_CHARACTERS]
+
+
+def _configurable() -> dict[str, Any]:
+    return dict(ensure_config(var_child_runnable_config.get()).get("configurable") or {})
+
+
 class PromptWatch(BaseCallbackHandler):
     """Sees the system prompt that reaches the model. `system` is None until a chat model was called."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Annotated, Any
@@ -17,6 +18,8 @@ except ImportError as error:
     ) from error
 
 from legit.consult import CONSULT_TOOL, Admission, ConsultationResult, ToolCall, Turn
+from legit.consult.turn_recorder import TurnRecorder
+from legit.integrations.model_call_context import caller_of_run
 from legit.integrations.reconsideration import EVENTS_KEY, Reconsideration
 
 
@@ -49,13 +52,18 @@ class ToolGuard:
     `wrap` and `awrap` have the form of LangGraph's `wrap_tool_call`.
     """
 
-    def __init__(self, reconsideration: Reconsideration, messages_key: str = "messages") -> None:
+    def __init__(
+        self, reconsideration: Reconsideration, recorder: TurnRecorder, messages_key: str = "messages"
+    ) -> None:
         self._reconsideration = reconsideration
+        self._recorder = recorder
         self._messages_key = messages_key
 
     def wrap(self, request: Any, handler: Callable[[Any], ToolOutcome]) -> ToolOutcome:
         """Run the call, or answer it."""
         turn, call, admission = self._admission(request)
+        if admission.runs and self._enforces(turn, call):
+            admission = self._recorder.admits(turn, call, admission, caller_of_run())
         if not admission.runs:
             return _answer(request.tool_call, admission.text)
         return self._reported(turn, call, admission, handler(request))
@@ -63,6 +71,8 @@ class ToolGuard:
     async def awrap(self, request: Any, handler: Callable[[Any], Awaitable[ToolOutcome]]) -> ToolOutcome:
         """As `wrap`."""
         turn, call, admission = self._admission(request)
+        if admission.runs and self._enforces(turn, call):
+            admission = await asyncio.to_thread(self._recorder.admits, turn, call, admission, caller_of_run())
         if not admission.runs:
             return _answer(request.tool_call, admission.text)
         return self._reported(turn, call, admission, await handler(request))
@@ -75,9 +85,13 @@ class ToolGuard:
     def _reported(self, turn: Turn, call: ToolCall, admission: Admission, outcome: ToolOutcome) -> ToolOutcome:
         if call.name == CONSULT_TOOL:
             return self._with_event(outcome, turn.consultation_event(_result(outcome, call.id, self._messages_key)))
-        if call.enforces or call.id in turn.state.enforcing:
-            return self._with_event(outcome, turn.enforcement_event(admission))
+        if self._enforces(turn, call):
+            return self._with_event(outcome, turn.enforcement_event(call, admission))
         return outcome
+
+    @staticmethod
+    def _enforces(turn: Turn, call: ToolCall) -> bool:
+        return call.enforces or call.id in turn.state.enforcing
 
     def _with_event(self, outcome: ToolOutcome, event: dict[str, Any]) -> ToolOutcome:
         update: dict[str, Any] = {EVENTS_KEY: [event]}

@@ -146,7 +146,7 @@ class TurnKeeper:
     def carried_out(self, call: ToolCall, admission: Admission) -> None:
         """Take in that a call has run."""
         if call.enforces:
-            self.turn.carried_out(admission)
+            self.turn.carried_out(call, admission)
 
     def answered(self, answer: ToolAnswer) -> str:
         """Take in the answer of one of the tools. Returns its text."""

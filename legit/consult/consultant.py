@@ -105,17 +105,22 @@ class Consultant:
         self._operator_facts = operator_facts
         self._allowed_sources = frozenset(SpeakerKind(kind) for kind in allowed_sources) | {SpeakerKind.INFERRED}
         self._time_limit = time_limit
-        self._log = _open_log(log)
+        self._log = open_log(log)
         self._entries: OrderedDict[str, int] = OrderedDict()
 
     def __deepcopy__(self, memo: dict[int, object]) -> Consultant:
         """The same consultant: its caches and its log are made to be shared."""
         return self
 
+    @property
+    def log(self) -> DecisionLog | None:
+        """The decision log, if there is one."""
+        return self._log
+
     def with_log(self, log: DecisionLog | str | Path) -> Consultant:
         """The same consultant, with a decision log."""
         other = copy.copy(self)
-        other._log = _open_log(log)
+        other._log = open_log(log)
         other._entries = OrderedDict()
         return other
 
@@ -255,7 +260,8 @@ def _as_text(facts: str | Sequence[str]) -> str:
     return replace_unencodable(facts if isinstance(facts, str) else "\n".join(read_sentences(list(facts))))
 
 
-def _open_log(log: DecisionLog | str | Path | None) -> DecisionLog | None:
+def open_log(log: DecisionLog | str | Path | None) -> DecisionLog | None:
+    """The log of a file, or the log that is given."""
     if isinstance(log, (str, Path)):
         from legit.decision_log import DecisionLog
 

@@ -100,15 +100,28 @@ class Turn:
         """The state as plain data, which JSON can hold."""
         return self.state.model_dump(mode="json")
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """What `DecisionLog.record_turn` takes: the id, the acts, and how consultations ended."""
+        results = [result for item in self.state.consulted for result in item.results]
+        answered = sum(result.status == "answered" for result in results)
+        acts = [act.model_dump(exclude={"entries"}) | {"decisions": act.entries} for act in self.state.acts]
+        return {"turn": self.state.turn, "acts": acts, "answered": answered, "failed": len(results) - answered}
+
     # What is reported
 
     def finish(self, result: ConsultationResult) -> None:
         """Take in the result of a consultation of the latest draft."""
         self._set(results=(*self.state.results, result))
 
-    def carried_out(self, admission: Admission) -> None:
+    def carried_out(self, call: ToolCall, admission: Admission) -> None:
         """Take in that an enforcing call was admitted and has run."""
-        self._set(acts=(*self.state.acts, enforcement_act(admission)))
+        self._set(acts=(*self.state.acts, self.enforcement(call, admission)))
+
+    def enforcement(self, call: ToolCall, admission: Admission) -> Act:
+        """The act of an enforcing call of the latest draft."""
+        id_ = f"{self.state.drafts}/{call.id}/{call.digest[:12]}"
+        return Act(id=id_, kind="enforcement", consulted=True, override=admission.override, entries=admission.entries)
 
     def take_in(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Take in what tools have reported as plain data (`consultation_event`, `enforcement_event`): all events of
@@ -130,9 +143,9 @@ class Turn:
             "result": result.model_dump(mode="json"),
         }
 
-    def enforcement_event(self, admission: Admission) -> dict[str, Any]:
+    def enforcement_event(self, call: ToolCall, admission: Admission) -> dict[str, Any]:
         """That an enforcing call has run, as data for `take_in`."""
-        act = enforcement_act(admission).model_dump(mode="json")
+        act = self.enforcement(call, admission).model_dump(mode="json")
         return {"turn": self.state.turn, "draft": self.state.drafts, "kind": "enforcement", "act": act}
 
     def close(self) -> None:
@@ -324,7 +337,8 @@ class Turn:
         if calls and unused is not None and not consults:
             self._set(bound=len(self.state.consulted))
             declined = unused.declines(enforcement=True)
-            new = {call.digest: Cover(digest=call.digest, declined=declined, entries=unused.entries) for call in calls}
+            entries = unused.declining_entries if declined else unused.entries
+            new = {call.digest: Cover(digest=call.digest, declined=declined, entries=entries) for call in calls}
             covers = list(covers_with(covers, list(new.values())))
         digests = {call.id: {other.digest for other in calls if other.id == call.id} for call in calls}
         self._set(
@@ -339,32 +353,25 @@ class Turn:
         sent: Literal["draft", "earlier"] = "earlier" if sends == "earlier" else "draft"
         if any(not item.answered for item in self.state.consulted) and not self.consulted:
             why = "failure"
-        acts = []
+        id_ = f"{self.state.drafts}/text"
         if draft.enforces:
             found = self._enforcing_consultation()
-            override = found is not None and found.declines(enforcement=True)
-            entries = found.entries if found else ()
-            reason: Reason = "" if found else why
-            acts.append(
-                Act(
-                    kind="enforcement",
-                    consulted=found is not None,
-                    why=reason,
-                    sent=sent,
-                    override=override,
-                    entries=entries,
-                )
+            act = Act(
+                id=id_,
+                kind="enforcement",
+                consulted=found is not None,
+                why="" if found else why,
+                sent=sent,
+                override=found is not None and found.declines(enforcement=True),
+                entries=found.entries if found else (),
             )
         elif draft.refuses:
-            reason = "" if self.consulted else "policy" if draft.exempt else why
+            reason: Reason = "" if self.consulted else "policy" if draft.exempt else why
             entries = tuple(number for item in self.state.consulted if item.answered for number in item.entries)
-            acts.append(Act(kind="refusal", consulted=self.consulted, why=reason, sent=sent, entries=entries))
-        self._set(acts=(*self.state.acts, *acts))
-
-
-def enforcement_act(admission: Admission) -> Act:
-    """The act of an enforcing call that was admitted and has run."""
-    return Act(kind="enforcement", consulted=True, override=admission.override, entries=admission.entries)
+            act = Act(id=id_, kind="refusal", consulted=self.consulted, why=reason, sent=sent, entries=entries)
+        else:
+            return
+        self._set(acts=(*self.state.acts, act))
 
 
 def waiting_text() -> str:

@@ -120,6 +120,12 @@ class Consulted(_State):
         """The numbers of the decisions in the log."""
         return tuple(result.entry for result in self.results if result.entry is not None)
 
+    @property
+    def declining_entries(self) -> tuple[int, ...]:
+        """The numbers of the decisions that say not to enforce."""
+        declining = [item for item in self.results if (item.action, item.direction) == (DECLINE, ENFORCE)]
+        return tuple(result.entry for result in declining if result.entry is not None)
+
 
 class Cover(_State):
     """A consultation that was answered on an enforcing call, named by its digest. `ids` are the ids of such calls in
@@ -132,12 +138,14 @@ class Cover(_State):
 
 
 class Act(_State):
-    """A refusal that was sent or an enforcement that was carried out. `entries` are the decisions that it follows.
+    """A refusal that was sent or an enforcement that was carried out. `entries` are the decisions that it follows. `id`
+    is unique in the turn, and the same if the act is reported twice.
 
     `sent` says what was sent: the `draft` itself; the `earlier` refusal in place of a later draft; a text of `ours`.
     An enforcement with `override` was carried out against the guidance.
     """
 
+    id: str
     kind: ActKind
     consulted: bool
     why: Reason = ""

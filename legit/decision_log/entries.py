@@ -216,7 +216,42 @@ class Recovery(_StoredEntry):
     dropped_bytes: int
 
 
-LogEntry = LogOpened | BaseStored | Decision | Redaction | Override | Recovery
+class RecordedAct(_EntryModel):
+    """A refusal that an agent sent, or an enforcement that it carried out.
+
+    The same `id` in two entries of a turn is the same act.
+    `consulted` is whether a consultation had answered before, `why` the reason where none had, `decisions` the numbers
+    of the decisions that it follows. `sent` says whether the draft itself was sent, an earlier one, or another text.
+    `override`: the enforcement went against the guidance.
+    """
+
+    id: str
+    kind: Literal["refusal", "enforcement"]
+    consulted: bool
+    why: str
+    sent: str
+    override: bool
+    decisions: tuple[int, ...]
+
+
+class RecordedTurn(_StoredEntry):
+    """A turn of an agent: everything that followed one message of the user. It holds no text.
+
+    `turn` is its id. `finished` is False for an entry that was written before an enforcing call ran; a later one of the
+    same id then holds the whole. `answered` and `failed` are the numbers of consultations. `caller` is the caller's
+    own (ids of a session or a request).
+    """
+
+    kind: Literal["turn"] = "turn"
+    turn: str
+    caller: dict[str, str]
+    finished: bool
+    answered: int
+    failed: int
+    acts: tuple[RecordedAct, ...]
+
+
+LogEntry = LogOpened | BaseStored | Decision | Redaction | Override | Recovery | RecordedTurn
 
 _SCHEMA_NUMBER = re.compile("[1-9][0-9]{0,4}", re.ASCII)
 _ENTRY_ADAPTER: TypeAdapter[LogEntry] = TypeAdapter(Annotated[LogEntry, Field(discriminator="kind")])

@@ -7,8 +7,9 @@ import os
 import secrets
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from legit._util.suggest import suggest
 from legit.decision_log import archive
@@ -17,6 +18,8 @@ from legit.decision_log.entries import (
     Decision,
     LogOpened,
     Override,
+    RecordedAct,
+    RecordedTurn,
     Recovery,
     Redaction,
     to_bytes,
@@ -143,6 +146,33 @@ class DecisionLog(LogReader):
             raise DecisionLogError(Problem("R114", message, source=str(self.path), help=help_, nearest=near))
         record = Override(time=utc_now(), decision_number=number, action=action, by=by, why=why)
         return self._group_commit.append([PendingEntry(to_bytes(record))])[0]
+
+    def record_turn(
+        self,
+        turn: str,
+        *,
+        acts: Sequence[Mapping[str, Any]],
+        answered: int,
+        failed: int,
+        finished: bool = True,
+        caller: dict[str, str] | None = None,
+    ) -> int:
+        """Record a turn of an agent, as `legit.consult.Turn.record` gives it. Returns the number of the new entry.
+
+        `turn` is the id of the turn, `acts` the fields of each `legit.decision_log.entries.RecordedAct`. Raises
+        DecisionLogError: R105 when the caller's metadata or the id are too large.
+        """
+        ids = validate_caller({**(caller or {}), "turn": turn})
+        entry = RecordedTurn(
+            time=utc_now(),
+            turn=ids.pop("turn"),
+            caller=ids,
+            finished=finished,
+            answered=answered,
+            failed=failed,
+            acts=tuple(RecordedAct.model_validate(act) for act in acts),
+        )
+        return self._group_commit.append([PendingEntry(to_bytes(entry))])[0]
 
     def redact(self, number: int, *, by: str, why: str, placeholders: Sequence[str] | None = None) -> int:
         """Erase the texts of decision `number` (some placeholders, or all) for good. Returns the number of the new

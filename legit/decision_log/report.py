@@ -13,6 +13,7 @@ from typing import Any
 from legit._version import __version__
 from legit.decision_log.metrics import MAX_LISTED_ANNOTATIONS, DecisionGroup, DecisionGroups, LogMetrics, bucket_by_time
 from legit.decision_log.regression import Regression
+from legit.decision_log.turn_coverage import TurnCoverage
 from legit.decision_log.verify import Verification
 from legit.messages import message
 from legit.model.assessment import Effect, Verdict
@@ -48,6 +49,18 @@ class GroupView:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """The turns of agents: their coverage, and the share of each kind of act that was consulted, in words.
+
+    `reconciled`: the operator's own count was given.
+    """
+
+    coverage: TurnCoverage
+    shares: Mapping[str, str]
+    reconciled: bool = False
+
+
 def render_log_report(
     metrics: LogMetrics,
     regression: Regression,
@@ -55,6 +68,7 @@ def render_log_report(
     checkpoint_count: int,
     filter_text: str,
     names: DisplayNames,
+    turns: CoverageView | None = None,
 ) -> str:
     """The page.
 
@@ -93,7 +107,27 @@ def render_log_report(
         **_annotation_values(metrics),
         **_version_values(metrics, regression),
         method_harm=_largest_first(metrics.method_harm),
+        **_turn_values(turns),
     )
+
+
+def _turn_values(turns: CoverageView | None) -> dict[str, Any]:
+    """The refusals and enforcements of agents, and how many were consulted."""
+    if turns is None or not (turns.coverage.turns or turns.coverage.missing):
+        return {"turns": None}
+    acts = turns.coverage.acts
+    return {
+        "turns": turns,
+        "act_rows": [
+            (message(f"log.act_{kind}"), counts.total, counts.consulted, turns.shares[kind], counts.overrides)
+            for kind, counts in acts.items()
+        ],
+        "reason_rows_of_acts": [
+            (message(f"log.unconsulted_{reason}"), message(f"log.act_{kind}"), number)
+            for kind, counts in acts.items()
+            for reason, number in counts.reasons.most_common()
+        ],
+    }
 
 
 def _key_figures(total: DecisionGroup) -> list[tuple[object, str]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from legit.decision_log import archive, merkle
 from legit.decision_log.checkpoint import Checkpoint, checkpoint_problems
 from legit.decision_log.database import open_for_read, read_node, translate_errors
-from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, Recovery, Redaction
+from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, RecordedTurn, Recovery, Redaction
 from legit.decision_log.file_digest import file_digest
 from legit.decision_log.reader import parse_entry
 from legit.decision_log.redaction import matches_commitment
@@ -222,10 +222,11 @@ class _LogVerifier:
                 f"entry {number}: a process stopped before it finished a write that was not acknowledged;"
                 f" {record.dropped_bytes} bytes were dropped ({record.time})"
             )
-        elif not (0 <= record.decision_number < number and self._is_decision(record.decision_number)):
-            self._add_problem(
-                "R206", f"entry {number} speaks of entry {record.decision_number}, which is no decision before it"
-            )
+        elif isinstance(record, RecordedTurn):
+            for mentioned in sorted({decision for act in record.acts for decision in act.decisions}):
+                self._check_mention(number, mentioned)
+        else:
+            self._check_mention(number, record.decision_number)
         if isinstance(record, Redaction):
             for placeholder in record.placeholders:
                 self._missing_texts.discard((record.decision_number, placeholder))
@@ -235,6 +236,10 @@ class _LogVerifier:
                         "R207",
                         f"a text of entry {record.decision_number} is there that entry {number} says was erased",
                     )
+
+    def _check_mention(self, number: int, mentioned: int) -> None:
+        if not (0 <= mentioned < number and self._is_decision(mentioned)):
+            self._add_problem("R206", f"entry {number} speaks of entry {mentioned}, which is no decision before it")
 
     def _is_decision(self, number: int) -> bool:
         found = self._connection.execute("SELECT data FROM entries WHERE number = ?", (number,)).fetchone()

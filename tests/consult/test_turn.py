@@ -102,7 +102,7 @@ def test_an_enforcing_call_needs_an_answer_in_an_earlier_draft() -> None:
     assert step.admissions["x"].runs
     assert step.admissions["x"].entries == (7,)
     assert step.admissions["q"].runs
-    turn.carried_out(step.admissions["x"])
+    turn.carried_out(CLOSE, step.admissions["x"])
     assert acts(turn) == [("enforcement", True, "", "draft")]
     other = ToolCall(id="y", name="close_account", args={"user": "u2"}, enforces=True)
     assert turn.admit(other).runs is False

@@ -8,6 +8,7 @@ from legit.cli.log import (
     columns,
     copy,
     count,
+    coverage,
     explain,
     export,
     keygen,
@@ -31,7 +32,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the commands."""
     log = add_group(subparsers, "log", "read, query, verify and replay a decision log")
     for module in (
-        show, explain, query, columns, count, replay, report, export, checkpoint, keygen, timestamp, verify, prove,
-        check_proof, override, redact, copy, migrate,
+        show, explain, query, columns, count, coverage, replay, report, export, checkpoint, keygen, timestamp, verify,
+        prove, check_proof, override, redact, copy, migrate,
     ):  # fmt: skip
         module.register(log)

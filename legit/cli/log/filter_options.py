@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from legit.decision_log.filters import DecisionFilter
     from legit.knowledge.base import KnowledgeBase
 
-__all__ = ["add_filter_options", "filter_from_options", "filter_text"]
+__all__ = ["add_filter_options", "add_period_options", "filter_from_options", "filter_text", "period_from_options"]
 
 _FILTERS: Final = (
     "verdict", "guidance", "criterion", "family", "right", "fact", "needs_source", "sole_source", "since", "until",
@@ -46,15 +46,33 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
         "--sole-source", default="", metavar="SOURCE",
         help="whose verdict is based on facts of this source alone, whatever was inferred besides",
     )  # fmt: skip
-    add("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
-    add("--until", default="", metavar="TIME", help="before this time or day (UTC)")
-    add("--caller", action="append", default=[], metavar="KEY=VALUE", help="with this metadata of the caller")
+    add_period_options(group)
     add(
         "--where", action="append", default=[], metavar="COLUMN=VALUE",
         help="with this value in a column; also COLUMN!=VALUE and, for numbers, \"COLUMN>VALUE\", >=, <, <=; may be "
         "repeated (`legit log columns` lists the columns)",
     )  # fmt: skip
     add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that were overridden")
+
+
+def add_period_options(group: argparse._ActionsContainer) -> None:
+    """Add the options that select entries of any kind: by their time, and by the metadata of the caller."""
+    group.add_argument("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
+    group.add_argument("--until", default="", metavar="TIME", help="before this time or day (UTC)")
+    group.add_argument(
+        "--caller", action="append", default=[], metavar="KEY=VALUE", help="with this metadata of the caller"
+    )
+
+
+def period_from_options(options: argparse.Namespace) -> DecisionFilter:
+    """The filter of the options of `add_period_options` alone."""
+    from legit.decision_log.filters import DecisionFilter
+
+    return DecisionFilter(
+        since=_parse_time(options.since),
+        until=_parse_time(options.until),
+        caller=frozenset(parse_key_values(options.caller).items()),
+    )
 
 
 def filter_from_options(options: argparse.Namespace, log: LogReader) -> DecisionFilter:

@@ -8,6 +8,7 @@ from legit.cli.exit_status import DONE, LOG_INVALID
 from legit.cli.knowledge import open_judge
 from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, load_checkpoints
+from legit.cli.log.coverage import add_turns_option, coverage_from_options, shares
 from legit.cli.log.filter_options import add_filter_options, filter_from_options, filter_text
 from legit.cli.options import Subparsers, add_base_options, add_command, add_output, natural_number
 from legit.cli.output import write_output
@@ -29,6 +30,7 @@ def register(subparsers: Subparsers) -> None:
         "--replay-limit", type=natural_number, default=1000, metavar="N",
         help="replay at most N decisions of earlier versions under the latest (default: %(default)s)",
     )  # fmt: skip
+    add_turns_option(parser)
     add_checkpoint_options(parser)
     add_output(parser)
     add_base_options(parser, profile=False)
@@ -40,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from legit.decision_log.filters import require_predicates
     from legit.decision_log.metrics import LogMetrics, compute_log_metrics
     from legit.decision_log.regression import Regression, replay_under_latest
-    from legit.decision_log.report import DisplayNames, render_log_report
+    from legit.decision_log.report import CoverageView, DisplayNames, render_log_report
     from legit.decision_log.verify import verify
 
     judge = open_judge(options)
@@ -51,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         verification = verify(options.log, checkpoints, step)
     if any(problem.code < "R200" for problem in verification.problems):  # not a damaged log, but none that can be read
         raise DecisionLogError(*verification.problems)
+    view: CoverageView | None = None
     metrics, regression = LogMetrics(verification.checkpoint or Checkpoint("", 0, b"")), Regression()
     if verification.valid:  # nothing is counted of a log that is not
         with LogReader(options.log).snapshot(checkpoints) as log:
@@ -58,11 +61,13 @@ def run(options: argparse.Namespace) -> int:
             with progress(message("cli.counting")) as step:
                 metrics = compute_log_metrics(log, decision_filter, group_by, step)
             regression = replay_under_latest(log, metrics, options.replay_limit)
+            coverage = coverage_from_options(options, log)
+            view = CoverageView(coverage, shares(coverage), reconciled=bool(options.turns))
     names = DisplayNames(
         families=manifest.families,
         criteria={name: item.title for name, item in judge.base.criteria.items()},
         predicates=manifest.report_dimensions,
     )
-    page = render_log_report(metrics, regression, verification, len(checkpoints), filter_text(options), names)
+    page = render_log_report(metrics, regression, verification, len(checkpoints), filter_text(options), names, view)
     write_output(options.output, page)
     return DONE if verification.valid else LOG_INVALID

@@ -19,7 +19,7 @@ from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.decision_log import LogReader
-    from legit.decision_log.entries import Decision, LogEntry, Override, Redaction
+    from legit.decision_log.entries import Decision, LogEntry, Override, RecordedTurn, Redaction
     from legit.model.assessment import Assessment
 
 _MAX_PROBLEMS = 3
@@ -187,7 +187,28 @@ def _title_and_fields(entry: LogEntry) -> tuple[str, list[tuple[str, str]]]:
     if entry.kind == "redaction":
         title = message("cli.decision_redacted", number=entry.decision_number)
         return title, [(message("cli.texts"), ", ".join(entry.placeholders)), *_author_fields(entry)]
+    if entry.kind == "turn":
+        fields = [
+            (message("cli.turn_id"), entry.turn),
+            *sorted(entry.caller.items()),
+            (message("cli.consultations"), message("cli.turn_results", answered=entry.answered, failed=entry.failed)),
+        ]
+        title = message("cli.turn") if entry.finished else message("cli.turn_unfinished")
+        return title, fields + _act_fields(entry)
     raise AssertionError(entry.kind)
+
+
+def _act_fields(entry: RecordedTurn) -> list[tuple[str, str]]:
+    fields = []
+    for act in entry.acts:
+        found = message("cli.act_consulted") if act.consulted else message(f"log.unconsulted_{act.why}")
+        notes = [found, message(f"cli.act_sent_{act.sent}")] if act.kind == "refusal" else [found]
+        if act.override:
+            notes.append(message("cli.act_override"))
+        if act.decisions:
+            notes.append(message("cli.act_decisions", numbers=", ".join(map(str, act.decisions))))
+        fields.append((message(f"log.act_{act.kind}"), "; ".join(notes)))
+    return fields
 
 
 def _author_fields(annotation: Override | Redaction) -> list[tuple[str, str]]:
