@@ -241,10 +241,9 @@ class Turn:
         }
         return any(room[call.name] for call in steps)
 
-    @staticmethod
-    def _is_step(draft: Draft) -> bool:
-        """Whether the draft consults, or looks up how to."""
-        return any(call.name in (CONSULT_TOOL, VOCABULARY_TOOL) for call in draft.calls)
+    def _is_step(self, draft: Draft) -> bool:
+        """Whether the draft consults, or looks up how to, within the limits."""
+        return self._has_room(call for call in draft.calls if call.name in (CONSULT_TOOL, VOCABULARY_TOOL))
 
     def _refuses(self, draft: Draft) -> bool:
         """Whether the draft would end the turn with a refusal."""
@@ -300,9 +299,10 @@ class Turn:
         return Step("send", Draft(text=text), sends="ours")
 
     def _send(self, draft: Draft, sends: Literal["draft", "first", "earlier"], why: Reason) -> Step:
+        steps = self._is_step(draft)
         admissions = self._let_through(draft)
-        stopped = [id_ for id_, admission in admissions.items() if not admission.runs]
-        waits = draft.answer is not None and (bool(stopped) or self._is_step(draft))
+        stopped = [call.id for call in draft.calls if call.name != CONSULT_TOOL and not admissions[call.id].runs]
+        waits = draft.answer is not None and (bool(stopped) or steps)
         if set(stopped) & set(self.state.enforcing) and not self.state.pending:
             self._set(holds=self.state.holds + 1)
             if self.state.holds > self.limits.max_holds:

@@ -135,6 +135,15 @@ def test_an_answer_beside_a_consultation_waits() -> None:
     assert not play(Turn(), draft.model_copy(update={"calls": (SEARCH,)}))[1].answer_waits
 
 
+def test_an_answer_beside_a_consultation_beyond_the_limit_does_not_wait() -> None:
+    turn, _ = play(Turn(TurnLimits(max_consultations=1)), calls(CONSULT), answered("help"))
+    _, step = play(turn, Draft(text="Here.", answer={"args": {}}, calls=(CONSULT,)))
+    assert (step.admissions["c"].runs, step.answer_waits) == (False, False)
+    held, _ = play(Turn(TurnLimits(max_consultations=1)), REFUSAL, calls(CONSULT), FAILED)
+    _, step = play(held, Draft(text="Here.", answer={"args": {}}, calls=(CONSULT,)))
+    assert (step.sends, step.draft.text) == ("earlier", REFUSAL.text)
+
+
 def test_more_consultations_than_the_limit_are_answered_and_not_asked() -> None:
     ten = [ToolCall(id=str(number), name=CONSULT_TOOL) for number in range(10)]
     turn, step = play(Turn(), calls(*ten))
