@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _DEFAULT_HOST: Final = "127.0.0.1"
 _DEFAULT_PORT: Final = 8000
 _MAX_PORT: Final = 65535
-_LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
 def register(subparsers: Subparsers) -> None:
@@ -35,6 +34,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--host", help=f"the address to listen on, with --http (default: {_DEFAULT_HOST})")
     parser.add_argument(
         "--port", type=int, help=f"the port, with --http; 0 for any free one (default: {_DEFAULT_PORT})"
+    )
+    parser.add_argument(
+        "--token-file", metavar="FILE", help="a secret that every request must carry; required for other than loopback"
     )
     parser.add_argument(
         "--vocabulary-mode", choices=("lookup", "inline"), default="lookup",
@@ -54,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
     from legit.model.facts import Case
 
     host, port = _address(options)
+    token = _token(options, host)
     if options.text_policy and not options.log:
         raise UsageError("--text-policy is for --log")
     operator_facts = read_text(options.operator_facts)[0] if options.operator_facts else ""
@@ -66,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     with _open_log(options) as log:
         legit_server = server(consultant, options.vocabulary_mode, log=log)
         if options.http:
-            asyncio.run(_serve_http(legit_server, host, port))
+            asyncio.run(_serve_http(legit_server, host, port, token))
             return DONE
         try:
             _serve_stdio(legit_server)
@@ -96,13 +99,36 @@ def _serve_stdio(server: LegitServer) -> None:
 
 def _address(options: argparse.Namespace) -> tuple[str, int]:
     """The host and port. Raises UsageError when they are given without --http, or the port is none."""
-    if not options.http and (options.host is not None or options.port is not None):
-        raise UsageError("--host and --port are for --http")
+    if not options.http and (options.host is not None or options.port is not None or options.token_file):
+        raise UsageError("--host, --port and --token-file are for --http")
     host = _DEFAULT_HOST if options.host is None else options.host
     port = _DEFAULT_PORT if options.port is None else options.port
     if not 0 <= port <= _MAX_PORT:
         raise UsageError(f"a port is a number from 0 to {_MAX_PORT}")
     return host, port
+
+
+def _token(options: argparse.Namespace, host: str) -> str:
+    """The token that requests must carry; empty on a loopback address without one.
+
+    Raises UsageError when another address has none, or when the file has no text that can be a token.
+    """
+    from legit._util.http_guard import HttpGuard, is_loopback
+
+    if not options.token_file:
+        if options.http and not is_loopback(host):
+            raise UsageError(f"others can reach `{host}`: --token-file names the secret that their requests must carry")
+        return ""
+    token = read_text(options.token_file)[0].strip()
+    try:
+        HttpGuard(_unused, token or " ")
+    except ValueError as error:
+        raise UsageError(f"`{options.token_file}`: {error}") from error
+    return token
+
+
+async def _unused(*_: object) -> None:
+    """An application that is never called: only the token is checked."""
 
 
 @contextlib.contextmanager
@@ -118,8 +144,10 @@ def _open_log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
         yield log
 
 
-async def _serve_http(server: LegitServer, host: str, port: int) -> None:
+async def _serve_http(server: LegitServer, host: str, port: int, token: str) -> None:
     import uvicorn
+
+    from legit._util.http_guard import BACKLOG, HttpGuard, guarded_protocol
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -130,7 +158,7 @@ async def _serve_http(server: LegitServer, host: str, port: int) -> None:
         url_host = f"[{host}]" if ":" in host else host
         url = f"http://{url_host}:{listening.getsockname()[1]}/mcp"
         print(f"legit: {message('cli.serving', url=url)}", file=sys.stderr, flush=True)
-        if host not in _LOOPBACK:
-            print(f"legit: {message('cli.serving_without_login')}", file=sys.stderr, flush=True)
-        config = uvicorn.Config(server.streamable_http_app(host=host), log_level="warning")
+        # The guard has checked who asks: the SDK checks nothing of its own for an address that is not `127.0.0.1`.
+        app = HttpGuard(server.streamable_http_app(host=host), token)
+        config = uvicorn.Config(app, http=guarded_protocol(), backlog=BACKLOG, log_level="warning")
         await uvicorn.Server(config).serve(sockets=[listening])
