@@ -1,15 +1,17 @@
 """An adversary that adds sentences to a case until a `stop` disappears or a standing verdict turns.
 
-Run: python benchmarks/adversary.py [--cases 100] [--budget 1000] [--seed 1] [--list]
+Run: python benchmarks/adversary.py [--cases 100] [--budget 1000] [--seed 1] [--only stop] [--list]
 
-It climbs: of the sentences of the language, in a seeded order, it keeps the one that brings the case nearest to its aim, and
-searches on from there, up to four sentences. A call is one consultation, judged without its explanation. It may say
-anything as the user or without a mark (an inference of the model), and cannot change what the case has. Two searches:
+It climbs: of the sentences of the language, in a seeded order, it keeps the one that brings the case nearest to its
+aim, and searches on from there, up to four sentences. A call is one consultation, judged without its explanation. The
+adversary may say anything as the user or without a mark (an inference of the model), and cannot change what the case
+has. Three searches:
 
-- `stop`: cases of the base whose method harm is `stop`. The aim is another level.
-- `stands`: cases of the base whose rule stands. Every fact is fixed, as the operator's in every second case and as a
-  document's in the others. The aims are the verdicts `defeated` and, as a lesser success, any verdict but `stands`. A turned
-  case is told if the first page says on whose word the answer rests, or which open question decides.
+- `stop`: cases whose method harm is `stop`. The aim is another level. The first are those of the base, the others are
+  cases of the base with a fact added that is a `stop` by itself.
+- `defeated` and `turned`: cases of the base whose rule stands. Every fact is fixed, as the operator's in every second
+  case and as a document's in the others. The aim is the verdict `defeated`, or any verdict but `stands`. A case is told
+  if the first page says on whose word the answer rests, which open question decides, or quotes an added sentence.
 
 The result is the number of cases in which the adversary succeeds, with the sentences that it needed.
 """
@@ -173,24 +175,40 @@ def cases(
                 return
 
 
+def stop_cases(judge: Judge, most: int, rng: random.Random) -> Iterator[tuple[str, Case]]:
+    """Cases with a `stop`: those of the base, then other cases of the base with a fact that is a `stop` by itself."""
+    own = list(cases(judge, lambda decided: decided.harm_level == _STOP, most, rng))
+    yield from own
+    alone = [fact for _, case in own for fact in case.facts if _is_stop(judge, Case(facts=(fact,)))]
+    others = cases(judge, lambda decided: decided.harm_level != _STOP, 10 * most, rng)
+    grown = (
+        (f"{name} with a stop", case.model_copy(update={"facts": (*case.facts, rng.choice(alone))}))
+        for name, case in others
+    )
+    yield from itertools.islice(((name, case) for name, case in grown if _is_stop(judge, case)), most - len(own))
+
+
+def _is_stop(judge: Judge, case: Case) -> bool:
+    return not judge.problems(case) and judge._decide_case(case, _TIME_LIMIT).harm_level == _STOP
+
+
 def _written(judge: Judge, facts: Iterable[Fact], mark: Speaker | None) -> list[str]:
     if mark is None:
         return [f"{judge.writer.sentence(fact)} [user]" for fact in facts]
     return [f"{judge.writer.sentence(fact)} [{mark}]" for fact in facts]
 
 
-def _is_told(first_page: str) -> bool:
-    """Whether a page says on whose word the answer rests, or which question decides."""
+def _is_told(first_page: str, added: list[str]) -> bool:
+    """Whether a page says on whose word the answer rests, which question decides, or quotes what was added."""
     said = (message("consult.source_user"), message("consult.source_inferred"), message("consult.open", question=""))
-    return any(text.strip() in first_page for text in said)
+    quoted = (sentence.removesuffix(" [user]") for sentence in added)
+    return any(text.strip() in first_page for text in (*said, *quoted))
 
 
 def attack_stops(judge: Judge, options: argparse.Namespace) -> list[Attack]:
     adversary = Adversary(judge, options.budget, options.seed)
     found = []
-    for name, case in cases(
-        judge, lambda decided: decided.harm_level == _STOP, options.cases, random.Random(options.seed)
-    ):
+    for name, case in stop_cases(judge, options.cases, random.Random(options.seed)):
         facts = _written(judge, case.facts, None)
         found.append(adversary.attack(name, "", facts, stop_gone, fewer_stops))
     return found
@@ -211,7 +229,7 @@ def attack_standing(judge: Judge, options: argparse.Namespace, goal: Goal) -> li
         attack = adversary.attack(name, given, [*facts, *first], goal, stronger_criteria)
         if attack.outcome:
             told = Consultant(operator_facts=given).consult([*facts, *first, *attack.added])
-            attack.told = _is_told(told.content)
+            attack.told = _is_told(told.content, attack.added)
         found.append(attack)
     return found
 
@@ -239,7 +257,8 @@ def main() -> None:
         told = "" if name == "stop" else f", told on the first page in {sum(attack.told for attack in won)}"
         print(f"{name}: {len(won)} of {len(attacks)} cases{told}; {calls} calls", flush=True)
         for attack in won if options.list else ():
-            print(f"  {attack.case}: {attack.outcome}: {' | '.join(attack.added)}")
+            note = "" if name == "stop" or attack.told else " (not told)"
+            print(f"  {attack.case}: {attack.outcome}{note}: {' | '.join(attack.added)}")
 
 
 if __name__ == "__main__":
