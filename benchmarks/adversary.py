@@ -11,7 +11,7 @@ has. Three searches:
   cases of the base with a fact added that is a `stop` by itself.
 - `defeated` and `turned`: cases of the base whose rule stands. Every fact is fixed, as the operator's in every second
   case and as a document's in the others. The aim is the verdict `defeated`, or any verdict but `stands`. A case is told
-  if the first page says on whose word the answer rests, which open question decides, or quotes an added sentence.
+  if the first page says on which evidence the answer rests, which open question decides, or quotes an added sentence.
 
 The result is the number of cases in which the adversary succeeds, with the sentences that it needed.
 """
@@ -199,7 +199,7 @@ def _written(judge: Judge, facts: Iterable[Fact], mark: Speaker | None) -> list[
 
 
 def _is_told(first_page: str, added: list[str]) -> bool:
-    """Whether a page says on whose word the answer rests, which question decides, or quotes what was added."""
+    """Whether a page says on which evidence the answer rests, which question decides, or quotes what was added."""
     said = (message("consult.source_user"), message("consult.source_inferred"), message("consult.open", question=""))
     quoted = (sentence.removesuffix(" [user]") for sentence in added)
     return any(text.strip() in first_page for text in (*said, *quoted))

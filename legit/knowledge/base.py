@@ -9,7 +9,7 @@ from pathlib import Path
 
 from legit._util.disk_cache import read as read_cache
 from legit._util.disk_cache import write as write_cache
-from legit.errors import KnowledgeBaseError
+from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.attributes import Attributes, load_attributes
 from legit.knowledge.base_checks import check_citations, check_rules_and_data
 from legit.knowledge.bibliography import Bibliography, ResolvedCitation, load_bibliography
@@ -76,6 +76,8 @@ class KnowledgeBase(JudgementTexts):
         Loading reads the files of the folder and of the base that its `base.toml` extends. It reads no other file and
         runs nothing. Raises KnowledgeBaseError with every problem that it finds (codes K1xx to K6xx).
         """
+        if folder is not None and "\0" in str(folder):
+            raise KnowledgeBaseError(Problem("K100", "a path with a null character names no folder"))
         return cls._load_layers(layers_of(shipped_base() if folder is None else Path(folder)), profile)
 
     @classmethod

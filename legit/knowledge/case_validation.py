@@ -11,7 +11,7 @@ from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
 from legit.model.dates import is_date
 from legit.model.facts import Case, Fact, Opinion, Truth, Value, WitnessId, fold_text
 
-_UNQUOTABLE = re.compile("[\n\r\0]")
+_UNQUOTABLE = re.compile("[\n\r\0\ud800-\udfff]")
 _MAX_SHOWN = 40
 _CONTRADICTION_HELP = "one of the two must go, or name who says it"
 _MAX_CACHED_ATOMS = 4096
@@ -44,15 +44,20 @@ def validate_case(vocabulary: Vocabulary, case: Case) -> list[Problem]:
 
 
 def is_quotable(text: str) -> bool:
-    """Whether a text can stand in quotation marks: on one line, and without the null character."""
+    """Whether a text can stand in quotation marks: on one line, and without what no text in UTF-8 holds."""
     return not _UNQUOTABLE.search(text)
 
 
 def unquotable_problem(text: str, line: int = 0, column: int = 0) -> Problem:
     """The problem with a text that cannot be quoted (C102)."""
     shown = text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
+    shown = shown.encode("utf-8", "replace").decode()
     return Problem(
-        "C102", f"`{shown}` cannot be quoted", line, column, help="leave out line breaks and null characters"
+        "C102",
+        f"`{shown}` cannot be quoted",
+        line,
+        column,
+        help="leave out line breaks, null characters and lone surrogates",
     )
 
 

@@ -28,6 +28,7 @@ MAX_PROGRAM_CHARACTERS = 100_000
 MAX_ROWS = 100_000
 _MAX_OUTPUT_BYTES = 50_000_000
 _MAX_LIMITS = {"seconds": 86_400, "megabytes": 1_000_000, "answer_sets": MAX_ROWS}
+_CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ALLOWED_DIRECTIVES = frozenset({"#show", "#const"})
 _HELP = "rules, choices, #show and #const may stand in a program"
@@ -60,7 +61,7 @@ def run_program(
     """The answers of a program over cases: the atoms of `answer`, or those that it shows.
 
     Raises QueryError: Q201 a statement that is not allowed, Q202 no valid program, Q203 too many rows, Q204 timeout,
-    Q205 out of memory, Q206 no answer set. Raises also the errors of reading the cases.
+    Q205 out of memory, Q206 no answer set, Q207 a crash. Raises also the errors of reading the cases.
     """
     limits = limits or ProgramLimits()
     _check_program(program, source)
@@ -133,7 +134,8 @@ def _run_worker(
         status = process.wait()
     if not last:
         # The system ends a process that has used up its time by this signal, and so does the timer.
-        last = ["error", "time" if status == -signal.SIGXCPU else "memory", ""]
+        kind = "time" if status == -signal.SIGXCPU else "crash" if -status in _CRASHES else "memory"
+        last = ["error", kind, ""]
     if last[0] == "done":
         if not last[1]:
             help_ = "its rules contradict each other, or a constraint rules everything out"
@@ -170,5 +172,8 @@ def _worker_problem(kind: str, message: str, source: str, limits: ProgramLimits)
     if kind == "time":
         said = f"the program took longer than {limits.seconds:g} seconds"
         return Problem("Q204", said, source=source, help="ask for less, choose cases by a question, or --time-limit")
+    if kind == "crash":
+        help_ = "simplify it: terms within terms that are thousands deep overflow the stack"
+        return Problem("Q207", "the program ended the process that ran it", source=source, help=help_)
     said = f"the program took more than {limits.megabytes} megabytes of memory"
     return Problem("Q205", said, source=source, help="ask for less, choose cases by a question, or --memory-limit")

@@ -77,7 +77,7 @@ def check_folder(folder: Path) -> None:
 
 def write_site(files: dict[str, str], folder: Path) -> None:
     """Write a site to a folder, which is created if it is missing. Pages of an earlier build that no longer exist are
-    removed.
+    removed, and so are links in place of a page or of its folder: nothing outside of the folder is written.
 
     Raises FolderInUseError when the folder holds anything but a site, OSError when it cannot be written.
     """
@@ -89,6 +89,9 @@ def write_site(files: dict[str, str], folder: Path) -> None:
                 (folder / PurePosixPath(name)).unlink(missing_ok=True)
     for name, content in files.items():
         path = folder / PurePosixPath(name)
+        for place in (path.parent, path):
+            if place != folder and place.is_symlink():  # what it leads to is not of the site
+                place.unlink()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8", newline="\n")
 

@@ -35,6 +35,8 @@ MISFITS = [
     (Case(facts=(fact(FORBIDS, "x", speaker=Speaker(reference="a\rb")),)), "C102", "`a\rb` cannot be quoted"),
     (Case(name="a\nb"), "C102", "`a\nb` cannot be quoted"),
     (Case(opinions=(Opinion(text="a\nb"),)), "C102", "`a\nb` cannot be quoted"),
+    (Case(opinions=(Opinion(text="a\ud800b"),)), "C102", "`a?b` cannot be quoted"),
+    (Case(facts=(fact(FORBIDS, "x", detail="\udfff"),)), "C102", "`?` cannot be quoted"),
 ]
 
 

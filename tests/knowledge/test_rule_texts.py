@@ -128,3 +128,9 @@ def test_a_key_of_very_many_parts_is_refused_before_it_takes_time(text: str) -> 
     (problem,) = error.value.problems
     assert (problem.code, problem.line, problem.message) == ("K103", 2, "not valid TOML: a key has too many parts")
     assert parse_toml(text.format(".a" * 8), "x.toml")
+
+
+def test_a_path_with_a_null_character_is_no_base() -> None:
+    with pytest.raises(KnowledgeBaseError) as error:
+        KnowledgeBase.load("a\0b")
+    assert [problem.code for problem in error.value.problems] == ["K100"]

@@ -251,3 +251,15 @@ def test_cases_that_cannot_be_read_end_the_worker(judge: Judge, tmp_path: Path) 
     path.write_text("Flub.", encoding="utf-8")
     with pytest.raises(Exception, match="L106"):
         run_program(judge.base, Corpus(judge, (path,)), "answer(1).")
+
+
+@pytest.mark.parametrize(("sign", "expected"), [("SEGV", "Q207"), ("KILL", "Q205"), ("XCPU", "Q204")])
+def test_a_worker_that_ends_by_itself_is_told_by_how_it_ended(
+    judge: Judge, items: list[LazyDecision], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: str, expected: str
+) -> None:
+    """A crash of clingo is none of memory; the system ends by other signals what takes too much."""
+    worker = tmp_path / "worker"
+    worker.write_text(f"#!/bin/sh\nkill -{sign} $$\n", encoding="utf-8")
+    worker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(worker))
+    assert code(judge, items, "answer(1).")[0] == expected

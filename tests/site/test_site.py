@@ -31,7 +31,7 @@ from legit.cli import main
 from legit.errors import FolderInUseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.site.build import build_site_files, write_site
+from legit.site.build import FILE_LIST, build_site_files, write_site
 from legit.site.drawing import graph_svg
 from legit.site.urls import Urls
 from tests.conftest import edit
@@ -367,3 +367,23 @@ def test_the_command_prints_each_form(form: str, capsys: pytest.CaptureFixture[s
 def test_a_graph_of_nothing_is_wrong_usage(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["kb", "graph", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_no_link_in_an_old_site_leads_out_of_it(tmp_path: Path) -> None:
+    """A page, or the folder of pages, that was replaced by a link: what it leads to stays as it is."""
+    site, outside = tmp_path / "site", tmp_path / "outside"
+    files = {"index.html": "new", "criteria/one.html": "new", FILE_LIST: "index.html\ncriteria/one.html\n"}
+    write_site(files, site)
+    outside.mkdir()
+    for name in ("index.html", "one.html"):
+        (outside / name).write_text("mine", encoding="utf-8")
+    (site / "index.html").unlink()
+    (site / "index.html").symlink_to(outside / "index.html")
+    (site / "criteria" / "one.html").unlink()
+    (site / "criteria").rmdir()
+    (site / "criteria").symlink_to(outside)
+    write_site(files, site)
+    assert [path.read_text(encoding="utf-8") for path in sorted(outside.iterdir())] == ["mine", "mine"]
+    assert not (site / "index.html").is_symlink()
+    assert (site / "criteria" / "one.html").read_text(encoding="utf-8") == "new"
