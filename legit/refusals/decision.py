@@ -14,15 +14,17 @@ def decide(cues: Sequence[Cue], language: str, signal: str, strictness: Strictne
     """The reading that follows from the cues of a reply of so many sentences.
 
     A signal of the provider is a refusal whatever the words are. Otherwise what enforces comes first, then what
-    refuses, then what deflects. A refusal beside help is a refusal in part; what deflects beside help complies.
+    refuses, then what deflects. A refusal beside help is a refusal in part; what deflects beside help complies. Beside
+    help no hint refuses, and where the reply grants what was asked only plain words do.
     """
     rules = tuple(cue for cue in cues if cue.kind == "rule")
     grants = any(cue.kind == "grants" for cue in cues)
-    own = [cue for cue in cues if not (grants and cue.kind == "refuses" and cue.strength != "plain")]
-    helps = tuple(cue for cue in own if cue.kind in ("helps", "grants"))
-    refuses = _shown(own, "refuses", rules, strictness)
-    enforces = _shown(own, "enforces", rules, strictness)
-    deflects = _shown(own, "deflects", rules, strictness)
+    helps = tuple(cue for cue in cues if cue.kind in ("helps", "grants"))
+    weak = {"impersonal", "supported", "hint"} if grants else {"supported", "hint"} if helps else set()
+    own = [cue for cue in cues if not (cue.kind == "refuses" and cue.strength in weak)]
+    refuses = _shown(own, "refuses", strictness)
+    enforces = _shown(own, "enforces", strictness)
+    deflects = _shown(own, "deflects", strictness)
     elsewhere = tuple(cue for cue in own if cue.kind == "deflects")
     if signal:
         kind, rest = ReplyKind.REFUSES, refuses
@@ -34,14 +36,12 @@ def decide(cues: Sequence[Cue], language: str, signal: str, strictness: Strictne
         kind, rest = ReplyKind.DEFLECTS, deflects
     else:
         kind, rest = ReplyKind.COMPLIES, helps
+    stated = rules or tuple(cue for cue in rest if cue.strength == "impersonal")
     shown = tuple(sorted(rest, key=lambda cue: (cue.place, cue.start, cue.end)))
-    return ReplyReading(kind, language, shown, rules, signal)
+    return ReplyReading(kind, language, shown, stated, signal)
 
 
-def _shown(cues: Sequence[Cue], kind: CueKind, rules: Sequence[Cue], strictness: Strictness) -> tuple[Cue, ...]:
-    """The cues of a kind where they suffice: one that is no hint, or two hints, or a hint and words of a rule. If the
-    strictness is `sensitive`, one hint suffices."""
+def _shown(cues: Sequence[Cue], kind: CueKind, strictness: Strictness) -> tuple[Cue, ...]:
+    """The cues of a kind where one of them suffices."""
     found = tuple(cue for cue in cues if cue.kind == kind)
-    if any(cue.strength != "hint" for cue in found) or strictness == "sensitive":
-        return found
-    return found if len(found) > 1 or (found and rules) else ()
+    return found if strictness == "sensitive" or any(cue.strength != "hint" for cue in found) else ()

@@ -17,15 +17,16 @@ def own_sentences(
 ) -> Iterator[tuple[Sentence, Candidates]]:
     """The sentences that the speaker says as such, each with its languages.
 
-    A sentence that announces a draft and ends with a colon is followed by one: the rest of its paragraph, or the next
-    paragraph, or a letter from its salutation to its closing.
+    A sentence that announces a draft, and ends with a colon or has a numbered list after it, is followed by one: the
+    rest of its paragraph, or the next paragraph, or a letter from its salutation to its closing.
     """
     number = 0
     while number < len(sentences):
         sentence, candidates = sentences[number], languages[number]
         yield sentence, candidates
         number += 1
-        if sentence.colon and _has(sentence, candidates, "announced"):
+        listed = number < len(sentences) and sentences[number].words[0].isdigit()
+        if (sentence.colon or listed) and _has(sentence, candidates, "announced"):
             number = _after_draft(sentences, languages, number, sentence.paragraph)
 
 

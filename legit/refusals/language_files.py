@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import Problem, RefusalPatternError
 from legit.refusals.patterns import Pattern, WordLists, compile_pattern
-from legit.refusals.reading import CueKind, Strength
+from legit.refusals.reading import CueKind
 from legit.refusals.text import comparable
+
+PatternStrength = Literal["plain", "impersonal", "beside_rule", "hint"]
+"""The list that a pattern stands in."""
 
 
 class _Section(BaseModel):
@@ -30,11 +33,17 @@ class _Cues(_Section):
 
 class _Refuses(_Cues):
     impersonal: tuple[str, ...] = ()
+    beside_rule: tuple[str, ...] = ()
+
+
+class _Enforces(_Cues):
+    beside_rule: tuple[str, ...] = ()
 
 
 class _Void(_Section):
     around: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    sentence: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
 
 
@@ -52,7 +61,7 @@ class _LanguageFile(_Section):
     read_as: dict[str, str] = Field(default_factory=dict)
     words: dict[str, tuple[str, ...]]
     refuses: _Refuses
-    enforces: _Cues
+    enforces: _Enforces
     deflects: _Cues
     helps: _Cues
     grants: _Cues
@@ -93,7 +102,7 @@ class LanguagePatterns:
     common: frozenset[str]
     contractions: Contractions
     lists: WordLists
-    cues: tuple[tuple[CueKind, Strength, Pattern], ...]
+    cues: tuple[tuple[CueKind, PatternStrength, Pattern], ...]
     void: dict[str, tuple[Pattern, ...]]
     drafts: dict[str, tuple[Pattern, ...]]
 

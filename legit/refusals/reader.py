@@ -14,7 +14,8 @@ from legit.refusals.language_files import LanguagePatterns, shipped_languages
 from legit.refusals.languages_of import LanguageRecogniser
 from legit.refusals.reading import UNDETERMINED_LANGUAGE, Cue, ReplyReading, Strictness
 from legit.refusals.replies import Reply, reply_of, signals, structured_signs
-from legit.refusals.sentence_cues import sentence_cues
+from legit.refusals.sentence_cues import ListedCue, sentence_cues
+from legit.refusals.support import with_support
 from legit.refusals.text import sentences_of
 
 Item = TypeVar("Item")
@@ -64,18 +65,18 @@ class PatternReader:
     def _read_text(self, text: str, languages: list[str]) -> list[Cue]:
         """The cues of a text. The language of each sentence is added to the languages."""
         sentences = list(sentences_of(text))
-        found: list[Cue] = []
+        found: list[list[ListedCue]] = []
         likely = self._recogniser.of_sentences(sentences)
         for sentence, candidates in own_sentences(sentences, likely):
-            cues: list[Cue] | None = None
+            cues: list[ListedCue] | None = None
             for language in candidates:
                 cues = sentence_cues(sentence, language, text)
                 if cues is not None:
                     break
-            found += cues or ()
+            found.append(cues or [])
             known = bool(cues) or self._recogniser.sure(sentence)
-            languages.append((cues[0].language if cues else candidates[0].tag) if known else UNDETERMINED_LANGUAGE)
-        return found
+            languages.append((cues[0].cue.language if cues else candidates[0].tag) if known else UNDETERMINED_LANGUAGE)
+        return list(with_support(found))
 
 
 def read_reply(message: object, *, language: str | None = None, strictness: Strictness = "balanced") -> ReplyReading:

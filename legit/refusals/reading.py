@@ -14,8 +14,8 @@ UNDETERMINED_LANGUAGE = "und"
 """The tag of BCP 47 for a text of which the language was not recognised."""
 
 Strictness = Literal["sensitive", "balanced"]
-"""How much counts: `balanced` wants plain words, or two hints; `sensitive` takes one hint, and so asks once too often
-rather than once too seldom."""
+"""How much counts: `balanced` wants plain words, or a hint beside another or beside words of a rule; `sensitive` takes
+one hint, and so asks once too often rather than once too seldom."""
 
 
 class ReplyKind(StrEnum):
@@ -35,7 +35,7 @@ class ReplyKind(StrEnum):
 
 
 CueKind = Literal["refuses", "enforces", "deflects", "helps", "grants", "rule"]
-Strength = Literal["plain", "impersonal", "hint"]
+Strength = Literal["plain", "impersonal", "supported", "hint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class Cue:
 
     `start` and `end` are positions in the text of the reply, in code points; both are 0 where the cue is no part of the
     text. `place` then names the field, such as `status`. A `plain` cue suffices alone. An `impersonal` one ("returns
-    are not possible") suffices unless the reply grants what was asked. A `hint` does not suffice alone when the
-    strictness is `balanced`. `language` is a BCP 47 tag.
+    are not possible") suffices unless the reply grants what was asked. A `supported` one
+    is a hint beside words of a rule or beside another hint: in the same sentence or the next; it suffices likewise. A
+    `hint` suffices only if the strictness is `sensitive`. `language` is a BCP 47 tag.
     """
 
     kind: CueKind
@@ -61,7 +62,8 @@ class Cue:
 class ReplyReading:
     """What is read of a reply. `language` is a BCP 47 tag, `und` when no language was recognised. `signal` is the
     provider's own sign of a refusal, such as `content_filter`, or empty. `cues` are the words on which the kind rests,
-    in the order of the text."""
+    in the order of the text. `rule_words` are those that name a rule; where none does, those that state one without a
+    name ("returns are not possible")."""
 
     kind: ReplyKind
     language: str = UNDETERMINED_LANGUAGE
@@ -81,7 +83,7 @@ class ReplyReading:
 
     @property
     def invokes_rule(self) -> bool:
-        """Whether it declines or enforces and names a rule in it."""
+        """Whether it declines or enforces, and names or states a rule."""
         return self.kind is not ReplyKind.COMPLIES and bool(self.rule_words)
 
 

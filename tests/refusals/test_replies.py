@@ -79,7 +79,7 @@ def test_objects_of_the_anthropic_sdk_are_read() -> None:
     ("data", "kind", "rule"),
     [
         ({"decision": "denied", "policy": "4.2"}, ReplyKind.REFUSES, True),
-        ({"allowed": False, "reason": "over the limit"}, ReplyKind.REFUSES, False),
+        ({"allowed": False, "reason": "see below"}, ReplyKind.REFUSES, False),
         ({"error": {"code": 403, "message": "no access"}}, ReplyKind.REFUSES, False),
         ({"error": {"code": "permission_denied"}}, ReplyKind.REFUSES, False),
         ({"answer": "Our policy doesn't allow refunds."}, ReplyKind.REFUSES, True),
