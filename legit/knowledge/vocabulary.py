@@ -28,12 +28,17 @@ IDENTIFIER = re.compile(r"(?!not\Z)[a-z][a-z0-9_]*\Z")
 
 
 class EnumValue(BaseModel):
-    """One value of an enumeration: its phrase, synonyms, and attributes."""
+    """One value of an enumeration: its phrase, synonyms, and attributes.
+
+    `named_as` is a type whose values people write in place of this one: who is called a landlord is the authority. It
+    is not read so, and a diagnosis suggests this value.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     phrase: str
     synonyms: tuple[str, ...] = ()
+    named_as: str = ""
 
     @property
     def attributes(self) -> dict[str, Any]:

@@ -77,6 +77,17 @@ def load_vocabulary(
         if other not in predicates
         for near in [suggest(other, predicates)]
     ]
+    problems += [
+        Problem(
+            "K202",
+            f"value `{key}` of `{name}` is named as unknown type `{value.named_as}`",
+            source=places.get((name, key), ""),
+            nearest=suggest(value.named_as, types),
+        )
+        for name, enum in types.items()
+        for key, value in enum.values.items()
+        if value.named_as and value.named_as not in types
+    ]
     if problems:
         raise KnowledgeBaseError(*problems)
     titles = {topic: title for topic, (title, _) in topics.items()}

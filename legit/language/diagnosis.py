@@ -13,6 +13,7 @@ from legit.language.tokenizer import Token
 
 _MAX_SHOWN = 60
 _MAX_CHOICES = 12
+_ARTICLES = frozenset({"a", "an", "the"})
 _MIN_SIMILARITY = 0.3
 _FORMS_HELP = "sentences have fixed forms; `legit vocabulary --for-agents` lists them in short"
 
@@ -52,7 +53,8 @@ class Diagnosis:
             says = self._grammar.vocabulary.types[slots[0]].description
             choices = ", ".join(phrases)
             if len(phrases) > _MAX_CHOICES:
-                choices = ", ".join(close or phrases[:_MAX_CHOICES])
+                named = self._named_otherwise(rest, slots[0])
+                choices = ", ".join(dict.fromkeys([*named, *(close or phrases[:_MAX_CHOICES])]))
                 choices += f", … (all: legit vocabulary --type {slots[0]})"
             return Problem(
                 "L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest
@@ -109,6 +111,21 @@ class Diagnosis:
         close = suggest(rest.lower(), by_phrase, limit=6, similarity=0.3)
         return list(dict.fromkeys(by_phrase[text] for text in close))
 
+    def _named_otherwise(self, rest: str, type_name: str) -> list[str]:
+        """The phrases of the values that people call by a value of another type, as `rest` does."""
+        values = self._grammar.vocabulary.values
+        words = _without_article(rest.lower())
+        return [
+            value.phrase
+            for value in values(type_name).values()
+            if value.named_as
+            and any(
+                _without_article(text) == words
+                for other in values(value.named_as).values()
+                for text in (other.phrase, *other.synonyms)
+            )
+        ]
+
     def suggest(self, tokens: list[Token]) -> tuple[str, ...]:
         """The sentences of the vocabulary that share most with some words, the most similar first."""
         index = self._sentence_index()
@@ -147,6 +164,12 @@ class Diagnosis:
             ]
             self._idf, self._index = rarity, index
         return self._index
+
+
+def _without_article(phrase: str) -> str:
+    """A phrase without its article."""
+    first, _, rest = phrase.partition(" ")
+    return rest if rest and first in _ARTICLES else phrase
 
 
 def shorten(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from typing import TYPE_CHECKING
 
 from legit.cli.exit_status import DONE
@@ -81,8 +82,10 @@ def _list_routes(entries: Entries, options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(listed)
     else:
-        for entry in listed:
-            print(f"{entry.id:<34}{entry.title}")
+        for path, group in itertools.groupby(listed, key=lambda entry: entry.path):
+            print(path)
+            for entry in group:
+                print(f"  {entry.id:<34}{entry.title}")
     return DONE
 
 
