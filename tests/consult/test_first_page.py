@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from legit.catalogue.precedents import load_precedents
 from legit.consult import Consultant
+from legit.consult.paging import MAX_PAGE_TOKENS
+from legit.consult.token_budget import token_upper_bound
+from legit.judge import Judge
 from legit.messages import message
 from tests.support.agent_cases import DEFEATED, ENFORCEMENT, STANDS, STOP, UNDETERMINED
 
@@ -69,3 +73,20 @@ def test_whoever_enforces_is_not_told_what_the_one_whom_it_binds_can_do(consulta
     assert bound.routes
     assert not set(bound.routes) & set(enforcer.routes)
     assert enforcer.routes == ("enforce_defeated",)
+
+
+def test_every_decided_matter_gets_a_page_with_a_reason_and_with_the_degree_on_which_it_depends(
+    consultant: Consultant, judge: Judge
+) -> None:
+    depends = 0
+    for precedent in load_precedents(judge.base.layers)[::4]:
+        told = consultant.consult(precedent.facts)
+        shown = told.content.splitlines()
+        assert lines(told.content, "Against the rule") or lines(told.content, "For the rule"), precedent.id
+        assert len(set(shown)) == len(shown), precedent.id
+        assert token_upper_bound(told.content) <= MAX_PAGE_TOKENS, precedent.id
+        assert told.assessment is not None
+        named = lines(told.content, "Depends on a degree: ")
+        assert bool(named) == bool(told.assessment.decisive_steps), precedent.id
+        depends += bool(named)
+    assert depends
