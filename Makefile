@@ -81,7 +81,7 @@ package: $(STAMP)
 $(CORE): pyproject.toml
 	@echo "Making the environment $(VENV) and installing the core of legit there (once; about ten seconds) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install -e .
+	@$(PIP) install --no-compile -e .
 	@touch $@
 
 $(STAMP): $(CORE)
