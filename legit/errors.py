@@ -7,6 +7,7 @@
     |- DatasetError               D...  a file of labelled cases or descriptions has another form
     |- DecisionLogError           R...  a decision log cannot be opened, written or read
     |- QueryError                 Q...  a query was not understood, or exceeded its limits
+    |- BatchError                 B...  a batch of cases cannot be read, or its result cannot be written
     |- SystemLoadError            B...  the system under test, or the grader, cannot be imported or built
     |- AllAnswersFailedError      B010  an evaluation got no answer from its system
     |- UnreadableGraderAnswerError  B011  a grader's answer holds no classification

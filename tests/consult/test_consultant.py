@@ -334,7 +334,7 @@ def test_the_core_imports_and_requires_no_agent_framework() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
     required = importlib.metadata.requires("legit-rules") or []
     core = {re.split(r"[^\w-]", line)[0] for line in required if "extra ==" not in line}
-    assert core == {"clingo", "lark", "networkx", "pydantic"}
+    assert core == {"clingo", "confusable-homoglyphs", "lark", "networkx", "pydantic"}
 
 
 @pytest.mark.parametrize(
