@@ -37,7 +37,7 @@ BREAKS = [
     Break("undercutters are forgotten", "judgement/verdict.lp", "applies(C) :- meets(C), not undercut(C,_).", "applies(C) :- meets(C).", "check", "K602"),
     Break("harm is ignored", "judgement/verdict.lp", "harm_level(C,stop).", "harm_level(C,stop), asks_to(evade).", "check", "K602"),
     Break("silence settles a question", "judgement/open_questions.lp", "unanswered(T) :- mandatory_topic(T), not answered(T).", "", "check", "K602"),
-    Break("a priority is lost", "judgement/verdict.lp", "outweighed(C) :- applies(C), standard_of_review(C,vital_interests), protection_reaches(heavy), protection_exceeds_cost.\n", "", "check", "K602"),
+    Break("a priority is lost", "judgement/verdict.lp", "outweighed(C) :- applies(C), standard_of_review(C,vital_interests), vital_protection, protection_exceeds_cost.\n", "", "check", "K602"),
     Break("help around a rule that stands", "judgement/guidance.lp", "guidance(stands,decline)          :- stance(evade).", "guidance(stands,help) :- stance(evade).", "check", "K602"),
     Break("a second guidance", "judgement/guidance.lp", "guidance(stands,decline)          :- stance(evade).", "guidance(stands,decline) :- stance(evade).\nguidance(stands,help) :- stance(evade), method_harm_level(none).", "verify", "one_guidance"),
     # Weights and lists.
@@ -67,7 +67,7 @@ BREAKS = [
     Break("one group is protected less", "criteria/content/discrimination.lp", "meets(discrimination) :- distinguishes_by(G), protected_ground(G).", "meets(discrimination) :- distinguishes_by(G), protected_ground(G), G != language.", "verify", "protected_groups_are_alike"),
     Break("some people weigh less", "judgement/weighing.lp", "of_others(I,H)         :- weighed_interest(I), holder_group(H,others).", "of_others(I,H) :- weighed_interest(I), holder_group(H,others), H != competitor.", "verify", "others_are_alike"),
     Break("a weight of nothing counts", "judgement/weighing.lp", "cost_at_least(W)   :- cost_weight(W), W > 0.", "cost_at_least(W) :- cost_weight(W).", "verify", "weightless_harm_changes_nothing"),
-    Break("more protection ends the margin", "judgement/verdict.lp", "safeguards_hold, not cost_leads_by(2),", "safeguards_hold, cost_leads_by(1), not cost_leads_by(2),", "verify", "more_harm_by_breach_never_hurts"),
+    Break("more protection ends the margin", "judgement/weighing.lp", "safeguards_hold, not cost_leads_by(2),", "safeguards_hold, cost_leads_by(1), not cost_leads_by(2),", "verify", "more_harm_by_breach_never_hurts"),
     Break("the method judges the rule", "criteria/exception/never_agreed.lp", "undercut(", "undercut(never_agreed,benefit) :- method(forge).\nundercut(", "verify", "method_does_not_judge_the_rule"),
     Break("a bad rule excuses the method", "harms/forgery.lp", "meets(harm_forgery) :- method(forge)", "meets(harm_forgery) :- not forces_profession_of_belief, method(forge)", "verify", "rule_does_not_excuse_the_method"),
     Break("one criterion is swallowed by another", "criteria/exception/civil_disobedience.lp", "meets(civil_disobedience) :- open_breach, unjust_content.", "meets(civil_disobedience) :- open_breach, unjust_content, did_not_agree, cost_reaches(noticeable), not took_benefit.\nundercut(civil_disobedience,violent) :- authority(K), binds_without_consent(K).", "verify", "no_criterion_implies_another"),

@@ -155,5 +155,5 @@ def test_every_grade_that_the_balance_can_have_has_words(judge: Judge) -> None:
     for part in ("cost", "protection"):
         assert all(f"balance_{part}_{grade}" in phrases for grade in ("none", *range(1, 7)))
     assert set(itertools.chain(judge.base.balance_measures)) == {
-        "cost", "protection", "lead", "faults", "safeguards", "numbers",
+        "cost", "protection", "lead", "faults", "safeguards", "consent", "numbers",
     }  # fmt: skip

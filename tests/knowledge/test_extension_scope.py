@@ -45,7 +45,7 @@ TAKEN: list[tuple[str, str, str, str, str]] = [
     ("a table that data gives", "profiles/default.toml", f"[standard_of_review]\n{DEFAULTS}[standard_of_review.values]\nlife = 1", "K210", "standard_of_review"),
     ("an attribute that data gives", "base.toml", '[attributes.standard_of_review]\ngloss = "{value} is mine"', "K210", "standard_of_review"),
     ("an attribute that rules derive", "base.toml", '[attributes.cost_reaches]\ngloss = "{value} is mine"', "K210", "rules_kb/"),
-    ("a sentence that rules derive", "vocabulary/x.toml", PREDICATE.format(id="margin_of_appreciation"), "K210", "rules_kb/judgement/verdict.lp"),
+    ("a sentence that rules derive", "vocabulary/x.toml", PREDICATE.format(id="margin_of_appreciation"), "K210", "rules_kb/judgement/weighing.lp"),
     ("a source", "sources/x.toml", '[iccpr]\ntitle = "x"\nshort = "x"\nkind = "maxim"\nverified = false', "K210", "rules_kb/sources/treaties.toml"),
     ("a source by a doctrine", "doctrines/x.toml", '[iccpr]\nname = "x"\nstatement = "x"\nsources = ["kamasinski"]', "K210", "rules_kb/sources/treaties.toml"),
     ("a place in a source", "doctrines/x.toml", '["iccpr 14(1)"]\nname = "x"\nstatement = "x"\nsources = ["kamasinski"]', "K210", "rules_kb/sources/treaties.toml"),

@@ -96,7 +96,7 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("a flag that is a text", TYPES, swap("private_sphere = true", 'private_sphere = "yes"'), "K209", ""),
     ("a nested attribute", TYPES, swap("private_sphere = true", "private_sphere = { deep = [[1]] }"), "K209", ""),
     ("a saying over no argument", VERDICT, swap('"tied(criterion)"', '"tied(criterio)"'), "K208", ""),
-    ("a saying of nothing", VERDICT, swap('"margin_of_appreciation" =', '"margin_of_appreciatn" ='), "K208", "margin_of_appreciation"),
+    ("a saying of nothing", VERDICT, swap('"heavy_tie" =', '"heavy_tye" ='), "K208", "heavy_tie"),
     # sources
     ("missing source", RETROACTIVE, swap('"FD-03"', '"FD-033"'), "K401", "FD-03"),
     ("missing article", RIGHTS, swap('"udhr 3"', '"udhr 33"'), "K401", "udhr 3"),
@@ -124,6 +124,8 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("a criterion met in a shared file", VERDICT, add("meets(retroactive) :- retroactive_application."), "K504", ""),
     ("the verdict from a criterion", RETROACTIVE, add("verdict(stands)."), "K504", ""),
     ("a shared concept from a criterion", RETROACTIVE, add("remedy_failed."), "K504", ""),
+    ("what another criterion says of itself", RETROACTIVE, add("shown(singled_out) :- retroactive_application."), "K504", ""),
+    ("what every criterion says of itself, of all", RETROACTIVE, add("shown(C) :- criterion(C)."), "K504", ""),
     ("a fact of the case from a rule", RETROACTIVE, add("retroactive_application."), "K504", ""),
     ("a constraint", VERDICT, add(":- retroactive_application."), "K505", ""),
     ("odd denial", VERDICT, add("odd :- not odd."), "K505", ""),

@@ -34,15 +34,16 @@ def find_mutant(judge: Judge, file: str, description: str) -> Mutant:
 def test_each_rule_and_literal_is_changed_once(judge: Judge) -> None:
     found = [mutant.description for mutant in generate_mutants(judge.base, "dead_letter")]
     rule = "meets(dead_letter) :- rarely_enforced, pressured_by_authority."
-    assert found[-6:] == [
+    assert found[-7:] == [
         f"without `{rule}`",
         f"without `rarely_enforced` in `{rule}`",
         f"`rarely_enforced` negated in `{rule}`",
         f"without `pressured_by_authority` in `{rule}`",
         f"`pressured_by_authority` negated in `{rule}`",
+        "without the undercutter `warned`",
         "standard of review `jurisdictional` and not `ordinary`",
     ]
-    assert len(found) == 5 + 7 + 2 + 1
+    assert len(found) == 5 + 7 + 2 * 3 + 2 + 1 + 1
 
 
 def test_each_bound_is_moved_to_the_next_one_of_its_measure(judge: Judge) -> None:

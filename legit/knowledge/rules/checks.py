@@ -71,13 +71,20 @@ def _problem(code: str, message: str, at: Atom | Comparison, file: RuleFileBase,
 
 
 def _check_foreign_heads(rules: RulesByFile, supplied: set[Signature], undercuts: UndercutKeys) -> Iterator[Problem]:
-    """Heads that their file may not derive (K504)."""
+    """Heads that their file may not derive (K504).
+
+    A criterion derives what no other file derives, and what each criterion says of itself alone: there the first argument
+    names the criterion in every head.
+    """
     criteria = {file.id: file for file, _ in rules if isinstance(file, Criterion)}
     shared: dict[Signature, set[str]] = defaultdict(set)
+    of_others: set[Signature] = set()
     for file, own in rules:
         for rule in own:
             for head in rule.heads:
                 shared[signature(head.atom)].add(file.id)
+                if not (isinstance(file, Criterion) and _speaks_of(head.atom, file)):
+                    of_others.add(signature(head.atom))
     for file, own in rules:
         for rule in own:
             for head in rule.heads:
@@ -87,10 +94,15 @@ def _check_foreign_heads(rules: RulesByFile, supplied: set[Signature], undercuts
                 elif signature(atom) in supplied:
                     yield _problem("K504", f"`{atom}` is given by cases or data, and no rule may derive it", atom, file)
                 elif isinstance(file, Criterion) and (
-                    signature(atom) in HEAD_SIGNATURES or shared[signature(atom)] != {file.id}
+                    signature(atom) in HEAD_SIGNATURES
+                    or (shared[signature(atom)] != {file.id} and signature(atom) in of_others)
                 ):
                     message = f"`{atom}` is not for the file of `{file.id}` to derive: others rely on it too"
                     yield _problem("K504", message, atom, file, ())
+
+
+def _speaks_of(atom: Atom, criterion: Criterion) -> bool:
+    return bool(atom.args) and atom.args[0].kind == "name" and atom.args[0].text == criterion.id
 
 
 def _check_foreign_criterion(
