@@ -73,8 +73,8 @@ def _problem(code: str, message: str, at: Atom | Comparison, file: RuleFileBase,
 def _check_foreign_heads(rules: RulesByFile, supplied: set[Signature], undercuts: UndercutKeys) -> Iterator[Problem]:
     """Heads that their file may not derive (K504).
 
-    A criterion derives what no other file derives, and what each criterion says of itself alone: there the first argument
-    names the criterion in every head.
+    A criterion derives what no other file derives, and what each criterion says of itself alone: there the first
+    argument names the criterion in every head.
     """
     criteria = {file.id: file for file, _ in rules if isinstance(file, Criterion)}
     shared: dict[Signature, set[str]] = defaultdict(set)
