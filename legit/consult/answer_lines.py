@@ -9,6 +9,7 @@ from legit.consult.correction_hints import correction_lines
 from legit.consult.help_lines import help_lines
 from legit.consult.paging import Line
 from legit.consult.reason_lines import (
+    MAX_EVIDENCE,
     QUOTATION_TOKENS,
     CriterionLines,
     Reason,
@@ -106,13 +107,28 @@ class AnswerComposer:
 
     def _method_harm_lines(self, assessment: Assessment) -> Iterator[Line]:
         """The harm of the method. A harm of the same level as the whole is always named on the first page."""
-        level, reasons = assessment.method_harm.level, _gravest_first(assessment)
-        if not reasons:
+        level, found = assessment.method_harm.level, _gravest_first(assessment)
+        order = self.base.caution_order.get("method_harm_level", ())
+        reasons = [reason for reason in found if reason.level in order]
+        if not found:
             yield Line(message("consult.no_method_harm"), 4)
+        shown = {ground.sentence for reason in reasons[:_MAX_HARMS] for ground in reason.evidence[:MAX_EVIDENCE]}
+        # What is only told is told wholly, unless a reason against the method says it already; the first level of the
+        # base, which falls on the user, comes first.
+        told: dict[str, list[str]] = {}
+        for reason in found:
+            if reason.level not in order:
+                said = [evidence_text(ground) for ground in reason.evidence if ground.sentence not in shown]
+                told.setdefault(reason.level, []).extend(said if reason.evidence else [f"{reason.title}."])
+        first = next(iter(self.base.manifest.harm_levels), "")
+        for told_level, sentences in told.items():
+            if sentences:
+                line = message("consult.method_harm", level=told_level, text=" ".join(sentences))
+                yield Line(line, 0 if told_level == first else 2)
         rest = [reason.title for reason in reasons[_MAX_HARMS:] if reason.level == level]
         for reason in reasons[:_MAX_HARMS]:
-            text = f"{reason.title}. {evidence_list_text(reason.evidence)}{source_text(reason)}"
-            yield Line(message("consult.method_harm", level=reason.level, text=text), 0 if reason.level == level else 4)
+            text = f"{reason.title}. {evidence_list_text(reason.evidence)}".strip() + source_text(reason)
+            yield Line(_harm_text(reason, text), 0 if reason.level == level else 4)
         if rest:
             yield Line(message("consult.method_harm_also", level=level, titles=", ".join(rest).lower()), 0)
 
@@ -145,6 +161,12 @@ class AnswerComposer:
                 yield Line(message("consult.open_not_decisive", question=text))
         for opinion in assessment.opinions:
             yield Line(message("consult.opinion", text=truncate(opinion, QUOTATION_TOKENS)))
+
+
+def _harm_text(reason: MethodHarmReason, text: str) -> str:
+    return message(
+        "consult.method_harm" if reason.certain else "consult.method_harm_perhaps", level=reason.level, text=text
+    )
 
 
 def _gravest_first(assessment: Assessment) -> list[MethodHarmReason]:

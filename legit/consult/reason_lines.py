@@ -23,7 +23,7 @@ from legit.model.facts import Speaker, SpeakerKind
 QUOTATION_TOKENS = 28
 """The most tokens that are shown of a quotation."""
 
-_MAX_EVIDENCE = 3
+MAX_EVIDENCE = 3
 _MAX_SOURCES = 4
 _MAX_BRIEF_EVIDENCE = 2
 ReasonKind = Effect | Literal["for"]
@@ -74,7 +74,7 @@ def brief_evidence_text(evidence: Evidence) -> str:
 
 
 def evidence_list_text(evidence: tuple[Evidence, ...]) -> str:
-    return " ".join(evidence_text(ground) for ground in evidence[:_MAX_EVIDENCE])
+    return " ".join(evidence_text(ground) for ground in evidence[:MAX_EVIDENCE])
 
 
 def evidence_text(evidence: Evidence) -> str:

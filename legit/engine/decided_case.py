@@ -7,7 +7,7 @@ from typing import Literal
 
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
-from legit.engine.scenarios import Consequences, Results
+from legit.engine.scenarios import Consequences, GroundAtom, Results, format_atom
 from legit.engine.sufficient_sets import SufficientSets, find_sufficient_sets
 from legit.engine.support import EvidenceInputs, Support
 from legit.knowledge.base import KnowledgeBase
@@ -88,6 +88,16 @@ class DecidedCase:
     def evidence(self, predicate: str, *args: str) -> list[Fact]:
         """The stated facts that a conclusion is based on; empty if it does not hold in every scenario."""
         return self.evidence_inputs.facts(predicate, args, self.inputs)
+
+    def all_evidence(self, predicate: str, *args: str) -> list[Fact]:
+        """The evidence of a conclusion, and every other stated fact from which alone it follows."""
+        index = self.engine.index
+        atoms = frozenset(atom for atom in [index.program.atoms.get(format_atom(GroundAtom(predicate, args)))] if atom)
+        found = self.evidence(predicate, *args)
+        for symbol in self.inputs.true_inputs:
+            if index.feeds_any(symbol, atoms):
+                found += [fact for fact in self.inputs.supporting_facts(symbol) if fact not in found]
+        return found
 
     @property
     def stance(self) -> str:

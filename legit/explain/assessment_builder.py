@@ -160,18 +160,27 @@ class AssessmentBuilder:
 
     def _method_harm(self) -> MethodHarm:
         found = {args[0] for args in self._decided.brave("harm_finding")}
+        certain = {args[0] for args in self._decided.cautious("harm_finding")}
         reasons = tuple(
             MethodHarmReason(
                 criterion=name,
                 title=criterion.title,
                 level=criterion.harm_level,
+                certain=name in certain,
                 sources=self._sources(name),
-                evidence=self._evidence_for("meets", name),
+                evidence=tuple(self._evidence.get(fact) for fact in self._decided.all_evidence("meets", name)),
             )
             for name, criterion in self._base.criteria.items()
             if name in found
         )
-        return MethodHarm(level=self._decided.harm_level, reasons=reasons)
+        return MethodHarm(level=self._decided.harm_level, reasons=tuple(sorted(reasons, key=self._harm_rank)))
+
+    def _harm_rank(self, reason: MethodHarmReason) -> tuple[bool, int]:
+        """What is only told comes first, in the order of `harm_levels`; then the reasons against the method, the
+        gravest first."""
+        order, levels = self._base.caution_order.get("method_harm_level", ()), list(self._base.manifest.harm_levels)
+        weighs = reason.level in order
+        return weighs, order.index(reason.level) if weighs else levels.index(reason.level)
 
     def _sources(self, name: str) -> tuple[Citation, ...]:
         """The sources of the rules that fire in every scenario, or else in some."""

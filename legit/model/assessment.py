@@ -101,11 +101,16 @@ class RightTouched(FrozenModel):
 
 
 class MethodHarmReason(FrozenModel):
-    """A criterion of method harm that applies, whatever the rule is worth."""
+    """A criterion of method harm that applies, whatever the rule is worth.
+
+    `certain` is False where it depends on facts that were not given. A level that `MethodHarm.level` cannot have is
+    told and is no reason against the method.
+    """
 
     criterion: str
     title: str
     level: str
+    certain: bool = True
     sources: tuple[Citation, ...]
     evidence: tuple[Evidence, ...]
 

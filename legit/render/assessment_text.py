@@ -12,6 +12,7 @@ from legit.render.phrases import (
     cited,
     consequence_text,
     effect_name,
+    harm_label,
     line_references,
     no_justification_text,
     no_method_harm_text,
@@ -104,8 +105,10 @@ def _method_harm_text(assessment: Assessment) -> str:
     harm = assessment.method_harm
     if not harm.reasons:
         return no_method_harm_text(assessment)
-    reasons = "; ".join(_with_lines(reason.title, reason.evidence) for reason in harm.reasons)
-    return f"{harm.level.capitalize()}: {reasons}."
+    shown: dict[str, list[str]] = {}
+    for reason in harm.reasons:
+        shown.setdefault(harm_label(reason), []).append(_with_lines(reason.title, reason.evidence))
+    return " ".join(f"{label}: {'; '.join(titles)}." for label, titles in shown.items())
 
 
 def _with_lines(title: str, evidence: tuple[Evidence, ...]) -> str:

@@ -32,6 +32,7 @@ def render_explanation_html(explanation: Explanation, _style: TextStyle | None =
         explanation=explanation,
         notice=notice,
         attribution=phrases.attribution,
+        harm_label=phrases.harm_label,
         summary=phrases.verdict_summary(assessment),
         consequence=phrases.consequence_text(assessment),
         no_justification=phrases.no_justification_text(assessment),

@@ -13,6 +13,7 @@ from legit.model.assessment import (
     DegreeTurn,
     Evidence,
     EvidenceBasis,
+    MethodHarmReason,
     Question,
     RightTouched,
     UndercutCriterion,
@@ -112,6 +113,12 @@ def no_justification_text(assessment: Assessment) -> str:
     if any(item.effect in WEIGHED_EFFECTS for item in assessment.findings):
         return message("assessment.no_justification_but_weighed")
     return message("assessment.no_justification")
+
+
+def harm_label(reason: MethodHarmReason) -> str:
+    """The level of a method harm, with a word that it depends on what was not said."""
+    label = reason.level if reason.certain else message("assessment.perhaps", text=reason.level)
+    return label.capitalize()
 
 
 def no_method_harm_text(assessment: Assessment) -> str:

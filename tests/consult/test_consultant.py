@@ -103,7 +103,8 @@ def test_every_guidance_that_the_base_can_give_is_said_in_words_for_a_consultati
 
 
 def test_every_harm_names_the_means_without_it_and_nothing_else_does(judge: Judge) -> None:
-    harms = {name for name, criterion in judge.base.criteria.items() if criterion.harm_level}
+    weighs = judge.base.caution_order["method_harm_level"]  # what is only told needs no other means
+    harms = {name for name, criterion in judge.base.criteria.items() if criterion.harm_level in weighs}
     prefix = "otherwise_"
     named = {key.removeprefix(prefix) for key in judge.base.phrases if key.startswith(prefix)}
     assert harms == named, "rules_kb/judgement/consultation.lp says for each harm which means reach the end without it"

@@ -8,6 +8,7 @@ or must not hold. Two things must hold in all of them: a page keeps to its token
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,7 +26,8 @@ NOISY = [*UNDETERMINED, "Breaking the rule does grave harm to the life of neighb
 GUARDED = [
     *DEFEATED[:6],
     "Breaking the rule does serious harm to the money of customers.",
-    *DEFEATED[7:],
+    *DEFEATED[7:-1],
+    "The method is quiet breach.",
 ]
 
 
@@ -173,7 +175,7 @@ def test_whatever_is_tried_the_answer_keeps_its_form(attempt: Attempt) -> None:
         assert first.startswith(("Verdict", "No verdict"))
         assert not [line for line in rest if line.startswith(("Verdict", "No verdict"))]
         if attempt.harm == "stop":
-            assert "Method harm, stop: " in told.content
+            assert re.search(r"Method harm, (perhaps )?stop: ", told.content)
     if attempt.harm == "stop":
         assert attempt.action != "help"
 
