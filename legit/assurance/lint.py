@@ -10,6 +10,7 @@ import clingo
 from legit.assurance.examples import ExpectedCase, criterion_cases, judgement_file_cases, run_case
 from legit.assurance.extension_regressions import extension_regressions
 from legit.assurance.round_trip import round_trip_problems
+from legit.assurance.value_effects import value_notes
 from legit.catalogue.citations import overstated_verifications
 from legit.catalogue.precedents import load_precedents
 from legit.engine.ground_rule import Bounds
@@ -117,7 +118,7 @@ def lint_warnings(base: KnowledgeBase) -> list[Problem]:
     """Notes about the base itself, not about an extended base. They are no errors.
 
     K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension
-    decides differently from the base that it extends.
+    decides differently from the base that it extends, K704 a value that no result depends on.
     """
     read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in body_literals(rule)}
     found = [
@@ -132,6 +133,7 @@ def lint_warnings(base: KnowledgeBase) -> list[Problem]:
         for place in [base.manifest.defined_at["attributes", name]]
         if base.owns_path(place) and name not in names
     ]
+    found += value_notes(base)
     for place, extension in base.manifest.extensions.items():
         found += [
             Problem("K703", f"`{criterion}` is undercut here where {ground.gloss}: {ground.why}", source=place)

@@ -164,9 +164,9 @@ class AnswerComposer:
 
 
 def _harm_text(reason: MethodHarmReason, text: str) -> str:
-    return message(
-        "consult.method_harm" if reason.certain else "consult.method_harm_perhaps", level=reason.level, text=text
-    )
+    if reason.certain:
+        return message("consult.method_harm", level=reason.level, text=text)
+    return message("consult.method_harm_perhaps", level=reason.level, text=text)
 
 
 def _gravest_first(assessment: Assessment) -> list[MethodHarmReason]:

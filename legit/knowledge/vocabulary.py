@@ -59,6 +59,15 @@ class EnumType(BaseModel):
     values: dict[str, EnumValue]
 
 
+class ToldOnly(BaseModel):
+    """Values that a case may state though no result depends on them, with the reason."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    values: tuple[str, ...]
+    why: str = Field(min_length=1)
+
+
 class PredicateSpec(BaseModel):
     """A predicate as its file states it."""
 
@@ -78,6 +87,7 @@ class PredicateSpec(BaseModel):
     answerable_by: SpeakerKind = SpeakerKind.USER
     in_prompt: bool = True
     informational: bool = False
+    told_only: tuple[ToldOnly, ...] = ()
     asking_cost: int = Field(default=1, ge=0)
     changeable_by: Literal["authority", "user", "others", "nobody"] = "nobody"
     change_cost: int = Field(default=1, ge=1)
