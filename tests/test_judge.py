@@ -79,6 +79,7 @@ def test_silence_on_cost_and_protection_is_undetermined(judge: Judge) -> None:
     for silent_on in ("Obeying", "Breaking"):
         text = "\n".join(line for line in STAMP.splitlines() if silent_on not in line)
         text = text.replace("What the rule depends on does not exist", "Another thing with the same effect is allowed")
+        text = text.replace("another lawful means", "quiet breach")
         assessment = judge.assess(text.replace("exemption request was refused", "exemption request was not tried"))
         if silent_on == "Breaking":
             assert assessment.verdict is Verdict.UNDETERMINED
