@@ -119,7 +119,8 @@ def _items_of_text(text: str, depth: int) -> Iterator[Any]:
             yield from _items(item, depth + 1)
         return
     for line in _lines(inner):
-        sentence = _BULLET.sub("", line, count=1).strip()
+        bullet = _BULLET.match(line)  # at the beginning alone: a date in the middle of a line is none
+        sentence = line[bullet.end() if bullet else 0 :].strip()
         if sentence:
             yield sentence
     if not inner.strip() and depth:
@@ -207,7 +208,7 @@ def _python_literal(text: str) -> Any:
 
 
 def _tagged_items(text: str) -> list[str]:
-    """The contents of tags such as `<item>…</item>`, where a text is nothing else."""
+    """The contents of tags that open and close, where a text is nothing else."""
     items, position = [], 0
     while position < len(text):
         found = _TAGGED.match(text, position)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, handle_tool_call
+from legit.consult.arguments import read_sentences
 from legit.consult.tools import consult_arguments
 from legit.language.tokenizer import split_lines
 from tests.support.agent_cases import DEFEATED, STANDS
@@ -152,3 +153,16 @@ def test_topics_are_read_in_the_same_forms(consultant: Consultant, topics: Any) 
 def test_a_name_twice_in_a_call_is_refused_since_one_value_would_be_lost(consultant: Consultant) -> None:
     twice = '{"facts": ["The user is a tenant."], "facts": ["The user is a guest."]}'
     assert "not valid JSON" in handle_tool_call(consultant, CONSULT_TOOL, twice)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        'The power of "C" ended on 2013-05. [inferred]', 'The power of "C" ended on 2013-05-02. [user]',
+        'The rule is from "room 3-4. floor". [user]', "The decision is 2- 3. days old. [record]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", "- ", "3. ", "12) "])
+def test_only_the_beginning_of_a_sentence_is_a_bullet(fact: str, before: str) -> None:
+    assert read_sentences([f"{before}{fact}"]) == [fact]
+    assert read_sentences([f"{before}{fact}\n{before}{fact}"]) == [fact, fact]

@@ -18,8 +18,9 @@ MAX_NESTING = 60
 """Brackets within brackets. Clingo reads them by recursion, and a stack that overflows ends the process."""
 MAX_OPERATORS = 300
 """Signs of arithmetic, comparison and negation in one statement; clingo reads these by recursion as well."""
-_MAX_DIGITS = 9
-"""Digits of a number: clingo's numbers have 32 bits, and a longer one becomes another."""
+_MAX_NUMBER = 2**31 - 1
+"""Clingo's numbers have 32 bits, and a greater one becomes another."""
+_MAX_DIGITS = len(str(_MAX_NUMBER))
 _HARMLESS_BUILT_INS = frozenset({"#true", "#false", "#inf", "#sup", "#count", "#sum", "#min", "#max"})
 _LEXEME = re.compile(
     r"""
@@ -85,7 +86,7 @@ def find_forbidden_syntax(
         if depth > MAX_NESTING or operators > MAX_OPERATORS:
             help_ = f"at most {MAX_NESTING} brackets within brackets, and {MAX_OPERATORS} operators in a rule"
             return [*problems, problem("K501", "a rule is nested too deeply", start, help_)]
-        if kind == "number" and len(found) > _MAX_DIGITS:
+        if kind == "number" and (len(found) > _MAX_DIGITS or int(found) > _MAX_NUMBER):
             problems.append(problem("K501", f"`{found[:20]}` is too long a number", start))
     return problems
 
