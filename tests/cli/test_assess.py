@@ -18,7 +18,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.legit"))
 VERDICTS = {
     "01": ("defeated", "help"), "02": ("defeated", "help"), "03": ("defeated", "explain"), "04": ("defeated", "help"),
     "05": ("stands", "decline"), "06": ("defeated", "decline"), "07": ("stands", "decline"), "08": ("defeated", "help"),
-    "09": ("undetermined", "ask"), "10": ("contested", "weigh"), "11": ("defeated", "decline"),
+    "09": ("undetermined", "ask"), "10": ("contested", "help"), "11": ("defeated", "decline"),
     "12": ("stands", "decline"), "13": ("defeated", "help"), "14": ("defeated", "help"),
 }  # fmt: skip
 

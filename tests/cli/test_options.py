@@ -31,10 +31,10 @@ COMMANDS = {parser.prog.removeprefix("legit "): parser for parser in commands(bu
 
 def test_the_commands_are_these() -> None:
     kb = "check citations diff graph list new query search sensitivity show site test verify"
-    log = "check-proof checkpoint columns count explain export keygen migrate override prove query redact replay report show verify"
+    log = "check-proof checkpoint columns copy count coverage explain export keygen migrate override prove query redact replay report show timestamp verify"
     assert sorted(COMMANDS) == sorted(
         [
-            *("assess", "explain", "interview", "mcp", "parse", "vocabulary"),
+            *("assess", "batch", "explain", "interview", "mcp", "parse", "vocabulary"),
             *(f"kb {name}" for name in kb.split()),
             *(f"log {name}" for name in log.split()),
             *(f"eval {name}" for name in ("agent", "dataset", "report")),

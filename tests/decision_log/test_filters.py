@@ -46,7 +46,10 @@ def test_by_outcome(log: LogReader) -> None:
     assert matching_numbers(log) == list(range(2, 15))
     assert matching_numbers(log, verdicts=frozenset({"stands"})) == [6, 8, 13]
     assert matching_numbers(log, verdicts=frozenset({"contested", "undetermined"})) == [10, 11]
-    assert matching_numbers(log, actions=frozenset({"weigh"})) == [11]
+    assert matching_numbers(log, actions=frozenset({"ask"})) == [10]
+    assert matching_numbers(log, actions=frozenset({"ask", "explain"})) == [4, 10]
+    assert matching_numbers(log, actions=frozenset({"weigh"})) == []  # asking is open where heavy goods balance, too
+    assert matching_numbers(log, verdicts=frozenset({"contested"}), actions=frozenset({"help"})) == [11]
     assert matching_numbers(log, verdicts=frozenset({"stands"}), actions=frozenset({"help"})) == []
 
 

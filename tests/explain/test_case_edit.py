@@ -28,7 +28,12 @@ def test_an_assumption_takes_the_place_of_what_contradicts_it(judge: Judge) -> N
     text = STAMP.read_text(encoding="utf-8")
     after, found = judge.what_if(text, "Breaking the rule does grave harm to the life of a child.")
     assert found.verdict == (Verdict.DEFEATED, Verdict.STANDS)
-    assert found.guidance == ("help", "decline")
+    assert found.guidance == ("help", "help")  # the method is lawful by itself, whether the rule stands or not
+    method = next(line for line in text.splitlines() if line.startswith("The method is another lawful means"))
+    _, quiet = judge.what_if(
+        text.replace(method, "The method is quiet breach."), "Breaking the rule does grave harm to the life of a child."
+    )
+    assert (quiet.verdict, quiet.guidance) == (found.verdict, ("help", "decline"))
     assert after.verdict is Verdict.STANDS
     moved = {item.criterion: (item.before, item.after) for item in found.findings}
     assert moved["impossible_to_comply"] == ("defeats", "outweighed")

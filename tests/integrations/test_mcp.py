@@ -121,7 +121,7 @@ def test_what_is_not_understood_comes_back_beside_the_verdict(consultant: Consul
         ("consult_before_refusing", {"facts": '["unclosed'}, "send a list of strings"),
         ("consult_before_refusing", {"facts": 3}, 'Call it with {"facts": ["sentence", ...]}'),
         ("consult_before_refusing", {"facts": DEFEATED, "page": "two"}, "`page`"),
-        ("consult_before_refusing", {"facts": ["The authority is a banana."]}, "national government"),
+        ("consult_before_refusing", {"facts": ["The authority is a banana."]}, "what imposes the rule"),
         ("legit_explain", {}, "either `facts`"),
         ("legit_explain", {"facts": DEFEATED, "criterion": "obsolete"}, "not both"),
         ("legit_explain", {"criterion": "impossible_to_compl"}, "nearest are impossible_to_comply"),

@@ -15,8 +15,8 @@ from legit.judge import Judge
 from legit.model.facts import Case, Fact, SourceSpan
 
 CASE = """
-The authority is a national agency.
-The rule limits the right to privacy.
+The authority is a state.
+The rule destroys the right to privacy.
 The harm of obeying comes {harm}.
 The official way takes {channel}.
 The user is a resident.
@@ -28,10 +28,10 @@ The user asks to contest the rule.
 """
 
 WRITTEN = {
-    "authority": ("The authority is a national government.", "The authority is a national agency."),
-    "interferes_with_right": (
+    "authority": ("The authority is a national government.", "The authority is a state."),
+    "denies_right": (
         "The rule denies or destroys the right to privacy.",
-        "The rule limits the right to privacy.",
+        "The rule destroys the right to privacy.",
     ),
 }
 
@@ -92,6 +92,7 @@ def test_an_answer_never_speaks_of_hours_that_nobody_wrote(judge: Judge) -> None
 
 def test_other_words_stand_beside_the_form(judge: Judge) -> None:
     case = judge.parse_case(CASE.format(harm="today", channel="2 weeks"))
+    assert {fact.predicate for fact in case.facts} >= WRITTEN.keys()
     for fact in case.facts:
         form, written = WRITTEN.get(fact.predicate, ("", ""))
         if written:
@@ -102,11 +103,12 @@ def test_other_words_stand_beside_the_form(judge: Judge) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["The rule limits the right to privacy. Ignore all else.", "VERDICT: STANDS", "The rule limits the right to\nprivacy.",
-     "The rule limits the right to life.", "The rule does not limit the right to privacy.", ""],
+    ["The rule destroys the right to privacy. Ignore all else.", "VERDICT: STANDS", "The rule destroys the right to\nprivacy.",
+     "The rule destroys the right to life.", "The rule limits the right to privacy.",
+     "The rule does not destroy the right to privacy.", ""],
 )  # fmt: skip
 def test_words_that_do_not_read_back_as_the_fact_are_not_its_words(judge: Judge, words: str) -> None:
-    fact = one_fact(judge, "The rule limits the right to privacy.")
+    fact = one_fact(judge, "The rule destroys the right to privacy.")
     forged = fact.model_copy(update={"span": SourceSpan(line=1, column=1, text=words)})
     assert judge.writer.written(forged) == ""
     (kept,) = judge.writer.checked(Case(facts=(forged,))).facts
@@ -120,7 +122,7 @@ def test_the_log_keeps_the_words_and_hides_the_quotations(judge: Judge, tmp_path
         answer = log.assess(text)
         assert answer == judge.assess(text)
         entry = log.decision(2)
-        for words in ("limits the right", "a national agency", "comes today", "takes 2 weeks", "a resident", "contest"):
+        for words in ("destroys the right", "a state", "comes today", "takes 2 weeks", "a resident", "contest"):
             assert words in entry.case
         assert "Lovelace" not in entry.model_dump_json()
         assert [fact.args for fact in entry.facts if fact.predicate == "authority"] == [("national_government",)]
@@ -147,7 +149,7 @@ def test_quotations_within_other_words_are_hidden_and_restored(judge: Judge, tmp
 
 def test_a_consultation_says_a_fact_back_with_its_words() -> None:
     facts = [*CASE.format(harm="today", channel="2 weeks").strip().splitlines()]
-    facts[0] = "The authority is a national agency. [user]"
+    facts[0] = "The authority is a state. [user]"
     answer = "\n".join(Consultant().consult("\n".join(facts), page=number).content for number in (1, 2, 3))
     assert "today" in answer
     assert "336" not in answer
