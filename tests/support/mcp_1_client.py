@@ -15,7 +15,7 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 FACTS = [
-    "The authority is a bank.",
+    "The authority is a landlord.",
     "Breaking the rule harms nobody.",
     "Obeying costs nothing that matters.",
     "The user tried no official channel.",
@@ -32,7 +32,7 @@ async def session_checks() -> None:
         told: Any = await session.call_tool("consult_before_refusing", {"facts": FACTS, "page": None})
         assert (told.isError, told.structuredContent["verdict"]) == (False, "stands")
         decision = await session.read_resource(told.structuredContent["decision_uri"])
-        assert "The authority is a bank." in decision.contents[0].text
+        assert "The authority is a landlord." in decision.contents[0].text
         for wrong in ({}, {"facts": 3}):
             refused: Any = await session.call_tool("consult_before_refusing", wrong)
             assert refused.isError
