@@ -6,7 +6,7 @@ The integrations of frameworks other than LangChain are made of it. It knows no 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -87,49 +87,14 @@ class TurnKeeper:
 
         Raises what the first call raises. A second call that fails leaves the first draft.
         """
-        steps = self._steps(read, offered)
-        note = next(steps)
+        came: list[Response] = []
+        note = ""
         while True:
-            response: Response | None = None
             try:
                 response = await ask(note)
             except Exception:
                 if not note:
                     raise
-            try:
-                note = steps.send(response)
-            except StopIteration as done:
-                settled: Settled[Response] = done.value
-                return settled
-
-    def settle_sync(
-        self, ask: Callable[[str], Response], read: Callable[[Response], Draft], *, offered: bool
-    ) -> Settled[Response]:
-        """As `settle`, for a model that is called without an event loop."""
-        steps = self._steps(read, offered)
-        note = next(steps)
-        while True:
-            response: Response | None = None
-            try:
-                response = ask(note)
-            except Exception:
-                if not note:
-                    raise
-            try:
-                note = steps.send(response)
-            except StopIteration as done:
-                settled: Settled[Response] = done.value
-                return settled
-
-    def _steps(
-        self, read: Callable[[Response], Draft], offered: bool
-    ) -> Generator[str, Response | None, Settled[Response]]:
-        """Yield the note for each call of the model, receive its response, or None if the call failed."""
-        came: list[Response] = []
-        note = ""
-        while True:
-            response = yield note
-            if response is None:
                 step = self.turn.failed()
             else:
                 came.append(response)
@@ -138,6 +103,21 @@ class TurnKeeper:
                 chosen = {"draft": came[-1], "first": came[0]}.get(step.sends)
                 return Settled(step, chosen, came[-1])
             note = step.note
+
+    def settle_sync(
+        self, ask: Callable[[str], Response], read: Callable[[Response], Draft], *, offered: bool
+    ) -> Settled[Response]:
+        """As `settle`, for a model that is called without an event loop."""
+
+        async def asked(note: str) -> Response:
+            return ask(note)
+
+        try:
+            self.settle(asked, read, offered=offered).send(None)
+        except StopIteration as done:
+            settled: Settled[Response] = done.value
+            return settled
+        raise RuntimeError("a call that waits for nothing was suspended")
 
     def admit(self, call: ToolCall) -> Admission:
         """Whether a call may run: see `Turn.admit`."""

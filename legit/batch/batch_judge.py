@@ -15,7 +15,7 @@ from legit.batch.sentence_table import BAD, FALSE, PARTICULAR, TRUE, UNKNOWN, Se
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.columnar import ColumnarDecider, InputColumns, packed_columns
 from legit.engine.decided_case import EFFECT_ORDER
-from legit.engine.decision_table import DecisionTable, Outcome
+from legit.engine.decision_table import DecisionTable
 from legit.engine.engine import Engine
 from legit.engine.ground_rule import Bounds
 from legit.errors import CaseError, Problem
@@ -63,8 +63,8 @@ class BatchJudge:
         self.sentences = SentenceTable(judge, self._number_symbol)
         self.criteria = self._smallest_table.criteria
         self._decisions: dict[tuple[int, bytes], Decision] = {}
-        self.outcomes: list[Outcome] = []
-        self._outcome_numbers: dict[Outcome, int] = {}
+        self.outcomes: list[Decision] = []
+        self._outcome_numbers: dict[Decision, int] = {}
         self._columns = {criterion: number for number, criterion in enumerate(self.criteria)}
         self._all_particular = self._smallest.has_open_defaults
 
@@ -190,7 +190,7 @@ class BatchJudge:
         made = self._decisions.get(key)
         if made is None:
             findings = self._smallest_table.findings(effects) if effects is not None else ()
-            made = Decision(**self.outcomes[outcome]._asdict(), findings=findings)
+            made = self.outcomes[outcome].model_copy(update={"findings": findings})
             if len(self._decisions) < _MAX_KEPT_DECISIONS:
                 self._decisions[key] = made
         return made
@@ -239,7 +239,7 @@ class BatchJudge:
             except CaseError as error:
                 found.rejected[row] = error.problems
                 continue
-            found.outcomes[row] = self._outcome_number(Outcome(*(getattr(decision, name) for name in Outcome._fields)))
+            found.outcomes[row] = self._outcome_number(decision.model_copy(update={"findings": ()}))
             if found.effects is not None:
                 for criterion, effect in decision.findings:
                     found.effects[row, self._columns[criterion]] = 1 + EFFECT_ORDER.index(effect)
@@ -251,7 +251,7 @@ class BatchJudge:
             if found.effects is not None:
                 found.effects[other] = found.effects[row]
 
-    def _outcome_number(self, outcome: Outcome) -> int:
+    def _outcome_number(self, outcome: Decision) -> int:
         number = self._outcome_numbers.setdefault(outcome, len(self.outcomes))
         if number == len(self.outcomes):
             self.outcomes.append(outcome)

@@ -8,6 +8,7 @@ only the missing parts, so that its output has the bytes of an undisturbed run.
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,10 +102,13 @@ def run_batch(
         summary.add(done)
         if progress:
             progress(summary.rows, opened.row_count)
-    rejected = rejects or output.with_name(f"{output.name}.rejects.jsonl")
-    schema = TableJudge(judge, facts=options.facts, findings=options.findings)
-    parts.join(output, rejected, schema, options)
+    parts.join(output, rejects or default_rejects(output), _table_judge(options), options)
     return summary
+
+
+def default_rejects(output: Path) -> Path:
+    """The file of the rows that cannot be judged, beside the output."""
+    return output.with_name(f"{output.name}.rejects.jsonl")
 
 
 def _manifest(source: str, judge: Judge, options: BatchOptions) -> dict[str, Any]:
@@ -159,10 +164,10 @@ class _Parts:
         place = schema.get_field_index("problems")
         write_result(output, schema.remove(place), (_decided_rows(pa, batch) for batch in _batches(pa, found)))
         refused = (_rejected_rows(pa, batch, options) for batch in _batches(pa, found))
-        some = [batch for batch in refused if batch.num_rows]
+        some = next((batch for batch in refused if batch.num_rows), None)
         rejects.unlink(missing_ok=True)
-        if some:
-            write_result(rejects, some[0].schema, some)
+        if some is not None:
+            write_result(rejects, some.schema, itertools.chain([some], refused))
         shutil.rmtree(self.folder)
 
 
@@ -196,11 +201,10 @@ def _decided(units: Iterator[Unit], parts: _Parts, options: BatchOptions, worker
                 yield _summary_of(path)
                 continue
             if workers == 1:
-                _prepare(options)
-                yield _make_part(unit, path)
+                yield _make_part(unit, path, options)
                 continue
-            pool = pool or ProcessPoolExecutor(workers, context, initializer=_prepare, initargs=(options,))
-            running.add(pool.submit(_make_part, unit, path))
+            pool = pool or ProcessPoolExecutor(workers, context, initializer=_table_judge, initargs=(options,))
+            running.add(pool.submit(_make_part, unit, path, options))
             if len(running) >= workers * _WAITING_PER_WORKER:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
@@ -210,24 +214,17 @@ def _decided(units: Iterator[Unit], parts: _Parts, options: BatchOptions, worker
             pool.shutdown(cancel_futures=True)
 
 
-_TABLES: dict[BatchOptions, TableJudge] = {}
-"""The table judge of this process; a worker makes one and keeps it warm."""
-_CURRENT: list[TableJudge] = []
+@lru_cache(maxsize=1)
+def _table_judge(options: BatchOptions) -> TableJudge:
+    """The table judge of this process. A worker makes one and keeps it warm."""
+    judge = cached_judge(options.base, options.profile)
+    return TableJudge(judge, facts=options.facts, keep=options.keep, findings=options.findings)
 
 
-def _prepare(options: BatchOptions) -> None:
-    """Make this process ready to decide units under the given options."""
-    if options not in _TABLES:
-        _TABLES.clear()
-        judge = cached_judge(options.base, options.profile)
-        _TABLES[options] = TableJudge(judge, facts=options.facts, keep=options.keep, findings=options.findings)
-    _CURRENT[:] = [_TABLES[options]]
-
-
-def _make_part(unit: Unit, path: Path) -> BatchSummary:
+def _make_part(unit: Unit, path: Path, options: BatchOptions) -> BatchSummary:
     """Decide a unit and write its part; the part is there whole or not at all."""
     pa = import_optional("pyarrow", "batch", "reading and writing tables")
-    decided = _CURRENT[0].decide(unit.rows, unit.first_row)
+    decided = _table_judge(options).decide(unit.rows, unit.first_row)
     if unit.malformed:
         decided = _with_malformed(pa, decided, unit.malformed)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from legit._util.optional import import_optional
 from legit.batch.batch_judge import ROWS_AT_ONCE, BatchDecisions, BatchJudge
 from legit.engine.decided_case import EFFECT_ORDER
-from legit.engine.decision_table import Outcome
+from legit.engine.decision_table import OUTCOME_FIELDS
 from legit.errors import BatchError, Problem
 from legit.judge import Judge, cached_judge
 from legit.language.tokenizer import split_lines
@@ -65,7 +65,7 @@ class TableJudge:
                 ("help", pa.string()),
             ]
         )
-        fields = [pa.field("row", pa.int64()), *(pa.field(name, words) for name in Outcome._fields)]
+        fields = [pa.field("row", pa.int64()), *(pa.field(name, words) for name in OUTCOME_FIELDS)]
         fields += [pa.field("findings", pa.list_(finding))] if self._findings else []
         return [*fields, pa.field("problems", pa.list_(problem))]
 
@@ -85,7 +85,7 @@ class TableJudge:
         arrays = [pa.array(self._np.arange(first, self._next_row))]
         outcomes = decisions.outcomes
         missing = outcomes < 0
-        for field in Outcome._fields:
+        for field in OUTCOME_FIELDS:
             arrays.append(self._words(field, outcomes, missing))
         if self._findings:
             arrays.append(self._finding_lists(decisions))
@@ -169,7 +169,7 @@ class TableJudge:
         names = pa.DictionaryArray.from_arrays(
             pa.array((codes[order] - 1).astype(np.int32)), pa.array(EFFECT_ORDER, type=pa.string())
         )
-        fields = list(self.decision_fields[len(Outcome._fields) + 1].type.value_type)
+        fields = list(self.decision_fields[len(OUTCOME_FIELDS) + 1].type.value_type)
         pairs = pa.StructArray.from_arrays([criteria, names], fields=fields)
         ends = np.cumsum(np.bincount(rows, minlength=len(effects)))
         offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))

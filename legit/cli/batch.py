@@ -46,7 +46,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.batch.job import BatchOptions, run_batch  # needs numpy and pyarrow
+    from legit.batch.job import BatchOptions, default_rejects, run_batch  # needs numpy and pyarrow
     from legit.render.terminal import progress
 
     if options.rejects == options.result:
@@ -63,8 +63,7 @@ def run(options: argparse.Namespace) -> int:
             workers=options.workers,
             progress=lambda done, total: step(done, total or 0),
         )
-    rejects = options.rejects or options.result.with_name(f"{options.result.name}.rejects.jsonl")
-    _print_summary(summary, rejects)
+    _print_summary(summary, options.rejects or default_rejects(options.result))
     return DONE
 
 

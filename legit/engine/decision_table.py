@@ -1,7 +1,7 @@
 """The decisions of many cases as columns: what `Judge.decide` says of each, read from blocks of results.
 
-The verdict and what belongs to it depend on few results, so that many cases share one `Outcome`; it is made by the same
-code as for a single case. The effect of each criterion is a column of small numbers.
+The verdict and what belongs to it depend on few results, so that many cases share one *outcome*: a `Decision` without
+findings. It is made by the same code as for a single case. The effect of each criterion is a column of small numbers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from legit.engine.decided_case import EFFECT_ORDER, DecidedCase
 from legit.engine.engine import Engine
 from legit.engine.scenarios import Consequences
 from legit.knowledge.base import KnowledgeBase
-from legit.model.assessment import Effect, Verdict
+from legit.model.assessment import Decision, Effect, Verdict
 from legit.model.facts import Case
 
 if TYPE_CHECKING:
@@ -30,17 +30,6 @@ FINDING_RESULTS = ("defeats", "tied", "outweighed", "applies")
 """The results on which the findings depend."""
 
 
-class Outcome(NamedTuple):
-    """A decision without its findings. The fields are those of `Decision`."""
-
-    verdict: Verdict
-    scope: str
-    consequence: str
-    stance: str
-    action: str
-    method_harm: str
-
-
 _RESULTS_OF_FIELD = {
     "verdict": ("verdict", 0),
     "scope": ("defeat_scope", 0),
@@ -50,6 +39,9 @@ _RESULTS_OF_FIELD = {
     "method_harm": ("method_harm_level", 0),
 }
 """The result from which each field of an outcome is read, and the place of its argument."""
+
+OUTCOME_FIELDS = tuple(_RESULTS_OF_FIELD)
+"""The fields of a decision without its findings."""
 
 
 class DecisionBlock(NamedTuple):
@@ -74,8 +66,8 @@ class DecisionTable:
         self._np: Any = import_optional("numpy", "batch", "deciding many cases at once")
         self._base = base
         self._engine = engine
-        self.outcomes: list[Outcome] = []
-        self._outcome_numbers: dict[Outcome, int] = {}
+        self.outcomes: list[Decision] = []
+        self._outcome_numbers: dict[Decision, int] = {}
         self._by_results: dict[tuple[frozenset[int], frozenset[int]], int] = {}
         self._findings: dict[bytes, tuple[tuple[str, Effect], ...]] = {}
         self.criteria: tuple[str, ...] = tuple(sorted(base.criterion_index, key=base.criterion_index.__getitem__))
@@ -146,13 +138,14 @@ class DecisionTable:
             group = self._engine.index.group_results
             consequences = Consequences(group(sorted(cautious)), group(sorted(brave)), cautious, brave)
             decided = DecidedCase(self._base, self._engine, Case(facts=()), EncodedCase(), consequences)
-            outcome = Outcome(
-                decided.cautious_verdict,
-                decided.scope,
-                decided.consequence,
-                decided.stance,
-                decided.action,
-                decided.harm_level,
+            outcome = Decision(
+                verdict=decided.cautious_verdict,
+                scope=decided.scope,
+                consequence=decided.consequence,
+                stance=decided.stance,
+                action=decided.action,
+                method_harm=decided.harm_level,
+                findings=(),
             )
             found = self._outcome_numbers.setdefault(outcome, len(self.outcomes))
             if found == len(self.outcomes):
