@@ -70,7 +70,8 @@ def open_source(path: str, facts: str, keep: tuple[str, ...], judge: Judge) -> S
     except (OSError, ValueError, csv.Error) as error:
         if isinstance(error, BatchError):
             raise
-        raise BatchError(Problem("B104", f"cannot be read: {error}", source=path)) from error
+        reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise BatchError(Problem("B104", f"cannot be read: {reason}", source=path)) from error
 
 
 Row = tuple[dict[str, Any], Problem | None]
