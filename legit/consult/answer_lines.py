@@ -32,6 +32,9 @@ from legit.model.assessment import Assessment, Finding, MethodHarmReason, Verdic
 from legit.model.facts import Case
 
 _MAX_HARMS = 2
+_FIRST_QUESTIONS = 2
+"""These come before a route where space is short, the others after it."""
+
 _MAX_QUESTIONS = 3
 
 
@@ -177,4 +180,5 @@ def _question_lines(assessment: Assessment) -> Iterator[Line]:
     decisive = [question for question in assessment.questions if question.decisive]
     for number, question in enumerate(decisive):
         text = truncate_quotations(question.text, QUOTATION_TOKENS)
-        yield Line(message("consult.open", question=text), 1 if number < _MAX_QUESTIONS else 4)
+        priority = 1 if number < _FIRST_QUESTIONS else 2 if number < _MAX_QUESTIONS else 4
+        yield Line(message("consult.open", question=text), priority)
