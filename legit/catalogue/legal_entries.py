@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from legit.catalogue.citations import BibliographyItem, CitingEntry, bibliography
 from legit.catalogue.entry import Entry, citations_of, citer_lines, citers_by_ref, is_uncited, nonempty_sections
+from legit.catalogue.in_force import reach_lines
 from legit.catalogue.precedents import Precedent, load_precedents
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import Right, Source, verification_note
@@ -22,7 +23,7 @@ def legal_entries(base: KnowledgeBase) -> Iterator[Entry]:
     for place in bibliography(base):
         places.setdefault(place.ref.partition(" ")[0], []).append(place)
     for name, source in base.bibliography.sources.items():
-        yield _source(name, source, places.get(name, []), base.bibliography.defined_at[name])
+        yield _source(base, name, source, places.get(name, []))
     for name, doctrine in base.bibliography.doctrines.items():
         yield Entry(
             kind="doctrine",
@@ -102,7 +103,7 @@ def _right(base: KnowledgeBase, name: str, right: Right, users: list[CitingEntry
     )
 
 
-def _source(name: str, source: Source, items: list[BibliographyItem], path: str) -> Entry:
+def _source(base: KnowledgeBase, name: str, source: Source, items: list[BibliographyItem]) -> Entry:
     lines = [
         f"{place.text}{f': {place.summary}' if place.summary else ''}"
         f"{verification_note(place.verified, place.note if place.ref != name else '')}"
@@ -119,6 +120,7 @@ def _source(name: str, source: Source, items: list[BibliographyItem], path: str)
             {
                 "source_kind": [source.kind.replace("_", " ")],
                 "territorial_scope": [source.territorial_scope],
+                "in_force": reach_lines(base, source),
                 "issued_by": [source.issuing_body],
                 "year": [str(source.year or "")],
                 "citation": [source.citation],
@@ -129,7 +131,7 @@ def _source(name: str, source: Source, items: list[BibliographyItem], path: str)
             }
         ),
         aliases=(source.short_title, source.citation),
-        path=path,
+        path=base.bibliography.defined_at[name],
     )
 
 

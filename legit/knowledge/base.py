@@ -16,6 +16,7 @@ from legit.knowledge.bibliography import Bibliography, ResolvedCitation, load_bi
 from legit.knowledge.criteria import Criterion, JudgementFile
 from legit.knowledge.extension import apply_undercuts
 from legit.knowledge.glosses import parse_glosses
+from legit.knowledge.in_force import InForce
 from legit.knowledge.judgement_texts import JudgementTexts
 from legit.knowledge.layers import Layers, base_digest, digested_files, layer_files, layers_of, shipped_base
 from legit.knowledge.manifest import Manifest, check_headers, load_manifest
@@ -140,6 +141,12 @@ class KnowledgeBase(JudgementTexts):
             raise KnowledgeBaseError(*problems)
         own = hashlib.sha256(f"{self.digest}:{profile}".encode()).hexdigest()
         return replace(self, profile=chosen, digest=own)
+
+    @cached_property
+    def in_force(self) -> InForce | None:
+        """Tells where and when the sources of the base bind; None where the base does not say."""
+        rules = self.manifest.in_force
+        return InForce(rules, self.bibliography.places) if rules else None
 
     @cached_property
     def rules(self) -> RulesByFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeVar
@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import Problem
+from legit.knowledge.in_force import Reach
 from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
+from legit.knowledge.places import LegalDate, Period, PlaceForTime, PlaceTable, load_places, reach_problems
 from legit.knowledge.toml_files import read_toml, validation_problems
+from legit.model.dates import certainly_before
 
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _MIN_TITLE_WORDS = 3
@@ -37,7 +40,8 @@ class Reading(BaseModel):
 class Pinpoint(BaseModel):
     """An article, paragraph, chapter or page of a source.
 
-    `verified` is true where it was read in the `reading` of its source, or is a reading of its own.
+    `verified` is true where it was read in the `reading` of its source, or is a reading of its own. It may be in force
+    for another time than its source.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,12 +49,20 @@ class Pinpoint(BaseModel):
     summary: str = ""
     verified: bool | Reading = False
     note: str = ""
+    in_force_from: LegalDate = ""
+    in_force_to: LegalDate = ""
+
+    @property
+    def period(self) -> Period:
+        """The time at which it is in force, within that of its source."""
+        return Period(begins=self.in_force_from, ends=self.in_force_to)
 
 
-class Source(BaseModel):
+class Source(Reach, BaseModel):
     """A treaty, case, work or other source.
 
-    `verified` is about the source as a whole; `reading` is the one in which its places, or the whole, were read.
+    `verified` is about the source as a whole; `reading` is the one in which its pinpoints, or the whole, were read.
+    `in_force_verified` is about the places and dates of its being in force.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +77,7 @@ class Source(BaseModel):
     summary: str = ""
     note: str = ""
     verified: bool | Reading | None = None
+    in_force_verified: bool | Reading = False
     reading: Reading | None = None
     pinpoints: dict[str, Pinpoint] = {}
 
@@ -141,6 +154,7 @@ class Bibliography:
     limitation_clauses: dict[str, LimitationClause]
     rights: dict[str, Right]
     defined_at: dict[str, str] = field(default_factory=dict)
+    places: PlaceTable = field(default_factory=lambda: PlaceTable({}))
 
     def unresolved_problem(self, name: str, ref: str, path: str, line: int = 0) -> Problem:
         """The problem (K401) of a citation by `name` that does not resolve, with the nearest that would."""
@@ -220,17 +234,20 @@ def load_bibliography(layers: Layers) -> tuple[Bibliography, list[Problem]]:
     """Read `sources/`, `doctrines/` and `rights/` of all layers.
 
     Problems: K201 wrong shape, K204 an id used twice, K210 one that an extension takes, K401 a citation that does not
-    resolve.
+    resolve, K406 a place that does not exist, K407 an end before a beginning, K408 a successor that is none.
     """
     reader = _TableReader(layers)
+    places, problems = load_places(layers)
     bibliography = Bibliography(
         sources=reader.read("sources", Source),
         doctrines=reader.read("doctrines", Doctrine),
         limitation_clauses=reader.read("rights", LimitationClause, "limitation_clauses.toml"),
         rights=reader.read("rights", Right, skip="limitation_clauses.toml"),
         defined_at=reader.defined_at,
+        places=places,
     )
-    return bibliography, [*reader.problems, *_ambiguous_ids(bibliography), *_unresolved(bibliography)]
+    problems += [*reader.problems, *_ambiguous_ids(bibliography), *_unresolved(bibliography)]
+    return bibliography, [*problems, *_reach_problems(bibliography)]
 
 
 class _TableReader:
@@ -299,3 +316,27 @@ def _unresolved(bibliography: Bibliography) -> list[Problem]:
         for near in [suggest(clause, bibliography.limitation_clauses)]
     ]
     return problems
+
+
+def _reach_problems(bibliography: Bibliography) -> Iterator[Problem]:
+    """What is wrong with where and when sources are in force (K406, K407, K408)."""
+    for name, source in bibliography.sources.items():
+        path = bibliography.defined_at[name]
+        left_out = tuple(PlaceForTime(place=place) for place in source.not_in)
+        yield from reach_problems(name, (*source.reach, *left_out), bibliography.places, path)
+        parts = {name: source.period, **{f"{name} {key}": part.period for key, part in source.pinpoints.items()}}
+        for part, period in parts.items():
+            if period.is_backwards:
+                yield Problem("K407", f"`{part}` ends before it begins", source=path)
+        successor = bibliography.sources.get(source.successor)
+        if source.successor and successor is None:
+            near = suggest(source.successor, bibliography.sources)
+            message = f"`{name}`: there is no source `{source.successor[:40]}` to succeed it"
+            yield Problem("K408", message, source=path, nearest=near)
+        elif successor is not None and not source.in_force_to:
+            help_ = "give `in_force_to`, the last day on which it was in force"
+            yield Problem("K408", f"`{name}` has a successor and no end", source=path, help=help_)
+        elif successor is not None and not certainly_before(source.in_force_to, successor.in_force_from):
+            message = f"`{name}` and its successor `{source.successor}` overlap"
+            help_ = "the successor begins on a day after the last day of what it succeeds"
+            yield Problem("K408", message, source=path, help=help_)

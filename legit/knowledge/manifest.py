@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion
+from legit.knowledge.in_force import InForceRules
 from legit.knowledge.layers import Layer, Layers, duplicate_problem
 from legit.knowledge.rules.signatures import METADATA_KEYS
 from legit.knowledge.toml_files import read_toml, validation_problems
@@ -48,6 +49,7 @@ class ManifestFile(BaseModel):
     are equal. `evaluative_sentences` value a rule or a treatment, in sentences that no fact of a case need show:
     `legit kb sensitivity` adds them one at a time. `route_readers` are the readers of routes other than the one whom
     the rule binds, by requested act. Criteria of the `leading_standards` of review come before all others in an answer.
+    `in_force` says when a source binds; without it, no source is told to bind.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +70,7 @@ class ManifestFile(BaseModel):
     evaluative_sentences: tuple[str, ...] = ()
     route_readers: dict[str, str] = {}
     leading_standards: tuple[str, ...] = ()
+    in_force: InForceRules | None = None
 
 
 class DeclaredUndercut(BaseModel):

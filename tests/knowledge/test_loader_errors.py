@@ -31,6 +31,7 @@ RIGHTS = "rights/catalogue.toml"
 CASES = "sources/cases.toml"
 STATUTES = "sources/statutes.toml"
 PRECEDENTS = "precedents/defeated.toml"
+PLACES = "places.toml"
 
 
 def swap(old: str, new: str) -> Change:
@@ -50,6 +51,18 @@ LOADING: list[tuple[str, str, Change, str, str]] = [
     ("broken header", RETROACTIVE, swap("title =", "title"), "K103", ""),
     ("too deep", BASE, add("deep = " + "[" * 5000), "K103", ""),
     ("too long a number", BASE, add("long = " + "9" * 5000), "K103", ""),
+    # in force
+    ("a place that does not exist", STATUTES, swap('places = ["eu", {', 'places = ["eux", {'), "K406", "eu"),
+    ("a place left out that does not exist", "sources/treaties.toml", swap('"tw"]', '"taiwan"]'), "K406", ""),
+    ("a place within no place", PLACES, swap('place = "echr_parties", from = 1953-09-03', 'place = "echr_party"'), "K406", "echr_parties"),
+    ("a place within itself", PLACES, swap('within = [{ place = "coe" }]', 'within = [{ place = "se" }]'), "K406", ""),
+    ("a membership that ends before it begins", PLACES, swap("from = 1973-01-01, to = 2020-12-31", "from = 1973-01-01, to = 1972"), "K407", ""),
+    ("a source that ends before it begins", STATUTES, swap("in_force_from = 2018-05-25", "in_force_from = 2018-05-25\nin_force_to = 2018-05-24"), "K407", ""),
+    ("a part that ends before it begins", STATUTES, swap('"14" = {', '"14" = { in_force_from = 2024, in_force_to = 2023,'), "K407", ""),
+    ("a successor that does not exist", STATUTES, swap("in_force_from = 2018-05-25", 'in_force_from = 2018-05-25\nin_force_to = 2030\nsuccessor = "dsaa"'), "K408", "dsa"),
+    ("a successor that overlaps", STATUTES, swap("in_force_from = 2018-05-25", 'in_force_from = 2018-05-25\nin_force_to = 2024-02-17\nsuccessor = "dsa"'), "K408", ""),
+    ("a successor of what never ends", STATUTES, swap("in_force_from = 2018-05-25", 'in_force_from = 2018-05-25\nsuccessor = "dsa"'), "K408", ""),
+    ("a date that is none", STATUTES, swap("in_force_from = 2018-05-25", 'in_force_from = "2018-02-30"'), "K201", ""),
     # shape
     ("unknown key", RETROACTIVE, swap("title =", "tittle ="), "K201", "title"),
     ("examples of a judgement file in its header", VERDICT, swap("*%", '[[examples]]\ntext = "The user is a tenant."\n*%'), "K201", ""),

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from legit.cli.exit_status import DONE, TIMED_OUT
-from legit.cli.knowledge import open_judge
+from legit.cli.kb.in_force import add_place, legal_date, print_changes
+from legit.cli.knowledge import open_base, open_judge
 from legit.cli.options import Subparsers, add_base_options, add_bound, add_command, add_format, add_time_limit
 from legit.cli.output import print_json
 from legit.cli.usage_error import UsageError
@@ -56,13 +57,20 @@ def register(subparsers: Subparsers) -> None:
         run,
         "say what changed between two knowledge bases, and show cases with different answers",
     )
-    parser.add_argument("old", metavar="OLD", help="a folder, or a revision of the git repository of this folder")
+    parser.add_argument(
+        "old", metavar="OLD", nargs="?", help="a folder, or a revision of the git repository of this folder"
+    )
     parser.add_argument("new", metavar="NEW", nargs="?", help="the same (default: the knowledge base in use)")
     parser.add_argument(
         "--path", default="rules_kb", metavar="PATH", help="where a revision has the base (default: %(default)s)"
     )
     parser.add_argument("--cases", type=Path, metavar="DIR", help="show what changes for the cases of this folder too")
     parser.add_argument("--log", type=Path, metavar="LOG", help="show which decisions of this log would change too")
+    parser.add_argument(
+        "--between", nargs=2, type=legal_date, metavar=("DATE", "DATE"),
+        help="in place of OLD: what of the base in use begins or ends to be in force between these dates",
+    )  # fmt: skip
+    add_place(parser, "with --between: in this place alone, by its code or name")
     parser.add_argument("--text-only", action="store_true", help="compare the texts of the bases alone")
     add_bound(parser, "search among cases with up to N names and N dates")
     add_time_limit(parser, 300.0, "for the search")
@@ -72,6 +80,12 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
+    if options.between and options.old:
+        raise UsageError("give OLD or --between, and not both")
+    if options.between:
+        return print_changes(open_base(options), options)
+    if not options.old:
+        raise UsageError("give OLD, or two dates with --between")
     if options.cases and not options.cases.is_dir():
         raise UsageError(f"`{options.cases}` is not a folder")
     if options.new and options.kb:

@@ -1,4 +1,4 @@
-"""`legit kb list`: the criteria, all or those that rest on a source or a right, or the routes."""
+"""`legit kb list`: the criteria, all or those that rest on a source or a right; the routes; the sources in force."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import itertools
 from typing import TYPE_CHECKING
 
 from legit.cli.exit_status import DONE
-from legit.cli.knowledge import open_entries, require_entry, require_known
+from legit.cli.kb.in_force import add_place, legal_date, list_in_force
+from legit.cli.knowledge import open_base, open_entries, require_entry, require_known
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format
 from legit.cli.output import print_json
 from legit.cli.usage_error import UsageError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = add_command(subparsers, "list", run, "list the criteria or the routes")
+    parser = add_command(subparsers, "list", run, "list the criteria, the routes, or the sources in force")
     parser.add_argument(
         "what",
         nargs="?",
@@ -34,12 +35,20 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--unverified", action="store_true", help="only those that rest on a source that nobody has verified"
     )
+    add_place(parser, "the sources that bind in this place, by its code or name, in place of criteria")
+    parser.add_argument(
+        "--on", type=legal_date, metavar="DATE", help="on this date (default: when the base was reviewed)"
+    )
     add_format(parser)
     add_base_options(parser, profile=False)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
+    if options.on and not options.in_force_in:
+        raise UsageError("--on goes with --in-force-in")
+    if options.in_force_in:
+        return list_in_force(open_base(options), options)
     entries = open_entries(options)
     if options.what == "routes":
         return _list_routes(entries, options)
