@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from legit._version import __version__
 
 if TYPE_CHECKING:
+    from legit.batch.decide_many import decide_many
     from legit.decision_log import DecisionLog
     from legit.errors import CaseError, DecisionLogError, KnowledgeBaseError, LanguageError, LegitError, Problem
     from legit.judge import Judge
@@ -46,6 +47,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "assess",
+    "decide_many",
     "explain",
     "next_questions",
     "parse",
@@ -54,6 +56,7 @@ __all__ = [
 
 
 _MODULES = {
+    "legit.batch.decide_many": ("decide_many",),
     "legit.decision_log": ("DecisionLog",),
     "legit.errors": ("CaseError", "DecisionLogError", "KnowledgeBaseError", "LanguageError", "LegitError", "Problem"),
     "legit.judge": ("Judge",),

@@ -18,7 +18,7 @@ PUBLIC = {
     "legit": {
         "Assessment", "Case", "CaseError", "DecisionLog", "Explanation", "Fact", "Judge", "KnowledgeBase",
         "KnowledgeBaseError", "LanguageError", "LegitError", "Opinion", "Problem", "Question", "DecisionLogError",
-        "Speaker", "SpeakerKind", "Truth", "Verdict", "__version__", "assess", "explain", "next_questions", "parse", "write",
+        "Speaker", "SpeakerKind", "Truth", "Verdict", "__version__", "assess", "decide_many", "explain", "next_questions", "parse", "write",
     },
     "legit.batch": {"TableJudge", "decide", "decide_batches", "decide_many"},
     "legit.consult": {
@@ -58,7 +58,10 @@ PUBLIC = {
     },
 }  # fmt: skip
 
-HEAVY = {"cryptography", "hypothesis", "inspect_ai", "jinja2", "langchain", "mcp", "networkx", "rich", "sqlite3"}
+HEAVY = {
+    "cryptography", "hypothesis", "inspect_ai", "jinja2", "langchain", "mcp", "networkx", "numpy", "pyarrow", "ray", "rich",
+    "sqlite3",
+}  # fmt: skip
 """What `import legit` must not load: extras, and what only some uses need."""
 
 

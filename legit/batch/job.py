@@ -4,28 +4,35 @@ The input is read in units of rows. A worker decides a unit and writes its part 
 output, under the number of its first row. A part is there whole or not at all. When all parts are there, they are
 joined in order and the folder is removed. A run that finds the folder of a run with the same input and options makes
 only the missing parts, so that its output has the bytes of an undisturbed run.
+
+Where decisions are put on record, a worker makes the entries and this process writes them, in order. A part counts only
+if its rows are on record, so that a run that was stopped records what is missing and nothing twice.
 """
 
 from __future__ import annotations
 
-import itertools
+import hashlib
 import json
 import multiprocessing
 import os
-import shutil
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass, field, replace
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from legit._util.optional import import_optional
 from legit._version import __version__
 from legit.batch.batch_judge import ROWS_AT_ONCE
-from legit.batch.results import result_writer, write_result
+from legit.batch.parts import Parts, batches_of, decided_rows
+from legit.batch.recording import ROWS_ON_RECORD_AT_ONCE, Recorder
+from legit.batch.results import result_writer
 from legit.batch.sources import FOLDER_COLUMNS, STANDARD_INPUT, Unit, open_source
+from legit.batch.summary import BatchSummary, summary_of
 from legit.batch.tables import FACTS, TableJudge
 from legit.errors import BatchError, Problem
 from legit.judge import Judge, cached_judge
@@ -33,7 +40,6 @@ from legit.judge import Judge, cached_judge
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MANIFEST = "batch.json"
 _WAITING_PER_WORKER = 2
 """The units that wait for each worker: the memory of a run does not grow with its input."""
 
@@ -45,30 +51,9 @@ class BatchOptions:
     facts: str = FACTS
     keep: tuple[str, ...] = ()
     findings: bool = True
+    explain: tuple[str, ...] = ()
     base: Path | None = None
     profile: str = "default"
-
-
-@dataclass
-class BatchSummary:
-    """What a batch came to: rows by verdict, by criterion that defeats the rule, and by the code of their problem."""
-
-    rows: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
-    criteria: Counter[str] = field(default_factory=Counter)
-    problems: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def rejected(self) -> int:
-        """The number of rows that were not decided."""
-        return self.rows - self.verdicts.total()
-
-    def add(self, other: BatchSummary) -> None:
-        """Add the counts of another summary."""
-        self.rows += other.rows
-        self.verdicts.update(other.verdicts)
-        self.criteria.update(other.criteria)
-        self.problems.update(other.problems)
 
 
 def run_batch(
@@ -78,16 +63,18 @@ def run_batch(
     *,
     rejects: Path | None = None,
     workers: int | None = None,
+    recorder: Recorder | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> BatchSummary:
     """Decide every row of a file and write the decisions, in order.
 
     `source` is a path or `-`, `output` a path with the suffix of its format. Rows that cannot be judged go to
     `rejects` (by default `OUTPUT.rejects.jsonl`), with the place, code and help of each problem; the file is there only
-    if there are such rows. `workers` is the number of processes (by default one for each core). `progress` gets the
-    rows that are done and their number, None where it is not known.
+    if there are such rows. `workers` is the number of processes (by default one for each core). `recorder` puts each
+    decision on record. `progress` gets the rows that are done and their number, None where it is not known.
 
-    Raises BatchError (B101 to B105, B108), and KnowledgeBaseError when the base cannot be loaded.
+    Raises BatchError (B101 to B105, B108 to B110), what the recorder raises, and KnowledgeBaseError when the base
+    cannot be loaded.
     """
     options = options or BatchOptions()
     if Path(source).is_dir() and not options.keep:
@@ -95,14 +82,20 @@ def run_batch(
     result_writer(output)
     judge = cached_judge(options.base, options.profile)
     opened = open_source(source, options.facts, options.keep, judge)
-    parts = _Parts(output, _manifest(source, judge, options))
+    tables = _table_judge(options)
+    recording = _Recording(recorder, _batch_id(source, judge, options)) if recorder else None
+    description = recorder.description() if recorder else {}
+    parts = Parts(output, {**_manifest(source, judge, options), **description})
     parts.open()
+    if recording:
+        recording.begin()
     summary = BatchSummary()
-    for done in _decided(opened.units, parts, options, workers or os.cpu_count() or 1):
+    units = _smaller(opened.units) if recording else opened.units
+    for done in _decided(units, parts, options, workers or os.cpu_count() or 1, recording):
         summary.add(done)
         if progress:
             progress(summary.rows, opened.row_count)
-    parts.join(output, rejects or default_rejects(output), _table_judge(options), options)
+    parts.join(output, rejects or default_rejects(output), tables.decision_fields, options.keep)
     return summary
 
 
@@ -122,109 +115,123 @@ def _manifest(source: str, judge: Judge, options: BatchOptions) -> dict[str, Any
     return json.loads(json.dumps({**read, **chosen, **made_by}))  # type: ignore[no-any-return]
 
 
-class _Parts:
-    """The parts of one output in a folder beside it."""
+def _batch_id(source: str, judge: Judge, options: BatchOptions) -> str:
+    """The id of the batch in a record: the same for the same cases, decided by the same engine, base and profile."""
+    if source == STANDARD_INPUT:
+        return secrets.token_hex(16)
+    chosen = replace(options, keep=(), findings=True, explain=(), base=None)
+    content = json.dumps(_manifest(source, judge, chosen), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
-    def __init__(self, output: Path, manifest: dict[str, Any]) -> None:
-        self.folder = output.with_name(f"{output.name}.parts")
-        self._manifest = manifest
 
-    def open(self) -> None:
-        """Make the folder, or take up the one of an earlier run. Raises BatchError (B108) for another run's folder."""
-        place = self.folder / _MANIFEST
-        if self._manifest["source"] == STANDARD_INPUT and self.folder.exists():
-            shutil.rmtree(self.folder)  # standard input cannot be read again
-        try:
-            self.folder.mkdir(exist_ok=True)
-            if place.exists():
-                if json.loads(place.read_text(encoding="utf-8")) == self._manifest:
-                    return
-                help_ = f"remove the folder to begin anew: {self.folder}"
-                raise BatchError(
-                    Problem(
-                        "B108", "another batch with this output was not finished", source=str(self.folder), help=help_
-                    )
-                )
-            unfinished = self.folder / f".{_MANIFEST}"
-            unfinished.write_text(json.dumps(self._manifest, indent=1), encoding="utf-8")
-            unfinished.replace(place)
-        except (OSError, ValueError) as error:
-            raise BatchError(Problem("B105", f"cannot be written: {error}", source=str(self.folder))) from error
+class _Recording:
+    """The recording of one batch: who records, the id of the batch, and the rows that are on record already."""
 
-    def path(self, first_row: int) -> Path:
-        """The place of the part that begins with a row."""
-        return self.folder / f"{first_row:015d}.arrow"
+    def __init__(self, recorder: Recorder, batch: str) -> None:
+        self.recorder = recorder
+        self.batch = batch
+        self._done: Collection[int] = ()
 
-    def join(self, output: Path, rejects: Path, tables: TableJudge, options: BatchOptions) -> None:
-        """Write the output and the rejects from the parts, and remove the parts."""
+    def begin(self) -> None:
+        """Look which rows are on record."""
+        self._done = self.recorder.begin(self.batch)
+
+    def has_all(self, path: Path) -> bool:
+        """Whether every decision of a part is on record."""
         pa = import_optional("pyarrow", "batch", "reading and writing tables")
-        found = sorted(self.folder.glob("[0-9]*.arrow"))
-        first = next(_batches(pa, found[:1]), None)
-        schema = first.schema if first is not None else pa.schema(tables.decision_fields)
-        place = schema.get_field_index("problems")
-        write_result(output, schema.remove(place), (_decided_rows(pa, batch) for batch in _batches(pa, found)))
-        refused = (_rejected_rows(pa, batch, options) for batch in _batches(pa, found))
-        some = next((batch for batch in refused if batch.num_rows), None)
-        rejects.unlink(missing_ok=True)
-        if some is not None:
-            write_result(rejects, some.schema, itertools.chain([some], refused))
-        shutil.rmtree(self.folder)
+        (batch,) = batches_of(pa, [path])
+        return all(row in self._done for row in decided_rows(pa, batch).column("row").to_pylist())
+
+    def of(self, unit: Unit) -> _UnitRecording:
+        """What a worker must know to make the entries of a unit."""
+        rows = range(unit.first_row, unit.first_row + unit.rows.num_rows)
+        return _UnitRecording(self.recorder, self.batch, frozenset(row for row in rows if row in self._done))
 
 
-def _batches(pa: Any, paths: Sequence[Path]) -> Iterator[pa.RecordBatch]:
-    for path in paths:
-        with pa.memory_map(str(path)) as file:
-            yield from pa.ipc.open_stream(file)
+class _UnitRecording(NamedTuple):
+    """How the decisions of a unit are put on record: `done` are the rows that are on record already."""
+
+    recorder: Recorder
+    batch: str
+    done: frozenset[int]
 
 
-def _decided_rows(pa: Any, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The rows that have a verdict, without the column of problems."""
-    kept = batch.filter(batch.column("verdict").is_valid())
-    names = [name for name in batch.schema.names if name != "problems"]
-    return kept.select(names)
+class _MadePart(NamedTuple):
+    """What a worker says of a part that it made: its counts, and the entries of its decisions."""
+
+    summary: BatchSummary
+    entries: list[Any]
 
 
-def _rejected_rows(pa: Any, batch: pa.RecordBatch, options: BatchOptions) -> pa.RecordBatch:
-    """The rows without a verdict: their number, the kept columns and their problems."""
-    return batch.filter(batch.column("verdict").is_null()).select(["row", *options.keep, "problems"])
+def _smaller(units: Iterator[Unit]) -> Iterator[Unit]:
+    """The same rows in units whose entries can be held in memory."""
+    size = ROWS_ON_RECORD_AT_ONCE
+    for unit in units:
+        for first in range(0, unit.rows.num_rows, size):
+            malformed = {row - first: problem for row, problem in unit.malformed.items() if 0 <= row - first < size}
+            yield Unit(unit.first_row + first, unit.rows.slice(first, size), malformed)
 
 
-def _decided(units: Iterator[Unit], parts: _Parts, options: BatchOptions, workers: int) -> Iterator[BatchSummary]:
+def _decided(
+    units: Iterator[Unit], parts: Parts, options: BatchOptions, workers: int, recording: _Recording | None
+) -> Iterator[BatchSummary]:
     """Decide the units of which there is no part yet, and give the summary of each unit."""
     context = multiprocessing.get_context("spawn")
+    judge = cached_judge(options.base, options.profile)
     pool: ProcessPoolExecutor | None = None
-    running: set[Future[BatchSummary]] = set()
+    running: deque[Future[_MadePart]] = deque()
+
+    def settled(made: _MadePart) -> BatchSummary:
+        if recording and made.entries:
+            recording.recorder.append(judge, made.entries)
+        return made.summary
+
     try:
         for unit in units:
             path = parts.path(unit.first_row)
-            if path.exists():
-                yield _summary_of(path)
+            if path.exists() and (recording is None or recording.has_all(path)):
+                yield _part_summary(path)
                 continue
+            on_record = recording.of(unit) if recording else None
             if workers == 1:
-                yield _make_part(unit, path, options)
+                yield settled(_make_part(unit, path, options, on_record))
                 continue
-            pool = pool or ProcessPoolExecutor(workers, context, initializer=_table_judge, initargs=(options,))
-            running.add(pool.submit(_make_part, unit, path, options))
+            pool = pool or ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(options,))
+            running.append(pool.submit(_make_part, unit, path, options, on_record))
             if len(running) >= workers * _WAITING_PER_WORKER:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        yield from (future.result() for future in running)
+                yield settled(running.popleft().result())
+        while running:
+            yield settled(running.popleft().result())
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)
+
+
+def _begin_worker(options: BatchOptions) -> None:
+    """Make a worker ready, and let it end when the process that runs the batch has ended, however that was."""
+    parent = multiprocessing.parent_process()
+
+    def end_with_parent() -> None:
+        assert parent is not None
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    _table_judge(options)
 
 
 @lru_cache(maxsize=1)
 def _table_judge(options: BatchOptions) -> TableJudge:
     """The table judge of this process. A worker makes one and keeps it warm."""
     judge = cached_judge(options.base, options.profile)
-    return TableJudge(judge, facts=options.facts, keep=options.keep, findings=options.findings)
+    return TableJudge(judge, facts=options.facts, keep=options.keep, findings=options.findings, explain=options.explain)
 
 
-def _make_part(unit: Unit, path: Path, options: BatchOptions) -> BatchSummary:
+def _make_part(unit: Unit, path: Path, options: BatchOptions, recording: _UnitRecording | None) -> _MadePart:
     """Decide a unit and write its part; the part is there whole or not at all."""
     pa = import_optional("pyarrow", "batch", "reading and writing tables")
-    decided = _table_judge(options).decide(unit.rows, unit.first_row)
+    tables = _table_judge(options)
+    decided = tables.decide(unit.rows, unit.first_row)
     if unit.malformed:
         decided = _with_malformed(pa, decided, unit.malformed)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -234,7 +241,14 @@ def _make_part(unit: Unit, path: Path, options: BatchOptions) -> BatchSummary:
         unfinished.replace(path)
     except OSError as error:
         raise BatchError(Problem("B105", f"cannot be written: {error}", source=str(path))) from error
-    return _summary(decided)
+    entries = []
+    if recording:
+        judge = cached_judge(options.base, options.profile)
+        for row in decided_rows(pa, decided).column("row").to_pylist():
+            if row not in recording.done:
+                case = tables.case(row - unit.first_row)
+                entries.append(recording.recorder.entry(judge, case, recording.batch, row))
+    return _MadePart(summary_of(decided), entries)
 
 
 def _with_malformed(pa: Any, decided: pa.RecordBatch, malformed: dict[int, Problem]) -> pa.RecordBatch:
@@ -249,26 +263,7 @@ def _with_malformed(pa: Any, decided: pa.RecordBatch, malformed: dict[int, Probl
     return decided.set_column(place, decided.schema.field(place), column)
 
 
-def _summary_of(path: Path) -> BatchSummary:
+def _part_summary(path: Path) -> BatchSummary:
     pa = import_optional("pyarrow", "batch", "reading and writing tables")
-    (batch,) = _batches(pa, [path])
-    return _summary(batch)
-
-
-def _summary(batch: pa.RecordBatch) -> BatchSummary:
-    """The counts of one part."""
-    compute = import_optional("pyarrow.compute", "batch", "reading and writing tables")
-
-    def counted(values: Any) -> Counter[str]:
-        found = Counter({item["values"]: item["counts"] for item in compute.value_counts(values).to_pylist()})
-        del found[None]
-        return found
-
-    summary = BatchSummary(rows=batch.num_rows, verdicts=counted(batch.column("verdict")))
-    if "findings" in batch.schema.names:
-        findings = batch.column("findings").flatten()
-        defeating = compute.equal(findings.field("effect").dictionary_decode(), "defeats")
-        summary.criteria = counted(findings.field("criterion").filter(defeating))
-    codes = compute.struct_field(batch.column("problems").flatten(), "code")
-    summary.problems = counted(codes)
-    return summary
+    (batch,) = batches_of(pa, [path])
+    return summary_of(batch)

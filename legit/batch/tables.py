@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from legit._util.optional import import_optional
 from legit.batch.batch_judge import ROWS_AT_ONCE, BatchDecisions, BatchJudge
+from legit.batch.row_filter import parse_filter
 from legit.engine.decided_case import EFFECT_ORDER
 from legit.engine.decision_table import OUTCOME_FIELDS
 from legit.errors import BatchError, Problem
 from legit.judge import Judge, cached_judge
 from legit.language.tokenizer import split_lines
+from legit.model.facts import Case
+from legit.render.assessment_text import render_assessment
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,11 +39,20 @@ class TableJudge:
     """Decides Arrow record batches under one judge; see `decide`. An instance serves one thread.
 
     `facts` names the column of sentences: a list of texts for each row, or one text with a sentence a line. Either may
-    be dictionary-encoded. `keep` names the columns of the input that the result has too.
+    be dictionary-encoded. `keep` names the columns of the input that the result has too. `explain` has conditions on
+    columns of the result, such as `verdict=contested`, or `all`: a row that satisfies them all has its assessment in
+    words in the column `reasons`. Raises BatchError: B109 for a condition that cannot be understood, B110 for a kept
+    column that has the name of a column of the decisions.
     """
 
     def __init__(
-        self, judge: Judge | None = None, *, facts: str = FACTS, keep: Sequence[str] = (), findings: bool = True
+        self,
+        judge: Judge | None = None,
+        *,
+        facts: str = FACTS,
+        keep: Sequence[str] = (),
+        findings: bool = True,
+        explain: Sequence[str] = (),
     ) -> None:
         self._pa: Any = import_optional("pyarrow", "batch", "reading and writing tables")
         self._np: Any = import_optional("numpy", "batch", "reading and writing tables")
@@ -49,6 +61,18 @@ class TableJudge:
         self._keep = tuple(keep)
         self._findings = findings
         self._next_row = 0
+        self._rows: tuple[Integers, Integers] | None = None
+        words: dict[str, Sequence[str]] = {name: self._judge.words(name) for name in OUTCOME_FIELDS}
+        words |= {"findings": self._judge.criteria} if findings else {}
+        self._explained = parse_filter(explain, words, [*self._keep, "row", *words])
+        self._check_names()
+
+    def _check_names(self) -> None:
+        """Raise BatchError (B110) when a kept column has the name of one that is added."""
+        for name in self._keep:
+            if any(field.name == name for field in self.decision_fields):
+                help_ = "give it another name in the input, or do not keep it"
+                raise BatchError(Problem("B110", f"the decisions have a column `{name}` of their own", help=help_))
 
     @cached_property
     def decision_fields(self) -> list[pa.Field]:
@@ -67,6 +91,7 @@ class TableJudge:
         )
         fields = [pa.field("row", pa.int64()), *(pa.field(name, words) for name in OUTCOME_FIELDS)]
         fields += [pa.field("findings", pa.list_(finding))] if self._findings else []
+        fields += [pa.field("reasons", pa.string())] if self._explained is not None else []
         return [*fields, pa.field("problems", pa.list_(problem))]
 
     def decide(self, batch: pa.RecordBatch, first_row: int | None = None) -> pa.RecordBatch:
@@ -89,9 +114,28 @@ class TableJudge:
             arrays.append(self._words(field, outcomes, missing))
         if self._findings:
             arrays.append(self._finding_lists(decisions))
-        arrays.append(self._problem_lists(decisions, batch.num_rows))
+        problems = self._problem_lists(decisions, batch.num_rows)
         fields = [*(batch.schema.field(name) for name in self._keep), *self.decision_fields]
-        return pa.RecordBatch.from_arrays([*kept, *arrays], schema=pa.schema(fields))
+        if self._explained is not None:
+            names = [field.name for field in fields if field.name not in ("reasons", "problems")]
+            decided = pa.RecordBatch.from_arrays([*kept, *arrays], names=names)
+            arrays.append(self._reasons(self._explained.selects(decided)))
+        return pa.RecordBatch.from_arrays([*kept, *arrays, problems], schema=pa.schema(fields))
+
+    def case(self, row: int) -> Case:
+        """The case of a row of the batch that was decided last, numbered from 0 in it. The row must have a verdict."""
+        assert self._rows is not None
+        starts, numbers = self._rows
+        return self._judge.sentences.case(numbers[starts[row] : starts[row + 1]].tolist())
+
+    def _reasons(self, chosen: pa.BooleanArray) -> pa.Array:
+        """The assessment of each of the chosen rows in words, as `legit assess` prints it."""
+        judge = self._judge.judge
+        texts = [
+            render_assessment(judge.assess(self.case(row))).strip("\n") if here else None
+            for row, here in enumerate(chosen.to_pylist())
+        ]
+        return self._pa.array(texts, self._pa.string())
 
     def _column(self, batch: pa.RecordBatch, name: str) -> pa.Array:
         place = batch.schema.get_field_index(name)
@@ -122,7 +166,8 @@ class TableJudge:
         else:
             values = column.values.slice(starts[0], starts[-1] - starts[0])
             starts = starts - starts[0]
-        return self._judge.decide(starts, self._numbers(values))
+        self._rows = starts, self._numbers(values)
+        return self._judge.decide(*self._rows)
 
     def _numbers(self, values: pa.Array) -> Integers:
         """The numbers of sentences; a missing one is an empty text, which is no sentence."""
@@ -209,13 +254,14 @@ def decide_batches(
     facts: str = FACTS,
     keep: Sequence[str] = (),
     findings: bool = True,
+    explain: Sequence[str] = (),
 ) -> Iterator[pa.RecordBatch]:
     """Decide record batches one after another; memory does not grow with their number. See `TableJudge`.
 
-    Raises MissingExtraError (X001) when pyarrow is not installed, and BatchError (B101, B102) for a column that is
-    missing or has no sentences.
+    Raises MissingExtraError (X001) when pyarrow is not installed, and BatchError: B101 and B102 for a column that is
+    missing or has no sentences, B109 and B110 as `TableJudge`.
     """
-    tables = TableJudge(judge, facts=facts, keep=keep, findings=findings)
+    tables = TableJudge(judge, facts=facts, keep=keep, findings=findings, explain=explain)
     for batch in batches:
         for first in range(0, batch.num_rows, ROWS_AT_ONCE):
             yield tables.decide(batch.slice(first, ROWS_AT_ONCE))
@@ -228,6 +274,7 @@ def decide(
     facts: str = FACTS,
     keep: Sequence[str] | None = None,
     findings: bool = True,
+    explain: Sequence[str] = (),
 ) -> pa.Table:
     """Decide the cases of a table: a row for each row, in order, with the columns of `TableJudge`.
 
@@ -237,7 +284,7 @@ def decide(
     pa = import_optional("pyarrow", "batch", "reading and writing tables")
     whole = table if isinstance(table, pa.Table) else pa.table(table)
     kept = [name for name in whole.column_names if name != facts] if keep is None else list(keep)
-    judged = TableJudge(judge, facts=facts, keep=kept, findings=findings)
+    judged = TableJudge(judge, facts=facts, keep=kept, findings=findings, explain=explain)
     batches = [
         judged.decide(batch.slice(first, ROWS_AT_ONCE))
         for batch in whole.to_batches()

@@ -21,6 +21,7 @@ from legit.cli.options import (
     add_recording_options,
     add_repeatable,
     add_time_limit,
+    check_recording_options,
     parse_key_values,
 )
 from legit.cli.output import escape_model, print_json, text_style
@@ -89,9 +90,7 @@ def run(options: argparse.Namespace) -> int:
 def _check_options(options: argparse.Namespace) -> None:
     if options.log and (options.assume or options.without):
         raise UsageError("what is only assumed is not recorded: leave out --log")
-    for option, value in (("--caller", options.caller), ("--text-policy", options.text_policy)):
-        if value and not options.log:
-            raise UsageError(f"{option} is for --log")
+    check_recording_options(options)
 
 
 @contextlib.contextmanager

@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING
 
 from legit._util.terminal_escape import printable
 from legit.cli.exit_status import DONE
-from legit.cli.options import Subparsers, add_base_options, add_command, add_repeatable, positive_number
+from legit.cli.options import (
+    Subparsers,
+    add_base_options,
+    add_command,
+    add_recording_options,
+    add_repeatable,
+    check_recording_options,
+    parse_key_values,
+    positive_number,
+)
 from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
-    from legit.batch.job import BatchSummary
+    from legit.batch.recording import Recorder
+    from legit.batch.summary import BatchSummary
 
 _MOST_CRITERIA = 10
 
@@ -38,10 +48,15 @@ def register(subparsers: Subparsers) -> None:
         help="where the rows go that cannot be judged (default: OUT.rejects.jsonl)",
     )  # fmt: skip
     parser.add_argument("--no-findings", action="store_true", help="leave out the criteria and their effects")
+    add_repeatable(
+        parser, "--explain", "FILTER",
+        "add the assessment in words to the rows that satisfy every FILTER: COLUMN=VALUE, COLUMN!=VALUE, or `all`",
+    )  # fmt: skip
     parser.add_argument(
         "--workers", type=positive_number, metavar="N", help="how many processes decide (default: one a core)"
     )
     add_base_options(parser)
+    add_recording_options(parser, caller=True)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,8 +67,14 @@ def run(options: argparse.Namespace) -> int:
     if options.rejects == options.result:
         raise UsageError("the output and the rejects need two files")
     chosen = BatchOptions(
-        options.facts, tuple(dict.fromkeys(options.keep)), not options.no_findings, options.kb, options.profile
+        facts=options.facts,
+        keep=tuple(dict.fromkeys(options.keep)),
+        findings=not options.no_findings,
+        explain=tuple(options.explain),
+        base=options.kb,
+        profile=options.profile,
     )
+    recorder = _recorder(options)
     with progress(message("cli.judging")) as step:
         summary = run_batch(
             options.source,
@@ -61,10 +82,22 @@ def run(options: argparse.Namespace) -> int:
             chosen,
             rejects=options.rejects,
             workers=options.workers,
+            recorder=recorder,
             progress=lambda done, total: step(done, total or 0),
         )
     _print_summary(summary, options.rejects or default_rejects(options.result))
     return DONE
+
+
+def _recorder(options: argparse.Namespace) -> Recorder | None:
+    """What puts the decisions on record, where the options name a log."""
+    if not options.log:
+        check_recording_options(options)
+        return None
+    from legit.decision_log.batch_recorder import BatchRecorder
+
+    caller = parse_key_values(options.caller)
+    return BatchRecorder(options.log, text_policy=options.text_policy or "stored", caller=caller)
 
 
 def _print_summary(summary: BatchSummary, rejects: Path) -> None:

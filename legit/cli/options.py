@@ -14,8 +14,8 @@ from legit.cli.usage_error import UsageError
 
 __all__ = [
     "Subparsers", "add_base_options", "add_bound", "add_command", "add_format", "add_full", "add_group",
-    "add_limit", "add_output", "add_recording_options", "add_repeatable", "add_time_limit", "existing_path",
-    "natural_number", "parse_key_values", "percent", "positive_number", "seconds",
+    "add_limit", "add_output", "add_recording_options", "add_repeatable", "add_time_limit", "check_recording_options",
+    "existing_path", "natural_number", "parse_key_values", "percent", "positive_number", "seconds",
 ]  # fmt: skip
 
 Subparsers = Any
@@ -109,6 +109,13 @@ def add_recording_options(parser: argparse.ArgumentParser, *, caller: bool = Fal
     )  # fmt: skip
     if caller:
         add_repeatable(group, "--caller", "KEY=VALUE", "metadata of yours, such as the id of a session")
+
+
+def check_recording_options(options: argparse.Namespace) -> None:
+    """Raise UsageError for an option of recording that is given without `--log`."""
+    for option, value in (("--caller", options.caller), ("--text-policy", options.text_policy)):
+        if value and not options.log:
+            raise UsageError(f"{option} is for --log")
 
 
 def parse_key_values(values: list[str]) -> dict[str, str]:

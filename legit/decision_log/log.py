@@ -114,6 +114,17 @@ class DecisionLog(LogReader):
         answers, numbers = self._assess_all([case], judge or cached_judge(), caller or {}, time_limit)
         return answers[0], numbers[0]
 
+    def prepare(
+        self, case: Case, *, judge: Judge, caller: dict[str, str] | None = None, time_limit: float = TIME_LIMIT
+    ) -> PendingEntry:
+        """Assess a case and make its entry, which `append` writes, here or in another process. Raises as `assess`."""
+        return self._assess_one(case, judge, validate_caller(caller or {}), time_limit)[1]
+
+    def append(self, entries: Sequence[PendingEntry], *, judge: Judge) -> list[int]:
+        """Write entries of `prepare` under the same judge together, all or none. Returns their numbers."""
+        self._store_base(judge)
+        return self._group_commit.append(entries)
+
     def open(self) -> None:
         """Open the file, or make it. Errors of the file are then raised before the first decision."""
         with self._lock:

@@ -157,11 +157,11 @@ def _stop_after(monkeypatch: pytest.MonkeyPatch, most: int, source: Path, output
     """Run a batch that is stopped when it has made some parts."""
     make, made = job._make_part, list[Path]()
 
-    def stop(unit: sources.Unit, path: Path, options: BatchOptions) -> Any:
+    def stop(*arguments: Any) -> Any:
         if len(made) == most:
             raise KeyboardInterrupt
-        made.append(path)
-        return make(unit, path, options)
+        made.append(arguments[1])
+        return make(*arguments)
 
     with monkeypatch.context() as patched:
         patched.setattr(job, "_make_part", stop)
