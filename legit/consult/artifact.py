@@ -33,9 +33,9 @@ class ArtifactProblem(TypedDict):
 class Artifact(TypedDict):
     """What a program needs of a consultation, as plain JSON data of less than 8,000 bytes.
 
-    The keys are those of the assessment. `findings` are pairs of a criterion and its effect, `questions` the first that
-    are decisive. `complete` is whether every sentence was understood. `decision_uri` names the whole, `entry` its
-    record in the decision log, null without a log.
+    The keys are those of the assessment and of the consultation. `findings` are pairs of a criterion and its effect,
+    `questions` the first that are decisive. `complete` is whether every sentence was understood. `decision_uri` names
+    the whole, `entry` its record in the decision log, null without a log.
     """
 
     schema_version: str
@@ -50,6 +50,8 @@ class Artifact(TypedDict):
     consequence: str
     stance: str
     action: str
+    declines: bool
+    about_enforcing: bool
     reason: str
     method_harm: str
     findings: list[list[str]]
@@ -109,6 +111,8 @@ def artifact(consultation: Consultation, uri: str) -> Artifact:
         "consequence": found.consequence,
         "stance": found.guidance.stance,
         "action": found.guidance.action,
+        "declines": consultation.declines,
+        "about_enforcing": consultation.about_enforcing,
         "reason": found.guidance.reason[:_MAX_CHARACTERS],
         "method_harm": found.method_harm.level,
         "findings": [[item.criterion, item.effect] for item in found.findings],

@@ -49,7 +49,8 @@ class Consultation(BaseModel):
     sentences that were understood, as they were understood, each with its source of evidence. `adjustments` are the
     other changes that were made to the facts before the case was judged. `rule` and `request` are the quoted texts.
     They are kept and do not influence the verdict. `entry` is the number of the decision in the log, None without a
-    log.
+    log. `declines` is whether the guidance says not to do what is requested, `about_enforcing` whether the requested
+    act enforces the rule on somebody, both by `turn_roles` of the knowledge base.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,6 +65,8 @@ class Consultation(BaseModel):
     rule: str = ""
     request: str = ""
     entry: int | None = None
+    declines: bool = False
+    about_enforcing: bool = False
 
     @property
     def complete(self) -> bool:
@@ -175,6 +178,7 @@ class Consultant:
         )
         pages = paginate(composer.lines(), message("consult.boundary"))
         page = min(max(page, 1), len(pages))
+        roles = self.judge.base.manifest.turn_roles
         return Consultation(
             content=pages[page - 1],
             assessment=assessment,
@@ -186,6 +190,8 @@ class Consultant:
             rule=replace_unencodable(rule)[:MAX_QUOTED_CHARACTERS],
             request=replace_unencodable(request)[:MAX_QUOTED_CHARACTERS],
             entry=record,
+            declines=assessment is not None and assessment.guidance.action in roles.declining_actions,
+            about_enforcing=assessment is not None and assessment.guidance.stance in roles.enforcing_acts,
         )
 
     def _assess_and_record(self, case: Case, page: int, caller: dict[str, str]) -> tuple[Assessment, int | None]:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
 
 _LOGGER = logging.getLogger(__name__)
-_DONE_INSTEAD = "help"
-"""The action of the guidance that says to do what is requested."""
 
 
 class TurnRecorder:
@@ -55,6 +53,4 @@ class TurnRecorder:
     def _record_override(self, act: Act) -> None:
         assert self._log is not None
         for number in act.entries:
-            self._log.override(
-                number, action=_DONE_INSTEAD, by=message("turn.override_by"), why=message("turn.override_why")
-            )
+            self._log.override(number, by=message("turn.override_by"), why=message("turn.override_why"))

@@ -10,12 +10,6 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ENFORCE = "enforce"
-"""The requested act of a consultation about enforcing a rule, as the vocabulary names it."""
-
-DECLINE = "decline"
-"""The action of the guidance that says not to do what is requested."""
-
 ActKind = Literal["refusal", "enforcement"]
 Reason = Literal["", "policy", "budget", "failure", "not_offered", "not_consulted"]
 """Why an act was not preceded by a consultation; empty when it was.
@@ -66,7 +60,8 @@ class Draft(_State):
 
 class ConsultationResult(_State):
     """How a consultation ended. `direction` is the requested act, `action` that of the guidance, both as the knowledge
-    base names them. `entry` is the number of the decision in the log.
+    base names them. `declines` and `about_enforcing` are those of the consultation. `entry` is the number of the
+    decision in the log.
 
     A consultation that could not be judged, could not be recorded, was rejected by a person or never ran is `failed`.
     """
@@ -74,6 +69,8 @@ class ConsultationResult(_State):
     status: Literal["answered", "failed"]
     direction: str = ""
     action: str = ""
+    declines: bool = False
+    about_enforcing: bool = False
     entry: int | None = None
 
     @classmethod
@@ -87,11 +84,15 @@ class ConsultationResult(_State):
         guidance = assessment.get("guidance") if isinstance(assessment, Mapping) else data
         if not isinstance(guidance, Mapping) or not isinstance(guidance.get("action"), str) or not guidance["action"]:
             return cls(status="failed")
+        if not isinstance(data.get("declines"), bool) or not isinstance(data.get("about_enforcing"), bool):
+            return cls(status="failed")
         entry = data.get("entry")
         return cls(
             status="answered",
             direction=str(guidance.get("stance", "")),
             action=guidance["action"],
+            declines=data["declines"],
+            about_enforcing=data["about_enforcing"],
             entry=entry if isinstance(entry, int) else None,
         )
 
@@ -108,12 +109,12 @@ class Consulted(_State):
         return bool(self.results) and all(result.status == "answered" for result in self.results)
 
     def declines(self, *, enforcement: bool) -> bool:
-        """Whether one of the consultations says `decline` of enforcing (or, otherwise, of what the user asks)."""
-        return any(result.action == DECLINE and (result.direction == ENFORCE) is enforcement for result in self.results)
+        """Whether one of the consultations declines enforcing (or, otherwise, what the user asks)."""
+        return any(result.declines and result.about_enforcing is enforcement for result in self.results)
 
     def concerns(self, *, enforcement: bool) -> bool:
         """Whether one of the consultations is about enforcing (or, otherwise, about what the user asks)."""
-        return any((result.direction == ENFORCE) is enforcement for result in self.results)
+        return any(result.about_enforcing is enforcement for result in self.results)
 
     @property
     def entries(self) -> tuple[int, ...]:
@@ -123,8 +124,8 @@ class Consulted(_State):
     @property
     def declining_entries(self) -> tuple[int, ...]:
         """The numbers of the decisions that say not to enforce."""
-        declining = [item for item in self.results if (item.action, item.direction) == (DECLINE, ENFORCE)]
-        return tuple(result.entry for result in declining if result.entry is not None)
+        declining = (item.entry for item in self.results if item.declines and item.about_enforcing)
+        return tuple(entry for entry in declining if entry is not None)
 
 
 class Cover(_State):

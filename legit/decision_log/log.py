@@ -143,13 +143,15 @@ class DecisionLog(LogReader):
         self._store_base(judge)
         return answers, self._group_commit.append(entries)
 
-    def override(self, number: int, *, action: str, by: str, why: str, judge: Judge | None = None) -> int:
+    def override(self, number: int, *, action: str | None = None, by: str, why: str, judge: Judge | None = None) -> int:
         """Record that somebody acted differently from the guidance of decision `number`. Returns the number of the new
-        entry. `action` is an action that the base of `judge` knows, by default the base that decided. Raises
+        entry. `action` is an action that the base of `judge` knows, by default the base that decided; without one it is
+        the `override_action` of that base, which is for what was requested and done all the same. Raises
         DecisionLogError: R107 when that base is not in the log, R108 when there is no such decision, R114 no such
         action.
         """
-        known = self._allowed_actions(self.decision(number), judge)
+        known, done_all_the_same = self._allowed_actions(self.decision(number), judge)
+        action = done_all_the_same if action is None else action
         if action not in known:
             near = suggest(action, known)
             help_ = "" if near else f"give one of {', '.join(sorted(known))}"
@@ -219,13 +221,15 @@ class DecisionLog(LogReader):
             for item in record.placeholders
         }
 
-    def _allowed_actions(self, decision: Decision, judge: Judge | None) -> frozenset[str]:
+    def _allowed_actions(self, decision: Decision, judge: Judge | None) -> tuple[frozenset[str], str]:
+        """The actions of a base, and its action for what was requested and done all the same."""
         if judge is None and cached_judge().base.digest == decision.provenance.base_digest:
             judge = cached_judge()
         if judge is not None:
-            return guidance_actions(judge.base)
+            return guidance_actions(judge.base), judge.base.manifest.turn_roles.override_action
         with ArchivedJudges(self) as judges:
-            return guidance_actions(judges.judge_for(decision.provenance)[0].base)
+            base = judges.judge_for(decision.provenance)[0].base
+            return guidance_actions(base), base.manifest.turn_roles.override_action
 
     def _assess_one(
         self, case: Case, judge: Judge, caller: dict[str, str], time_limit: float

@@ -10,6 +10,7 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion, RuleFileBase
 from legit.knowledge.extension import check_extension_scope, declared_undercuts
 from legit.knowledge.glosses import parse_glosses
+from legit.knowledge.manifest import check_turn_roles
 from legit.knowledge.profile import check_unread_tables, table_locations
 from legit.knowledge.protocol import HEAD_SIGNATURES
 from legit.knowledge.routes import check_routes
@@ -65,7 +66,7 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     ]
     actions = base.caution_order.get("guidance", ())
     problems += check_routes(base.routes, base.vocabulary, base.criteria, base.bibliography.rights, actions)
-    return problems
+    return [*problems, *check_turn_roles(base.manifest, actions, words, f"{base.layers[0].display_name}/base.toml")]
 
 
 def _rules_without_source(item: Criterion) -> list[Problem]:

@@ -4,6 +4,7 @@ criteria and the data files are checked against these lists. Python contains non
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -40,6 +41,21 @@ class Attribute(BaseModel):
     steps_of: str = ""
 
 
+class TurnRoles(BaseModel):
+    """What the turn of an agent reads from a consultation.
+
+    `declining_actions` are the actions of the guidance that say not to do what is requested. `enforcing_acts` are the
+    requested acts that enforce the rule on somebody. `override_action` is the action on record where an agent does what
+    is requested against the guidance; empty where the base has none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    declining_actions: tuple[str, ...] = ()
+    enforcing_acts: tuple[str, ...] = ()
+    override_action: str = ""
+
+
 class ManifestFile(BaseModel):
     """The file `base.toml`.
 
@@ -50,6 +66,7 @@ class ManifestFile(BaseModel):
     `legit kb sensitivity` adds them one at a time. `route_readers` are the readers of routes other than the one whom
     the rule binds, by requested act. Criteria of the `leading_standards` of review come before all others in an answer.
     `in_force` says when a source binds; without it, no source is told to bind.
+    `turn_roles` says what the turn of an agent reads from a consultation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +88,7 @@ class ManifestFile(BaseModel):
     route_readers: dict[str, str] = {}
     leading_standards: tuple[str, ...] = ()
     in_force: InForceRules | None = None
+    turn_roles: TurnRoles = TurnRoles()
 
 
 class DeclaredUndercut(BaseModel):
@@ -211,6 +229,20 @@ def _read_manifest(layer: Layer, model: type[_ModelT]) -> _ModelT:
         raise KnowledgeBaseError(*validation_problems(error, model, path)) from error
 
 
+def check_turn_roles(manifest: Manifest, actions: Collection[str], words: Collection[str], path: str) -> list[Problem]:
+    """Names in `turn_roles` that are no action of the guidance, or no word of the vocabulary (K207)."""
+    roles = manifest.turn_roles
+    wanted = [
+        *(("action of the guidance", action, actions) for action in (*roles.declining_actions, roles.override_action)),
+        *(("requested act", act, words) for act in roles.enforcing_acts),
+    ]
+    return [
+        _unknown_name_problem(f"turn_roles: there is no {kind} `{word}`", word, known, path)
+        for kind, word, known in wanted
+        if word and word not in known
+    ]
+
+
 def check_headers(manifest: Manifest, criteria: dict[str, Criterion]) -> list[Problem]:
     """Words in the headers of criteria that the base does not know (K207)."""
     problems = []
@@ -295,7 +327,7 @@ def check_identifiers(names: list[tuple[str, str]], path: str) -> list[Problem]:
 
 
 def _unknown_name_problem(
-    message: str, word: str, known: dict[str, Any], path: str, line: int = 0, help_: str = ""
+    message: str, word: str, known: Collection[str], path: str, line: int = 0, help_: str = ""
 ) -> Problem:
     near = suggest(word, known)
     if not near and known and not help_:

@@ -306,7 +306,7 @@ def test_the_vocabulary_by_topic_has_the_forms_and_lists_of_the_whole(consultant
     for topic in consultant.topics:
         part = consultant.vocabulary([topic])
         left_out = [item for item in predicates if item.topic == topic and not item.spec.in_prompt]
-        more = [line for line in part.splitlines() if line not in whole]
+        more = [line for line in part.splitlines() if line not in whole and not line.startswith("## ")]
         assert len([line for line in more if not re.match("<[a-z_]+>: ", line)]) == len(left_out)
         seen |= set(part.splitlines())
         for slot in set(re.findall(r"<([a-z_]+)>", part)):

@@ -33,7 +33,14 @@ def calls(*items: ToolCall) -> Draft:
 
 
 def answered(action: str, direction: str = "evade", entry: int | None = None) -> ConsultationResult:
-    return ConsultationResult(status="answered", action=action, direction=direction, entry=entry)
+    return ConsultationResult(
+        status="answered",
+        action=action,
+        direction=direction,
+        declines=action == "decline",
+        about_enforcing=direction == "enforce",
+        entry=entry,
+    )
 
 
 FAILED = ConsultationResult(status="failed")

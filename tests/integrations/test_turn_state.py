@@ -247,5 +247,6 @@ def test_the_state_of_a_turn_is_plain_data_and_private() -> None:
     kept = agent.get_state(config).values["legit_turn"]
     assert kept["turn"] != "forged"
     assert kept["consulted"][0]["results"][0] == {
-        "status": "answered", "direction": "evade", "action": "help", "entry": None,
+        "status": "answered", "direction": "evade", "action": "help", "declines": False, "about_enforcing": False,
+        "entry": None,
     }  # fmt: skip
