@@ -76,6 +76,8 @@ package: $(STAMP)
 	LEGIT_CACHE= $(VENV)/package/bin/python -c "import legit; legit.assess('The user is a tenant.')"  # the checkout hides the package
 	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check langchain-mcp-adapters 'mcp>=1.30,<2'
 	cd / && $(CURDIR)/$(VENV)/package/bin/python $(CURDIR)/tests/support/mcp_1_client.py
+	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check 'google-genai>=2,<4' httpx
+	cd / && $(CURDIR)/$(VENV)/package/bin/python $(CURDIR)/tests/support/google_genai_client.py
 
 # The core alone: what a first look needs.
 $(CORE): pyproject.toml

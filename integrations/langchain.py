@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import PrivateAttr, ValidationError
 
 try:
-    from langchain_core.runnables import RunnableConfig
+    from langchain_core.callbacks import BaseCallbackManager, adispatch_custom_event, dispatch_custom_event
+    from langchain_core.runnables import RunnableConfig, ensure_config
     from langchain_core.tools import BaseTool, ToolException
 except ImportError as error:
     raise ImportError(
@@ -33,12 +34,16 @@ from legit.consult.tools import (
     vocabulary_arguments,
     vocabulary_description,
 )
+from legit.consult.tracing import decision_summary
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
 
 __all__ = ["ConsultTool", "VocabularyTool", "legit_tools"]
 
+
+CONSULTATION_EVENT = "legit_consultation"
+"""The custom event of a run in which a consultation has ended: `legit.consult.tracing.decision_summary`."""
 
 _MAX_ID_CHARACTERS = 200
 
@@ -54,7 +59,8 @@ class ConsultTool(BaseTool):
     With `vocabulary_mode="lookup"` the definition is short, and needs a `VocabularyTool` beside it: see `legit_tools`.
 
     `log` is a decision log, or its file. Every decision is recorded with the `thread_id` of the run before the answer
-    is given. If it cannot be recorded, no answer is given.
+    is given. If it cannot be recorded, no answer is given. Callback handlers of the run get the custom event
+    `legit_consultation`: verdict, scope, consequence, guidance and criteria.
     """
 
     consultant: Any = None
@@ -83,17 +89,19 @@ class ConsultTool(BaseTool):
     def _run(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
     ) -> tuple[str, Artifact]:
-        return self._content_and_artifact(
-            self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config))
-        )
+        found = self.consultant.consult(facts, rule=rule, request=request, page=page, caller=_caller(config))
+        if _is_watched():
+            dispatch_custom_event(CONSULTATION_EVENT, decision_summary(found))
+        return self._content_and_artifact(found)
 
     async def _arun(
         self, facts: list[str], rule: str = "", request: str = "", page: int = 1, *, config: RunnableConfig
     ) -> tuple[str, Artifact]:
         caller = _caller(config)
-        return self._content_and_artifact(
-            await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller)
-        )
+        found = await self.consultant.aconsult(facts, rule=rule, request=request, page=page, caller=caller)
+        if _is_watched():
+            await adispatch_custom_event(CONSULTATION_EVENT, decision_summary(found))
+        return self._content_and_artifact(found)
 
     def consultation(self, decision_uri: str) -> Consultation | None:
         """The whole decision of an artifact, of the last 256 of this tool; None for an older one or another process's.
@@ -149,6 +157,12 @@ def _caller(config: RunnableConfig) -> dict[str, str]:
     """The metadata of the caller that is recorded: the thread of the agent's run, if it has one."""
     thread = (config.get("configurable") or {}).get("thread_id")
     return {"thread_id": str(thread)[:_MAX_ID_CHARACTERS]} if thread else {}
+
+
+def _is_watched() -> bool:
+    """Whether a callback handler sees the run of the tool."""
+    callbacks = ensure_config().get("callbacks")
+    return isinstance(callbacks, BaseCallbackManager) and bool(callbacks.handlers)
 
 
 def _validation_error_handler(name: str) -> Any:

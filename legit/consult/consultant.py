@@ -19,6 +19,7 @@ from legit.consult.fact_intake import FactIntake
 from legit.consult.paging import paginate
 from legit.consult.reason_lines import CriterionLines
 from legit.consult.token_budget import replace_unencodable
+from legit.consult.tracing import consultation_span
 from legit.errors import DecisionLogError, LegitError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -160,14 +161,20 @@ class Consultant:
         Nothing is raised for the content of the sentences: `problems` has those that were not understood, and the
         others are judged. `page` counts from 1; a number past the end gives the last page. `caller` is metadata, such
         as ids of a session or a request, that is recorded with the decision. Further pages of a decision are not
-        recorded again.
+        recorded again. Where OpenTelemetry is installed, a span `legit.consult` has what was decided
+        (`legit.consult.tracing`).
         """
-        text = _as_text(facts)
+        with consultation_span() as span:
+            found = self._consult(_as_text(facts), rule, request, page, caller or {})
+            span.report(found)
+            return found
+
+    def _consult(self, text: str, rule: str, request: str, page: int, caller: dict[str, str]) -> Consultation:
         case, problems, notes = self._intake.build_case(text)
         assessment, record = None, None
         if case.facts:
             try:
-                assessment, record = self._assess_and_record(case, page, caller or {})
+                assessment, record = self._assess_and_record(case, page, caller)
             except DecisionLogError as error:
                 _LOGGER.error("a decision was not given, since it could not be put on record: %s", error)
                 problems = (*problems, *error.problems)

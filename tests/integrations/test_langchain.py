@@ -146,7 +146,7 @@ def test_the_asynchronous_call_says_the_same(tool: ConsultTool) -> None:
     assert asyncio.run(tool.ainvoke(call)) == tool.invoke(call)
 
 
-@pytest.mark.parametrize(("vocabulary", "limit"), [("inline", 3300), ("lookup", 700)])
+@pytest.mark.parametrize(("vocabulary", "limit"), [("inline", 3000), ("lookup", 700)])
 def test_name_description_and_schema_keep_to_their_tokens(vocabulary: str, limit: int) -> None:
     tools = legit_tools(vocabulary_mode=vocabulary)  # type: ignore[arg-type]
     sent = [convert_to_openai_tool(tool) for tool in tools]
