@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,6 +37,9 @@ MAX_QUOTED_CHARACTERS = 20_000
 
 _MAX_REMEMBERED = 256
 """The number of recorded decisions that are remembered, so that a further page is not recorded again."""
+
+_MAX_COMPOSED = 64
+"""The number of answers whose pages are kept, so that a further page needs no second judgement."""
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_ALLOWED_SOURCES = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
@@ -80,6 +83,17 @@ class Consultation(BaseModel):
         return self.assessment.guidance.action if self.assessment else ""
 
 
+class _Composed(NamedTuple):
+    """An answer with all of its pages."""
+
+    pages: tuple[str, ...]
+    assessment: Assessment | None
+    problems: tuple[Problem, ...]
+    accepted_facts: tuple[str, ...]
+    adjustments: tuple[str, ...]
+    entry: int | None
+
+
 class Consultant:
     """Answers consultations under one knowledge base and profile. Instances may be shared between threads and tasks.
 
@@ -111,6 +125,7 @@ class Consultant:
         self._time_limit = time_limit
         self._log = open_log(log)
         self._entries: OrderedDict[str, int] = OrderedDict()
+        self._composed: OrderedDict[str, _Composed] = OrderedDict()
 
     def __deepcopy__(self, memo: dict[int, object]) -> Consultant:
         """The same consultant: its caches and its log are made to be shared."""
@@ -125,7 +140,7 @@ class Consultant:
         """The same consultant, with a decision log."""
         other = copy.copy(self)
         other._log = open_log(log)
-        other._entries = OrderedDict()
+        other._entries, other._composed = OrderedDict(), OrderedDict()
         return other
 
     @cached_property
@@ -170,11 +185,37 @@ class Consultant:
             return found
 
     def _consult(self, text: str, rule: str, request: str, page: int, caller: dict[str, str]) -> Consultation:
+        # A further page belongs to the answer whose first page was given; only first pages are judged and recorded.
+        composed = self._composed.get(text) if page > 1 else None
+        if composed is None:
+            composed = self._compose(text, page, caller)
+            self._composed[text] = composed
+            while len(self._composed) > _MAX_COMPOSED:
+                self._composed.popitem(last=False)
+        page = min(max(page, 1), len(composed.pages))
+        assessment, roles = composed.assessment, self.judge.base.manifest.turn_roles
+        return Consultation(
+            content=composed.pages[page - 1],
+            assessment=assessment,
+            problems=composed.problems,
+            accepted_facts=composed.accepted_facts,
+            adjustments=composed.adjustments,
+            page=page,
+            pages=len(composed.pages),
+            rule=replace_unencodable(rule)[:MAX_QUOTED_CHARACTERS],
+            request=replace_unencodable(request)[:MAX_QUOTED_CHARACTERS],
+            entry=composed.entry,
+            declines=assessment is not None and assessment.guidance.action in roles.declining_actions,
+            about_enforcing=assessment is not None and assessment.guidance.stance in roles.enforcing_acts,
+        )
+
+    def _compose(self, text: str, page: int, caller: dict[str, str]) -> _Composed:
+        """Judge a text, record the decision if there is a log, and compose all pages."""
         case, problems, notes = self._intake.build_case(text)
-        assessment, record = None, None
+        assessment, entry = None, None
         if case.facts:
             try:
-                assessment, record = self._assess_and_record(case, page, caller)
+                assessment, entry = self._assess_and_record(case, page, caller)
             except DecisionLogError as error:
                 _LOGGER.error("a decision was not given, since it could not be put on record: %s", error)
                 problems = (*problems, *error.problems)
@@ -184,22 +225,8 @@ class Consultant:
             self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criterion_lines
         )
         pages = paginate(composer.lines(), message("consult.boundary"))
-        page = min(max(page, 1), len(pages))
-        roles = self.judge.base.manifest.turn_roles
-        return Consultation(
-            content=pages[page - 1],
-            assessment=assessment,
-            problems=problems,
-            accepted_facts=tuple(self._fact_text(fact) for fact in case.facts),
-            adjustments=notes,
-            page=page,
-            pages=len(pages),
-            rule=replace_unencodable(rule)[:MAX_QUOTED_CHARACTERS],
-            request=replace_unencodable(request)[:MAX_QUOTED_CHARACTERS],
-            entry=record,
-            declines=assessment is not None and assessment.guidance.action in roles.declining_actions,
-            about_enforcing=assessment is not None and assessment.guidance.stance in roles.enforcing_acts,
-        )
+        accepted = tuple(self._fact_text(fact) for fact in case.facts)
+        return _Composed(pages, assessment, problems, accepted, notes, entry)
 
     def _assess_and_record(self, case: Case, page: int, caller: dict[str, str]) -> tuple[Assessment, int | None]:
         """Judge a case, and record it if there is a log. Returns the assessment and the number of the entry, or

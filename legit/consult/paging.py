@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from legit.consult.token_budget import token_upper_bound, truncate
@@ -26,12 +27,13 @@ class Line(NamedTuple):
 def paginate(lines: Iterable[Line], last: str) -> tuple[str, ...]:
     """The pages, at least one. The first page has as many lines as fit, by rank, in the given order, and `last`."""
     ranked: list[tuple[int, int]] = []
-    texts = []
+    texts, costs = [], []
     for index, (text, rank) in enumerate(lines):
-        texts.append(truncate(text, _MAX_LINE_TOKENS))
+        shown, cost = _measured(text)
+        texts.append(shown)
+        costs.append(cost)
         if rank is not None:
             ranked.append((rank, index))
-    costs = [_cost(text) for text in texts]
     first = _lines_that_fit(sorted(ranked), costs, MAX_PAGE_TOKENS - _cost(last) - _FOOTER_COST)
     pages = [[*(text for index, text in enumerate(texts) if index in first), last]]
     room = 0
@@ -56,6 +58,14 @@ def _lines_that_fit(by_priority: list[tuple[int, int]], costs: list[int], room: 
             chosen.add(index)
             room -= costs[index]
     return chosen
+
+
+# Most lines come from the knowledge base and are used again and again.
+@lru_cache(maxsize=4096)
+def _measured(text: str) -> tuple[str, int]:
+    """A line as it is shown, and its tokens."""
+    shown = truncate(text, _MAX_LINE_TOKENS)
+    return shown, _cost(shown)
 
 
 def _cost(line: str) -> int:
