@@ -14,6 +14,7 @@ import resource
 import sys
 from typing import IO
 
+from legit.engine.bounded_grounding import limited_process
 from legit.errors import LegitError
 from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import KnowledgeBase
@@ -52,6 +53,7 @@ def _answer(file: IO[str]) -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        with limited_process():
+            main()
     except MemoryError:
         os._exit(3)

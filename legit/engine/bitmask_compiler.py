@@ -15,8 +15,8 @@ For example, inputs 1 and 2 are open, which makes four scenarios, and the rules 
 
 The code of this pass takes `sources = [a1, a2]` and `M = 0b1111`, and returns `{3: 0b0010, 4: 0b1101}`.
 
-A program that is not stratified, or has a constraint on more than one choice, is left to clingo: `compile_program`
-returns None. `docs/decisions/0007-scenarios.md` has the figures. Tests check that the compiled pass and clingo give the
+A program that is not stratified, has a constraint on more than one choice or exceeds a bound of this module is left to
+clingo: `compile_program` returns None. `docs/decisions/0007-scenarios.md` has the figures. Tests check that the compiled pass and clingo give the
 same results.
 """
 
@@ -24,7 +24,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections import Counter, defaultdict
+import heapq
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -33,6 +34,12 @@ from typing import Any, NamedTuple
 from legit._util.disk_cache import cached
 from legit.engine.ground_rule import GroundRule, are_rules, ground_rule
 from legit.engine.program import Program
+
+_MAX_CHOICES = 200
+_MAX_ALTERNATIVES = 1_000
+_MAX_RECURSIVE_ATOMS = 1_000
+_MAX_SUMS = 10_000
+"""A program beyond one of these is left to clingo: the time of its pass could grow faster than the program."""
 
 
 class Choice(NamedTuple):
@@ -127,6 +134,8 @@ def _plan(program: Program) -> dict[str, Any] | None:
     if found is None or order is None:
         return None
     choices, rules = found
+    if max(map(len, order), default=0) > _MAX_RECURSIVE_ATOMS or any(_sums(rule) > _MAX_SUMS for rule in rules):
+        return None  # a pass has no time limit; the search that takes its place has one
     chosen = [head for choice in choices for head in choice.heads]
     needed = _dependencies({choice.condition for choice in choices}, rules)
     # A choice that opens another, or heads that rules derive too, would need more than one pass.
@@ -138,6 +147,11 @@ def _plan(program: Program) -> dict[str, Any] | None:
     return {"sources": sources, "choices": choices, "rules": rules, "strata": order}
 
 
+def _sums(rule: GroundRule) -> int:
+    """How many different sums `at_least` may have to keep for a rule."""
+    return min(1 << min(len(rule.weights), 64), sum(map(abs, rule.weights)) + 1, max(rule.lower_bound, 0) + 1)
+
+
 def _extract_choices(program: Program) -> tuple[list[Choice], list[GroundRule]] | None:
     """The choices of a program, with the alternatives that their constraints allow, and the remaining rules.
 
@@ -145,6 +159,8 @@ def _extract_choices(program: Program) -> tuple[list[Choice], list[GroundRule]] 
     """
     rules = list(program.residual_rules)
     choices: list[Choice] = []
+    if sum(rule.choice for rule in rules) > _MAX_CHOICES:
+        return None
     for rule in [rule for rule in rules if rule.choice]:
         if len(rule.body) != 1 or rule.body[0] < 0 or rule.weights:
             return None
@@ -190,10 +206,13 @@ def _alternatives(choice: GroundRule, cluster: list[GroundRule]) -> tuple[tuple[
         for rule in cluster:
             add_rule(backend, rule, literal)
     found: list[tuple[int, ...]] = []
-    control.solve(
-        on_model=lambda model: found.append(tuple(head for head in choice.heads if model.is_true(literals[head])))
-    )
-    return tuple(sorted(found))
+
+    def keep(model: clingo.Model) -> bool:
+        found.append(tuple(head for head in choice.heads if model.is_true(literals[head])))
+        return len(found) <= _MAX_ALTERNATIVES
+
+    control.solve(on_model=keep)
+    return tuple(sorted(found)) if len(found) <= _MAX_ALTERNATIVES else ()
 
 
 def _stratify(rules: list[GroundRule]) -> list[list[int]] | None:
@@ -295,14 +314,32 @@ def _group_by_guard(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
     Most atoms are false, so that one test of the guard skips the whole group. The guard is empty for bodies without
     such an atom.
     """
+    having: dict[int, list[int]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        for literal in set(rule.body) if not rule.weights else ():
+            if literal > 0:
+                having[literal].append(number)
+    # The commonest atom first, of two the smaller. A count in the heap may be out of date: it is then put back.
+    waiting = {literal: len(numbers) for literal, numbers in having.items()}
+    heap = [(-count, literal) for literal, count in waiting.items()]
+    heapq.heapify(heap)
+    left = dict.fromkeys(range(len(rules)))
     found = []
-    left = list(rules)
-    while left:
-        needs = Counter(literal for rule in left if not rule.weights for literal in rule.body if literal > 0)
-        guard = max(needs, key=lambda literal: (needs[literal], -literal), default=0)
-        here = [rule for rule in left if not guard or (guard in rule.body and not rule.weights)]
-        found.append((f"a{guard}" if guard else "", [_body_expression(rule) for rule in here]))
-        left = [rule for rule in left if rule not in here]
+    while heap:
+        count, guard = heapq.heappop(heap)
+        if -count != waiting[guard]:
+            if waiting[guard]:
+                heapq.heappush(heap, (-waiting[guard], guard))
+            continue
+        here = [number for number in having[guard] if number in left]
+        for number in here:
+            del left[number]
+            for literal in set(rules[number].body):
+                if literal > 0:
+                    waiting[literal] -= 1
+        found.append((f"a{guard}", [_body_expression(rules[number]) for number in here]))
+    if left:
+        found.append(("", [_body_expression(rules[number]) for number in left]))
     return found
 
 

@@ -20,7 +20,7 @@ class Engine:
     """Composes what decides and explains cases under one grounding. Instances may be shared between threads.
 
     `index` looks things up in the program, `decider` decides cases, `supports` finds what supports a conclusion.
-    Raises KnowledgeBaseError (K501, K502) when the rules cannot be grounded.
+    Raises KnowledgeBaseError (K501, K502, K509) when the rules cannot be grounded.
     """
 
     def __init__(self, base: KnowledgeBase, bounds: Bounds, program: Program | None = None) -> None:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from legit._util.disk_cache import cached
+from legit.engine.bounded_grounding import ground_within_limits, is_limited_process
 from legit.engine.ground_rule import Bounds, Grounding, GroundRule, are_rules, ground_rule
 from legit.engine.scenarios import predicate_of
 from legit.knowledge.base import KnowledgeBase
@@ -32,7 +33,8 @@ class Program:
     from inputs and folded atoms to the folded atoms that they make true. `residual_rules` are the rules that are left
     to solve, and `read_atoms` the folded atoms and inputs that these read.
 
-    Raises KnowledgeBaseError as `legit.engine.grounding.ground` does.
+    The shipped base is grounded here, any other in a process with limits. Raises KnowledgeBaseError: K501 and K502 as
+    `legit.engine.grounding.ground` does, K509 as `ground_within_limits` does.
     """
 
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
@@ -74,9 +76,11 @@ class Program:
         return {"atoms": atoms, "input_atoms": sorted(inputs), **_fold(set(inputs), rules)}
 
     def _ground(self) -> Grounding:
-        from legit.engine.grounding import ground  # needs clingo
+        if self._base.is_shipped or is_limited_process():
+            from legit.engine.grounding import ground  # needs clingo
 
-        return ground(self.text())
+            return ground(self.text())
+        return ground_within_limits(self.text(), self._base.display_name)
 
     def folded_closure(self, atoms: Iterable[int]) -> set[int]:
         """The given inputs and every folded atom that they make true."""

@@ -53,6 +53,11 @@ class KnowledgeBase(JudgementTexts):
         return self.layers[-1].root
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether this is the base that comes with the package, and no extension of it."""
+        return len(self.layers) == 1 and self.root == shipped_base()
+
+    @property
     def display_name(self) -> str:
         """The folder's name as messages show it, on one line."""
         return self.layers[-1].display_name
