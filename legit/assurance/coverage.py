@@ -61,7 +61,7 @@ class Coverage:
         scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
         if scenarios is None:
             return
-        read = ("guidance", "advice", "requires_witnesses", "defeat_scope", "consequence")
+        read = ("guidance", "advice", "requires_witnesses", "requires_attestation", "defeat_scope", "consequence")
         results = [text for _, text in engine.program.ground_atoms(*read)]
         for goals, scenario in _proof_goals(expected, scenarios, list(self.judge.base.mandatory_questions), results):
             proof = prover.trace(scenarios, scenario, goals)
@@ -165,8 +165,9 @@ def _proof_goals(
     if expected.advice is not None:
         yield [text for text in results if text.startswith("advice(")], 0
     if expected.harm:
+        needed = [text for text in results if text.startswith("requires_attestation(")]
         yield (
-            [f"method_harm_level({expected.harm})"],
+            [f"method_harm_level({expected.harm})", *needed],
             _first_scenario(scenarios.result_masks("method_harm_level").get((expected.harm,), 0)),
         )
 

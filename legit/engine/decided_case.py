@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal
 
+from legit.engine.attested_harm import attested_harm
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.scenarios import Consequences, GroundAtom, Results, format_atom
@@ -23,7 +24,8 @@ class DecidedCase:
 
     `consequences` is None when the decision timed out. What follows about the harm of the method, which is derived
     apart, is then in the results all the same. A verdict for which the knowledge base requires more witnesses
-    than attest it is undetermined, with `undetermined_reason` "corroboration".
+    than attest it is undetermined, with `undetermined_reason` "corroboration". A harm that only an unattested
+    undercutter sets aside is possible (`attested_harm`).
     """
 
     def __init__(
@@ -35,8 +37,9 @@ class DecidedCase:
         self.inputs = inputs
         self.consequences = consequences
         self._derived = consequences or engine.method_harm.find(inputs)
-        self.cautious_results: Results = self._derived.cautious
-        self.brave_results: Results = self._derived.brave
+        self.cautious_results: Results
+        self.brave_results: Results
+        self.cautious_results, self.brave_results = attested_harm(engine, inputs, self._derived)
 
     def cautious(self, predicate: str) -> list[tuple[str, ...]]:
         """The arguments of a result in every scenario."""

@@ -90,14 +90,18 @@ class DecisionTable:
 
     @cached_property
     def _corroboration_atoms(self) -> list[int]:
-        """The results that demand more than one witness: with them, a decision depends on who said what."""
+        """The results that demand a witness more, or another one: with them, a decision depends on who said what."""
         results = self._engine.index.result_of_atom
-        return [atom for atom, (name, args) in results.items() if name == "requires_witnesses" and int(args[0]) > 1]
+        return [
+            atom
+            for atom, (name, args) in results.items()
+            if (name == "requires_witnesses" and int(args[0]) > 1) or name == "requires_attestation"
+        ]
 
     @staticmethod
     def predicates(*, findings: bool = True) -> tuple[str, ...]:
         """The results that `read` needs."""
-        return (*OUTCOME_RESULTS, "requires_witnesses", *(FINDING_RESULTS if findings else ()))
+        return (*OUTCOME_RESULTS, "requires_witnesses", "requires_attestation", *(FINDING_RESULTS if findings else ()))
 
     def read(self, block: ResultBlock, *, findings: bool = True) -> DecisionBlock:
         """The decisions of a block. Cases whose decision depends on who said what are left out."""

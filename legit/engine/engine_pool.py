@@ -23,7 +23,7 @@ class EnginePool:
         return self.within(Bounds.for_case(len(encoded.names), encoded.date_count))
 
     def within(self, bounds: Bounds) -> Engine:
-        """The engine of these bounds. Raises KnowledgeBaseError (K501, K502, K509) when the rules cannot be grounded."""
+        """The engine of these bounds. Raises KnowledgeBaseError (K501, K502, K509) when rules cannot be grounded."""
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self._base, bounds)

@@ -1,7 +1,7 @@
 """A process of its own that grounds one program under limits of memory and processor time.
 
-Standard input holds one line of JSON: `{"program", "seconds", "megabytes", "most_rules"}`. Standard output gets one line
-of JSON: `{"grounding": [atoms, inputs, rules]}`, `{"problems": [...]}` with the fields of each problem, or
+Standard input holds one line of JSON: `{"program", "seconds", "megabytes", "most_rules"}`. Standard output gets one
+line of JSON: `{"grounding": [atoms, inputs, rules]}`, `{"problems": [...]}` with the fields of each problem, or
 `{"too_many": number of rules}`. A process that runs out of memory or time, or that clingo ends, gives no line.
 """
 

@@ -123,9 +123,13 @@ class AssessmentBuilder:
     def _undercut(self) -> tuple[UndercutCriterion, ...]:
         met = {args[0] for args in self._decided.cautious("meets")}
         reasons: dict[str, list[str]] = {}
+        still_possible = {args[0] for args in self._decided.brave("harm_finding")}
         for name, why in self._decided.cautious("undercut"):
             if name in met:
-                reasons.setdefault(name, []).append(self._base.criteria[name].undercutters.get(why, why))
+                text = self._base.criteria[name].undercutters.get(why, why)
+                if name in still_possible:  # nobody but the user attests what the undercutter rests on
+                    text = self._base.phrases.get("attested_only", "{undercutter}").format(undercutter=text)
+                reasons.setdefault(name, []).append(text)
         return tuple(
             UndercutCriterion(criterion=name, title=criterion.title, undercutters=tuple(reasons[name]))
             for name, criterion in self._base.criteria.items()

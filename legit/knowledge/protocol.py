@@ -98,6 +98,12 @@ HEADS: tuple[ProtocolPredicate, ...] = (
         "how many independent witnesses the verdict requires; with fewer it is undetermined", _JUDGEMENT,
         result=True, witness=True,
     ),
+    _Row(
+        "requires_attestation", ("Criterion", "Undercutter"),
+        "the undercutter of the harm counts only where somebody other than the user and the fact author attests what it "
+        "rests on; the harm is possible otherwise",
+        _JUDGEMENT, result=True, optional=True,
+    ),
     _Row("stance", ("Stance",), "the requested act", _JUDGEMENT, result=True),
     _Row(
         "guidance", ("Verdict", "Action"),

@@ -55,8 +55,10 @@ def _disagreement_texts(judge: Judge, found: Assessment, answer: OracleAnswer, c
         ("open points", set(asked), topics | _stated_open_facts(answer)),
         ("decisive points", {point for point, is_decisive in asked.items() if is_decisive}, decisive),
     ]
+    # Who attests what sets a harm aside is no matter of the rules: the engine sees to it after them.
+    apart = {"harm", "harms", "guidance", "advice"} if answer.brave("requires_attestation") else set()
     for what, engine, oracle in compared:
-        if engine != oracle:
+        if engine != oracle and what not in apart:
             yield f"{what}: the engine says {_display(engine)}, the oracle {_display(oracle)}"
     sentences: dict[str, list[Atom]] = {}
     for atom, facts in answer.inputs.facts.items():
