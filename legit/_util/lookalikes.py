@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import combinations
 
 
 def lookalikes(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The pairs of different texts, each folded already, that differ only in letters that look alike."""
-    by_length: dict[int, list[str]] = {}
-    for text in dict.fromkeys(texts):
-        by_length.setdefault(len(text), []).append(text)
-    for alike in by_length.values():
-        # Two texts of ASCII letters are told apart by everybody who reads them.
+    """The pairs of different texts, each folded already, that differ only in letters that look alike.
+
+    The time grows with the number of texts and of pairs found. Two texts of ASCII letters are told apart by everybody
+    who reads them.
+    """
+    known = list(dict.fromkeys(texts))
+    lengths = {len(text) for text in known if not text.isascii()}
+    by_look: dict[str, list[str]] = {}
+    for text in known:
+        if len(text) in lengths:
+            by_look.setdefault(_skeleton(text), []).append(text)
+    for alike in by_look.values():
         for one, other in combinations(alike, 2):
-            if not (one.isascii() and other.isascii()) and _look_alike(one, other):
+            if not (one.isascii() and other.isascii()):
                 yield one, other
 
 
-def _look_alike(one: str, other: str) -> bool:
+def _skeleton(text: str) -> str:
+    """The text with one letter in place of all that look like it."""
+    first = _first_alike()
+    return "".join(first.get(letter, letter) for letter in text)
+
+
+@cache
+def _first_alike() -> dict[str, str]:
+    """For each letter that looks like another one the smallest of those that look alike."""
     from confusable_homoglyphs import confusables  # loads a table of ten thousand letters
 
-    table = confusables.confusables_data
-    return all(
-        letter == rival
-        or any(item["c"] == rival for item in table.get(letter, ()))
-        or any(item["c"] == letter for item in table.get(rival, ()))
-        for letter, rival in zip(one, other, strict=True)
-    )
+    above: dict[str, str] = {}
+
+    def top(letter: str) -> str:
+        while above.get(letter, letter) != letter:
+            letter = above[letter]
+        return letter
+
+    for letter, items in confusables.confusables_data.items():
+        for rival in (item["c"] for item in items):
+            if len(letter) == len(rival) == 1:
+                one, other = sorted((top(letter), top(rival)))
+                above[other] = one
+    return {letter: top(letter) for letter in above}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import clingo
 
+from legit._util.lookalikes import lookalikes
 from legit.assurance.examples import ExpectedCase, criterion_cases, judgement_file_cases, run_case
 from legit.assurance.extension_regressions import extension_regressions
 from legit.assurance.round_trip import round_trip_problems
@@ -114,11 +115,21 @@ def _example_problems(judge: Judge, cases: Iterable[ExpectedCase]) -> Iterator[P
             yield Problem("K602", f"{case.name}: {message}", case.line, column, case.path, help=help_)
 
 
+def _lookalike_notes(base: KnowledgeBase) -> Iterator[Problem]:
+    """K705 for each two phrases of the vocabulary that look alike and are read as different values."""
+    values = (value for enum in base.vocabulary.types.values() for value in enum.values.values())
+    phrases = (text.casefold() for value in values for text in (value.phrase, *value.synonyms))
+    for one, other in lookalikes(phrases):
+        message = f"`{one}` and `{other}` look alike and are different phrases"
+        yield Problem("K705", message, source=f"{base.display_name}/vocabulary", help="write both in one alphabet")
+
+
 def lint_warnings(base: KnowledgeBase) -> list[Problem]:
     """Notes about the base itself, not about an extended base. They are no errors.
 
     K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension
-    decides differently from the base that it extends, K704 a value that no result depends on.
+    decides differently from the base that it extends, K704 a value that no result depends on, K705 two phrases that
+    look alike.
     """
     read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in body_literals(rule)}
     found = [
@@ -134,6 +145,7 @@ def lint_warnings(base: KnowledgeBase) -> list[Problem]:
         if base.owns_path(place) and name not in names
     ]
     found += value_notes(base)
+    found += _lookalike_notes(base)
     for place, extension in base.manifest.extensions.items():
         found += [
             Problem("K703", f"`{criterion}` is undercut here where {ground.gloss}: {ground.why}", source=place)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from legit._util.filetype import is_database
+from legit._util.terminal_escape import printable_line
 from legit.cli.usage_error import UsageError, os_error_reason
 from legit.errors import LanguageError, Problem
+from legit.knowledge.lookalike_names import lookalike_names
 from legit.language.tokenizer import split_lines
+from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.judge import Judge
     from legit.model.facts import Case
 
-__all__ = ["MAX_INPUT_BYTES", "expand_folders", "read_bytes", "read_cases", "read_text"]
+__all__ = ["MAX_INPUT_BYTES", "expand_folders", "read_bytes", "read_cases", "read_text", "tell_lookalikes"]
 
 MAX_INPUT_BYTES: Final = 20_000_000
 
@@ -70,9 +74,18 @@ def read_cases(judge: Judge, name: str) -> tuple[Case, ...]:
     """The cases of a file, or of standard input for `-`. Raises LanguageError, also (L005) where it holds none."""
     text, source = read_text(name)
     cases = judge.parse_cases(text, source)
+    tell_lookalikes(judge, cases, source)
     if not cases:
         raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
     return cases
+
+
+def tell_lookalikes(judge: Judge, cases: Iterable[Case], source: str) -> None:
+    """Tell on standard error which names of a case look alike and count as different."""
+    for case in cases:
+        for one, other in lookalike_names(judge.base.vocabulary, case.facts):
+            names = message("cli.look_alike", one=printable_line(one), other=printable_line(other))
+            print(f"{printable_line(source)}: {names}", file=sys.stderr)
 
 
 def expand_folders(paths: list[str]) -> list[str]:

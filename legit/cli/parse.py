@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from legit.cli.exit_status import DONE
-from legit.cli.input_files import read_text
+from legit.cli.input_files import read_text, tell_lookalikes
 from legit.cli.knowledge import open_judge
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format
 from legit.cli.output import print_json, print_sentences
@@ -22,7 +22,9 @@ def register(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     judge = open_judge(options)
-    cases = judge.parse_cases(*read_text(options.file))
+    text, source = read_text(options.file)
+    cases = judge.parse_cases(text, source)
+    tell_lookalikes(judge, cases, source)
     if options.format == "json":
         print_json(cases)
     else:

@@ -23,6 +23,7 @@ from legit.consult.reason_lines import (
 )
 from legit.consult.route_lines import first_page_lines, further_lines
 from legit.consult.token_budget import truncate, truncate_quotations
+from legit.consult.turning_facts import TurningFacts
 from legit.consult.weighing_lines import degree_lines, weighing_line
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
@@ -43,7 +44,8 @@ class AnswerComposer:
     """Composes one answer.
 
     `assessment` is None if nothing could be judged. `facts_text` is the text of the model, `problems` are its
-    errors, and `adjustments` are the changes that were made before the case was judged.
+    errors, and `adjustments` are the changes that were made before the case was judged. `turning` are the statements on
+    which the verdict turns though others attest what would settle it otherwise.
     """
 
     base: KnowledgeBase
@@ -54,6 +56,7 @@ class AnswerComposer:
     problems: tuple[Problem, ...]
     adjustments: tuple[str, ...]
     criterion_lines: CriterionLines
+    turning: TurningFacts | None = None
 
     def lines(self) -> Iterator[Line]:
         """All lines, in the order in which they are read."""
@@ -71,6 +74,8 @@ class AnswerComposer:
         when = "so_far" if self.problems else "final"
         verdict = f"{assessment.verdict.value} {assessment.qualifier}".strip()
         yield Line(message(f"consult.verdict_{when}", verdict=verdict, summary=summary), 0)
+        if self.turning:
+            yield self._turning_line(self.turning)
         yield from correction_lines(self.problems, self.facts_text, has_verdict=True)
         if undetermined:
             yield from _question_lines(assessment)
@@ -92,6 +97,16 @@ class AnswerComposer:
             yield from _question_lines(assessment)
         yield from (Line(message("consult.note", text=note), 3) for note in self.adjustments)
         yield from self._detail_lines(assessment, [item for _, item in shown])
+
+    def _turning_line(self, turning: TurningFacts) -> Line:
+        """On which statements of the user or the model the verdict turns, against what others attest."""
+        shown = [
+            f"{truncate_quotations(self.writer.sentence(fact), QUOTATION_TOKENS)} [{fact.speaker}]"
+            for fact in turning.facts[:MAX_EVIDENCE]
+        ]
+        more = len(turning.facts) - len(shown)
+        also = message("consult.turns_on_more", count=more) if more > 0 else ""
+        return Line(message("consult.turns_on", attested=turning.attested.value, facts=" ".join(shown), more=also), 0)
 
     def _guidance_text(self, assessment: Assessment) -> str:
         """The guidance in words that inform and do not command, as the knowledge base has them."""

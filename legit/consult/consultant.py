@@ -20,6 +20,7 @@ from legit.consult.paging import paginate
 from legit.consult.reason_lines import CriterionLines
 from legit.consult.token_budget import replace_unencodable
 from legit.consult.tracing import consultation_span
+from legit.consult.turning_facts import turning_facts
 from legit.errors import DecisionLogError, LegitError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
@@ -98,9 +99,10 @@ class Consultant:
     """Answers consultations under one knowledge base and profile. Instances may be shared between threads and tasks.
 
     `base` is a loaded knowledge base, a folder, or None for the shipped base. `profile` applies when a folder or None
-    is given. `operator_facts` are sentences that the operator attests, with any sources of evidence; they are part of
-    every consultation. `allowed_sources` are the kinds of sources of evidence that the model may name in a mark. A
-    sentence with another mark, or without a mark, counts as an inference of the model. `time_limit` is in seconds.
+    is given. `operator_facts` are sentences that the operator attests, with any sources of evidence; a sentence
+    without a mark is the operator's own word. They are part of every consultation. `allowed_sources` are the kinds of
+    sources of evidence that the model may name in a mark. A sentence with another mark, or without a mark, counts as an
+    inference of the model. `time_limit` is in seconds.
     `log` is a decision log, or its file: every decision is then recorded before the answer is given. If a decision
     cannot be recorded, no answer is given, and the reason is in `problems` and in Python's `logging`.
 
@@ -221,8 +223,9 @@ class Consultant:
                 problems = (*problems, *error.problems)
             except LegitError as error:
                 problems = (*problems, *error.problems)
+        turning = turning_facts(self.judge, case, assessment.verdict) if assessment else None
         composer = AnswerComposer(
-            self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criterion_lines
+            self.judge.base, self.judge.writer, case, assessment, text, problems, notes, self._criterion_lines, turning
         )
         pages = paginate(composer.lines(), message("consult.boundary"))
         accepted = tuple(self._fact_text(fact) for fact in case.facts)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from legit._util.lookalikes import lookalikes
 from legit.consult.token_budget import truncate
 from legit.engine.case_encoder import CaseEncoder
 from legit.errors import Problem
 from legit.judge import Judge
 from legit.knowledge.case_validation import contradicting_facts, unsays, validate_case
+from legit.knowledge.lookalike_names import lookalike_names
 from legit.messages import message
-from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth, fold_text
+from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth
 
 MAX_FACTS_CHARACTERS = 20_000
 """The most characters of the facts of one consultation that are judged."""
@@ -24,8 +24,8 @@ MAX_EXAMINED_CHARACTERS = 100_000
 """The most characters that are read for facts that bear on the harm of the method. Of a longer text nothing is read."""
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
+_OPERATOR = Speaker(kind=SpeakerKind.OPERATOR)
 _SENTENCE_TOKENS = 30
-_MAX_LOOKALIKES = 3
 
 
 class FactIntake:
@@ -41,7 +41,7 @@ class FactIntake:
         self._judge = judge
         self._encoder = CaseEncoder(judge.base)
         self._allowed_sources = allowed_sources
-        self._operator_facts = judge.parse_case(operator_facts).facts if operator_facts.strip() else ()
+        self._operator_facts = _given_facts(judge, operator_facts)
 
     def build_case(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
         """The case of a text, without facts where none can be judged; every problem; and the changes that were made."""
@@ -124,15 +124,10 @@ class FactIntake:
 
     def _lookalikes(self, facts: list[Fact]) -> tuple[str, ...]:
         """A note on each two names or references that look alike and count as different."""
-        written = {fold_text(text): truncate(text, _SENTENCE_TOKENS) for fact in facts for text in self._names(fact)}
-        pairs = list(lookalikes(written))[:_MAX_LOOKALIKES]
-        return tuple(message("consult.look_alike", one=written[one], other=written[other]) for one, other in pairs)
-
-    def _names(self, fact: Fact) -> list[str]:
-        """The quoted names and the reference of a fact, each of which is compared with others."""
-        arguments = self._judge.base.vocabulary.predicates[fact.predicate].args
-        found = [str(value) for item, value in zip(arguments, fact.args, strict=True) if item.type == "name"]
-        return [*found, fact.speaker.reference] if fact.speaker.reference else found
+        return tuple(
+            message("consult.look_alike", one=truncate(one, _SENTENCE_TOKENS), other=truncate(other, _SENTENCE_TOKENS))
+            for one, other in lookalike_names(self._judge.base.vocabulary, facts)
+        )
 
     def _within_limits(self, facts: list[Fact]) -> tuple[list[Fact], tuple[Problem, ...]]:
         """The facts without those that have one name or date too many (C104), which cannot be judged."""
@@ -142,6 +137,12 @@ class FactIntake:
         at = self._encoder.first_excess(facts)
         kept = facts[:at] + [fact for fact in facts[at:] if not self._encoder.has_name_or_date(fact)]
         return kept, (self._encoder.excess_problem(case),)
+
+
+def _given_facts(judge: Judge, operator_facts: str) -> tuple[Fact, ...]:
+    """The facts of the operator. A sentence that names no source is the operator's own word."""
+    facts = judge.parse_case(operator_facts).facts if operator_facts.strip() else ()
+    return tuple(fact if _names_speaker(fact) else fact.model_copy(update={"speaker": _OPERATOR}) for fact in facts)
 
 
 def _too_long(text: str, limit: int) -> Problem:

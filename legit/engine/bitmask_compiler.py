@@ -16,8 +16,8 @@ For example, inputs 1 and 2 are open, which makes four scenarios, and the rules 
 The code of this pass takes `sources = [a1, a2]` and `M = 0b1111`, and returns `{3: 0b0010, 4: 0b1101}`.
 
 A program that is not stratified, has a constraint on more than one choice or exceeds a bound of this module is left to
-clingo: `compile_program` returns None. `docs/decisions/0007-scenarios.md` has the figures. Tests check that the compiled
-pass and clingo give the same results.
+clingo: `compile_program` returns None. `docs/decisions/0007-scenarios.md` has the figures. Tests check that the
+compiled pass and clingo give the same results.
 """
 
 from __future__ import annotations

@@ -100,8 +100,8 @@ HEADS: tuple[ProtocolPredicate, ...] = (
     ),
     _Row(
         "requires_attestation", ("Criterion", "Undercutter"),
-        "the undercutter of the harm counts only where somebody other than the user and the fact author attests what it "
-        "rests on; the harm is possible otherwise",
+        "the undercutter of the harm counts only where somebody other than the user and the fact author attests what "
+        "it rests on; the harm is possible otherwise",
         _JUDGEMENT, result=True, optional=True,
     ),
     _Row("stance", ("Stance",), "the requested act", _JUDGEMENT, result=True),

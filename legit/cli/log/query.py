@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from legit._util.lookalikes import lookalikes
+from legit._util.terminal_escape import printable_line
 from legit.cli.exit_status import DONE
 from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, checked_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format
 from legit.cli.output import print_rows, terminal_width
+from legit.knowledge.lookalike_names import MAX_LOOKALIKES
 from legit.messages import message
+from legit.model.facts import fold_text
 from legit.render.text_table import table_lines
 
 if TYPE_CHECKING:
@@ -47,17 +53,22 @@ def _list_decisions(options: argparse.Namespace, log: LogReader) -> int:
         return DONE
     columns = [*(column.name for column in COLUMNS if column.in_text), "case"]
     count = -1  # the heading is no decision
+    quoted: dict[str, str] = {}
     with log.text_lookup() as texts:
-        rows = (_text_row(match, texts(match.number, match.decision)) for match in matches)
+        rows = (_text_row(match, texts(match.number, match.decision), quoted) for match in matches)
         for line in table_lines(columns, rows, terminal_width(_WIDTH)):
             print(line)
             count += 1
+    for one, other in islice(lookalikes(quoted), MAX_LOOKALIKES):
+        names = message("cli.look_alike", one=printable_line(quoted[one]), other=printable_line(quoted[other]))
+        print(names, file=sys.stderr)
     print(message("cli.decisions", count=count) if count > 0 else message("cli.no_decision"))
     return DONE
 
 
-def _text_row(match: Match, texts: dict[str, str]) -> dict[str, str | int]:
-    """The row of a decision in the text table, with the title of its case."""
+def _text_row(match: Match, texts: dict[str, str], quoted: dict[str, str]) -> dict[str, str | int]:
+    """The row of a decision in the text table, with the title of its case. Adds its texts to `quoted`."""
+    quoted.update((fold_text(text), text) for text in texts.values())
     from legit.decision_log.columns import COLUMNS
     from legit.decision_log.title import decision_title
 
