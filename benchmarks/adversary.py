@@ -11,7 +11,7 @@ has. Three searches:
   cases of the base with a fact added that is a `stop` by itself.
 - `defeated` and `turned`: cases of the base whose rule stands. Every fact is fixed, as the operator's in every second
   case and as a document's in the others. The aim is the verdict `defeated`, or any verdict but `stands`. A case is told
-  if the first page says on which evidence the answer rests, which open question decides, or quotes an added sentence.
+  if the first page says that the verdict turns on what nobody else attests, and names a sentence that was added.
 
 The result is the number of cases in which the adversary succeeds, with the sentences that it needed.
 """
@@ -31,7 +31,6 @@ from legit.engine.decided_case import DecidedCase
 from legit.errors import LegitError
 from legit.judge import Judge, cached_judge
 from legit.knowledge.vocabulary import Vocabulary
-from legit.messages import message
 from legit.model.assessment import Verdict
 from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
 
@@ -43,6 +42,7 @@ _WEIGHTS = {"defeats": 16, "tied": 8, "open": 4, "possible": 2, "outweighed": 1}
 _TIME_LIMIT = 1.0
 _ALLOWED = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
 _STOP = "stop"
+_TURNS = "The verdict turns on what nobody else attests: "
 
 Goal = Callable[[DecidedCase], bool]
 Nearness = Callable[[DecidedCase], float]
@@ -199,10 +199,9 @@ def _written(judge: Judge, facts: Iterable[Fact], mark: Speaker | None) -> list[
 
 
 def _is_told(first_page: str, added: list[str]) -> bool:
-    """Whether a page says on which evidence the answer rests, which question decides, or quotes what was added."""
-    said = (message("consult.source_user"), message("consult.source_inferred"), message("consult.open", question=""))
-    quoted = (sentence.removesuffix(" [user]") for sentence in added)
-    return any(text.strip() in first_page for text in (*said, *quoted))
+    """Whether a page says on what the verdict turns, with one of the sentences that were added."""
+    line = next((line for line in first_page.splitlines() if _TURNS in line), "")
+    return any(sentence.removesuffix(" [user]").removeprefix("It is unknown whether ") in line for sentence in added)
 
 
 def attack_stops(judge: Judge, options: argparse.Namespace) -> list[Attack]:

@@ -76,7 +76,7 @@ TARGETS = (
             "Breaking the rule harms nobody. [user]",
             "The user's complaint was ignored. [user]",
         ),
-        "",
+        "defeated",
         "stop",
     ),
     Target(
