@@ -5,11 +5,15 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
+# The versions with which the checks passed. Where one of them cannot be had (another Python, another index), the newest
+# that pyproject.toml allows are taken, and that is said.
+LOCK := constraints.txt
+UNLOCKED = echo "The versions of $(LOCK) cannot all be had here: taking the newest that pyproject.toml allows."
 
 # The same files give the same wheel, byte by byte.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1735689600)
 
-.PHONY: demo test fast lint kb unit coverage docs schemas tables bench package clean
+.PHONY: demo test fast lint kb unit coverage docs schemas tables bench package lock clean
 
 demo: $(CORE)
 	@echo "legit assess examples"
@@ -80,16 +84,20 @@ package: $(STAMP)
 	cd / && $(CURDIR)/$(VENV)/package/bin/python $(CURDIR)/tests/support/google_genai_client.py
 
 # The core alone: what a first look needs.
-$(CORE): pyproject.toml
+$(CORE): pyproject.toml $(LOCK)
 	@echo "Making the environment $(VENV) and installing the core of legit there (once; about ten seconds) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --no-compile -e .
+	@$(PIP) install --no-compile -c $(LOCK) -e . || { $(UNLOCKED); $(PIP) install --no-compile -e .; }
 	@touch $@
 
 $(STAMP): $(CORE)
 	@echo "Installing what the checks need (once; about a minute) ..."
-	@$(PIP) install -e '.[dev,stats]'
+	@$(PIP) install -c $(LOCK) -e '.[dev,stats]' || { $(UNLOCKED); $(PIP) install -e '.[dev,stats]'; }
 	@touch $@
+
+# Write the versions of this environment, in which the checks have passed, as those that the Makefile installs.
+lock: $(STAMP)
+	$(BIN)/python .ci/lock.py > $(LOCK).new && mv $(LOCK).new $(LOCK)
 
 clean:
 	rm -rf $(VENV) build dist site

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import setuptools
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import legit
 from legit._util.name_collision import other_distribution
@@ -128,3 +130,19 @@ def test_another_distribution_of_this_name_is_told(
     assert "environment of its own" in told
     assert cli() == 2  # what the other's command runs
     assert capsys.readouterr().err == told
+
+
+def test_the_lock_holds_a_version_of_everything_that_the_checks_install_and_within_its_range() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    locked = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert all(re.fullmatch(r"[0-9][0-9a-z.+]*", version) for version in locked.values())
+    waiting, seen = ["dev", "stats", ""], set()
+    while waiting:
+        extra = waiting.pop()
+        seen.add(extra)
+        for text in PROJECT["optional-dependencies"][extra] if extra else PROJECT["dependencies"]:
+            needed = Requirement(text)
+            if needed.name == PROJECT["name"]:
+                waiting += needed.extras - seen
+            elif needed.marker is None or needed.marker.evaluate():
+                assert locked[canonicalize_name(needed.name)] in needed.specifier, needed
