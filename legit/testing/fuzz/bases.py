@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from legit.assurance.round_trip import round_trip_problems
 from legit.assurance.scaffold import new_base
 from legit.catalogue.precedents import load_precedents
+from legit.engine.bounded_grounding import limited_process
 from legit.errors import KnowledgeBaseError, LegitError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
@@ -86,7 +87,8 @@ class BaseTarget:
                 return
             expect(KnowledgeBase.load(root).digest == judge.base.digest, "loads as another base the second time")
             if not list(round_trip_problems(judge)):
-                _exercise(judge)
+                with limited_process():  # a worker for each base would take most of the time
+                    _exercise(judge)
 
 
 def _exercise(judge: Judge) -> None:
