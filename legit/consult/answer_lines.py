@@ -188,7 +188,9 @@ def _harm_text(reason: MethodHarmReason, text: str) -> str:
 
 
 def _gravest_first(assessment: Assessment) -> list[MethodHarmReason]:
-    return sorted(assessment.method_harm.reasons, key=lambda reason: reason.level != assessment.method_harm.level)
+    """The harms of the level of the whole come first, and of these the certain ones."""
+    level = assessment.method_harm.level
+    return sorted(assessment.method_harm.reasons, key=lambda reason: (reason.level != level, not reason.certain))
 
 
 def _question_lines(assessment: Assessment) -> Iterator[Line]:
