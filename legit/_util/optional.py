@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from functools import lru_cache
+from importlib.util import find_spec
 from types import ModuleType
 
 from legit.errors import MissingExtraError, Problem
@@ -25,3 +27,9 @@ def import_optional(module: str, extra: str, purpose: str) -> ModuleType:
         if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
             raise
         raise missing_extra_error(extra, purpose) from None
+
+
+@lru_cache(maxsize=64)
+def is_installed(module: str) -> bool:
+    """Whether a module can be imported, without importing it."""
+    return find_spec(module) is not None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -13,15 +15,15 @@ from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
 from legit.assurance.concrete_case import ConcreteCase, build_concrete_case
 from legit.assurance.verify import format_count
+from legit.batch.text_judge import TEXTS_AT_ONCE, TextJudge
 from legit.catalogue.precedents import read_precedents
 from legit.engine.ground_rule import Bounds
 from legit.engine.program import Program
-from legit.errors import KnowledgeBaseError, LegitError
+from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.toml_files import read_text
 from legit.messages import message
 from legit.model.assessment import Decision
-from legit.model.facts import Case
 from legit.render.phrases import effect_name
 
 _DIVERGENCE_RULES = """
@@ -67,10 +69,9 @@ class Divergences(BaseModel):
     seconds: float
 
 
-class CaseDelta(BaseModel):
+@dataclass(frozen=True, slots=True)
+class CaseDelta:
     """A case with different answers: (before, after), and where it stands."""
-
-    model_config = ConfigDict(frozen=True)
 
     file: str
     case: str
@@ -164,27 +165,49 @@ def impact(
     moved: list[CaseDelta] = []
     unread: list[str] = []
     verdicts: Counter[str] = Counter()
-    for shown, text in texts:
-        try:
-            pairs = list(zip(old.parse_cases(text, shown), new.parse_cases(text, shown), strict=True))
-        except LegitError as error:
-            unread.append(f"{shown}: {error.problems[0].message}")
-            continue
-        for number, (one, other) in enumerate(pairs, start=1):
-            total += 1
-            before, after = old.decide(one), new.decide(other)
-            verdicts[f"{before.verdict} -> {after.verdict}"] += 1
-            difference = _case_delta(shown, one, number, before, after)
-            if difference:
-                moved.append(difference)
-            if step:
-                step(total, 0)
+    comparison = Comparison(old, new)
+    rest = iter(texts)
+    while group := list(itertools.islice(rest, TEXTS_AT_ONCE)):
+        part = comparison.compare(group)
+        total += part.total
+        moved += part.deltas
+        unread += part.unreadable
+        verdicts.update(part.verdict_transitions)
+        if step:
+            step(total, 0)
     return Impact(
         total=total, deltas=tuple(moved), unreadable=tuple(unread), verdict_transitions=dict(sorted(verdicts.items()))
     )
 
 
-def _case_delta(file: str, case: Case, number: int, before: Decision, after: Decision) -> CaseDelta | None:
+class Comparison:
+    """Compares the answers of two judges. An instance keeps the sentences that it has read; it serves one thread."""
+
+    def __init__(self, old: Judge, new: Judge) -> None:
+        self._old, self._new = TextJudge(old), TextJudge(new)
+
+    def compare(self, texts: Sequence[tuple[str, str]]) -> Impact:
+        """The changes of the answers for some named texts; at best `TEXTS_AT_ONCE` of them."""
+        total = 0
+        moved: list[CaseDelta] = []
+        unread: list[str] = []
+        verdicts: Counter[str] = Counter()
+        befores, afters = (judge.decide([text for _, text in texts]) for judge in (self._old, self._new))
+        for (shown, _), before, after in zip(texts, befores, afters, strict=True):
+            problems = before.problems or after.problems
+            if problems:
+                unread.append(f"{shown}: {problems[0].message}")
+                continue
+            for number, (one, other) in enumerate(zip(before.cases, after.cases, strict=True), start=1):
+                total += 1
+                verdicts[f"{one.decision.verdict} -> {other.decision.verdict}"] += 1
+                difference = _case_delta(shown, one.name, number, one.decision, other.decision)
+                if difference:
+                    moved.append(difference)
+        return Impact(total=total, deltas=tuple(moved), unreadable=tuple(unread), verdict_transitions=dict(verdicts))
+
+
+def _case_delta(file: str, name: str, number: int, before: Decision, after: Decision) -> CaseDelta | None:
     if before == after:
         return None
     old, new = dict(before.findings), dict(after.findings)
@@ -200,7 +223,7 @@ def _case_delta(file: str, case: Case, number: int, before: Decision, after: Dec
     ]
     return CaseDelta(
         file=file,
-        case=case.name or message("assurance.unnamed_case", number=number),
+        case=name or message("assurance.unnamed_case", number=number),
         verdict=(before.verdict.value, after.verdict.value),
         guidance=(before.action, after.action), harm=(before.method_harm, after.method_harm), findings=tuple(findings),
     )  # fmt: skip

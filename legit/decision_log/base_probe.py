@@ -8,6 +8,7 @@ result: grounding has no chance in it.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import subprocess
@@ -35,7 +36,7 @@ class BaseProbe:
         Raises DecisionLogError (R123) when a limit is exceeded, or clingo ends the worker.
         """
         self._name, self._seconds, self._megabytes = name, PROBE_SECONDS, PROBE_MEGABYTES
-        self._tried: set[str] = set()
+        self._tried: set[tuple[bool, bytes]] = set()
         # Of the environment the worker gets nothing but where to find the packages; it writes no cache.
         environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LEGIT_CACHE": ""}
         self._process = subprocess.Popen(
@@ -64,11 +65,15 @@ class BaseProbe:
                     stream.close()
         self._process.wait()
 
-    def try_case(self, text: str) -> None:
-        """Decide a case in the worker, unless it has. Raises DecisionLogError (R123) when a limit is exceeded."""
-        if text not in self._tried:
-            self._ask({"case": text})
-            self._tried.add(text)
+    def try_case(self, text: str, *, whole: bool = True) -> None:
+        """Decide a case in the worker, unless it has, and make the `whole` answer or the verdict alone.
+
+        Raises DecisionLogError (R123) when a limit is exceeded.
+        """
+        key = whole, hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+        if key not in self._tried:
+            self._ask({"case": text, "whole": whole})
+            self._tried.add(key)
 
     def _ask(self, question: dict[str, Any]) -> None:
         process = self._process

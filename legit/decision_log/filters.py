@@ -16,7 +16,7 @@ from legit.decision_log.entries import (
     RecordedFinding,
     StatedFact,
 )
-from legit.decision_log.reader import LogReader
+from legit.decision_log.reader import LogReader, parse_entry
 from legit.errors import DecisionLogError, LanguageError, Problem
 from legit.judge import Judge
 from legit.knowledge.vocabulary import QUOTED_TYPES
@@ -116,11 +116,17 @@ def filter_decisions(log: LogReader, decision_filter: DecisionFilter) -> Iterato
                 yield match
 
 
-def iter_cases(log: LogReader) -> Iterator[tuple[int, str, str]]:
-    """The cases that were decided, in sentences with placeholders for texts: number, case, digest of the base used."""
-    for number, record in log.entries():
-        if isinstance(record, Decision):
-            yield number, record.case, record.provenance.base_digest
+def selected_entries(log: LogReader, decision_filter: DecisionFilter) -> Iterator[tuple[int, bytes]]:
+    """The numbers and bytes of the entries in which the selected decisions are. Without a condition all entries are
+    given, also those of other kinds: they are not parsed."""
+    if decision_filter == DecisionFilter():
+        yield from log.raw_entries()
+        return
+    overridden = latest_overrides(log)
+    for number, body in log.raw_entries():
+        record = parse_entry(number, body, log.path)
+        if isinstance(record, Decision) and decision_filter.selects(Match(number, record, overridden.get(number))):
+            yield number, body
 
 
 def decisive_criteria(decision: DecisionLike) -> tuple[RecordedCriterion, ...]:

@@ -1,6 +1,6 @@
 """A process of its own that loads a knowledge base and decides cases under limits of memory and time.
 
-Standard input holds lines of JSON: first `{"folder", "profile", "megabytes"}`, then `{"case"}` for each case.
+Standard input holds lines of JSON: first `{"folder", "profile", "megabytes"}`, then `{"case", "whole"}` for each case.
 Each line is answered by `{"ok": true}` when the work ended, well or with an error of `legit` (whoever asked meets the
 same error). A process that runs out of memory, or that clingo ends, gives no answer.
 """
@@ -38,13 +38,15 @@ def main() -> None:
     _answer(answers)
     for line in sys.stdin:
         if judge is not None:
-            _decide(judge, json.loads(line)["case"])
+            asked = json.loads(line)
+            _decide(judge, asked["case"], whole=asked["whole"])
         _answer(answers)
 
 
-def _decide(judge: Judge, text: str) -> None:
+def _decide(judge: Judge, text: str, *, whole: bool) -> None:
     with contextlib.suppress(LegitError):
-        judge.assess(judge.parse_case(text), time_limit=TIME_LIMIT)
+        answer = judge.assess if whole else judge.decide
+        answer(judge.parse_case(text), time_limit=TIME_LIMIT)
 
 
 def _answer(file: IO[str]) -> None:

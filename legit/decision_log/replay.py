@@ -113,6 +113,12 @@ class ArchivedJudges:
         if probe := self._probes.get(base_digest):
             probe.try_case(decision.case)
 
+    def try_verdicts(self, base_digest: str, texts: Iterable[str]) -> None:
+        """As `try_case` for the verdicts of many cases, without whole answers."""
+        if probe := self._probes.get(base_digest):
+            for text in dict.fromkeys(texts):
+                probe.try_case(text, whole=False)
+
     def judge_for(self, provenance: RecordedProvenance) -> tuple[Judge, bool]:
         """The judge that replays a decision with this `provenance`, and whether it has the base that decided then.
 

@@ -128,9 +128,9 @@ def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: py
 def test_what_moves_is_counted_by_the_weightiest_difference() -> None:
     same = {"file": "a", "case": "b", "guidance": ("help", "help"), "harm": ("none", "none"), "findings": ()}
     moved = [
-        CaseDelta.model_validate({**same, "verdict": ("defeated", "stands"), "guidance": ("help", "explain")}),
-        CaseDelta.model_validate({**same, "verdict": ("defeated", "defeated"), "harm": ("none", "stop")}),
-        *[CaseDelta.model_validate({**same, "verdict": ("defeated", "defeated"), "findings": ("x",)})] * 2,
+        CaseDelta(**{**same, "verdict": ("defeated", "stands"), "guidance": ("help", "explain")}),
+        CaseDelta(**{**same, "verdict": ("defeated", "defeated"), "harm": ("none", "stop")}),
+        *[CaseDelta(**{**same, "verdict": ("defeated", "defeated"), "findings": ("x",)})] * 2,
     ]
     assert [item.kind for item in moved] == ["verdict", "guidance", "findings", "findings"]
     assert Impact(total=9, deltas=tuple(moved), unreadable=(), verdict_transitions={}).summary() == (

@@ -197,10 +197,13 @@ def test_count_in_every_form(pristine: Log, capsys: Capture) -> None:
 
 def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     log = str(copied[0])
+    verdicts = "13 decisions replayed: 13 with the same verdict, guidance and findings; 0 with another verdict\n"
+    assert run_cli(capsys, "log", "replay", log) == verdicts
+    assert run_cli(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == verdicts
     summary = "13 decisions replayed: 13 the same, byte for byte; 0 with another verdict\n"
-    assert run_cli(capsys, "log", "replay", log) == summary
+    assert run_cli(capsys, "log", "replay", log, "--whole") == summary
     under = "13 decisions replayed: 13 come out the same; 0 with another verdict\n"
-    assert run_cli(capsys, "log", "replay", log, "--kb", str(ROOT / "rules_kb")) == under
+    assert run_cli(capsys, "log", "replay", log, "--whole", "--kb", str(ROOT / "rules_kb")) == under
     assert len(run_cli(capsys, "log", "replay", log, "--verdict", "stands", "--include-unchanged").splitlines()) == 4
     assert json.loads(run_cli(capsys, "log", "replay", log, "--format", "json")) == []
     run_cli(capsys, "log", "replay", log, "--profile", "nothing", status=2)
@@ -208,6 +211,7 @@ def test_replay(copied: Log, capsys: Capture, tmp_path: Path) -> None:
     rows = json.loads(run_cli(capsys, "log", "replay", log, "--format", "json", status=5))
     assert rows
     assert all("the method harm stop becomes none" in line["changes"] for line in rows)
+    assert json.loads(run_cli(capsys, "log", "replay", log, "--whole", "--format", "json", status=5)) == rows
 
 
 def test_verify_head_prove_check(copied: Log, capsys: Capture, tmp_path: Path) -> None:

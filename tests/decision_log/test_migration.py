@@ -118,7 +118,7 @@ def test_every_verdict_is_the_same_under_the_shipped_base(new: Path, capsys: pyt
     ]
     assert all(result.same is not bool(result.changes) and not result.byte_exact for result in results)
     alike = sum(result.same for result in results)
-    main(["log", "replay", str(new)])
+    main(["log", "replay", str(new), "--whole"])
     printed = capsys.readouterr().out
     assert f"12 decisions replayed: {alike} come out the same; 0 with another verdict" in printed
     assert "12 of them were decided again under the shipped knowledge base" in printed

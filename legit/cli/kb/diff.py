@@ -6,8 +6,8 @@ import argparse
 import contextlib
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from legit.render.terminal import fill, progress
 
 if TYPE_CHECKING:
     from legit.assurance.impact import Divergences, Impact
+    from legit.assurance.log_impact import LogImpact
     from legit.assurance.text_diff import EntryDiff
     from legit.judge import Judge
 
@@ -37,15 +38,15 @@ class _Comparison:
     changes: list[EntryDiff]
     divergences: Divergences | None = None
     impact: Impact | None = None
-    log_impact: Impact | None = None
-    by_another_base: list[str] = field(default_factory=list)
+    log: LogImpact | None = None
     timed_out: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as JSON data."""
         log = None
-        if self.log_impact:
-            log = {**self.log_impact.model_dump(mode="json"), "by_another_base": self.by_another_base}
+        if self.log:
+            others = [str(number) for number in self.log.by_another_base]
+            log = {**self.log.impact.model_dump(mode="json"), "by_another_base": others}
         return {"changes": self.changes, "search": self.divergences, "impact": self.impact, "log": log}
 
 
@@ -112,7 +113,9 @@ def _open_revision(stack: contextlib.ExitStack, name: str, options: argparse.Nam
 
 def _compare(old: Judge, new: Judge, options: argparse.Namespace) -> _Comparison:
     from legit.assurance.impact import find_divergences, impact, iter_case_texts
+    from legit.assurance.log_impact import log_impact
     from legit.assurance.text_diff import diff_bases
+    from legit.decision_log import LogReader
     from legit.engine.ground_rule import Bounds
     from legit.errors import DecisionTimeoutError
 
@@ -132,21 +135,9 @@ def _compare(old: Judge, new: Judge, options: argparse.Namespace) -> _Comparison
             )
     if options.log:
         with progress(message("cli.judging")) as step:
-            cases = _cases_of_log(options.log, old.base.digest, comparison.by_another_base)
-            comparison.log_impact = impact(old, new, cases, step)
+            print(message("cli.note", note=message("cli.own_tree_checked")), file=sys.stderr)
+            comparison.log = log_impact(old, new, LogReader(options.log), step)
     return comparison
-
-
-def _cases_of_log(log: Path, old_digest: str, by_another_base: list[str]) -> Iterator[tuple[str, str]]:
-    """The number and case of each decision; numbers decided by another base than OLD are added to the list."""
-    from legit.decision_log import LogReader
-    from legit.decision_log.filters import iter_cases
-
-    print(message("cli.note", note=message("cli.own_tree_checked")), file=sys.stderr)
-    for number, text, digest in iter_cases(LogReader(log)):
-        if digest != old_digest:
-            by_another_base.append(str(number))
-        yield str(number), text
 
 
 def _print_comparison(comparison: _Comparison) -> None:
@@ -157,8 +148,8 @@ def _print_comparison(comparison: _Comparison) -> None:
         print("\n" + message("cli.search_timed_out"))
     if comparison.impact:
         _print_impact(comparison.impact)
-    if comparison.log_impact:
-        _print_log_impact(comparison.log_impact, len(comparison.by_another_base))
+    if comparison.log:
+        _print_log_impact(comparison.log.impact, len(comparison.log.by_another_base))
 
 
 def _print_text_diff(changes: list[EntryDiff]) -> None:

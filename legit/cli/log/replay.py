@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from legit._util.terminal_escape import printable_line
@@ -18,7 +20,8 @@ from legit.render.terminal import progress
 
 if TYPE_CHECKING:
     from legit.decision_log import LogReader
-    from legit.decision_log.replay import ReplayResult
+    from legit.decision_log.filters import DecisionFilter
+    from legit.decision_log.verdict_replay import ReplayedVerdict
 
 _COLUMNS: Final = ("number", "before", "after", "guidance_before", "guidance_after", "same", "changes")
 
@@ -28,6 +31,9 @@ def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "replay", run, "decide again, and list the decisions that change")
     add_log(parser)
     add_filter_options(parser)
+    parser.add_argument(
+        "--whole", action="store_true", help="make every answer again as a whole, and compare it byte for byte"
+    )
     parser.add_argument("--include-unchanged", action="store_true", help="list what comes out the same too")
     add_format(parser, "text", "json", "csv")
     add_checkpoint_options(parser)
@@ -41,49 +47,92 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _replay_decisions(options: argparse.Namespace, log: LogReader) -> int:
-    from legit.decision_log.filters import filter_decisions
-    from legit.decision_log.replay import replay
+    decision_filter = filter_from_options(options, log)
+    replayed = _whole_answers if options.whole else _verdicts
+    counts, size = _Counts(), len(log)
+    with progress(message("cli.replaying")) as step:
+        results = _counted(replayed(options, log, decision_filter), counts, lambda: step(counts.all, size))
+        rows = (_row(result) for result in results if options.include_unchanged or not result.same)
+        if options.format != "text":
+            print_rows(options.format, _COLUMNS, rows)
+        else:
+            for row in rows:
+                values = {**row, "changes": row["changes"] or message("cli.unchanged")}
+                print(printable_line(message("cli.replay_row", **values)))
+    if options.format == "text":
+        _print_counts(options, counts)
+    return LOG_INVALID if counts.invalid else DONE
+
+
+@dataclass(slots=True)
+class _Counts:
+    """How many decisions were replayed, and how they came out."""
+
+    all: int = 0
+    same: int = 0
+    other_base: int = 0
+    verdicts: int = 0
+    invalid: int = 0
+
+    def add(self, result: ReplayedVerdict) -> None:
+        """Count a decision."""
+        self.all += 1
+        self.same += result.same
+        self.other_base += not result.byte_exact
+        self.verdicts += result.verdict_before != result.verdict_after
+        self.invalid += result.byte_exact and not result.same
+
+
+def _verdicts(
+    options: argparse.Namespace, log: LogReader, decision_filter: DecisionFilter
+) -> Iterator[ReplayedVerdict]:
+    from legit.decision_log.filters import selected_entries
+    from legit.decision_log.verdict_replay import replay_verdicts
 
     judge = judge_from_options(options)
-    numbers = [match.number for match in filter_decisions(log, filter_from_options(options, log))]
-    same = other_base = 0
-    invalid = False
-    listed: list[ReplayResult] = []
-    with progress(message("cli.replaying")) as step:
-        for done, result in enumerate(replay(log, numbers, judge), 1):
-            same += result.same
-            other_base += not result.byte_exact
-            invalid = invalid or (result.byte_exact and not result.same)
-            if options.include_unchanged or not result.same:
-                listed.append(result)
-            step(done, len(numbers))
-    rows = [_row(result) for result in listed]
-    if options.format != "text":
-        print_rows(options.format, _COLUMNS, rows)
+    override = (judge.base.root, judge.base.profile.id) if judge else None
+    return replay_verdicts(log, selected_entries(log, decision_filter), override)
+
+
+def _whole_answers(
+    options: argparse.Namespace, log: LogReader, decision_filter: DecisionFilter
+) -> Iterator[ReplayedVerdict]:
+    from legit.decision_log.filters import filter_decisions
+    from legit.decision_log.replay import replay
+    from legit.decision_log.verdict_replay import ReplayedVerdict
+
+    numbers = [match.number for match in filter_decisions(log, decision_filter)]
+    return map(ReplayedVerdict.of, replay(log, numbers, judge_from_options(options)))
+
+
+def _counted(
+    results: Iterable[ReplayedVerdict], counts: _Counts, step: Callable[[], None]
+) -> Iterator[ReplayedVerdict]:
+    for result in results:
+        counts.add(result)
+        step()
+        yield result
+
+
+def _print_counts(options: argparse.Namespace, counts: _Counts) -> None:
+    if not options.whole:
+        result = message("cli.same_verdicts", same=counts.same)
+    elif counts.other_base:
+        result = message("cli.same_under_new", same=counts.same)
     else:
-        _print_text(rows, len(numbers), same, byte_exact=not other_base)
-        if judge is None and other_base:
-            print(message("log.replay_earlier_form", count=other_base))
-    return LOG_INVALID if invalid else DONE
+        result = message("cli.byte_exact", same=counts.same)
+    print(message("cli.replay_total", count=counts.all, result=result, verdicts=counts.verdicts))
+    if counts.other_base and options.kb is None and options.profile is None:
+        print(message("log.replay_earlier_form", count=counts.other_base))
 
 
-def _print_text(rows: list[dict[str, Any]], count: int, same: int, *, byte_exact: bool) -> None:
-    for row in rows:
-        values = {**row, "changes": row["changes"] or message("cli.unchanged")}
-        print(printable_line(message("cli.replay_row", **values)))
-    verdicts = sum(row["before"] != row["after"] for row in rows)
-    result = message("cli.byte_exact", same=same) if byte_exact else message("cli.same_under_new", same=same)
-    print(message("cli.replay_total", count=count, result=result, verdicts=verdicts))
-
-
-def _row(result: ReplayResult) -> dict[str, Any]:
-    after = result.after
+def _row(result: ReplayedVerdict) -> dict[str, Any]:
     return {
         "number": result.number,
-        "before": result.before.verdict.value,
-        "after": after.verdict.value if after else "not decided",
-        "guidance_before": result.before.action,
-        "guidance_after": after.action if after else "none",
+        "before": result.verdict_before,
+        "after": result.verdict_after or "not decided",
+        "guidance_before": result.action_before,
+        "guidance_after": result.action_after or "none",
         "same": result.same,
         "changes": "; ".join(result.changes) + (f" ({result.problem})" if result.problem else ""),
     }
