@@ -52,6 +52,7 @@ class _ModelOutcome(BaseModel):
     applicable: frozenset[str]
     assumed: tuple[str, ...]
     needs_corroboration: bool
+    needs_attestation: bool
 
 
 def _model_outcome(results: frozenset[str]) -> _ModelOutcome:
@@ -69,6 +70,7 @@ def _model_outcome(results: frozenset[str]) -> _ModelOutcome:
         applicable=frozenset(of("applies")),
         assumed=tuple(of("assumed")),
         needs_corroboration=any(int(number) > 1 for number in of("requires_witnesses")),
+        needs_attestation=bool(of("requires_attestation")),
     )
 
 
@@ -83,16 +85,18 @@ def _reproduces(judge: Judge, text: str, expected: _ModelOutcome) -> bool:
     """Whether a text is judged as the search found: the same verdict, harm and criteria.
 
     Where a mandatory topic is unanswered, the criteria remain possible. If the profile demands a second speaker,
-    one speaker's text leaves the verdict undetermined.
+    one speaker's text leaves the verdict undetermined. If a harm is set aside by what needs attestation, one speaker's
+    text leaves it possible.
     """
     decision = judge.decide(text)
+    harm = decision.method_harm if expected.needs_attestation else expected.harm
     weighed = {name for name in expected.applicable if judge.base.criteria[name].standard_of_review}
     if expected.needs_corroboration and not expected.assumed:
         applying = {name for name, effect in decision.findings if effect != "possible"}
-        return decision.verdict == "undetermined" and decision.method_harm == expected.harm and applying == weighed
+        return decision.verdict == "undetermined" and decision.method_harm == harm and applying == weighed
     if expected.assumed:
         possible = {name for name, _ in decision.findings}
         return decision.verdict in (expected.verdict, "undetermined") and weighed <= possible
     return (decision.verdict, decision.method_harm, {name for name, _ in decision.findings}) == (
-        expected.verdict, expected.harm, weighed,
+        expected.verdict, harm, weighed,
     )  # fmt: skip

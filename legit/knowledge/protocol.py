@@ -102,7 +102,7 @@ HEADS: tuple[ProtocolPredicate, ...] = (
         "requires_attestation", ("Criterion", "Undercutter"),
         "the undercutter of the harm counts only where somebody other than the user and the fact author attests what "
         "it rests on; the harm is possible otherwise",
-        _JUDGEMENT, result=True, optional=True,
+        _JUDGEMENT, result=True, witness=True, optional=True,
     ),
     _Row("stance", ("Stance",), "the requested act", _JUDGEMENT, result=True),
     _Row(
