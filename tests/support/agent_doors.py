@@ -70,6 +70,17 @@ class Twice(middlewares.AgentMiddleware[Any, Any, Any]):
             return handler(request)
 
 
+class Counting(middlewares.AgentMiddleware[Any, Any, Any]):
+    """Counts the messages of the model, also those that a summary takes away."""
+
+    def __init__(self, door: LangChainDoor) -> None:
+        super().__init__()
+        self._door = door
+
+    def after_model(self, state: Any, runtime: Any) -> None:
+        self._door.made += 1
+
+
 def others(model: Any) -> dict[str, Any]:
     """Other middleware, by name. `model` is the model of the conversation, to which calls fall back."""
     summarizes = ScriptedModel(AIMessage(SUMMARY), repeat_last=True)
@@ -128,7 +139,7 @@ class LangChainDoor:
         self.truth = Truth(options)
         self.options = options
         self.saver = InMemorySaver()
-        self.known: set[str] = set()
+        self.made = 0
 
     @property
     def retries(self) -> int:
@@ -160,6 +171,7 @@ class LangChainDoor:
         if options.human:
             gate = {"suspend_account": True, CONSULT_TOOL: True}
             chain.insert(0, middlewares.HumanInTheLoopMiddleware(interrupt_on=gate))  # type: ignore[arg-type]
+        chain.append(Counting(self))
         form = ToolStrategy(Answer) if options.structured else None
         return create_agent(model, self.tools(), middleware=chain, response_format=form, checkpointer=self.saver)
 
@@ -179,15 +191,13 @@ class LangChainDoor:
         return self.run(Command(resume={"decisions": [{"type": item} for item in decisions]}))
 
     def run(self, given: Any) -> Outcome:
-        agent = self.agent()
+        agent, before = self.agent(), self.made
         result: dict[str, Any] = {}
         with contextlib.suppress(TimeoutError):
             result = agent.invoke(given, CONFIG)
         state = agent.get_state(CONFIG)
         messages: list[BaseMessage] = state.values.get("messages", [])
-        new = [item for item in messages if isinstance(item, AIMessage) and item.id not in self.known]
-        self.known |= {str(item.id) for item in messages}
-        return self.outcome(result, messages, len(new))
+        return self.outcome(result, messages, self.made - before)
 
     def outcome(self, result: dict[str, Any], messages: list[BaseMessage], new: int) -> Outcome:
         interrupts = result.get("__interrupt__") or ()
@@ -238,7 +248,9 @@ class LangGraphDoor(LangChainDoor):
         return self.run(None)
 
     def outcome(self, result: dict[str, Any], messages: list[BaseMessage], new: int) -> Outcome:
-        found = super().outcome(result, messages, new)
+        said = sum(isinstance(item, AIMessage) for item in messages)
+        found = super().outcome(result, messages, said - self.made)
+        self.made = said
         if result and getattr(messages[-1], "tool_calls", None):
             found.sent, found.waiting = None, 1
         return found
