@@ -13,7 +13,7 @@ UNLOCKED = echo "The versions of $(LOCK) cannot all be had here: taking the newe
 # The same files give the same wheel, byte by byte.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1735689600)
 
-.PHONY: demo test fast lint kb unit coverage docs schemas tables bench package lock clean
+.PHONY: demo test fast lint kb unit coverage docs schemas tables bench bench-batch package lock clean
 
 demo: $(CORE)
 	@echo "legit assess examples"
@@ -67,6 +67,12 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/policy_engines.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/consultation.py
+
+# Many cases at once, and other engines on the same decisions.
+bench-batch: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[compare,batch]'
+	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/batch_engines.py --plots docs/plots
 
 # The wheel carries grammar and knowledge base: it is installed in an empty environment and used from another folder.
 package: $(STAMP)
