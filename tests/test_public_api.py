@@ -21,6 +21,7 @@ PUBLIC = {
         "Speaker", "SpeakerKind", "Truth", "Verdict", "__version__", "assess", "decide_many", "explain", "next_questions", "parse", "write",
     },
     "legit.batch": {"TableJudge", "decide", "decide_batches", "decide_many"},
+    "legit.batch.ray": {"decide", "run_on_cluster"},
     "legit.consult": {
         "CONSULT_TOOL", "VOCABULARY_TOOL", "Act", "Admission", "Consultant", "Consultation", "ConsultationResult",
         "Draft", "Step", "ToolCall", "Turn", "TurnLimits", "TurnState", "handle_tool_call", "tool_definitions",

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from legit._util.optional import import_optional
 from legit.batch.sentence_table import BAD, FALSE, PARTICULAR, TRUE, UNKNOWN, SentenceTable
 from legit.engine.case_encoder import EncodedCase
-from legit.engine.columnar import ColumnarDecider, InputColumns, packed_columns
+from legit.engine.case_pairs import packed_columns
+from legit.engine.columnar import ColumnarDecider, InputColumns
 from legit.engine.decided_case import EFFECT_ORDER
 from legit.engine.decision_table import DecisionTable
 from legit.engine.engine import Engine
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1 << 16
 """The rows that are best given at once: the masks of so many cases stay in the cache of a core."""
+
+FEW_CASES = 12
+"""Up to so many cases are sooner decided one at a time than in columns."""
 
 
 class BatchDecisions(NamedTuple):
@@ -81,6 +85,9 @@ class BatchJudge:
         kinds = self.sentences.kinds[numbers] if len(numbers) else numbers
         found = self._nothing_decided(count)
         refused = self._refuse(found, starts, numbers, rows, kinds, lengths)
+        if count <= FEW_CASES:
+            self._decide_alone(found, np.flatnonzero(~refused), starts, numbers)
+            return found
         symbols = self.sentences.symbols[numbers] if len(numbers) else numbers
         columns = {
             kind: {
@@ -203,6 +210,8 @@ class BatchJudge:
             engine = self.judge.engines.for_case(inputs)
             groups.setdefault(id(engine), (engine, []))[1].append((row, inputs))
         for engine, members in groups.values():
+            if len(members) <= FEW_CASES:
+                continue  # they are decided alone
             number = self._decider(engine)[0].symbol_number
             pairs: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
             for place, (_, inputs) in enumerate(members):

@@ -21,6 +21,17 @@ class BatchSummary:
     criteria: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
 
+    @classmethod
+    def from_counts(cls, counts: dict[str, Any]) -> BatchSummary:
+        """The summary with the counts that `counts` gave."""
+        words = {name: Counter(counts[name]) for name in ("verdicts", "criteria", "problems")}
+        return cls(rows=counts["rows"], **words)
+
+    def counts(self) -> dict[str, Any]:
+        """The counts as JSON has them."""
+        named = {"verdicts": self.verdicts, "criteria": self.criteria, "problems": self.problems}
+        return {"rows": self.rows, **{name: dict(counts) for name, counts in named.items()}}
+
     @property
     def rejected(self) -> int:
         """The number of rows that were not decided."""

@@ -23,6 +23,7 @@ from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
+    from legit.batch.job import BatchOptions
     from legit.batch.recording import Recorder
     from legit.batch.summary import BatchSummary
 
@@ -37,7 +38,9 @@ def register(subparsers: Subparsers) -> None:
         help="a .jsonl, .csv, .parquet or .arrow file, a folder of .legit files, or - for JSON lines on standard input",
     )  # fmt: skip
     parser.add_argument(
-        "result", metavar="OUT", type=Path, help="a .parquet, .arrow, .jsonl, .csv or .duckdb file for the decisions"
+        "result",
+        metavar="OUT",
+        help="a .parquet, .arrow, .jsonl, .csv or .duckdb file for the decisions; with --ray a folder",
     )
     parser.add_argument(
         "--facts", default="facts", metavar="COLUMN", help="the column of sentences (default: %(default)s)"
@@ -55,6 +58,10 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--workers", type=positive_number, metavar="N", help="how many processes decide (default: one a core)"
     )
+    parser.add_argument(
+        "--ray", metavar="ADDRESS",
+        help="decide on this Ray cluster, from Parquet to Parquet: `auto` is that of this machine, `local` a new one",
+    )  # fmt: skip
     add_base_options(parser)
     add_recording_options(parser, caller=True)
 
@@ -64,7 +71,8 @@ def run(options: argparse.Namespace) -> int:
     from legit.batch.job import BatchOptions, default_rejects, run_batch  # needs numpy and pyarrow
     from legit.render.terminal import progress
 
-    if options.rejects == options.result:
+    result = Path(options.result)
+    if options.rejects == result:
         raise UsageError("the output and the rejects need two files")
     chosen = BatchOptions(
         facts=options.facts,
@@ -75,17 +83,39 @@ def run(options: argparse.Namespace) -> int:
         profile=options.profile,
     )
     recorder = _recorder(options)
+    if options.ray:
+        return _run_on_cluster(options, chosen)
     with progress(message("cli.judging")) as step:
         summary = run_batch(
             options.source,
-            options.result,
+            result,
             chosen,
             rejects=options.rejects,
             workers=options.workers,
             recorder=recorder,
             progress=lambda done, total: step(done, total or 0),
         )
-    _print_summary(summary, options.rejects or default_rejects(options.result))
+    _print_summary(summary, str(options.rejects or default_rejects(result)))
+    return DONE
+
+
+def _run_on_cluster(options: argparse.Namespace, chosen: BatchOptions) -> int:
+    """Run the command on a Ray cluster."""
+    from legit.batch.ray import REJECTS, run_on_cluster
+    from legit.render.terminal import progress
+
+    for option, value in (("--log", options.log), ("--rejects", options.rejects), ("--workers", options.workers)):
+        if value:
+            raise UsageError(f"{option} is not for --ray")
+    with progress(message("cli.judging")) as step:
+        summary = run_on_cluster(
+            options.source,
+            options.result,
+            chosen,
+            address=options.ray,
+            progress=lambda done, total: step(done, total or 0),
+        )
+    _print_summary(summary, f"{options.result}/{REJECTS}")
     return DONE
 
 
@@ -100,7 +130,7 @@ def _recorder(options: argparse.Namespace) -> Recorder | None:
     return BatchRecorder(options.log, text_policy=options.text_policy or "stored", caller=caller)
 
 
-def _print_summary(summary: BatchSummary, rejects: Path) -> None:
+def _print_summary(summary: BatchSummary, rejects: str) -> None:
     """Print what the batch came to, on standard error: the decisions are in their file."""
     lines = [message("cli.batch_rows", count=summary.rows)]
     lines += [f"  {verdict:<14} {count:>10,}" for verdict, count in sorted(summary.verdicts.items())]
@@ -108,6 +138,6 @@ def _print_summary(summary: BatchSummary, rejects: Path) -> None:
         lines.append(message("cli.batch_criteria"))
         lines += [f"  {name:<32} {count:>10,}" for name, count in summary.criteria.most_common(_MOST_CRITERIA)]
     if summary.rejected:
-        lines.append(message("cli.batch_rejected", count=summary.rejected, file=str(rejects)))
+        lines.append(message("cli.batch_rejected", count=summary.rejected, file=rejects))
         lines += [f"  {code:<14} {count:>10,}" for code, count in sorted(summary.problems.items())]
     print(printable("\n".join(lines)), file=sys.stderr)

@@ -16,11 +16,14 @@ with too many scenarios is left to it.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from legit._util.optional import import_optional
 from legit.engine.bitmask_compiler import Choice, CompiledProgram
+from legit.engine.case_pairs import GroupedPairs, packed_columns
 from legit.engine.engine import Engine
 from legit.engine.scenarios import ScenarioSpace
 
@@ -37,6 +40,10 @@ BLOCK_BITS = 1 << 16
 
 MAX_SEGMENT = 1 << 12
 """The largest number of scenarios of a case that is decided in a block."""
+
+FEW_BITS = 1 << 12
+"""A pass over so many bits takes hardly longer than one over a single bit: small groups of cases are decided together,
+in segments that are long enough for each of them."""
 
 
 class InputColumns(NamedTuple):
@@ -110,11 +117,8 @@ class ColumnarDecider:
         np = self._np
         wanted = {atom for atom, result in self._engine.index.result_of_atom.items() if result.name in predicates}
         opened = _OpenInputs(self, inputs)
-        true = _Grouped(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
-        for width in np.flatnonzero(np.bincount(opened.counts[inputs.wanted])).tolist():
-            if width >= MAX_SEGMENT.bit_length():
-                continue
-            here = inputs.wanted & (opened.counts == width)
+        true = GroupedPairs(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
+        for width, here in self._widths(inputs.wanted, opened.counts):
             space = ScenarioSpace([2] * width)
             if not width and inputs.true_masks is not None and 2 * here.sum() > inputs.case_count <= BLOCK_BITS:
                 # Most of the cases: their masks are there already, with those of a few cases that are not wanted.
@@ -124,6 +128,19 @@ class ColumnarDecider:
             for part in _parts(np.flatnonzero(here), space.count):
                 block = _Block(self, space, part, true, opened)
                 yield from self._with_choices(compiled, block, here[part], wanted)
+
+    def _widths(self, wanted: Booleans, counts: Integers) -> Iterator[tuple[int, Booleans]]:
+        """Numbers of dimensions, and the wanted cases that are decided with so many: at least their open inputs."""
+        np = self._np
+        there = [width for width in np.flatnonzero(np.bincount(counts[wanted])).tolist() if 1 << width <= MAX_SEGMENT]
+        waiting = np.zeros(len(counts), dtype=bool)
+        for width, wider in itertools.zip_longest(there, there[1:]):
+            here = waiting | (wanted & (counts == width))
+            if wider is not None and int(here.sum()) << wider <= FEW_BITS:
+                waiting = here
+                continue
+            waiting = np.zeros(len(counts), dtype=bool)
+            yield width, here
 
     def _with_choices(
         self, compiled: CompiledProgram, block: _Block, here: Booleans, wanted: set[int]
@@ -142,9 +159,8 @@ class ColumnarDecider:
             if mask:
                 belongs += len(patterns) * np.logical_or.reduce(block.segments(mask), axis=1)
                 patterns += [(*choices, choice) for choices in patterns]
-        for number in np.flatnonzero(np.bincount(belongs[here])).tolist():
-            choices = patterns[number]
-            chosen = here & (belongs == number)
+        for choices, members in _joined(np, np.bincount(belongs[here]), patterns, block.space):
+            chosen = here & np.isin(belongs, members)
             if not choices and 2 * chosen.sum() > block.size:
                 yield self._results(compiled, block, (), wanted).of(chosen)
                 continue
@@ -187,26 +203,28 @@ class ColumnarDecider:
         return ResultBlock(block.cases, cautious, brave)
 
 
-class _Grouped:
-    """Pairs of a case and a symbol, found by the numbers of cases."""
+def _joined(
+    np: Any, sizes: Integers, patterns: Sequence[tuple[Choice, ...]], space: ScenarioSpace
+) -> Iterator[tuple[tuple[Choice, ...], list[int]]]:
+    """Choices, and the numbers of the patterns whose cases are decided with these choices: none has others.
 
-    def __init__(self, np: Any, count: int, cases: Integers, symbols: Integers) -> None:
-        self._np = np
-        if len(cases) and (cases[1:] < cases[:-1]).any():
-            order = np.argsort(cases, kind="stable")
-            cases, symbols = cases[order], symbols[order]
-        self.symbols = symbols
-        self.starts = np.zeros(count + 1, dtype=np.int64)
-        np.cumsum(np.bincount(cases, minlength=count), out=self.starts[1:])
+    `sizes` has the number of cases of each pattern, `space` their open inputs.
+    """
 
-    def of(self, wanted: Integers) -> tuple[Integers, Integers]:
-        """The pairs of the wanted cases; the cases are numbered by their place in `wanted`."""
-        np = self._np
-        first = self.starts[wanted]
-        lengths = self.starts[wanted + 1] - first
-        rows = np.repeat(np.arange(len(wanted)), lengths)
-        within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return rows, self.symbols[np.repeat(first, lengths) + within]
+    def bits(choices: Sequence[Choice], cases: int) -> int:
+        return math.prod((cases, space.count, *(len(choice.alternatives) for choice in choices)))
+
+    joined: tuple[Choice, ...] = ()
+    members: list[int] = []
+    there = [(bits(patterns[number], 1), number) for number in np.flatnonzero(sizes).tolist()]
+    for _, number in sorted(there):
+        together = (*joined, *(choice for choice in patterns[number] if choice not in joined))
+        if members and bits(together, int(sizes[[*members, number]].sum())) > FEW_BITS:
+            yield joined, members
+            together, members = patterns[number], []
+        joined, members = together, [*members, number]
+    if members:
+        yield joined, members
 
 
 class _OpenInputs:
@@ -226,7 +244,7 @@ class _OpenInputs:
             kept[kept] = self._unsettled(decider, inputs, cases[kept], symbols[kept])
             cases, symbols = cases[kept], symbols[kept]
         self.counts = np.bincount(cases, minlength=inputs.case_count)
-        self._grouped = _Grouped(np, inputs.case_count, cases, symbols)
+        self._grouped = GroupedPairs(np, inputs.case_count, cases, symbols)
 
     @staticmethod
     def _unsettled(decider: ColumnarDecider, inputs: InputColumns, cases: Integers, symbols: Integers) -> Booleans:
@@ -234,7 +252,7 @@ class _OpenInputs:
         np = decider._np
         closure = decider._engine.index.closure
         atoms = [closure(name).atoms for name in decider.symbols]
-        true = _Grouped(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
+        true = GroupedPairs(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
         rows, there = true.of(np.unique(cases))
         holding: dict[int, set[int]] = {}
         for case, symbol in zip(np.unique(cases)[rows].tolist(), there.tolist(), strict=True):
@@ -255,7 +273,7 @@ class _OpenInputs:
         return found
 
     def of(self, wanted: Integers) -> tuple[Integers, Integers]:
-        """The open inputs of the wanted cases, as `_Grouped.of` gives them."""
+        """The open inputs of the wanted cases, as `GroupedPairs.of` gives them."""
         return self._grouped.of(wanted)
 
 
@@ -267,7 +285,7 @@ class _Block:
         decider: ColumnarDecider,
         space: ScenarioSpace,
         cases: Integers,
-        true: _Grouped,
+        true: GroupedPairs,
         opened: _OpenInputs,
         masks: dict[int, int] | None = None,
     ) -> None:
@@ -345,22 +363,6 @@ class _Block:
                 bits = np.packbits(spread, bitorder="little")
             masks[symbol] = int.from_bytes(bits.tobytes(), "little")
         return masks
-
-
-def packed_columns(np: Any, count: int, rows: Integers, symbols: Integers) -> Iterator[tuple[int, Bytes]]:
-    """For each symbol of the pairs, the rows that have it as packed bits, the first row in the lowest bit."""
-    if not len(rows):
-        return
-    there = np.flatnonzero(np.bincount(symbols))
-    places = np.zeros(int(there[-1]) + 1, dtype=np.int64)
-    places[there] = np.arange(len(there))
-    line = (count + 7) // 8
-    packed = np.zeros(len(there) * line, dtype=np.uint8)
-    positions = places[symbols] * line + (rows >> 3)
-    lanes = rows & 7
-    for lane in range(8):  # no two entries of a lane set different bits of a byte
-        packed[positions[lanes == lane]] |= 1 << lane
-    yield from zip(there.tolist(), packed.reshape(len(there), line), strict=True)
 
 
 def _parts(cases: Integers, segment: int) -> Iterator[Integers]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 
-from legit.batch import decide_many
+from legit.batch import batch_judge, decide_many
 from legit.batch.batch_judge import BatchJudge
 from legit.engine import columnar
 from legit.errors import CaseError, LegitError, Problem
@@ -164,3 +165,27 @@ def test_under_a_profile_that_asks_for_witnesses(judge: Judge) -> None:
     corroborated = judge.with_profile("corroborated")
     rows = _rows(judge, 60, seed=40)
     assert _batch(corroborated, rows) == [_alone(corroborated, row) for row in rows]
+
+
+def test_small_groups_are_decided_together(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases that differ in their open inputs and choices share a pass while they are few: with the same decisions."""
+    rows = [row for row in _rows(judge, 150, 40) if isinstance(_alone(judge, row), Decision)]
+    run, passes = columnar.ColumnarDecider._results, 0
+
+    def counting(*arguments: Any) -> Any:
+        nonlocal passes
+        passes += 1
+        return run(*arguments)
+
+    monkeypatch.setattr(columnar.ColumnarDecider, "_results", counting)
+    together = _batch(judge, rows)
+    few, passes = passes, 0
+    monkeypatch.setattr(columnar, "FEW_BITS", 0)
+    assert _batch(judge, rows) == together
+    assert 0 < 3 * few < passes, "each group had a pass of its own"
+
+
+def test_a_few_cases_need_no_pass(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = _rows(judge, batch_judge.FEW_CASES, 3)
+    monkeypatch.setattr(columnar.ColumnarDecider, "decide", lambda *_: pytest.fail("a pass"))
+    assert _batch(judge, rows) == [_alone(judge, row) for row in rows]
