@@ -153,6 +153,7 @@ class BatchJudge:
 
     def _decide_particular(self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers) -> None:
         """Decide rows whose inputs depend on the whole case; rows with the same sentences are encoded once."""
+        np = self._np
         alike: dict[tuple[int, ...], list[int]] = {}
         for row in wanted.tolist():
             alike.setdefault(tuple(numbers[starts[row] : starts[row + 1]].tolist()), []).append(row)
@@ -168,6 +169,8 @@ class BatchJudge:
             else:
                 encoded.append((same[0], inputs))
         self._decide_encoded(found, encoded)
+        alone = [same[0] for same in alike.values() if found.outcomes[same[0]] < 0]
+        self._decide_alone(found, np.array(alone, dtype=np.int64), starts, numbers)
         for same in alike.values():
             self._copy(found, same[0], same[1:])
 
@@ -256,6 +259,8 @@ class BatchJudge:
     @staticmethod
     def _copy(found: BatchDecisions, row: int, others: Sequence[int]) -> None:
         for other in others:
+            if row in found.rejected:
+                found.rejected[other] = found.rejected[row]
             found.outcomes[other] = found.outcomes[row]
             if found.effects is not None:
                 found.effects[other] = found.effects[row]

@@ -31,7 +31,7 @@ from legit.batch.batch_judge import ROWS_AT_ONCE
 from legit.batch.parts import Parts, batches_of, decided_rows
 from legit.batch.recording import ROWS_ON_RECORD_AT_ONCE, Recorder
 from legit.batch.results import result_writer
-from legit.batch.sources import FOLDER_COLUMNS, STANDARD_INPUT, Unit, open_source
+from legit.batch.sources import FOLDER_COLUMNS, STANDARD_INPUT, LinesUnit, Unit, open_source
 from legit.batch.summary import BatchSummary, summary_of
 from legit.batch.tables import FACTS, TableJudge
 from legit.errors import BatchError, Problem
@@ -90,7 +90,7 @@ def run_batch(
     if recording:
         recording.begin()
     summary = BatchSummary()
-    units = _smaller(opened.units) if recording else opened.units
+    units: Iterator[Unit | LinesUnit] = _smaller(opened.units) if recording else opened.units
     for done in _decided(units, parts, options, workers or os.cpu_count() or 1, recording):
         summary.add(done)
         if progress:
@@ -163,17 +163,18 @@ class _MadePart(NamedTuple):
     entries: list[Any]
 
 
-def _smaller(units: Iterator[Unit]) -> Iterator[Unit]:
+def _smaller(units: Iterator[Unit | LinesUnit]) -> Iterator[Unit]:
     """The same rows in units whose entries can be held in memory."""
     size = ROWS_ON_RECORD_AT_ONCE
-    for unit in units:
+    for unread in units:
+        unit = unread.read()
         for first in range(0, unit.rows.num_rows, size):
             malformed = {row - first: problem for row, problem in unit.malformed.items() if 0 <= row - first < size}
             yield Unit(unit.first_row + first, unit.rows.slice(first, size), malformed)
 
 
 def _decided(
-    units: Iterator[Unit], parts: Parts, options: BatchOptions, workers: int, recording: _Recording | None
+    units: Iterator[Unit | LinesUnit], parts: Parts, options: BatchOptions, workers: int, recording: _Recording | None
 ) -> Iterator[BatchSummary]:
     """Decide the units of which there is no part yet, and give the summary of each unit."""
     context = multiprocessing.get_context("spawn")
@@ -192,7 +193,7 @@ def _decided(
             if path.exists() and (recording is None or recording.has_all(path)):
                 yield _part_summary(path)
                 continue
-            on_record = recording.of(unit) if recording else None
+            on_record = recording.of(unit.read()) if recording else None
             if workers == 1:
                 yield settled(_make_part(unit, path, options, on_record))
                 continue
@@ -227,10 +228,13 @@ def _table_judge(options: BatchOptions) -> TableJudge:
     return TableJudge(judge, facts=options.facts, keep=options.keep, findings=options.findings, explain=options.explain)
 
 
-def _make_part(unit: Unit, path: Path, options: BatchOptions, recording: _UnitRecording | None) -> _MadePart:
+def _make_part(
+    unread: Unit | LinesUnit, path: Path, options: BatchOptions, recording: _UnitRecording | None
+) -> _MadePart:
     """Decide a unit and write its part; the part is there whole or not at all."""
     pa = import_optional("pyarrow", "batch", "reading and writing tables")
     tables = _table_judge(options)
+    unit = unread.read()
     decided = tables.decide(unit.rows, unit.first_row)
     if unit.malformed:
         decided = _with_malformed(pa, decided, unit.malformed)

@@ -1,8 +1,8 @@
 """Batches over Ray Data, on every core of a cluster: Parquet in, Parquet out.
 
 The unit of work is a row group of an input file. Its output is named by the digest of the unit: what is decided, where
-it stands, by which base and engine. Ray promises neither order nor that a unit is made only once: a unit that is made
-again overwrites its output with the same bytes, and the order comes from the numbers of the rows. A manifest is
+it stands, by which base and engine. Ray promises neither order nor that a unit is made only once: a second making
+overwrites its output with the same bytes, and the order comes from the numbers of the rows. A manifest is
 written when every unit is there. A run that was stopped makes only what is missing. Needs the extra `ray`.
 """
 
@@ -36,7 +36,7 @@ __all__ = ["decide", "run_on_cluster"]
 
 DECISIONS, REJECTS, MANIFEST = "decisions", "rejects", "manifest.json"
 _ROUNDS = 3
-"""How often what is missing is made again, when Ray says that all is done."""
+"""How often what is missing is repeated, when Ray says that all is done."""
 _MOST_BLOCKS = 10_000
 _SUMMARY = b"legit.summary"
 

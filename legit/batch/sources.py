@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
 import itertools
 import json
 import sys
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 
+_ROWS_AS_OBJECTS = 1 << 13
+
 FOLDER_COLUMNS = ("file", "case")
 """The columns of a folder of sentences: the path of the file and the name of the case."""
 
@@ -40,11 +43,44 @@ class Unit(NamedTuple):
     rows: pa.RecordBatch
     malformed: dict[int, Problem]
 
+    def read(self) -> Unit:
+        """The unit itself: its rows are read."""
+        return self
+
+
+class LinesUnit(NamedTuple):
+    """Consecutive rows of JSON lines, which a worker reads: the number of the first row, and of its line from 1.
+
+    They are `length` bytes of the file at `path` from `offset` on, or `data` where there is no file.
+    """
+
+    first_row: int
+    first_line: int
+    path: Path | None
+    offset: int
+    length: int
+    data: bytes
+    facts: str
+    keep: tuple[str, ...]
+
+    def read(self) -> Unit:
+        """The unit with its rows. Raises BatchError (B104) when the file cannot be read any more."""
+        data = self.data
+        if self.path is not None:
+            try:
+                with self.path.open("rb") as file:
+                    file.seek(self.offset)
+                    data = file.read(self.length)
+            except OSError as error:
+                raise BatchError(Problem("B104", f"cannot be read: {error}", source=str(self.path))) from error
+        rows = _json_rows(io.BytesIO(data), self.facts, self.keep, self.first_line)
+        return _unit(self.first_row, rows, self.facts, self.keep)
+
 
 class Source(NamedTuple):
     """An input of a batch: its units, and the number of its rows where that is known before it is read."""
 
-    units: Iterator[Unit]
+    units: Iterator[Unit | LinesUnit]
     row_count: int | None
 
 
@@ -55,7 +91,7 @@ def open_source(path: str, facts: str, keep: tuple[str, ...], judge: Judge) -> S
     B101 when it has no column of sentences.
     """
     if path == STANDARD_INPUT:
-        return Source(_units(_json_rows(sys.stdin.buffer, facts, keep), facts, keep), None)
+        return Source(_line_units(sys.stdin.buffer, None, facts, keep), None)
     place = Path(path)
     if place.is_dir():
         return Source(_units(_folder_rows(place, facts, judge.reader), facts, keep), None)
@@ -80,30 +116,62 @@ Row = tuple[dict[str, Any], Problem | None]
 
 def _units(rows: Iterable[Row], facts: str, keep: tuple[str, ...]) -> Iterator[Unit]:
     """Rows, gathered in units."""
-    pa = import_optional("pyarrow", "batch", "reading and writing tables")
     rest = iter(rows)
     for number in itertools.count(0, ROWS_AT_ONCE):
-        group = list(itertools.islice(rest, ROWS_AT_ONCE))
-        if not group:
+        unit = _unit(number, itertools.islice(rest, ROWS_AT_ONCE), facts, keep)
+        if not unit.rows.num_rows:
             return
-        columns = {facts: pa.array([values.get(facts) for values, _ in group], pa.list_(pa.string()))}
-        for name in keep:
-            columns[name] = pa.array([_as_text(values.get(name)) for values, _ in group], pa.string())
-        malformed = {place: problem for place, (_, problem) in enumerate(group) if problem}
-        yield Unit(number, pa.RecordBatch.from_pydict(columns), malformed)
+        yield unit
+
+
+def _unit(first_row: int, rows: Iterable[Row], facts: str, keep: tuple[str, ...]) -> Unit:
+    """A unit of rows. Few rows at a time are held as Python objects."""
+    pa = import_optional("pyarrow", "batch", "reading and writing tables")
+    schema = pa.schema([(facts, pa.list_(pa.string())), *((name, pa.string()) for name in keep if name != facts)])
+    rest, batches, malformed, count = iter(rows), [], dict[int, Problem](), 0
+    while group := list(itertools.islice(rest, _ROWS_AS_OBJECTS)):
+        arrays = [pa.array([values.get(facts) for values, _ in group], schema.field(0).type)]
+        for name in schema.names[1:]:
+            arrays.append(pa.array([_as_text(values.get(name)) for values, _ in group], pa.string()))
+        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        malformed.update((count + place, problem) for place, (_, problem) in enumerate(group) if problem)
+        count += len(group)
+    whole = pa.Table.from_batches(batches, schema).combine_chunks().to_batches()
+    return Unit(first_row, whole[0] if whole else pa.RecordBatch.from_pylist([], schema), malformed)
+
+
+def _line_units(lines: BinaryIO, path: Path | None, facts: str, keep: tuple[str, ...]) -> Iterator[LinesUnit]:
+    """The units of JSON lines: blank lines are no rows. What stands in a line is left to the worker."""
+    number, line_number, offset = 0, 1, 0
+    data: list[bytes] = []
+    rows = length = count = 0
+    for line in lines:
+        if path is None:
+            data.append(line)
+        length += len(line)
+        count += 1
+        rows += not line.isspace()
+        if rows == ROWS_AT_ONCE:
+            yield LinesUnit(number, line_number, path, offset, length, b"".join(data), facts, keep)
+            number, line_number, offset = number + rows, line_number + count, offset + length
+            data, rows, length, count = [], 0, 0, 0
+    if rows:
+        yield LinesUnit(number, line_number, path, offset, length, b"".join(data), facts, keep)
 
 
 def _as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    """A kept value as text; one with half a character, which no text holds, as JSON writes it."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if _is_text([text]) else json.dumps(value, sort_keys=True)
 
 
 def _sentences(value: Any) -> list[str] | None:
     """The sentences of a cell: a list of texts, or one text with a sentence a line; None for anything else."""
     if isinstance(value, str):
         return [line for line in value.splitlines() if line.strip()]
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and set(map(type, value)) <= {str}:
         return value
     return None
 
@@ -117,13 +185,14 @@ def _is_text(sentences: list[str]) -> bool:
     return True
 
 
-def _json_rows(lines: BinaryIO, facts: str, keep: tuple[str, ...]) -> Iterator[Row]:
+def _json_rows(lines: BinaryIO, facts: str, keep: tuple[str, ...], first_line: int) -> Iterator[Row]:
     """The rows of JSON lines: an object a line."""
-    for number, line in enumerate(lines, start=1):
+    decode = json.JSONDecoder().decode
+    for number, line in enumerate(lines, start=first_line):
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
+            values = decode(line.decode("utf-8", "surrogatepass").removeprefix("\ufeff"))
         except (ValueError, RecursionError) as error:
             yield {}, Problem("B106", f"this line is no JSON: {error}", number, 1)
             continue
@@ -136,11 +205,12 @@ def _json_rows(lines: BinaryIO, facts: str, keep: tuple[str, ...]) -> Iterator[R
 
 
 def _json_lines(path: Path, facts: str, keep: tuple[str, ...]) -> Source:
-    def rows() -> Iterator[Row]:
+    def units() -> Iterator[LinesUnit]:
         with path.open("rb") as file:
-            yield from _json_rows(file, facts, keep)
+            yield from _line_units(file, path.absolute(), facts, keep)
 
-    return Source(_units(rows(), facts, keep), None)
+    path.open("rb").close()
+    return Source(units(), None)
 
 
 def _csv(path: Path, facts: str, keep: tuple[str, ...]) -> Source:

@@ -139,6 +139,25 @@ BROKEN = [
 ]  # fmt: skip
 
 
+def test_a_kept_value_with_half_a_character_is_kept_as_json_writes_it(tmp_path: Path) -> None:
+    facts = json.dumps(ROWS[0]["facts"])
+    (tmp_path / "in.jsonl").write_text(
+        f'{{"id": "\\ud800", "facts": {facts}}}\n{{"id": {{"b": 1, "a": "é"}}, "facts": {facts}}}\n', encoding="utf-8"
+    )
+    run_batch(str(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", KEPT, workers=1)
+    rows = OUTPUTS["out.jsonl"](tmp_path / "out.jsonl")
+    assert [row["id"] for row in rows] == ['"\\ud800"', '{"a": "é", "b": 1}']
+
+
+def test_the_line_of_a_broken_row_counts_blank_lines(tmp_path: Path) -> None:
+    good = json.dumps(ROWS[0])
+    (tmp_path / "in.jsonl").write_text(f"\n{good}\n \n{good}\n\n{good}\n\n\n{{\n{good}\n", encoding="utf-8")
+    run_batch(str(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", workers=1)
+    (row,) = OUTPUTS["out.jsonl"](tmp_path / "out.jsonl.rejects.jsonl")
+    assert (row["row"], row["problems"][0]["line"]) == (3, 9)
+    assert [one["row"] for one in OUTPUTS["out.jsonl"](tmp_path / "out.jsonl")] == [0, 1, 2, 4]
+
+
 def test_broken_rows_stop_nothing_and_are_all_told(tmp_path: Path) -> None:
     chance = random.Random(5)
     good = f"{json.dumps(ROWS[0])}\n".encode()
