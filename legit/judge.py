@@ -19,6 +19,7 @@ from legit.engine.engine_pool import EnginePool
 from legit.engine.ground_rule import Bounds
 from legit.engine.scenarios import Consequences
 from legit.errors import CaseError, DecisionTimeoutError, LanguageError, Problem
+from legit.explain.applicable_law import citations_of
 from legit.explain.assessment_builder import AssessmentBuilder
 from legit.explain.case_edit import apply_edits
 from legit.explain.citation_cache import CitationCache
@@ -223,7 +224,8 @@ class Judge:
     def _explanation_context(self, decided: DecidedCase, *, exhaustive: bool) -> ExplanationContext:
         from legit.explain.explanation_context import ExplanationContext  # only explanations need it
 
-        return ExplanationContext.for_case(self._atom_verbalizer, self._citations, decided, exhaustive=exhaustive)
+        citations = citations_of(decided, self._citations)
+        return ExplanationContext.for_case(self._atom_verbalizer, citations, decided, exhaustive=exhaustive)
 
     def bears_on_harm(self, fact: Fact) -> bool:
         """Whether a harm of the method can rest on a fact, alone or with others."""

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict
 
 from legit.errors import KnowledgeBaseError, Problem
+from legit.explain.applicable_law import reason_text
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import Source
-from legit.knowledge.in_force import CaseSetting, Force, InForce, SourceForce
+from legit.knowledge.in_force import CaseSetting, Force, InForce
 from legit.knowledge.places import WORLD, Period, PlaceForTime
 from legit.messages import message
 
@@ -40,26 +41,18 @@ class InForceChange(BaseModel):
     title: str
 
 
-def reason(found: SourceForce, base: KnowledgeBase, where: str, period: Period) -> str:
-    """Why a source has its force at the place `where`, in words."""
-    names = base.bibliography.places
-    place = names.name(found.place) if found.place != WORLD else message("in_force.everywhere")
-    since = message("in_force.since", date=period.begins) if period.begins else ""
-    values = {"place": place, "where": names.name(where), "date": found.place, "since": since}
-    return message(f"in_force.why_{found.why}", **values)
-
-
 def sources_at(base: KnowledgeBase, place: str, on: str) -> list[SourceInForce]:
     """Every source of a base with its force at a place on a date, those that bind first."""
     order = list(Force)
     ranks = {kind: rank for rank, kinds in enumerate(base.manifest.source_order) for kind in kinds}
+    names = base.bibliography.places
     found = [
         SourceInForce(
             source=name,
             title=title,
             kind=source.kind,
             force=force.force,
-            why=reason(force, base, place, period),
+            why=reason_text(force, names.name(place), names.name(force.place), period),
             in_force_from=period.begins,
             in_force_to=period.ends,
             verified=bool(source.in_force_verified),

@@ -31,6 +31,7 @@ from legit.language.writer import Writer
 from legit.messages import message
 from legit.model.assessment import Assessment, Finding, MethodHarmReason, Verdict
 from legit.model.facts import Case
+from legit.render.phrases import law_text
 
 _MAX_HARMS = 2
 _FIRST_QUESTIONS = 2
@@ -170,6 +171,8 @@ class AnswerComposer:
             yield from self.criterion_lines.for_reason(item)
         for saved in assessment.undercut:
             yield Line(message("consult.undercut", title=saved.title, undercutters="; ".join(saved.undercutters)))
+        if assessment.law:
+            yield Line(message("consult.law", law=law_text(assessment.law)))
         for right in assessment.rights_touched:
             right_class = right.right_class.replace("_", "-")
             yield Line(message("consult.right_touched", name=right.name, right_class=right_class))

@@ -90,12 +90,14 @@ def _speaker_mark(speaker: Speaker) -> str:
 
 
 def source_text(reason: Reason | MethodHarmReason) -> str:
-    source = next((source for source in reason.sources if source.verified), None) or next(iter(reason.sources), None)
-    return f" ({citation_text(source)})" if source else ""
+    # What binds before what persuades, and what was read before what was not; without a place nothing is known to bind.
+    order = sorted(reason.sources, key=lambda source: (source.force != "binding", not source.verified))
+    return f" ({citation_text(order[0])})" if order else ""
 
 
 def citation_text(citation: Citation) -> str:
-    return citation.text if citation.verified else message("consult.unverified", text=citation.text)
+    text = citation.text if citation.verified else message("consult.unverified", text=citation.text)
+    return message(f"in_force.marked_{citation.force}", source=text) if citation.force else text
 
 
 class CriterionLines:

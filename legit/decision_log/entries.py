@@ -11,7 +11,16 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    model_serializer,
+)
 
 from legit.decision_log.redaction import TextPolicy, encode_utf8
 from legit.errors import DecisionLogError, Problem
@@ -88,8 +97,32 @@ class RecordedQuestion(_EntryModel):
     decisive: bool
 
 
+class RecordedSource(_EntryModel):
+    """A source in the law by which a case was judged that says where it arises: its force there, why, its first and
+    last day, and the date and the event at which it was judged."""
+
+    ref: str
+    force: str
+    why: str
+    in_force_from: str
+    in_force_to: str
+    judged_at: str
+    on: str
+
+
+class RecordedLaw(_EntryModel):
+    """The law by which a case was judged: the place, and every source that was looked at."""
+
+    place: str
+    as_of: str
+    sources: tuple[RecordedSource, ...]
+
+
 class RecordedAnswer(_EntryModel):
-    """A decision without statements and sources, which stand in the knowledge base that the log stores."""
+    """A decision without statements and sources, which stand in the knowledge base that the log stores.
+
+    `law` is there for a case that says where it arises; the entry of any other has no such key.
+    """
 
     verdict: Verdict
     undetermined_reason: str
@@ -110,6 +143,14 @@ class RecordedAnswer(_EntryModel):
     """The kind of speaker who is the only source of evidence for the verdict, or empty."""
     assessment_digest: str
     """SHA-256 of the whole assessment as JSON, the texts replaced by placeholders; hexadecimal."""
+    law: RecordedLaw | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_missing_law(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        if self.law is None:
+            data.pop("law", None)
+        return data
 
 
 class RecordedProvenance(_EntryModel):

@@ -13,8 +13,10 @@ from legit.decision_log.entries import (
     RecordedCriterion,
     RecordedFinding,
     RecordedHarmReason,
+    RecordedLaw,
     RecordedProvenance,
     RecordedQuestion,
+    RecordedSource,
     RecordedUndercut,
     StatedFact,
 )
@@ -99,7 +101,17 @@ def summarise(assessment: Assessment, statements: list[tuple[str, str]]) -> Reco
         sufficient_sets_complete=assessment.evidence_basis.complete,
         sole_source=assessment.evidence_basis.sole_source,
         assessment_digest=assessment_digest(assessment),
+        law=record_law(assessment),
     )
+
+
+def record_law(assessment: Assessment) -> RecordedLaw | None:
+    """The law by which a case was judged, as entries hold it; None for a case that does not say where it arises."""
+    law = assessment.law
+    if law is None:
+        return None
+    sources = tuple(RecordedSource(**item.model_dump(exclude={"text"})) for item in law.sources)
+    return RecordedLaw(place=law.place, as_of=law.as_of, sources=sources)
 
 
 def assessment_digest(assessment: Assessment) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from legit.engine.decided_case import DecidedCase
 from legit.engine.scenarios import GroundAtom, format_atom
+from legit.explain.applicable_law import CitationsInForce, citations_of
 from legit.explain.balance import balance_parts
 from legit.explain.citation_cache import CitationCache
 from legit.explain.evidence_basis import evidence_basis
@@ -38,7 +39,7 @@ class AssessmentBuilder:
     def __init__(self, writer: Writer, citations: CitationCache, shifts: DegreeShifts, decided: DecidedCase) -> None:
         self._base = decided.base
         self._writer = writer
-        self._citations = citations
+        self._citations = citations_of(decided, citations)
         self._shifts = shifts
         base = decided.base
         self._specificity = Specificity(
@@ -54,7 +55,7 @@ class AssessmentBuilder:
         # First, while the compiled rules that decided the case are still at hand for the processor.
         basis = evidence_basis(judged, self._evidence)
         findings = self._findings()
-        return Assessment(
+        assessment = Assessment(
             case=case.name,
             verdict=judged.verdict,
             verdict_summary=self._verdict_phrase(""),
@@ -78,6 +79,8 @@ class AssessmentBuilder:
             undetermined_reason=judged.undetermined_reason,
             provenance=provenance,
         )
+        law = self._citations.law() if isinstance(self._citations, CitationsInForce) else None
+        return assessment.model_copy(update={"law": law}) if law else assessment
 
     def _verdict_phrase(self, prefix: str) -> str:
         """The phrase of the verdict with its consequence, else with its scope, else of the verdict alone."""

@@ -20,6 +20,7 @@ from legit.knowledge.in_force import InForce
 from legit.knowledge.judgement_texts import JudgementTexts
 from legit.knowledge.layers import Layers, base_digest, digested_files, layer_files, layers_of, shipped_base
 from legit.knowledge.manifest import Manifest, check_headers, load_manifest
+from legit.knowledge.places import PLACE_TYPE, places_type
 from legit.knowledge.profile import Profile, load_profile
 from legit.knowledge.routes import Route, RouteIndex, load_routes
 from legit.knowledge.rule_files import load_rule_files
@@ -107,7 +108,9 @@ class KnowledgeBase(JudgementTexts):
         rights, found = rights_type(bibliography)
         problems += found
         rights_at = {("right", name.lower()): bibliography.defined_at[name] for name in bibliography.rights}
-        vocabulary = load_vocabulary(layers, {"right": rights}, rights_at)
+        places = bibliography.places
+        rights_at |= {(PLACE_TYPE, name): source for name, source in places.defined_at.items()}
+        vocabulary = load_vocabulary(layers, {"right": rights, PLACE_TYPE: places_type(places)}, rights_at)
         criteria, files, found = load_rule_files(layers)
         problems += found
         criteria, found = apply_undercuts(criteria, manifest)

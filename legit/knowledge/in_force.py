@@ -6,7 +6,7 @@ force. `docs/decisions/0025-in-force.md` says why; which kinds bind, and which d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from legit.knowledge.places import WORLD, LegalDate, Period, PlaceForTime, PlaceTable
+from legit.model.facts import Case, Truth
 
 
 class InForceRules(BaseModel):
@@ -81,7 +82,7 @@ class SourceForce(NamedTuple):
     the source was judged."""
 
     force: Force
-    why: Literal["in_force", "vertical", "no_law", "elsewhere", "not_yet", "no_longer"]
+    why: Literal["in_force", "vertical", "vertical_private", "no_law", "elsewhere", "not_yet", "no_longer"]
     place: str
     moment: str
 
@@ -92,6 +93,25 @@ class CaseSetting:
 
     place: str
     dates: Mapping[str, str]
+
+
+def case_setting(rules: InForceRules, case: Case, trust: Callable[[str], float]) -> CaseSetting | None:
+    """Where a case arises, and when; None where no trusted speaker says where, or where they differ.
+
+    An event that speakers date differently has no date. `trust` is the trust of a profile in a kind of speaker.
+    """
+    places: set[str] = set()
+    dates: dict[str, set[str]] = {}
+    for fact in case.facts:
+        if fact.truth is not Truth.TRUE or trust(fact.speaker.kind.value) <= 0:
+            continue
+        if fact.predicate == rules.place_predicate:
+            places.add(str(fact.args[0]))
+        elif fact.predicate == rules.date_predicate:
+            dates.setdefault(str(fact.args[0]), set()).add(str(fact.args[1]))
+    if len(places) != 1:
+        return None
+    return CaseSetting(places.pop(), {event: said.pop() for event, said in dates.items() if len(said) == 1})
 
 
 @dataclass(frozen=True)

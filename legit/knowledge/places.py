@@ -189,4 +189,4 @@ def reach_problems(name: str, reach: tuple[PlaceForTime, ...], table: PlaceTable
 def places_type(table: PlaceTable) -> EnumType:
     """The places as the enumeration `place` of the vocabulary."""
     values = {name: EnumValue(phrase=place.name, synonyms=place.synonyms) for name, place in table.places.items()}
-    return EnumType(description="a country, a part of one, or a region whose law is in force there", values=values)
+    return EnumType(description="a country, a part of one, or a region", listed=False, values=values)

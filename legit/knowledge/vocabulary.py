@@ -49,13 +49,15 @@ class EnumValue(BaseModel):
 class EnumType(BaseModel):
     """An enumeration, for example the kinds of authority.
 
-    The values of a `degree` are steps in their order, so that a stated value can be moved to the next one.
+    The values of a `degree` are steps in their order, so that a stated value can be moved to the next one. Values that
+    everybody knows by name are not `listed` in the form for agents.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     description: str
     degree: bool = False
+    listed: bool = True
     values: dict[str, EnumValue]
 
 

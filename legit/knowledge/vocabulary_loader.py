@@ -12,6 +12,7 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.bibliography import Bibliography
 from legit.knowledge.layers import Layer, Layers, duplicate_problem, layer_of
 from legit.knowledge.lexicon import SLOT_PATTERN, Lexicon, has_content_words, load_lexicon
+from legit.knowledge.places import PLACE_TYPE
 from legit.knowledge.protocol import RIGHT_CLASS
 from legit.knowledge.toml_files import read_toml, validation_problems
 from legit.knowledge.vocabulary import (
@@ -40,7 +41,8 @@ def load_vocabulary(
 ) -> Vocabulary:
     """Read `vocabulary/` of all layers.
 
-    `extra_types` are enumerations that other files define (the rights); `extra_defined_at` names these files.
+    `extra_types` are enumerations that other files define (the rights, the places); `extra_defined_at` names these
+    files.
 
     Raises KnowledgeBaseError with every problem found: K101-K103 unreadable, K201 wrong shape, K202 unknown type,
     K203 a template that does not use its arguments, K204 a name used twice, K210 one that an extension takes.
@@ -129,7 +131,7 @@ def _read_types(
         known = types.get(name)
         there = defined_at.get((name, ""), source)
         grows = known is not None and layer_of(there) != layer_of(source)
-        if name in BUILT_IN_TYPES or (known is not None and (not grows or name == "right")):
+        if name in BUILT_IN_TYPES or (known is not None and (not grows or name in {"right", PLACE_TYPE})):
             problems.append(Problem("K204", f"type `{name}` is there already", source=source))
             continue
         model = ExtraValues if grows else EnumType

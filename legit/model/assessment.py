@@ -31,12 +31,46 @@ class FrozenModel(BaseModel):
 
 
 class Citation(FrozenModel):
-    """A source as cited. `kind` is treaty, soft_law, statute, case, work or maxim."""
+    """A source as cited. `kind` is treaty, soft_law, statute, case, work or maxim.
+
+    In a case that says where it arises, `force` is `binding` or `persuasive`, and `why` is the reason in words.
+    """
 
     ref: str
     text: str
     kind: str
     verified: bool
+    force: Literal["", "binding", "persuasive", "not_applicable"] = ""
+    why: str = ""
+
+
+class AppliedSource(FrozenModel):
+    """A source, or a place in it, in the law of the place of a case: its force there, why, and its first and last day.
+
+    `on` is the date at which it was judged: of the event `judged_at` of the case, or the day of the base's law where
+    that is empty. One that is `not_applicable` was not in force then, and is cited nowhere in the answer.
+    """
+
+    ref: str
+    text: str
+    force: Literal["binding", "persuasive", "not_applicable"]
+    why: str
+    in_force_from: str = ""
+    in_force_to: str = ""
+    judged_at: str = ""
+    on: str
+
+
+class ApplicableLaw(FrozenModel):
+    """The law by which a case was judged that says where it arises.
+
+    `as_of` is the day on which the law of the base was last reviewed, which counts where the case states no date.
+    """
+
+    place: str
+    place_name: str
+    as_of: str
+    sources: tuple[AppliedSource, ...]
 
 
 class Evidence(FrozenModel):
@@ -237,7 +271,8 @@ class Assessment(FrozenModel):
 
     `routes` are the ids of the routes of the base that fit the case, the best first. `balance` has the measures of the
     weighing that are the same in every scenario. `decisive_steps` are the shifts of one described degree by one step
-    that change the verdict; it is empty where none does.
+    that change the verdict; it is empty where none does. `law` tells which sources bind, where the case says where it
+    arises.
     """
 
     schema_version: Literal["1"] = "1"
@@ -262,4 +297,5 @@ class Assessment(FrozenModel):
     opinions: tuple[str, ...]
     speakers: tuple[str, ...]
     undetermined_reason: Literal["", "time", "corroboration"] = ""
+    law: ApplicableLaw | None = None
     provenance: Provenance

@@ -13,6 +13,7 @@ from legit.render.phrases import (
     consequence_text,
     effect_name,
     harm_label,
+    law_text,
     line_references,
     no_justification_text,
     no_method_harm_text,
@@ -68,6 +69,8 @@ def render_assessment(assessment: Assessment, style: TextStyle | None = None) ->
     lines += _labelled_lines(_label("guidance"), assessment.guidance.reason, style)
     for advice in assessment.guidance.advice:
         lines += _labelled_lines("", advice, style)
+    if assessment.law:
+        lines += _labelled_lines(_label("law"), f"{law_text(assessment.law)}.", style)
     lines += _labelled_lines(_label("speakers"), speaker_names(assessment.speakers), style)
     if assessment.verdict is not Verdict.UNDETERMINED:
         lines += _questions(assessment, style)

@@ -97,8 +97,10 @@ def _sensitivity(explanation: Explanation) -> dict[str, Any] | None:
 
 
 def _provenance(explanation: Explanation) -> list[tuple[str, str]]:
-    provenance = explanation.assessment.provenance
+    provenance, law = explanation.assessment.provenance, explanation.assessment.law
+    applied = [(message("explanation.heading_law"), f"{phrases.law_text(law)}.")] if law else []
     return [
+        *applied,
         (message("explanation.engine"), message("explanation.engine_version", version=provenance.engine)),
         (message("explanation.base"), f"{provenance.base} {provenance.base_version}"),
         (message("explanation.digest"), provenance.base_digest),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from legit.messages import message
 from legit.model.assessment import (
     WEIGHED_EFFECTS,
+    ApplicableLaw,
     Assessment,
     BalancePart,
     Citation,
@@ -57,11 +59,28 @@ def line_references(evidence: Iterable[Evidence]) -> str:
 
 
 def citation_texts(sources: Iterable[Citation]) -> list[str]:
-    """Each cited source, marked where its pinpoint is not verified."""
-    return [
-        source.text if source.verified else message("assessment.unverified_source", source=source.text)
-        for source in sources
-    ]
+    """Each cited source, marked where its pinpoint is not verified, and with its force where the case has a place."""
+    return [_citation_text(source) for source in sources]
+
+
+def _citation_text(source: Citation) -> str:
+    text = source.text if source.verified else message("assessment.unverified_source", source=source.text)
+    return message(f"in_force.marked_{source.force}", source=text) if source.force else text
+
+
+def law_text(law: ApplicableLaw) -> str:
+    """The law by which a case was judged: where, when, how many of its sources bind, and what was left out."""
+    forces = Counter(source.force for source in law.sources)
+    dates = dict.fromkeys((source.on, source.judged_at) for source in law.sources if source.judged_at)
+    moments = [message("in_force.when_dated", date=on, event=event) for on, event in dates]
+    when = ", ".join(moments) or message("in_force.when_as_of", date=law.as_of)
+    counts = {"binding": forces["binding"], "persuasive": forces["persuasive"]}
+    text = message("in_force.law", place=law.place_name, when=when, **counts)
+    left_out = [item for item in law.sources if item.force == "not_applicable"]
+    if not left_out:
+        return text
+    sources = ", ".join(message("in_force.left_out", source=item.text, why=item.why) for item in left_out)
+    return message("in_force.law_left_out", law=text, sources=sources)
 
 
 def cited(sources: tuple[Citation, ...], full: bool = False) -> str:

@@ -58,9 +58,13 @@ class VocabularyPages:
                 used.update(argument.type for argument in group.args)
         lines.append(message("vocabulary.heading_lists"))
         for name in dict.fromkeys(argument.type for predicate in shown for argument in predicate.args):
-            if name in used and name not in BUILT_IN_TYPES and name not in inline:
+            if name in used and name not in inline and self._listed(name):
                 lines.append(message("vocabulary.values", type=name, values=self._value_list(name)))
         return "\n".join(lines) + "\n"
+
+    def _listed(self, type_name: str) -> bool:
+        """Whether the form for agents has a list of the values of a type."""
+        return type_name not in BUILT_IN_TYPES and self._vocabulary.types[type_name].listed
 
     @cached_property
     def _prompt_predicates(self) -> list[Predicate]:
@@ -156,7 +160,9 @@ class VocabularyPages:
             return f"<{self._value_list(argument.type)}>"
         if argument.type in _MEASURES:
             return message(f"vocabulary.measure_{argument.type}")
-        return _TEXT if argument.type in BUILT_IN_TYPES else f"<{argument.name}>"
+        if argument.type in BUILT_IN_TYPES:
+            return _TEXT
+        return f"<{argument.name}>" if self._listed(argument.type) else message("vocabulary.named", name=argument.name)
 
     def _value_list(self, type_name: str) -> str:
         """The phrases of a type, without leading articles: the reader passes over those."""

@@ -1,0 +1,119 @@
+"""The law that applies in a case: which of the cited sources bind where it arises, persuade, or were not in force then.
+
+Only a case that says where it arises has one. Nothing here changes a verdict; what bears on the verdict is an input of
+the rules (`legit.engine.law_inputs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from legit.engine.decided_case import DecidedCase
+from legit.engine.program import Program
+from legit.explain.citation_cache import CitationCache
+from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.bibliography import Source
+from legit.knowledge.in_force import CaseSetting, Force, InForce, SourceForce, case_setting
+from legit.knowledge.places import WORLD, Period
+from legit.messages import message
+from legit.model.assessment import ApplicableLaw, AppliedSource, Citation
+
+
+class CitationsInForce(CitationCache):
+    """The citations of a base as a case with a place has them: those that bind first, without those that do not apply.
+
+    An instance belongs to one case. `applied` collects what was cited, and what was left out.
+    """
+
+    def __init__(self, inner: CitationCache, base: KnowledgeBase, inquiry: InForce, setting: CaseSetting, public: bool):
+        self._inner = inner
+        self._own_base = base
+        self._inquiry = inquiry
+        self._setting = setting
+        self._public = public
+        self._applied: dict[str, AppliedSource] = {}
+        self._marked: dict[str, Citation] = {}
+
+    def for_criterion(self, name: str) -> tuple[Citation, ...]:
+        return self._in_force(self._inner.for_criterion(name))
+
+    def for_met_criterion(self, name: str, program: Program, holding: Container[int]) -> tuple[Citation, ...]:
+        return self._in_force(self._inner.for_met_criterion(name, program, holding))
+
+    def for_right(self, name: str) -> tuple[Citation, ...]:
+        return self._in_force(self._inner.for_right(name))
+
+    def for_references(self, refs: Iterable[str]) -> tuple[Citation, ...]:
+        return self._in_force(self._inner.for_references(refs))
+
+    def law(self) -> ApplicableLaw:
+        """The law of the place of the case: every source that was looked at, those that bind first."""
+        order = list(Force)
+        names = self._own_base.bibliography.places
+        return ApplicableLaw(
+            place=self._setting.place,
+            place_name=names.name(self._setting.place),
+            as_of=self._inquiry.rules.as_of,
+            sources=tuple(sorted(self._applied.values(), key=lambda item: (order.index(Force(item.force)), item.ref))),
+        )
+
+    def _in_force(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
+        marked = [self._mark(citation) for citation in citations]
+        binding = [item for item in marked if item.force == "binding"]
+        return (*binding, *(item for item in marked if item.force == "persuasive"))
+
+    def _mark(self, citation: Citation) -> Citation:
+        found = self._marked.get(citation.ref)
+        if found is None:
+            applied = self._applied[citation.ref] = self._apply(citation)
+            update = {"force": applied.force, "why": applied.why}
+            found = self._marked[citation.ref] = citation.model_copy(update=update)
+        return found
+
+    def _apply(self, citation: Citation) -> AppliedSource:
+        name, _, key = citation.ref.partition(" ")
+        source = self._own_base.bibliography.sources[name]
+        period = source.pinpoints[key].period if key else source.period
+        found = self._inquiry.force_of(source.kind, source, period, self._setting)
+        if found.why == "vertical" and not self._public:
+            found = found._replace(force=Force.PERSUASIVE, why="vertical_private")
+        event, date = self._inquiry.moment(source.kind, source, self._setting)
+        return AppliedSource(
+            ref=citation.ref,
+            text=citation.text,
+            force=found.force.value,
+            why=self._reason(found, source),
+            in_force_from=period.begins or source.in_force_from,
+            in_force_to=period.ends or source.in_force_to,
+            judged_at=event,
+            on=date,
+        )
+
+    def _reason(self, found: SourceForce, source: Source) -> str:
+        names = self._own_base.bibliography.places
+        return reason_text(found, names.name(self._setting.place), names.name(found.place), source.period)
+
+
+def reason_text(found: SourceForce, where: str, place: str, period: Period) -> str:
+    """Why a source has its force in words; `where` and `place` are names of places."""
+    is_larger = found.place not in {WORLD, ""} and place != where
+    values = {
+        "through": message("in_force.through", place=place) if is_larger else "",
+        "where": where,
+        "date": found.place,
+        "since": message("in_force.since", date=period.begins) if period.begins else "",
+    }
+    return message(f"in_force.why_{found.why}", **values)
+
+
+def citations_of(decided: DecidedCase, citations: CitationCache) -> CitationCache:
+    """The citations of a base as a decided case has them: as they are, unless it says where it arises."""
+    base = decided.base
+    inquiry = base.in_force
+    setting = case_setting(inquiry.rules, decided.case, base.profile.trust) if inquiry else None
+    if inquiry is None or setting is None:
+        return citations
+    public = decided.engine.program.atoms.get(inquiry.rules.vertical_effect_against, 0)
+    consequences = decided.consequences
+    is_public = consequences is not None and public in consequences.cautious_atoms
+    return CitationsInForce(citations, base, inquiry, setting, is_public)
