@@ -11,7 +11,7 @@ from legit.engine.exact_relations import representative
 from legit.engine.program import Program
 from legit.engine.scenarios import GroundAtom, format_atom, parse_atom
 from legit.knowledge.lexicon import Lexicon
-from legit.knowledge.protocol import EXCEEDS
+from legit.knowledge.protocol import EARLIER, EXCEEDS
 from legit.knowledge.vocabulary import Vocabulary
 
 
@@ -49,7 +49,7 @@ class ExactOrders:
             if name == EXCEEDS[0]:
                 width = _band_width(self._lexicon, self._measures[args[0]], int(args[1]))
                 self._comparisons.append(_Comparison(text, args[0], args[2], args[1], width))
-            elif int(args[0]) < int(args[1]):
+            elif name == EARLIER[0] and int(args[0]) < int(args[1]):
                 self._earlier.append(text)
 
     def add_rules(self, backend: clingo.Backend, literals: Mapping[str, int]) -> None:

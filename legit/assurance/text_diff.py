@@ -82,7 +82,7 @@ def _diffable_entries(base: KnowledgeBase) -> Iterator[tuple[tuple[str, str], En
         yield ("criterion", item.id), {
             "title": item.title, "family": item.family, "standard_of_review": item.standard_of_review,
             "harm_level": item.harm_level, "scope": item.scope, "consequence": item.consequence,
-            "specificity": item.specificity,
+            "specificity": item.specificity, "positive_law": str(item.positive_law).lower(),
             "statement": item.statement, "sources": item.sources,
             "rules": _rule_texts(item.rule_text),
             "undercutters": tuple(f"{name}: {text}" for name, text in item.undercutters.items()),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from legit.engine.exact_relations import MeasureComparer, date_relations, number_dates
+from legit.engine.law_inputs import LawInputs
 from legit.engine.scenarios import GroundAtom, format_atom
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
@@ -27,7 +28,8 @@ class EncodedCase:
     """The inputs of one case: the symbols that are true, those that are open, and the facts behind each.
 
     The order of the facts of a symbol does not depend on the text. `named` are the names of the case by their numbers,
-    from 1, as first written. `relations` are the true inputs that order two values of the case; they are no statements.
+    from 1, as first written. `relations` are the true inputs that are no statements: those that order two values of the
+    case, and what its place and dates say of the law.
     `untrusted` are the kinds of speakers that the profile does not trust.
     """
 
@@ -84,6 +86,7 @@ class CaseEncoder:
             if any(argument.type in {"name", "date"} for argument in predicate.args)
         }
         self._comparer = MeasureComparer(base.vocabulary, sorted(MEASURES), self._is_trusted)
+        self._law = LawInputs(base)
         self._symbol_cache: dict[tuple[str, tuple[Value, ...]], str] = {}
 
     def encode(self, case: Case) -> EncodedCase:
@@ -98,9 +101,11 @@ class CaseEncoder:
         particular: list[Fact] = []
         compared: list[Fact] = []
         kept, comparable = self._symbol_cache, self._comparer.compared_predicates
+        placed = False
         for fact in case.facts:
             if fact.predicate in comparable:
                 compared.append(fact)
+            placed = placed or fact.predicate == self._law.place_predicate
             symbol = kept.get((fact.predicate, fact.args))
             if symbol is None:
                 if fact.predicate in self._case_specific_types:
@@ -118,6 +123,9 @@ class CaseEncoder:
             inputs.true_inputs += ordered.holding
             inputs.relations |= {*ordered.holding}
             disputed |= ordered.disputed
+        if placed and (law := self._law.symbols(case)):
+            inputs.true_inputs += law
+            inputs.relations |= {*law}
         for symbol in sorted(by_symbol):
             said = by_symbol[symbol]
             if len(said) > 1:
@@ -136,8 +144,10 @@ class CaseEncoder:
         return fact.predicate in self._case_specific_types
 
     def is_context_free(self, fact: Fact) -> bool:
-        """Whether the input of a fact is the same in every case: it has no name and no date, its speaker is trusted."""
-        return fact.predicate not in self._case_specific_types and self._is_trusted(fact)
+        """Whether the input of a fact is the same in every case: it has no name, no date and no place, and its speaker
+        is trusted."""
+        particular = fact.predicate in self._case_specific_types or fact.predicate == self._law.place_predicate
+        return not particular and self._is_trusted(fact)
 
     def symbol(self, fact: Fact) -> str:
         """The input symbol of a fact without a name and without a date; empty for an annotation."""

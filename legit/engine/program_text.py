@@ -10,7 +10,16 @@ from legit.engine.exact_relations import measure_pairs
 from legit.engine.ground_rule import Bounds
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.lexicon import MEASURES, Lexicon
-from legit.knowledge.protocol import EARLIER, EXCEEDS, PREDICATES, defined_directives
+from legit.knowledge.protocol import (
+    BINDS_PUBLIC_ONLY,
+    EARLIER,
+    EXCEEDS,
+    LIES_OUTSIDE,
+    LIES_WITHIN,
+    NO_BINDING_SOURCE,
+    PREDICATES,
+    defined_directives,
+)
 from legit.knowledge.rule_sources import met_by_rules
 from legit.knowledge.rules.forbidden_syntax import without_comments
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
@@ -28,6 +37,7 @@ def program_text(base: KnowledgeBase, bounds: Bounds) -> str:
         "% inputs",
         *_external_declarations(base.vocabulary),
         *_relation_declarations(base.vocabulary),
+        *_law_declarations(base),
     ]
     for file in base.rule_files:
         parts += [f"% {file.path}", without_comments(file.rule_text)]
@@ -128,6 +138,16 @@ def _external_declarations(vocabulary: Vocabulary) -> list[str]:
         )
         lines += [f"#external {head}{f' : {domain}' if domain else ''}.", f"#defined {predicate.id}/{predicate.arity}."]
     return lines
+
+
+def _law_declarations(base: KnowledgeBase) -> list[str]:
+    """What the place and the dates of a case say of the law, as externals."""
+    regions = base.manifest.in_force.regions if base.manifest.in_force else ()
+    named = [(name, region) for name in (LIES_WITHIN[0], LIES_OUTSIDE[0]) for region in regions]
+    named += [
+        (name, item) for name in (NO_BINDING_SOURCE[0], BINDS_PUBLIC_ONLY[0]) for item in base.positive_law_criteria
+    ]
+    return [f"#external {name}({argument})." for name, argument in named]
 
 
 def _relation_declarations(vocabulary: Vocabulary) -> list[str]:

@@ -10,13 +10,18 @@ from collections.abc import Container, Iterable
 
 from legit.engine.decided_case import DecidedCase
 from legit.engine.program import Program
-from legit.explain.citation_cache import CitationCache
+from legit.explain.citation_cache import CitationCache, MarkedCitations, MarkedList
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import Source
 from legit.knowledge.in_force import CaseSetting, Force, InForce, SourceForce, case_setting
 from legit.knowledge.places import WORLD, Period
-from legit.messages import message
+from legit.messages import language, message
 from legit.model.assessment import ApplicableLaw, AppliedSource, Citation
+
+_MAX_SETTINGS, _MAX_LISTS = 256, 4096
+"""The most places with dates whose citations are kept, and the most lists of citations for each."""
+
+_ORDER = {force.value: number for number, force in enumerate(Force)}
 
 
 class CitationsInForce(CitationCache):
@@ -32,7 +37,9 @@ class CitationsInForce(CitationCache):
         self._setting = setting
         self._public = public
         self._applied: dict[str, AppliedSource] = {}
-        self._marked: dict[str, Citation] = {}
+        key = (language(), setting.place, public, *sorted(setting.dates.items()))
+        kept = inner.in_force_cache
+        self._kept = kept.setdefault(key, MarkedCitations()) if len(kept) < _MAX_SETTINGS else MarkedCitations()
 
     def for_criterion(self, name: str) -> tuple[Citation, ...]:
         return self._in_force(self._inner.for_criterion(name))
@@ -48,27 +55,35 @@ class CitationsInForce(CitationCache):
 
     def law(self) -> ApplicableLaw:
         """The law of the place of the case: every source that was looked at, those that bind first."""
-        order = list(Force)
         names = self._own_base.bibliography.places
         return ApplicableLaw(
             place=self._setting.place,
             place_name=names.name(self._setting.place),
             as_of=self._inquiry.rules.as_of,
-            sources=tuple(sorted(self._applied.values(), key=lambda item: (order.index(Force(item.force)), item.ref))),
+            sources=tuple(sorted(self._applied.values(), key=lambda item: (_ORDER[item.force], item.ref))),
         )
 
     def _in_force(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
-        marked = [self._mark(citation) for citation in citations]
-        binding = [item for item in marked if item.force == "binding"]
-        return (*binding, *(item for item in marked if item.force == "persuasive"))
+        found = self._kept.lists.get(id(citations))
+        if found is None or found.citations is not citations:
+            marked = [self._mark(citation) for citation in citations]
+            ordered = [
+                citation for force in ("binding", "persuasive") for citation in marked if citation.force == force
+            ]
+            applied = {citation.ref: self._kept.single[citation.ref][1] for citation in citations}
+            found = MarkedList(citations, tuple(ordered), applied)
+            if len(self._kept.lists) < _MAX_LISTS:
+                self._kept.lists[id(citations)] = found
+        self._applied.update(found.applied)
+        return found.ordered
 
     def _mark(self, citation: Citation) -> Citation:
-        found = self._marked.get(citation.ref)
+        found = self._kept.single.get(citation.ref)
         if found is None:
-            applied = self._applied[citation.ref] = self._apply(citation)
-            update = {"force": applied.force, "why": applied.why}
-            found = self._marked[citation.ref] = citation.model_copy(update=update)
-        return found
+            applied = self._apply(citation)
+            marked = citation.model_copy(update={"force": applied.force, "why": applied.why})
+            found = self._kept.single[citation.ref] = marked, applied
+        return found[0]
 
     def _apply(self, citation: Citation) -> AppliedSource:
         name, _, key = citation.ref.partition(" ")
@@ -92,6 +107,10 @@ class CitationsInForce(CitationCache):
     def _reason(self, found: SourceForce, source: Source) -> str:
         names = self._own_base.bibliography.places
         return reason_text(found, names.name(self._setting.place), names.name(found.place), source.period)
+
+
+def _force_order(citation: Citation) -> int:
+    return _ORDER[citation.force]
 
 
 def reason_text(found: SourceForce, where: str, place: str, period: Period) -> str:

@@ -11,7 +11,7 @@ from legit.engine.scenarios import GroundAtom, format_atom, parse_atom
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import ResolvedCitation
 from legit.knowledge.rule_sources import RULE_MET, SourceMark
-from legit.model.assessment import Citation
+from legit.model.assessment import AppliedSource, Citation
 
 
 class _MarkAtoms(NamedTuple):
@@ -22,8 +22,27 @@ class _MarkAtoms(NamedTuple):
     mark: SourceMark
 
 
+class MarkedList(NamedTuple):
+    """A list of citations, the same as they are marked at a place on a date, and what is applied of them."""
+
+    citations: tuple[Citation, ...]
+    ordered: tuple[Citation, ...]
+    applied: dict[str, AppliedSource]
+
+
+class MarkedCitations:
+    """The citations as they are marked at one place on its dates: each by its reference, lists by their identity."""
+
+    def __init__(self) -> None:
+        self.single: dict[str, tuple[Citation, AppliedSource]] = {}
+        self.lists: dict[int, MarkedList] = {}
+
+
 class CitationCache:
-    """The citations of one knowledge base. Instances may be shared between threads."""
+    """The citations of one knowledge base. Instances may be shared between threads.
+
+    `in_force_cache` has, by place and dates of cases, the citations as they are marked there.
+    """
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
@@ -32,6 +51,7 @@ class CitationCache:
         self._criteria: dict[str, tuple[Citation, ...]] = {}
         self._rights: dict[str, tuple[Citation, ...]] = {}
         self._marks: dict[tuple[str, Bounds], tuple[_MarkAtoms, ...]] = {}
+        self.in_force_cache: dict[tuple[object, ...], MarkedCitations] = {}
         self._selected: dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[Citation, ...]] = {}
 
     def for_criterion(self, name: str) -> tuple[Citation, ...]:

@@ -151,6 +151,11 @@ class KnowledgeBase(JudgementTexts):
         return replace(self, profile=chosen, digest=own)
 
     @cached_property
+    def positive_law_criteria(self) -> tuple[str, ...]:
+        """The criteria that need a source that binds."""
+        return tuple(name for name, item in self.criteria.items() if item.positive_law)
+
+    @cached_property
     def in_force(self) -> InForce | None:
         """Tells where and when the sources of the base bind; None where the base does not say."""
         rules = self.manifest.in_force

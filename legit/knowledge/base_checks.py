@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from legit._util.suggest import suggest
@@ -12,11 +12,17 @@ from legit.knowledge.extension import check_extension_scope, declared_undercuts
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.manifest import check_turn_roles
 from legit.knowledge.profile import check_unread_tables, table_locations
-from legit.knowledge.protocol import HEAD_SIGNATURES
+from legit.knowledge.protocol import (
+    BINDS_PUBLIC_ONLY,
+    HEAD_SIGNATURES,
+    LIES_OUTSIDE,
+    LIES_WITHIN,
+    NO_BINDING_SOURCE,
+)
 from legit.knowledge.routes import check_routes
 from legit.knowledge.rule_sources import count_rules
 from legit.knowledge.rules.checks import check_rules, constants_in
-from legit.knowledge.rules.rule_ast import body_literals, signature
+from legit.knowledge.rules.rule_ast import RulesByFile, body_literals, signature
 from legit.knowledge.rules.signatures import data_signatures, input_signatures
 
 if TYPE_CHECKING:
@@ -32,6 +38,10 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     stated = input_signatures(base.vocabulary)
     tables = {name: dict(table.values) for name, table in base.profile.tables.items()}
     fixed = data_signatures(base.vocabulary, base.attributes, tables, base.criteria.values(), base.scales.steps)
+    law = base.manifest.in_force
+    asked = {LIES_WITHIN: law.regions if law else (), LIES_OUTSIDE: law.regions if law else ()}
+    positive = dict.fromkeys((NO_BINDING_SOURCE, BINDS_PUBLIC_ONLY), base.positive_law_criteria)
+    fixed |= {name: [set(known)] for name, known in (asked | positive).items()}
     problems = [
         Problem("K204", f"`{name}` is named twice: a case states it, and so does data", source=path)
         for name, count in sorted(stated.keys() & {*fixed, *HEAD_SIGNATURES})
@@ -46,6 +56,7 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     kinds, scales = base.given_kinds(), base.scales
     problems += check_rules(rules, stated, fixed, kinds, scales, declared_undercuts(base.manifest))
     problems += check_extension_scope(base.layers, rules, base.vocabulary, base.manifest, table_locations(base.layers))
+    problems += _positive_law_problems(base, rules)
     derived = {signature(head.atom) for _, own in rules for rule in own for head in rule.heads}
     problems += [
         Problem("K208", f"`{name}` is said, and no rule derives it", source=file.path, nearest=near)
@@ -67,6 +78,28 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     actions = base.caution_order.get("guidance", ())
     problems += check_routes(base.routes, base.vocabulary, base.criteria, base.bibliography.rights, actions)
     return [*problems, *check_turn_roles(base.manifest, actions, words, f"{base.layers[0].display_name}/base.toml")]
+
+
+def _positive_law_problems(base: KnowledgeBase, rules: RulesByFile) -> Iterator[Problem]:
+    """Criteria of positive law that hold where no source of theirs binds (K410), or that nothing can bind (K411)."""
+    law, sources = base.in_force, base.bibliography.sources
+    reads = {
+        file.id
+        for file, own in rules
+        for rule in own
+        for test in body_literals(rule)
+        if signature(test.atom) == NO_BINDING_SOURCE
+    }
+    for item in (base.criteria[name] for name in base.positive_law_criteria):
+        line = item.key_lines.get("positive_law", 0)
+        if item.id not in reads:
+            help_ = f"write `undercut({item.id},out_of_force) :- no_binding_source({item.id}).`"
+            message = f"`{item.id}` is positive law, and no rule of it asks whether a source binds"
+            yield Problem("K410", message, line, 1, item.path, help_)
+        cited = {citation.ref.partition(" ")[0] for citation in base.citations(item.id)}
+        if law is None or not any(law.has_binding_force(sources[name].kind, sources[name]) for name in cited):
+            message = f"`{item.id}` is positive law, and cites no source that binds anywhere"
+            yield Problem("K411", message, line, 1, item.path)
 
 
 def _rules_without_source(item: Criterion) -> list[Problem]:

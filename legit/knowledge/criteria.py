@@ -17,6 +17,7 @@ from legit.model.assessment import Verdict
 _HEADER = re.compile(r"\A\s*%\*\n(.*?)\*%", re.DOTALL)
 MAX_RULE_FILE_CHARACTERS = 400_000
 _EXAMPLE_TABLE = re.compile(r"(?m)^[ \t]*\[\[[ \t]*(examples|counterexamples)[ \t]*\]\]")
+POSITIVE_LAW = "positive_law"
 EXAMPLES_SUFFIX = ".examples.toml"
 
 
@@ -107,7 +108,9 @@ class Criterion(RuleFileBase):
     `family` groups criteria; `standard_of_review` names how the rule's protection is weighed against the criterion;
     `harm_level` is the level of a harm. `scope` is what the criterion defeats, and `consequence` what follows for the
     user; the rules of the judgement may say both for a whole family. Their values belong to the knowledge base.
-    `specificity` orders findings: without it a criterion is of the first step of the base, the most specific.
+    A criterion of `positive_law` rests on a duty that only a source in force can impose; its rules undercut it where
+    none binds. `specificity` orders findings: without it a criterion is of the first step of the base, the most
+    specific.
 
     `sources` has every source. `common_sources` are those of the header, which belong to each rule, and `source_marks`
     give further ones to single rules.
@@ -122,6 +125,7 @@ class Criterion(RuleFileBase):
     scope: str = ""
     consequence: str = ""
     specificity: str = ""
+    positive_law: bool = False
     undercutters: dict[str, str] = {}
     common_sources: tuple[str, ...] = ()
     source_marks: tuple[SourceMark, ...] = ()
@@ -142,6 +146,8 @@ class Criterion(RuleFileBase):
         ):
             if value:
                 yield name, self.id, value
+        if self.positive_law:
+            yield POSITIVE_LAW, self.id
 
 
 def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> RuleFileT | list[Problem]:

@@ -24,7 +24,8 @@ class InForceRules(BaseModel):
     an event. `judged_at` has, for each kind of source, the events whose date counts, the first that a case states.
     Sources of `binding_kinds` bind where they are in force; those of `timeless_kinds` are never out of force. A case
     that states no date of such an event is judged `as_of` this day, on which the law of the base was last reviewed. A
-    source whose direct effect is vertical binds where the atom `vertical_effect_against` holds.
+    source whose direct effect is vertical binds where the atom `vertical_effect_against` holds. `regions` are the
+    places of which rules may ask whether the case lies there, at the date of the first event of `place_at`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +37,8 @@ class InForceRules(BaseModel):
     binding_kinds: tuple[str, ...]
     timeless_kinds: tuple[str, ...] = ()
     vertical_effect_against: str = ""
+    place_at: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
 
 class Reach(BaseModel):
@@ -102,12 +105,14 @@ def case_setting(rules: InForceRules, case: Case, trust: Callable[[str], float])
     """
     places: set[str] = set()
     dates: dict[str, set[str]] = {}
+    place_predicate, date_predicate = rules.place_predicate, rules.date_predicate
     for fact in case.facts:
-        if fact.truth is not Truth.TRUE or trust(fact.speaker.kind.value) <= 0:
+        of_place, of_date = fact.predicate == place_predicate, fact.predicate == date_predicate
+        if not (of_place or of_date) or fact.truth is not Truth.TRUE or trust(fact.speaker.kind.value) <= 0:
             continue
-        if fact.predicate == rules.place_predicate:
+        if of_place:
             places.add(str(fact.args[0]))
-        elif fact.predicate == rules.date_predicate:
+        else:
             dates.setdefault(str(fact.args[0]), set()).add(str(fact.args[1]))
     if len(places) != 1:
         return None
@@ -127,6 +132,11 @@ class InForce:
             if event in setting.dates:
                 return event, setting.dates[event]
         return "", self.rules.as_of
+
+    def moment_of_place(self, setting: CaseSetting) -> str:
+        """The date at which it counts in which regions the place of a case lies."""
+        dates = (setting.dates[event] for event in self.rules.place_at if event in setting.dates)
+        return next(dates, self.rules.as_of)
 
     def force_of(self, kind: str, source: Reach, period: Period, setting: CaseSetting) -> SourceForce:
         """The force of a source in a case that says where it arises.

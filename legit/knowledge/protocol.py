@@ -165,6 +165,30 @@ GIVEN: tuple[ProtocolPredicate, ...] = (
         "the value that the first fact states, in hours, years or times, is greater than that of the second",
         "the case", optional=True,
     ),
+    _Row(
+        "positive_law", ("Criterion",), "the criterion rests on a duty of positive law, and needs a source that binds",
+        "header key `positive_law`", optional=True,
+    ),
+    _Row(
+        "no_binding_source", ("Criterion",),
+        "no source of this criterion of positive law binds where and when the case arises; never where it does not say",
+        "the place and dates of the case", optional=True,
+    ),
+    _Row(
+        "binds_public_only", ("Criterion",),
+        "those sources of this criterion of positive law that bind where and when the case arises have vertical direct "
+        "effect alone",
+        "the place and dates of the case", optional=True,
+    ),
+    _Row(
+        "lies_within", ("Place",), "the case arises within this region of `[in_force]` of `base.toml`",
+        "the place and dates of the case", optional=True,
+    ),
+    _Row(
+        "lies_outside", ("Place",),
+        "the case arises outside this region; a case that does not say where it arises lies neither within nor outside",
+        "the place and dates of the case", optional=True,
+    ),
 )  # fmt: skip
 """The predicates supplied to the rules of every base, besides facts of cases, attributes and tables of profiles."""
 
@@ -209,8 +233,14 @@ AT_MOST = PREDICATES["at_most"].signature
 AT_LEAST = PREDICATES["at_least"].signature
 EARLIER = PREDICATES["earlier"].signature
 EXCEEDS = PREDICATES["exceeds"].signature
-RELATIONS = frozenset({EARLIER[0], EXCEEDS[0]})
-"""The predicates whose atoms are inputs and no statements: how two values of the case compare."""
+NO_BINDING_SOURCE = PREDICATES["no_binding_source"].signature
+BINDS_PUBLIC_ONLY = PREDICATES["binds_public_only"].signature
+LIES_WITHIN = PREDICATES["lies_within"].signature
+LIES_OUTSIDE = PREDICATES["lies_outside"].signature
+LAW_INPUTS = frozenset({NO_BINDING_SOURCE[0], BINDS_PUBLIC_ONLY[0], LIES_WITHIN[0], LIES_OUTSIDE[0]})
+"""The predicates whose atoms are inputs and no statements: what the place and the dates of the case say of the law."""
+RELATIONS = frozenset({EARLIER[0], EXCEEDS[0]}) | LAW_INPUTS
+"""The predicates whose atoms are inputs and no statements: how two values of the case compare, and what law holds."""
 RIGHT_CLASS = PREDICATES["right_class"].name
 
 

@@ -53,7 +53,8 @@ def test_without_a_place_nothing_is_told_of_the_law(judge: Judge) -> None:
 
 def test_a_place_changes_the_law_and_the_order_of_sources_alone(judge: Judge) -> None:
     """Over every tenth example and precedent: the same verdict, the same reasons, the same sources that apply."""
-    for item in list(expected_cases(judge.base))[::10]:
+    unplaced = [item for item in expected_cases(judge.base) if "The case arises" not in item.text]
+    for item in unplaced[::10]:
         before = judge.assess(item.text)
         after = judge.assess(item.text + "\nThe case arises in Sweden.\n")
         left_out = ("law", "findings", "justifications", "rights_touched", "method_harm", "provenance")

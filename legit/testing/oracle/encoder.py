@@ -8,12 +8,16 @@ import unicodedata
 from typing import NamedTuple
 
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.in_force import case_setting
 from legit.model.dates import date_interval
 from legit.model.facts import Case, Fact, Truth, Value
 from legit.testing.oracle.rule_ast import Atom, Constant
 
-COMPARISONS = [("earlier", 2), ("exceeds", 4)]
-"""The predicates that say how two values of a case compare."""
+COMPARISONS = [
+    ("earlier", 2), ("exceeds", 4), ("no_binding_source", 1), ("binds_public_only", 1), ("lies_within", 1),
+    ("lies_outside", 1),
+]  # fmt: skip
+"""The predicates that say how two values of a case compare, and what its place and dates say of the law."""
 
 
 class OracleInputs(NamedTuple):
@@ -44,6 +48,7 @@ def encode_case(base: KnowledgeBase, case: Case) -> OracleInputs:
         for atom in (one, other)
     }
     compared, unclear = _comparisons(base, case)
+    compared |= _law(base, case)
     disputed |= unclear
     true, open_ = set(), set()
     for atom, said in believed.items():
@@ -56,9 +61,13 @@ def encode_case(base: KnowledgeBase, case: Case) -> OracleInputs:
 
 
 def _trusted(base: KnowledgeBase, fact: Fact) -> bool:
+    return _trust(base, fact.speaker.kind.value) > 0
+
+
+def _trust(base: KnowledgeBase, kind: str) -> int:
     table = base.profile.tables.get("trust")
-    weight = table.values.get(fact.speaker.kind.value, 1) if table else 1
-    return not isinstance(weight, int) or weight > 0
+    weight = table.values.get(kind, 1) if table else 1
+    return weight if isinstance(weight, int) else 1
 
 
 def _mutually_exclusive(base: KnowledgeBase, one: Atom, other: Atom) -> bool:
@@ -117,6 +126,29 @@ def _comparisons(base: KnowledgeBase, case: Case) -> tuple[set[Atom], set[Atom]]
                 if not all(answers):
                     disputed.update(side for side in (one, other) if len(sides[side]) > 1)
     return found, {atom for atom in disputed if base.vocabulary.predicates[str(atom[0])].spec.functional}
+
+
+def _law(base: KnowledgeBase, case: Case) -> set[Atom]:
+    """Where a case lies that says where it arises, and which criteria of positive law have no source that binds."""
+    law = base.in_force
+    setting = case_setting(law.rules, case, lambda kind: _trust(base, kind)) if law else None
+    if law is None or setting is None:
+        return set()
+    around = base.bibliography.places.around(setting.place, law.moment_of_place(setting))
+    found: set[Atom] = {("lies_within" if name in around else "lies_outside", name) for name in law.rules.regions}
+    for criterion in (item for item in base.criteria.values() if item.positive_law):
+        binding = set()
+        for cited in (cited for ref in criterion.sources for cited in base.bibliography.resolve(ref)):
+            source = base.bibliography.sources[cited.ref.split(" ")[0]]
+            part = source.pinpoints.get(cited.ref.partition(" ")[2])
+            force = law.force_of(source.kind, source, part.period if part else source.period, setting)
+            if force.force == "binding":
+                binding.add(source.direct_effect)
+        if not binding:
+            found.add(("no_binding_source", criterion.id))
+        elif binding == {"vertical"}:
+            found.add(("binds_public_only", criterion.id))
+    return found
 
 
 def _said_values(base: KnowledgeBase, side: tuple[str, int], said: list[tuple[Fact, int, int]]) -> set[int]:
