@@ -21,7 +21,7 @@ def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer
     stated = {number for text in inputs.true_inputs if (number := engine.program.atoms.get(text)) is not None}
     done: set[int] = set()
     # The engine folds comparisons of stated values into the ground rules, so that no support names them.
-    settled = answer.answer_sets.certain_atoms & _unconditional_atoms(answer)
+    settled = answer.answer_sets.certain_atoms & _unconditional_atoms(engine, answer)
     settled |= {atom for atom in answer.inputs.true if (atom[0], len(atom) - 1) in COMPARISONS}
     for number in support:
         yield from _cycle_problems(number, support, done)
@@ -47,11 +47,24 @@ def proof_problems(engine: Engine, inputs: EncodedCase, support: Support, answer
             yield f"no rule gives {atom} from {sorted(premises, key=str)}"
 
 
-def _unconditional_atoms(answer: OracleAnswer) -> set[Atom]:
-    """The atoms that rules derive without any fact of a case."""
+def _unconditional_atoms(engine: Engine, answer: OracleAnswer) -> set[Atom]:
+    """The atoms that rules derive without any fact of a case.
+
+    An exception that no case can meet is dropped where the engine grounds its rules: what is left is a fact of its
+    program, and no support names it.
+    """
+    facts = engine.program.fact_atoms
     return {
-        head for rule in answer.answer_sets.instances if not rule.positive and not rule.negative for head in rule.heads
+        head
+        for rule in answer.answer_sets.instances
+        if not rule.positive
+        for head in rule.heads
+        if not rule.negative or engine.program.atoms.get(_text(head)) in facts
     }
+
+
+def _text(atom: Atom) -> str:
+    return f"{atom[0]}({','.join(map(str, atom[1:]))})" if len(atom) > 1 else str(atom[0])
 
 
 def _premises(number: int, support: Support, atoms: dict[int, Atom]) -> set[Atom]:
