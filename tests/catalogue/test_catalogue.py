@@ -283,12 +283,12 @@ def test_a_decided_case_counts_as_seen_where_its_source_does(judge: Judge) -> No
 
 
 def test_a_page_says_where_no_criterion_rests_on_it(entries: Entries, capsys: Capture) -> None:
-    assert "  - no criterion\n" in entry_text(find_entry(entries, "LT-14", "doctrine"))
+    assert "  - no criterion\n" in entry_text(find_entry(entries, "AP-32", "doctrine"))
     assert "no criterion\n" not in entry_text(find_entry(entries, "R22", "right"))
     assert "no criterion\n" not in entry_text(find_entry(entries, "FD-03", "doctrine"))
-    assert main(["kb", "list", "--source", "dudgeon_v_uk"]) == 0
+    assert main(["kb", "list", "--source", "boddington"]) == 0
     assert capsys.readouterr().out.startswith("no criterion is found that rests on ")
-    assert main(["kb", "list", "--source", "dudgeon_v_uk", "--format", "json"]) == 0
+    assert main(["kb", "list", "--source", "boddington", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
 
@@ -314,7 +314,7 @@ def test_what_is_unverified_is_explained_where_it_is_marked(entries: Entries) ->
 
 def test_notes_name_what_no_rule_reads(judge: Judge, copy: Path) -> None:
     found = {re.findall(r"`(\w+)`", note.message)[0] for note in lint_warnings(judge.base) if note.code == "K701"}
-    assert found == {"cost_on_all"}
+    assert found == set()  # each sentence of the shipped base is read by some rule
     edit(
         copy / "criteria/exception/factual_uncertainty.lp",
         lambda text: text.replace("quick_to_find_out.", "rarely_enforced."),

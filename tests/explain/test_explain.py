@@ -12,6 +12,7 @@ import pytest
 from legit.cli import main
 from legit.engine.sufficient_sets import find_sufficient_sets
 from legit.errors import DecisionTimeoutError
+from legit.explain.counterfactuals import CheapestEdits, CounterfactualSearch
 from legit.explain.proof_builder import ProofBuilder, ProofContext
 from legit.explain.verbalizer import CaseVerbalizer
 from legit.judge import Judge, cached_judge
@@ -244,7 +245,7 @@ def test_every_way_can_be_written_out(judge: Judge) -> None:
 
 
 def test_every_way_is_listed_where_one_is_asked_for(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
-    case = ROOT / "examples" / "07_hard_hats.legit"
+    case = ROOT / "examples" / "12_exam_notes.legit"
     asked = ["explain", str(case), "--why-not", "excessive_cost"]
     assert main(asked) == 0
     printed = capsys.readouterr().out
@@ -253,6 +254,24 @@ def test_every_way_is_listed_where_one_is_asked_for(judge: Judge, capsys: pytest
     assert main([*asked, "--exhaustive"]) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    - ")]
     assert len(listed) == len(kinds) + sum(map(int, alike)) > len(kinds)
+
+
+@pytest.mark.parametrize(
+    ("depth", "says"),
+    [
+        (1, "no change of a single fact would make it do so; there are too many changes of several facts to try"),
+        (2, "no change of 2 facts or fewer would make it do so; more were not tried"),
+        (3, "no change of 3 facts or fewer would make it do so; more were not tried"),
+    ],
+)
+def test_how_far_the_search_for_changes_went_is_said(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, depth: int, says: str
+) -> None:
+    """The search stops where the sets of so many changes are too many for one pass; no time limit ends it."""
+    monkeypatch.setattr(CounterfactualSearch, "search", lambda *_: CheapestEdits(0, (), depth))
+    answer = judge.why_not((ROOT / "examples/07_hard_hats.legit").read_text(encoding="utf-8"), "excessive_cost")
+    assert answer.kind == "never"
+    assert answer.summary == f"It does not defeat the rule, and {says}."
 
 
 def test_sensitivity_names_the_weight(judge: Judge) -> None:

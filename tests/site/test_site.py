@@ -172,12 +172,12 @@ def test_the_site_explains_degrees_marks_and_what_nobody_cites(files: dict[str, 
     )
     assert '<a href="../threshold/heavy.html">' in files["standard_of_review/jurisdictional.html"]
     assert "unverified: nobody has checked the pinpoint" in files["source/shelley_v_kraemer.html"]
-    assert "<p>No criterion cites it.</p>" in files["doctrine/lt-14.html"]
+    assert "<p>No criterion cites it.</p>" in files["doctrine/ap-32.html"]
     assert "No criterion cites it" not in files["doctrine/fd-03.html"]
 
 
 def test_an_example_that_does_not_come_out_is_shown_as_such(copy: Path, judge: Judge) -> None:
-    rule = "meets(singled_out) :- treated_differently, not difference_relevant, not obeying_hurts(many).\n"
+    rule = "meets(singled_out) :- treated_differently, not difference_relevant, not obeying_hurts(many), not cost_on_all.\n"
     edit(copy / "criteria/application/singled_out.lp", lambda text: text.replace(rule, ""))
     files = build_site_files(Judge(KnowledgeBase.load(copy)))
     wrong = files["criterion/singled_out.html"].count("Not as the base expects: expected that `singled_out` applies")

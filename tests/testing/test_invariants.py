@@ -137,8 +137,8 @@ def test_an_answer_without_questions_or_with_a_reason_of_its_own_is_found(
         (
             "cost severity",
             "weighing",
-            "cost_weight(W) :- compliance_cost_item(L,S,I), harm_grade(I,S,L,W).",
-            "cost_weight(W) :- compliance_cost_item(L,S,I), harm_grade(I,S,L,W), W < 3.",
+            "cost_weight(W) :- compliance_harms(L,S,I,H), not vital_to_animal(I,H), not forgone_gain(I,H), harm_grade(I,S,L,W).",
+            "cost_weight(W) :- compliance_harms(L,S,I,H), not vital_to_animal(I,H), not forgone_gain(I,H), harm_grade(I,S,L,W), W < 3.",
         ),
         # A protection that is likely enough is lost: what is surer protects less.
         (
