@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from legit.consult import Consultant
+from legit.engine.bounded_grounding import limited_process
 from legit.judge import Judge, cached_judge
 from legit.knowledge.base import shipped_base
 
@@ -73,6 +74,13 @@ def copy(tmp_path: Path) -> Path:
     target = tmp_path / "base"
     shutil.copytree(shipped_base(), target, ignore=shutil.ignore_patterns("__pycache__"))
     return target
+
+
+@pytest.fixture
+def no_worker() -> Iterator[None]:
+    """Bases of the test are grounded in this process: a worker for each would cost more than the test."""
+    with limited_process():
+        yield
 
 
 def edit(path: Path, change: Callable[[str], str]) -> None:

@@ -61,9 +61,8 @@ class Coverage:
         scenarios = engine.scenarios(inputs.true_inputs, engine.undecided_inputs(inputs))
         if scenarios is None:
             return
-        read = ("guidance", "advice", "requires_witnesses", "requires_attestation", "defeat_scope", "consequence")
-        results = [text for _, text in engine.program.ground_atoms(*read)]
-        for goals, scenario in _proof_goals(expected, scenarios, list(self.judge.base.mandatory_questions), results):
+        topics = list(self.judge.base.mandatory_questions)
+        for goals, scenario in _proof_goals(expected, scenarios, topics, prover.results):
             proof = prover.trace(scenarios, scenario, goals)
             self.proven_rules |= proof.rules
             self.proven_atoms |= proof.atoms

@@ -18,6 +18,8 @@ from legit.engine.engine import Engine
 from legit.engine.scenarios import Scenarios
 from legit.knowledge.base import KnowledgeBase
 
+_READ_RESULTS = ("guidance", "advice", "requires_witnesses", "requires_attestation", "defeat_scope", "consequence")
+
 
 class _RuleInstance(NamedTuple):
     """A ground rule for one head: the number of its rule (-1: none of the files), its body, the weights of the body
@@ -59,6 +61,7 @@ class CoverageTracer:
         self._atoms = {text: atom for atom, text in self._names.items()}
         self._program_atoms = {atom: engine.program.atoms.get(text, 0) for atom, text in self._names.items()}
         self._facts = engine.program.fact_atoms
+        self.results = [text for _, text in engine.program.ground_atoms(*_READ_RESULTS)]
         self._by_head: dict[int, list[_RuleInstance]] = defaultdict(list)
         for head, instance in observer.rules:
             if head in marks:
@@ -70,16 +73,19 @@ class CoverageTracer:
     def trace(self, scenarios: Scenarios, scenario: int, goals: Iterable[str]) -> CoverageTrace:
         """The proof of some goals in one scenario of a case. A goal that does not hold is proven not to hold."""
         masks, facts = scenarios.masks, self._facts
-        brought: dict[int, bool] = {}
+        found: dict[int, bool] = {}
 
         def true(atom: int) -> bool:
-            known = self._program_atoms.get(atom)
-            if known is not None:
-                return known in facts or bool(masks.get(known, 0) >> scenario & 1)
-            if atom not in brought:
-                brought[atom] = False
-                brought[atom] = any(_body_holds(instance, true) for instance in self._by_head.get(atom, ()))
-            return brought[atom]
+            holds = found.get(atom)
+            if holds is None:
+                known = self._program_atoms.get(atom)
+                if known is not None:
+                    holds = known in facts or bool(masks.get(known, 0) >> scenario & 1)
+                else:
+                    found[atom] = False
+                    holds = any(_body_holds(instance, true) for instance in self._by_head.get(atom, ()))
+                found[atom] = holds
+            return holds
 
         return self._trace([self._atoms[text] for text in goals if text in self._atoms], true)
 
@@ -129,6 +135,10 @@ def _body_holds(instance: _RuleInstance, true: Callable[[int], bool]) -> bool:
 def _failed_condition(body: tuple[int, ...], true: Callable[[int], bool]) -> list[int]:
     """The condition at which a rule fails: the first that is absent, or else the first whose denial fails; none if
     all hold."""
-    absent = next((literal for literal in body if literal > 0 and not true(literal)), 0)
-    failing = absent or next((-literal for literal in body if literal < 0 and true(-literal)), 0)
-    return [failing] if failing else []
+    for literal in body:
+        if literal > 0 and not true(literal):
+            return [literal]
+    for literal in body:
+        if literal < 0 and true(-literal):
+            return [-literal]
+    return []

@@ -9,7 +9,7 @@ from legit.catalogue.precedents import Precedent, load_precedents
 from legit.engine.decided_case import DecidedCase
 from legit.errors import LegitError
 from legit.explain.routes import find_routes
-from legit.judge import Judge
+from legit.judge import TIME_LIMIT, Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.criteria import Criterion, Example, JudgementFile, RuleFileBase
 from legit.messages import message
@@ -194,7 +194,8 @@ def run_case(judge: Judge, expected: ExpectedCase) -> CheckResult:
     try:
         case = judge.parse_case(expected.text)
         judge, expected = under_profile(judge, expected)
-        return compare_outcome(expected, outcome_of(judge.assess(case)), judge.base)
+        judged = judge._decide_case(case, TIME_LIMIT)
+        return compare_outcome(expected, outcome_of_decision(judged), judge.base)
     except LegitError as error:
         return CheckResult(expected.kind, expected.name, False, str(error))
 

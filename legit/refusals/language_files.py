@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import Problem, RefusalPatternError
-from legit.refusals.patterns import Pattern, WordLists, compile_pattern
+from legit.refusals.patterns import Pattern, PatternIndex, WordLists, compile_pattern
 from legit.refusals.reading import CueKind
 from legit.refusals.text import comparable
 
@@ -103,6 +103,7 @@ class LanguagePatterns:
     contractions: Contractions
     lists: WordLists
     cues: tuple[tuple[CueKind, PatternStrength, Pattern], ...]
+    cue_index: PatternIndex
     void: dict[str, tuple[Pattern, ...]]
     drafts: dict[str, tuple[Pattern, ...]]
 
@@ -173,7 +174,8 @@ def _load(file: Traversable, problems: list[Problem]) -> LanguagePatterns | None
     void = {name: compiled(lines) for name, lines in data.void}
     drafts = {name: compiled(lines) for name, lines in data.drafts}
     common = frozenset(comparable(word) for word in data.common)
-    return LanguagePatterns(data.tag, data.name, data.also, common, contractions, lists, cues, void, drafts)
+    index = PatternIndex(pattern for _, _, pattern in cues)
+    return LanguagePatterns(data.tag, data.name, data.also, common, contractions, lists, cues, index, void, drafts)
 
 
 def _with_references(words: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ twice, so that no pattern can take more than its length times the length of the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -165,6 +166,32 @@ def _item(part: str, named: Mapping[str, tuple[str, ...]], lists: WordLists) -> 
         if not entry or not all(_WRITTEN.fullmatch(word) for word in entry.split()):
             raise ValueError(f"`{entry}` is no word")
     return Item(kind, lists.number(entries), optional=optional)
+
+
+class PatternIndex:
+    """Patterns by one word list that each needs, the list that the fewest of them need. For a sentence only those are
+    tried of which that list stands in it, so that a word that begins little costs little."""
+
+    __slots__ = ("_by_list", "_lists")
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        needs = [tuple(_bits(pattern.needs)) for pattern in patterns]
+        uses = Counter(number for lists in needs for number in lists)
+        self._by_list: dict[int, list[int]] = {}
+        for place, lists in enumerate(needs):
+            self._by_list.setdefault(min(lists, key=lambda number: uses[number]), []).append(place)
+        self._lists = sum(1 << number for number in self._by_list)
+
+    def candidates(self, places: Places) -> list[int]:
+        """The numbers of the patterns that may stand in a sentence, in their order."""
+        return sorted(number for found in _bits(self._lists & places.present) for number in self._by_list[found])
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        mask ^= lowest
+        yield lowest.bit_length() - 1
 
 
 def matches(pattern: Pattern, places: Places) -> Iterator[tuple[int, int]]:

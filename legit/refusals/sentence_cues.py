@@ -39,7 +39,8 @@ def sentence_cues(sentence: Sentence, language: LanguagePatterns, text: str) -> 
     takes away. Of two that overlap and show the same, the plainer one and then the longer one stays."""
     places, numbers = places_of(sentence, language)
     found: list[_Found] = []
-    for kind, strength, pattern in language.cues:
+    for number in language.cue_index.candidates(places):
+        kind, strength, pattern = language.cues[number]
         found += [(kind, strength, place) for place in matches(pattern, places)]
     if not found:
         return None

@@ -106,6 +106,7 @@ def test_wrong_usage(arguments: list[str], status: int, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith(("legit: ", "usage: legit kb test"))
 
 
+@pytest.mark.usefixtures("no_worker")
 def test_too_little_coverage_fails_and_lists_what_is_not_proven(
     tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,8 +1,12 @@
-"""Explanations are what brute force finds: sufficient sets, decisive questions, cheapest changes, needed facts."""
+"""Explanations are what brute force finds: sufficient sets, decisive questions, cheapest changes, needed facts.
+
+The cheapest changes are sought for every eighth of the small cases, with `LEGIT_LONG=1` for all of them.
+"""
 
 from __future__ import annotations
 
 import itertools
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +21,8 @@ from legit.model.assessment import Verdict
 from legit.model.facts import Case, Truth
 from tests.conftest import edit
 from tests.support.brute_force import BruteForce, conflict
+
+EVERY = 1 if os.environ.get("LEGIT_LONG") else 8
 
 
 def test_reliance_is_what_brute_force_finds(judge: Judge, brute: BruteForce, small: list[Case]) -> None:
@@ -95,7 +101,7 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: BruteF
         }
     )
     reached = 0
-    for case in small:
+    for case in small[::EVERY]:
         inputs = judge.encoder.encode(case)
         stated = sorted({*inputs.true_inputs, *inputs.open_inputs})
         if not all(predicate_of(symbol) in said for symbol in stated):
@@ -139,7 +145,7 @@ def test_cheapest_changes_are_what_brute_force_finds(judge: Judge, brute: BruteF
         got = {frozenset((s.symbol, s.sets_true) for s in steps) for steps in found.expand(changer.conflicts)}
         assert (found.cost, got) == (cheapest, expected), (judge.writer.case(case), outcome, by)
         reached += bool(expected)
-    assert reached > 50
+    assert reached > 50 / EVERY
 
 
 def test_every_fact_of_a_proof_is_needed_by_it(judge: Judge, small: list[Case]) -> None:

@@ -164,6 +164,7 @@ def test_no_such_profile(copy: Path) -> None:
     assert (problem.code, problem.source, problem.help) == ("K107", "base/profiles", "profiles: corroborated, default")
 
 
+@pytest.mark.usefixtures("no_worker")
 def test_too_few_examples(copy: Path) -> None:
     (file,) = copy.glob("criteria/**/retroactive.lp")
     text = file.read_text(encoding="utf-8")

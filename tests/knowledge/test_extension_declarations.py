@@ -26,6 +26,8 @@ from tests.conftest import edit
 from tests.knowledge.conftest import CRITERION, OWN, STANDS, UNREAD, load_all, put, refused, shared
 from tests.knowledge.test_random_damage import DAMAGES
 
+pytestmark = pytest.mark.usefixtures("no_worker")
+
 UNDERCUT = '[undercuts.retroactive.explained_before]\ngloss = "somebody explained the rule before"\nwhy = "Who knew is not surprised."'
 RULE = shared(rules="undercut(retroactive,explained_before) :- rule_explained.")
 BACKWARDS = STANDS + "The rule is applied retroactively.\n"

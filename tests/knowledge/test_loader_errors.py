@@ -315,6 +315,7 @@ def test_a_toml_file_of_no_judgement_file_is_refused(copy: Path, name: str, says
     assert problem.help
 
 
+@pytest.mark.usefixtures("no_worker")
 def test_an_example_that_fails_is_named_by_its_file_and_line(copy: Path) -> None:
     file = copy / "judgement" / "verdict.examples.toml"
     edit(file, add('\n[[examples]]\nverdict = "defeated"\ntext = "The user is a tenant."'))
@@ -364,6 +365,7 @@ CHECKING: list[tuple[str, str, Change, str, str]] = [
 
 
 @pytest.mark.parametrize(("file", "change", "code", "says"), [item[1:] for item in CHECKING], ids=[item[0] for item in CHECKING])  # fmt: skip
+@pytest.mark.usefixtures("no_worker")
 def test_checking_refuses(copy: Path, file: str, change: Change, code: str, says: str) -> None:
     edit(copy / file, change)
     problems = [problem for problem in check_base(copy) if problem.code == code]
