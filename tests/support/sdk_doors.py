@@ -100,6 +100,7 @@ class OpenAIAgentsDoor:
         import agents
 
         self.paused = None
+        before, self.seen = self.seen, 0  # a run that fails is not resumed
         config = agents.RunConfig(tracing_disabled=True)
         try:
             result = asyncio.run(agents.Runner.run(agent, given, run_config=config, max_turns=MAX_TURNS))
@@ -115,7 +116,7 @@ class OpenAIAgentsDoor:
         else:
             self.history = result.to_input_list()
         new = len(result.raw_responses)
-        before, self.seen = self.seen, new if result.interruptions else 0
+        self.seen = new if result.interruptions else 0
         return self.outcome(result, new - before, failed=False)
 
     def outcome(self, result: Any, new: int, *, failed: bool) -> Outcome:
