@@ -196,15 +196,7 @@ class Judge:
     def decide(self, case: str | Case, *, time_limit: float = TIME_LIMIT) -> Decision:
         """Judge one case without explaining it. Raises as `assess` does."""
         decided = self._decide_case(self._validated(case), time_limit)
-        return Decision(
-            verdict=decided.verdict,
-            scope=decided.scope,
-            consequence=decided.consequence,
-            stance=decided.stance,
-            action=decided.action,
-            method_harm=decided.harm_level,
-            findings=tuple(decided.effects()),
-        )
+        return decided.decision(decided.verdict, decided.effects())
 
     def _decide_case(self, case: Case, time_limit: float) -> DecidedCase:
         encoded = self.encoder.encode(case)

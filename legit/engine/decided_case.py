@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
@@ -12,7 +13,7 @@ from legit.engine.scenarios import Consequences, GroundAtom, Results, format_ato
 from legit.engine.sufficient_sets import SufficientSets, find_sufficient_sets
 from legit.engine.support import EvidenceInputs, Support
 from legit.knowledge.base import KnowledgeBase
-from legit.model.assessment import Effect, Verdict
+from legit.model.assessment import Decision, Effect, Verdict
 from legit.model.facts import Case, Fact
 
 EFFECT_ORDER: tuple[Effect, ...] = ("defeats", "tied", "open", "possible", "outweighed")
@@ -146,6 +147,18 @@ class DecidedCase:
             return next(iter(values))
         order = self.base.caution_order.get(result, ())
         return min(values, key=lambda value: (order.index(value) if value in order else len(order), value), default="")
+
+    def decision(self, verdict: Verdict, findings: Iterable[tuple[str, Effect]]) -> Decision:
+        """The decision with this verdict and these findings."""
+        return Decision(
+            verdict=verdict,
+            scope=self.scope,
+            consequence=self.consequence,
+            stance=self.stance,
+            action=self.action,
+            method_harm=self.harm_level,
+            findings=tuple(findings),
+        )
 
     def effects(self) -> list[tuple[str, Effect]]:
         """The criteria that apply or may apply, with their effects, the weightiest effect first."""

@@ -142,15 +142,7 @@ class DecisionTable:
             group = self._engine.index.group_results
             consequences = Consequences(group(sorted(cautious)), group(sorted(brave)), cautious, brave)
             decided = DecidedCase(self._base, self._engine, Case(facts=()), EncodedCase(), consequences)
-            outcome = Decision(
-                verdict=decided.cautious_verdict,
-                scope=decided.scope,
-                consequence=decided.consequence,
-                stance=decided.stance,
-                action=decided.action,
-                method_harm=decided.harm_level,
-                findings=(),
-            )
+            outcome = decided.decision(decided.cautious_verdict, ())
             found = self._outcome_numbers.setdefault(outcome, len(self.outcomes))
             if found == len(self.outcomes):
                 self.outcomes.append(outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,6 +19,22 @@ class Answer(BaseModel):
     """An answer."""
 
     text: str
+
+
+def _tools(truth: Truth) -> tuple[Callable[[str], str], Callable[[], str]]:
+    """The tool that enforces and the one that looks something up; both note that they ran."""
+
+    def suspend_account(user: str) -> str:
+        """Suspend an account."""
+        truth.note("suspend", user)
+        return "done"
+
+    def search() -> str:
+        """Search."""
+        truth.note("search")
+        return "nothing"
+
+    return suspend_account, search
 
 
 class OpenAIAgentsDoor:
@@ -42,17 +59,7 @@ class OpenAIAgentsDoor:
 
         truth, options = self.truth, self.options
 
-        @agents.function_tool(needs_approval=options.human)
-        def suspend_account(user: str) -> str:
-            """Suspend an account."""
-            truth.note("suspend", user)
-            return "done"
-
-        @agents.function_tool
-        def search() -> str:
-            """Search."""
-            truth.note("search")
-            return "nothing"
+        suspend_account, search = _tools(truth)
 
         class Model(ScriptedModel):
             async def get_response(self, *given: Any, **asked: Any) -> Any:
@@ -67,7 +74,10 @@ class OpenAIAgentsDoor:
         agent = agents.Agent(
             name="agent",
             model=Model([]),
-            tools=[suspend_account, search],
+            tools=[
+                agents.function_tool(suspend_account, needs_approval=options.human),
+                agents.function_tool(search),
+            ],
             output_type=Answer if options.structured else None,
         )
         return consulting(
@@ -171,19 +181,8 @@ class PydanticAIDoor:
         )
         output: Any = Answer if options.structured else str
         agent = pydantic_ai.Agent(FunctionModel(model), output_type=output, capabilities=[capability])
-
-        @agent.tool_plain
-        def suspend_account(user: str) -> str:
-            """Suspend an account."""
-            truth.note("suspend", user)
-            return "done"
-
-        @agent.tool_plain
-        def search() -> str:
-            """Search."""
-            truth.note("search")
-            return "nothing"
-
+        for tool in _tools(truth):
+            agent.tool_plain(tool)
         return agent
 
     def say(self, text: str) -> Outcome:
