@@ -290,7 +290,8 @@ class Reader:
         problem = self._spelling_problem(sentence, tokens) or self._diagnosis.problem(
             sentence, tokens, failure.index, failure.expected
         )
-        if self._begins_heading(tokens):
+        # A sentence may begin with the same word ("The case arises in Sweden."): it is one where more was understood.
+        if failure.index <= 1 and self._begins_heading(tokens):
             return dataclasses.replace(problem, help='a case is headed: Case "name".', nearest=())
         return problem
 

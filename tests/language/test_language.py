@@ -169,6 +169,7 @@ def test_misspelt_words_are_named_and_the_whole_sentence_is_offered(
         ("The rule forbids pets.", 'write it in quotation marks: "pets"'),
         ("The rule forbids 'pets'.", 'write it in quotation marks: "pets"'),
         ("case one", 'a case is headed: Case "name".'),
+        ("The case arises in Atlantis.", "legit vocabulary --type place"),
         ("The user is a tenant. [landlord]", "who says it is written [user]"),
         ("The user is a tenant The authority is a landlord.", "a full stop or the end of a line ends a sentence"),
         ("The purpose of the rule is cleanliness.", "legit vocabulary --type purpose"),
