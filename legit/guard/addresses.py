@@ -1,0 +1,59 @@
+"""Who is meant by a name: loopback in every spelling, and the hosts and origins that an operator allows."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+_LOOPBACK_NAME = "localhost"
+_WILDCARDS = frozenset({"0.0.0.0", "::", ""})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name means this machine alone: `127.1`, `127.0.0.2`, `[::1]`, `localhost` and others."""
+    name = host.strip().removeprefix("[").removesuffix("]").rstrip(".").lower()
+    if name == _LOOPBACK_NAME or name.endswith(f".{_LOOPBACK_NAME}"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        try:
+            address = ipaddress.ip_address(socket.inet_aton(name))  # the short and the octal spellings
+        except (OSError, ValueError):
+            return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether an address to listen on means every address of the machine."""
+    return host.strip().removeprefix("[").removesuffix("]") in _WILDCARDS
+
+
+def allows_host(authority: str, hosts: Collection[str]) -> bool:
+    """Whether `HOST` or `HOST:PORT` of a header is one of `hosts`, or means this machine where there are none.
+
+    An entry with a port allows that port alone. User information makes it another authority.
+    """
+    try:
+        parts = urlsplit(f"//{authority}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if parts.netloc != authority or "@" in authority or not host:
+        return False
+    if not hosts:
+        return is_loopback(host)
+    name = host.rstrip(".")
+    shown = f"[{name}]" if ":" in name else name
+    return bool({name, shown, f"{shown}:{port}"} & {allowed.lower() for allowed in hosts})
+
+
+def allows_origin(origin: str, hosts: Collection[str], origins: Collection[str]) -> bool:
+    """Whether a page of an origin may ask: one of `origins`, or one whose host is allowed."""
+    if origin in origins:
+        return True
+    scheme, mark, authority = origin.partition("://")
+    return bool(mark) and scheme in {"http", "https"} and "/" not in authority and allows_host(authority, hosts)
