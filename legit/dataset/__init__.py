@@ -1,0 +1,1 @@
+"""Makes labelled prompts with proofs from banks of situations, and checks files of them."""
