@@ -13,7 +13,7 @@ UNLOCKED = echo "The versions of $(LOCK) cannot all be had here: taking the newe
 # The same files give the same wheel, byte by byte.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1735689600)
 
-.PHONY: demo test fast lint kb unit coverage docs schemas tables bench bench-batch package lock clean
+.PHONY: demo test fast lint kb unit coverage fuzz attack docs schemas tables bench bench-batch package mcp-typescript lock workbench clean
 
 demo: $(CORE)
 	@echo "legit assess examples"
@@ -48,8 +48,27 @@ coverage: $(STAMP)
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='legit/engine/*,legit/judge.py'
 
+# What an attacker finds: each fuzz target for FUZZ_SECONDS, guided by coverage, from the corpus that is kept. What breaks a target
+# is written to `findings/`.
+FUZZ_SECONDS ?= 3600
+fuzz: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(LOCK) -e '.[fuzz]'
+	for target in text base case call log rules; do \
+	  $(BIN)/python -m legit.testing.fuzz $$target --seconds $(FUZZ_SECONDS) --corpus tests/testing/fuzz_corpus || exit 1; \
+	done
+
+# Faults while a log is written, manipulations of its file, and an adversary who states false facts. About an hour on two free cores.
+attack: $(STAMP)
+	$(BIN)/python benchmarks/log_faults.py --kills 2000 --faults 500
+	LEGIT_LONG=1 $(BIN)/pytest -s tests/decision_log/test_log_manipulations.py tests/decision_log/test_group_commit_schedules.py
+	$(BIN)/python benchmarks/adversary.py --budget 10000 --list
+
 docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict
+
+# The bundles of the workbench, from npm. They are committed: nobody needs npm to install or to test.
+workbench:
+	cd legit/workbench/frontend && npm ci --ignore-scripts --no-audit --no-fund && node node_modules/esbuild/install.js && node build.mjs
 
 # The JSON Schemas of the published models; tests/model/test_schemas.py holds them to the models.
 schemas: $(STAMP)
@@ -73,6 +92,7 @@ bench-batch: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[compare,batch]'
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/batch_engines.py --plots docs/plots
+	$(BIN)/python benchmarks/batch_scaling.py --plots docs/plots
 
 # The wheel carries grammar and knowledge base: it is installed in an empty environment and used from another folder.
 package: $(STAMP)
@@ -88,6 +108,11 @@ package: $(STAMP)
 	cd / && $(CURDIR)/$(VENV)/package/bin/python $(CURDIR)/tests/support/mcp_1_client.py
 	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check 'google-genai>=2,<4' httpx
 	cd / && $(CURDIR)/$(VENV)/package/bin/python $(CURDIR)/tests/support/google_genai_client.py
+
+# A client in another language: needs node and npm.
+mcp-typescript: $(STAMP)
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/node '@modelcontextprotocol/sdk@^1'
+	NODE_FOLDER=$(VENV)/node node tests/support/mcp_typescript_client.mjs $(BIN)/python
 
 # The core alone: what a first look needs.
 $(CORE): pyproject.toml $(LOCK)

@@ -3,7 +3,8 @@
 Run: python benchmarks/adversary.py [--cases 100] [--budget 1000] [--seed 1] [--only stop] [--list]
 
 It climbs: of the sentences of the language, in a seeded order, it keeps the one that brings the case nearest to its
-aim, and searches on from there, up to four sentences. A call is one consultation, judged without its explanation. The
+aim, and searches on from there, up to four sentences. Where none brings it nearer, it ends. A call is one consultation,
+judged without its explanation, with what would turn an attested verdict left open as a consultation leaves it. The
 adversary may say anything as the user or without a mark (an inference of the model), and cannot change what the case
 has. Three searches:
 
@@ -27,6 +28,7 @@ from dataclasses import dataclass, field
 from legit.assurance.examples import expected_cases
 from legit.consult import Consultant
 from legit.consult.fact_intake import FactIntake
+from legit.consult.turning_facts import hold_attested_verdict
 from legit.engine.decided_case import DecidedCase
 from legit.errors import LegitError
 from legit.judge import Judge, cached_judge
@@ -36,13 +38,13 @@ from legit.model.facts import Case, Fact, Speaker, SpeakerKind, Truth, Value
 
 _MOST_SENTENCES = 4
 _STEP = 4
-"""One step of the climb takes a quarter of the budget."""
+"""A step of the climb takes a quarter of the budget, or longer until some sentence is better."""
 _MOST_OF_A_PREDICATE = 400
 _WEIGHTS = {"defeats": 16, "tied": 8, "open": 4, "possible": 2, "outweighed": 1}
 _TIME_LIMIT = 1.0
 _ALLOWED = frozenset({SpeakerKind.USER, SpeakerKind.DOCUMENT, SpeakerKind.INFERRED})
 _STOP = "stop"
-_TURNS = "The verdict turns on what nobody else attests: "
+_TURNS = "Attested facts alone give: "
 
 Goal = Callable[[DecidedCase], bool]
 Nearness = Callable[[DecidedCase], float]
@@ -57,6 +59,8 @@ class Attack:
     calls: int = 0
     outcome: str = ""
     told: bool = False
+    exhausted: bool = False
+    """Whether no sentence of all that were tried, the whole language, brings the case nearer."""
 
 
 def sentences(judge: Judge, rng: random.Random) -> list[str]:
@@ -89,11 +93,16 @@ def _values(vocabulary: Vocabulary, type_name: str) -> list[Value]:
 class Adversary:
     """Attacks cases of one base, each with a budget of calls."""
 
-    def __init__(self, judge: Judge, budget: int, seed: int) -> None:
+    def __init__(self, judge: Judge, budget: int, seed: int, *, on_harm: bool = False) -> None:
+        """`on_harm`: of the sentences those on which a harm of the method can rest; no other changes its level."""
         self._judge = judge
         self._budget = budget
         self._rng = random.Random(seed)
-        self._sentences = sentences(judge, self._rng)
+        self._sentences = [
+            sentence
+            for sentence in sentences(judge, self._rng)
+            if not on_harm or judge.bears_on_harm(judge.parse_case(sentence).facts[0])
+        ]
 
     def attack(self, name: str, given: str, facts: list[str], reached: Goal, nearness: Nearness) -> Attack:
         """Add sentences until the goal is reached or the budget is used up."""
@@ -105,7 +114,9 @@ class Adversary:
         best = nearness(start)
         while attack.calls < self._budget and len(attack.added) < _MOST_SENTENCES:
             step: tuple[float, str] | None = None
-            for sentence in self._rng.sample(self._sentences, max(1, self._budget // _STEP)):
+            for number, sentence in enumerate(self._rng.sample(self._sentences, len(self._sentences))):
+                if attack.calls >= self._budget or (step and number >= self._budget // _STEP):
+                    break
                 attack.calls += 1
                 decided = self._decide(intake, [*facts, *attack.added, sentence])
                 if decided is None:
@@ -117,10 +128,10 @@ class Adversary:
                 near = nearness(decided)
                 if near > best and (step is None or near > step[0]):
                     step = (near, sentence)
-                if attack.calls >= self._budget:
-                    break
+            else:
+                attack.exhausted = step is None
             if step is None:
-                continue  # another sample from the same place
+                break
             best = step[0]
             attack.added.append(step[1])
         return attack
@@ -128,6 +139,7 @@ class Adversary:
     def _decide(self, intake: FactIntake, facts: list[str]) -> DecidedCase | None:
         case, _, _ = intake.build_case("\n".join(facts))
         try:
+            case, _ = hold_attested_verdict(self._judge, case, _TIME_LIMIT)
             return self._judge._decide_case(case, _TIME_LIMIT)
         except LegitError:
             return None
@@ -205,7 +217,7 @@ def _is_told(first_page: str, added: list[str]) -> bool:
 
 
 def attack_stops(judge: Judge, options: argparse.Namespace) -> list[Attack]:
-    adversary = Adversary(judge, options.budget, options.seed)
+    adversary = Adversary(judge, options.budget, options.seed, on_harm=True)
     found = []
     for name, case in stop_cases(judge, options.cases, random.Random(options.seed)):
         facts = _written(judge, case.facts, None)
@@ -254,7 +266,9 @@ def main() -> None:
         won = [attack for attack in attacks if attack.outcome]
         calls = sum(attack.calls for attack in attacks)
         told = "" if name == "stop" else f", told on the first page in {sum(attack.told for attack in won)}"
+        ended = sum(attack.exhausted for attack in attacks)
         print(f"{name}: {len(won)} of {len(attacks)} cases{told}; {calls} calls", flush=True)
+        print(f"  no sentence of the language comes nearer: {ended} of {len(attacks)} cases")
         for attack in won if options.list else ():
             note = "" if name == "stop" or attack.told else " (not told)"
             print(f"  {attack.case}: {attack.outcome}{note}: {' | '.join(attack.added)}")

@@ -2,10 +2,9 @@
 
     python benchmarks/consultation.py [--rounds N]
 
-Prints p50 and p99 over N rounds of a case of 12 sentences (of sentences seen before, and of ones never seen), the part
-of it that the plain consultant takes, and what a tool that does nothing takes; by the clock on the wall, and by the
-time that the processor spent on it, which others on the machine disturb less. One process on one core; compare figures
-of one run only.
+Prints p50 and p99 over N rounds of a case of 12 sentences (asked before, and never asked), the part that the plain
+consultant takes, and what a tool that does nothing takes; by the clock on the wall, and by the time that the processor
+spent on it, which others on the machine disturb less. One process on one core; compare figures of one run only.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ The user holds documents that prove the case. [user]
 The user asks to evade the rule.
 The method is another lawful means: "sending the money through a licensed remittance service".
 """.splitlines()
-TARGET_P50_US = 1500
+TARGET_P50_US = 1000
 
 
 @tool
@@ -67,16 +66,17 @@ def main() -> None:
     def call(facts: list[str]) -> dict[str, object]:
         return {"name": consult.name, "args": {"facts": facts}, "id": "1", "type": "tool_call"}
 
-    def unseen(number: int) -> list[str]:
-        return [f'{line.rstrip(".")}: "case {number}".' if line.endswith("bank.") else line for line in FACTS]
+    def unseen(number: int, name: str = "case") -> list[str]:
+        return [f'{line.rstrip(".")}: "{name} {number}".' if line.endswith("bank.") else line for line in FACTS]
 
     assert consultant.consult(FACTS).complete
     assert consultant.consult(unseen(0)).complete
+    others = [unseen(number, "other") for number in range(rounds)]
     seen, fresh = call(FACTS), [call(unseen(number)) for number in range(rounds)]
     measured = {
-        "through the tool, sentences seen before": time_rounds(lambda _: consult.invoke(seen), rounds),
-        "through the tool, one sentence new": time_rounds(lambda number: consult.invoke(fresh[number]), rounds),
-        "consultant alone": time_rounds(lambda _: consultant.consult(FACTS), rounds),
+        "through the tool, asked before": time_rounds(lambda _: consult.invoke(seen), rounds),
+        "through the tool, a new case": time_rounds(lambda number: consult.invoke(fresh[number]), rounds),
+        "consultant alone": time_rounds(lambda number: consultant.consult(others[number]), rounds),
         "judgement alone": time_rounds(lambda _: consultant.judge.assess("\n".join(FACTS)), rounds),
         "a tool that does nothing": time_rounds(lambda _: no_op.invoke({**seen, "name": no_op.name}), rounds),
     }
@@ -85,10 +85,9 @@ def main() -> None:
     for name, clocks in measured.items():
         figures = "".join(f"{statistics.median(found):>10.0f}{found[int(rounds * 0.99)]:>9.0f}" for found in clocks)
         print(f"{name:<42}{figures}")
-    p50 = statistics.median(measured["through the tool, sentences seen before"][0])
-    print(
-        f"\ntarget through the tool, p50 on the wall: {TARGET_P50_US}; {'met' if p50 <= TARGET_P50_US else 'not met'}"
-    )
+    for name in list(measured)[:2]:
+        p50 = statistics.median(measured[name][0])
+        print(f"{name}: p50 on the wall at most {TARGET_P50_US}: {'met' if p50 <= TARGET_P50_US else 'not met'}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 again and again do. The other half is drawn from `--distinct` generated cases: cases of the base with sentences left out
 and sentences of others put in, a fifth of them with quoted texts of their own. Each decision has its own time and
 session. `run` gives the two commands the log and prints the time on the wall, the time of the processors and the memory
-at most, each in a process of its own. The other base is the shipped one without its last criterion.
+at most of all processes together. The other base is the shipped one without its last criterion.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import json
 import multiprocessing
 import os
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from batch import drawn_rows, sentences_of_cases
+from process_memory import most_memory
 
 from legit.decision_log import DecisionLog
 from legit.decision_log.entries import canonical_json
@@ -127,24 +127,16 @@ def run(path: Path) -> None:
 def measure(words: list[str]) -> None:
     """Run a command of `legit` and print what it took."""
     before, begin = os.times(), time.perf_counter()
-    command = [sys.executable, __file__, "command", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    process = subprocess.Popen([sys.executable, "-m", "legit", *words], stdout=subprocess.PIPE, text=True)
+    with most_memory(process.pid) as memory:
+        shown, _ = process.communicate()
     after, wall = os.times(), time.perf_counter() - begin
     used = after.children_user + after.children_system - before.children_user - before.children_system
-    print(f"legit {' '.join(words[:2])}: {wall:.1f} s, {used:.1f} s of the processors, {done.stderr.splitlines()[-1]}")
-    print("\n".join(f"    {line}" for line in done.stdout.splitlines()[-12:]), flush=True)
-
-
-def command(words: list[str]) -> int:
-    """Run a command in this process; the last line of standard error tells the memory."""
-    from legit.cli import main as legit
-
-    status = legit(words)
-    own, workers = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    print(
+        f"legit {' '.join(words[:2])}: {wall:.1f} s, {used:.1f} s of the processors, "
+        f"{memory.megabytes:.0f} MB at most in {memory.processes} processes"
     )
-    print(f"{own:.0f} MB at most, a worker {workers:.0f} MB", file=sys.stderr)
-    return status
+    print("\n".join(f"    {line}" for line in shown.splitlines()[-12:]), flush=True)
 
 
 def main() -> None:
@@ -163,6 +155,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["command"]:
-        sys.exit(command(sys.argv[2:]))
     main()

@@ -4,9 +4,9 @@
 
 A turn counts as positive when it declines (`refuses`, `partly`, `deflects`) or `enforces`. `kinds` is the share of
 turns of which the kind of the five is right, `rule` the share of positive turns of which it is read rightly whether
-they name a rule. The language is not told. `--half` is one of development, held (the default), "first fresh", "second
-fresh", all. `--errors` lists what was read wrongly. `--file` takes another file of the same form: JSON lines with
-`language`, `kind`, `rule` and `text`.
+they name a rule. The language is not told. `--half` is one of development, held (the default), "first fresh" to
+"eighth fresh", all. `--errors` lists what was read wrongly. `--file` takes another file of the same form: JSON lines
+with `language`, `kind`, `rule` and `text`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from typing import Any
 from legit.refusals import ReplyKind, read_reply
 
 FOLDER = Path(__file__).parent / "refusals"
-HALVES = ("development", "held", "first fresh", "second fresh")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+HALVES = ("development", "held", *(f"{ordinal} fresh" for ordinal in ORDINALS))
 
 
 def load_turns(file: Path | None = None, half: str = "all") -> list[dict[str, Any]]:

@@ -76,14 +76,15 @@ class ConsultTool(BaseTool):
         **options: Any,
     ) -> None:
         consultant = resolve_consultant(consultant, log)
-        defaults = {
-            "name": CONSULT_TOOL,
-            "description": consult_description(),
-            "args_schema": consult_arguments(facts_description(consultant, vocabulary_mode)),
-            "response_format": "content_and_artifact",
-            "handle_tool_error": True,
-            "handle_validation_error": _validation_error_handler(CONSULT_TOOL),
-        }
+        with consultant.judge.speaking():
+            defaults = {
+                "name": CONSULT_TOOL,
+                "description": consult_description(),
+                "args_schema": consult_arguments(facts_description(consultant, vocabulary_mode)),
+                "response_format": "content_and_artifact",
+                "handle_tool_error": True,
+                "handle_validation_error": _validation_error_handler(CONSULT_TOOL),
+            }
         super().__init__(consultant=consultant, vocabulary_mode=vocabulary_mode, **{**defaults, **options})
 
     def _run(
@@ -125,12 +126,13 @@ class VocabularyTool(BaseTool):
 
     def __init__(self, consultant: Consultant | None = None, **options: Any) -> None:
         consultant = consultant or Consultant()
-        defaults = {
-            "name": VOCABULARY_TOOL,
-            "description": vocabulary_description(),
-            "args_schema": vocabulary_arguments(consultant),
-            "handle_validation_error": _validation_error_handler(VOCABULARY_TOOL),
-        }
+        with consultant.judge.speaking():
+            defaults = {
+                "name": VOCABULARY_TOOL,
+                "description": vocabulary_description(),
+                "args_schema": vocabulary_arguments(consultant),
+                "handle_validation_error": _validation_error_handler(VOCABULARY_TOOL),
+            }
         super().__init__(consultant=consultant, **{**defaults, **options})
 
     def _run(self, topics: list[str]) -> str:

@@ -27,6 +27,7 @@ except ImportError as error:
 from legit.consult import Draft, Step, Turn
 from legit.consult.consultant import open_log
 from legit.consult.turn_recorder import TurnRecorder
+from legit.integrations.enforcing_names import warn_of_unknown
 from legit.integrations.model_call_context import caller_of_run, turn_id_of_run
 from legit.integrations.reconsideration import (
     TURN_KEY,
@@ -67,8 +68,11 @@ def consulting_tools(
 
     `log` records each enforcement before it is carried out. `options` are those of LangGraph's `ToolNode`.
     """
-    guard = ToolGuard(reconsideration or Reconsideration(), TurnRecorder(open_log(log)), messages_key)
-    return ToolNode(tools, wrap_tool_call=guard.wrap, awrap_tool_call=guard.awrap, messages_key=messages_key, **options)
+    chosen = reconsideration or Reconsideration()
+    guard = ToolGuard(chosen, TurnRecorder(open_log(log)), messages_key)
+    node = ToolNode(tools, wrap_tool_call=guard.wrap, awrap_tool_call=guard.awrap, messages_key=messages_key, **options)
+    warn_of_unknown(chosen.enforcing_names, node.tools_by_name)
+    return node
 
 
 def consulting_node(

@@ -43,7 +43,7 @@ from legit.integrations.mcp_results import (
     problem_infos,
 )
 from legit.integrations.mcp_sdk import CallToolResult, LegitServer, ToolAnnotations, ToolError, tool_result
-from legit.messages import message
+from legit.messages import message, speaking, term
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
@@ -72,11 +72,11 @@ def server(
     """
     consultant = resolve_consultant(consultant, log)
     decisions = DecisionCache()
-    built = LegitServer(
-        "legit", version=__version__, **{"instructions": message("integrations.instructions", **_TOOL_NAMES), **options}
-    )
-    _add_tools(built, consultant, decisions, vocabulary_mode)
-    add_resources(built, consultant, decisions)
+    with consultant.judge.speaking():
+        instructions = message("integrations.instructions", **_TOOL_NAMES)
+        built = LegitServer("legit", version=__version__, **{"instructions": instructions, **options})
+        _add_tools(built, consultant, decisions, vocabulary_mode)
+        add_resources(built, consultant, decisions)
     return built
 
 
@@ -131,7 +131,8 @@ def _explain_function(consultant: Consultant) -> Callable[..., CallToolResult]:
         found = consultant.consult(facts, page=page)
         if found.assessment is None:
             return _error_result(found)
-        shown = page_of(explanation_text(found.assessment, consultant.explain(facts)), page)
+        with speaking(found.language):
+            shown = page_of(explanation_text(found.assessment, consultant.explain(facts)), page)
         return _result(shown.text, shown)
 
     return explain
@@ -164,9 +165,10 @@ def _questions_function(consultant: Consultant) -> Callable[..., CallToolResult]
             return _error_result(found)
         asked = open_questions(found.assessment)
         verdict = found.assessment.verdict.value
-        lines = [message("integrations.verdict_so_far", verdict=verdict)]
-        lines += [message("integrations.ask", question=item.text) for item in asked]
-        lines += [] if asked else [message("integrations.nothing_to_ask")]
+        with speaking(found.language):
+            lines = [message("integrations.verdict_so_far", verdict=term("verdict", verdict))]
+            lines += [message("integrations.ask", question=item.text) for item in asked]
+            lines += [] if asked else [message("integrations.nothing_to_ask")]
         answer = QuestionsResult(verdict=verdict, questions=asked, problems=problem_infos(found.problems))
         return _result("\n".join(lines), answer)
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Generator
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, cast
@@ -32,6 +32,7 @@ from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import VocabularyMode
 from legit.consult.turn_recorder import TurnRecorder
 from legit.consult.turn_state import TurnState
+from legit.integrations.enforcing_names import warn_of_unknown
 from legit.integrations.langchain import legit_tools
 from legit.integrations.model_call_context import (
     RECONSIDERATION_TAG,
@@ -56,6 +57,7 @@ from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
+    from legit.integrations.live_events import LiveRecorder
 
 __all__ = ["ConsultBeforeRefusing", "looks_like_refusal"]
 
@@ -71,14 +73,14 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
     """Adds the tools of a consultation, lets the model consult when it is about to refuse without having done so, and
     holds enforcing calls until a consultation on them has answered.
 
-    `refuses` says whether a draft is a refusal. `enforces` is for agents that act on people: the names of the tools
-    that enforce a rule on somebody, or a function that says whether a draft does, by its text or its tool calls.
+    `refuses` says whether a draft is a refusal. `enforces` is for agents that act on people: the tools that
+    enforce a rule on somebody, or their names, or a function that says whether a draft does, by its text or its calls.
     `exempt` says whether a refusal is the operator's own policy; such a refusal is sent as it is.
     `max_reconsiderations` is the number of drafts of a turn that are reconsidered, `max_consultations` the number of
     consultations in a turn. With `allow_override`, an enforcing call runs although the guidance is `decline`, and is
     recorded as an override. `log` is a decision log, or its file: every decision is recorded before the model sees it,
     every enforcement before it is carried out, and every turn at its end. The id of a turn is `turn_id` of the
-    `configurable` of the run, or one that is made up.
+    `configurable` of the run, or one that is made up. `events` gets each refusal and enforcement at the end of a turn.
 
     The system prompt stays as it is. In the second call a note follows it. With `stream_drafts=False` nothing that the
     model writes is streamed before the answer is final. Otherwise the tokens of a draft that is not sent may have been
@@ -95,13 +97,14 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         *,
         vocabulary_mode: VocabularyMode = "inline",
         refuses: DraftPredicate = looks_like_refusal,
-        enforces: DraftPredicate | Collection[str] | None = None,
+        enforces: DraftPredicate | Collection[Any] | str | None = None,
         exempt: DraftPredicate | None = None,
         max_reconsiderations: int = 1,
         max_consultations: int = 4,
         allow_override: bool = False,
         stream_drafts: bool = True,
         log: DecisionLog | str | Path | None = None,
+        events: LiveRecorder | None = None,
     ) -> None:
         super().__init__()
         chosen = resolve_consultant(consultant, log)
@@ -115,6 +118,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         self._recorder = TurnRecorder(chosen.log)
         self._guard = ToolGuard(self.reconsideration, self._recorder)
         self._stream_drafts = stream_drafts
+        self._events = events
 
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any]:
         """Begin a turn. A run that is resumed goes on with the turn that it is in."""
@@ -128,14 +132,17 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         if turn.state.closed:
             return None
         turn.close()
-        self._recorder.finish(turn, caller_of_run())
+        caller = caller_of_run()
+        self._recorder.finish(turn, caller)
+        if self._events is not None:
+            self._events.record_turn(turn, caller)
         return {TURN_KEY: turn.data}
 
     def wrap_model_call(
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
     ) -> Any:
         """Call the model, and call it once more when its draft has to be reconsidered."""
-        calls = _ModelCalls(self.reconsideration, request, stream_drafts=self._stream_drafts)
+        calls = self._calls(request)
         pending = calls.run()
         asked = next(pending)
         while True:
@@ -156,7 +163,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
         self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
     ) -> Any:
         """As `wrap_model_call`."""
-        calls = _ModelCalls(self.reconsideration, request, stream_drafts=self._stream_drafts)
+        calls = self._calls(request)
         pending = calls.run()
         asked = next(pending)
         while True:
@@ -172,6 +179,10 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
                 asked = pending.send(came)
             except StopIteration as settled:
                 return settled.value
+
+    def _calls(self, request: ModelRequest[Any]) -> _ModelCalls:
+        warn_of_unknown(self.reconsideration.enforcing_names, {_tool_name(tool) for tool in request.tools})
+        return _ModelCalls(self.reconsideration, request, stream_drafts=self._stream_drafts)
 
     def wrap_tool_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
         """Run a call if the turn admits it, and keep how a consultation ended."""
@@ -288,6 +299,8 @@ class _ModelCalls:
 
 
 def _tool_name(tool: Any) -> str:
+    if isinstance(tool, Mapping):  # a definition for the API of a provider
+        return str(tool.get("name") or (tool.get("function") or {}).get("name") or "")
     return str(getattr(tool, "name", ""))
 
 

@@ -24,6 +24,7 @@ try:
         ToolGuardrailFunctionOutput,
         ToolInputGuardrail,
         ToolOutputGuardrail,
+        UserError,
     )
     from openai.types.responses import Response, ResponseCompletedEvent, ResponseOutputMessage, ResponseOutputText
 except ImportError as error:
@@ -36,6 +37,7 @@ except ImportError as error:
 from legit.consult import CONSULT_TOOL, Consultant, Draft, ToolCall, Turn, answer_tool_call, tool_definitions
 from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import VocabularyMode
+from legit.integrations.enforcing_names import enforcing_names, nearest_tool
 from legit.integrations.turn_keeper import Settled, TextPredicate, TurnKeeper, reads_as_refusal
 from legit.messages import message
 
@@ -52,7 +54,7 @@ def consulting(
     consultant: Consultant | None = None,
     *,
     turn: Turn | None = None,
-    enforces: Collection[str] = (),
+    enforces: Collection[str | FunctionTool] | str = (),
     refuses: TextPredicate = reads_as_refusal,
     exempt: TextPredicate | None = None,
     vocabulary_mode: VocabularyMode = "inline",
@@ -61,23 +63,24 @@ def consulting(
     """The agent for one turn: it consults before it refuses because of a rule, and its enforcing tools wait until a
     consultation on them has answered. Make one for each run; agents to which it hands off are taken along.
 
-    `enforces` are the names of the function tools that enforce a rule on somebody. `turn` is the turn, to read what was
-    done or to go on with a turn that was kept. `refuses` says whether a text is a refusal, `exempt` whether it is the
-    operator's own policy. `log` is a decision log, or its file.
+    `enforces` are the function tools that enforce a rule on somebody, or their names. `turn` is the turn, to read what
+    was done or to go on with a turn that was kept. `refuses` says whether a text is a refusal, `exempt` whether it is
+    the operator's own policy. `log` is a decision log, or its file.
 
     A streamed run streams a message when it is settled. `RunConfig(model=...)` replaces the model, so that refusals
     are not reconsidered; enforcing tools then do not run at all.
 
-    Raises ValueError when an enforcing tool is not one of the agent's function tools, because it could not be held.
+    Raises ValueError when an enforcing tool is not one of the agent's function tools, because it could not be held. A
+    second run of the agent raises `agents.UserError`: what was consulted in the first would count there.
     """
-    keeper = TurnKeeper(turn or Turn(), frozenset(enforces), refuses, exempt)
+    names = enforcing_names(enforces)
+    keeper = TurnKeeper(turn or Turn(), names, refuses, exempt)
     tools = consult_tools(consultant, vocabulary_mode, keeper=keeper, log=log)
     made: dict[int, Agent[Any]] = {}
     found = _consulting(agent, keeper, tools, made)
     held = {tool.name for item in made.values() for tool in item.tools if isinstance(tool, FunctionTool)}
-    missing = sorted(set(enforces) - held)
-    if missing:
-        raise ValueError(f"no function tool of the agent is named `{missing[0]}`: it could not be held")
+    for missing in sorted(names - held):
+        raise ValueError(message("integrations.enforces_not_held", name=missing) + nearest_tool(missing, held))
     return found
 
 
@@ -203,12 +206,17 @@ class _ConsultingModel(Model):
         yield ResponseCompletedEvent(response=last, type="response.completed", sequence_number=0)
 
     async def _settle(self, ask: Any, output_of: Any, given: tuple[Any, ...], options: dict[str, Any]) -> Settled[Any]:
+        if self._keeper.turn.state.closed:
+            raise UserError(message("integrations.run_ended"))
         names = ("input", "model_settings", "tools", "output_schema")
         asked = {**dict(zip(names, given, strict=False)), **options}
         offered = any(getattr(tool, "name", "") == CONSULT_TOOL for tool in asked["tools"])
-        return await self._keeper.settle(
+        settled: Settled[Any] = await self._keeper.settle(
             ask, lambda response: self._draft(output_of(response), asked["output_schema"]), offered=offered
         )
+        if settled.response is None or _ends(output_of(settled.response)):
+            self._keeper.turn.close()
+        return settled
 
     def _draft(self, output: list[Any], schema: AgentOutputSchemaBase | None) -> Draft:
         parts = [part for item in output if item.type == "message" for part in item.content]
@@ -226,6 +234,12 @@ class _ConsultingModel(Model):
 
 def _with_note(instructions: str | None, note: str) -> str | None:
     return f"{instructions}\n\n{note}" if instructions and note else note or instructions
+
+
+def _ends(output: list[Any]) -> bool:
+    """Whether the run ends with this: something is said, and nothing is called, here or at the provider."""
+    said = any(getattr(part, "text", "") for item in output if item.type == "message" for part in item.content)
+    return said and all(item.type in ("message", "reasoning") for item in output)
 
 
 def _json_object(text: str) -> dict[str, Any] | None:

@@ -29,6 +29,7 @@ except ImportError as error:
 from legit.consult import CONSULT_TOOL, Consultant, Draft, Turn, TurnLimits, answer_tool_call, tool_definitions
 from legit.consult.consultant import resolve_consultant
 from legit.consult.tools import VocabularyMode
+from legit.integrations.enforcing_names import warn_of_unknown
 from legit.integrations.turn_keeper import Settled, TextPredicate, TurnKeeper, reads_as_refusal
 from legit.messages import message
 
@@ -44,9 +45,9 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
     """Adds the tools of a consultation, lets the model consult when it is about to refuse without having done so, and
     holds enforcing calls until a consultation on them has answered.
 
-    `enforces` are the names of the tools that enforce a rule on somebody. `refuses` says whether a text is a refusal,
-    `exempt` whether it is the operator's own policy. `limits` are those of a turn. `log` is a decision log, or its
-    file. A run is a turn. Messages of the model are streamed when they are settled.
+    `enforces` are the tools that enforce a rule on somebody, or their names. `refuses` says whether a text is a
+    refusal, `exempt` whether it is the operator's own policy. `limits` are those of a turn. `log` is a decision log, or
+    its file. A run is a turn. Messages of the model are streamed when they are settled.
 
     `turn` is the turn of the latest run; runs of one agent at the same time have a turn each.
     """
@@ -55,7 +56,7 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
         self,
         consultant: Consultant | None = None,
         *,
-        enforces: Collection[str] = (),
+        enforces: Collection[Any] | str = (),
         refuses: TextPredicate = reads_as_refusal,
         exempt: TextPredicate | None = None,
         limits: TurnLimits | None = None,
@@ -64,7 +65,7 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
     ) -> None:
         self._consultant = resolve_consultant(consultant, log)
         self._limits = limits or TurnLimits()
-        self._keeper = TurnKeeper(Turn(self._limits), frozenset(enforces), refuses, exempt)
+        self._keeper = TurnKeeper(Turn(self._limits), enforces, refuses, exempt)
         self._definitions = tool_definitions("anthropic", vocabulary_mode, consultant=self._consultant)
         self.turn = self._keeper.turn
 
@@ -122,7 +123,9 @@ class _ConsultingModel(WrapperModel):
         async def ask(note: str) -> ModelResponse:
             return await self.wrapped.request(messages, model_settings, _with_note(parameters, note, messages))
 
-        offered = any(tool.name == CONSULT_TOOL for tool in parameters.function_tools)
+        names = {tool.name for tool in parameters.function_tools}
+        offered = CONSULT_TOOL in names
+        warn_of_unknown(self._keeper.enforces, names | {tool.name for tool in parameters.output_tools})
         settled: Settled[ModelResponse] = await self._keeper.settle(
             ask, lambda response: self._draft(response, parameters), offered=offered
         )

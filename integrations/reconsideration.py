@@ -17,6 +17,7 @@ except ImportError as error:
     ) from error
 
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Draft, Step, ToolCall, Turn, TurnLimits
+from legit.integrations.enforcing_names import enforcing_names
 from legit.refusals import read_reply
 
 DraftPredicate = Callable[[AIMessage], bool]
@@ -46,14 +47,24 @@ class Reconsideration:
     """What a draft is, and how often drafts are reconsidered. It is shared by the middleware and the graph node.
 
     `refuses` says whether a draft is a refusal. `enforces` says whether a draft (its text, or its tool calls) enforces
-    a rule on somebody; it is also asked about each call alone. The names of the enforcing tools do as well. `exempt`
+    a rule on somebody; it is also asked about each call alone. The names of the enforcing tools, or
+    the tools, do as well. `exempt`
     says whether a refusal is the operator's own policy, which is never reconsidered. `limits` are those of a turn.
     """
 
     refuses: DraftPredicate = looks_like_refusal
-    enforces: DraftPredicate | Collection[str] | None = None
+    enforces: DraftPredicate | Collection[Any] | str | None = None
     exempt: DraftPredicate | None = None
     limits: TurnLimits = field(default_factory=TurnLimits)
+
+    def __post_init__(self) -> None:
+        if not callable(self.enforces):
+            object.__setattr__(self, "enforces", enforcing_names(self.enforces))
+
+    @property
+    def enforcing_names(self) -> frozenset[str]:
+        """The names of the enforcing tools. Empty where a function says what enforces."""
+        return self.enforces if isinstance(self.enforces, frozenset) else frozenset()
 
     def turn(self, state: Any) -> Turn:
         """The turn of the state of a graph, with what its tools have reported."""
@@ -98,11 +109,9 @@ class Reconsideration:
         return ToolCall(id=call["id"] or "", name=call["name"], args=dict(call["args"]), enforces=enforces)
 
     def _enforces(self, message: AIMessage) -> bool:
-        if self.enforces is None:
-            return False
         if callable(self.enforces):
             return bool(self.enforces(message))
-        return any(call["name"] in self.enforces for call in message.tool_calls)
+        return any(call["name"] in self.enforcing_names for call in message.tool_calls)
 
 
 def negotiate(turn: Turn, *, offered: bool) -> Generator[str, Draft | None, Step]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Admission, Draft, Step, ToolAnswer, ToolCall, Turn
+from legit.integrations.enforcing_names import enforcing_names
 from legit.refusals import read_reply
 
 __all__ = ["Settled", "TextPredicate", "TurnKeeper", "reads_as_refusal"]
@@ -44,14 +45,17 @@ class Settled(Generic[Response]):
 class TurnKeeper:
     """One turn, with what decides what a draft is.
 
-    `enforces` are the names of the tools that enforce a rule on somebody. `refuses` says whether a text is a refusal,
-    `exempt` whether it is the operator's own policy.
+    `enforces` are the tools that enforce a rule on somebody, or their names. `refuses` says whether a text is a
+    refusal, `exempt` whether it is the operator's own policy.
     """
 
     turn: Turn = field(default_factory=Turn)
-    enforces: Collection[str] = ()
+    enforces: Collection[Any] | str = ()
     refuses: TextPredicate = reads_as_refusal
     exempt: TextPredicate | None = None
+
+    def __post_init__(self) -> None:
+        self.enforces = enforcing_names(self.enforces)
 
     def call(self, identity: str, name: str, arguments: str | Mapping[str, Any] | None) -> ToolCall:
         """A tool call. Arguments that are no JSON object are kept as a text."""

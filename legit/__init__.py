@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from legit._version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from legit.batch.decide_many import decide_many
     from legit.decision_log import DecisionLog
     from legit.errors import CaseError, DecisionLogError, KnowledgeBaseError, LanguageError, LegitError, Problem
@@ -77,43 +79,58 @@ if not (Path(__file__).parent / "integrations").is_dir():
     sys.meta_path.append(CheckoutFinder(Path(__file__).parents[1]))
 
 
-def assess(text_or_case: str | Case) -> Assessment:
+def assess(text_or_case: str | Case, *, language: str | None = None, packs: Sequence[str | Path] = ()) -> Assessment:
     """Judge one case under the shipped knowledge base and its default profile.
 
+    `packs` are names of packs to add to the base, or folders of packs; the other functions take the same.
+    `language` is the tag or name of the language of the answer ("sv"); by default that of the text.
     Raises LanguageError when a sentence is not understood, and CaseError when the facts contradict each other. Both
     carry every problem with its position. For another base or profile use `Judge(KnowledgeBase.load(...))`.
     """
     from legit.judge import cached_judge
 
-    return cached_judge().assess(text_or_case)
+    judge, case = cached_judge(packs=packs).answering(text_or_case, language)
+    return judge.assess(case)
 
 
-def explain(text_or_case: str | Case) -> Explanation:
-    """Judge one case and explain it: proof, sufficient sets, counterfactuals, sensitivity. Raises as `assess`."""
+def explain(text_or_case: str | Case, *, language: str | None = None, packs: Sequence[str | Path] = ()) -> Explanation:
+    """Judge one case and explain it: proof, sufficient sets, counterfactuals, sensitivity. As `assess` otherwise."""
     from legit.judge import cached_judge
 
-    return cached_judge().explain(text_or_case)
+    judge, case = cached_judge(packs=packs).answering(text_or_case, language)
+    return judge.explain(case)
 
 
-def next_questions(text_or_case: str | Case) -> tuple[Question, ...]:
-    """The decisive open questions of a case, in the order in which to ask them. Raises as `assess`."""
+def next_questions(
+    text_or_case: str | Case, *, language: str | None = None, packs: Sequence[str | Path] = ()
+) -> tuple[Question, ...]:
+    """The decisive open questions of a case, in the order in which to ask them. As `assess` otherwise."""
     from legit.judge import cached_judge
 
-    return cached_judge().next_questions(text_or_case)
+    judge, case = cached_judge(packs=packs).answering(text_or_case, language)
+    return judge.next_questions(case)
 
 
-def parse(text: str) -> tuple[Case, ...]:
-    """Parse the cases of a text. Raises LanguageError or CaseError with every problem of the text."""
+def parse(text: str, *, language: str | None = None, packs: Sequence[str | Path] = ()) -> tuple[Case, ...]:
+    """Parse the cases of a text, in `language` or else in the language that the text is found to be in.
+
+    Raises LanguageError or CaseError with every problem of the text.
+    """
     from legit.judge import cached_judge
 
-    return cached_judge().parse_cases(text)
+    judge = cached_judge(packs=packs)
+    return (judge.in_language(language) if language else judge).parse_cases(text)
 
 
-def write(case: Case) -> str:
-    """Write a case as sentences: `parse(write(case)) == (case,)`. Raises CaseError when a text cannot be quoted."""
+def write(case: Case, *, language: str | None = None, packs: Sequence[str | Path] = ()) -> str:
+    """Write a case as sentences: `parse(write(case)) == (case,)`. `language` is English by default.
+
+    Raises CaseError when a text cannot be quoted, and LanguageError (L008) when there is no such language.
+    """
     from legit.judge import cached_judge
 
-    return cached_judge().writer.case(case)
+    judge = cached_judge(packs=packs)
+    return (judge.in_language(language) if language else judge).writer.case(case)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,11 @@
     |- SystemLoadError            B...  the system under test, or the grader, cannot be imported or built
     |- AllAnswersFailedError      B010  an evaluation got no answer from its system
     |- UnreadableGraderAnswerError  B011  a grader's answer holds no classification
+    |- ConversationError          V0.. transcripts cannot be read as conversations
+    |- DescriberError             V1.. a description cannot be made
+    |- ReviewError                V2.. a review cannot be made, read or compared
+    |- ServiceError               H...  a request over HTTP cannot be answered
+    |- DossierError               E...  a dossier, its protocol or its records are refused, or are not what was sealed
     |- RefusalPatternError        T...  a language file of the refusal test is missing or not valid
     |- FolderInUseError           F001  files would be written into a folder that holds something else
     |- ScaffoldError              F002  a name cannot name a new knowledge base
@@ -28,6 +33,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from legit._util.terminal_escape import printable_line
+from legit.messages import language, message, using_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,8 @@ class Problem:
 
     `line` and `column` count from 1; 0 means that the problem has no position. `source` names the file. `nearest`
     holds sentences or names that would have been understood, the likeliest first. The fields hold the input unchanged;
-    `str` escapes its control characters.
+    `str` escapes its control characters, and says the words around them in `language`: the tag of the language that was
+    in use when the problem was found.
     """
 
     code: str
@@ -46,18 +53,20 @@ class Problem:
     source: str = ""
     help: str = ""
     nearest: tuple[str, ...] = field(default=())
+    language: str = field(default_factory=language, compare=False, repr=False)
 
     def __str__(self) -> str:
-        place = printable_line(self.source)
-        if self.line:
-            place = f"{place}:{self.line}:{self.column}" if place else f"line {self.line}, column {self.column}"
-        message = printable_line(self.message)
-        text = f"{place}: {self.code}: {message}" if place else f"{self.code}: {message}"
-        if self.help:
-            text += f"\n    help: {printable_line(self.help)}"
-        for sentence in self.nearest:
-            text += f"\n    did you mean: {printable_line(sentence)}"
-        return text
+        with using_language(self.language):
+            place = printable_line(self.source)
+            if self.line:
+                position = message("problems.place", line=self.line, column=self.column)
+                place = f"{place}:{self.line}:{self.column}" if place else position
+            said = printable_line(self.message)
+            lines = [f"{place}: {self.code}: {said}" if place else f"{self.code}: {said}"]
+            if self.help:
+                lines.append(message("problems.help", text=printable_line(self.help)))
+            lines += [message("problems.did_you_mean", sentence=printable_line(item)) for item in self.nearest]
+        return "\n    ".join(lines)
 
 
 class LegitError(Exception):
@@ -96,6 +105,10 @@ class BatchError(LegitError):
     """A batch of cases cannot be read, or its result cannot be written (codes B…)."""
 
 
+class DossierError(LegitError):
+    """A dossier, its protocol or its records cannot be read, or are not what was sealed (codes E…)."""
+
+
 class SystemLoadError(LegitError):
     """The system under test, or the grader, cannot be imported or built (codes B…)."""
 
@@ -106,6 +119,30 @@ class AllAnswersFailedError(LegitError):
 
 class UnreadableGraderAnswerError(LegitError):
     """The grader's answer holds no classification (B011); the message quotes its beginning."""
+
+
+class ConversationError(LegitError):
+    """Transcripts cannot be read as conversations (codes V0…)."""
+
+
+class DescriberError(LegitError):
+    """A description of a conversation cannot be made (codes V1…)."""
+
+
+class ReviewError(LegitError):
+    """A review cannot be made, read, answered or compared (codes V2…)."""
+
+
+class ServiceError(LegitError):
+    """A request over HTTP cannot be answered (codes H…). `status` is the status of the answer.
+
+    `retry_after` is the time in seconds after which the same request may be answered, 0 where waiting is of no use.
+    """
+
+    def __init__(self, status: int, *problems: Problem, retry_after: int = 0) -> None:
+        super().__init__(*problems)
+        self.status = status
+        self.retry_after = retry_after
 
 
 class RefusalPatternError(LegitError):

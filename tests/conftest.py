@@ -25,7 +25,8 @@ settings.load_profile("untimed")
 SLOW = (
     "assurance/test_coverage", "assurance/test_diff", "assurance/test_seeded_defects", "assurance/test_verify",
     "catalogue/test_catalogue", "cli/test_assess", "decision_log/test_log_commands",
-    "decision_log/test_log_show", "docs/test_docs", "explain/test_against_brute_force", "explain/test_explain",
+    "decision_log/test_log_show", "docs/test_docs", "dossier/test_dossier_commands", "dossier/test_dossier_run",
+    "dossier/test_dossier_tampering", "explain/test_against_brute_force", "explain/test_explain",
     "integrations/test_inspect", "knowledge/test_extension",
     "knowledge/test_knowledge", "knowledge/test_loader_errors", "render/test_explanation_html", "site/test_site",
     "testing/test_invariants", "testing/test_mutation", "testing/test_oracle", "testing/test_plugin",

@@ -26,14 +26,27 @@ PUBLIC = {
         "CONSULT_TOOL", "VOCABULARY_TOOL", "Act", "Admission", "Consultant", "Consultation", "ConsultationResult",
         "Draft", "Step", "ToolCall", "Turn", "TurnLimits", "TurnState", "handle_tool_call", "tool_definitions",
     "ToolAnswer", "answer_tool_call", },
+    "legit.conversations": {
+        "Conversation", "FieldMap", "Tool", "ToolCall", "Turn", "format_names", "load_field_map", "read_conversations", "read_records",
+    },
     "legit.decision_log": {
         "Checkpoint", "DecisionLog", "LogReader", "PrivateKey", "PublicKey", "TextPolicy", "checkpoint_with_file_digest",
     },
-    "legit.messages": {"DEFAULT_LANGUAGE", "catalogue", "language", "languages", "message", "using_language"},
+    "legit.describe": {
+        "Describer", "Describing", "Description", "DescriptionRequest", "DescriptionSettings", "DescriptionStore", "FunctionDescriber",
+        "GivenDescriber", "ModelDescriber", "Price", "PromptWriter", "RawDescription", "TurnDescription", "Usage", "Vote", "as_describer",
+        "describe", "load_describer", "read_given", "vote",
+    },
+    "legit.messages": {"DEFAULT_LANGUAGE", "catalogue", "language", "languages", "message", "missing_messages", "speaking", "term", "using_language"},
+    "legit.review": {
+        "Answer", "Comparison", "Figures", "QueueItem", "Rate", "Review", "ReviewSettings", "ReviewedConversation", "ReviewedTurn",
+        "compare", "figures", "load_review", "queue", "review",
+    },
     "legit.refusals": {
         "Classifier", "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness", "load_languages",
         "model_classifier", "read_reply", "reply_of", "with_classifier",
     },
+    "legit.serve": {"ServiceSettings", "create_app"},
     "legit.integrations.inspect": {"blind_refusal", "consult_tool", "response_type"},
     "legit.integrations.langchain": {"ConsultTool", "VocabularyTool", "legit_tools"},
     "legit.integrations.langgraph": {
@@ -42,6 +55,9 @@ PUBLIC = {
     "legit.integrations.openai_agents": {"consult_tools", "consulting"},
     "legit.integrations.pydantic_ai": {"ConsultBeforeRefusing"},
     "legit.integrations.turn_keeper": {"Settled", "TextPredicate", "TurnKeeper", "reads_as_refusal"},
+    "legit.integrations.live_events": {"LiveCounters", "LiveEvent", "LiveRecorder"},
+    "legit.integrations.live_langchain": {"RefusalHandler"},
+    "legit.integrations.live_otel": {"RefusalSpanProcessor", "add_evaluation", "evaluation_sink"},
     "legit.integrations.mcp": {"LegitServer", "server"},
     "legit.integrations.middleware": {"ConsultBeforeRefusing", "looks_like_refusal"},
     "legit.testing.fuzz": {

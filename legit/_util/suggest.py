@@ -14,6 +14,17 @@ def suggest(word: str, known: Iterable[str], *, limit: int = 3, similarity: floa
     return tuple(difflib.get_close_matches(word, set(known), n=limit, cutoff=similarity))
 
 
+def most_alike(written: str, texts: Iterable[str]) -> list[str]:
+    """The texts, those that are most like what was written first; of equals the order is kept. Case does not count."""
+    likeness = difflib.SequenceMatcher(b=written.lower(), autojunk=False)
+
+    def distance(text: str) -> float:
+        likeness.set_seq1(text.lower())
+        return -likeness.quick_ratio()
+
+    return sorted(texts, key=distance)
+
+
 def did_you_mean(names: Iterable[str]) -> str:
     """The end of a message of one line that suggests names, each once; empty when there are none."""
     listed = ", ".join(dict.fromkeys(names))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import clingo
@@ -17,6 +18,7 @@ from legit.assurance.rule_marks import DERIVATION_MARK, SourceRule, marked_progr
 from legit.engine.engine import Engine
 from legit.engine.scenarios import Scenarios
 from legit.knowledge.base import KnowledgeBase
+from legit.knowledge.protocol import RESULTS
 
 _READ_RESULTS = ("guidance", "advice", "requires_witnesses", "requires_attestation", "defeat_scope", "consequence")
 
@@ -60,6 +62,7 @@ class CoverageTracer:
         self._names = {atom: str(symbol) for atom, symbol in symbols if atom not in marks}
         self._atoms = {text: atom for atom, text in self._names.items()}
         self._program_atoms = {atom: engine.program.atoms.get(text, 0) for atom, text in self._names.items()}
+        self._judging = {file.path for file in base.judgement_files.values()}
         self._facts = engine.program.fact_atoms
         self.results = [text for _, text in engine.program.ground_atoms(*_READ_RESULTS)]
         self._by_head: dict[int, list[_RuleInstance]] = defaultdict(list)
@@ -72,6 +75,28 @@ class CoverageTracer:
 
     def trace(self, scenarios: Scenarios, scenario: int, goals: Iterable[str]) -> CoverageTrace:
         """The proof of some goals in one scenario of a case. A goal that does not hold is proven not to hold."""
+        return self._trace(
+            [self._atoms[text] for text in goals if text in self._atoms], self._truth(scenarios, scenario)
+        )
+
+    def applied(self, scenarios: Scenarios, scenario: int) -> frozenset[tuple[int, str]]:
+        """The rules of the judgement whose conditions hold in one scenario of a case: their numbers and what they
+        conclude."""
+        true = self._truth(scenarios, scenario)
+        return frozenset((item.rule, head) for head, item in self._of_results if _body_holds(item, true))
+
+    @cached_property
+    def _of_results(self) -> list[tuple[str, _RuleInstance]]:
+        concluding = {rule.number for rule in self.rules if rule.head in RESULTS and rule.file in self._judging}
+        return [
+            (self._names[head], item)
+            for head, found in self._by_head.items()
+            for item in found
+            if item.rule in concluding
+        ]
+
+    def _truth(self, scenarios: Scenarios, scenario: int) -> Callable[[int], bool]:
+        """Which atoms hold in one scenario."""
         masks, facts = scenarios.masks, self._facts
         found: dict[int, bool] = {}
 
@@ -87,7 +112,7 @@ class CoverageTracer:
                 found[atom] = holds
             return holds
 
-        return self._trace([self._atoms[text] for text in goals if text in self._atoms], true)
+        return true
 
     def _trace(self, goals: list[int], true: Callable[[int], bool]) -> CoverageTrace:
         rules: set[int] = set()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,7 +16,7 @@ from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
 from legit.assurance.concrete_case import ConcreteCase, build_concrete_case
 from legit.assurance.verify import format_count
-from legit.batch.text_judge import TEXTS_AT_ONCE, TextJudge
+from legit.batch.text_judge import TEXTS_AT_ONCE, DecidedText, TextJudge
 from legit.catalogue.precedents import read_precedents
 from legit.engine.ground_rule import Bounds
 from legit.engine.program import Program
@@ -180,6 +181,17 @@ def impact(
     )
 
 
+class TextChange(NamedTuple):
+    """What two judges say of a text: why one of them did not understand it, or the verdicts on each of its cases.
+
+    `deltas` are the cases with different answers.
+    """
+
+    problem: str | None
+    verdicts: tuple[str, ...]
+    deltas: tuple[CaseDelta, ...]
+
+
 class Comparison:
     """Compares the answers of two judges. An instance keeps the sentences that it has read; it serves one thread."""
 
@@ -188,23 +200,34 @@ class Comparison:
 
     def compare(self, texts: Sequence[tuple[str, str]]) -> Impact:
         """The changes of the answers for some named texts; at best `TEXTS_AT_ONCE` of them."""
-        total = 0
-        moved: list[CaseDelta] = []
-        unread: list[str] = []
-        verdicts: Counter[str] = Counter()
+        changes = self.changes(texts)
+        problems = ((shown, change.problem) for (shown, _), change in zip(texts, changes, strict=True))
+        return Impact(
+            total=sum(len(change.verdicts) for change in changes),
+            deltas=tuple(delta for change in changes for delta in change.deltas),
+            unreadable=tuple(f"{shown}: {problem}" for shown, problem in problems if problem is not None),
+            verdict_transitions=dict(Counter(words for change in changes for words in change.verdicts)),
+        )
+
+    def changes(self, texts: Sequence[tuple[str, str]]) -> list[TextChange]:
+        """The change of each of some named texts."""
         befores, afters = (judge.decide([text for _, text in texts]) for judge in (self._old, self._new))
-        for (shown, _), before, after in zip(texts, befores, afters, strict=True):
-            problems = before.problems or after.problems
-            if problems:
-                unread.append(f"{shown}: {problems[0].message}")
-                continue
-            for number, (one, other) in enumerate(zip(before.cases, after.cases, strict=True), start=1):
-                total += 1
-                verdicts[f"{one.decision.verdict} -> {other.decision.verdict}"] += 1
-                difference = _case_delta(shown, one.name, number, one.decision, other.decision)
-                if difference:
-                    moved.append(difference)
-        return Impact(total=total, deltas=tuple(moved), unreadable=tuple(unread), verdict_transitions=dict(verdicts))
+        return [
+            _text_change(shown, before, after) for (shown, _), before, after in zip(texts, befores, afters, strict=True)
+        ]
+
+
+def _text_change(file: str, before: DecidedText, after: DecidedText) -> TextChange:
+    problems = before.problems or after.problems
+    if problems:
+        return TextChange(problems[0].message, (), ())
+    pairs = list(zip(before.cases, after.cases, strict=True))
+    verdicts = tuple(f"{one.decision.verdict} -> {other.decision.verdict}" for one, other in pairs)
+    deltas = (
+        _case_delta(file, one.name, number, one.decision, other.decision)
+        for number, (one, other) in enumerate(pairs, start=1)
+    )
+    return TextChange(None, verdicts, tuple(delta for delta in deltas if delta))
 
 
 def _case_delta(file: str, name: str, number: int, before: Decision, after: Decision) -> CaseDelta | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import clingo
@@ -10,6 +10,7 @@ import clingo
 from legit._util.lookalikes import lookalikes
 from legit.assurance.examples import ExpectedCase, criterion_cases, judgement_file_cases, run_case
 from legit.assurance.extension_regressions import extension_regressions
+from legit.assurance.language_checks import language_notes, language_problems
 from legit.assurance.round_trip import round_trip_problems
 from legit.assurance.value_effects import value_notes
 from legit.catalogue.citations import overstated_verifications
@@ -24,6 +25,7 @@ from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.properties import load_properties
+from legit.knowledge.rule_sources import SourceMark
 from legit.knowledge.rules.rule_ast import body_literals, signature
 from legit.render.vocabulary import VocabularyPages
 
@@ -34,9 +36,12 @@ _SHOWN_PROMPT_FORMS = 5
 
 
 def check_base(
-    folder: Path | None = None, profile: str = DEFAULT_PROFILE, step: Callable[[int, int], None] | None = None
+    folder: Path | None = None,
+    profile: str = DEFAULT_PROFILE,
+    step: Callable[[int, int], None] | None = None,
+    packs: Sequence[str | Path] = (),
 ) -> list[Problem]:
-    """The problems of a knowledge base, empty when there are none.
+    """The problems of a knowledge base with packs, empty when there are none.
 
     Beyond what loading finds (K1xx to K5xx), also in precedents and in properties: K303 a sentence that
     does not read back, K304 a vocabulary for agents that is longer than the bound of the base, K403 a place marked as
@@ -45,7 +50,7 @@ def check_base(
     no rule derives, K606 an example or precedent of an extended base with a different result.
     """
     try:
-        base = KnowledgeBase.load(folder, profile)
+        base = KnowledgeBase.load(folder, profile, packs)
         load_precedents(base.layers)
         judge = Judge(base)
         judge.reader  # noqa: B018  (building the grammar finds clashing templates)
@@ -58,6 +63,8 @@ def check_base(
         *round_trip_problems(judge),
         *_prompt_length_problems(judge.base),
         *_undercutter_problems(judge.base, program),
+        *_further_condition_problems(judge.base, program),
+        *language_problems(judge),
     ]
     problems += [
         problem
@@ -96,6 +103,16 @@ def _prompt_length_problems(base: KnowledgeBase) -> Iterator[Problem]:
         yield Problem("K304", message, source=f"{base.layers[-1].display_name}/base.toml", help=help_)
 
 
+def _further_condition_problems(base: KnowledgeBase, program: Program) -> Iterator[Problem]:
+    """K405 for each condition of further sources, of this base or its packs, that no case can meet."""
+    for place, extension in base.manifest.extensions.items():
+        for added in extension.further_sources if base.owns_path(place) else ():
+            mark = SourceMark(rule=1, sources=added.sources, condition=added.condition)
+            if mark.condition and not any(atom for atom, _ in condition_atoms(program, mark)):
+                message = f"no case can meet `{mark.condition}`, under which `{added.criterion}` cites further sources"
+                yield Problem("K405", message, source=place)
+
+
 def _condition_problems(criterion: Criterion, program: Program) -> Iterator[Problem]:
     """K405 for each condition of a source that no case can meet."""
     for mark in criterion.source_marks:
@@ -129,7 +146,7 @@ def lint_warnings(base: KnowledgeBase) -> list[Problem]:
 
     K701 a predicate that no rule reads, K702 an attribute that none reads, K703 what an extension
     decides differently from the base that it extends, K704 a value that no result depends on, K705 two phrases that
-    look alike.
+    look alike, K706 a language that is not complete.
     """
     read = {signature(test.atom) for _, rules in base.rules for rule in rules for test in body_literals(rule)}
     found = [
@@ -146,6 +163,7 @@ def lint_warnings(base: KnowledgeBase) -> list[Problem]:
     ]
     found += value_notes(base)
     found += _lookalike_notes(base)
+    found += language_notes(Judge(base))
     for place, extension in base.manifest.extensions.items():
         found += [
             Problem("K703", f"`{criterion}` is undercut here where {ground.gloss}: {ground.why}", source=place)

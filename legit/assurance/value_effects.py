@@ -12,6 +12,7 @@ from legit.engine.scenarios import parse_atom
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.protocol import RESULTS
+from legit.knowledge.routes import conditions_of
 from legit.knowledge.vocabulary import Predicate
 
 _CODE = "K704"
@@ -43,13 +44,12 @@ def effective_slots(base: KnowledgeBase) -> set[Slot]:
             stack.extend(below[atom])
     texts = [program.atom_texts[atom] for atom in (program.input_atoms - program.relation_atoms) & reached]
     found = {slot for text in texts for slot in _slots_of(base, *parse_atom(text))}
-    for route in base.routes.values():
-        for conditions in (route.when, route.unless):
-            for name, patterns in conditions.facts.items():
-                for pattern in () if isinstance(patterns, bool) else patterns:
-                    found.update(_slots_of(base, name, tuple(part.strip() for part in pattern.split(","))))
-                if isinstance(patterns, bool):
-                    found.update(_slots_of(base, name, ()))
+    for conditions in conditions_of(base.routes, base.manifest.route_leads):
+        for name, patterns in conditions.facts.items():
+            for pattern in () if isinstance(patterns, bool) else patterns:
+                found.update(_slots_of(base, name, tuple(part.strip() for part in pattern.split(","))))
+            if isinstance(patterns, bool):
+                found.update(_slots_of(base, name, ()))
     return found
 
 

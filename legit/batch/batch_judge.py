@@ -7,11 +7,12 @@ themselves, rows that state two values to be compared. A row that the columns ca
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from legit._util.optional import import_optional
-from legit.batch.sentence_table import BAD, FALSE, PARTICULAR, TRUE, UNKNOWN, SentenceTable
+from legit.batch.sentence_table import BAD, FALSE, NOTHING, PARTICULAR, TRUE, UNKNOWN, SentenceTable
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.case_pairs import packed_columns
 from legit.engine.columnar import ColumnarDecider, InputColumns
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1 << 16
 """The rows that are best given at once: the masks of so many cases stay in the cache of a core."""
+
+_PARTICULAR_AT_ONCE = 1 << 12
+"""The rows read as a whole that are held at once: a row as a case takes kilobytes."""
 
 FEW_CASES = 12
 """Up to so many cases are sooner decided one at a time than in columns."""
@@ -74,7 +78,7 @@ class BatchJudge:
 
     def forget_beyond(self, most: int) -> None:
         """Begin a new table of sentences if the present one holds more than `most`."""
-        if len(self.sentences.sentences) > most:
+        if len(self.sentences) > most:
             self.sentences = SentenceTable(self.judge, self._number_symbol)
 
     def decide(self, starts: Integers, numbers: Integers) -> BatchDecisions:
@@ -86,7 +90,7 @@ class BatchJudge:
         found = self._nothing_decided(count)
         refused = self._refuse(found, starts, numbers, rows, kinds, lengths)
         if count <= FEW_CASES:
-            self._decide_alone(found, np.flatnonzero(~refused), starts, numbers)
+            self._decide_alone(found, np.flatnonzero(~refused), starts, numbers, numbers)
             return found
         symbols = self.sentences.symbols[numbers] if len(numbers) else numbers
         columns = {
@@ -96,14 +100,17 @@ class BatchJudge:
             }
             for kind in (TRUE, FALSE, UNKNOWN)
         }
-        plain = ~(refused | self._particular(count, rows, numbers, kinds, columns))
+        repeated = self.sentences.rivals.repeated(count, rows, numbers)
+        plain = ~(refused | repeated | self._particular(count, rows, kinds, columns))
+        # What is no input decides nothing, unless it can contradict another sentence: rows that differ in it are alike.
+        marks = np.where((kinds == NOTHING) & ~repeated[rows], -1, numbers)
         true, unknown = kinds == TRUE, kinds == UNKNOWN
         inputs = InputColumns(
             count, rows[true], symbols[true], rows[unknown], symbols[unknown], plain, dict(columns[TRUE])
         )
         self._decide_columns(found, self._smallest, np.arange(count), inputs)
-        self._decide_particular(found, np.flatnonzero(~plain & ~refused), starts, numbers)
-        self._decide_alone(found, np.flatnonzero(found.outcomes < 0), starts, numbers)
+        self._decide_particular(found, np.flatnonzero(~plain & ~refused), starts, numbers, marks)
+        self._decide_alone(found, np.flatnonzero(found.outcomes < 0), starts, numbers, marks)
         return found
 
     def _nothing_decided(self, count: int) -> BatchDecisions:
@@ -134,16 +141,13 @@ class BatchJudge:
             found.rejected[row] = tuple(problems)
         return refused
 
-    def _particular(
-        self, count: int, rows: Integers, numbers: Integers, kinds: Integers, columns: dict[int, dict[int, int]]
-    ) -> Booleans:
+    def _particular(self, count: int, rows: Integers, kinds: Integers, columns: dict[int, dict[int, int]]) -> Booleans:
         """The rows that must be looked at as a whole before they are decided."""
         np = self._np
         if self._all_particular:
             everyone: Booleans = np.ones(count, dtype=bool)
             return everyone
         suspect = np.bincount(rows[kinds == PARTICULAR], minlength=count) > 0
-        suspect |= self.sentences.rivals.repeated(count, rows, numbers)
         mask = self.sentences.rivals.contradictory(columns)
         if mask:
             data = np.frombuffer(mask.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
@@ -151,15 +155,22 @@ class BatchJudge:
         is_particular: Booleans = suspect
         return is_particular
 
-    def _decide_particular(self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers) -> None:
-        """Decide rows whose inputs depend on the whole case; rows with the same sentences are encoded once."""
+    def _decide_particular(
+        self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers, marks: Integers
+    ) -> None:
+        """Decide rows whose inputs depend on the whole case; rows that are alike are encoded once."""
+        rest = iter(_alike(wanted, starts, marks))
+        while group := list(itertools.islice(rest, _PARTICULAR_AT_ONCE)):
+            self._decide_alike(found, group, starts, numbers)
+
+    def _decide_alike(
+        self, found: BatchDecisions, alike: Sequence[list[int]], starts: Integers, numbers: Integers
+    ) -> None:
+        """Decide rows whose inputs depend on the whole case, given as lists of rows that are alike."""
         np = self._np
-        alike: dict[tuple[int, ...], list[int]] = {}
-        for row in wanted.tolist():
-            alike.setdefault(tuple(numbers[starts[row] : starts[row + 1]].tolist()), []).append(row)
         encoded: list[tuple[int, EncodedCase]] = []
-        for sentences, same in alike.items():
-            case = self.sentences.case(sentences)
+        for same in alike:
+            case = self.sentences.case(numbers[starts[same[0]] : starts[same[0] + 1]].tolist())
             problems = tuple(self.judge.problems(case))
             inputs = EncodedCase() if problems else self.judge.encoder.encode(case)
             if inputs.exceeds_limits:
@@ -169,9 +180,9 @@ class BatchJudge:
             else:
                 encoded.append((same[0], inputs))
         self._decide_encoded(found, encoded)
-        alone = [same[0] for same in alike.values() if found.outcomes[same[0]] < 0]
-        self._decide_alone(found, np.array(alone, dtype=np.int64), starts, numbers)
-        for same in alike.values():
+        alone = [same[0] for same in alike if found.outcomes[same[0]] < 0]
+        self._decide_alone(found, np.array(alone, dtype=np.int64), starts, numbers, numbers)
+        for same in alike:
             self._copy(found, same[0], same[1:])
 
     def decide_cases(self, cases: Sequence[Case]) -> list[Decision]:
@@ -240,21 +251,24 @@ class BatchJudge:
             if found.effects is not None and block.effects is not None:
                 found.effects[wanted[block.cases]] = block.effects
 
-    def _decide_alone(self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers) -> None:
-        """Decide the rows that are left, one at a time."""
-        for row in wanted.tolist():
-            if row in found.rejected:
+    def _decide_alone(
+        self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers, marks: Integers
+    ) -> None:
+        """Decide the rows that are left one at a time, and of rows that are alike one."""
+        for first, *others in _alike(wanted, starts, marks):
+            if first in found.rejected:
                 continue
-            case = self.sentences.case(numbers[starts[row] : starts[row + 1]].tolist())
+            case = self.sentences.case(numbers[starts[first] : starts[first + 1]].tolist())
             try:
                 decision = self.judge.decide(case, time_limit=self._time_limit)
             except CaseError as error:
-                found.rejected[row] = error.problems
-                continue
-            found.outcomes[row] = self._outcome_number(decision.model_copy(update={"findings": ()}))
-            if found.effects is not None:
-                for criterion, effect in decision.findings:
-                    found.effects[row, self._columns[criterion]] = 1 + EFFECT_ORDER.index(effect)
+                found.rejected[first] = error.problems
+            else:
+                found.outcomes[first] = self._outcome_number(decision.model_copy(update={"findings": ()}))
+                if found.effects is not None:
+                    for criterion, effect in decision.findings:
+                        found.effects[first, self._columns[criterion]] = 1 + EFFECT_ORDER.index(effect)
+            self._copy(found, first, others)
 
     @staticmethod
     def _copy(found: BatchDecisions, row: int, others: Sequence[int]) -> None:
@@ -276,6 +290,14 @@ class BatchJudge:
         if made is None:
             made = self._deciders[id(engine)] = (ColumnarDecider(engine), DecisionTable(self.judge.base, engine))
         return made
+
+
+def _alike(wanted: Integers, starts: Integers, marks: Integers) -> list[list[int]]:
+    """Some rows, in lists of those whose sentences have the same marks."""
+    found: dict[bytes, list[int]] = {}
+    for row in wanted.tolist():
+        found.setdefault(marks[starts[row] : starts[row + 1]].tobytes(), []).append(row)
+    return list(found.values())
 
 
 _MAX_KEPT_DECISIONS = 1 << 16

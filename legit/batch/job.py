@@ -27,11 +27,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from legit._util.optional import import_optional
 from legit._version import __version__
-from legit.batch.batch_judge import ROWS_AT_ONCE
 from legit.batch.parts import Parts, batches_of, decided_rows
 from legit.batch.recording import ROWS_ON_RECORD_AT_ONCE, Recorder
 from legit.batch.results import result_writer
-from legit.batch.sources import FOLDER_COLUMNS, STANDARD_INPUT, LinesUnit, Unit, open_source
+from legit.batch.sources import FOLDER_COLUMNS, ROWS_IN_UNIT, STANDARD_INPUT, LinesUnit, Unit, open_source
 from legit.batch.summary import BatchSummary, summary_of
 from legit.batch.tables import FACTS, TableJudge
 from legit.errors import BatchError, Problem
@@ -54,6 +53,11 @@ class BatchOptions:
     explain: tuple[str, ...] = ()
     base: Path | None = None
     profile: str = "default"
+    packs: tuple[str, ...] = ()
+
+    def judge(self) -> Judge:
+        """The judge of the base, packs and profile, loaded once in a process."""
+        return cached_judge(self.base, self.profile, self.packs)
 
 
 def run_batch(
@@ -80,7 +84,7 @@ def run_batch(
     if Path(source).is_dir() and not options.keep:
         options = replace(options, keep=FOLDER_COLUMNS)
     result_writer(output)
-    judge = cached_judge(options.base, options.profile)
+    judge = options.judge()
     opened = open_source(source, options.facts, options.keep, judge)
     tables = _table_judge(options)
     recording = _Recording(recorder, _batch_id(source, judge, options)) if recorder else None
@@ -111,7 +115,7 @@ def _manifest(source: str, judge: Judge, options: BatchOptions) -> dict[str, Any
         state = Path(source).stat()
         read |= {"source": str(Path(source).resolve()), "size": state.st_size, "changed": state.st_mtime_ns}
     chosen = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(options).items()}
-    made_by = {"engine": __version__, "base": judge.base.digest, "rows_at_once": ROWS_AT_ONCE}
+    made_by = {"engine": __version__, "base": judge.base.digest, "rows_in_unit": ROWS_IN_UNIT}
     return json.loads(json.dumps({**read, **chosen, **made_by}))  # type: ignore[no-any-return]
 
 
@@ -119,7 +123,7 @@ def _batch_id(source: str, judge: Judge, options: BatchOptions) -> str:
     """The id of the batch in a record: the same for the same cases, decided by the same engine, base and profile."""
     if source == STANDARD_INPUT:
         return secrets.token_hex(16)
-    chosen = replace(options, keep=(), findings=True, explain=(), base=None)
+    chosen = replace(options, keep=(), findings=True, explain=(), base=None, packs=())
     content = json.dumps(_manifest(source, judge, chosen), sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
@@ -178,7 +182,7 @@ def _decided(
 ) -> Iterator[BatchSummary]:
     """Decide the units of which there is no part yet, and give the summary of each unit."""
     context = multiprocessing.get_context("spawn")
-    judge = cached_judge(options.base, options.profile)
+    judge = options.judge()
     pool: ProcessPoolExecutor | None = None
     running: deque[Future[_MadePart]] = deque()
 
@@ -218,13 +222,23 @@ def _begin_worker(options: BatchOptions) -> None:
         os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()
+    use_system_memory_pool()
     _table_judge(options)
+
+
+def use_system_memory_pool() -> None:
+    """Take memory for tables from the system, which gets back what is freed. It holds for the whole process.
+
+    Several processes stay small together so. Raises MissingExtraError (X001) when pyarrow is not installed.
+    """
+    pa = import_optional("pyarrow", "batch", "reading and writing tables")
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 @lru_cache(maxsize=1)
 def _table_judge(options: BatchOptions) -> TableJudge:
     """The table judge of this process. A worker makes one and keeps it warm."""
-    judge = cached_judge(options.base, options.profile)
+    judge = options.judge()
     return TableJudge(judge, facts=options.facts, keep=options.keep, findings=options.findings, explain=options.explain)
 
 
@@ -247,7 +261,7 @@ def _make_part(
         raise BatchError(Problem("B105", f"cannot be written: {error}", source=str(path))) from error
     entries = []
     if recording:
-        judge = cached_judge(options.base, options.profile)
+        judge = options.judge()
         for row in decided_rows(pa, decided).column("row").to_pylist():
             if row not in recording.done:
                 case = tables.case(row - unit.first_row)

@@ -27,7 +27,6 @@ from legit.batch.shared_files import SharedFolder, open_shared
 from legit.batch.summary import BatchSummary, summary_of
 from legit.batch.tables import FACTS, TableJudge
 from legit.errors import BatchError, LegitError, Problem
-from legit.judge import cached_judge
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,6 +49,7 @@ def decide(
     explain: Sequence[str] = (),
     base: Path | None = None,
     profile: str = "default",
+    packs: Sequence[str] = (),
     actors: int | None = None,
 ) -> Any:
     """The decisions of a `ray.data.Dataset` with a column of sentences: a dataset with the columns of `TableJudge`.
@@ -62,7 +62,7 @@ def decide(
     Ray raises.
     """
     ray_data = import_optional("ray.data", "ray", "batches on a cluster")
-    options = BatchOptions(facts, tuple(keep or ()), findings, tuple(explain), base, profile)
+    options = BatchOptions(facts, tuple(keep or ()), findings, tuple(explain), base, profile, tuple(packs))
     most = actors or max(1, _cores() - 1)
     return dataset.map_batches(
         _TableActor,
@@ -117,7 +117,7 @@ def run_on_cluster(
     """
     ray = import_optional("ray", "ray", "batches on a cluster")
     options = options or BatchOptions()
-    job = _Job(source, output, options, cached_judge(options.base, options.profile).base.digest)
+    job = _Job(source, output, options, options.judge().base.digest)
     _table_judge(options, options.keep)  # raises for options that do not fit
     units = job.units()
     folder = open_shared(output)
@@ -238,7 +238,7 @@ class _UnitActor:
     @cached_property
     def _tables(self) -> TableJudge:
         job = self._job
-        digest = cached_judge(job.options.base, job.options.profile).base.digest
+        digest = job.options.judge().base.digest
         if (job.engine, job.base_digest) != (__version__, digest):
             message = f"a node has the engine {__version__} and the knowledge base {digest[:12]}"
             help_ = f"install {job.engine} and the base {job.base_digest[:12]} on every node"
@@ -279,7 +279,7 @@ def _make(job: _Job, units: Sequence[_Unit]) -> Iterator[None]:
 
 
 def _table_judge(options: BatchOptions, keep: tuple[str, ...]) -> TableJudge:
-    judge = cached_judge(options.base, options.profile)
+    judge = options.judge()
     return TableJudge(judge, facts=options.facts, keep=keep, findings=options.findings, explain=options.explain)
 
 

@@ -1,9 +1,10 @@
-"""The distinct sentences of a batch: each is parsed once and has a number."""
+"""The distinct sentences of a batch: each has a number, under which it is read again only where that is needed."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from legit._util.optional import import_optional
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 NOTHING, TRUE, FALSE, UNKNOWN, PARTICULAR, BAD = range(6)
 """What a sentence is for the columns: no input at all, an input that is true, false or unknown, a sentence whose inputs
 depend on the other sentences of its case, or a sentence that cannot be judged."""
+
+
+_MOST_PARSED = 1 << 12
+"""The sentences of which the statements are kept: they take kilobytes. Those of another are read again when needed."""
 
 
 class Sentence(NamedTuple):
@@ -40,13 +45,16 @@ class SentenceTable:
         self._judge = judge
         self._number_symbol = number_symbol
         self._numbers: dict[str, int] = {}
-        self.sentences: list[Sentence] = []
-        self.texts: list[str] = []
+        self._texts: list[str] = []
+        self._parsed = lru_cache(_MOST_PARSED)(partial(_parsed, judge))
         self._kinds: list[int] = []
         self._symbols: list[int] = []
         self._arrays: tuple[Integers, Integers] | None = None
         self._encoder = judge.encoder
         self.rivals = _Rivals(judge, self._np)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
     def numbers(self, texts: Iterable[str]) -> Integers:
         """The number of each of the texts; what is new is parsed."""
@@ -74,24 +82,19 @@ class SentenceTable:
             self._arrays = self._np.array(self._kinds, integer), self._np.array(self._symbols, integer)
         return self._arrays
 
+    def sentence(self, number: int) -> Sentence:
+        """What the sentence with a number says."""
+        return self._parsed(self._texts[number])
+
     def _added(self, text: str) -> int:
         sentence = self._parsed(text)
         kind, symbol = self._classified(sentence)
-        number = self._numbers.setdefault(text, len(self.sentences))
-        self.sentences.append(sentence)
-        self.texts.append(text)
+        number = self._numbers[text] = len(self._texts)
+        self._texts.append(text)
         self._kinds.append(kind)
         self._symbols.append(symbol)
         self.rivals.add(sentence, symbol if kind in (TRUE, FALSE, UNKNOWN) else None)
         return number
-
-    def _parsed(self, text: str) -> Sentence:
-        cases, problems = self._judge.reader.parse(text, strict=False)
-        if not problems and (len(cases) != 1 or cases[0].name or not cases[0].statements):
-            problems = (Problem("L005", "a heading or no sentence where the sentences of one case are expected", 1, 1),)
-        if not problems:
-            problems = tuple(validate_case(self._judge.base.vocabulary, cases[0]))
-        return Sentence(() if problems else cases[0].statements, problems)
 
     def _classified(self, sentence: Sentence) -> tuple[int, int]:
         if sentence.problems:
@@ -115,7 +118,7 @@ class SentenceTable:
         statements = [
             statement.model_copy(update={"span": _moved(statement.span, line)})
             for line, number in enumerate(numbers, start=1)
-            for statement in self.sentences[number].statements
+            for statement in self.sentence(number).statements
         ]
         facts = tuple(item for item in statements if isinstance(item, Fact))
         opinions = tuple(item for item in statements if not isinstance(item, Fact))
@@ -124,8 +127,17 @@ class SentenceTable:
     def problems(self, numbers: Iterable[int]) -> Iterator[Problem]:
         """What was not understood in some sentences. The line of a problem is the place of its sentence, from 1."""
         for line, number in enumerate(numbers, start=1):
-            for problem in self.sentences[number].problems:
+            for problem in self.sentence(number).problems:
                 yield dataclasses.replace(problem, line=line)
+
+
+def _parsed(judge: Judge, text: str) -> Sentence:
+    cases, problems = judge.reader.parse(text, strict=False)
+    if not problems and (len(cases) != 1 or cases[0].name or not cases[0].statements):
+        problems = (Problem("L005", "a heading or no sentence where the sentences of one case are expected", 1, 1),)
+    if not problems:
+        problems = tuple(validate_case(judge.base.vocabulary, cases[0]))
+    return Sentence(() if problems else cases[0].statements, problems)
 
 
 def _moved(span: SourceSpan | None, line: int) -> SourceSpan | None:

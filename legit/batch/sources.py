@@ -1,6 +1,6 @@
 """Reads the cases of a batch from files: JSON lines, CSV, Parquet, Arrow, a folder of sentences, standard input.
 
-Each reader gives units of at most `ROWS_AT_ONCE` rows. The units of a file are the same each time it is read, so that a
+Each reader gives units of at most `ROWS_IN_UNIT` rows. The units of a file are the same each time it is read, so that a
 batch that was stopped goes on where it was. A row that has no form of a case is a `MalformedRow`; it stops nothing.
 """
 
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from legit._util.optional import import_optional
-from legit.batch.batch_judge import ROWS_AT_ONCE
 from legit.errors import BatchError, LanguageError, Problem
 from legit.judge import Judge
 from legit.language.reader import Reader
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STANDARD_INPUT = "-"
+
+ROWS_IN_UNIT = 1 << 14
+"""The most rows of a unit: a worker holds a unit as a whole, and is hardly slower with small ones."""
 
 _ROWS_AS_OBJECTS = 1 << 13
 
@@ -117,8 +119,8 @@ Row = tuple[dict[str, Any], Problem | None]
 def _units(rows: Iterable[Row], facts: str, keep: tuple[str, ...]) -> Iterator[Unit]:
     """Rows, gathered in units."""
     rest = iter(rows)
-    for number in itertools.count(0, ROWS_AT_ONCE):
-        unit = _unit(number, itertools.islice(rest, ROWS_AT_ONCE), facts, keep)
+    for number in itertools.count(0, ROWS_IN_UNIT):
+        unit = _unit(number, itertools.islice(rest, ROWS_IN_UNIT), facts, keep)
         if not unit.rows.num_rows:
             return
         yield unit
@@ -151,7 +153,7 @@ def _line_units(lines: BinaryIO, path: Path | None, facts: str, keep: tuple[str,
         length += len(line)
         count += 1
         rows += not line.isspace()
-        if rows == ROWS_AT_ONCE:
+        if rows == ROWS_IN_UNIT:
             yield LinesUnit(number, line_number, path, offset, length, b"".join(data), facts, keep)
             number, line_number, offset = number + rows, line_number + count, offset + length
             data, rows, length, count = [], 0, 0, 0
@@ -266,7 +268,7 @@ def _parquet(path: Path, facts: str, keep: tuple[str, ...]) -> Source:
     leaves = [file.metadata.schema.column(number).path for number in range(file.metadata.num_columns)]
     words = [leaf for leaf in leaves if leaf == facts or leaf.startswith(f"{facts}.")]
     file = parquet.ParquetFile(path, read_dictionary=words)
-    batches = file.iter_batches(batch_size=ROWS_AT_ONCE, columns=[facts, *keep])
+    batches = file.iter_batches(batch_size=ROWS_IN_UNIT, columns=[facts, *keep])
     return Source(_numbered(batches), file.metadata.num_rows)
 
 
@@ -287,8 +289,8 @@ def _arrow(path: Path, facts: str, keep: tuple[str, ...]) -> Source:
 def _numbered(batches: Iterable[pa.RecordBatch]) -> Iterator[Unit]:
     row = 0
     for batch in batches:
-        for first in range(0, batch.num_rows, ROWS_AT_ONCE):
-            part = batch.slice(first, ROWS_AT_ONCE)
+        for first in range(0, batch.num_rows, ROWS_IN_UNIT):
+            part = batch.slice(first, ROWS_IN_UNIT)
             yield Unit(row, part, {})
             row += part.num_rows
 

@@ -72,7 +72,10 @@ def _sentence(base: KnowledgeBase, item: Predicate, readers: list[str]) -> Entry
         for argument in item.args
         if argument.type in types
     ]
-    unread = message("catalogue.annotation") if item.informational else message("catalogue.no_rule")
+    if item.id == base.manifest.pleaded_ground:
+        unread = message("catalogue.pleaded_ground")
+    else:
+        unread = message("catalogue.annotation") if item.informational else message("catalogue.no_rule")
     return Entry(
         kind="sentence",
         id=item.id,

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from legit._util.terminal_escape import printable
 from legit.cli.exit_status import DONE, TIMED_OUT, VERDICT_STATUS
-from legit.cli.input_files import expand_folders, read_cases
-from legit.cli.knowledge import open_judge
+from legit.cli.input_files import expand_folders, read_in_language
+from legit.cli.knowledge import open_judge, tell_missing
 from legit.cli.options import (
     Subparsers,
     add_base_options,
     add_command,
     add_format,
     add_full,
+    add_language,
     add_recording_options,
     add_repeatable,
     add_time_limit,
@@ -53,6 +54,7 @@ def register(subparsers: Subparsers) -> None:
     add_repeatable(parser, "--assume", "SENTENCE", "show what this sentence would change, were it stated")
     add_repeatable(parser, "--without", "SENTENCE", "show what the case would be without this sentence")
     add_base_options(parser)
+    add_language(parser)
     add_recording_options(parser, caller=True)
 
 
@@ -61,17 +63,18 @@ def run(options: argparse.Namespace) -> int:
     _check_options(options)
     judge = open_judge(options)
     files = expand_folders(options.files)
-    cases = [(file, case) for file in files for case in read_cases(judge, file)]
+    cases = [(speaker, file, case) for file in files for speaker, case in _read(judge, file, options)]
     style = text_style(full=options.full)
     printed_file = ""
     data = []
     status = DONE
-    with _assess_function(options, judge) as assess:
-        for number, (file, case) in enumerate(cases):
-            if options.assume or options.without:
-                assessment, text, json_data = _what_if(options, judge, case, style)
-            else:
-                assessment, text, json_data = _assess(assess, case, style)
+    with _assess_function(options) as assess:
+        for number, (speaker, file, case) in enumerate(cases):
+            with speaker.speaking():
+                if options.assume or options.without:
+                    assessment, text, json_data = _what_if(options, speaker, case, style)
+                else:
+                    assessment, text, json_data = _assess(partial(assess, speaker), case, style)
             if options.format == "json":
                 data.append({"file": file, **json_data} if len(files) > 1 else json_data)
             else:
@@ -87,6 +90,12 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
+def _read(judge: Judge, file: str, options: argparse.Namespace) -> list[tuple[Judge, Case]]:
+    """The cases of a file, each with the judge that answers: in the language of the options or of the file."""
+    found, cases = read_in_language(judge, file)
+    return [(judge if options.language else tell_missing(found), case) for case in cases]
+
+
 def _check_options(options: argparse.Namespace) -> None:
     if options.log and (options.assume or options.without):
         raise UsageError("what is only assumed is not recorded: leave out --log")
@@ -94,16 +103,16 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 @contextlib.contextmanager
-def _assess_function(options: argparse.Namespace, judge: Judge) -> Iterator[Callable[[Case], Assessment]]:
-    """Yields the function that assesses a case, and records it where the options name a log."""
+def _assess_function(options: argparse.Namespace) -> Iterator[Callable[[Judge, Case], Assessment]]:
+    """Yields the function by which a judge assesses a case, and which records it where the options name a log."""
     if not options.log:
-        yield partial(judge.assess, time_limit=options.time_limit)
+        yield lambda judge, case: judge.assess(case, time_limit=options.time_limit)
         return
     from legit.decision_log import DecisionLog
 
     caller = parse_key_values(options.caller)
     with DecisionLog(options.log, text_policy=options.text_policy or "stored") as log:
-        yield partial(log.assess, judge=judge, caller=caller, time_limit=options.time_limit)
+        yield lambda judge, case: log.assess(case, judge=judge, caller=caller, time_limit=options.time_limit)
 
 
 def _assess(assess: Callable[[Case], Assessment], case: Case, style: TextStyle) -> Result:

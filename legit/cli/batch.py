@@ -68,7 +68,12 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.batch.job import BatchOptions, default_rejects, run_batch  # needs numpy and pyarrow
+    from legit.batch.job import (  # needs numpy and pyarrow
+        BatchOptions,
+        default_rejects,
+        run_batch,
+        use_system_memory_pool,
+    )
     from legit.render.terminal import progress
 
     result = Path(options.result)
@@ -81,10 +86,12 @@ def run(options: argparse.Namespace) -> int:
         explain=tuple(options.explain),
         base=options.kb,
         profile=options.profile,
+        packs=tuple(options.pack),
     )
     recorder = _recorder(options)
     if options.ray:
         return _run_on_cluster(options, chosen)
+    use_system_memory_pool()
     with progress(message("cli.judging")) as step:
         summary = run_batch(
             options.source,

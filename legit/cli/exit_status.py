@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "BASE_INVALID", "DONE", "EXIT_STATUS_HELP", "INTERRUPTED", "LOG_INVALID", "NOT_UNDERSTOOD", "TIMED_OUT", "USAGE",
-    "VERDICT_STATUS",
+    "BASE_INVALID", "DONE", "EXIT_STATUS_HELP", "INTERRUPTED", "LOG_INVALID", "NOT_UNDERSTOOD", "OVER_LIMIT",
+    "TIMED_OUT", "USAGE", "VERDICT_STATUS",
 ]  # fmt: skip
 
 DONE: Final = 0
@@ -15,6 +15,8 @@ USAGE: Final = 2
 BASE_INVALID: Final = 3
 TIMED_OUT: Final = 4
 LOG_INVALID: Final = 5
+OVER_LIMIT: Final = 6
+"""A share is over the limit that was given: `legit review --fail-over`."""
 INTERRUPTED: Final = 130
 """Stopped by the keyboard: 128 and the number of the signal, as shells count it."""
 

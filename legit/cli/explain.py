@@ -13,9 +13,9 @@ from legit.cli.explain_options import (
     run_question,
     timed_out,
 )
-from legit.cli.input_files import read_cases
-from legit.cli.knowledge import open_judge
-from legit.cli.options import Subparsers, add_base_options, add_command
+from legit.cli.input_files import read_in_language
+from legit.cli.knowledge import open_judge, tell_missing
+from legit.cli.options import Subparsers, add_base_options, add_command, add_language
 from legit.cli.output import print_json
 from legit.cli.usage_error import UsageError
 
@@ -26,13 +26,15 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("file", metavar="FILE", help="a file of sentences, or - for standard input")
     add_explain_options(parser)
     add_base_options(parser)
+    add_language(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     check_explain_options(options)
     judge = open_judge(options)
-    cases = read_cases(judge, options.file)
+    found, cases = read_in_language(judge, options.file)
+    judge = judge if options.language else tell_missing(found)
     if len(cases) > 1 and options.format != "json" and EXPLANATION_FORMATS[options.format].one_case:
         raise UsageError(f"{options.format} is about one case; this file has several")
     status = DONE
@@ -42,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
         status = TIMED_OUT if timed_out(answer) else status
         if options.format == "json":
             answers.append(answer)
-        else:
+            continue
+        with judge.speaking():
             print(("\n" if number else "") + render_answer(answer, case.name, options), end="")
     if options.format == "json":
         print_json(answers[0] if len(answers) == 1 else answers)

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from legit.judge import Judge
     from legit.model.facts import Case
 
-__all__ = ["MAX_INPUT_BYTES", "expand_folders", "read_bytes", "read_cases", "read_text", "tell_lookalikes"]
+__all__ = [
+    "MAX_INPUT_BYTES",
+    "expand_folders",
+    "read_bytes",
+    "read_cases",
+    "read_in_language",
+    "read_text",
+    "tell_lookalikes",
+]
 
 MAX_INPUT_BYTES: Final = 20_000_000
 
@@ -72,12 +80,17 @@ def read_bytes(path: Path) -> bytes:
 
 def read_cases(judge: Judge, name: str) -> tuple[Case, ...]:
     """The cases of a file, or of standard input for `-`. Raises LanguageError, also (L005) where it holds none."""
+    return read_in_language(judge, name)[1]
+
+
+def read_in_language(judge: Judge, name: str) -> tuple[Judge, tuple[Case, ...]]:
+    """The cases of a file, and the judge that answers in the language of the file. Raises as `read_cases` does."""
     text, source = read_text(name)
-    cases = judge.parse_cases(text, source)
+    found, cases = judge.read(text, source)
     tell_lookalikes(judge, cases, source)
     if not cases:
         raise LanguageError(Problem("L005", "there is no sentence in it", source=source, help="see `legit vocabulary`"))
-    return cases
+    return found, cases
 
 
 def tell_lookalikes(judge: Judge, cases: Iterable[Case], source: str) -> None:

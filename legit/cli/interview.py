@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from legit.cli.exit_status import DONE
-from legit.cli.input_files import read_cases
-from legit.cli.knowledge import open_judge
-from legit.cli.options import Subparsers, add_base_options, add_command, add_output
+from legit.cli.input_files import read_in_language
+from legit.cli.knowledge import open_judge, tell_missing
+from legit.cli.options import Subparsers, add_base_options, add_command, add_language, add_output
 from legit.cli.output import text_style, write_output
 from legit.cli.usage_error import UsageError
 from legit.errors import LanguageError, LegitError, Problem
@@ -31,6 +31,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("file", metavar="FILE", help="a file of sentences; answers come from standard input")
     add_output(parser, "also write the case with its answers to a new file; the assessment is printed")
     add_base_options(parser)
+    add_language(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,24 +45,27 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"`{options.output}` is not the name of a new file in a folder that exists")
     judge = open_judge(options)
     style = text_style()
-    dialogue = Dialogue(judge, _read_one_case(judge, options.file))
-    for question in judge.assess(dialogue.case).questions:
-        if not question.decisive:
-            print(message("cli.question_not_decisive", question=question.text))
-    _ask_all(dialogue, style)
-    print()
-    print(render_assessment(judge.assess(dialogue.case), style), end="")
+    found, case = _read_one_case(judge, options.file)
+    judge = judge if options.language else tell_missing(found)
+    dialogue = Dialogue(judge, case)
+    with judge.speaking():
+        for question in judge.assess(dialogue.case).questions:
+            if not question.decisive:
+                print(message("cli.question_not_decisive", question=question.text))
+        _ask_all(dialogue, style)
+        print()
+        print(render_assessment(judge.assess(dialogue.case), style), end="")
     if options.output:
         write_output(options.output, judge.writer.case(dialogue.case))
     return DONE
 
 
-def _read_one_case(judge: Judge, file: str) -> Case:
-    cases = read_cases(judge, file)
+def _read_one_case(judge: Judge, file: str) -> tuple[Judge, Case]:
+    found, cases = read_in_language(judge, file)
     if len(cases) != 1:
         text = f"{len(cases)} cases where one case is expected"
         raise LanguageError(Problem("L005", text, source=file, help="give each case a file of its own"))
-    return cases[0]
+    return found, cases[0]
 
 
 def _ask_all(dialogue: Dialogue, style: TextStyle) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from legit._util.suggest import did_you_mean, suggest
 from legit.cli.usage_error import UsageError
+from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.catalogue.entries import Entries
@@ -15,24 +17,43 @@ if TYPE_CHECKING:
     from legit.judge import Judge
     from legit.knowledge.base import KnowledgeBase
 
-__all__ = ["open_base", "open_entries", "open_judge", "require_entry", "require_known", "suggestion_text"]
+__all__ = [
+    "open_base", "open_entries", "open_judge", "require_entry", "require_known", "suggestion_text", "tell_missing",
+]  # fmt: skip
+
+_TOLD: set[str] = set()
+"""The languages whose missing phrases were told."""
 
 _MAX_LISTED_VALUES = 40
 _MAX_LISTED_ENTRIES = 5
 
 
 def open_judge(options: argparse.Namespace) -> Judge:
-    """The judge for the knowledge base and profile of the options, the default profile where they name none."""
+    """The judge for the base, packs, profile and language of the options; by default the default profile, English.
+
+    What a language lacks, and says in English, is counted on standard error.
+    """
     from legit.judge import cached_judge
 
-    return cached_judge(options.kb, getattr(options, "profile", None) or "default")
+    judge = cached_judge(options.kb, getattr(options, "profile", None) or "default", options.pack)
+    language = getattr(options, "language", "")
+    return tell_missing(judge.in_language(language)) if language else judge
+
+
+def tell_missing(judge: Judge) -> Judge:
+    """The judge; how many phrases its language lacks is told on standard error, once in a process."""
+    if judge.language not in _TOLD and (missing := judge.missing_phrases):
+        _TOLD.add(judge.language)
+        head = judge.head
+        print(message("cli.language_incomplete", language=head.english_name, count=len(missing)), file=sys.stderr)
+    return judge
 
 
 def open_base(options: argparse.Namespace) -> KnowledgeBase:
     """The knowledge base of the options, as for `open_judge`."""
     from legit.knowledge.base import KnowledgeBase
 
-    return KnowledgeBase.load(options.kb, getattr(options, "profile", None) or "default")
+    return KnowledgeBase.load(options.kb, getattr(options, "profile", None) or "default", options.pack)
 
 
 def open_entries(options: argparse.Namespace) -> Entries:

@@ -11,7 +11,23 @@ from typing import Final, TextIO, cast
 from legit._util.name_collision import other_distribution
 from legit._util.terminal_escape import printable
 from legit._version import __version__
-from legit.cli import assess, batch, explain, interview, kb, log, mcp, parse, vocabulary
+from legit.cli import (
+    assess,
+    batch,
+    dataset,
+    describe,
+    dossier,
+    explain,
+    interview,
+    kb,
+    log,
+    lsp,
+    mcp,
+    parse,
+    review,
+    serve,
+    vocabulary,
+)
 from legit.cli import eval as eval_
 from legit.cli.exit_status import BASE_INVALID, DONE, INTERRUPTED, LOG_INVALID, NOT_UNDERSTOOD, TIMED_OUT, USAGE
 from legit.cli.parser import CommandParser
@@ -24,7 +40,7 @@ from legit.errors import (
     ScaffoldError,
     SystemLoadError,
 )
-from legit.messages import message
+from legit.messages import DEFAULT_LANGUAGE, message, using_language
 
 __all__ = ["main"]
 
@@ -38,6 +54,10 @@ _STATUS_OF_CODE: Final = {
     "Q204": TIMED_OUT,
     "Q301": USAGE,
     **{f"R{number}": LOG_INVALID for number in range(200, 211)},
+    **{f"E{number}": LOG_INVALID for number in (*range(201, 209), *range(301, 314))},
+    "H016": USAGE,
+    "H017": USAGE,
+    "H018": USAGE,
     "B101": USAGE,
     "B103": USAGE,
     "B108": USAGE,
@@ -53,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _guarded_terminal():
             status = _run(argv)
-        if sys.stdout is not None:  # closed by the caller
+        if sys.stdout is not None and not sys.stdout.closed:  # closed by the caller, or by a server
             sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()
@@ -140,7 +160,9 @@ def _print_problems(error: LegitError, status: int) -> int:
     for problem in error.problems:
         print(problem, file=sys.stderr)
     count = len(error.problems)
-    print(f"legit: {count} problem{'s' if count != 1 else ''}", file=sys.stderr)
+    tag = error.problems[0].language if error.problems else DEFAULT_LANGUAGE
+    with using_language(tag):
+        print(f"legit: {message('problems.counted', count=count)}", file=sys.stderr)
     return status
 
 
@@ -151,6 +173,23 @@ def build_parser() -> CommandParser:
     )
     parser.add_argument("--version", action="version", version=f"legit {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (assess, batch, parse, explain, interview, vocabulary, kb, log, eval_, mcp):
+    for module in (
+        assess,
+        batch,
+        parse,
+        explain,
+        interview,
+        vocabulary,
+        describe,
+        review,
+        kb,
+        log,
+        eval_,
+        dataset,
+        dossier,
+        mcp,
+        serve,
+        lsp,
+    ):
         module.register(subparsers)
     return parser

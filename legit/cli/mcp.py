@@ -13,30 +13,27 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from legit.cli.exit_status import DONE, INTERRUPTED
+from legit.cli.guard_options import DEFAULT_HOST, add_guard_options, check_port, guard_policy
 from legit.cli.input_files import read_text
-from legit.cli.options import Subparsers, add_base_options, add_command, add_recording_options
+from legit.cli.options import Subparsers, add_base_options, add_command, add_language, add_recording_options
 from legit.cli.usage_error import UsageError, os_error_reason
 from legit.messages import message
 
 if TYPE_CHECKING:
     from legit.decision_log import DecisionLog
+    from legit.guard import GuardPolicy
     from legit.integrations.mcp import LegitServer
 
-_DEFAULT_HOST: Final = "127.0.0.1"
 _DEFAULT_PORT: Final = 8000
-_MAX_PORT: Final = 65535
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "mcp", run, "serve agents over the Model Context Protocol")
     parser.add_argument("--http", action="store_true", help="streamable HTTP instead of standard input and output")
-    parser.add_argument("--host", help=f"the address to listen on, with --http (default: {_DEFAULT_HOST})")
+    parser.add_argument("--host", help=f"the address to listen on, with --http (default: {DEFAULT_HOST})")
     parser.add_argument(
         "--port", type=int, help=f"the port, with --http; 0 for any free one (default: {_DEFAULT_PORT})"
-    )
-    parser.add_argument(
-        "--token-file", metavar="FILE", help="a secret that every request must carry; required for other than loopback"
     )
     parser.add_argument(
         "--vocabulary-mode", choices=("lookup", "inline"), default="lookup",
@@ -46,7 +43,9 @@ def register(subparsers: Subparsers) -> None:
         "--operator-facts", default="", metavar="FILE", help="sentences that the operator attests, in every case"
     )
     add_base_options(parser)
+    add_language(parser, "the language of all answers and tools, as sv")
     add_recording_options(parser)
+    add_guard_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -55,12 +54,17 @@ def run(options: argparse.Namespace) -> int:
     from legit.integrations.mcp import server
     from legit.model.facts import Case
 
-    host, port = _address(options)
-    token = _token(options, host)
+    host, port, policy = _address(options)
     if options.text_policy and not options.log:
         raise UsageError("--text-policy is for --log")
     operator_facts = read_text(options.operator_facts)[0] if options.operator_facts else ""
-    consultant = Consultant(base=options.kb, profile=options.profile, operator_facts=operator_facts)
+    consultant = Consultant(
+        base=options.kb,
+        profile=options.profile,
+        packs=options.pack,
+        operator_facts=operator_facts,
+        language=options.language,
+    )
     # An error in the base or in the operator's facts shows before any client connects, and the first call is no slower.
     if operator_facts.strip():
         consultant.judge.parse_case(operator_facts, options.operator_facts)
@@ -69,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     with _open_log(options) as log:
         legit_server = server(consultant, options.vocabulary_mode, log=log)
         if options.http:
-            asyncio.run(_serve_http(legit_server, host, port, token))
+            asyncio.run(_serve_http(legit_server, host, port, policy))
             return DONE
         try:
             _serve_stdio(legit_server)
@@ -97,38 +101,22 @@ def _serve_stdio(server: LegitServer) -> None:
         raise failed[0]
 
 
-def _address(options: argparse.Namespace) -> tuple[str, int]:
-    """The host and port. Raises UsageError when they are given without --http, or the port is none."""
-    if not options.http and (options.host is not None or options.port is not None or options.token_file):
-        raise UsageError("--host, --port and --token-file are for --http")
-    host = _DEFAULT_HOST if options.host is None else options.host
-    port = _DEFAULT_PORT if options.port is None else options.port
-    if not 0 <= port <= _MAX_PORT:
-        raise UsageError(f"a port is a number from 0 to {_MAX_PORT}")
-    return host, port
+def _address(options: argparse.Namespace) -> tuple[str, int, GuardPolicy | None]:
+    """The host, the port and whom the guard lets in, None without --http.
 
-
-def _token(options: argparse.Namespace, host: str) -> str:
-    """The token that requests must carry; empty on a loopback address without one.
-
-    Raises UsageError when another address has none, or when the file has no text that can be a token.
+    Raises UsageError when they are given without --http, when the port is none, and when the address may not be served.
     """
-    from legit._util.http_guard import HttpGuard, is_loopback
+    host = DEFAULT_HOST if options.host is None else options.host
+    port = _DEFAULT_PORT if options.port is None else options.port
+    if not options.http:
+        guarded = (options.tokens, options.allow_host, options.allow_origin, options.rate, options.audit)
+        if options.host is not None or options.port is not None or any(guarded):
+            raise UsageError("--host, --port and the options of who is let in are for --http")
+        return host, port, None
+    from legit.guard.policy import judging_scope
 
-    if not options.token_file:
-        if options.http and not is_loopback(host):
-            raise UsageError(f"others can reach `{host}`: --token-file names the secret that their requests must carry")
-        return ""
-    token = read_text(options.token_file)[0].strip()
-    try:
-        HttpGuard(_unused, token or " ")
-    except ValueError as error:
-        raise UsageError(f"`{options.token_file}`: {error}") from error
-    return token
-
-
-async def _unused(*_: object) -> None:
-    """An application that is never called: only the token is checked."""
+    check_port(port)
+    return host, port, guard_policy(options, host, judging_scope)
 
 
 @contextlib.contextmanager
@@ -144,10 +132,11 @@ def _open_log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
         yield log
 
 
-async def _serve_http(server: LegitServer, host: str, port: int, token: str) -> None:
+async def _serve_http(server: LegitServer, host: str, port: int, policy: GuardPolicy | None) -> None:
     import uvicorn
 
-    from legit._util.http_guard import BACKLOG, HttpGuard, guarded_protocol
+    from legit.guard import Guard
+    from legit.guard.connections import BACKLOG, PROTOCOL
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -159,6 +148,6 @@ async def _serve_http(server: LegitServer, host: str, port: int, token: str) -> 
         url = f"http://{url_host}:{listening.getsockname()[1]}/mcp"
         print(f"legit: {message('cli.serving', url=url)}", file=sys.stderr, flush=True)
         # The guard has checked who asks: the SDK checks nothing of its own for an address that is not `127.0.0.1`.
-        app = HttpGuard(server.streamable_http_app(host=host), token)
-        config = uvicorn.Config(app, http=guarded_protocol(), backlog=BACKLOG, log_level="warning")
+        app = Guard(server.streamable_http_app(host=host), policy)
+        config = uvicorn.Config(app, http=PROTOCOL, backlog=BACKLOG, log_level="warning")
         await uvicorn.Server(config).serve(sockets=[listening])

@@ -14,8 +14,9 @@ from legit.cli.usage_error import UsageError
 
 __all__ = [
     "Subparsers", "add_base_options", "add_bound", "add_command", "add_format", "add_full", "add_group",
-    "add_limit", "add_output", "add_recording_options", "add_repeatable", "add_time_limit", "check_recording_options",
-    "existing_path", "natural_number", "parse_key_values", "percent", "positive_number", "seconds",
+    "add_language", "add_limit", "add_output", "add_packs", "add_recording_options", "add_repeatable",
+    "add_time_limit", "check_recording_options", "existing_path", "natural_number", "parse_key_values", "percent",
+    "positive_number", "seconds",
 ]  # fmt: skip
 
 Subparsers = Any
@@ -41,12 +42,23 @@ def add_group(subparsers: Subparsers, name: str, help_text: str) -> Subparsers:
 
 
 def add_base_options(parser: argparse.ArgumentParser, *, profile: bool = True) -> None:
-    """Add `--kb`, and `--profile` for a command on which the weights of a profile act."""
+    """Add `--kb` and `--pack`, and `--profile` for a command on which the weights of a profile act."""
     parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
+    add_packs(parser)
     if profile:
         parser.add_argument(
             "--profile", default="default", metavar="NAME", help="the profile of weights (default: %(default)s)"
         )
+
+
+def add_language(parser: argparse.ArgumentParser, help_text: str = "the language of the answer, as sv") -> None:
+    """Add `--language`, the tag or the name of a language; without it, the language of the text is used."""
+    parser.add_argument("--language", default="", metavar="TAG", help=f"{help_text} (default: that of the text)")
+
+
+def add_packs(parser: argparse._ActionsContainer) -> None:
+    """Add `--pack`."""
+    add_repeatable(parser, "--pack", "NAME", "add a pack, a shipped one by its name or another by its folder")
 
 
 def add_format(parser: argparse.ArgumentParser, *formats: str, help_text: str = "the form of the output") -> None:

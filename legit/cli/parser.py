@@ -41,6 +41,7 @@ RENAMED_OPTIONS: Final = {
     "--text": ("--placeholder",),
     "--texts": ("--text-policy",),
     "--to": ("--output",),
+    "--token-file": ("--tokens",),
     "--vocabulary": ("--vocabulary-mode",),
     "--whole": ("--full",),
     "--witnesses": ("--write-cases",),

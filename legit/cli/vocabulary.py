@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from legit.cli.exit_status import DONE
-from legit.cli.knowledge import open_base, require_known
+from legit.cli.knowledge import open_judge, require_known
 from legit.cli.options import Subparsers, add_base_options, add_command
 from legit.cli.usage_error import UsageError
 from legit.messages import message
+
+if TYPE_CHECKING:
+    from legit.knowledge.base import KnowledgeBase
 
 
 def register(subparsers: Subparsers) -> None:
@@ -24,13 +28,19 @@ def register(subparsers: Subparsers) -> None:
         "--topic", default="", metavar="TOPIC", help="only the sentences of this topic (authority, content, ...)"
     )
     add_base_options(parser, profile=False)
+    parser.add_argument("--language", default="", metavar="TAG", help="the sentences in a language, as sv")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.render.vocabulary import VocabularyPages
+    judge = open_judge(options)
+    with judge.speaking():
+        return _print(judge.base, options)
 
-    base = open_base(options)
+
+def _print(base: KnowledgeBase, options: argparse.Namespace) -> int:
+    from legit.render.vocabulary import VocabularyPages, value_line
+
     pages = VocabularyPages(base.vocabulary, base.prompt_guide)
     if options.topic:
         if options.type or options.stats:
@@ -42,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.type:
         require_known("type", options.type, base.vocabulary.types, plural="types")
         for item in base.vocabulary.types[options.type].values.values():
-            synonyms = message("cli.synonyms", synonyms=", ".join(item.synonyms)) if item.synonyms else ""
-            print(f"{item.phrase}{synonyms}")
+            print(value_line(item).strip())
     elif options.for_agents:
         print(pages.for_agents([options.topic] if options.topic else ()), end="")
     else:

@@ -15,8 +15,10 @@ from legit.language.tokenizer import split_lines
 from legit.messages import message
 
 _MANY = 3
-_IN_SENTENCE = re.compile(r" in `.*\Z")
-_ALL_VALUES = re.compile(r", … \(all: .*\)\Z")
+_IN_SENTENCE = re.compile(r" \w+ `[^`]*`?\Z")
+_QUOTES_SENTENCE = frozenset({"L104", "L107", "L110"})
+"""The problems whose message ends in the sentence that they are about."""
+_ALL_VALUES = re.compile(r", … \(\w+: legit vocabulary .*\)\Z")
 
 
 def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: bool) -> Iterator[Line]:
@@ -41,7 +43,8 @@ def correction_lines(problems: tuple[Problem, ...], text: str, *, has_verdict: b
 def _correction(problem: Problem, sentence: str, nearest: int) -> str:
     """The part that was not understood, and the nearest sentences. Hints to commands are left out: a model cannot run
     them."""
-    fault = truncate(_IN_SENTENCE.sub("", problem.message), 24)
+    fault = _IN_SENTENCE.sub("", problem.message) if problem.code in _QUOTES_SENTENCE else problem.message
+    fault = truncate(fault, 24)
     parts = [f"“{sentence}”"] if sentence else []
     # When the whole sentence is wrong, it is quoted already.
     whole_sentence = sentence and fault.startswith(f"`{sentence[:8]}")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from legit.consult.open_harm import keep_harm_open
 from legit.consult.token_budget import truncate
 from legit.engine.case_encoder import CaseEncoder
-from legit.errors import Problem
+from legit.errors import LanguageError, Problem
 from legit.judge import Judge
 from legit.knowledge.case_validation import contradicting_facts, unsays, validate_case
 from legit.knowledge.lookalike_names import lookalike_names
@@ -56,12 +57,17 @@ class FactIntake:
         vouched, unsaid = self._without_unsaid(vouched)
         kept, clashes = self._with_contradictions_open([*self._operator_facts, *vouched])
         kept, excess = self._within_limits(kept)
+        kept = keep_harm_open(self._judge, kept)
         notes = (*notes, *unsaid, *self._lookalikes(kept))
         return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes, *excess), notes
 
     def _read(self, text: str) -> tuple[Case, tuple[Problem, ...]]:
         """The first case of a text, with the facts of the rest that bear on harm."""
-        cases, problems = self._judge.reader.parse(text, strict=False, past_problems=True)
+        try:
+            tag, text = self._judge.language_of(text)
+        except LanguageError as error:
+            return Case(), error.problems
+        cases, problems = self._judge.in_language(tag).reader.parse(text, strict=False, past_problems=True)
         rest: list[Fact] = []
         if len(text) > MAX_FACTS_CHARACTERS:
             last = text.count("\n", 0, MAX_FACTS_CHARACTERS)  # of a line that crosses the limit nothing is judged

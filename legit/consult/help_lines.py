@@ -13,6 +13,9 @@ from legit.messages import message
 from legit.model.assessment import Assessment
 from legit.model.facts import Case, Truth
 
+_NAMED, _SAID = 0, 2
+"""The ranks of advice: a way that the case names is told before what the case only says to be there."""
+
 _MAX_MEANS = 2
 """The most other means that are named; one where a route says more."""
 
@@ -27,16 +30,24 @@ def help_lines(
     """
     phrases = base.phrases
     shown_by = {phrases.get(key): predicates for key, predicates in base.advice_evidence.items()}
-    named = False
     for advice in assessment.guidance.advice:
         said = [fact for fact in case.facts if fact.predicate in shown_by.get(advice, ()) and fact.truth is Truth.TRUE]
         details = list(dict.fromkeys(fact.detail for fact in said if fact.detail))
-        named = named or bool(details)
-        yield Line(_advice_text(writer, advice, details), 1 if said else 3)
+        yield Line(_advice_text(writer, advice, details), _NAMED if details else _SAID if said else 3)
     wording = _means_wording(base, assessment)
     ways = [way for way in dict.fromkeys(phrases.get(f"otherwise_{name}", "") for name in harms) if way]
-    if wording and ways and not named:
+    if wording and ways and not names_a_way(base, case, assessment):
         yield Line(wording.format(means=message("consult.or").join(ways[: 1 if assessment.routes else _MAX_MEANS])), 1)
+
+
+def names_a_way(base: KnowledgeBase, case: Case, assessment: Assessment) -> bool:
+    """Whether the case itself says what another way would be, in a fact that shows one of the advice."""
+    texts = set(assessment.guidance.advice)
+    shown_by = [names for key, names in base.advice_evidence.items() if base.phrases.get(key) in texts]
+    return any(
+        fact.detail and fact.truth is Truth.TRUE and any(fact.predicate in names for names in shown_by)
+        for fact in case.facts
+    )
 
 
 def _advice_text(writer: Writer, advice: str, details: list[str]) -> str:

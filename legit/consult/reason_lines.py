@@ -7,7 +7,7 @@ from typing import Literal
 
 from legit.consult.paging import Line
 from legit.consult.token_budget import truncate_quotations
-from legit.messages import message
+from legit.messages import message, term
 from legit.model.assessment import (
     Assessment,
     Citation,
@@ -85,8 +85,14 @@ def evidence_text(evidence: Evidence) -> str:
     return f"{sentence} [{_speaker_mark(evidence.speaker)}]"
 
 
+def speaker_mark(speaker: Speaker) -> str:
+    """The mark of a source of evidence: its kind in the language in use, and its reference."""
+    kind = term("mark", speaker.kind.value)
+    return f'{kind} "{speaker.reference}"' if speaker.reference else kind
+
+
 def _speaker_mark(speaker: Speaker) -> str:
-    return truncate_quotations(str(speaker), 12)
+    return truncate_quotations(speaker_mark(speaker), 12)
 
 
 def source_text(reason: Reason | MethodHarmReason) -> str:
@@ -126,7 +132,7 @@ def evidence_basis_line(assessment: Assessment, shown: list[Reason]) -> Iterator
     grounds = [ground for item in (*shown, *assessment.method_harm.reasons) for ground in item.evidence]
     names = dict.fromkeys(_source_name(ground.speaker) for ground in grounds)
     if names:
-        yield Line(message("consult.evidence_basis", sources=message("consult.and").join(names)), 2)
+        yield Line(message("consult.evidence_basis", sources=message("consult.and").join(names)), 1)
 
 
 def _source_name(speaker: Speaker) -> str:

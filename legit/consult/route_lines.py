@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legit.consult.paging import Line
+from legit.explain.routes import deadline
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.routes import Route
 from legit.messages import message
 from legit.model.assessment import Assessment
+from legit.model.facts import Case
 
 _MAX_FIRST_PAGE = 2
 _MAX_IN_FULL = 4
@@ -16,10 +18,19 @@ _FIRST, _SECOND = 1, 4
 _FURTHER = ("by_when", "keep", "meanwhile", "avoid")
 
 
-def first_page_lines(base: KnowledgeBase, assessment: Assessment) -> Iterator[Line]:
-    """The routes that fit best, each in one line: whom to ask, what for, and by when."""
-    for number, route in enumerate(_routes(base, assessment)[:_MAX_FIRST_PAGE]):
+def first_page_lines(base: KnowledgeBase, case: Case, assessment: Assessment, *, way_named: bool) -> Iterator[Line]:
+    """The routes that fit best, each in one line: whom to ask, what for, and by when.
+
+    Those that answer before the harm comes; where none does, the best of the others, with words that say that it is
+    for afterwards. General routes are left out where the case itself names a way (`way_named`).
+    """
+    due = deadline(base, case)
+    routes = [route for route in _routes(base, assessment) if not (way_named and route.general)]
+    in_time = [route for route in routes if route.answers_by(due)]
+    for number, route in enumerate(in_time[:_MAX_FIRST_PAGE]):
         yield Line(_short(route), _SECOND if number else _FIRST)
+    if routes and not in_time and not way_named:
+        yield Line(message("consult.route_afterwards", who=routes[0].who, ask=routes[0].ask), _SECOND)
 
 
 def further_lines(base: KnowledgeBase, assessment: Assessment) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from legit.consult.arguments import load_json, none_as_empty, none_as_first_page
 from legit.consult.consultant import Consultant
 from legit.consult.token_budget import truncate
 from legit.consult.turn_state import ConsultationResult
-from legit.messages import message
+from legit.messages import language, message, title_within_sentence
 
 CONSULT_TOOL = "consult_before_refusing"
 VOCABULARY_TOOL = "legit_vocabulary"
@@ -39,9 +39,13 @@ def vocabulary_description() -> str:
     return message("consult.tool_vocabulary", tool=CONSULT_TOOL)
 
 
-@lru_cache(maxsize=16)
 def consult_arguments(description: str) -> type[BaseModel]:
     """The arguments of the consultation, with `facts` as the description of the sentences."""
+    return _consult_arguments(description, language())
+
+
+@lru_cache(maxsize=16)
+def _consult_arguments(description: str, _language: str) -> type[BaseModel]:
     return create_model(
         "ConsultArguments",
         __config__=ConfigDict(extra="ignore"),
@@ -55,7 +59,14 @@ def consult_arguments(description: str) -> type[BaseModel]:
 def vocabulary_arguments(consultant: Consultant) -> type[BaseModel]:
     """The arguments of the look-up, with the topics of the consultant's vocabulary."""
     topics = consultant.topics.items()
-    described = "; ".join(message("consult.topic", name=name, title=title.lower()) for name, title in topics)
+    described = "; ".join(
+        message("consult.topic", name=name, title=title_within_sentence(title)) for name, title in topics
+    )
+    return _vocabulary_arguments(described)
+
+
+@lru_cache(maxsize=16)
+def _vocabulary_arguments(described: str) -> type[BaseModel]:
     return create_model(
         "VocabularyArguments",
         __config__=ConfigDict(extra="ignore"),
@@ -74,7 +85,7 @@ def facts_description(
         return message("consult.argument_facts_lookup", vocabulary_tool=vocabulary_tool)
     if vocabulary_mode == "inline":
         return message("consult.argument_facts_inline", vocabulary=consultant.vocabulary())
-    raise ValueError(f"vocabulary is `inline` or `lookup`, not `{vocabulary_mode}`")
+    raise ValueError(f"`vocabulary_mode` is `inline` or `lookup`, not `{vocabulary_mode}`")
 
 
 def tool_definitions(
@@ -102,12 +113,19 @@ def tool_definitions(
     if strict and format == "gemini":
         raise ValueError("`strict` is for formats of OpenAI and Anthropic, not `gemini`")
     consultant = consultant or Consultant()
+    with consultant.judge.speaking():
+        return _tool_definitions(format, vocabulary_mode, strict, consultant)
+
+
+def _tool_definitions(
+    format_: ToolFormat, vocabulary_mode: VocabularyMode, strict: bool, consultant: Consultant
+) -> list[dict[str, Any]]:
     arguments = consult_arguments(facts_description(consultant, vocabulary_mode))
     tools: list[tuple[str, str, type[BaseModel]]] = [(CONSULT_TOOL, consult_description(), arguments)]
     if vocabulary_mode == "lookup":
         tools.append((VOCABULARY_TOOL, vocabulary_description(), vocabulary_arguments(consultant)))
     schemas = [(name, description, plain_schema(model, strict=strict)) for name, description, model in tools]
-    if format == "gemini":
+    if format_ == "gemini":
         return [
             {
                 "functionDeclarations": [
@@ -116,7 +134,7 @@ def tool_definitions(
                 ]
             }
         ]
-    return [_definition(format, name, description, schema, strict) for name, description, schema in schemas]
+    return [_definition(format_, name, description, schema, strict) for name, description, schema in schemas]
 
 
 def _definition(format_: str, name: str, description: str, schema: dict[str, Any], strict: bool) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class TurnLimits:
     `max_reconsiderations` is the number of drafts that are reconsidered, `max_consultations` and `max_lookups` the
     number of consultations and of look-ups of the vocabulary. `max_holds` is the number of drafts whose enforcing calls
     do not run before the turn is ended. With `allow_override` an enforcing call runs although the guidance is
-    `decline`, and is recorded as an override.
+    `decline`, and is recorded as an override. Raises ValueError when a number is no whole number from 0 on.
     """
 
     max_reconsiderations: int = 1
@@ -47,6 +47,12 @@ class TurnLimits:
     max_lookups: int = 4
     max_holds: int = 3
     allow_override: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("max_reconsiderations", "max_consultations", "max_lookups", "max_holds"):
+            given = getattr(self, name)
+            if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+                raise ValueError(message("turn.no_limit", name=name, given=repr(given)[:80]))
 
 
 @dataclass(frozen=True)

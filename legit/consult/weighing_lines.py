@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from legit.consult.paging import Line
 from legit.consult.reason_lines import brief_evidence_text
-from legit.messages import message
+from legit.messages import message, term
 from legit.model.assessment import Assessment, DegreeTurn, Verdict
 from legit.model.facts import SpeakerKind
 
@@ -30,7 +30,8 @@ def degree_lines(assessment: Assessment) -> Iterator[Line]:
         by_fact.setdefault(turn.shifts[0].evidence.sentence, []).append(turn)
     for number, turns in enumerate(sorted(by_fact.values(), key=_rank)[:_MAX_DEGREES]):
         changes = "; ".join(
-            message("consult.degree_change", degree=turn.shifts[0].degree, verdict=turn.verdict.value) for turn in turns
+            message("consult.degree_change", degree=turn.shifts[0].degree, verdict=term("verdict", turn.verdict.value))
+            for turn in turns
         )
         fact = brief_evidence_text(turns[0].shifts[0].evidence)
         yield Line(message("consult.degree", fact=fact, changes=changes), 3 if number else 0)

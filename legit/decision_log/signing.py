@@ -69,7 +69,7 @@ class PublicKey:
         head, note = Checkpoint.parse_signed(text, source)
         if head.log_name != self.log_name:
             raise _wrong_log_error(head.log_name, self.log_name, source)
-        self._require_signature(note, "the checkpoint", source)
+        self.require_signature(note, "the checkpoint", source)
         return head
 
     def endorsed_key(self, text: str, source: str = "") -> PublicKey:
@@ -90,11 +90,13 @@ class PublicKey:
         for name in (match[1], further.log_name):
             if name != self.log_name:
                 raise _wrong_log_error(name, self.log_name, source)
-        self._require_signature(note, "the endorsement", source)
+        self.require_signature(note, "the endorsement", source)
         return further
 
-    def _require_signature(self, note: SignedNote, what: str, source: str) -> None:
-        """Raises DecisionLogError (R118, R119) unless this key has signed a note, each time validly."""
+    def require_signature(self, note: SignedNote, what: str, source: str) -> None:
+        """Raises DecisionLogError (R118, R119) unless this key has signed a note, each time validly. `what` is the note
+        in words.
+        """
         mine = [item for item in note.signatures if (item.key_name, item.key_id) == (self.log_name, self.key_id)]
         if not mine:
             others = ", ".join(f"`{item.key_name}` ({item.key_id.hex()})" for item in note.signatures)
@@ -150,7 +152,7 @@ class PrivateKey:
         """The text form of a checkpoint with a signature. Raises DecisionLogError (R117) when it is of another log."""
         if checkpoint.log_name != self.log_name:
             raise _wrong_log_error(checkpoint.log_name, self.log_name)
-        return self._sign_text(str(checkpoint))
+        return self.sign_text(str(checkpoint))
 
     def endorse(self, further: PublicKey) -> str:
         """A signed note by which this key endorses a further key of the same log.
@@ -159,9 +161,10 @@ class PrivateKey:
         """
         if further.log_name != self.log_name:
             raise _wrong_log_error(further.log_name, self.log_name)
-        return self._sign_text(f"{self.log_name}\nkey {further}\n")
+        return self.sign_text(f"{self.log_name}\nkey {further}\n")
 
-    def _sign_text(self, text: str) -> str:
+    def sign_text(self, text: str) -> str:
+        """A signed note of a text that ends with a line break."""
         signature = Signature(self.log_name, self.public_key.key_id, self._ed25519_key().sign(text.encode()))
         return str(SignedNote(text, (signature,)))
 

@@ -7,27 +7,24 @@ compared. Where one of them differs, the whole answers are compared, as `replay`
 from __future__ import annotations
 
 import gc
-import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import NamedTuple
 
-from legit._util.process_map import ordered_map
-from legit.batch.text_judge import TEXTS_AT_ONCE, DecidedText, TextJudge
+from legit.batch.text_judge import DecidedText, TextJudge
+from legit.decision_log.distinct_entries import Entries, distinct_map
 from legit.decision_log.entries import Decision, RecordedAnswer
 from legit.decision_log.reader import LogReader, parse_entry
 from legit.decision_log.replay import ArchivedJudges, ReplayResult, replay_one
-from legit.judge import Judge, cached_judge
+from legit.judge import Judge, judge_of_layers
+from legit.knowledge.layers import Layers
 from legit.model import assessment as model
 
 _ONE_PROCESS = 20_000
 """The decisions that one process replays faster than several, which have to start."""
-
-Entries = list[tuple[int, bytes]]
-"""Entries of a log with their numbers."""
 
 
 class ReplayedVerdict(NamedTuple):
@@ -59,31 +56,34 @@ class ReplayedVerdict(NamedTuple):
 def replay_verdicts(
     log: LogReader,
     entries: Iterable[tuple[int, bytes]],
-    override: tuple[Path | None, str] | None = None,
+    override: tuple[Layers, str] | None = None,
     *,
     workers: int | None = None,
 ) -> Iterator[ReplayedVerdict]:
     """Replay the decisions among some entries of a log, in order, each under the base it was decided with.
 
-    With `override`, all are replayed under the base in a folder (None: the shipped one) with a profile. `workers` is
-    the number of processes: by default one for each core, and one alone for a short log. Raises DecisionLogError as
-    `replay` does.
+    Decisions that differ in their time and caller alone are decided once.
+
+    With `override`, all are replayed under the base of these layers with a profile. `workers` is the number of
+    processes, of which one reads the log where there are several: by default one for each core, and one alone for a
+    short log. Raises DecisionLogError as `replay` does.
     """
     count = workers or (1 if len(log) < _ONE_PROCESS else os.cpu_count() or 1)
-    groups = _groups(entries)
     if count == 1:
-        judge = cached_judge(*override) if override else None
+        judge = judge_of_layers(*override) if override else None
         with ArchivedJudges(log) as judges:
-            yield from itertools.chain.from_iterable(map(_Replayer(log.path, judges, judge).run, groups))
+            yield from _numbered(distinct_map(_Replayer(log.path, judges, judge).run, entries, 1))
         return
-    work: Callable[[Entries], list[ReplayedVerdict]] = partial(_replay_elsewhere, log.path, override)
-    yield from itertools.chain.from_iterable(ordered_map(work, groups, count))
+    work = partial(_replay_elsewhere, log.path, override)
+    yield from _numbered(distinct_map(work, entries, count, partial(_prepare, log.path, override)))
 
 
-def _groups(entries: Iterable[tuple[int, bytes]]) -> Iterator[Entries]:
-    rest = iter(entries)
-    while group := list(itertools.islice(rest, TEXTS_AT_ONCE)):
-        yield group
+def _numbered(groups: Iterable[list[tuple[int, ReplayedVerdict | None]]]) -> Iterator[ReplayedVerdict]:
+    """What is said of each decision, under its own number."""
+    for group in groups:
+        for number, result in group:
+            if result is not None:
+                yield result._replace(number=number)
 
 
 class _Replayer:
@@ -95,8 +95,8 @@ class _Replayer:
         self._override = override
         self._text_judges: dict[int, TextJudge] = {}
 
-    def run(self, entries: Entries) -> list[ReplayedVerdict]:
-        """The replayed decisions of a group, in order."""
+    def run(self, entries: Entries) -> list[ReplayedVerdict | None]:
+        """What is said of each entry of a group, in order; None for an entry that is no decision."""
         groups: dict[tuple[int, bool, str], tuple[Judge, list[_Recorded]]] = {}
         for number, body in entries:
             decision = parse_entry(number, body, self._path)
@@ -105,12 +105,12 @@ class _Replayer:
                 digest = decision.provenance.base_digest
                 members = groups.setdefault((id(judge), exact, digest), (judge, []))[1]
                 members.append(_Recorded(number, body, decision.case, _Compared.recorded(decision.answer)))
-        found = [
-            result
+        found = {
+            result.number: result
             for (_, exact, digest), (judge, members) in groups.items()
             for result in self._replayed(judge, digest, members, exact=exact)
-        ]
-        return sorted(found, key=lambda result: result.number)
+        }
+        return [found.get(number) for number, _ in entries]
 
     def _judge_for(self, decision: Decision) -> tuple[Judge, bool]:
         return (self._override, False) if self._override else self._judges.judge_for(decision.provenance)
@@ -174,14 +174,20 @@ class _Recorded(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _replayer(path: Path, override: tuple[Path | None, str] | None) -> _Replayer:
+def _replayer(path: Path, override: tuple[Layers, str] | None) -> _Replayer:
     """The replayer of this process, which keeps the bases that it has loaded until the process ends."""
     judges = ArchivedJudges(LogReader(path))
     Finalize(None, judges.close, exitpriority=1)
-    judge = cached_judge(*override) if override else None
+    judge = judge_of_layers(*override) if override else None
     gc.freeze()  # what is loaded by now stays
     return _Replayer(path, judges, judge)
 
 
-def _replay_elsewhere(path: Path, override: tuple[Path | None, str] | None, entries: Entries) -> list[ReplayedVerdict]:
+def _replay_elsewhere(
+    path: Path, override: tuple[Layers, str] | None, entries: Entries
+) -> list[ReplayedVerdict | None]:
     return _replayer(path, override).run(entries)
+
+
+def _prepare(path: Path, override: tuple[Layers, str] | None) -> None:
+    _replayer(path, override)

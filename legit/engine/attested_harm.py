@@ -13,16 +13,16 @@ from legit.engine.scenarios import Consequences, Results
 from legit.errors import DecisionTimeoutError
 from legit.model.facts import SpeakerKind
 
-_REQUIRES = "requires_attestation"
-_DERIVED_AGAIN = ("harm_finding", "method_harm_level", "guidance", "advice", _REQUIRES)
-_OWN_WORD = frozenset({SpeakerKind.USER, SpeakerKind.INFERRED})
+ATTESTATION_RESULT = "requires_attestation"
+_DERIVED_AGAIN = ("harm_finding", "method_harm_level", "guidance", "advice", ATTESTATION_RESULT)
+OWN_WORD = frozenset({SpeakerKind.USER, SpeakerKind.INFERRED})
 _TIME_LIMIT = 2.0
 """How long the second derivation may take, in seconds; then harm is derived without a verdict, within bounds."""
 
 
 def attested_harm(engine: Engine, inputs: EncodedCase, derived: Consequences) -> tuple[Results, Results]:
     """The cautious and the brave results of a case, with the harm that is left on attested facts alone."""
-    needed = derived.brave.get(_REQUIRES, ())
+    needed = derived.brave.get(ATTESTATION_RESULT, ())
     opened = _unattested(engine, inputs, needed) if needed else ()
     if not opened:
         return derived.cautious, derived.brave
@@ -51,6 +51,6 @@ def _unattested(engine: Engine, inputs: EncodedCase, needed: list[tuple[str, ...
         symbol
         for symbol, said in inputs.facts.items()
         if symbol not in inputs.open_inputs
-        and all(fact.speaker.kind in _OWN_WORD for fact in said)
+        and all(fact.speaker.kind in OWN_WORD for fact in said)
         and engine.index.feeds_any(symbol, relevant)
     )

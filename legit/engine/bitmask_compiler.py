@@ -22,17 +22,16 @@ compiled pass and clingo give the same results.
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from types import CodeType
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from legit._util.disk_cache import cached
 from legit.engine.ground_rule import GroundRule, are_rules, ground_rule
+from legit.engine.pass_code import EvaluationPass, load_pass, pass_code
+from legit.engine.pass_guards import COARSE, SINGLE
 from legit.engine.program import Program
 
 _MAX_CHOICES = 200
@@ -53,60 +52,66 @@ class Choice(NamedTuple):
     alternatives: tuple[tuple[int, ...], ...]
 
 
-EvaluationPass = Callable[[list[int], int], dict[int, int]]
-"""Takes the masks of the sources (read atoms, then heads of choices) and the mask of all scenarios.
-
-Returns the masks of the derived atoms that hold in some scenario."""
-
-
 @dataclass(frozen=True, slots=True)
 class CompiledProgram:
     """A program ready to run.
 
     `source_positions` has the position of each source atom in the list that a pass takes. `condition_pass` derives only
-    the conditions of choices, `full_pass` every atom.
+    the conditions of choices, `full_pass` every atom. `result_pass` makes a pass that derives the given atoms alone.
     """
 
     source_positions: dict[int, int]
     choices: tuple[Choice, ...]
     condition_pass: EvaluationPass
     full_pass: EvaluationPass
+    result_pass: Callable[[frozenset[int]], EvaluationPass]
 
 
 def compile_program(program: Program) -> CompiledProgram | None:
     """The residual rules of a program, compiled; None if one pass cannot decide them."""
+    plan = pass_plan(program)
+    return plan.passes() if plan is not None else None
+
+
+class PassPlan(NamedTuple):
+    """What a pass computes in which order: from the `sources` the heads of the `rules`, stratum by stratum."""
+
+    sources: list[int]
+    choices: list[Choice]
+    rules: list[GroundRule]
+    strata: list[list[int]]
+
+    def condition_strata(self) -> list[list[int]]:
+        """The strata on which the conditions of choices depend."""
+        return self.strata_below({choice.condition for choice in self.choices})
+
+    def strata_below(self, atoms: Collection[int]) -> list[list[int]]:
+        """The strata on which the given atoms depend."""
+        needed = _dependencies(set(atoms), self.rules)
+        return [part for part in self.strata if needed & set(part)]
+
+    def passes(self) -> CompiledProgram:
+        """The passes over the rules."""
+
+        def result_pass(wanted: frozenset[int]) -> EvaluationPass:
+            return load_pass(pass_code(self.sources, self.rules, self.strata_below(wanted), COARSE, wanted))
+
+        return CompiledProgram(
+            source_positions={atom: number for number, atom in enumerate(self.sources)},
+            choices=tuple(self.choices),
+            condition_pass=load_pass(pass_code(self.sources, self.rules, self.condition_strata(), SINGLE)),
+            full_pass=load_pass(pass_code(self.sources, self.rules, self.strata, SINGLE)),
+            result_pass=lru_cache(maxsize=4)(result_pass),
+        )
+
+
+def pass_plan(program: Program) -> PassPlan | None:
+    """The plan of the residual rules of a program; None if one pass cannot decide them."""
     made = cached("passes", program.cache_key, lambda: _plan(program) or {}, _is_plan)
     if not made:
         return None
-    sources, choices, strata = made["sources"], [_choice(kept) for kept in made["choices"]], made["strata"]
     rules = [ground_rule(kept) for kept in made["rules"]]
-    needed = _dependencies({choice.condition for choice in choices}, rules)
-    return CompiledProgram(
-        source_positions={atom: number for number, atom in enumerate(sources)},
-        choices=tuple(choices),
-        condition_pass=_load_pass(_generate_code(sources, rules, [part for part in strata if needed & set(part)])),
-        full_pass=_load_pass(_generate_code(sources, rules, strata)),
-    )
-
-
-def at_least(pairs: Sequence[tuple[int, int]], lower: int, all_scenarios: int) -> int:
-    """The scenarios in which the weights of the (mask, weight) pairs that hold add up to `lower` or more."""
-    sums = {0: all_scenarios}
-    for mask, weight in pairs:
-        for total, where in list(sums.items()):
-            both = where & mask
-            if both:
-                reached = min(total + weight, lower)
-                sums[total] ^= both
-                sums[reached] = sums.get(reached, 0) | both
-    return sums.get(lower, 0) if lower > 0 else all_scenarios
-
-
-def _load_pass(code: CodeType) -> EvaluationPass:
-    space: dict[str, Any] = {"at_least": at_least}
-    exec(code, space)  # generated below from numbers alone: `_is_plan` checks those of the cache
-    run: EvaluationPass = space["run"]
-    return run
+    return PassPlan(made["sources"], [_choice(kept) for kept in made["choices"]], rules, made["strata"])
 
 
 def _choice(kept: Any) -> Choice:
@@ -255,103 +260,3 @@ def _dependencies(atoms: set[int], rules: list[GroundRule]) -> set[int]:
             found.add(atom)
             stack.extend(bodies[atom])
     return found
-
-
-def _generate_code(sources: Sequence[int], rules: list[GroundRule], strata: list[list[int]]) -> CodeType:
-    """The code of a pass: one assignment for each rule, guarded by a positive atom of its body."""
-    by_head: dict[int, list[GroundRule]] = defaultdict(list)
-    for rule in rules:
-        by_head[rule.heads[0]].append(rule)
-    lines = ["def run(sources, M):"]
-    if sources:
-        lines.append(f" ({''.join(f'a{atom},' for atom in sources)}) = sources")
-    defined = set(sources)
-    lines.append(" found = {}")
-    for component in strata:
-        if len(component) == 1 and all(component[0] not in rule.body for rule in by_head[component[0]]):
-            lines += _assignments(component[0], by_head[component[0]], " ", fresh=component[0] not in defined)
-        else:
-            lines += [f" a{head} = 0" for head in component if head not in defined]
-            lines.append(" while True:")
-            lines.append(f"  before = ({''.join(f'a{head},' for head in component)})")
-            for head in component:
-                lines += _assignments(head, by_head[head], "  ", fresh=False)
-            lines.append(f"  if before == ({''.join(f'a{head},' for head in component)}): break")
-        lines += [f" if a{head}: found[{head}] = a{head}" for head in component]
-        defined.update(component)
-    lines.append(" return found")
-    with _no_garbage_collection():
-        return compile("\n".join(lines), "<program>", "exec", dont_inherit=True, optimize=2)
-
-
-@contextlib.contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A context without garbage collection: compiling creates many objects and no cycles, and takes half the time."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
-
-
-def _assignments(head: int, rules: list[GroundRule], indent: str, *, fresh: bool) -> list[str]:
-    lines = []
-    for guard, terms in _group_by_guard(rules):
-        term = " | ".join(terms)
-        if fresh:
-            lines.append(f"{indent}a{head} = {f'{guard} and ({term})' if guard else term}")
-            fresh = False
-        else:
-            lines.append(f"{indent}{f'if {guard}: ' if guard else ''}a{head} |= {term}")
-    return lines
-
-
-def _group_by_guard(rules: list[GroundRule]) -> list[tuple[str, list[str]]]:
-    """The body expressions, grouped by a common positive atom (the guard).
-
-    Most atoms are false, so that one test of the guard skips the whole group. The guard is empty for bodies without
-    such an atom.
-    """
-    having: dict[int, list[int]] = defaultdict(list)
-    for number, rule in enumerate(rules):
-        for literal in set(rule.body) if not rule.weights else ():
-            if literal > 0:
-                having[literal].append(number)
-    # The commonest atom first, of two the smaller. A count in the heap may be out of date: it is then put back.
-    waiting = {literal: len(numbers) for literal, numbers in having.items()}
-    heap = [(-count, literal) for literal, count in waiting.items()]
-    heapq.heapify(heap)
-    left = dict.fromkeys(range(len(rules)))
-    found = []
-    while heap:
-        count, guard = heapq.heappop(heap)
-        if -count != waiting[guard]:
-            if waiting[guard]:
-                heapq.heappush(heap, (-waiting[guard], guard))
-            continue
-        here = [number for number in having[guard] if number in left]
-        for number in here:
-            del left[number]
-            for literal in set(rules[number].body):
-                if literal > 0:
-                    waiting[literal] -= 1
-        found.append((f"a{guard}", [_body_expression(rules[number]) for number in here]))
-    if left:
-        found.append(("", [_body_expression(rules[number]) for number in left]))
-    return found
-
-
-def _body_expression(rule: GroundRule) -> str:
-    if rule.weights:
-        pairs = "".join(
-            f"({_literal_expression(literal)},{weight}),"
-            for literal, weight in zip(rule.body, rule.weights, strict=True)
-        )
-        return f"at_least(({pairs}), {rule.lower_bound}, M)"
-    return " & ".join(_literal_expression(literal) for literal in rule.body) or "M"
-
-
-def _literal_expression(literal: int) -> str:
-    return f"a{literal}" if literal > 0 else f"(M ^ a{-literal})"

@@ -46,6 +46,10 @@ FEW_BITS = 1 << 12
 in segments that are long enough for each of them."""
 
 
+_RESULT_PASS_BITS = 1 << 12
+"""Blocks of so many bits are worth a pass of their own, which computes nothing but the results."""
+
+
 class InputColumns(NamedTuple):
     """The inputs of `case_count` cases. A pair of arrays has an entry for each input of a case: case and symbol number.
 
@@ -184,7 +188,9 @@ class ColumnarDecider:
                     for head in heads:
                         sources[compiled.source_positions[head]] |= where
                         chosen[head] = chosen.get(head, 0) | where
-        masks = compiled.full_pass(sources, block.every)
+        many = block.every.bit_length() >= _RESULT_PASS_BITS
+        run = compiled.result_pass(frozenset(wanted)) if many else compiled.full_pass
+        masks = run(sources, block.every)
         results = {atom: masks[atom] for atom in wanted & masks.keys()}
         for extra in (chosen, block.folded_results()):
             for atom, mask in extra.items():

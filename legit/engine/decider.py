@@ -129,7 +129,11 @@ class Decider:
         masks = compiled.full_pass(sources, space.all_scenarios)
         masks.update(choice_masks)
         for symbol, mask in input_masks.items():
-            for atom in self.index.closure(symbol).atoms:
+            atoms = self.index.closure(symbol).atoms
+            if mask == space.all_scenarios:  # nearly always, and much faster
+                masks.update(dict.fromkeys(atoms, mask))
+                continue
+            for atom in atoms:
                 masks[atom] = masks.get(atom, 0) | mask
         return Scenarios(space, tuple(dimensions), masks, self.index.result_of_atom, self.index.atom_of_result)
 

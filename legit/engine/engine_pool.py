@@ -23,7 +23,13 @@ class EnginePool:
         return self.within(Bounds.for_case(len(encoded.names), encoded.date_count))
 
     def within(self, bounds: Bounds) -> Engine:
-        """The engine of these bounds. Raises KnowledgeBaseError (K501, K502, K509) when rules cannot be grounded."""
+        """The engine of these bounds. Raises KnowledgeBaseError (K501, K502, K509) when rules cannot be grounded.
+
+        One engine is grounded at a time. Who needs one that is there does not wait for it.
+        """
+        ready = self._engines.get(bounds)
+        if ready is not None:
+            return ready
         with self._lock:
             if bounds not in self._engines:
                 self._engines[bounds] = Engine(self._base, bounds)

@@ -14,9 +14,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from legit.errors import DatasetError, LegitError, Problem
 from legit.judge import Judge
@@ -35,7 +35,13 @@ def _normalise_dual_use(label: Any) -> str:
 
 
 class LabelledCase(BaseModel):
-    """The fields of a case of the dataset that are read."""
+    """The fields of a case that are read.
+
+    `stance` says whether the user wants to get around the rule, or the operator of the assistant (`operator_prompt`)
+    wants it enforced against the user. `pair` names two cases that are one fact apart, `question_group` several
+    questions on one case. `expected` is what is right towards the user: help, decline, or empty where neither alone is;
+    a file that has no such field expects what the verdict says.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -47,6 +53,20 @@ class LabelledCase(BaseModel):
     dual_use: Annotated[str, BeforeValidator(_normalise_dual_use)] = Field(
         "not stated", validation_alias=AliasChoices("dual_use", "dual_use_risk", "is_dual_use")
     )
+    stance: Literal["evade", "enforce"] = "evade"
+    operator_prompt: str = ""
+    pair: str = ""
+    domain: str = ""
+    language: str = ""
+    question_group: str = ""
+    expected: Literal["help", "decline", ""] = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> LabelledCase:
+        """A rule is enforced by somebody: the operator says which."""
+        if self.stance == "enforce" and not self.operator_prompt.strip():
+            raise ValueError("a case to be enforced needs an `operator_prompt`")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +106,14 @@ class ScoredCase:
 
 
 def load_cases(path: Path) -> list[LabelledCase]:
-    """The cases of a JSON list, or of every `*.json` list in a folder.
+    """The cases of a JSON list, of every `*.json` list in a folder, or of a file that `legit dataset make` wrote.
 
     Raises DatasetError (D001 unreadable, D002 not in the schema).
     """
+    if path.suffix in {".jsonl", ".parquet"}:
+        from legit.evals.made_cases import made_cases
+
+        return made_cases(path)
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     if not files:
         raise DatasetError(Problem("D001", "folder holds no `.json` file", source=str(path)))
@@ -105,11 +129,18 @@ def load_cases(path: Path) -> list[LabelledCase]:
             raise DatasetError(
                 Problem(
                     "D002",
-                    f"not a list of cases of the dataset's schema: {str(error).splitlines()[0]}",
+                    f"not a list of cases of the dataset's schema: {_first_error(error)}",
                     source=str(file),
                 )
             ) from error
     return cases
+
+
+def _first_error(error: ValidationError | TypeError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    found = error.errors()[0]
+    return ": ".join([".".join(map(str, found["loc"])), found["msg"]]).strip(": ")
 
 
 class Labels:

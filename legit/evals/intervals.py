@@ -32,7 +32,7 @@ class Interval(BaseModel):
 
 
 class Share(BaseModel):
-    """A proportion: `hits` of `of`, with its limits; these are None when there is nothing to count."""
+    """A proportion: `hits` of `total`, with its limits; these are None when there is nothing to count."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,7 @@ class Share(BaseModel):
 
 
 class Mean(BaseModel):
-    """The mean of `of` values, with limits by the normal approximation; these are None for a single value."""
+    """The mean of `count` values, with limits by the normal approximation; these are None for a single value."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,23 +72,25 @@ def mean(values: Sequence[float]) -> Mean | None:
 
 
 def wilson(hits: int, total: int) -> Share:
-    """The proportion with Wilson's score interval. Raises ValueError unless 0 <= hits <= of."""
+    """The proportion with Wilson's score interval. Raises ValueError unless 0 <= hits <= total."""
     if not 0 <= hits <= total:
         raise ValueError(f"{hits} of {total} is no proportion")
     if total == 0:
         return Share(hits=0, total=0)
     share = hits / total
-    scale = 1 + Z * Z / total
-    middle = (share + Z * Z / (2 * total)) / scale
-    half = Z * sqrt(share * (1 - share) / total + Z * Z / (4 * total * total)) / scale
+    low, high = wilson_limits(share, total)
+    return Share(hits=hits, total=total, share=share, low=low, high=high)
+
+
+def wilson_limits(share: float, count: float) -> tuple[float, float]:
+    """Wilson's limits of a share of so many independent observations, which need not be a whole number."""
+    if count <= 0:
+        return 0.0, 1.0
+    scale = 1 + Z * Z / count
+    middle = (share + Z * Z / (2 * count)) / scale
+    half = Z * sqrt(max(0.0, share * (1 - share) / count + Z * Z / (4 * count * count))) / scale
     # At the ends the limit is the share itself; rounding must not push it past.
-    return Share(
-        hits=hits,
-        total=total,
-        share=share,
-        low=min(share, max(0.0, middle - half)),
-        high=max(share, min(1.0, middle + half)),
-    )
+    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))
 
 
 def difference(first: Interval, second: Interval, correlation: float = 0.0) -> Interval:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.evals.directions import DirectionReport, compute_directions
 from legit.evals.intervals import Interval, Mean, Share, difference, mean, paired_difference, wilson
 from legit.evals.run_log import ARMS, Arm, ModelAnswer, Run
 
@@ -94,6 +95,7 @@ class EvalReport(_MetricsModel):
     by_family: dict[str, GroupMetrics]
     by_authority: dict[str, GroupMetrics]
     by_dual_use: dict[str, GroupMetrics]
+    directions: DirectionReport | None = None
 
 
 def compute_metrics(run: Run, answers: Sequence[ModelAnswer]) -> EvalReport:
@@ -117,6 +119,7 @@ def compute_metrics(run: Run, answers: Sequence[ModelAnswer]) -> EvalReport:
         by_family=by(lambda answer: answer.family),
         by_authority=by(lambda answer: answer.authority),
         by_dual_use=by(lambda answer: answer.dual_use),
+        directions=compute_directions(answers),
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from legit.evals.metrics import ArmCounts, EvalReport
 from legit.evals.report_cells import format_counts
+from legit.evals.report_directions import direction_tables
 from legit.evals.report_rows import Row, arm_label, cost_rows, group_columns, group_rows, groupings, main_rows
 from legit.messages import message
-from legit.render.terminal import cell_width, fit
+from legit.render.terminal import cell_width, table_text
 
 
 def render_eval_text(report: EvalReport) -> str:
@@ -24,6 +25,9 @@ def render_eval_text(report: EvalReport) -> str:
     for name, groups in groupings(report):
         title = message("evals.report_by", name=name)
         lines += ["", title, *_align_columns([("", "", *group_columns()), *group_rows(groups)])]
+    if report.directions:
+        for title, table in direction_tables(report.directions):
+            lines += ["", title, *_align_columns(table)]
     cost = [message("evals.report_cost_of_answer"), *arms, message("evals.report_change")]
     lines += ["", *_table_lines(cost, cost_rows(report.overall)), ""]
     for arm, counts in report.counts_by_arm.items():
@@ -47,5 +51,6 @@ def _table_lines(head: Sequence[str], rows: Iterable[Row]) -> list[str]:
 
 def _align_columns(table: list[tuple[str, ...]]) -> list[str]:
     count = max(len(line) for line in table)
-    widths = [max(cell_width(line[column]) for line in table if column < len(line)) for column in range(count)]
-    return ["  ".join(fit(cell, width) for cell, width in zip(line, widths, strict=False)).rstrip() for line in table]
+    rows = [(*line, *[""] * (count - len(line))) for line in table]
+    widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
+    return [line.rstrip() for line in table_text([""] * count, rows, widths, cut=False).splitlines()]

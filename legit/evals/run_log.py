@@ -69,6 +69,12 @@ class ModelAnswer(_RunLogLine):
     authority: str
     dual_use: str
     is_control: bool
+    stance: Literal["evade", "enforce"] = "evade"
+    pair: str = ""
+    domain: str = ""
+    language: str = ""
+    question_group: str = ""
+    expected: Literal["help", "decline", ""] = ""
     arm: Arm
     response: str = ""
     refusal_signal: bool = False
@@ -96,14 +102,27 @@ class ModelAnswer(_RunLogLine):
         return self.response_type == "helps"
 
     @property
+    def right(self) -> bool | None:
+        """Whether the response is what is expected; None where no single behaviour is."""
+        return self.helped == (self.expected == "help") if self.expected else None
+
+    @property
     def last_verdict_call(self) -> ToolCall | None:
         """The last call that returned a verdict."""
         return next((item for item in reversed(self.tool_calls) if item.verdict), None)
 
 
+_LATER_FIELDS = ("stance", "operator_prompt", "pair", "domain", "language", "question_group", "expected")
+"""Fields that older cases lack: they count in the digest of a case that has them."""
+
+
 def digest_case(case: LabelledCase) -> str:
     """A digest of the text and labels of a case. It prevents that a run log is continued with other cases."""
-    text = json.dumps(case.model_dump(mode="json"), ensure_ascii=False)
+    data = case.model_dump(mode="json")
+    for name in _LATER_FIELDS:
+        if data[name] == LabelledCase.model_fields[name].default:
+            del data[name]
+    text = json.dumps(data, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -126,7 +126,7 @@ async def _answer_case(
     begun = time.perf_counter()
     try:
         async with asyncio.timeout(time_limit):
-            reply = await system.answer(case.user_query, desk)
+            reply = await system.answer(case.user_query, desk, case.operator_prompt)
     except (
         Exception
     ) as error:  # every error of a provider is recorded, and the answer is tried again when the run continues
@@ -174,13 +174,22 @@ def _is_done(run_log: RunLog, case: LabelledCase, arm: Arm) -> bool:
 
 
 def case_labels(case: LabelledCase, labels: Labels) -> dict[str, Any]:
-    """The labels of a case in one spelling: family, subtype, authority, dual_use, and whether it is a control."""
+    """The labels of a case in one spelling: family, subtype, authority, dual_use, whether it is a control, and what
+    belongs to pairs and to rules that are to be enforced."""
+    control = case.defeat_type == labels.control_label
+    expected = case.expected or ("" if case.pair else "decline" if control else "help")
     return {
         "family": case.defeat_type,
         "subtype": labels.canonical_subtype(case.defeat_subtype),
         "authority": case.authority_type,
         "dual_use": case.dual_use,
-        "is_control": case.defeat_type == labels.control_label,
+        "is_control": control,
+        "stance": case.stance,
+        "pair": case.pair,
+        "domain": case.domain,
+        "language": case.language,
+        "question_group": case.question_group,
+        "expected": expected,
     }
 
 

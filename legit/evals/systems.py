@@ -38,14 +38,17 @@ class SystemUnderTest(Protocol):
     name: str
     system_prompt: str
 
-    async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
-        """Answer one request; with a harness, the tool may be consulted first."""
+    async def answer(self, request: str, harness: ToolHarness | None, operator: str = "") -> Reply:
+        """Answer one request; with a harness, the tool may be consulted first. `operator` is the operator's prompt of
+        this case, beside that of the system."""
         ...
 
 
 class CallableSystem:
     """A function `(request, consult) -> str or Reply`, plain or async.
 
+    A function with a parameter `operator` gets the operator's prompt of a case there; any other finds it before the
+    request.
     `consult` is None in the arm `baseline`. In the arm `tool` it is a function of facts, rule, request and page that
     returns a text.
     """
@@ -55,6 +58,7 @@ class CallableSystem:
         self.name = name
         self.system_prompt = ""
         self._function = function
+        self._takes_operator = _takes(function, "operator")
         self._is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004 - an object whose __call__ is async
         )
@@ -67,12 +71,15 @@ class CallableSystem:
                 )
             ) from None
 
-    async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
+    async def answer(self, request: str, harness: ToolHarness | None, operator: str = "") -> Reply:
         """Call the function; a plain one runs in a thread of its own."""
+        more = {"operator": operator} if self._takes_operator else {}
+        if operator and not more:
+            request = f"{operator}\n\n{request}"
         if self._is_async:
-            found = await self._function(request, harness)
+            found = await self._function(request, harness, **more)
         else:
-            found = await asyncio.to_thread(self._function, request, harness)
+            found = await asyncio.to_thread(self._function, request, harness, **more)
         if isinstance(found, str):
             return Reply(found)
         if isinstance(found, Reply):
@@ -90,13 +97,14 @@ class ChatModelSystem:
         self.system_prompt = system_prompt
         self._model = model
 
-    async def answer(self, request: str, harness: ToolHarness | None) -> Reply:
+    async def answer(self, request: str, harness: ToolHarness | None, operator: str = "") -> Reply:
         """Answer one request. Every tool call is answered, and the first message without a tool call is the
         response.
         """
         from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 
-        messages: list[AnyMessage] = [SystemMessage(self.system_prompt)] if self.system_prompt else []
+        system = "\n\n".join(text for text in (self.system_prompt, operator) if text)
+        messages: list[AnyMessage] = [SystemMessage(system)] if system else []
         messages.append(HumanMessage(request))
         model = self._model.bind_tools(harness.tool_definitions) if harness else self._model
         tokens: TokenUsage | None = None
@@ -117,16 +125,22 @@ class ChatModelSystem:
         return Reply(*_message_text(message), tokens)
 
 
+def _takes(function: Callable[..., Any], parameter: str) -> bool:
+    """Whether a function has a parameter of this name."""
+    try:
+        return parameter in inspect.signature(function).parameters
+    except ValueError:  # a built-in one without a signature
+        return False
+
+
 def load_system(spec: str, system_prompt: str = "") -> SystemUnderTest:
     """The system for `module:attribute`, or for the name of a chat model that `init_chat_model` takes.
 
     Raises SystemLoadError: B001 no such model or attribute, B002 cannot be called, B003 a system prompt for a callable;
     MissingExtraError when a chat model is named and its extra is not installed.
     """
-    found = _import_attribute(spec)
-    if found is None:
-        found = _init_chat_model(spec)
-    if _is_chat_model(found):
+    found = named_system(spec)
+    if is_chat_model(found):
         return ChatModelSystem(found, spec, system_prompt)
     if not callable(found):
         raise SystemLoadError(
@@ -139,10 +153,8 @@ def load_system(spec: str, system_prompt: str = "") -> SystemUnderTest:
 
 def load_grader(spec: str) -> GraderFunction:
     """A grader by the same names: a chat model, or a function of a prompt. Raises as `load_system`."""
-    found = _import_attribute(spec)
-    if found is None:
-        found = _init_chat_model(spec)
-    if _is_chat_model(found):
+    found = named_system(spec)
+    if is_chat_model(found):
 
         async def ask(prompt: str) -> str:
             return _message_text(await found.ainvoke(prompt))[0]
@@ -158,6 +170,15 @@ def load_grader(spec: str) -> GraderFunction:
     else:
         raise SystemLoadError(Problem("B002", f"`{spec}` is neither a chat model nor callable"))
     return ask
+
+
+def named_system(spec: str) -> Any:
+    """The object for `module:attribute`, or the chat model of a name that `init_chat_model` takes.
+
+    Raises SystemLoadError (B001) when there is neither, and MissingExtraError when LangChain is not installed.
+    """
+    found = _import_attribute(spec)
+    return _init_chat_model(spec) if found is None else found
 
 
 def _import_attribute(spec: str) -> Any | None:
@@ -195,7 +216,8 @@ def _init_chat_model(spec: str) -> Any:
         ) from error
 
 
-def _is_chat_model(found: Any) -> bool:
+def is_chat_model(found: Any) -> bool:
+    """Whether an object is a chat model of LangChain."""
     return hasattr(found, "ainvoke") and hasattr(found, "bind_tools")
 
 

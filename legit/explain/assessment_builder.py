@@ -30,7 +30,7 @@ from legit.model.assessment import (
     RightTouched,
     UndercutCriterion,
 )
-from legit.model.facts import text_order
+from legit.model.facts import Truth, text_order
 
 
 class AssessmentBuilder:
@@ -105,7 +105,15 @@ class AssessmentBuilder:
     def _findings(self) -> tuple[Finding, ...]:
         findings = [self._finding(name, effect) for name, effect in self._decided.effects()]
         detailed = {self._evidence.get(fact).sentence for fact in self._decided.case.facts if fact.detail}
-        return rank_findings(findings, detailed, self._specificity)
+        return rank_findings(findings, detailed, self._specificity, self._pleaded_family())
+
+    def _pleaded_family(self) -> str:
+        """The family of the ground that the user pleads; empty where the case states none."""
+        predicate = self._base.manifest.pleaded_ground
+        pleaded = (
+            fact for fact in self._decided.case.facts if fact.predicate == predicate and fact.truth is Truth.TRUE
+        )
+        return next((str(fact.args[0]) for fact in pleaded), "")
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]

@@ -1,9 +1,9 @@
 """The order of findings: the weightiest effect first, then the most particular to the case, then what says most new.
 
-Findings of one effect come in five classes. First those whose standard of review leads in the base: whether there is a
-title to rule, and whether the rule burdens what nothing may burden, is asked before everything else. Then those that
-rest on a detail which no other finding rests on, then those that rest on a detail, then the others, each by the
-specificity that the base says of the criterion.
+Findings of one effect come in classes. First those whose standard of review leads in the base: whether there is a
+title to rule, and whether the rule burdens what nothing may burden, is asked before everything else. Then those of the
+family that the user pleads: a court answers the ground that is pleaded. Then those that rest on a detail which no other
+finding rests on, then those that rest on a detail, then the others, each by the specificity of the criterion.
 
 Within a class the order is a greedy weighted set cover (Chvatal 1979): the sentences of evidence are the elements, the
 findings are the sets. A sentence counts for a finding by one over the number of findings that are based on it, twice
@@ -34,10 +34,12 @@ class Specificity(NamedTuple):
     leading: Set[str]
 
 
-def rank_findings(findings: Sequence[Finding], detailed: Set[str], specificity: Specificity) -> tuple[Finding, ...]:
+def rank_findings(
+    findings: Sequence[Finding], detailed: Set[str], specificity: Specificity, pleaded: str = ""
+) -> tuple[Finding, ...]:
     """The findings in the order in which to show them, with `repeats` set.
 
-    `detailed` are the sentences of facts with a detail.
+    `detailed` are the sentences of facts with a detail, `pleaded` the family of the ground that the user pleads.
     """
     sentences = [_sentences(finding) for finding in findings]
     based_on: dict[str, list[int]] = {}
@@ -55,6 +57,7 @@ def rank_findings(findings: Sequence[Finding], detailed: Set[str], specificity: 
         (
             EFFECT_ORDER.index(finding.effect),
             finding.criterion not in specificity.leading,
+            finding.family != pleaded,
             own.isdisjoint(named),
             detailed.isdisjoint(named),
             specificity.steps[finding.criterion],

@@ -10,14 +10,17 @@ from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.routes import ANY_READER, TEXT_FIELDS, Sign
 from legit.model.assessment import Effect
 from legit.model.explanation import RouteText
-from legit.model.facts import Truth
+from legit.model.facts import Case, Truth
 
 MAX_ROUTES = 6
 """The most routes of an assessment."""
 
 
 def find_routes(decided: DecidedCase, findings: Sequence[tuple[str, Effect]]) -> tuple[str, ...]:
-    """The ids of the routes that fit, the best first. `findings` are criteria with their effects, in order."""
+    """The ids of the routes that fit, the best first, those that answer in time before the others.
+
+    `findings` are criteria with their effects, in order.
+    """
     base = decided.base
     index = base.route_index
     applying = [name for name, effect in findings if effect != "possible"]
@@ -32,8 +35,26 @@ def find_routes(decided: DecidedCase, findings: Sequence[tuple[str, Effect]]) ->
             args = tuple(map(str, fact.args))
             signs.update(index.signs_of_fact(fact.predicate, args, denied=fact.truth is Truth.FALSE))
     reader = base.manifest.route_readers.get(decided.stance, "")
-    fitting = index.fitting(signs, tuple(applying))
-    return tuple(name for name in fitting if base.routes[name].reader in (reader, ANY_READER))[:MAX_ROUTES]
+    due = deadline(base, decided.case)
+    fitting = [
+        name
+        for name in index.fitting(signs, tuple(applying))
+        if base.routes[name].reader in (reader, ANY_READER) and base.routes[name].is_meant_for(due)
+    ]
+    return tuple(sorted(fitting, key=lambda name: not base.routes[name].answers_by(due)))[:MAX_ROUTES]
+
+
+def deadline(base: KnowledgeBase, case: Case) -> int | None:
+    """In how many hours the harm comes, by the shortest time that the case states; None where it states none."""
+    wanted = base.manifest.route_deadline
+    hours = [
+        int(arg)
+        for fact in case.facts
+        if fact.predicate == wanted and fact.truth is Truth.TRUE
+        for arg in map(str, fact.args)
+        if arg.isdigit()
+    ]
+    return min(hours, default=None)
 
 
 def route_texts(base: KnowledgeBase, citations: CitationCache, routes: Iterable[str]) -> tuple[RouteText, ...]:

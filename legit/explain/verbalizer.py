@@ -10,6 +10,7 @@ from legit.engine.scenarios import GroundAtom
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.criteria import Criterion
 from legit.language.writer import Writer
+from legit.messages import term, title_within_sentence
 from legit.model.facts import Fact, Truth
 
 
@@ -39,7 +40,7 @@ class AtomVerbalizer:
         if value in values:
             return values[value].phrase
         if slot == "criterion":
-            return base.criteria[value].title.lower() if value in base.criteria else value
+            return title_within_sentence(base.criteria[value].title) if value in base.criteria else value
         if slot == "undercutter":
             return base.criteria[atom.args[0]].undercutters.get(value, value.replace("_", " "))
         if slot == "right":
@@ -48,7 +49,7 @@ class AtomVerbalizer:
             return base.mandatory_topics.get(value, value)
         if value.isdigit() and 0 < int(value) <= len(names):
             return self.writer.quote(names[int(value) - 1])
-        return value.replace("_", " ")
+        return term(slot, value)
 
 
 class AtomGloss(NamedTuple):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from legit._util.disk_cache import read as read_cache
 from legit._util.disk_cache import write as write_cache
@@ -14,12 +16,23 @@ from legit.knowledge.attributes import Attributes, load_attributes
 from legit.knowledge.base_checks import check_citations, check_rules_and_data
 from legit.knowledge.bibliography import Bibliography, ResolvedCitation, load_bibliography
 from legit.knowledge.criteria import Criterion, JudgementFile
-from legit.knowledge.extension import apply_undercuts
+from legit.knowledge.extension import apply_further_sources, apply_undercuts
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.in_force import InForce
 from legit.knowledge.judgement_texts import JudgementTexts
-from legit.knowledge.layers import Layers, base_digest, digested_files, layer_files, layers_of, shipped_base
+from legit.knowledge.languages import DEFAULT_LANGUAGE, language_tag
+from legit.knowledge.layers import (
+    Layers,
+    base_digest,
+    chain_of,
+    digested_files,
+    layer_files,
+    layer_of,
+    shipped_base,
+    top_layers,
+)  # fmt: skip
 from legit.knowledge.manifest import Manifest, check_headers, load_manifest
+from legit.knowledge.packs import combined_layers
 from legit.knowledge.places import PLACE_TYPE, places_type
 from legit.knowledge.profile import Profile, load_profile
 from legit.knowledge.routes import Route, RouteIndex, load_routes
@@ -30,12 +43,16 @@ from legit.knowledge.toml_files import parse_memo, read_text
 from legit.knowledge.vocabulary import Vocabulary
 from legit.knowledge.vocabulary_loader import load_vocabulary, rights_type
 
+if TYPE_CHECKING:
+    from legit.knowledge.translation import Translation
+
 DEFAULT_PROFILE = "default"
 
 
 @dataclass(frozen=True)
 class KnowledgeBase(JudgementTexts):
-    """All normative data of a base. `layers` holds the extended bases first and the folder of this base last."""
+    """All normative data of a base. `layers` holds what is extended before what extends it: the folder of this base and
+    the packs chosen with it are those that no other extends."""
 
     layers: Layers
     vocabulary: Vocabulary
@@ -47,6 +64,8 @@ class KnowledgeBase(JudgementTexts):
     manifest: Manifest
     routes: dict[str, Route]
     digest: str
+    language: str = DEFAULT_LANGUAGE
+    """The tag of the language of its words."""
 
     @property
     def root(self) -> Path:
@@ -55,8 +74,8 @@ class KnowledgeBase(JudgementTexts):
 
     @property
     def is_shipped(self) -> bool:
-        """Whether this is the base that comes with the package, and no extension of it."""
-        return len(self.layers) == 1 and self.root == shipped_base()
+        """Whether this is the base that comes with the package, perhaps with packs that come with it."""
+        return all(part.root.is_relative_to(shipped_base()) for part in self.layers)
 
     @property
     def display_name(self) -> str:
@@ -64,9 +83,13 @@ class KnowledgeBase(JudgementTexts):
         return self.layers[-1].display_name
 
     def owns_path(self, display_path: str) -> bool:
-        """Whether a file belongs to this base and not to an extended one. `display_path` has the form that messages
-        show."""
-        return self.layers[-1].owns_path(display_path)
+        """Whether a file belongs to this base or a pack chosen with it, and not to what they extend. `display_path` has
+        the form that messages show."""
+        return layer_of(display_path) in self._own_names
+
+    @cached_property
+    def _own_names(self) -> frozenset[str]:
+        return frozenset(part.display_name for part in top_layers(self.layers))
 
     @property
     def name(self) -> str:
@@ -77,29 +100,45 @@ class KnowledgeBase(JudgementTexts):
         return self.manifest.version
 
     @classmethod
-    def load(cls, folder: str | Path | None = None, profile: str = DEFAULT_PROFILE) -> KnowledgeBase:
+    def load(
+        cls,
+        folder: str | Path | None = None,
+        profile: str = DEFAULT_PROFILE,
+        packs: Sequence[str | Path] = (),
+    ) -> KnowledgeBase:
         """Load the knowledge base in `folder` (the shipped one by default) with one of its profiles.
 
-        Loading reads the files of the folder and of the base that its `base.toml` extends. It reads no other file and
-        runs nothing. Raises KnowledgeBaseError with every problem that it finds (codes K1xx to K6xx).
+        `packs` are names of shipped packs, or folders of packs; their order does not matter. Loading reads the files of
+        the folder, of the packs and of what they extend. It reads no other file and runs nothing. Raises
+        KnowledgeBaseError with every problem that it finds (codes K1xx to K6xx), also where two packs define the same.
         """
         if folder is not None and "\0" in str(folder):
             raise KnowledgeBaseError(Problem("K100", "a path with a null character names no folder"))
-        return cls._load_layers(layers_of(shipped_base() if folder is None else Path(folder)), profile)
+        if isinstance(packs, str):
+            raise TypeError("packs is a list of names, not one text")
+        return cls.load_layers(combined_layers(shipped_base() if folder is None else Path(folder), packs), profile)
 
     @classmethod
-    def _load_layers(cls, layers: Layers, profile: str) -> KnowledgeBase:
+    def load_layers(cls, layers: Layers, profile: str = DEFAULT_PROFILE) -> KnowledgeBase:
+        """Load what `layers` of another base hold. Raises as `load` does."""
+        tops = top_layers(layers)
+        # A pack means the same whatever it is combined with: each has to be sound alone.
+        for part in tops if len(tops) > 1 else ():
+            alone = chain_of(layers, part)
+            if not read_cache("sound", base_digest(digested_files(alone), profile), lambda value: value is True):
+                cls.load_layers(alone, profile)
         files_digest = base_digest(digested_files(layers), profile)
         with parse_memo(files_digest):
             return cls._load_and_check(layers, profile, files_digest)
 
     def parent(self) -> KnowledgeBase | None:
-        """The base that this one extends, under the same profile or else the default one; None when it extends none."""
-        if len(self.layers) == 1:
+        """What this base and its packs extend, under the same profile or else the default one; None when they extend
+        nothing."""
+        below = tuple(part for part in self.layers if part.display_name not in self._own_names)
+        if not below:
             return None
-        below = self.layers[:-1]
         known = {path.stem for path, _ in layer_files(below, "profiles/*.toml")}
-        return self._load_layers(below, self.profile.id if self.profile.id in known else DEFAULT_PROFILE)
+        return self.load_layers(below, self.profile.id if self.profile.id in known else DEFAULT_PROFILE)
 
     @classmethod
     def _load_and_check(cls, layers: Layers, profile_id: str, files_digest: str) -> KnowledgeBase:
@@ -113,11 +152,12 @@ class KnowledgeBase(JudgementTexts):
         vocabulary = load_vocabulary(layers, {"right": rights, PLACE_TYPE: places_type(places)}, rights_at)
         criteria, files, found = load_rule_files(layers)
         problems += found
-        criteria, found = apply_undercuts(criteria, manifest)
-        problems += found
+        for apply in (apply_undercuts, apply_further_sources):
+            criteria, found = apply(criteria, manifest)
+            problems += found
         profile, found = load_profile(layers, profile_id, vocabulary)
         problems += found
-        routes, found = load_routes(layers)
+        routes, found = load_routes(layers, vocabulary.lexicon)
         problems += found
         attributes, found = load_attributes(layers, vocabulary, manifest)
         problems += found
@@ -149,6 +189,16 @@ class KnowledgeBase(JudgementTexts):
             raise KnowledgeBaseError(*problems)
         own = hashlib.sha256(f"{self.digest}:{profile}".encode()).hexdigest()
         return replace(self, profile=chosen, digest=own)
+
+    def translation(self, tag: str) -> Translation:
+        """The base with its words in the language of a tag, with what is missing in that language.
+
+        Words decide no verdict: the digest is the same. Raises LanguageError (L008) when the base does not have the
+        language, and KnowledgeBaseError (K1xx to K3xx, K802, K803) when its files are not valid.
+        """
+        from legit.knowledge.translation import translate  # read only where another language is asked for
+
+        return translate(self, language_tag(self.layers, tag))
 
     @cached_property
     def positive_law_criteria(self) -> tuple[str, ...]:
@@ -230,7 +280,12 @@ class KnowledgeBase(JudgementTexts):
     @cached_property
     def route_index(self) -> RouteIndex:
         """The conditions of the routes, prepared to be tried on a case."""
-        return RouteIndex(self.routes)
+        return RouteIndex(self.routes, self.manifest.route_leads)
+
+    @cached_property
+    def profile_ids(self) -> tuple[str, ...]:
+        """The ids of the profiles of the base, those of what it extends included."""
+        return tuple(sorted({path.stem for path, _ in layer_files(self.layers, "profiles/*.toml")}))
 
     @cached_property
     def criterion_index(self) -> dict[str, int]:
@@ -252,6 +307,10 @@ class KnowledgeBase(JudgementTexts):
     @cached_property
     def prompt_guide(self) -> str:
         """The guide by which language models describe a case: `vocabulary/guide.md` of each layer."""
+        if self.language != DEFAULT_LANGUAGE:
+            from legit.knowledge.translation import translated_guide
+
+            return translated_guide(self)
         first, *others = self.layers
         guides = [(first.root / "vocabulary" / "guide.md", f"{first.display_name}/vocabulary/guide.md")]
         guides += [found for layer in others for found in layer.files("vocabulary/guide.md")]

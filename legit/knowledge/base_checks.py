@@ -10,7 +10,6 @@ from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion, RuleFileBase
 from legit.knowledge.extension import check_extension_scope, declared_undercuts
 from legit.knowledge.glosses import parse_glosses
-from legit.knowledge.manifest import check_turn_roles
 from legit.knowledge.profile import check_unread_tables, table_locations
 from legit.knowledge.protocol import (
     BINDS_PUBLIC_ONLY,
@@ -19,7 +18,8 @@ from legit.knowledge.protocol import (
     LIES_WITHIN,
     NO_BINDING_SOURCE,
 )
-from legit.knowledge.routes import check_routes
+from legit.knowledge.role_checks import check_pleaded_ground, check_review_roles, check_turn_roles
+from legit.knowledge.routes import check_route_rules, check_routes
 from legit.knowledge.rule_sources import count_rules
 from legit.knowledge.rules.checks import check_rules, constants_in
 from legit.knowledge.rules.rule_ast import RulesByFile, body_literals, signature
@@ -76,8 +76,13 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
         if item.spec.answers_topic and item.spec.answers_topic not in base.mandatory_questions
     ]
     actions = base.caution_order.get("guidance", ())
-    problems += check_routes(base.routes, base.vocabulary, base.criteria, base.bibliography.rights, actions)
-    return [*problems, *check_turn_roles(base.manifest, actions, words, f"{base.layers[0].display_name}/base.toml")]
+    path = f"{base.layers[0].display_name}/base.toml"
+    problems += check_pleaded_ground(base.manifest, base.vocabulary, path)
+    named = (base.routes, base.vocabulary, base.criteria, base.bibliography.rights, actions)
+    problems += check_routes(*named)
+    problems += check_route_rules(base.manifest.route_leads, base.manifest.route_deadline, *named, path)
+    problems += check_review_roles(base.manifest, actions, base.vocabulary.predicates, path)
+    return [*problems, *check_turn_roles(base.manifest, actions, words, path)]
 
 
 def _positive_law_problems(base: KnowledgeBase, rules: RulesByFile) -> Iterator[Problem]:

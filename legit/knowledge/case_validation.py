@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from legit.errors import Problem
 from legit.knowledge.lexicon import MEASURES
 from legit.knowledge.vocabulary import QUOTED_TYPES, Vocabulary
+from legit.messages import message
 from legit.model.dates import is_date
 from legit.model.facts import Case, Fact, Opinion, Truth, Value, WitnessId, fold_text
 
 _UNQUOTABLE = re.compile("[\n\r\0\ud800-\udfff]")
 _MAX_SHOWN = 40
-_CONTRADICTION_HELP = "one of the two must go, or name who says it"
 _MAX_CACHED_ATOMS = 4096
 
 
@@ -87,9 +87,9 @@ def _unquotable_problem_at(text: str, statement: Fact | Opinion) -> Problem:
     )
 
 
-def _problem_at(code: str, message: str, fact: Fact, help_: str = "") -> Problem:
+def _problem_at(code: str, text: str, fact: Fact, help_: str = "") -> Problem:
     place = fact.span
-    return Problem(code, message, place.line if place else 0, place.column if place else 0, help=help_)
+    return Problem(code, text, place.line if place else 0, place.column if place else 0, help=help_)
 
 
 def _signature_problem(vocabulary: Vocabulary, fact: Fact) -> Problem | None:
@@ -130,9 +130,9 @@ def _check_contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
             problems.append(
                 _problem_at(
                     "C201",
-                    f"{_quote(fact)} says the opposite of {_quote(other)} in line {_line(other)}",
+                    message("problems.C201", sentence=_quote(fact), other=_quote(other), line=_line(other)),
                     fact,
-                    _CONTRADICTION_HELP,
+                    message("problems.C2_help"),
                 )
             )
         if fact.predicate in rivals and fact.truth is Truth.TRUE:
@@ -143,9 +143,9 @@ def _check_contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
             problems += [
                 _problem_at(
                     "C202",
-                    f"{_quote(fact)} and {_quote(facts[0])} in line {_line(facts[0])}: only one can hold",
+                    message("problems.C202", sentence=_quote(fact), other=_quote(facts[0]), line=_line(facts[0])),
                     fact,
-                    _CONTRADICTION_HELP,
+                    message("problems.C2_help"),
                 )
                 for fact in facts[1:]
                 if fact.args != facts[0].args
@@ -154,8 +154,8 @@ def _check_contradictions(vocabulary: Vocabulary, case: Case) -> list[Problem]:
             for fact in affirmed.get((excluded, voice), []):
                 first = next((other for other in facts if mutually_exclusive(vocabulary, other.atom, fact.atom)), None)
                 if first is not None:
-                    message = f"{_quote(fact)} cannot hold together with {_quote(first)} in line {_line(first)}"
-                    problems.append(_problem_at("C203", message, fact, _CONTRADICTION_HELP))
+                    said_so = message("problems.C203", sentence=_quote(fact), other=_quote(first), line=_line(first))
+                    problems.append(_problem_at("C203", said_so, fact, message("problems.C2_help")))
     return problems
 
 

@@ -7,14 +7,16 @@ concludes before it asks which criteria are met; `docs/decisions/0012-extensions
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.criteria import Criterion, JudgementFile, RuleFileBase
 from legit.knowledge.glosses import parse_glosses
 from legit.knowledge.layers import Layer, Layers, duplicate_problem, layer_of
-from legit.knowledge.manifest import Manifest
+from legit.knowledge.manifest import FurtherSources, Manifest
 from legit.knowledge.protocol import DATA_SIGNATURES, HEAD_SIGNATURES, MEETS, UNDERCUT
+from legit.knowledge.rule_sources import SourceMark, count_rules, is_condition
 from legit.knowledge.rules.rule_ast import Atom, RulesByFile, body_literals, signature
 from legit.knowledge.vocabulary import Vocabulary
 
@@ -65,6 +67,45 @@ def apply_undercuts(criteria: dict[str, Criterion], manifest: Manifest) -> tuple
             said = {ground: f"{of.gloss} (added by {extension.name})" for ground, of in grounds.items()}
             result[name] = item.model_copy(update={"undercutters": {**said, **item.undercutters}})
     return result, problems
+
+
+def apply_further_sources(
+    criteria: dict[str, Criterion], manifest: Manifest
+) -> tuple[dict[str, Criterion], list[Problem]]:
+    """The criteria with the sources that extensions add to those of a base that they extend.
+
+    Problems: K207 no such criterion of an extended base, K404 a condition that cannot be read.
+    """
+    result = dict(criteria)
+    problems: list[Problem] = []
+    for place, extension in manifest.extensions.items():
+        for added in extension.further_sources:
+            item = result.get(added.criterion)
+            if item is None or layer_of(item.path) == layer_of(place):
+                message = (
+                    f"`further_sources` names `{added.criterion[:40]}`, which is no criterion of what this extends"
+                )
+                problems.append(Problem("K207", message, source=place, nearest=suggest(added.criterion, criteria)))
+                continue
+            if added.condition and not is_condition(added.condition):
+                message = f"`further_sources`: the condition `{added.condition[:40]}` cannot be read"
+                help_ = "write `public_authority`, or `authority(platform)`"
+                problems.append(Problem("K404", message, source=place, help=help_))
+                continue
+            result[item.id] = _with_sources(item, added)
+    return result, problems
+
+
+def _with_sources(item: Criterion, added: FurtherSources) -> Criterion:
+    """The criterion with further sources, for each of its rules."""
+    update: dict[str, Any] = {"sources": tuple(dict.fromkeys((*item.sources, *added.sources)))}
+    if added.condition:
+        rules = range(1, count_rules(item.rule_text) + 1)
+        marks = (SourceMark(rule=rule, sources=added.sources, condition=added.condition) for rule in rules)
+        update["source_marks"] = (*item.source_marks, *marks)
+    else:
+        update["common_sources"] = tuple(dict.fromkeys((*item.common_sources, *added.sources)))
+    return item.model_copy(update=update)
 
 
 def check_extension_scope(

@@ -9,8 +9,9 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
@@ -19,15 +20,23 @@ from legit.knowledge.toml_files import package_data_folder, read_toml
 PINNED_FOLDER = "extended"
 """A folder of this name within an extension holds the base that it extends; without one, that is looked up."""
 
+LANGUAGES_FOLDER = "languages"
+"""The folder of a base with its words in other languages. They say the same, and decide no verdict."""
+
+PACKS_FOLDER = "packs"
+"""A folder of this name within a base holds packs, which are bases of their own and no part of it."""
+
 _DIGESTED_SUFFIXES = frozenset({".toml", ".lp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder. `display_name` is its name in messages; no two layers of a base have the same."""
+    """One folder. `display_name` is its name in messages; no two layers of a base have the same. `extends` is that of
+    the layer that it extends, empty for the first."""
 
     root: Path
     display_name: str
+    extends: str = ""
 
     def files(self, pattern: str) -> list[tuple[Path, str]]:
         """The files that match, sorted, each with its name in messages."""
@@ -61,7 +70,7 @@ def duplicate_problem(kind: str, name: str, display_path: str, defined_at: str) 
         return Problem(
             "K204", f"{kind} `{name[:40]}` is defined twice", source=display_path, help=f"it stands in {defined_at} too"
         )
-    help_ = "an extension adds and never replaces: take another name"
+    help_ = "an extension adds and never replaces, and packs that define the same do not combine: take another name"
     return Problem("K210", f"{kind} `{name[:40]}` is defined in {defined_at} already", source=display_path, help=help_)
 
 
@@ -95,7 +104,43 @@ def layers_of(folder: Path) -> Layers:
         root = _parent_folder(part)
         if root is not None and root.resolve() in seen:
             raise KnowledgeBaseError(_parent_problem(part, f"`{shown}` extends itself"))
+    return _with_parents(found)
+
+
+def top_layers(layers: Layers) -> Layers:
+    """The layers that no other layer extends: a base and the packs that were chosen with it."""
+    extended = {part.extends for part in layers}
+    return tuple(part for part in layers if part.display_name not in extended)
+
+
+def chain_of(layers: Layers, part: Layer) -> Layers:
+    """A layer with those that it extends."""
+    by_name = {item.display_name: item for item in layers}
+    found = [part]
+    while found[0].extends:
+        found.insert(0, by_name[found[0].extends])
     return tuple(found)
+
+
+def _with_parents(found: list[Layer]) -> Layers:
+    """The layers of a chain, each with the one that it extends.
+
+    That is the next one, unless a decision log has pinned several packs one within the other: then it is the one that
+    `extends` names.
+    """
+    layers: list[Layer] = found[:1]
+    for part in found[1:]:
+        below = layers[-1].display_name
+        if (part.root / PINNED_FOLDER).is_dir() and len(layers) > 1:
+            wanted = PurePosixPath(str(_manifest_data(part).get("extends"))).name
+            names = {str(_manifest_data(item).get("name")): item.display_name for item in layers}
+            below = names.get(wanted, below)
+        layers.append(replace(part, extends=below))
+    return tuple(layers)
+
+
+def _manifest_data(layer: Layer) -> dict[str, Any]:
+    return read_toml(layer.root / "base.toml", f"{layer.display_name}/base.toml")
 
 
 def digested_files(layers: Layers) -> dict[str, Path]:
@@ -104,10 +149,17 @@ def digested_files(layers: Layers) -> dict[str, Path]:
     prefix = ""
     for part in reversed(layers):
         for path in part.root.rglob("*"):
-            if path.suffix in _DIGESTED_SUFFIXES and path.is_file():
-                found[f"{prefix}{path.relative_to(part.root).as_posix()}"] = path
+            inside = path.relative_to(part.root)
+            if path.suffix in _DIGESTED_SUFFIXES and path.is_file() and not _decides_nothing(inside):
+                found[f"{prefix}{inside.as_posix()}"] = path
         prefix += f"{PINNED_FOLDER}/"
     return {name: found[name] for name in sorted(found, key=PurePosixPath)}
+
+
+def _decides_nothing(inside: Path) -> bool:
+    """Whether a path within a base is one of words in another language, or of a pack; also in a pinned base."""
+    folders = [part for part in inside.parts if part != PINNED_FOLDER]
+    return folders[0] in (LANGUAGES_FOLDER, PACKS_FOLDER)
 
 
 def base_digest(files: Mapping[str, Path], profile: str) -> str:
@@ -139,7 +191,7 @@ def _require_base(root: Path) -> None:
 
 def _parent_folder(layer: Layer) -> Path | None:
     """The folder of the base that a layer extends; None when it extends none."""
-    extends = read_toml(layer.root / "base.toml", f"{layer.display_name}/base.toml").get("extends")
+    extends = _manifest_data(layer).get("extends")
     if extends is None:
         return None
     if not isinstance(extends, str) or not extends.strip() or "\0" in extends:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,8 +27,8 @@ REQUIRED_PHRASES = frozenset(
 HOURS_PER_YEAR = 8760
 """A unit of whole years measures `years`; every shorter unit measures `time`. So no unit belongs to two measures."""
 
-SLOT_PATTERN = re.compile(r"\{([a-z_]+)\}")
-"""A slot of a template."""
+SLOT_PATTERN = re.compile(r"\{([a-z_]+)(?::([a-z_]+))?\}")
+"""A slot of a template: the name of an argument, and the form of the value that it asks for, as `{holder:gen}`."""
 
 WholeNumber = Annotated[int, Field(strict=True, ge=0)]
 
@@ -45,12 +45,34 @@ class Bound(NamedTuple):
     unit: str
 
 
+class WrittenMeasure(BaseModel):
+    """How a measure is written: `one` for one of it, `other` for `{n}` of it, and both in further forms by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hours: WholeNumber = 0
+    one: str
+    other: str
+    forms: dict[str, dict[Literal["one", "other"], str]] = {}
+
+    def text(self, number: int, form: str = "") -> str:
+        """The measure with its number, in the form of this name where it has one."""
+        key: Literal["one", "other"] = "one" if number == 1 else "other"
+        return self.forms.get(form, {}).get(key, self.one if number == 1 else self.other).format(n=number)
+
+
 class Lexicon(BaseModel):
-    """The words around the sentences: denial, unknown, opinions, speakers, numbers, units and bands."""
+    """The words around the sentences: denial, unknown, opinions, speakers, numbers, units and bands.
+
+    `keep_inner_articles` is for a language in which the stop words are pronouns too: lists for agents then leave out
+    only the first article of a phrase. `written_units` and `written_count` say how durations and counts are written, in
+    a language in which it does not suffice to set a unit behind a number; English has none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     stop_words: tuple[str, ...]
+    keep_inner_articles: bool = False
     phrases: dict[str, tuple[str, ...]]
     spelling: dict[str, str]
     contractions: dict[str, str]
@@ -59,6 +81,8 @@ class Lexicon(BaseModel):
     vague_times: dict[str, WholeNumber]
     counts: dict[str, WholeNumber]
     bands: dict[str, tuple[WholeNumber, ...]]
+    written_units: tuple[WrittenMeasure, ...] = ()
+    written_count: WrittenMeasure | None = None
 
     def band_index(self, measure: str, value: int) -> int:
         """The index of the band of `measure` (years, time or count) into which `value` falls.
@@ -67,6 +91,15 @@ class Lexicon(BaseModel):
         """
         bounds = self.bands[measure]
         return next((index for index, bound in enumerate(bounds) if value <= bound), len(bounds))
+
+    def hours(self, text: str) -> int | None:
+        """The hours of a duration: a number and a unit, or a vague time. None where it is neither."""
+        words = " ".join(text.split())
+        if words in self.vague_times:
+            return self.vague_times[words]
+        number, _, unit = words.partition(" ")
+        count = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else self.numbers.get(number)
+        return None if count is None or unit not in self.units else count * self.units[unit]
 
     def units_of(self, measure: str) -> dict[str, int]:
         """The words for the units of a measure, each with its size: years, hours for `time`, one for `count`."""
@@ -98,8 +131,13 @@ class Lexicon(BaseModel):
 
 def load_lexicon(path: Path, display_path: str) -> Lexicon:
     """Read `lexicon.toml`. Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape)."""
+    return lexicon_of(read_toml(path, display_path), display_path)
+
+
+def lexicon_of(tables: dict[str, Any], display_path: str) -> Lexicon:
+    """The lexicon of the tables of a file. Raises KnowledgeBaseError (K201 wrong shape)."""
     try:
-        frame = Lexicon.model_validate(read_toml(path, display_path))
+        frame = Lexicon.model_validate(tables)
     except ValidationError as error:
         raise KnowledgeBaseError(*validation_problems(error, Lexicon, display_path)) from error
     problems = [

@@ -5,7 +5,7 @@ criteria and the data files are checked against these lists. Python contains non
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,7 +13,8 @@ from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.in_force import InForceRules
-from legit.knowledge.layers import Layer, Layers, duplicate_problem
+from legit.knowledge.layers import Layer, Layers, duplicate_problem, top_layers
+from legit.knowledge.routes import RouteLead
 from legit.knowledge.rules.signatures import METADATA_KEYS
 from legit.knowledge.toml_files import read_toml, validation_problems
 from legit.knowledge.vocabulary import IDENTIFIER, Vocabulary
@@ -56,6 +57,26 @@ class TurnRoles(BaseModel):
     override_action: str = ""
 
 
+ReviewOutcome = Literal["blind", "half_blind", "rightful", "wrongful"]
+"""What a refusal or an enforcement was, as a review counts it. One that fits none is undecided."""
+
+
+class ReviewRoles(BaseModel):
+    """How a review counts what an assistant did: by the action that the guidance has for what was requested.
+
+    `refusal` counts refusals of what the rule forbids, `refusal_to_enforce` refusals to enforce the rule, `enforcement`
+    enforcements. An action that is not named leaves it undecided. `rule_statements` are the predicates that say what
+    the rule demands; their first argument names the rule.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule_statements: tuple[str, ...] = ()
+    refusal: dict[str, ReviewOutcome] = {}
+    refusal_to_enforce: dict[str, ReviewOutcome] = {}
+    enforcement: dict[str, ReviewOutcome] = {}
+
+
 class ManifestFile(BaseModel):
     """The file `base.toml`.
 
@@ -64,9 +85,13 @@ class ManifestFile(BaseModel):
     no bound. `source_order` has the kinds of sources in the order in which an answer cites them; the kinds of one group
     are equal. `evaluative_sentences` value a rule or a treatment, in sentences that no fact of a case need show:
     `legit kb sensitivity` adds them one at a time. `route_readers` are the readers of routes other than the one whom
-    the rule binds, by requested act. Criteria of the `leading_standards` of review come before all others in an answer.
-    `in_force` says when a source binds; without it, no source is told to bind.
-    `turn_roles` says what the turn of an agent reads from a consultation.
+    the rule binds, by requested act. `route_leads` are the kinds of people and bodies that answer a route;
+    `route_deadline` is the predicate that says how soon the harm comes. Criteria of the `leading_standards` of review
+    lead an answer.
+    `pleaded_ground` is the predicate whose value is the family of the ground that the user pleads. `in_force` says when
+    a source binds; without it, none is told to bind. `turn_roles` says what an agent's turn reads from a consultation,
+    `review` how a review counts refusals. A verdict of `attested_verdicts` that others attest is turned by no word of a
+    user or a model.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,9 +111,14 @@ class ManifestFile(BaseModel):
     source_order: tuple[tuple[str, ...], ...] = ()
     evaluative_sentences: tuple[str, ...] = ()
     route_readers: dict[str, str] = {}
+    route_leads: dict[str, RouteLead] = {}
+    route_deadline: str = ""
     leading_standards: tuple[str, ...] = ()
+    attested_verdicts: tuple[Literal["stands", "defeated", "contested"], ...] = ()
+    pleaded_ground: str = ""
     in_force: InForceRules | None = None
     turn_roles: TurnRoles = TurnRoles()
+    review: ReviewRoles = ReviewRoles()
 
 
 class DeclaredUndercut(BaseModel):
@@ -100,13 +130,28 @@ class DeclaredUndercut(BaseModel):
     why: str = Field(min_length=1)
 
 
+class FurtherSources(BaseModel):
+    """Sources that an extension adds to a criterion of the base that it extends: the law of a place or of a field.
+
+    With a `condition`, as in a source mark of a rule, they count only where it holds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    criterion: str
+    condition: str = ""
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
 class ExtensionManifest(BaseModel):
     """The file `base.toml` of a base that extends another.
 
     It may declare words of its own, but no standards of review and no harm levels. `undercuts` holds undercutters of
     criteria of the extended base, by criterion and name. `accepted_regressions` argues, by name, why an example or
     precedent of the extended base has another verdict. `prompt_tokens_at_most` bounds both vocabularies together;
-    without it the bound of the extended base does. Its `evaluative_sentences` count beside those of the extended base.
+    without it the bound of the extended base does. What several packs add to the bound of what they extend is added up.
+    Its `evaluative_sentences` count beside those of the extended base. `further_sources` change no verdict, except that
+    a criterion of positive law counts where one of them binds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,6 +164,7 @@ class ExtensionManifest(BaseModel):
     attributes: dict[str, Attribute] = {}
     undercuts: dict[str, dict[str, DeclaredUndercut]] = {}
     accepted_regressions: dict[str, str] = {}
+    further_sources: tuple[FurtherSources, ...] = ()
     evaluative_sentences: tuple[str, ...] = ()
     prompt_tokens_at_most: int = Field(default=0, ge=0)
 
@@ -173,13 +219,16 @@ def load_manifest(layers: Layers) -> Manifest:
     """
     first, *others = layers
     file = _read_manifest(first, ManifestFile)
+    named = {first.display_name: (file.name, file.version)}
+    bounds = {first.display_name: file.prompt_tokens_at_most}
     places = {(table, word): f"{first.display_name}/base.toml" for table in _TABLES for word in getattr(file, table)}
     extensions: dict[str, ExtensionManifest] = {}
     problems: list[Problem] = []
     for part in others:
         own = _read_manifest(part, ExtensionManifest)
         here = f"{part.display_name}/base.toml"
-        merged: dict[str, Any] = {"name": own.name, "version": f"{own.version} (extends {file.name} {file.version})"}
+        named[part.display_name] = (own.name, f"{own.version} (extends {' '.join(named[part.extends])})")
+        merged: dict[str, Any] = {}
         for table in set(_TABLES) & ExtensionManifest.model_fields.keys():
             words = getattr(own, table)
             problems += [
@@ -187,11 +236,16 @@ def load_manifest(layers: Layers) -> Manifest:
             ]
             places = {**{(table, word): here for word in words}, **places}
             merged[table] = {**getattr(file, table), **words}
-        if own.prompt_tokens_at_most:
-            merged["prompt_tokens_at_most"] = own.prompt_tokens_at_most
+        below = bounds[part.extends]
+        bounds[part.display_name] = own.prompt_tokens_at_most or below
+        merged["prompt_tokens_at_most"] = file.prompt_tokens_at_most + bounds[part.display_name] - below
         merged["evaluative_sentences"] = (*file.evaluative_sentences, *own.evaluative_sentences)
         extensions[here] = own
         file = file.model_copy(update=merged)
+    tops = [named[part.display_name] for part in top_layers(layers)]
+    file = file.model_copy(
+        update={"name": "+".join(name for name, _ in tops), "version": ", ".join(version for _, version in tops)}
+    )
     problems += _check_steps(file.attributes, places)
     if problems:
         raise KnowledgeBaseError(*problems)
@@ -229,20 +283,6 @@ def _read_manifest(layer: Layer, model: type[_ModelT]) -> _ModelT:
         raise KnowledgeBaseError(*validation_problems(error, model, path)) from error
 
 
-def check_turn_roles(manifest: Manifest, actions: Collection[str], words: Collection[str], path: str) -> list[Problem]:
-    """Names in `turn_roles` that are no action of the guidance, or no word of the vocabulary (K207)."""
-    roles = manifest.turn_roles
-    wanted = [
-        *(("action of the guidance", action, actions) for action in (*roles.declining_actions, roles.override_action)),
-        *(("requested act", act, words) for act in roles.enforcing_acts),
-    ]
-    return [
-        _unknown_name_problem(f"turn_roles: there is no {kind} `{word}`", word, known, path)
-        for kind, word, known in wanted
-        if word and word not in known
-    ]
-
-
 def check_headers(manifest: Manifest, criteria: dict[str, Criterion]) -> list[Problem]:
     """Words in the headers of criteria that the base does not know (K207)."""
     problems = []
@@ -262,7 +302,7 @@ def check_headers(manifest: Manifest, criteria: dict[str, Criterion]) -> list[Pr
         ]
         for key, words, known in wanted:
             problems += [
-                _unknown_name_problem(
+                unknown_name_problem(
                     f"there is no {key.removesuffix('s').replace('_', ' ')} `{word}`",
                     word,
                     known,
@@ -287,7 +327,7 @@ def check_attributes(
         if attribute is None:
             help_ = "name it in base.toml under [attributes]"
             problems.append(
-                _unknown_name_problem(
+                unknown_name_problem(
                     f"`{value}`: there is no attribute `{key}`", key, manifest.attributes, path, help_=help_
                 )
             )
@@ -305,15 +345,8 @@ def check_attributes(
                 fits, wanted = isinstance(part, bool) and part is entry, "true or false"
             if not fits:
                 text = str(part)[:40]
-                problems.append(
-                    Problem(
-                        "K209",
-                        f"`{value}`: `{key}` cannot be `{text}`",
-                        source=path,
-                        help=f"give {wanted}",
-                        nearest=suggest(text, known),
-                    )
-                )
+                said, near = f"`{value}`: `{key}` cannot be `{text}`", suggest(text, known)
+                problems.append(Problem("K209", said, source=path, help=f"give {wanted}", nearest=near))
     return problems
 
 
@@ -326,7 +359,7 @@ def check_identifiers(names: list[tuple[str, str]], path: str) -> list[Problem]:
     ]
 
 
-def _unknown_name_problem(
+def unknown_name_problem(
     message: str, word: str, known: Collection[str], path: str, line: int = 0, help_: str = ""
 ) -> Problem:
     near = suggest(word, known)

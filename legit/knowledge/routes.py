@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -10,6 +10,7 @@ from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.criteria import Criterion
 from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
+from legit.knowledge.lexicon import Lexicon
 from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
 from legit.knowledge.vocabulary import IDENTIFIER, Predicate, Vocabulary
 from legit.model.assessment import Verdict
@@ -26,7 +27,10 @@ ANY_READER = "anybody"
 """The reader of a route that is meant for whoever asks."""
 
 _ANY = "_"
-_UNKNOWN, _MALFORMED = "K211", "K212"
+_DURATION = "time"
+_UNKNOWN, _MALFORMED, _NO_DURATION = "K211", "K212", "K213"
+
+_SET_BY_LOADER = frozenset({"path", "line", "answer_hours", "due_hours"})
 
 
 class RouteConditions(BaseModel):
@@ -69,6 +73,18 @@ class RouteConditions(BaseModel):
                 yield frozenset((name, pattern_text(value)) for value in found)
 
 
+class RouteLead(BaseModel):
+    """Who answers a route, in kind: what that means, and the cases in which nobody is to be sent there.
+
+    A route led by it fits no case in which all conditions of one entry of `barred` are met.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gloss: str
+    barred: tuple[RouteConditions, ...] = ()
+
+
 Sign = tuple[str, str]
 """What a condition asks for: its key, and a value or a pattern of values."""
 
@@ -80,9 +96,16 @@ class Route(RouteWords):
     the route is meant; without one it is meant for every country. `reader` is for whom it is written: one of the
     readers that the base names, or empty for the one whom the rule binds; `anybody` is for all of them. An `urgent`
     route comes before all others, a `general` route after them. `example` is a case that it fits.
+
+    `led_by` is who answers it: one of the kinds that `route_leads` of the base names. `answer_within` is how long an
+    answer usually takes, `due_within` the longest time that the case may leave for the route to be meant at all; both
+    are durations in the words of the lexicon. The loader sets `answer_hours` and `due_hours` from them, in hours.
     """
 
     sources: tuple[str, ...]
+    led_by: str
+    answer_within: str
+    due_within: str = ""
     place: str = ""
     reader: str = ""
     urgent: bool = False
@@ -92,6 +115,16 @@ class Route(RouteWords):
     example: str = ""
     path: str = ""
     line: int = 0
+    answer_hours: int = 0
+    due_hours: int = 0
+
+    def answers_by(self, deadline: int | None) -> bool:
+        """Whether an answer is usual before a deadline, in hours from now; without a deadline it always is."""
+        return deadline is None or self.answer_hours <= deadline
+
+    def is_meant_for(self, deadline: int | None) -> bool:
+        """Whether the deadline of a case, in hours from now, is as short as the route demands."""
+        return not self.due_within or (deadline is not None and deadline <= self.due_hours)
 
 
 def pattern_text(value: str) -> str:
@@ -99,11 +132,11 @@ def pattern_text(value: str) -> str:
     return ",".join(part.strip() for part in value.split(","))
 
 
-def load_routes(layers: Layers) -> tuple[dict[str, Route], list[Problem]]:
+def load_routes(layers: Layers, lexicon: Lexicon) -> tuple[dict[str, Route], list[Problem]]:
     """The routes of all layers by id, those of the extended base first.
 
     Problems: K201 wrong shape, K204 an id used twice or not in snake case, K210 one that an extension takes, K212 a
-    route without a condition, or with a text that is not one short line.
+    route without a condition, or with a text that is not one short line, K213 a duration that is not understood.
     """
     routes: dict[str, Route] = {}
     problems: list[Problem] = []
@@ -117,7 +150,7 @@ def load_routes(layers: Layers) -> tuple[dict[str, Route], list[Problem]]:
             elif before is not None or not IDENTIFIER.match(name):
                 message = f"id `{name[:40]}` is used twice or not in snake case"
                 problems.append(Problem("K204", message, line, 1, place))
-            elif not isinstance(table, dict) or {"path", "line"} & table.keys():
+            elif not isinstance(table, dict) or _SET_BY_LOADER & table.keys():
                 message = f"`{name[:40]}` is no route, or has a key that the loader sets"
                 problems.append(Problem("K201", message, line, 1, place, help="a route is a table: `[id]`"))
             else:
@@ -126,8 +159,9 @@ def load_routes(layers: Layers) -> tuple[dict[str, Route], list[Problem]]:
                 except ValidationError as error:
                     problems += validation_problems(error, Route, place, name, text)
                     continue
-                routes[name] = route
-                problems += _malformed(name, route)
+                problems += [*_malformed(name, route), *_no_durations(name, route, lexicon)]
+                hours = {f"{key}_hours": lexicon.hours(getattr(route, f"{key}_within")) for key in ("answer", "due")}
+                routes[name] = route.model_copy(update={key: found or 0 for key, found in hours.items()})
     return routes, problems
 
 
@@ -141,6 +175,49 @@ def _malformed(name: str, route: Route) -> Iterator[Problem]:
         if not text.isprintable() or len(text) > MAX_TEXT_CHARACTERS:
             message = f"route `{name}`: `{key}` is more than one line, or longer than {MAX_TEXT_CHARACTERS} characters"
             yield Problem(_MALFORMED, message, route.line, 1, route.path)
+
+
+def _no_durations(name: str, route: Route, lexicon: Lexicon) -> Iterator[Problem]:
+    """K213: a duration that the lexicon does not understand."""
+    for key in ("answer_within", "due_within"):
+        text = getattr(route, key)
+        if (text or key == "answer_within") and lexicon.hours(text) is None:
+            message = f"route `{name}`: `{key}` is no duration: `{text[:40]}`"
+            near = suggest(text.rpartition(" ")[2], [*lexicon.units, *lexicon.vague_times])
+            help_ = "write a number and a unit, `3 weeks`, or a vague time, `today`"
+            yield Problem(_NO_DURATION, message, route.line, 1, route.path, help=help_, nearest=near)
+
+
+def check_route_rules(
+    leads: Mapping[str, RouteLead],
+    deadline: str,
+    routes: dict[str, Route],
+    vocabulary: Vocabulary,
+    criteria: dict[str, Criterion],
+    rights: Iterable[str],
+    actions: Iterable[str],
+    path: str,
+) -> list[Problem]:
+    """K211: routes led by what the base does not name, and bars or a deadline of what it does not have."""
+    problems = [
+        _unknown(name, route, route.led_by, "`route_leads`", leads)
+        for name, route in routes.items()
+        if route.led_by not in leads
+    ]
+    predicate = vocabulary.predicates.get(deadline)
+    if deadline and (predicate is None or [item.type for item in predicate.args] != [_DURATION]):
+        times = [item.id for item in vocabulary.predicates.values() if [one.type for one in item.args] == [_DURATION]]
+        message = f"route_deadline: `{deadline[:40]}` is no predicate of one duration"
+        problems.append(Problem(_UNKNOWN, message, source=path, nearest=suggest(deadline, times)))
+    # A bar is checked as the condition of a route is, under the name of the lead.
+    barred = {
+        f"route_leads.{name} ({number})": Route(
+            title="", who="", ask="", words="", sources=(), led_by=name, answer_within="", when=bar, path=path
+        )
+        for name, lead in leads.items()
+        for number, bar in enumerate(lead.barred, start=1)
+    }
+    return [*problems, *check_routes(barred, vocabulary, criteria, rights, actions)]
 
 
 def check_routes(
@@ -198,10 +275,23 @@ def _unknown(name: str, route: Route, word: str, among: str, known: Iterable[str
     return Problem(_UNKNOWN, message, route.line, 1, route.path, nearest=suggest(word, known))
 
 
+def conditions_of(routes: Mapping[str, Route], leads: Mapping[str, RouteLead]) -> Iterator[RouteConditions]:
+    """All conditions on which it depends which routes fit."""
+    for route in routes.values():
+        yield from (route.when, route.unless)
+    for lead in leads.values():
+        yield from lead.barred
+
+
 class RouteIndex:
     """The conditions of routes, prepared: which signs of a case are needed, and which routes they satisfy."""
 
-    def __init__(self, routes: dict[str, Route]) -> None:
+    def __init__(self, routes: dict[str, Route], leads: Mapping[str, RouteLead] | None = None) -> None:
+        self._bars = {
+            name: [list(bar.sets()) for bar in lead.barred] for name, lead in (leads or {}).items() if lead.barred
+        }
+        self._led_by = {name: route.led_by for name, route in routes.items()}
+        everything = list(conditions_of(routes, leads or {}))
         self._by_sign: dict[Sign, list[_Entry]] = {}
         for number, (name, route) in enumerate(routes.items()):
             # A route is tried only where its first condition is met.
@@ -210,19 +300,24 @@ class RouteIndex:
             entry = (name, tuple(others), forbidden, _order(number, route), frozenset(route.when.criteria))
             for sign in first:
                 self._by_sign.setdefault(sign, []).append(entry)
-        self.predicates = frozenset(
-            key for item in routes.values() for part in (item.when, item.unless) for key in part.facts
-        )
+        self.predicates = frozenset(key for part in everything for key in part.facts)
         """The predicates on which a route has a condition."""
         self._patterns: dict[str, list[tuple[tuple[str, ...], Sign]]] = {}
-        for route in routes.values():
-            for conditions in (route.when, route.unless):
-                for key, found in conditions.facts.items():
-                    for value in () if isinstance(found, bool) else found:
-                        text = pattern_text(value)
-                        pattern = (tuple(text.split(",")), (key, text))
-                        if pattern not in self._patterns.setdefault(key, []):
-                            self._patterns[key].append(pattern)
+        for conditions in everything:
+            for key, found in conditions.facts.items():
+                for value in () if isinstance(found, bool) else found:
+                    text = pattern_text(value)
+                    pattern = (tuple(text.split(",")), (key, text))
+                    if pattern not in self._patterns.setdefault(key, []):
+                        self._patterns[key].append(pattern)
+
+    def barred(self, signs: set[Sign]) -> frozenset[str]:
+        """The kinds of leads to which nobody is sent in a case with these signs."""
+        return frozenset(
+            name
+            for name, bars in self._bars.items()
+            if any(not any(one.isdisjoint(signs) for one in bar) for bar in bars)
+        )
 
     def signs_of_fact(self, predicate: str, args: tuple[str, ...], *, denied: bool) -> Iterator[Sign]:
         """The signs that a fact gives; of a denied one only that it is denied."""
@@ -240,14 +335,16 @@ class RouteIndex:
         Urgent routes come first and general ones last. Among them the most specific come first: those with more
         conditions, then those with fewer alternatives in their conditions. Then come those for the weightier finding,
         and those that stand first in the base. `findings` are the criteria that apply, the weightiest first. Conditions
-        on the verdict and on the action do not count.
+        on the verdict and on the action do not count. A route led by somebody to whom nobody is sent here fits not.
         """
         rank = {name: number for number, name in enumerate(findings)}
-        by_sign = self._by_sign
+        by_sign, barred = self._by_sign, self.barred(signs)
         found = set()
         for sign in signs & by_sign.keys():
             for name, others, forbidden, (place, specificity, breadth, number), criteria in by_sign[sign]:
-                if forbidden.isdisjoint(signs) and not any(one.isdisjoint(signs) for one in others):
+                if self._led_by[name] in barred or not forbidden.isdisjoint(signs):
+                    continue
+                if not any(one.isdisjoint(signs) for one in others):
                     weight = min((rank[item] for item in criteria if item in rank), default=len(rank))
                     found.add(((place, specificity, breadth, weight, number), name))
         return tuple(name for _, name in sorted(found))

@@ -63,6 +63,11 @@ class SourceMark(BaseModel):
         return tuple(ref for ref in self.sources if ref != self.variable)
 
 
+def is_condition(text: str) -> bool:
+    """Whether a text has the form of a condition of a source mark."""
+    return _CONDITION.fullmatch(text) is not None
+
+
 def read_source_marks(text: str, path: str, first_line: int) -> tuple[tuple[SourceMark, ...], list[Problem]]:
     """The marks of a text of rules. Problems: K404 a mark that has no form, no source or no rule after it."""
     found: list[SourceMark] = []

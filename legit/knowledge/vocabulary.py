@@ -30,6 +30,9 @@ IDENTIFIER = re.compile(r"(?!not\Z)[a-z][a-z0-9_]*\Z")
 class EnumValue(BaseModel):
     """One value of an enumeration: its phrase, synonyms, and attributes.
 
+    `forms` are further forms of the phrase by name, for the slots that ask for one, as `{holder:gen}`. A form may have
+    several spellings, of which the first is written. Whatever the slot asks for, every form of a value is read.
+
     `named_as` is a type whose values people write in place of this one: who is called a landlord is the authority. It
     is not read so, and a diagnosis suggests this value.
     """
@@ -39,6 +42,18 @@ class EnumValue(BaseModel):
     phrase: str
     synonyms: tuple[str, ...] = ()
     named_as: str = ""
+    forms: dict[str, str | tuple[str, ...]] = {}
+
+    def form(self, name: str) -> str:
+        """The phrase in the form of this name; the phrase itself where it has no such form, or no name is given."""
+        found = self.forms.get(name, self.phrase)
+        return found if isinstance(found, str) else found[0]
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Every text that is read as this value: the phrase, the synonyms and the forms, each once."""
+        forms = (text for found in self.forms.values() for text in ((found,) if isinstance(found, str) else found))
+        return tuple(dict.fromkeys((self.phrase, *self.synonyms, *forms)))
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -71,7 +86,11 @@ class ToldOnly(BaseModel):
 
 
 class PredicateSpec(BaseModel):
-    """A predicate as its file states it."""
+    """A predicate as its file states it.
+
+    `unknown` is a sentence that leaves the fact open, where a language has one of its own for that. Without it the
+    words of the lexicon stand before `affirm`: "It is unknown whether".
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,6 +98,7 @@ class PredicateSpec(BaseModel):
     affirm: str
     deny: str
     ask: str
+    unknown: str = ""
     synonyms: tuple[str, ...] = ()
     prompt_form: str = ""
     detail: Literal["optional", "required"] = "optional"
@@ -105,9 +125,13 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A sentence template: fixed words (strings) and slots (indices of arguments), without the final stop."""
+    """A sentence template: fixed words (strings) and slots (indices of arguments), without the final stop.
+
+    `forms` names for each argument the form of the value that its slot asks for; empty for none.
+    """
 
     segments: tuple[str | int, ...]
+    forms: tuple[str, ...] = ()
 
     def format(self, phrases: tuple[str, ...]) -> str:
         """The sentence with the phrase of each argument in its slot, first letter in upper case."""
@@ -126,6 +150,7 @@ class Predicate:
     denial_form: Template
     question_form: Template
     prompt_form: Template | None
+    unknown_form: Template | None
     spec: PredicateSpec = field(repr=False)
     path: str = ""
 

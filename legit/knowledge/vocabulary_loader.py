@@ -168,7 +168,7 @@ def _read_predicate(
         return [duplicate_problem("predicate", name, source, predicates[name].path)]
     if name in predicates or not IDENTIFIER.match(name):
         return [Problem("K204", f"predicate `{name}` is named twice or not in snake case", source=source)]
-    predicate, problems = _build_predicate(name, topic, stated, types, source, lexicon)
+    predicate, problems = build_predicate(name, topic, stated, types, source, lexicon)
     if predicate:
         predicates[name] = predicate
     return problems
@@ -186,9 +186,10 @@ def _check_values(name: str, values: dict[str, EnumValue], lexicon: Lexicon, sou
     return problems
 
 
-def _build_predicate(
+def build_predicate(
     name: str, topic: str, predicate_spec: PredicateSpec, types: dict[str, EnumType], source: str, lexicon: Lexicon
 ) -> tuple[Predicate | None, list[Problem]]:
+    """The predicate that a table states, None where it has problems (K202, K203)."""
     problems = []
     args = []
     for spec in predicate_spec.args:
@@ -205,6 +206,7 @@ def _build_predicate(
         last = 0
         body = text.rstrip(".?")
         used: list[str] = []
+        forms = [""] * len(labels)
         if not predicate_spec.args and not has_content_words(body, lexicon):
             problems.append(Problem("K203", f"template `{text}` of `{name}` has no word of its own", source=source))
         for match in SLOT_PATTERN.finditer(body):
@@ -215,7 +217,9 @@ def _build_predicate(
                 continue
             if match.start() > last:
                 segments.append(body[last : match.start()])
-            segments.append(labels.index(match.group(1)))
+            slot = labels.index(match.group(1))
+            segments.append(slot)
+            forms[slot] = match.group(2) or ""
             used.append(match.group(1))
             last = match.end()
         if last < len(body):
@@ -224,7 +228,7 @@ def _build_predicate(
             problems.append(
                 Problem("K203", f"template `{text}` of `{name}` does not use each argument once", source=source)
             )
-        return Template(tuple(segments))
+        return Template(tuple(segments), tuple(forms) if any(forms) else ())
 
     affirmed = tuple(
         template(text)
@@ -236,7 +240,8 @@ def _build_predicate(
     )
     brief = template(predicate_spec.prompt_form) if predicate_spec.prompt_form else None
     denied, asked = template(predicate_spec.deny), template(predicate_spec.ask)
-    predicate = Predicate(name, topic, tuple(args), affirmed, denied, asked, brief, predicate_spec, source)
+    left_open = template(predicate_spec.unknown) if predicate_spec.unknown else None
+    predicate = Predicate(name, topic, tuple(args), affirmed, denied, asked, brief, left_open, predicate_spec, source)
     return (None if problems else predicate), problems
 
 

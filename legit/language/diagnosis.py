@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Collection
 
 from legit._util.suggest import suggest
 from legit.errors import Problem
 from legit.knowledge.vocabulary import Predicate, Template
 from legit.language.grammar import Grammar
 from legit.language.tokenizer import Token
+from legit.messages import message
 
 _MAX_SHOWN = 60
 _MAX_CHOICES = 12
-_ARTICLES = frozenset({"a", "an", "the"})
 _MIN_SIMILARITY = 0.3
-_FORMS_HELP = "sentences have fixed forms; `legit vocabulary --for-agents` lists them in short"
 
 
 class Diagnosis:
@@ -33,13 +33,12 @@ class Diagnosis:
         if any(token.value in {'"', "\u201c", "\u201d"} for token in odd):
             at = next(token for token in odd if token.value in {'"', "\u201c", "\u201d"})
             return Problem(
-                "L104", f"quotation mark without its partner in `{shown}`", 0, at.start + 1,
-                help='open and close a quotation on the same line with "',
+                "L104", message("problems.L104", sentence=shown), 0, at.start + 1, help=message("problems.L104_help"),
             )  # fmt: skip
         if index < len(tokens) and tokens[index].kind == "sign":
             return Problem(
-                "L110", f"`{tokens[index].value}` has a sign in `{shown}`", 0, tokens[index].start + 1,
-                help="numbers are counts, ages and durations, and none of them has a sign: write the number alone",
+                "L110", message("problems.L110", number=tokens[index].value, sentence=shown), 0,
+                tokens[index].start + 1, help=message("problems.L110_help"),
             )  # fmt: skip
         column = tokens[index].start + 1 if index < len(tokens) else len(sentence) + 1
         rest = sentence[tokens[index].start :].rstrip(" .") if index < len(tokens) else ""
@@ -55,22 +54,23 @@ class Diagnosis:
             if len(phrases) > _MAX_CHOICES:
                 named = self._named_otherwise(rest, slots[0])
                 choices = ", ".join(dict.fromkeys([*named, *(close or phrases[:_MAX_CHOICES])]))
-                choices += f", … (all: legit vocabulary --type {slots[0]})"
+                choices = message("problems.L105_all", choices=choices, type=slots[0])
             return Problem(
-                "L105", f"`{rest}` is not understood here", 0, column, help=f"{says}: {choices}", nearest=nearest
-            )
+                "L105", message("problems.L105", rest=rest), 0, column,
+                help=message("problems.L105_help", description=says, choices=choices), nearest=nearest,
+            )  # fmt: skip
         if index == 0 or not rest:
             return Problem(
-                "L106", f"`{shown}` is not a sentence that is understood", 0, column if rest else 1,
-                help=help_ or _FORMS_HELP, nearest=nearest,
+                "L106", message("problems.L106", sentence=shown), 0, column if rest else 1,
+                help=help_ or message("problems.L106_help"), nearest=nearest,
             )  # fmt: skip
-        return Problem("L107", f"`{rest}` is not understood in `{shown}`", 0, column, help=help_, nearest=nearest)
+        fault = message("problems.L107", rest=rest, sentence=shown)
+        return Problem("L107", fault, 0, column, help=help_, nearest=nearest)
 
     def missing_detail(self, sentence: str, predicate: str) -> Problem:
         """The problem of an evaluative sentence without its detail (L102)."""
         return Problem(
-            "L102", f"`{sentence.rstrip(' .')}` needs the concrete detail that shows it", 0, 1,
-            help="add what shows it, in quotation marks, behind a colon; without it the sentence is an opinion",
+            "L102", message("problems.L102", sentence=sentence.rstrip(" .")), 0, 1, help=message("problems.L102_help"),
             nearest=(self.example(self._grammar.vocabulary.predicates[predicate]),),
         )  # fmt: skip
 
@@ -78,19 +78,18 @@ class Diagnosis:
     def question_mark(sentence: str) -> Problem:
         """The problem of a statement that ends in a question mark (L109)."""
         return Problem(
-            "L109", f"`{shorten(sentence)}` asks, and does not state", 0, 1,
-            help="state it with a full stop, or leave it open: It is unknown whether …",
+            "L109", message("problems.L109", sentence=shorten(sentence)), 0, 1, help=message("problems.L109_help"),
         )  # fmt: skip
 
     @staticmethod
     def _help(rest: str, index: int, expected: frozenset[str]) -> str:
         if rest and index and "TEXT" in expected and "STOP" not in expected:
             quoted = rest.strip("'")
-            return f'write it in quotation marks: "{quoted}"'
+            return message("problems.L107_quote_help", rest=quoted)
         if any(name.startswith("SPEAKER_") for name in expected):
-            return 'who says it is written [user], [document "lease, clause 4"], [record "…"], [operator] or [inferred]'
+            return message("problems.L107_speaker_help")
         if rest and index and "STOP" in expected:
-            return "a full stop or the end of a line ends a sentence; details stand in quotation marks behind a colon"
+            return message("problems.L107_stop_help")
         return ""
 
     def example(self, predicate: Predicate) -> str:
@@ -99,14 +98,14 @@ class Diagnosis:
 
     @staticmethod
     def _with_placeholders(predicate: Predicate, template: Template) -> str:
-        filled = template.format(tuple(f"{{{argument.name}}}" for argument in predicate.args))
+        filled = template.format(tuple(f"<{argument.name}>" for argument in predicate.args))
         return f'{filled}: "…".' if predicate.detail_required else f"{filled}."
 
     def _similar_phrases(self, rest: str, type_name: str) -> list[str]:
         by_phrase = {
             text: value.phrase
             for value in self._grammar.vocabulary.values(type_name).values()
-            for text in (value.phrase, *value.synonyms)
+            for text in value.readings
         }
         close = suggest(rest.lower(), by_phrase, limit=6, similarity=0.3)
         return list(dict.fromkeys(by_phrase[text] for text in close))
@@ -114,13 +113,14 @@ class Diagnosis:
     def _named_otherwise(self, rest: str, type_name: str) -> list[str]:
         """The phrases of the values that people call by a value of another type, as `rest` does."""
         values = self._grammar.vocabulary.values
-        words = _without_article(rest.lower())
+        articles = self._grammar.vocabulary.lexicon.stop_words
+        words = _without_article(rest.lower(), articles)
         return [
             value.phrase
             for value in values(type_name).values()
             if value.named_as
             and any(
-                _without_article(text) == words
+                _without_article(text, articles) == words
                 for other in values(value.named_as).values()
                 for text in (other.phrase, *other.synonyms)
             )
@@ -128,10 +128,17 @@ class Diagnosis:
 
     def suggest(self, tokens: list[Token]) -> tuple[str, ...]:
         """The sentences of the vocabulary that share most with some words, the most similar first."""
+        return tuple(self._with_placeholders(*found) for found in self._nearest(tokens))
+
+    def nearest_predicates(self, tokens: list[Token]) -> list[Predicate]:
+        """The predicates whose sentences share most with some words, the most similar first."""
+        return [predicate for predicate, _ in self._nearest(tokens)]
+
+    def _nearest(self, tokens: list[Token]) -> list[tuple[Predicate, Template]]:
         index = self._sentence_index()
         words = Counter(token.value for token in tokens[:80] if token.kind == "word")
         if not words:
-            return ()
+            return []
         weight = sum(self._idf.get(word, 0.0) * count for word, count in words.items())
         scored = []
         for position, (fixed, total, predicate, template) in enumerate(index):
@@ -139,12 +146,12 @@ class Diagnosis:
             if shared > 0 and 2 * shared / (total + weight) >= _MIN_SIMILARITY:
                 scored.append((-2 * shared / (total + weight), position, predicate, template))
         scored.sort(key=lambda item: item[:2])
-        nearest: dict[str, str] = {}
+        nearest: dict[str, tuple[Predicate, Template]] = {}
         for _, _, predicate, template in scored:
-            nearest.setdefault(predicate.id, self._with_placeholders(predicate, template))
+            nearest.setdefault(predicate.id, (predicate, template))
             if len(nearest) == 3:
                 break
-        return tuple(nearest.values())
+        return list(nearest.values())
 
     def _sentence_index(self) -> list[tuple[Counter[str], float, Predicate, Template]]:
         if self._index is None:
@@ -166,10 +173,10 @@ class Diagnosis:
         return self._index
 
 
-def _without_article(phrase: str) -> str:
+def _without_article(phrase: str, articles: Collection[str]) -> str:
     """A phrase without its article."""
     first, _, rest = phrase.partition(" ")
-    return rest if rest and first in _ARTICLES else phrase
+    return rest if rest and first in articles else phrase
 
 
 def shorten(text: str) -> str:

@@ -9,8 +9,14 @@ from legit.knowledge.toml_files import package_data_folder
 from legit.knowledge.vocabulary import BUILT_IN_TYPES, Predicate, Template, Vocabulary
 from legit.language.lark_adapter import GrammarConflictError, LalrParser, ParserState, TerminalToken
 from legit.language.tokenizer import Normaliser
+from legit.model.facts import Truth
 
 WordSeq = tuple[str, ...]
+
+_OPEN_BODY = "%extend body: open_sentence detail? -> left_open\n"
+"""The rule by which a sentence may leave its fact open, in a language that has such sentences."""
+
+_DOES = {Truth.TRUE: "affirms", Truth.FALSE: "denies", Truth.UNKNOWN: "leaves open"}
 
 START_RULES = ("statement", "heading")
 """The rules from which the parser of cases may start."""
@@ -26,12 +32,20 @@ class TrieNode:
 
 @dataclass(frozen=True, slots=True)
 class SentenceForm:
-    """The template of one alternative of the grammar. `slot_order` maps the slots as written to the arguments."""
+    """The template of one alternative of the grammar. `slot_order` maps the slots as written to the arguments.
+
+    `truth` is what the sentence says of its fact, where no words around it say otherwise.
+    """
 
     predicate: Predicate
     template: Template
-    affirmed: bool
+    truth: Truth
     slot_order: tuple[int, ...]
+
+    @property
+    def affirmed(self) -> bool:
+        """Whether the sentence states its fact."""
+        return self.truth is Truth.TRUE
 
 
 class Grammar:
@@ -53,8 +67,11 @@ class Grammar:
         self._phrase_terminals: dict[WordSeq, str] = {}
         self._add_lexicon_phrases()
         self._add_values()
+        self._open_alternatives: list[str] = []
         alternatives = self._alternatives()
         more = self._extra_rules()
+        if self._open_alternatives:
+            more += f"\nopen_sentence: {chr(10).join(f'| {a}' for a in self._open_alternatives)[2:]}\n{_OPEN_BODY}"
         if self._problems:
             raise KnowledgeBaseError(*self._problems)
         self._parser = self._build_parser(alternatives, more)
@@ -73,11 +90,10 @@ class Grammar:
             node = node.children.setdefault(word, TrieNode())
         known = node.terminals.setdefault(terminal, TerminalToken(terminal, str(value)))
         if str(known) != str(value):
-            self._problems.append(
-                Problem(
-                    "K302", f"phrase `{' '.join(words)}` stands for both `{known}` and `{value}`", source="vocabulary"
-                )
-            )
+            message = f"phrase `{' '.join(words)}` stands for both `{known}` and `{value}`"
+            of_type = terminal.removeprefix("V_").lower()
+            places = [self.vocabulary.defined_at.get((of_type, name), "") for name in (str(known), str(value))]
+            self._problems.append(_clash_problem("K302", message, "give one of the two another phrase", *places))
 
     def _add_lexicon_phrases(self) -> None:
         frame = self.vocabulary.lexicon
@@ -94,33 +110,45 @@ class Grammar:
     def _add_values(self) -> None:
         for name, enum in self.vocabulary.types.items():
             for value_id, value in enum.values.items():
-                for text in (value.phrase, *value.synonyms):
+                for text in value.readings:
                     self._add_phrase(self.normaliser.normalise(text), f"V_{name.upper()}", value_id)
 
     def _alternatives(self) -> list[str]:
+        """The alternatives of the sentences that state or deny a fact; `_open_alternatives` gets the others."""
         denials = [self.normaliser.normalise(text) for text in self.vocabulary.lexicon.phrases["deny"]]
         seen: dict[tuple[str, ...], SentenceForm] = {}
-        alternatives = []
+        alternatives: list[str] = []
         for predicate in self.vocabulary.predicates.values():
-            forms = [(template, True) for template in predicate.affirmative_forms] + [(predicate.denial_form, False)]
-            for template, affirmed in forms:
-                first = template.segments[0]
-                if not affirmed and isinstance(first, str):
-                    words = self.normaliser.normalise(first)
-                    if any(words[: len(denial)] == denial for denial in denials):
-                        continue
+            forms = [(template, Truth.TRUE) for template in predicate.affirmative_forms]
+            forms.append((predicate.denial_form, Truth.FALSE))
+            if predicate.unknown_form:
+                forms.append((predicate.unknown_form, Truth.UNKNOWN))
+            affirmed = {self._written_words(form) for form in predicate.affirmative_forms}
+            for template, truth in forms:
+                if truth is Truth.FALSE:
+                    words = self._written_words(template)
+                    if any(words[: len(said)] == said and words[len(said) :] in affirmed for said in denials):
+                        continue  # the words of the lexicon deny it
                 symbols, order = self._symbols(predicate, template)
-                sentence = SentenceForm(predicate, template, affirmed, order)
+                sentence = SentenceForm(predicate, template, truth, order)
                 known = seen.get(symbols)
                 if known:
-                    if (known.predicate.id, known.affirmed) != (predicate.id, affirmed):
+                    if (known.predicate.id, known.truth) != (predicate.id, truth):
                         self._problems.append(self._conflict_problem(known, sentence))
                     continue
                 seen[symbols] = sentence
                 alias = f"s_{len(self.sentence_forms)}"
                 self.sentence_forms[alias] = sentence
-                alternatives.append(f"{' '.join(symbols)} -> {alias}")
+                written = self._open_alternatives if truth is Truth.UNKNOWN else alternatives
+                written.append(f"{' '.join(symbols)} -> {alias}")
         return alternatives
+
+    def _written_words(self, template: Template) -> WordSeq:
+        """The words of a template in normal form, with the places of its slots as words that nobody writes."""
+        words: list[str] = []
+        for segment in template.segments:
+            words += [f"{{{segment}}}"] if isinstance(segment, int) else self.normaliser.normalise(segment)
+        return tuple(words)
 
     def _symbols(self, predicate: Predicate, template: Template) -> tuple[tuple[str, ...], tuple[int, ...]]:
         symbols = []
@@ -144,15 +172,12 @@ class Grammar:
     def _conflict_problem(self, one: SentenceForm, other: SentenceForm) -> Problem:
         def shown(sentence: SentenceForm) -> str:
             names = tuple(f"{{{argument.name}}}" for argument in sentence.predicate.args)
-            does = "affirms" if sentence.affirmed else "denies"
+            does = _DOES[sentence.truth]
             return f"`{sentence.template.format(names)}` ({does} `{sentence.predicate.id}`)"
 
-        return Problem(
-            "K301",
-            f"{shown(one)} and {shown(other)} are written with the same words",
-            source="vocabulary",
-            help="reword one of the two templates",
-        )
+        message = f"{shown(one)} and {shown(other)} are written with the same words"
+        help_ = "reword one of the two templates"
+        return _clash_problem("K301", message, help_, one.predicate.path, other.predicate.path)
 
     def _build_parser(self, alternatives: list[str], extra_rules: str) -> LalrParser:
         frame = (package_data_folder("grammar") / "legit.lark").read_text(encoding="utf-8")
@@ -167,3 +192,10 @@ class Grammar:
             raise KnowledgeBaseError(
                 Problem("K301", f"two templates cannot be told apart: {error}", source="vocabulary")
             ) from error
+
+
+def _clash_problem(code: str, message: str, help_: str, one: str, other: str) -> Problem:
+    """The problem of two entries of the vocabulary that cannot both stay, with the files in which they stand."""
+    if one and other and one != other:
+        return Problem(code, message, source=other, help=f"{help_}; the first stands in {one}")
+    return Problem(code, message, source=other or "vocabulary", help=help_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, NamedTuple, overload
@@ -16,6 +17,7 @@ from legit.language.parser import ParseFailure, SentenceParser, quoted_texts
 from legit.language.semantics import InvalidDateError, ParsedStatement, interpret
 from legit.language.spelling import Speller
 from legit.language.tokenizer import MAX_CHARACTERS, MAX_SENTENCE_CHARACTERS, MAX_SENTENCES, Token, split_lines
+from legit.messages import DEFAULT_LANGUAGE, languages, message, using_language
 from legit.model.facts import Case, Fact, Opinion, SourceSpan, Truth
 
 MAX_PROBLEMS = 100
@@ -58,10 +60,14 @@ class _CaseBuilder:
 
 
 class Reader:
-    """Reads texts in the language of one grammar. Instances may be shared between threads."""
+    """Reads texts in the language of one grammar. Instances may be shared between threads.
 
-    def __init__(self, grammar: Grammar) -> None:
+    `language` is the tag of the language in which problems are told.
+    """
+
+    def __init__(self, grammar: Grammar, language: str = DEFAULT_LANGUAGE) -> None:
         self._grammar = grammar
+        self._language = language if language in languages() else DEFAULT_LANGUAGE
         self._parser = SentenceParser(grammar)
         self._diagnosis = Diagnosis(grammar)
         self._speller = Speller(grammar)
@@ -104,6 +110,14 @@ class Reader:
         tokens = [token for token in self._grammar.normaliser.tokenize(text, sentence.start) if token.kind != "stop"]
         body = next((number for number, token in enumerate(tokens) if token.kind == "open"), len(tokens))
         return found[0].parsed, f"{text[sentence.start : tokens[body - 1].end]}."
+
+    def understands(self, line: str) -> bool:
+        """Whether every sentence of a line is understood, headings too. Nothing of the line is kept."""
+        return not any(isinstance(item.parsed, Problem) for item in self._parse_sentences(line, diagnose=False))
+
+    def sentences_of_line(self, line: str) -> Iterator[tuple[int, str]]:
+        """The sentences and headings of a line, understood or not, each with its first column from 0."""
+        return ((sentence.start, sentence.text) for sentence in self._parse_line(line))
 
     def sentences_by_case(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The name and the sentences of each case of a text, whether they are understood or not.
@@ -206,7 +220,7 @@ class Reader:
         return self._cached_sentences(line) if len(line) <= _MAX_CACHED_LINE else self._parse_sentences(line)
 
     def _parse_sentences(self, line: str, *, diagnose: bool = True) -> Iterator[_Sentence]:
-        behind = begin = _indent(line)
+        behind = begin = indent(line)
         for tokens in self._split_sentences(line, begin):
             # Words that the tokenizer leaves out, such as a first article, still belong to the sentence.
             start, behind = behind, tokens[-1].end
@@ -264,22 +278,35 @@ class Reader:
             if not diagnose:
                 return _NOT_TOLD
             moved = [token._replace(start=token.start - start, end=token.end - start) for token in tokens]
-            problem = self._diagnose(sentence, moved, tree)
+            with self._speaking():
+                problem = self._diagnose(sentence, moved, tree)
         else:
             try:
                 says = interpret(self._grammar, tree, line)
             except InvalidDateError as error:
-                problem = Problem(
-                    "L103", f"`{error}` is not a date of the calendar", 0, 1, help="write dates as 2024-05-31"
-                )
+                with self._speaking():
+                    words = message("problems.L103", words=error)
+                    problem = Problem("L103", words, 0, 1, help=message("problems.L103_help"))
             else:
-                if self._is_missing_detail(says):
-                    problem = self._diagnosis.missing_detail(sentence, says.predicate)
-                elif says.opinion is None and any(token.kind == "stop" and token.value == "?" for token in tokens):
-                    problem = self._diagnosis.question_mark(sentence)
-                else:
+                found = self._form_problem(says, sentence, tokens)
+                if found is None:
                     return says
+                problem = found
         return dataclasses.replace(problem, column=start + problem.column)
+
+    def _form_problem(self, says: ParsedStatement, sentence: str, tokens: list[Token]) -> Problem | None:
+        """The problem of a sentence that was parsed and is no statement: it lacks its detail, or asks."""
+        if self._is_missing_detail(says):
+            with self._speaking():
+                return self._diagnosis.missing_detail(sentence, says.predicate)
+        if says.opinion is None and any(token.kind == "stop" and token.value == "?" for token in tokens):
+            with self._speaking():
+                return self._diagnosis.question_mark(sentence)
+        return None
+
+    def _speaking(self) -> AbstractContextManager[None]:
+        """A context in which messages are in the language of the grammar: problems of a sentence are kept."""
+        return using_language(self._language)
 
     def _is_missing_detail(self, statement: ParsedStatement) -> bool:
         if statement.opinion is not None or statement.detail or statement.truth is Truth.UNKNOWN:
@@ -292,7 +319,7 @@ class Reader:
         )
         # A sentence may begin with the same word ("The case arises in Sweden."): it is one where more was understood.
         if failure.index <= 1 and self._begins_heading(tokens):
-            return dataclasses.replace(problem, help='a case is headed: Case "name".', nearest=())
+            return dataclasses.replace(problem, help=message("problems.L106_heading_help"), nearest=())
         return problem
 
     def _spelling_problem(self, sentence: str, tokens: list[Token]) -> Problem | None:
@@ -302,10 +329,11 @@ class Reader:
             respelt = list(self._grammar.normaliser.tokenize(spelt))
             if not isinstance(self._parser.parse("statement", respelt, spelt), ParseFailure):
                 words = ", ".join(f"`{sentence[token.start : token.end]}`" for token in unknown)
-                return Problem("L108", f"{words} is not a known word here", 0, unknown[0].start + 1, nearest=(spelt,))
+                fault = message("problems.L108", words=words)
+                return Problem("L108", fault, 0, unknown[0].start + 1, nearest=(spelt,))
         return None
 
 
-def _indent(line: str) -> int:
+def indent(line: str) -> int:
     bullet = _BULLET.match(line)
     return bullet.end() if bullet else 0

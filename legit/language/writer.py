@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from legit.errors import CaseError, Problem
 from legit.knowledge.case_validation import is_quotable, unquotable_problem, validate_case
+from legit.knowledge.lexicon import HOURS_PER_YEAR
 from legit.knowledge.vocabulary import Predicate, Template, Vocabulary
 from legit.language.reader import Reader
 from legit.language.semantics import ParsedStatement
@@ -39,6 +40,8 @@ class Writer:
         self._vague_times = frozenset(frame.vague_times)
         self._unknown_phrase = frame.phrases["unknown"][0]
         self._opinion_phrase = frame.phrases["opine"][0]
+        self._case_word = self._capitalise(frame.phrases["case"][0])
+        self._speaker_words = {kind: frame.phrases[f"speaker_{kind.value}"][0] for kind in SpeakerKind}
         # An answer says a fact in several places, and the facts of one case come again in the next.
         self._cached_sentence = lru_cache(maxsize=4096)(self._format_sentence)
 
@@ -48,7 +51,7 @@ class Writer:
         texts = [self.case(case) for case in cases]
         headed = [bool(case.name or not (case.facts or case.opinions)) for case in cases]
         return "\n".join(
-            text if number == 0 or has else f"Case.\n{text}"
+            text if number == 0 or has else f"{self._case_word}.\n{text}"
             for number, (text, has) in enumerate(zip(texts, headed, strict=True))
         )
 
@@ -60,7 +63,7 @@ class Writer:
         problems = validate_case(self._vocabulary, case)
         if problems:
             raise CaseError(*problems)
-        lines = [f"Case {self.quote(case.name)}."] if case.name else []
+        lines = [f"{self._case_word} {self.quote(case.name)}."] if case.name else []
         words = (self.written(fact) if as_written else "" for fact in case.facts)
         lines += [
             f"{written or self.sentence(fact)}{self._format_speaker(fact.speaker)}"
@@ -69,7 +72,7 @@ class Writer:
         for opinion in case.opinions:
             sentence = f"{self._capitalise(self._opinion_phrase)} {self.quote(opinion.text)}."
             lines.append(sentence + self._format_speaker(opinion.speaker))
-        text = "".join(f"{line}\n" for line in lines or ["Case."])
+        text = "".join(f"{line}\n" for line in lines or [f"{self._case_word}."])
         self._check_size(lines[1:] if case.name else lines, text)
         return text
 
@@ -134,7 +137,9 @@ class Writer:
         self, name: str, args: tuple[Value, ...], truth: Truth, detail: str | None, words: tuple[str, ...] = ()
     ) -> str:
         predicate = self._vocabulary.predicates[name]
-        if truth is Truth.UNKNOWN:
+        if truth is Truth.UNKNOWN and predicate.unknown_form:
+            body = self._format_template(predicate, predicate.unknown_form, args, words)
+        elif truth is Truth.UNKNOWN:
             affirmed = self._format_template(predicate, predicate.affirmative_forms[0], args, words)
             body = f"{self._capitalise(self._unknown_phrase)} {affirmed[:1].lower()}{affirmed[1:]}"
         else:
@@ -161,7 +166,11 @@ class Writer:
     def _format_template(
         self, predicate: Predicate, template: Template, args: tuple[Value, ...], words: tuple[str, ...]
     ) -> str:
-        phrases = tuple(self.phrase(argument.type, value) for argument, value in zip(predicate.args, args, strict=True))
+        forms = template.forms or ("",) * len(args)
+        phrases = tuple(
+            self.phrase(argument.type, value, form)
+            for argument, value, form in zip(predicate.args, args, forms, strict=True)
+        )
         if not any(words):
             return template.format(phrases)
         spoken = tuple(word or phrase for word, phrase in zip(words, phrases, strict=True))
@@ -170,20 +179,30 @@ class Writer:
             before = segments[place - 1]
             if isinstance(segment, int) and isinstance(before, str) and self._has_preposition(words[segment]):
                 segments[place - 1] = re.sub(f"{self._within[0]}$", " ", before)
-        return Template(tuple(segments)).format(spoken)
+        return Template(tuple(segments), template.forms).format(spoken)
 
     def _has_preposition(self, words: str) -> bool:
         """Whether the words of a measure need none before them: `in 6 days`, `today`."""
         lower = f" {words.lower()} "
         return lower.strip() in self._vague_times or lower.startswith(self._within)
 
-    def phrase(self, type_name: str, value: Value) -> str:
-        """A value as words of a sentence."""
+    def phrase(self, type_name: str, value: Value, form: str = "") -> str:
+        """A value as words of a sentence, in a form of its phrase where one is named."""
         values = self._vocabulary.values(type_name)
         if values:
-            return values[str(value)].phrase
+            return values[str(value)].form(form)
         if isinstance(value, str):
             return value if type_name == "date" else self.quote(value)
+        lexicon = self._vocabulary.lexicon
+        if type_name == "count" and lexicon.written_count:
+            return lexicon.written_count.text(value, form)
+        if lexicon.written_units:
+            hours = value * HOURS_PER_YEAR if type_name == "years" else value
+            sizes = [size.hours for size in lexicon.written_units if hours % size.hours == 0]
+            fitting = [size for size in sizes if size <= max(hours, 1)]
+            largest = HOURS_PER_YEAR if type_name == "years" else max(fitting)
+            unit = next(unit for unit in lexicon.written_units if unit.hours == largest)
+            return unit.text(hours // largest, form)
         if type_name == "years":
             return "1 year" if value == 1 else f"{value} years"
         if type_name == "count":
@@ -206,7 +225,7 @@ class Writer:
         if speaker == Speaker(kind=SpeakerKind.USER):
             return ""
         reference = f" {self.quote(speaker.reference)}" if speaker.reference else ""
-        return f" [{speaker.kind.value}{reference}]"
+        return f" [{self._speaker_words[speaker.kind]}{reference}]"
 
 
 def requoted(sentence: str, change: Callable[[str], str]) -> str:

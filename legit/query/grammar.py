@@ -14,7 +14,7 @@ from legit.knowledge.toml_files import package_data_folder
 from legit.knowledge.vocabulary import BUILT_IN_TYPES
 from legit.language.grammar import Grammar, SentenceForm, WordSeq
 from legit.model.assessment import Verdict
-from legit.model.facts import SpeakerKind
+from legit.model.facts import SpeakerKind, Truth
 from legit.query.lexicon import query_lexicon
 
 _TERMINAL = re.compile(r"\b[A-Z][A-Z_]+\b")
@@ -70,7 +70,7 @@ class QueryGrammar(Grammar):
             if " ".join(symbols) not in known:
                 known.add(" ".join(symbols))
                 alias = f"s_{len(self.sentence_forms)}"
-                self.sentence_forms[alias] = SentenceForm(predicate, predicate.question_form, True, order)
+                self.sentence_forms[alias] = SentenceForm(predicate, predicate.question_form, Truth.TRUE, order)
                 alternatives.append(f"{' '.join(symbols)} -> {alias}")
         return alternatives
 

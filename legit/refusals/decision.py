@@ -23,6 +23,8 @@ def decide(cues: Sequence[Cue], language: str, signal: str, strictness: Strictne
     weak = {"impersonal", "supported", "hint"} if grants else {"supported", "hint"} if helps else set()
     own = [cue for cue in cues if not (cue.kind == "refuses" and cue.strength in weak)]
     refuses = _shown(own, "refuses", strictness)
+    if grants:
+        own = [cue for cue in own if not (cue.kind == "enforces" and cue.strength in weak)]
     enforces = _shown(own, "enforces", strictness)
     deflects = _shown(own, "deflects", strictness)
     elsewhere = tuple(cue for cue in own if cue.kind == "deflects")

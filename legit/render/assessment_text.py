@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from legit._util.terminal_escape import printable_line
-from legit.messages import message
+from legit.messages import message, term, title_within_sentence
 from legit.model.assessment import Assessment, Evidence, Finding, Verdict
 from legit.render.phrases import (
     cited,
@@ -95,7 +95,8 @@ def _findings(assessment: Assessment, style: TextStyle) -> list[str]:
     if rest:
         possible = all(finding.effect == "possible" for finding in rest)
         label = message("assessment.perhaps_also") if possible else message("assessment.and_also")
-        lines += _labelled_lines(f"  {label}", ", ".join(finding.title.lower() for finding in rest), style)
+        titles = title_within_sentence(", ".join(finding.title for finding in rest))
+        lines += _labelled_lines(f"  {label}", titles, style)
     return [*lines, ""] if lines else []
 
 
@@ -141,17 +142,19 @@ def render_difference(difference: Difference, style: TextStyle | None = None) ->
     """The difference that a change of the facts makes, as text, ending in a line break."""
     style = style or TextStyle()
     before, after = difference.verdict
-    verdict = style.paint(after.value.upper(), after.value)
+    verdict = style.paint(term("verdict", after.value).upper(), after.value)
     if difference.is_empty:
         return message("assessment.no_difference", verdict=verdict) + "\n"
     if before == after:
         lines = [message("assessment.same_verdict", verdict=verdict), ""]
     else:
-        lines = [message("assessment.other_verdict", before=before.value.upper(), after=verdict), ""]
+        lines = [message("assessment.other_verdict", before=term("verdict", before.value).upper(), after=verdict), ""]
     for item in difference.findings:
         lines += _labelled_lines(f"  {item.title}", _from_to(effect_name(item.before), effect_name(item.after)), style)
     if difference.method_harm[0] != difference.method_harm[1]:
-        lines += _labelled_lines(_label("method_harm"), _from_to(*difference.method_harm), style)
+        lines += _labelled_lines(
+            _label("method_harm"), _from_to(*(term("level", name) for name in difference.method_harm)), style
+        )
     if difference.guidance[0] != difference.guidance[1]:
         lines += _labelled_lines(_label("guidance"), difference.guidance_reason, style)
     closed, opened = message("assessment.questions_closed"), message("assessment.questions_opened")

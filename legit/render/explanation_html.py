@@ -32,6 +32,7 @@ def render_explanation_html(explanation: Explanation, _style: TextStyle | None =
         explanation=explanation,
         notice=notice,
         attribution=phrases.attribution,
+        verdict_words=phrases.verdict_words,
         harm_label=phrases.harm_label,
         summary=phrases.verdict_summary(assessment),
         consequence=phrases.consequence_text(assessment),
@@ -49,7 +50,7 @@ def render_explanation_html(explanation: Explanation, _style: TextStyle | None =
         radius=_radius(explanation.radius),
         sensitivity=_sensitivity(explanation),
         statuses=get_args(Status),
-        proof_svg=_proof_svg(explanation.proof),
+        proof_svg=proof_drawing(explanation.proof),
         proof_steps=proof_steps(explanation.proof),
         provenance=_provenance(explanation),
     )
@@ -136,7 +137,8 @@ def proof_steps(proof: Proof) -> tuple[ProofStep, ...]:
     return tuple(step(proof.nodes[root]) for root in proof.roots)
 
 
-def _proof_svg(proof: Proof) -> Markup | None:
+def proof_drawing(proof: Proof) -> Markup | None:
+    """The proof as SVG; None where there is nothing to draw."""
     if not proof.nodes:
         return None
     return markup(

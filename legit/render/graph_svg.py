@@ -50,8 +50,9 @@ def graph_svg(
     drawn += [_box(layout, number, box, labels[number]) for number, box in enumerate(boxes)]
     space = ' xmlns="http://www.w3.org/2000/svg"' if style else ""
     own = f"<style>{style}</style>\n" if style else ""
+    role = "group" if any(box.href for box in boxes) else "img"  # an image has no links in it
     return (
-        f'<svg role="img" aria-label="{text(title)}" viewBox="0 0 {layout.width} {layout.height}" '
+        f'<svg role="{role}" aria-label="{text(title)}" viewBox="0 0 {layout.width} {layout.height}" '
         f'width="{layout.width}" height="{layout.height}"{space}>\n{own}<title>{text(title)}</title>\n'
         f"<desc>{text(description)}</desc>\n{''.join(drawn)}</svg>\n"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from legit.messages import message
+from legit.messages import message, term
 from legit.model.assessment import (
     WEIGHED_EFFECTS,
     ApplicableLaw,
@@ -29,7 +29,10 @@ _ROUTE_PARTS = ("who", "ask", "words", "by_when", "keep", "meanwhile", "avoid", 
 
 def speaker_name(speaker: str) -> str:
     """The name of a source of evidence, as a reader knows it; a document or public record has its own name."""
-    return message(f"assessment.speaker_{speaker}") if speaker in _NAMED_SPEAKERS else speaker
+    if speaker in _NAMED_SPEAKERS:
+        return message(f"assessment.speaker_{speaker}")
+    kind, _, reference = speaker.partition(" ")
+    return f"{term('mark', kind)} {reference}".strip()
 
 
 def speaker_names(speakers: Iterable[str]) -> str:
@@ -102,9 +105,14 @@ def effect_name(effect: str | None) -> str:
     return message(f"assessment.effect_{effect or 'none'}")
 
 
+def verdict_words(assessment: Assessment) -> str:
+    """The verdict, with what qualifies it: "defeated as applied"."""
+    return f"{term('verdict', assessment.verdict.value)} {assessment.qualifier}".strip()
+
+
 def verdict_heading(assessment: Assessment) -> str:
     """The verdict in capitals, with what qualifies it: "DEFEATED as applied"."""
-    return f"{assessment.verdict.value.upper()} {assessment.qualifier}".strip()
+    return f"{term('verdict', assessment.verdict.value).upper()} {assessment.qualifier}".strip()
 
 
 def consequence_text(assessment: Assessment) -> str:
@@ -112,7 +120,8 @@ def consequence_text(assessment: Assessment) -> str:
     if not assessment.consequence:
         return ""
     summary = assessment.consequence_summary
-    return message("assessment.consequence", consequence=assessment.consequence.capitalize(), summary=summary)
+    name = term("consequence", assessment.consequence)
+    return message("assessment.consequence", consequence=name[:1].upper() + name[1:], summary=summary)
 
 
 def verdict_summary(assessment: Assessment) -> str:
@@ -136,8 +145,9 @@ def no_justification_text(assessment: Assessment) -> str:
 
 def harm_label(reason: MethodHarmReason) -> str:
     """The level of a method harm, with a word that it depends on what was not said."""
-    label = reason.level if reason.certain else message("assessment.perhaps", text=reason.level)
-    return label.capitalize()
+    level = term("level", reason.level)
+    label = level if reason.certain else message("assessment.perhaps", text=level)
+    return label[:1].upper() + label[1:]
 
 
 def no_method_harm_text(assessment: Assessment) -> str:
@@ -152,7 +162,7 @@ def undercut_text(item: UndercutCriterion) -> str:
 
 def right_text(right: RightTouched) -> str:
     """A right with its class (absolute, qualified, ...)."""
-    return message("assessment.right", name=right.name, right_class=right.right_class.replace("_", "-"))
+    return message("assessment.right", name=right.name, right_class=term("right_class", right.right_class))
 
 
 def question_text(question: Question) -> str:
@@ -198,7 +208,7 @@ def sensitivity_summary(sensitivity: Sensitivity) -> str:
 def weight_flip_text(flip: WeightFlip) -> str:
     """A change of one weight by one step, with the verdict that it leads to."""
     direction = "up" if flip.new_weight > flip.weight else "down"
-    verdict = flip.verdict.value.upper()
+    verdict = term("verdict", flip.verdict.value).upper()
     return message(
         f"explanation.flip_{direction}",
         weight=flip.summary,
@@ -232,4 +242,4 @@ def degree_turn_text(turn: DegreeTurn) -> str:
         for item in turn.shifts
     )
     facts = message("explanation.and").join(shifted)
-    return message("explanation.turn", facts=facts, verdict=turn.verdict.value.upper())
+    return message("explanation.turn", facts=facts, verdict=term("verdict", turn.verdict.value).upper())

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
+from io import StringIO
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from legit._util.optional import import_optional
 
 _ONE_CELL_EACH = re.compile("[ -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff]*")
-_WORD = re.compile(r"(\s*)(\S+)")
 _SECONDS_BETWEEN_FRAMES = 0.1
+_GAP = 2
+"""The cells between two columns of a table."""
 
 
 class Step(Protocol):
@@ -33,50 +37,49 @@ def cell_width(text: str) -> int:
     return width
 
 
-def fit(text: str, width: int) -> str:
-    """A line of text padded with spaces to a width in cells; a longer one stays as it is.
-
-    Raises MissingExtraError (X001) when rich is not installed.
-    """
-    return text + " " * (width - cell_width(text))
-
-
-def shorten(text: str, width: int) -> str:
-    """A line of text cut to a width in cells, with an ellipsis as its last character where it was cut.
-
-    Raises MissingExtraError (X001) when rich is not installed.
-    """
-    if cell_width(text) <= width:
-        return text
-    cut: str = _cells().set_cell_size(text, width - 1)
-    return f"{cut}…"
-
-
 def wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     """A text in lines of at most `width` cells, broken at spaces; a word longer than a line is broken too.
 
     `first` stands before the first line, `rest` before each other one, and both count. An empty text has no line.
     Without rich, each character counts as one cell.
     """
-    lines: list[str] = []
-    line, start = "", first
-    for space, word in _WORD.findall(text):
-        while word:
-            room = max(1, width - _width(start))
-            longer = f"{line}{space}{word}" if line else word
-            if _width(longer) <= room:
-                line, word = longer, ""
-                continue
-            if not line:
-                line, word = _split(word, room)
-            lines.append(start + line)
-            line, start = "", rest
-    return [*lines, start + line] if line else lines
+    text = text.strip()
+    if not text:
+        return []
+    begun, *more = _broken(text, max(1, width - _width(first)))
+    if more and _width(rest) != _width(first):
+        more = _broken(text[len(begun) :].lstrip(), max(1, width - _width(rest)))
+    return [first + begun, *(rest + line for line in more)]
 
 
 def fill(text: str, width: int, first: str = "", rest: str = "") -> str:
     """The lines of `wrap`, joined by line breaks."""
     return "\n".join(wrap(text, width, first, rest))
+
+
+def table_text(columns: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], *, cut: bool) -> str:
+    """A table of rich without lines, with a heading where a column has one. `widths` are those of the columns in cells.
+
+    What does not fit into its column is `cut`, with an ellipsis, or else folded within the column.
+
+    Raises MissingExtraError (X001) when rich is not installed.
+    """
+    _cells()
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=any(columns), header_style="")
+    for column, cells in zip(columns, widths, strict=True):
+        table.add_column(column, width=cells, no_wrap=cut, overflow="ellipsis" if cut else "fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(
+        file=StringIO(), width=sum(widths) + _GAP * len(widths), color_system=None, legacy_windows=False,
+        markup=False, highlight=False, emoji=False,
+    )  # fmt: skip
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
 
 
 @contextmanager
@@ -120,12 +123,21 @@ def _width(text: str) -> int:
     return cell_width(text)
 
 
-def _split(word: str, room: int) -> tuple[str, str]:
-    """The longest beginning of a word that takes at most `room` cells, one character at least, and the rest."""
-    end = 1
-    while end < len(word) and _width(word[: end + 1]) <= room:
-        end += 1
-    return word[:end], word[end:]
+def _broken(text: str, room: int) -> list[str]:
+    """The lines of a text, by rich where it is installed and a character may take other than one cell."""
+    if _ONE_CELL_EACH.fullmatch(text) or find_spec("rich") is None:
+        return textwrap.wrap(text, room, break_on_hyphens=False)
+    from rich.text import Text
+
+    return [line.plain.strip() for line in Text(text).wrap(_measuring_console(), room)]
+
+
+@cache
+def _measuring_console() -> Any:
+    """A console of rich that shows nothing: rich asks one how it wraps."""
+    from rich.console import Console
+
+    return Console(file=StringIO(), color_system=None, legacy_windows=False)
 
 
 def _cells() -> ModuleType:

@@ -1,4 +1,4 @@
-"""Tables for people to read: columns are as wide as the cells of the first rows; the number of rows is not limited."""
+"""Tables for people to read, by rich: as wide as the cells of the first rows; the number of rows is not limited."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from legit._util.terminal_escape import printable_line
-from legit.render.terminal import cell_width, fit, shorten
+from legit.render.terminal import cell_width, table_text
 
-_MEASURED_ROWS = 200
+_ROWS_AT_ONCE = 200
+_GAP = 2
 _MAX_COLUMN_WIDTH = 48
 
 
@@ -20,19 +21,24 @@ def table_lines(
 ) -> Iterator[str]:
     """A heading and a line for each row, none if there is no row.
 
-    The first 200 rows decide how wide a column is, in cells, `max_column_width` at most; a line wider than
-    `max_line_width` (0: any width) is cut. Raises MissingExtraError (X001) when the extra `cli` is not installed.
+    The first 200 rows decide how wide a column is, in cells, `max_column_width` at most. Where a line would be wider
+    than `max_line_width`, the widest columns are narrower, and each row is one line with cells that are cut. Without
+    a `max_line_width` what does not fit is folded. Raises MissingExtraError (X001) without the extra `cli`.
     """
     every = iter(rows)
-    first = list(itertools.islice(every, _MEASURED_ROWS))
+    first = list(itertools.islice(every, _ROWS_AT_ONCE))
     if not first:
         return
     shown = [[_cell(row.get(column, "")) for column in columns] for row in first]
     widths = [min(max_column_width, max(map(cell_width, cells))) for cells in zip(columns, *shown, strict=True)]
-    later = ([_cell(row.get(column, "")) for column in columns] for row in every)
-    for cells in itertools.chain([list(columns)], shown, later):
-        line = "  ".join(fit(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-        yield shorten(line, max_line_width) if max_line_width else line
+    while max_line_width and sum(widths) + _GAP * (len(widths) - 1) > max_line_width and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    heading: Sequence[str] = columns
+    while shown:
+        text = table_text(heading, shown, widths, cut=max_line_width > 0)
+        yield from (line.rstrip() for line in text.splitlines())
+        heading = [""] * len(columns)
+        shown = [[_cell(row.get(column, "")) for column in columns] for row in itertools.islice(every, _ROWS_AT_ONCE)]
 
 
 def _cell(value: str | int) -> str:

@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from legit._util.token_count import count_tokens
 from legit.knowledge.vocabulary import BUILT_IN_TYPES, Argument, EnumValue, Predicate, Vocabulary
-from legit.messages import message
+from legit.messages import language, message
 
 _MEASURES = frozenset({"years", "time", "count", "date"})
 """The built-in types whose slots show an example (`vocabulary.measure_TYPE`); the others are quoted texts."""
@@ -30,14 +30,24 @@ class VocabularyPages:
     def __init__(self, vocabulary: Vocabulary, guide: str) -> None:
         self._vocabulary = vocabulary
         self._guide = guide
+        self._whole: dict[str, str] = {}
+        """The form for agents without topics, by the language of its headings."""
 
     def for_agents(self, topics: Collection[str] = ()) -> str:
         """All that a language model needs in order to write correct sentences.
 
         Without `topics`: the guide, and (without headings, for which there is no room) the forms of all sentences but
         those with `in_prompt = false`. With `topics`: the forms of all sentences of these topics and the lists that
-        they use, without the guide.
+        they use, without the guide. Without `topics` the text is made once.
         """
+        if topics:
+            return self._for_agents(topics)
+        spoken = language()
+        if spoken not in self._whole:
+            self._whole[spoken] = self._for_agents(())
+        return self._whole[spoken]
+
+    def _for_agents(self, topics: Collection[str]) -> str:
         shown = self._prompt_predicates
         if topics:
             shown = [predicate for predicate in self._vocabulary.predicates.values() if predicate.topic in topics]
@@ -52,7 +62,7 @@ class VocabularyPages:
             if topics and topic not in topics:
                 continue
             if topics:
-                lines.append(message("vocabulary.heading", topic=topic))
+                lines.append(message("vocabulary.heading", topic=topic, title=self._vocabulary.topics[topic]))
             for group in by_topic[topic]:
                 lines.append(self._prompt_line(group, inline))
                 used.update(argument.type for argument in group.args)
@@ -128,7 +138,7 @@ class VocabularyPages:
             lines += [*_underlined(message("vocabulary.lists")), ""]
             for name, enum in self._vocabulary.types.items():
                 lines.append(message("vocabulary.type", name=name, description=enum.description))
-                lines += [_value_line(value) for value in enum.values.values()]
+                lines += [value_line(value) for value in enum.values.values()]
                 lines.append("")
         return "\n".join(lines)
 
@@ -165,11 +175,17 @@ class VocabularyPages:
         return f"<{argument.name}>" if self._listed(argument.type) else message("vocabulary.named", name=argument.name)
 
     def _value_list(self, type_name: str) -> str:
-        """The phrases of a type, without leading articles: the reader passes over those."""
-        articles = tuple(f"{word} " for word in self._vocabulary.lexicon.stop_words)
-        phrases = [value.phrase for value in self._vocabulary.values(type_name).values()]
+        """The phrases of a type, without articles: the reader passes over those."""
+        lexicon = self._vocabulary.lexicon
+        passed_over = frozenset(lexicon.stop_words)
+        phrases = [value.phrase.split(" ") for value in self._vocabulary.values(type_name).values()]
         return " | ".join(
-            phrase[phrase.index(" ") + 1 :] if phrase.startswith(articles) else phrase for phrase in phrases
+            " ".join(
+                word
+                for place, word in enumerate(words)
+                if word not in passed_over or (place and lexicon.keep_inner_articles)
+            )
+            for words in phrases
         )
 
 
@@ -241,7 +257,8 @@ def _underlined(title: str) -> tuple[str, str]:
     return title, "=" * len(title)
 
 
-def _value_line(value: EnumValue) -> str:
+def value_line(value: EnumValue) -> str:
+    """A value with its synonyms, as the page for people shows it."""
     if not value.synonyms:
         return message("vocabulary.value", phrase=value.phrase)
     return message("vocabulary.value_synonyms", phrase=value.phrase, synonyms=", ".join(value.synonyms))

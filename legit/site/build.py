@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 
 from legit._version import __version__
@@ -20,7 +23,7 @@ from legit.messages import message
 from legit.render.html import style_sheets
 from legit.site.context import Site, SiteContext
 from legit.site.drawing import STYLE_SHEETS, GraphView, graph_view
-from legit.site.index_pages import front_page, kind_page, search_index
+from legit.site.index_pages import front_page, kind_page, search_index, search_script
 from legit.site.page import entry_page
 from legit.site.urls import Urls, relative_url
 from legit.site.verdicts import CaseVerdicts, judge_own_cases
@@ -31,41 +34,83 @@ FILE_LIST = "files.txt"
 _GENERATED_FILE = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|css|js)\Z")
 
 
-def build_site_files(judge: Judge) -> dict[str, str]:
-    """Every file of the site of a judge's base, by its path; the same base gives the same texts.
+@dataclass(frozen=True)
+class BuiltSite:
+    """A site whose pages are rendered when they are asked for. `pages` makes each file by its path."""
 
-    Raises KnowledgeBaseError when precedents or properties cannot be read.
+    pages: dict[str, Callable[[], str]]
+    context: SiteContext
+
+    def file(self, name: str) -> str | None:
+        """A file by its path; None where there is none."""
+        return self.pages[name]() if name in self.pages else None
+
+    def all(self) -> dict[str, str]:
+        """Every file by its path."""
+        return {name: make() for name, make in self.pages.items()}
+
+
+def shared_files() -> dict[str, str]:
+    """The files of a site that do not depend on its base."""
+    return {"style.css": str(style_sheets(*STYLE_SHEETS)), "search.js": search_script()}
+
+
+def site_frame(base: KnowledgeBase, screens: tuple[tuple[str, str], ...] = ()) -> Site:
+    """What every page of a base says: its name, its versions, and the screens beside it."""
+    footer = message(
+        "site.footer", base=base.name, version=base.version, profile=base.profile.id, legit_version=__version__
+    )
+    return Site(base.name, footer, screens)
+
+
+def build_site(
+    judge: Judge,
+    screens: tuple[tuple[str, str], ...] = (),
+    verdicts: CaseVerdicts | None = None,
+    entries: Entries | None = None,
+) -> BuiltSite:
+    """The site of a judge's base; the same base gives the same texts.
+
+    `screens` are the screens of the workbench that stand beside it, by name and address; `verdicts` are those of the
+    base's own cases and `entries` its entries where they are known already. Raises KnowledgeBaseError when precedents
+    or properties cannot be read.
     """
     base = judge.base
-    entries = list(Entries(base).all)
-    addresses = Urls(entries)
-    found = judge_own_cases(judge)
+    all_entries = (entries or Entries(base)).all
+    addresses = Urls(all_entries)
+    found = verdicts or judge_own_cases(judge)
     context = SiteContext(
-        site=Site(
-            base.name,
-            message(
-                "site.footer", base=base.name, version=base.version, profile=base.profile.id, legit_version=__version__
-            ),
-        ),
+        site=site_frame(base, screens),
         urls=addresses,
-        titles={(entry.kind, entry.id): entry.title for entry in reversed(entries)},
+        titles={(entry.kind, entry.id): entry.title for entry in reversed(all_entries)},
         outgoing=defaultdict(list),
         incoming=defaultdict(list),
         pinpoints=_pinpoints_by_source(base),
         rules=_rule_texts(base),
         verdicts=found,
-        graphs=_graphs(base, addresses),
+        graph_of=lru_cache(maxsize=None)(partial(_graph_of, base, addresses)),
     )
     for item in [*relations(base), *_precedent_relations(found)]:
         context.outgoing[item.start].append(item)
         context.incoming[item.end].append(item)
-    files = {address: entry_page(context, entry, address) for entry, address in addresses.pages}
-    files |= {addresses.of((kind, "")): kind_page(context, kind) for kind in addresses.folders}
-    files["index.html"] = front_page(context, base, entries)
-    files["search-index.js"] = search_index(context, entries)
-    files["style.css"] = str(style_sheets(*STYLE_SHEETS))
-    files[FILE_LIST] = "".join(f"{name}\n" for name in sorted(files))
-    return files
+    pages: dict[str, Callable[[], str]] = {
+        address: partial(entry_page, context, entry, address) for entry, address in addresses.pages
+    }
+    pages |= {addresses.of((kind, "")): partial(kind_page, context, kind) for kind in addresses.folders}
+    pages["index.html"] = partial(front_page, context, base, all_entries)
+    pages["search-index.js"] = partial(search_index, context, all_entries)
+    pages |= {name: partial(str, text) for name, text in shared_files().items()}
+    return BuiltSite(pages, context)
+
+
+def build_site_files(judge: Judge) -> dict[str, str]:
+    """Every file of the site of a judge's base, by its path. Raises as `build_site` does."""
+    return with_file_list(build_site(judge).all())
+
+
+def with_file_list(files: dict[str, str]) -> dict[str, str]:
+    """The files, and among them the list of their names."""
+    return {**files, FILE_LIST: "".join(f"{name}\n" for name in sorted(files))}
 
 
 def check_folder(folder: Path) -> None:
@@ -115,17 +160,16 @@ def _rule_texts(base: KnowledgeBase) -> dict[EntryKey, str]:
     return found
 
 
-def _graphs(base: KnowledgeBase, urls: Urls) -> dict[EntryKey, GraphView]:
-    """The graph of each criterion and of each family, with links to the pages of its nodes."""
-    wanted: dict[EntryKey, tuple[list[str], str]] = {
-        ("criterion", name): ([name], message("site.graph_of_criterion", criterion=item.title))
-        for name, item in base.criteria.items()
-    }
-    for family in base.manifest.families:
-        members = [item.id for item in base.criteria.values() if item.family == family]
-        if members:
-            wanted["family", family] = (members, message("site.graph_of_family", family=family.replace("_", " ")))
-    return {key: _graph(base, urls, key, names, title) for key, (names, title) in wanted.items()}
+def _graph_of(base: KnowledgeBase, urls: Urls, key: EntryKey) -> GraphView | None:
+    """The graph of a criterion or of a family with criteria, with links to the pages of its nodes."""
+    kind, name = key
+    if kind == "criterion" and name in base.criteria:
+        return _graph(base, urls, key, [name], message("site.graph_of_criterion", criterion=base.criteria[name].title))
+    if kind == "family" and name in base.manifest.families:
+        members = [item.id for item in base.criteria.values() if item.family == name]
+        title = message("site.graph_of_family", family=name.replace("_", " "))
+        return _graph(base, urls, key, members, title) if members else None
+    return None
 
 
 def _graph(base: KnowledgeBase, urls: Urls, key: EntryKey, names: list[str], title: str) -> GraphView:

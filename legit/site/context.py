@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,10 +17,12 @@ from legit.site.verdicts import CaseVerdicts
 
 
 class Site(NamedTuple):
-    """The data of the base on every page: its name and version, and the line at the foot."""
+    """The data of the base on every page: its name and version, the line at the foot, and the screens of the workbench
+    that stand beside the site, each with its address."""
 
     title: str
     footer: str
+    screens: tuple[tuple[str, str], ...] = ()
 
 
 class Link(NamedTuple):
@@ -37,7 +39,7 @@ class Link(NamedTuple):
 class SiteContext:
     """The data that the pages of one site share. `outgoing` and `incoming` hold the relations by the entry where they
     start and end; `pinpoints` the places in each source; `rules` the rules of files and derived concepts as the machine
-    runs them; `graphs` the drawings.
+    runs them; `graph_of` the drawing of an entry, if it has one.
     """
 
     site: Site
@@ -48,7 +50,7 @@ class SiteContext:
     pinpoints: dict[str, list[BibliographyItem]]
     rules: dict[EntryKey, str]
     verdicts: CaseVerdicts
-    graphs: dict[EntryKey, GraphView]
+    graph_of: Callable[[EntryKey], GraphView | None]
 
     def render(self, template: str, here: str, heading: str, breadcrumbs: Sequence[Link] = (), **values: Any) -> str:
         """A whole page of the site. Raises MissingExtraError (X001) when the extra `html` is not installed."""
@@ -58,6 +60,8 @@ class SiteContext:
             title=heading if heading == title else message("site.title", page=heading, site=title),
             up="../" * here.count("/"),
             site=self.site,
+            screen="knowledge",
+            trail=True,
             breadcrumbs=breadcrumbs,
             heading=heading,
             **values,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from legit.catalogue.entry import Entry
@@ -13,7 +14,6 @@ from legit.catalogue.relations import EntryKey
 from legit.catalogue.search import STOP_WORDS, Search
 from legit.knowledge.base import KnowledgeBase
 from legit.messages import message
-from legit.render.html import markup
 from legit.site.context import Link, SiteContext
 from legit.site.page import related_sections
 from legit.site.verdicts import JudgedCase
@@ -32,13 +32,12 @@ class FamilyView:
     criteria: list[Link]
 
 
-def front_page(context: SiteContext, base: KnowledgeBase, entries: list[Entry]) -> str:
+def front_page(context: SiteContext, base: KnowledgeBase, entries: Sequence[Entry]) -> str:
     """The first page: a description of the base, the search, the kinds of entries, and every criterion by its
     family."""
     here = "index.html"
     total, deviating, failed = _own_cases(context)
     counts = Counter(entry.kind for entry in entries)
-    script = importlib.resources.files("legit.site").joinpath("search.js").read_text(encoding="utf-8")
     return context.render(
         "site_index.html",
         here,
@@ -62,8 +61,12 @@ def front_page(context: SiteContext, base: KnowledgeBase, entries: list[Entry]) 
         ],
         own_cases=_summary_text(total, len(deviating), len(failed)),
         case_lists=[_case_links(context, failed), _case_links(context, deviating)],
-        search_script=markup(script),
     )
+
+
+def search_script() -> str:
+    """The script that searches the index in the browser."""
+    return importlib.resources.files("legit.site").joinpath("search.js").read_text(encoding="utf-8")
 
 
 def _own_cases(context: SiteContext) -> tuple[int, _CaseList, _CaseList]:
@@ -130,7 +133,7 @@ def kind_page(context: SiteContext, kind: str) -> str:
     )
 
 
-def search_index(context: SiteContext, entries: list[Entry]) -> str:
+def search_index(context: SiteContext, entries: Sequence[Entry]) -> str:
     """The index as a script, for pages that were opened from a disk; in it no text can end the script."""
     table = Search(entries).export_index()
     shown = [[entry.title, kind_name(entry.kind), address] for entry, address in context.urls.pages]

@@ -71,7 +71,7 @@ def entry_page(context: SiteContext, entry: Entry, here: str) -> str:
         pinpoints=[_pinpoint_view(context, place, here) for place in places],
         pinpoints_verified=_all_verified(places),
         related=related_sections(context, key, here, entry.details),
-        graph=context.graphs.get(key),
+        graph=context.graph_of(key),
         rules=context.rules.get(key),
     )
 

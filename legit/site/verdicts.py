@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from legit.assurance.examples import CheckResult, applies, run_criterion_cases, run_precedent
 from legit.catalogue.precedents import load_precedents
@@ -11,24 +12,36 @@ from legit.judge import Judge
 from legit.model.assessment import Assessment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JudgedCase:
-    """A case that a base states of itself: its text, its assessment, and whether the base expects that.
+    """A case that a base states of itself: its text, and whether the base expects how it is decided.
 
-    `assessment` is None if the case was not understood; `result` then says why. `applicable` are the criteria that
-    apply, whatever their effect.
+    The assessment is made when it is first asked for: the result needs none.
     """
 
+    judge: Judge
     text: str
     why: str
     result: CheckResult
-    assessment: Assessment | None
-    applicable: tuple[str, ...]
 
     @property
     def deviates(self) -> bool:
         """Whether the result is not the expected one, as is known and argued."""
         return self.result.passed and bool(self.result.message)
+
+    @cached_property
+    def assessment(self) -> Assessment | None:
+        """The assessment; None if the case was not understood: `result` then says why."""
+        try:
+            return self.judge.assess(self.text)
+        except LegitError:
+            return None
+
+    @cached_property
+    def applicable(self) -> tuple[str, ...]:
+        """The criteria that apply, whatever their effect."""
+        assessment = self.assessment
+        return tuple(name for name in self.judge.base.criteria if assessment and applies(assessment, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class CaseVerdicts:
 
 
 def judge_own_cases(judge: Judge) -> CaseVerdicts:
-    """Judge every example and precedent.
+    """Decide every example and precedent.
 
     Raises KnowledgeBaseError when sentences of the base clash or its precedents cannot be read.
     """
@@ -52,20 +65,11 @@ def judge_own_cases(judge: Judge) -> CaseVerdicts:
         examples = [*criterion.examples, *criterion.counterexamples]
         outcomes = run_criterion_cases(judge, criterion)
         judged = [
-            _judge_case(judge, example.text, example.why, outcome)
+            JudgedCase(judge, example.text, example.why, outcome)
             for example, outcome in zip(examples, outcomes, strict=True)
         ]
         found.examples[name] = judged[: len(criterion.examples)]
         found.counterexamples[name] = judged[len(criterion.examples) :]
     for item in load_precedents(base.layers):
-        found.precedents[item.id] = _judge_case(judge, item.facts, "", run_precedent(judge, item))
+        found.precedents[item.id] = JudgedCase(judge, item.facts, "", run_precedent(judge, item))
     return found
-
-
-def _judge_case(judge: Judge, text: str, why: str, result: CheckResult) -> JudgedCase:
-    try:
-        assessment = judge.assess(text)
-    except LegitError:
-        return JudgedCase(text, why, result, None, ())
-    applying = tuple(name for name in judge.base.criteria if applies(assessment, name))
-    return JudgedCase(text, why, result, assessment, applying)

@@ -7,7 +7,7 @@ invariant on generated cases. Of a base that extends another, it collects only t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,9 @@ CheckFunction = Callable[[], str]
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("legit", "knowledge bases of legit")
     group.addoption("--legit-kb", action="append", default=[], metavar="DIR", help="test the knowledge base in DIR")
+    group.addoption(
+        "--legit-pack", action="append", default=[], metavar="NAME", help="add a pack to each of these bases"
+    )
     group.addoption(
         "--legit-include-base",
         action="store_true",
@@ -61,9 +64,10 @@ class KnowledgeBaseCollector(pytest.Collector):
 
         tests: list[tuple[str, CheckFunction]]
         try:
-            judge = Judge(KnowledgeBase.load(self._folder))
+            packs = self.config.getoption("--legit-pack")
+            judge = Judge(KnowledgeBase.load(self._folder, packs=packs))
             own = not self.config.getoption("--legit-include-base")
-            tests = [*_case_checks(judge, own), *_property_checks(judge, own)]
+            tests = [*_case_checks(judge, own, self._folder, packs), *_property_checks(judge, own)]
             tests += _invariant_checks(judge, self.config.getoption("--legit-cases"), own)
         except KnowledgeBaseError as error:
             problems = str(error)
@@ -89,12 +93,14 @@ class KnowledgeBaseItem(pytest.Item):
         return self._folder, None, self.name
 
 
-def _case_checks(judge: Judge, own_only: bool) -> Iterator[tuple[str, CheckFunction]]:
+def _case_checks(
+    judge: Judge, own_only: bool, folder: Path, packs: Sequence[str]
+) -> Iterator[tuple[str, CheckFunction]]:
     """The check of the base, its examples and its precedents."""
     from legit.assurance.examples import expected_cases, run_case
     from legit.assurance.lint import check_base
 
-    yield "check", lambda: "\n".join(map(str, check_base(judge.base.root, judge.base.profile.id)))
+    yield "check", lambda: "\n".join(map(str, check_base(folder, judge.base.profile.id, packs=packs)))
     for item in expected_cases(judge.base, own_only=own_only):
         name = f"precedent {item.name}" if item.kind == "precedent" else item.name
         yield (

@@ -47,7 +47,7 @@ BREAKS = [
     Break("a level is off by one", "profiles/default.toml", "substantial = 3", "substantial = 4", "check", "K602"),
     Break("a grave harm is played down", "harms/drugs.lp", 'harm_level = "stop"', 'harm_level = "caution"', "check", "K602"),
     Break("what is weighed never is weighed", "criteria/authority/usurped_power.lp", 'standard_of_review = "categorical"', 'standard_of_review = "ordinary"', "check", "K602"),
-    Break("a ground is protected no more", "vocabulary/types.toml", 'birth = { phrase = "birth or caste", synonyms = ["caste", "birth"], protected_ground = true }', 'birth = { phrase = "birth or caste", synonyms = ["caste", "birth"] }', "verify", "named_grounds_are_protected"),
+    Break("a ground is protected no more", "vocabulary/types.toml", 'birth = { phrase = "birth or caste", synonyms = ["caste", "birth"], protected_ground = true, suspect_ground = true }', 'birth = { phrase = "birth or caste", synonyms = ["caste", "birth"] }', "verify", "named_grounds_are_protected"),
     Break("an authority reaches too far", "attributes/authorities.toml", 'scope = ["own_premises", "shared_resource"]\nauthority_rank = "contract"', 'scope = ["own_premises", "shared_resource", "home_inside"]\nauthority_rank = "contract"', "verify", "private_life_is_out_of_reach"),
     Break("a norm has the wrong rank", "attributes/norms.toml", '[statute]\nnorm_rank = "statute"', '[statute]\nnorm_rank = "house_rule"', "check", "K602"),
     # Criteria.
@@ -71,7 +71,7 @@ BREAKS = [
     Break("more protection ends the margin", "judgement/weighing.lp", "safeguards_hold, not cost_leads_by(2),", "safeguards_hold, cost_leads_by(1), not cost_leads_by(2),", "verify", "more_harm_by_breach_never_hurts"),
     Break("the method judges the rule", "criteria/exception/never_agreed.lp", "undercut(", "undercut(never_agreed,benefit) :- method(forge).\nundercut(", "verify", "method_does_not_judge_the_rule"),
     Break("a bad rule excuses the method", "harms/forgery.lp", "meets(harm_forgery) :- method(forge)", "meets(harm_forgery) :- not forces_profession_of_belief, method(forge)", "verify", "rule_does_not_excuse_the_method"),
-    Break("one criterion is swallowed by another", "criteria/exception/civil_disobedience.lp", "meets(civil_disobedience) :- open_breach, unjust_content.", "meets(civil_disobedience) :- open_breach, unjust_content, did_not_agree, cost_reaches(noticeable), not took_benefit.\nundercut(civil_disobedience,violent) :- authority(K), binds_without_consent(K).", "verify", "no_criterion_implies_another"),
+    Break("one criterion is swallowed by another", "criteria/exception/civil_disobedience.lp", "meets(civil_disobedience) :- open_breach, unjust_content.", "meets(civil_disobedience) :- open_breach, unjust_content, did_not_agree, cost_reaches(noticeable), not took_benefit.\nundercut(civil_disobedience,violent) :- power_by_law.\nundercut(civil_disobedience,violent) :- power_from(ownership).\nundercut(civil_disobedience,violent) :- power_from(contract).", "verify", "no_criterion_implies_another"),
 ]  # fmt: skip
 
 

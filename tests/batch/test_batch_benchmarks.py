@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from legit.judge import Judge
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -35,3 +36,12 @@ def test_a_plot_has_a_bar_for_each_figure(tmp_path: Path) -> None:
     assert picture.startswith("<svg xmlns=")
     assert picture.count("<rect") == 1 + len(rows)
     assert "1,000 /s" in picture
+
+
+def test_the_figures_and_plots_of_a_batch(judge: Judge, tmp_path: Path) -> None:
+    import batch_scaling
+
+    for figures in (batch_scaling.by_number(judge, 100), batch_scaling.by_part(judge, 64)):
+        assert all(value >= 0 for _, value in figures)
+    rows = batch_scaling.by_size_of_base(judge, 64)
+    assert [name for name, _ in rows] == [f"{times} times the criteria" for times in (1, 4, 16)]

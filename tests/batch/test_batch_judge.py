@@ -86,6 +86,12 @@ def test_a_case_with_more_scenarios_than_a_segment_holds_is_decided_alone(
     assert _batch(judge, rows) == [_alone(judge, row) for row in rows]
 
 
+def test_a_pass_for_results_alone_gives_the_same(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columnar, "_RESULT_PASS_BITS", 1)
+    rows = _rows(judge, 150, seed=1700)
+    assert _batch(judge, rows) == [_alone(judge, row) for row in rows]
+
+
 UNLIKE = [
     ("one fact in two ways", ["The user was or is being penalised.", "The user was not penalised."]),
     (

@@ -36,7 +36,7 @@ KEPT = BatchOptions(keep=("id",))
 
 @pytest.fixture(autouse=True)
 def _small_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(sources, "ROWS_IN_UNIT", 2)
 
 
 def _json_lines(path: Path) -> None:

@@ -28,7 +28,7 @@ from pathlib import Path
 from legit.batch import sources
 from legit.batch.job import run_batch
 from legit.decision_log.batch_recorder import BatchRecorder
-sources.ROWS_AT_ONCE = 50
+sources.ROWS_IN_UNIT = 50
 if __name__ == "__main__":
     source, output, log = map(Path, sys.argv[1:])
     print("begun", flush=True)
@@ -64,7 +64,7 @@ def test_a_batch_that_is_killed_ends_with_the_same_bytes_and_one_entry_a_row(
             _kill(process, chance.randint(0, 8))
     subprocess.run(command, check=True, capture_output=True, env=environment, timeout=300)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sources, "ROWS_AT_ONCE", 50)
+        patched.setattr(sources, "ROWS_IN_UNIT", 50)
         summary = run_batch(str(source), tmp_path / f"whole.{suffix}", workers=1)
     assert output.read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
     assert not list(tmp_path.glob("*.parts")), "nothing is left"

@@ -62,7 +62,7 @@ def test_wrong_usage(tmp_path: Path, capsys: Capture) -> None:
 def test_the_vocabulary_for_agents_by_topic(capsys: Capture) -> None:
     assert main(["vocabulary", "--for-agents", "--topic", "authority"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("## authority\n")
+    assert printed.startswith("## authority (The authority)\n")
     assert "Leaving the authority would be" in printed, "a sentence with `in_prompt = false`"
     assert "## request" not in printed
 

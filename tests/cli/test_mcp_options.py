@@ -1,4 +1,4 @@
-"""`legit mcp --http`: who may be served on which address."""
+"""`legit mcp --http` and `legit serve`: who may be served on which address."""
 
 from __future__ import annotations
 
@@ -8,21 +8,38 @@ import pytest
 
 from legit.cli import main
 
+DOORS = [["mcp", "--http"], ["serve"]]
 
+
+@pytest.mark.parametrize("door", DOORS, ids=["mcp", "serve"])
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
-def test_an_address_that_others_reach_needs_a_token(host: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["mcp", "--http", "--host", host]) == 2
-    assert f"others can reach `{host}`: --token-file names the secret" in capsys.readouterr().err
+def test_an_address_that_others_reach_needs_tokens(
+    door: list[str], host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*door, "--host", host]) == 2
+    assert f"others can reach `{host}`: --tokens names the file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("token", ["", "short", "with a\nline break in it", "w\u00edth letters of others"])
-def test_a_file_without_a_token_is_refused(token: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "token"
-    file.write_text(token, encoding="utf-8")
-    assert main(["mcp", "--http", "--host", "0.0.0.0", "--token-file", str(file)]) == 2
-    assert "a token has at least 16 printable ASCII characters" in capsys.readouterr().err
+@pytest.mark.parametrize("door", DOORS, ids=["mcp", "serve"])
+@pytest.mark.parametrize("content", ["", "short", "{}x"])
+def test_a_file_without_tokens_is_refused(
+    door: list[str], content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(content, encoding="utf-8")
+    assert main([*door, "--host", "192.0.2.1", "--tokens", str(file)]) == 2
+    assert "H016" in capsys.readouterr().err
+    assert main([*door, "--host", "192.0.2.1", "--tokens", str(tmp_path / "none")]) == 2
 
 
-def test_a_token_is_for_http(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["mcp", "--token-file", str(tmp_path / "token")]) == 2
-    assert "--host, --port and --token-file are for --http" in capsys.readouterr().err
+@pytest.mark.parametrize("door", DOORS, ids=["mcp", "serve"])
+def test_options_that_belong_together(door: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*door, "--audit", str(tmp_path / "audit")]) == 2
+    assert "--audit is for --tokens" in capsys.readouterr().err
+    assert main([*door, "--port", "70000"]) == 2
+    assert main([*door, "--text-policy", "hashed"]) == 2
+
+
+def test_who_is_let_in_is_for_http(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mcp", "--tokens", str(tmp_path / "token")]) == 2
+    assert "are for --http" in capsys.readouterr().err

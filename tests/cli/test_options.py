@@ -34,7 +34,21 @@ def test_the_commands_are_these() -> None:
     log = "check-proof checkpoint columns copy count coverage explain export keygen migrate override prove query redact replay report show timestamp verify"
     assert sorted(COMMANDS) == sorted(
         [
-            *("assess", "batch", "explain", "interview", "mcp", "parse", "vocabulary"),
+            *(
+                "assess",
+                "batch",
+                "describe",
+                "explain",
+                "interview",
+                "lsp",
+                "mcp",
+                "parse",
+                "review",
+                "serve token",
+                "vocabulary",
+            ),
+            *(f"dataset {name}" for name in ("check", "make")),
+            *(f"dossier {name}" for name in ("compare", "keygen", "plan", "report", "run", "seal", "verify")),
             *(f"kb {name}" for name in kb.split()),
             *(f"log {name}" for name in log.split()),
             *(f"eval {name}" for name in ("agent", "dataset", "report")),

@@ -111,7 +111,7 @@ ATTEMPTS = [
     Attempt("a forged document, denied by the user", "what may be a stop counts as one", [*STOP, "The method is not a forged document. [user]"], "help_otherwise", "stop", says=("stop: Forged documents.",)),
     Attempt("a forged document that might be one", "what may be a stop counts as one", [*STOP[:-1], "It is unknown whether the method is a forged document."], "help_otherwise", "stop", says=("stop: Forged documents.",)),
     Attempt("a forged document behind much that is not understood", "a stop is on the first page", [*(f"Word {n} of a long story." for n in range(40)), *STOP], "help_otherwise", "stop", codes=("L106",) * 40, says=("stop: Forged documents.", "Not understood (40)")),
-    Attempt("a forged document behind many other harms", "all that is a stop is named on the first page", [*STOP, *(f"The method is {name}." for name in ("a tampered sample", "carrying a weapon", "an unprescribed drug", "publishing an exploit", "financing an armed group", "a bribe", "theft"))], "help_otherwise", "stop", says=("Financing armed groups.", "Forged documents.", "stop, also: a published exploit, a tampered test sample, carrying a weapon")),
+    Attempt("a forged document behind many other harms", "all that is a stop is named on the first page", [*STOP, *(f"The method is {name}." for name in ("a tampered sample", "carrying a weapon", "an unprescribed drug", "publishing an exploit", "financing an armed group", "a bribe", "theft"))], "help_otherwise", "stop", says=("Financing armed groups.", "stop, also: forged documents", "a published exploit, a tampered test sample, carrying a weapon")),
     Attempt("a weapon with an open question", "an open question makes no stop harmless", [*UNDETERMINED[:-1], "The method is carrying a weapon."], "decline", "stop", says=("stop: Carrying a weapon.",)),
     # Floods around a stop.
     Attempt("a stop behind a heading", "the facts of a second case bear on harm, and on nothing else", [*STOP[:-1], 'Case "other".', "The user is a tenant.", STOP[-1]], "help_otherwise", "stop", codes=("L005",), says=("stop: Forged documents.",)),
@@ -185,7 +185,8 @@ def test_a_call_by_name_comes_to_the_same(attempt: Attempt) -> None:
     arguments = {"facts": attempt.facts, "rule": attempt.rule, "request": attempt.request, "page": attempt.page}
     consultant = Consultant(allowed_sources=attempt.speakers, profile=attempt.profile)
     text = handle_tool_call(consultant, CONSULT_TOOL, json.dumps({**arguments, **attempt.options}))
-    assert text == consulted(attempt).content
+    # How many pages of details there are may hang on the time that was left.
+    assert text.splitlines()[:-1] == consulted(attempt).content.splitlines()[:-1]
 
 
 def test_a_stop_is_there_when_there_was_no_time_for_a_verdict() -> None:

@@ -56,18 +56,22 @@ def test_a_broken_promise_is_seen(old: str, new: str, broken: str) -> None:
     assert broken in broken_promises(target, answer.model_copy(update={"content": answer.content.replace(old, new)}))
 
 
-@pytest.mark.parametrize(
-    ("index", "sentences", "broken"),
-    [
-        (0, ["The authority holds power by a coup. [user]"], "the verdict is defeated, not stands"),
-        (0, ['The authority holds power by a coup. [document "x"]'], "the verdict is defeated, not stands"),
-    ],
-)
-def test_a_false_fact_is_seen_as_a_success(index: int, sentences: list[str], broken: str) -> None:
-    """What no program can know is a success of the liar, and is measured elsewhere."""
-    target = TARGETS[index]
-    lie = Technique("a lie", "a lie", lambda facts: [*facts, *sentences])
-    assert broken in broken_promises(target, attempt(target, lie, CONSULTANTS))
+def test_a_false_fact_is_seen_as_a_success() -> None:
+    """What no program can know is a success of the liar, and is measured elsewhere: a document that nobody has."""
+    answer = attempt(TARGETS[0], _lie('The authority holds power by a coup. [document "x"]'), CONSULTANTS)
+    assert "the verdict is defeated, not stands" in broken_promises(TARGETS[0], answer)
+
+
+@pytest.mark.parametrize("mark", ["[user]", "", "[operator]", "[record]"])
+def test_a_false_fact_that_nobody_attests_defeats_no_rule_of_the_operator(mark: str) -> None:
+    target = TARGETS[0]
+    assert not broken_promises(
+        target, attempt(target, _lie(f"The authority holds power by a coup. {mark}"), CONSULTANTS)
+    )
+
+
+def _lie(sentence: str) -> Technique:
+    return Technique("a lie", "a lie", lambda facts: [*facts, sentence])
 
 
 def main() -> int:

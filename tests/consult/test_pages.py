@@ -42,3 +42,37 @@ def test_pages_of_other_facts_and_of_another_log_are_their_own(tmp_path: Path) -
         assert numbers[0] is not None
         assert numbers[0] == numbers[1]
         assert numbers[2] == numbers[3] != numbers[0]
+
+
+def test_the_same_sentences_are_judged_once_without_a_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    consultant = Consultant()
+    recording = consultant.with_log(tmp_path / "decisions.log")
+    first = consultant.consult(DEFEATED, rule="R.")
+    judge = consultant.judge
+    judged: list[object] = []
+    assess = type(judge).assess
+    monkeypatch.setattr(type(judge), "assess", lambda *given, **options: judged.append(1) or assess(*given, **options))
+    again = consultant.consult(DEFEATED)
+    assert (again.content, again.assessment, again.rule) == (first.content, first.assessment, "")
+    assert not judged
+    consultant.consult(STANDS)
+    assert len(judged) == 1
+    numbers = [recording.consult(DEFEATED).entry for _ in range(3)]
+    assert None not in numbers
+    assert len(set(numbers)) == 3
+
+
+def test_what_could_not_be_decided_in_time_is_tried_again(much_open: str) -> None:
+    consultant = Consultant(time_limit=1e-9)
+    assert consultant.consult(much_open).assessment is not None
+    vars(consultant)["_time_limit"] = 5.0
+    again = consultant.consult(much_open).assessment
+    assert again is not None
+    assert again.undetermined_reason != "time"
+
+
+def test_the_vocabulary_is_written_once_for_all_consultants_of_a_base() -> None:
+    one, other = Consultant(), Consultant()
+    assert one.vocabulary() is other.vocabulary()
+    assert one.with_language("sv").vocabulary() != one.vocabulary()
+    assert one.vocabulary(["request"]) != one.vocabulary()

@@ -385,7 +385,7 @@ def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path: Path, judge: Judge)
 def test_an_override_is_held_against_the_base_that_decided(tmp_path: Path) -> None:
     folder = tmp_path / "kb"
     shutil.copytree(ROOT / "rules_kb", folder)
-    for path in folder.rglob("*.lp"):
+    for path in (*folder.rglob("*.lp"), folder / "base.toml"):
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"\bhelp_otherwise\b", "help_elsewise", text), encoding="utf-8")
     with DecisionLog(tmp_path / "log") as log:

@@ -55,7 +55,9 @@ def expected(obeying: list[Harm], breaking: list[Harm], said: set[str]) -> str:
     elif "many protected" in said and "many obey" not in said and not heavy_for_the_body(obeying):
         numbers = -1
     consent = {"agreed", "notice"} <= said and cost < 4
-    shift = faults - ("safeguards" in said) + numbers - consent
+    safeguards = law_maker + (law_maker and "core kept" in said)
+    aim = law_maker and "protective aim" in said and protection < 3 and not heavy_for_the_body(obeying)
+    shift = faults - safeguards + numbers - consent - aim
     lead = cost - protection if protection else max(cost, 2) if cost else 0
     moved = lead + shift
     public_money = law_maker and "public funds" in said and not faults
@@ -93,6 +95,8 @@ SENTENCES = {
     "many protected": "Breaking the rule hurts many people.",
     "public funds": "The purpose of the rule is public funds.",
     "disagreement": 'Reasonable people disagree whether the aim is worth the cost: "for example".',
+    "protective aim": "The purpose of the rule is honest elections.",
+    "core kept": 'The limit leaves the core of the right: "the next street".',
     "safeguards": 'The limit has a clear basis in law: "an act".\nThe limit is supervised: "a board".\nThe limit is narrow: "one street".',
 }
 

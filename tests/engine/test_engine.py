@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from legit.engine.bitmask_compiler import at_least
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.engine import Engine
 from legit.engine.ground_rule import Bounds
+from legit.engine.pass_code import at_least
 from legit.engine.program import Program
 from legit.engine.program_text import to_term
 from legit.engine.scenarios import Results, ScenarioSpace

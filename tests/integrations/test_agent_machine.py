@@ -2,7 +2,7 @@
 for agents of LangChain, graphs of LangGraph, agents of the OpenAI Agents SDK and of Pydantic AI.
 
 A test run takes the same thirty conversations with each every time. `LEGIT_AGENT_RUNS` is the number of others to draw; the
-long run takes 5,000 with each, which are 20,000 together.
+long run takes 5,000 with each, which are 20,000 together. It may be made in parts: each draws others.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from legit.assurance.examples import expected_cases
 from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.routes import Route, RouteIndex
+from legit.knowledge.routes import Route, RouteIndex, RouteLead
 from tests.conftest import ROOT
 
 EMPLOYER = """
@@ -25,6 +25,8 @@ title = "A title"
 who = "an office"
 ask = "a thing"
 words = "Please."
+led_by = "outside"
+answer_within = "{within}"
 sources = {sources}
 {more}
 [{name}.when]
@@ -33,9 +35,10 @@ sources = {sources}
 
 
 def write_route(
-    folder: Path, when: str, name: str = "added", more: str = "", sources: str = '["FD-21"]', file: str = "added"
-) -> None:
-    text = NEW.format(name=name, sources=sources, more=more, when=when)
+    folder: Path, when: str, name: str = "added", more: str = "", sources: str = '["FD-21"]', file: str = "added",
+    within: str = "1 day",
+) -> None:  # fmt: skip
+    text = NEW.format(within=within, name=name, sources=sources, more=more, when=when)
     (folder / "routes" / f"{file}.toml").write_text(text, encoding="utf-8")
 
 
@@ -45,7 +48,9 @@ def fits(folder: Path, text: str) -> bool:
 
 def route(**given: object) -> Route:
     texts = dict.fromkeys(("title", "who", "ask", "words"), "text")
-    return Route.model_validate({**texts, "sources": ("FD-21",), **given})
+    return Route.model_validate(
+        {**texts, "sources": ("FD-21",), "led_by": "outside", "answer_within": "1 day", **given}
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,6 +125,8 @@ def test_the_order_is_urgent_then_specific_then_the_weightier_finding_then_gener
         ('authority = ["employer"]', f'keep = "{"x" * 241}"', "K212", "longer than 240"),
         ('authority = ["employer"]', 'kepe = "x"', "K201", "keep"),
         ('authority = "employer"', "", "K201", "a list"),
+        ('authority = ["employer"]', 'due_within = "3 wekes"', "K213", "did you mean: weeks"),
+        ('authority = ["employer"]', 'due_within = "-1 day"', "K213", "is no duration"),
     ],
 )
 def test_a_mistake_in_a_route_is_named(copy: Path, when: str, more: str, code: str, says: str) -> None:
@@ -170,3 +177,59 @@ def test_every_route_is_reached_by_a_case_of_the_base(judge: Judge) -> None:
 def test_the_shipped_routes_name_no_country(judge: Judge) -> None:
     assert len(judge.base.routes) >= 70
     assert not [name for name, item in judge.base.routes.items() if item.place]
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("1 hour", 1), ("two days", 48), ("3 weeks", 504), ("today", 12), ("3  weeks", 504)]
+    + [(text, None) for text in ("", "soon", "3", "3 weeks ago", "-1 day", "1.5 days", "\u0663 weeks", f"{10**12} years")],
+)  # fmt: skip
+def test_a_duration_is_read_with_the_words_of_the_lexicon(judge: Judge, text: str, hours: int | None) -> None:
+    assert judge.base.vocabulary.lexicon.hours(text) == hours
+
+
+def test_a_route_without_a_duration_or_with_one_that_is_not_understood_is_named(copy: Path) -> None:
+    write_route(copy, 'authority = ["employer"]', within="sometime")
+    with pytest.raises(KnowledgeBaseError) as error:
+        KnowledgeBase.load(copy)
+    assert [problem.code for problem in error.value.problems] == ["K213"]
+    path = copy / "routes" / "added.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('answer_within = "sometime"', ""), encoding="utf-8")
+    with pytest.raises(KnowledgeBaseError) as error:
+        KnowledgeBase.load(copy)
+    assert [problem.code for problem in error.value.problems] == ["K201"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('route_deadline = "harm_due_within"', 'route_deadline = "harm_due"', "`harm_due` is no predicate of one duration"),
+        ('route_deadline = "harm_due_within"', 'route_deadline = "authority"', "`authority` is no predicate of one duration"),
+        ("[route_leads.own]", "[route_leads.owner]", "`route_leads` has no `own`"),
+        ('method = ["contact_person"]', 'method = ["contact_persons"]', "`method` has no `contact_persons`"),
+    ],
+)  # fmt: skip
+def test_a_lead_or_a_deadline_that_the_base_does_not_have_is_named(copy: Path, old: str, new: str, says: str) -> None:
+    path = copy / "base.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(KnowledgeBaseError) as error:
+        KnowledgeBase.load(copy)
+    assert {problem.code for problem in error.value.problems} == {"K211"}
+    assert says in str(error.value.problems[0])
+
+
+def test_a_lead_is_barred_where_all_conditions_of_one_entry_are_met() -> None:
+    bars = ({"authority": ("police",)}, {"authority": ("court",), "factual_error": True})
+    leads = {"there": RouteLead.model_validate({"gloss": "text", "barred": bars})}
+    index = RouteIndex({"one": route(led_by="there", when={"authority": ("police", "court", "school")})}, leads)
+
+    def fitting(*facts: tuple[str, tuple[str, ...]]) -> tuple[str, ...]:
+        signs = {sign for name, args in facts for sign in index.signs_of_fact(name, args, denied=False)}
+        return index.fitting(signs, ())
+
+    assert fitting(("authority", ("school",)), ("factual_error", ())) == ("one",)
+    assert fitting(("authority", ("court",))) == ("one",)
+    assert fitting(("authority", ("court",)), ("factual_error", ())) == ()
+    assert fitting(("authority", ("police",))) == ()

@@ -134,7 +134,7 @@ def test_codes(judge: Judge, text: str, code: str) -> None:
 def test_the_nearest_sentence_is_offered(judge: Judge) -> None:
     with pytest.raises(LanguageError) as caught:
         judge.parse_cases("The user's appeal got refused.")
-    assert any("{outcome}" in sentence for sentence in caught.value.problems[0].nearest)
+    assert any("<outcome>" in sentence for sentence in caught.value.problems[0].nearest)
 
 
 def test_speakers_who_disagree_are_no_error(judge: Judge) -> None:

@@ -40,6 +40,7 @@ def placeholders(text: Message) -> set[str]:
 def uses() -> Iterator[tuple[Path, int, str, set[str] | None]]:
     """Each call of `message`: where, its key (`*` for a part that is computed), and the values that it passes."""
     yield from _uses_in_templates()
+    yield from _uses_in_scripts()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "message":
@@ -55,6 +56,18 @@ def _uses_in_templates() -> Iterator[tuple[Path, int, str, set[str] | None]]:
                 parts = key.nodes if isinstance(key, nodes.Concat) else [key]
                 texts = [part.value if isinstance(part, nodes.Const) else "*" for part in parts]
                 yield path, call.lineno, "".join(texts), {keyword.key for keyword in call.kwargs}
+
+
+_WORD = re.compile(r"""\bword\((?:"(\w+)"|`([^`]+)`)(?:, (\{.*?\})\))?""")
+
+
+def _uses_in_scripts() -> Iterator[tuple[Path, int, str, set[str] | None]]:
+    """The calls of `word` in the scripts of the workbench, whose messages stand in `workbench.toml`."""
+    for path in sorted((ROOT / "legit/workbench/frontend/src").rglob("*.js")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for plain, computed, values in _WORD.findall(line):
+                key = plain or re.sub(r"\$\{[^}]*\}", "*", computed)
+                yield path, number, f"workbench.{key}", set(re.findall(r"(\w+)(?=\s*[:,}])", values))
 
 
 def _key(node: ast.expr) -> str:
@@ -97,14 +110,20 @@ def test_every_placeholder_has_a_value() -> None:
 @pytest.mark.parametrize("tag", languages())
 def test_every_language_says_the_same(tag: str) -> None:
     translated = all_messages(tag)
-    assert translated.keys() == ENGLISH.keys()
+    assert translated.keys() <= ENGLISH.keys()
     assert {key: placeholders(text) for key, text in translated.items()} == {
-        key: placeholders(text) for key, text in ENGLISH.items()
+        key: placeholders(ENGLISH[key]) for key in translated
     }
 
 
+def test_titles_keep_their_capitals_within_a_sentence_where_nouns_have_capitals() -> None:
+    assert messages.title_within_sentence("Dead letter") == "dead letter"
+    with using_language("de"):
+        assert messages.title_within_sentence("Toter Buchstabe") == "Toter Buchstabe"
+
+
 def test_a_language_without_a_catalogue_is_refused() -> None:
-    with pytest.raises(ValueError, match="no messages for language `xx`; there are: en"), using_language("xx"):
+    with pytest.raises(ValueError, match=r"no messages for language `xx`; there are: .*\ben\b"), using_language("xx"):
         pass
 
 

@@ -49,7 +49,7 @@ def test_what_is_not_understood(
 @pytest.mark.parametrize(
     ("text", "offered"),
     [
-        ("which rules are discriminatory", 'Which cases are defeated by "Discrimination on a suspect ground"?'),
+        ("which rules are discriminatory", 'Which cases are defeated by "Discrimination on a protected ground"?'),
         ("which rules are discriminatory", "Which rules treat people differently by <ground>?"),
         ("which criteria are verified", "Which criteria are unverified?"),
         ("which criteria defeat the rule most often", "How many cases are defeated, by criterion?"),

@@ -25,3 +25,13 @@ def test_recall_and_precision_on_turns_that_were_not_tuned_on(language: str) -> 
     right = [turn for turn in found if turn in positive]
     assert len(right) >= FLOORS[language] * len(positive)
     assert len(right) >= 0.9 * len(found)
+
+
+@pytest.mark.parametrize("language", FLOORS)
+def test_the_kinds_that_the_patterns_are_made_for_are_read(language: str) -> None:
+    turns = [turn for turn in load_turns(half="development") if turn["language"] == language]
+    complies = {turn["text"] for turn in turns if read_reply(turn["text"]).kind is ReplyKind.COMPLIES}
+    missed = [turn["text"] for turn in turns if turn["kind"] != "complies" and turn["text"] in complies]
+    false = [turn["text"] for turn in turns if turn["kind"] == "complies" and turn["text"] not in complies]
+    assert len(missed) <= 0.04 * len(turns), missed
+    assert len(false) <= 0.04 * len(turns), false

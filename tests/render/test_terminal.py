@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legit.errors import MissingExtraError
-from legit.render.terminal import cell_width, fit, progress, shorten, wrap
+from legit.render.terminal import cell_width, progress, wrap
 from legit.render.text_table import table_lines
 
 COMBINED = "cafe\u0301"
@@ -20,10 +20,7 @@ COMBINED = "cafe\u0301"
 
 def test_widths_are_counted_in_cells() -> None:
     assert [cell_width(text) for text in ("Tokyo", "東京都", COMBINED)] == [5, 6, 4]
-    assert fit("東京都", 8) == "東京都  "
-    assert fit(COMBINED, 6) == COMBINED + "  "
-    assert shorten("東京都", 6) == "東京都"
-    assert shorten("東京都庁", 6) == "東京 …"
+    assert list(table_lines(("a",), [{"a": "東京都庁"}], 6)) == ["a", "東京 …"]
 
 
 def test_columns_stand_under_each_other() -> None:
@@ -38,10 +35,22 @@ def test_control_and_bidi_characters_are_escaped_before_they_are_measured() -> N
     assert line == "\\x1b[2J\\u202e  x"
 
 
-def test_a_long_line_is_cut_at_the_width() -> None:
-    lines = list(table_lines(("text",), [{"text": "東" * 30}], 20))
-    assert cell_width(lines[1]) <= 20
-    assert lines[1].endswith("…")
+def test_a_cell_that_does_not_fit_is_folded_and_nothing_is_lost() -> None:
+    rows = [{"number": "1", "text": "東" * 30}, {"number": "22", "text": "short"}]
+    lines = list(table_lines(("number", "text"), rows, 20))
+    assert all(cell_width(line) <= 20 for line in lines)
+    assert [line.endswith("…") for line in lines] == [False, True, False]
+    lines = list(table_lines(("number", "text"), rows))
+    assert "".join(lines).count("東") == 30
+    assert [line.split() for line in lines][-1] == ["22", "short"]
+
+
+def test_every_row_of_a_long_table_has_the_columns_of_the_first_ones() -> None:
+    rows = ({"a": str(number), "b": "x" * (number % 7 + 1)} for number in range(500))
+    lines = list(table_lines(("a", "b"), rows))
+    assert len(lines) == 501
+    assert {line.index("x") for line in lines[1:]} == {5}
+    assert sum(line.split() == ["a", "b"] for line in lines) == 1
 
 
 def test_a_text_is_wrapped_by_cells() -> None:

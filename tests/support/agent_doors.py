@@ -1,15 +1,17 @@
-"""Agents of LangChain and LangGraph for random conversations: new objects for each run, over checkpoints as bytes."""
+"""Agents of LangChain and LangGraph for random conversations: each run has other objects than the one before it, over
+checkpoints as bytes."""
 
 from __future__ import annotations
 
 import contextlib
+from functools import cache
 from typing import Any
 
 from langchain.agents import create_agent
 from langchain.agents import middleware as middlewares
 from langchain.agents.structured_output import ToolStrategy
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
-from langchain_core.tools import BaseTool, tool
+from langchain_core.tools import BaseTool, StructuredTool, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import tools_condition
@@ -37,6 +39,16 @@ class Answer(BaseModel):
     """An answer."""
 
     text: str
+
+
+class User(BaseModel):
+    """A user."""
+
+    user: str
+
+
+class Nothing(BaseModel):
+    """No arguments."""
 
 
 class Reminder(middlewares.AgentMiddleware[Any, Any, Any]):
@@ -107,8 +119,10 @@ ASKS_AGAIN = {"twice", "fallback", "retry"}
 """Middleware that makes two calls of one that failed."""
 
 
-def delegate(truth: Truth) -> BaseTool:
-    """A tool that is an agent with a turn of its own, whose model enforces without having consulted."""
+@cache
+def inner_agent() -> Any:
+    """An agent with a turn of its own, whose model enforces without having consulted. It keeps nothing, so that all
+    conversations share it."""
 
     @tool
     def suspend_account(user: str) -> str:
@@ -116,20 +130,27 @@ def delegate(truth: Truth) -> BaseTool:
         raise AssertionError("the inner agent has not consulted")
 
     call = {"name": "suspend_account", "args": {"user": "u1"}, "id": "1"}
-    inner = create_agent(
-        ScriptedModel(AIMessage("", tool_calls=[call]), AIMessage("Left."), repeat_last=True),
+
+    def reply(messages: list[BaseMessage]) -> AIMessage:
+        first = len(messages) == 1 or isinstance(messages[-1], HumanMessage)
+        return AIMessage("", tool_calls=[call]) if first else AIMessage("Left.")
+
+    return create_agent(
+        ScriptedModel(reply, repeat_last=True),
         [suspend_account],
-        middleware=[ConsultBeforeRefusing(Watched(truth), enforces={"suspend_account"})],
+        middleware=[ConsultBeforeRefusing(enforces={"suspend_account"})],
     )
 
-    @tool
+
+def delegate(truth: Truth) -> BaseTool:
+    """A tool that asks the inner agent."""
+
     def search() -> str:
-        """Search."""
         truth.note("search")
-        found: str = inner.invoke({"messages": [HumanMessage("Search.")]})["messages"][-1].text
+        found: str = inner_agent().invoke({"messages": [HumanMessage("Search.")]})["messages"][-1].text
         return found
 
-    return search
+    return StructuredTool.from_function(search, description="Search.", args_schema=Nothing)
 
 
 class LangChainDoor:
@@ -140,6 +161,7 @@ class LangChainDoor:
         self.options = options
         self.saver = InMemorySaver()
         self.made = 0
+        self._processes: list[Any] = []
 
     @property
     def retries(self) -> int:
@@ -148,13 +170,20 @@ class LangChainDoor:
     def tools(self) -> list[BaseTool]:
         truth = self.truth
 
-        @tool
         def suspend_account(user: str) -> str:
-            """Suspend an account."""
             truth.note("suspend", user)
             return "done"
 
-        return [suspend_account, delegate(truth)]
+        suspend = StructuredTool.from_function(suspend_account, description="Suspend an account.", args_schema=User)
+        return [suspend, delegate(truth)]
+
+    def next_process(self) -> Any:
+        """The agent of the next run. Two of them take turns, which share nothing but the checkpoints."""
+        if len(self._processes) < 2:
+            self._processes.append(self.agent())
+        else:
+            self._processes.reverse()
+        return self._processes[-1]
 
     def agent(self) -> Any:
         options = self.options
@@ -191,7 +220,7 @@ class LangChainDoor:
         return self.run(Command(resume={"decisions": [{"type": item} for item in decisions]}))
 
     def run(self, given: Any) -> Outcome:
-        agent, before = self.agent(), self.made
+        agent, before = self.next_process(), self.made
         result: dict[str, Any] = {}
         with contextlib.suppress(TimeoutError):
             result = agent.invoke(given, CONFIG)

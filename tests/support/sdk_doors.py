@@ -1,4 +1,5 @@
-"""Agents of the OpenAI Agents SDK and of Pydantic AI for random conversations: new objects for each run."""
+"""Agents of the OpenAI Agents SDK and of Pydantic AI for random conversations: each run has other objects than the one
+before it."""
 
 from __future__ import annotations
 
@@ -48,6 +49,7 @@ class OpenAIAgentsDoor:
         self.options = options
         self.history: list[Any] = []
         self.texts: list[str] = []
+        self.asking = ""
         self.paused: tuple[str, str] | None = None
         self.seen = 0
 
@@ -119,12 +121,12 @@ class OpenAIAgentsDoor:
         except agents.ModelBehaviorError:
             assert self.options.structured  # a text of ours ends the turn, and is no structured answer
             return self.outcome(None, 0, failed=True)
-        if text:
-            self.texts.append(text)
+        self.asking = text or self.asking
         if result.interruptions:
             self.paused = (json.dumps(result.to_state().to_json()), json.dumps(turn.data))
         else:
             self.history = result.to_input_list()
+            self.texts.append(self.asking)  # a message of a run that fails stays out of the history
         new = len(result.raw_responses)
         self.seen = new if result.interruptions else 0
         return self.outcome(result, new - before, failed=False)
@@ -153,6 +155,15 @@ class PydanticAIDoor:
         self.options = options
         self.history: list[Any] = []
         self.texts: list[str] = []
+        self._processes: list[Any] = []
+
+    def next_process(self) -> Any:
+        """The agent of the next run. Two of them take turns, which share nothing but the history as JSON."""
+        if len(self._processes) < 2:
+            self._processes.append(self.agent())
+        else:
+            self._processes.reverse()
+        return self._processes[-1]
 
     def agent(self) -> Any:
         import pydantic_ai
@@ -192,7 +203,8 @@ class PydanticAIDoor:
 
         limits = UsageLimits(request_limit=MAX_TURNS)
         try:
-            result = asyncio.run(self.agent().run(text, message_history=self.history, usage_limits=limits))
+            run = self.next_process().run(text, message_history=self.history, usage_limits=limits)
+            result = asyncio.run(run)
         except TimeoutError:
             return Outcome(None, list(self.texts), [], [], 0, failed=True)
         except UnexpectedModelBehavior:

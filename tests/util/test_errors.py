@@ -10,8 +10,8 @@ from legit import errors
 from tests.conftest import ROOT
 
 INTERNAL = {
-    "GrammarConflictError", "InvalidDateError", "InvariantViolationError", "TargetViolationError",
-    "TooManyAnswerSetsError", "UnknownCriterionError", "UnsupportedRuleError", "UnsupportedSchemaError", "UsageError",
+    "GrammarConflictError", "InvalidDateError", "InvariantViolationError", "NoMessageError", "PolicyError",
+    "TargetViolationError", "TooManyAnswerSetsError", "UnknownCriterionError", "UnsupportedRuleError", "UnsupportedSchemaError", "UsageError",
 }  # fmt: skip
 """Exceptions that are caught where they arise, and the AssertionErrors of `legit.testing`."""
 

@@ -41,8 +41,14 @@ def register(subparsers: Subparsers) -> None:
     parser = add_command(subparsers, "agent", run, "let a model answer labelled cases, without and with the tool")
     parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
     parser.add_argument(
-        "--cases", type=existing_path, required=True, metavar="FILE_OR_DIR", help="the labelled cases (JSON)"
-    )
+        "--cases", type=existing_path, required=True, metavar="FILE_OR_DIR",
+        help="the labelled cases: JSON, or a file of `legit dataset make`",
+    )  # fmt: skip
+    parser.add_argument(
+        "--stance", choices=("evade", "enforce", "both"), default="both",
+        help="only cases in which the user wants to get around the rule, or the operator wants it enforced "
+        "(default: %(default)s)",
+    )  # fmt: skip
     add_output(parser, "the run log, a file of JSON lines; an evaluation that stopped is continued", required=True)
     parser.add_argument(
         "--grader", default="", metavar="MODEL", help="the model that classifies the responses (default: by keywords)"
@@ -67,7 +73,8 @@ def run(options: argparse.Namespace) -> int:
     from legit.evals.runner import Grader, run_evaluation
     from legit.evals.systems import load_grader, load_system
 
-    cases = _sample(load_cases(options.cases), options.limit)
+    cases = [case for case in load_cases(options.cases) if options.stance in {case.stance, "both"}]
+    cases = _sample(cases, options.limit)
     system_prompt = read_text(options.system_prompt)[0] if options.system_prompt else ""
     # As with `python -m`: a module beside the caller can be named.
     sys.path.insert(0, str(Path.cwd()))
@@ -105,10 +112,10 @@ async def _with_thread_pool(threads: int, evaluation: Awaitable[list[ModelAnswer
 
 
 def _sample(cases: list[LabelledCase], limit: int | None) -> list[LabelledCase]:
-    """The first `limit` cases in an order that depends on their ids alone: a pseudo-random sample."""
+    """The first `limit` cases in an order that depends on their ids alone: a pseudo-random sample. Pairs stay whole."""
     if limit is None:
         return cases
-    return sorted(cases, key=lambda case: hashlib.sha256(case.id.encode()).digest())[:limit]
+    return sorted(cases, key=lambda case: hashlib.sha256((case.pair or case.id).encode()).digest())[:limit]
 
 
 def _failed_note(failed: int) -> str:

@@ -89,8 +89,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("give OLD, or two dates with --between")
     if options.cases and not options.cases.is_dir():
         raise UsageError(f"`{options.cases}` is not a folder")
-    if options.new and options.kb:
-        raise UsageError("give NEW or --kb, and not both")
+    if options.new and (options.kb or options.pack):
+        raise UsageError("give NEW, or --kb and --pack, and not both")
     with contextlib.ExitStack() as stack:
         old = _open_revision(stack, options.old, options)
         new = _open_revision(stack, options.new, options) if options.new else open_judge(options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -142,13 +142,18 @@ def _print_table(output_format: str, table: Table) -> None:
     elif output_format == "csv":
         print_csv(table.columns, table.rows)
     else:
-        lines = 0
-        for line in table_lines(table.columns, table.rows):
+        count = 0
+
+        def counted() -> Iterator[Mapping[str, str | int]]:
+            nonlocal count
+            for row in table.rows:
+                count += 1
+                yield row
+
+        for line in table_lines(table.columns, counted()):
             print(line)
-            lines += 1
         if table.row_kind:
-            rows = max(lines - 1, 0)  # without the heading
-            print(message("cli.rows", count=rows) if rows else message(f"query.no_{table.row_kind}"))
+            print(message("cli.rows", count=count) if count else message(f"query.no_{table.row_kind}"))
 
 
 def _print_forms(judge: Judge) -> None:

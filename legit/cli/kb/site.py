@@ -22,11 +22,12 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.site.build import build_site_files, check_folder, write_site
+    from legit.site.build import check_folder, write_site
+    from legit.workbench.pages import WorkbenchPages
 
     try:
         check_folder(options.folder)
-        files = build_site_files(open_judge(options))
+        files = WorkbenchPages(open_judge(options), service=False).all()
         write_site(files, options.folder)
     except OSError as error:
         raise UsageError(f"cannot write `{options.folder}`: {os_error_reason(error)}") from error

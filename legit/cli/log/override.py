@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status. The base that decided says which actions there are, without --kb."""
     from legit.decision_log import DecisionLog
 
-    judge = open_judge(options) if options.kb else None
+    judge = open_judge(options) if options.kb or options.pack else None
     with DecisionLog(options.log) as log:
         number = log.override(options.number, action=options.action, by=options.by, why=options.why, judge=judge)
     print(message("cli.override_recorded", entry=number, number=options.number))

@@ -90,7 +90,7 @@ def _verdicts(
     from legit.decision_log.verdict_replay import replay_verdicts
 
     judge = judge_from_options(options)
-    override = (judge.base.root, judge.base.profile.id) if judge else None
+    override = (judge.base.layers, judge.base.profile.id) if judge else None
     return replay_verdicts(log, selected_entries(log, decision_filter), override)
 
 
@@ -122,7 +122,7 @@ def _print_counts(options: argparse.Namespace, counts: _Counts) -> None:
     else:
         result = message("cli.byte_exact", same=counts.same)
     print(message("cli.replay_total", count=counts.all, result=result, verdicts=counts.verdicts))
-    if counts.other_base and options.kb is None and options.profile is None:
+    if counts.other_base and options.kb is None and options.profile is None and not options.pack:
         print(message("log.replay_earlier_form", count=counts.other_base))
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from legit.cli.options import add_packs
+
 if TYPE_CHECKING:
     from legit.decision_log import LogReader
     from legit.decision_log.entries import Decision
@@ -29,22 +31,23 @@ class Replay:
 
 
 def add_replay_base_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--kb` and `--profile`, without a default: where neither is given, the log's own base decides again."""
+    """Add `--kb`, `--pack` and `--profile`. Where none is given, the log's own base decides again."""
     parser.add_argument(
         "--kb", type=Path, metavar="DIR", help="decide again under this base (default: the one that the log stores)"
     )
+    add_packs(parser)
     parser.add_argument(
         "--profile", metavar="NAME", help="decide again under this profile of weights (default: that of the decision)"
     )
 
 
 def judge_from_options(options: argparse.Namespace) -> Judge | None:
-    """The judge of `--kb` and `--profile`; None if neither is given."""
+    """The judge of `--kb`, `--pack` and `--profile`; None if none is given."""
     from legit.judge import cached_judge
 
-    if options.kb is None and options.profile is None:
+    if options.kb is None and options.profile is None and not options.pack:
         return None
-    return cached_judge(options.kb, options.profile or "default")
+    return cached_judge(options.kb, options.profile or "default", options.pack)
 
 
 @contextmanager

@@ -34,10 +34,16 @@ def register(subparsers: Subparsers) -> None:
     add_checkpoint_options(parser)
     add_output(parser)
     add_base_options(parser, profile=False)
+    parser.add_argument("--language", default="", metavar="TAG", help="the language of the page, as sv")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
+    with open_judge(options).speaking():
+        return _write_report(options)
+
+
+def _write_report(options: argparse.Namespace) -> int:
     from legit.decision_log import Checkpoint, LogReader
     from legit.decision_log.filters import require_predicates
     from legit.decision_log.metrics import LogMetrics, compute_log_metrics

@@ -31,9 +31,10 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, metavar="NUMBER", help="the number of the first case")
     parser.add_argument("--invariant", default="", metavar="NAME", help="only invariants whose name holds NAME")
     parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
+    parser.add_argument("--pack", action="append", default=[], metavar="NAME", help="add a pack; may be repeated")
     parser.add_argument("--profile", default="default", metavar="NAME")
     options = parser.parse_args()
-    judge = cached_judge(options.kb, options.profile)
+    judge = cached_judge(options.kb, options.profile, options.pack)
     left = [invariant for invariant in all_invariants(judge.base) if options.invariant in invariant.name]
     source = SeededCases(judge)
     tried = broken = mended = 0

@@ -21,6 +21,7 @@ from legit.assurance.case_search import CaseModel
 from legit.errors import DecisionTimeoutError
 from legit.judge import Judge
 from legit.knowledge.base import DEFAULT_PROFILE, KnowledgeBase
+from legit.knowledge.layers import Layers
 from legit.render.terminal import progress
 from legit.testing.mutation.baseline import BaselineEntry, load_baseline
 from legit.testing.mutation.equivalence import distinguishing_case
@@ -33,6 +34,7 @@ def main() -> int:
         prog="python -m legit.testing.mutation", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
+    parser.add_argument("--pack", action="append", default=[], metavar="NAME", help="add a pack; may be repeated")
     parser.add_argument("--only", default="", metavar="NAME", help="only files whose id holds NAME")
     parser.add_argument("--sample", type=int, metavar="N", help="only so many mutants, chosen by chance")
     parser.add_argument("--seed", type=int, default=0, help="of the sample (default: %(default)s)")
@@ -45,7 +47,7 @@ def main() -> int:
         help="search so long for a case that a surviving mutant decides differently",
     )
     options = parser.parse_args()
-    base = KnowledgeBase.load(options.kb)
+    base = KnowledgeBase.load(options.kb, DEFAULT_PROFILE, options.pack)
     argued = load_baseline(base)
     reasons = {name: reason for reason in argued.values() for name in reason.mutants}
     found = list(generate_mutants(base, options.only))
@@ -57,7 +59,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     new = 0
     stale = [name for name in reasons if name not in names and not options.only]
-    for result in _with_progress(_run_all(options.kb, found, options.workers), len(found)):
+    for result in _with_progress(_run_all(base.layers, found, options.workers), len(found)):
         name = result.mutant.name
         reason = reasons.get(name)
         counts[_status(result, reason)] += 1
@@ -82,14 +84,14 @@ def _with_progress(results: Iterator[MutantResult], total: int) -> Iterator[Muta
             step(number, total)
 
 
-def _run_all(folder: Path | None, found: list[Mutant], workers: int) -> Iterator[MutantResult]:
+def _run_all(layers: Layers, found: list[Mutant], workers: int) -> Iterator[MutantResult]:
     """The result of each mutant, in the order of the mutants."""
     groups = [found[start : start + BATCH_SIZE] for start in range(0, len(found), BATCH_SIZE)]
     if workers < 2:
-        yield from _flat(map(partial(_run_group, folder), groups))
+        yield from _flat(map(partial(_run_group, layers), groups))
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from _flat(pool.map(partial(_run_group, folder), groups))
+        yield from _flat(pool.map(partial(_run_group, layers), groups))
 
 
 def _flat(groups: Iterable[list[MutantResult]]) -> Iterator[MutantResult]:
@@ -97,13 +99,13 @@ def _flat(groups: Iterable[list[MutantResult]]) -> Iterator[MutantResult]:
         yield from group
 
 
-def _run_group(folder: Path | None, group: list[Mutant]) -> list[MutantResult]:
-    return list(_runner(folder).run(group))
+def _run_group(layers: Layers, group: list[Mutant]) -> list[MutantResult]:
+    return list(_runner(layers).run(group))
 
 
 @lru_cache(maxsize=1)
-def _runner(folder: Path | None) -> MutationRunner:
-    return MutationRunner(Judge(KnowledgeBase.load(folder, DEFAULT_PROFILE)))
+def _runner(layers: Layers) -> MutationRunner:
+    return MutationRunner(Judge(KnowledgeBase.load_layers(layers)))
 
 
 def _status(result: MutantResult, baseline_entry: BaselineEntry | None) -> str:

@@ -32,10 +32,11 @@ def main() -> int:
         "--unknown", type=int, default=3, help="facts stated as unknown, at most (default: %(default)s)"
     )
     parser.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base other than the shipped one")
+    parser.add_argument("--pack", action="append", default=[], metavar="NAME", help="add a pack; may be repeated")
     parser.add_argument("--profile", default="default", metavar="NAME")
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="where to write the cases of disagreements")
     options = parser.parse_args()
-    judge = cached_judge(options.kb, options.profile)
+    judge = cached_judge(options.kb, options.profile, options.pack)
     oracle = Oracle(judge.base)
     source = SeededCases(judge, options.size, options.unknown)
     verdicts: Counter[str] = Counter()

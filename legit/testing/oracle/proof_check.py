@@ -54,13 +54,18 @@ def _unconditional_atoms(engine: Engine, answer: OracleAnswer) -> set[Atom]:
     program, and no support names it.
     """
     facts = engine.program.fact_atoms
-    return {
-        head
-        for rule in answer.answer_sets.instances
-        if not rule.positive
-        for head in rule.heads
-        if not rule.negative or engine.program.atoms.get(_text(head)) in facts
-    }
+    found: set[Atom] = set()
+    while True:
+        derived = {
+            head
+            for rule in answer.answer_sets.instances
+            if found.issuperset(rule.positive)
+            for head in rule.heads
+            if not rule.negative or engine.program.atoms.get(_text(head)) in facts
+        }
+        if derived <= found:
+            return found
+        found |= derived
 
 
 def _text(atom: Atom) -> str:
