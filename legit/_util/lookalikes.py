@@ -49,3 +49,24 @@ def _first_alike() -> dict[str, str]:
                 one, other = sorted((top(letter), top(rival)))
                 above[other] = one
     return {letter: top(letter) for letter in above}
+
+
+def with_ascii_letters(text: str) -> str:
+    """The text with the ASCII letter that it looks like in place of each letter of another alphabet that has one."""
+    if text.isascii():
+        return text
+    table = _ascii_alike()
+    return "".join(table.get(letter, letter) for letter in text)
+
+
+@cache
+def _ascii_alike() -> dict[str, str]:
+    """The ASCII letter that a letter of another alphabet looks like, one of the same case where there is one."""
+    from confusable_homoglyphs import confusables
+
+    found: dict[str, str] = {}
+    for letter, items in confusables.confusables_data.items():
+        plain = [item["c"] for item in items if len(item["c"]) == 1 and item["c"].isascii() and item["c"].isalpha()]
+        if plain and len(letter) == 1 and not letter.isascii():
+            found[letter] = next((one for one in plain if one.isupper() == letter.isupper()), plain[0])
+    return found

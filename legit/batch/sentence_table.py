@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,8 @@ from legit.errors import Problem
 from legit.judge import Judge
 from legit.knowledge.case_validation import validate_case
 from legit.knowledge.lexicon import MEASURES
+from legit.knowledge.vocabulary import QUOTED_TYPES
+from legit.language.tokenizer import QUOTATION_PATTERN
 from legit.model.facts import Case, Fact, SourceSpan, Statement, Truth
 
 if TYPE_CHECKING:
@@ -24,6 +27,12 @@ depend on the other sentences of its case, or a sentence that cannot be judged."
 
 _MOST_PARSED = 1 << 12
 """The sentences of which the statements are kept: they take kilobytes. Those of another are read again when needed."""
+
+_MOST_IN_A_FORM = 500
+"""The characters of a sentence that may be taken as another of its form: far below the limits of a sentence."""
+
+_QUOTATION = re.compile(QUOTATION_PATTERN)
+_WORDS_IN_QUOTATION = re.compile(r'"[^\W_][\w ,;:()/&-]*"')
 
 
 class Sentence(NamedTuple):
@@ -47,6 +56,7 @@ class SentenceTable:
         self._numbers: dict[str, int] = {}
         self._texts: list[str] = []
         self._parsed = lru_cache(_MOST_PARSED)(partial(_parsed, judge))
+        self._by_form: dict[str, int] = {}
         self._kinds: list[int] = []
         self._symbols: list[int] = []
         self._arrays: tuple[Integers, Integers] | None = None
@@ -87,14 +97,32 @@ class SentenceTable:
         return self._parsed(self._texts[number])
 
     def _added(self, text: str) -> int:
-        sentence = self._parsed(text)
-        kind, symbol = self._classified(sentence)
         number = self._numbers[text] = len(self._texts)
         self._texts.append(text)
+        form = _form(text)
+        other = self._by_form.get(form) if form else None
+        if other is not None:
+            self._kinds.append(self._kinds[other])
+            self._symbols.append(self._symbols[other])
+            self.rivals.add_like(other)
+            return number
+        sentence = self._parsed(text)
+        kind, symbol = self._classified(sentence)
         self._kinds.append(kind)
         self._symbols.append(symbol)
         self.rivals.add(sentence, symbol if kind in (TRUE, FALSE, UNKNOWN) else None)
+        if form and self._is_same_in_its_form(sentence, kind):
+            self._by_form[form] = number
         return number
+
+    def _is_same_in_its_form(self, sentence: Sentence, kind: int) -> bool:
+        """Whether a sentence is to the columns what it would be with other words in its quotations."""
+        if kind in (PARTICULAR, BAD):
+            return False
+        facts = [statement for statement in sentence.statements if isinstance(statement, Fact)]
+        predicates = self._judge.base.vocabulary.predicates
+        types = {argument.type for fact in facts for argument in predicates[fact.predicate].args}
+        return kind == NOTHING or not types & QUOTED_TYPES
 
     def _classified(self, sentence: Sentence) -> tuple[int, int]:
         if sentence.problems:
@@ -129,6 +157,18 @@ class SentenceTable:
         for line, number in enumerate(numbers, start=1):
             for problem in self.sentence(number).problems:
                 yield dataclasses.replace(problem, line=line)
+
+
+def _form(text: str) -> str:
+    """A sentence without the words that it quotes; empty if it quotes none, or if they may matter to its reading."""
+    if '"' not in text or "#" in text or len(text) > _MOST_IN_A_FORM:
+        return ""
+    form = _QUOTATION.sub(_without_words, text)
+    return form if form != text else ""
+
+
+def _without_words(quotation: re.Match[str]) -> str:
+    return '""' if _WORDS_IN_QUOTATION.fullmatch(quotation.group()) else quotation.group()
 
 
 def _parsed(judge: Judge, text: str) -> Sentence:
@@ -169,6 +209,10 @@ class _Rivals:
                 if symbol is not None and predicate.id in self._vocabulary.exclusive_predicates:
                     self._by_predicate.setdefault(predicate.id, set()).add(symbol)
         self._groups.append(self._numbers.setdefault(group, len(self._numbers) + 1) if group else 0)
+
+    def add_like(self, number: int) -> None:
+        """Take up a sentence that is like the one with a number, but for the words that it quotes."""
+        self._groups.append(self._groups[number])
 
     def repeated(self, count: int, rows: Integers, numbers: Integers) -> Booleans:
         """The rows that state two sentences of one group."""

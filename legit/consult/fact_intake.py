@@ -10,9 +10,10 @@ import dataclasses
 from collections.abc import Sequence
 
 from legit.consult.open_harm import keep_harm_open
+from legit.consult.second_reading import read_again
 from legit.consult.token_budget import truncate
 from legit.engine.case_encoder import CaseEncoder
-from legit.errors import LanguageError, Problem
+from legit.errors import Problem
 from legit.judge import Judge
 from legit.knowledge.case_validation import contradicting_facts, unsays, validate_case
 from legit.knowledge.lookalike_names import lookalike_names
@@ -48,27 +49,31 @@ class FactIntake:
         """The case of a text, without facts where none can be judged; every problem; and the changes that were made."""
         if len(text) > MAX_EXAMINED_CHARACTERS:
             return Case(), (_too_long(text, MAX_EXAMINED_CHARACTERS),), ()
-        case, problems = self._read(text)
+        case, problems, read = self._read(text)
         if not case.facts and not problems:
             problems = (Problem("L005", "no sentence where one case is expected", help="say who made the rule"),)
         if not case.facts:
-            return case, problems, ()
+            return case, problems, read
         vouched, notes = self._attributed(case.facts)
         vouched, unsaid = self._without_unsaid(vouched)
         kept, clashes = self._with_contradictions_open([*self._operator_facts, *vouched])
         kept, excess = self._within_limits(kept)
         kept = keep_harm_open(self._judge, kept)
-        notes = (*notes, *unsaid, *self._lookalikes(kept))
+        notes = (*read, *notes, *unsaid, *self._lookalikes(kept))
         return case.model_copy(update={"facts": tuple(kept)}), (*problems, *clashes, *excess), notes
 
-    def _read(self, text: str) -> tuple[Case, tuple[Problem, ...]]:
-        """The first case of a text, with the facts of the rest that bear on harm."""
-        try:
-            tag, text = self._judge.language_of(text)
-        except LanguageError as error:
-            return Case(), error.problems
-        cases, problems = self._judge.in_language(tag).reader.parse(text, strict=False, past_problems=True)
+    def _read(self, text: str) -> tuple[Case, tuple[Problem, ...], tuple[str, ...]]:
+        """The first case of a text, with the facts of the rest that bear on harm; problems; and notes."""
+        judge, text, undeclared = self._judge.reading(text)
+        cases, problems = judge.reader.parse(text, strict=False, past_problems=True)
         rest: list[Fact] = []
+        notes: tuple[str, ...] = ()
+        if problems:
+            again = read_again(judge, text)
+            problems = tuple(problem for problem in problems if problem.line not in again.understood)
+            cases = _with_facts(cases, again.facts)
+            notes = again.notes
+        problems = (*undeclared, *problems)
         if len(text) > MAX_FACTS_CHARACTERS:
             last = text.count("\n", 0, MAX_FACTS_CHARACTERS)  # of a line that crosses the limit nothing is judged
             rest = [fact for case in cases for fact in case.facts if _line(fact) > last]
@@ -83,11 +88,12 @@ class FactIntake:
         if len(cases) > 1:
             said = f"{len(cases)} cases where one is expected"
             problems = (*problems, Problem("L005", said, help="ask about one rule at a time"))
+            cases = tuple(case for case in cases if case.facts)
             rest += [fact for case in cases[1:] for fact in case.facts]
         case = cases[0] if cases else Case()
         # A denial removes no harm that was stated within the limit.
         harmful = [fact for fact in rest if fact.truth is not Truth.FALSE and self._judge.bears_on_harm(fact)]
-        return case.model_copy(update={"facts": (*case.facts, *harmful)}), problems
+        return case.model_copy(update={"facts": (*case.facts, *harmful)}), problems, notes
 
     def _attributed(self, facts: tuple[Fact, ...]) -> tuple[list[Fact], tuple[str, ...]]:
         """The facts with the speakers that a model may name; every other fact counts as inferred by the model."""
@@ -121,9 +127,12 @@ class FactIntake:
         if not problems:
             return facts, ()
         given = len(self._operator_facts)
-        clashing = {number for number in contradicting_facts(vocabulary, facts) if number >= given}
+        # What a speaker contradicts is settled by nobody else: an inference would choose between the two.
+        clashing = {(facts[number].predicate, facts[number].args) for number in contradicting_facts(vocabulary, facts)}
         left = [
-            fact.model_copy(update={"truth": Truth.UNKNOWN}) if number in clashing else fact
+            fact.model_copy(update={"truth": Truth.UNKNOWN})
+            if number >= given and (fact.predicate, fact.args) in clashing
+            else fact
             for number, fact in enumerate(facts)
         ]
         return left, tuple(dataclasses.replace(problem, help="") for problem in problems)
@@ -154,6 +163,18 @@ def _given_facts(judge: Judge, operator_facts: str) -> tuple[Fact, ...]:
 def _too_long(text: str, limit: int) -> Problem:
     said = f"the facts have {len(text)} characters; at most {limit} are read"
     return Problem("L001", said, help="say only what bears on the rule")
+
+
+def _with_facts(cases: tuple[Case, ...], facts: Sequence[Fact]) -> tuple[Case, ...]:
+    """The cases with further facts, each in the last case that begins before it."""
+    if not facts or not cases:
+        return (Case(facts=tuple(facts)),) if facts else cases
+    begins = [min((_line(fact) for fact in case.facts), default=0) for case in cases]
+    found = [list(case.facts) for case in cases]
+    for fact in facts:
+        at = max((number for number, line in enumerate(begins) if line <= _line(fact)), default=0)
+        found[at].append(fact)
+    return tuple(case.model_copy(update={"facts": tuple(facts)}) for case, facts in zip(cases, found, strict=True))
 
 
 def _line(fact: Fact) -> int:

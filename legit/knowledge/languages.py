@@ -145,6 +145,13 @@ def declared_language(layers: Layers, text: str) -> tuple[str, str]:
     return tag, "".join(lines)
 
 
+def possible_languages(layers: Layers, text: str) -> tuple[str, ...]:
+    """The languages that have a frequent word in a text, those with most of them first."""
+    found = _WORD.findall(text[:_MAX_GUESSED_CHARACTERS].casefold())
+    counts = {tag: sum(word in head.words for word in found) for tag, head in language_heads(layers).items()}
+    return tuple(sorted((tag for tag, count in counts.items() if count), key=lambda tag: -counts[tag]))
+
+
 def guessed_language(layers: Layers, text: str) -> str:
     """The language whose frequent words a text has most of; empty where no language has more than the others."""
     found = _WORD.findall(text[:_MAX_GUESSED_CHARACTERS].casefold())

@@ -23,6 +23,9 @@ from legit.model.facts import Case, Fact, Opinion, SourceSpan, Truth
 MAX_PROBLEMS = 100
 _LINE_CACHE_SIZE = 10_000
 _MAX_CACHED_LINE = 500
+_MOST_TOKENS_OF_BEGINNING = 60
+_MOST_SHORTENED = 6
+"""A sentence that begins with a statement is left off at most so many words behind it."""
 _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -114,6 +117,40 @@ class Reader:
     def understands(self, line: str) -> bool:
         """Whether every sentence of a line is understood, headings too. Nothing of the line is kept."""
         return not any(isinstance(item.parsed, Problem) for item in self._parse_sentences(line, diagnose=False))
+
+    def beginnings(self, line: str) -> Iterator[Fact]:
+        """The facts with which those sentences of a line begin that are not understood as a whole.
+
+        "The method is a forged document, which the law permits." begins with a fact. The words after it may take it
+        back, so that it is no more than what the sentence may say. The span of a fact is that of its sentence.
+        """
+        for tokens in self._split_sentences(line, indent(line)):
+            begin = _behind_brackets(tokens)
+            says = self._beginning(tokens[begin : begin + _MOST_TOKENS_OF_BEGINNING], line)
+            if says is not None and says.opinion is None:
+                start = tokens[begin].start
+                place = SourceSpan(line=1, column=start + 1, text=line[start : start + MAX_SENTENCE_CHARACTERS])
+                yield Fact(
+                    predicate=says.predicate,
+                    args=says.args,
+                    truth=says.truth,
+                    speaker=says.speaker,
+                    detail=says.detail,
+                    span=place,
+                )
+
+    def _beginning(self, tokens: list[Token], line: str) -> ParsedStatement | None:
+        """The statement of the longest beginning of a sentence that is one; the whole sentence may be too long."""
+        tree = self._parser.parse("statement", tokens, line)
+        farthest = tree.index if isinstance(tree, ParseFailure) else len(tokens)
+        for end in range(farthest, max(farthest - _MOST_SHORTENED, 1), -1):
+            tree = self._parser.parse("statement", tokens[:end], line)
+            if not isinstance(tree, ParseFailure):
+                try:
+                    return interpret(self._grammar, tree, line)
+                except InvalidDateError:
+                    continue
+        return None
 
     def sentences_of_line(self, line: str) -> Iterator[tuple[int, str]]:
         """The sentences and headings of a line, understood or not, each with its first column from 0."""
@@ -332,6 +369,14 @@ class Reader:
                 fault = message("problems.L108", words=words)
                 return Problem("L108", fault, 0, unknown[0].start + 1, nearest=(spelt,))
         return None
+
+
+def _behind_brackets(tokens: Sequence[Token]) -> int:
+    """The number of the tokens in brackets with which a sentence begins: a mark, or a box of a list of tasks."""
+    if tokens[0].kind != "open":
+        return 0
+    close = next((number for number, token in enumerate(tokens) if token.kind == "close"), 0)
+    return close + 1 if close + 1 < len(tokens) else 0
 
 
 def indent(line: str) -> int:

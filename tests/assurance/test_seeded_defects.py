@@ -71,7 +71,7 @@ BREAKS = [
     Break("more protection ends the margin", "judgement/weighing.lp", "safeguards_hold, not cost_leads_by(2),", "safeguards_hold, cost_leads_by(1), not cost_leads_by(2),", "verify", "more_harm_by_breach_never_hurts"),
     Break("the method judges the rule", "criteria/exception/never_agreed.lp", "undercut(", "undercut(never_agreed,benefit) :- method(forge).\nundercut(", "verify", "method_does_not_judge_the_rule"),
     Break("a bad rule excuses the method", "harms/forgery.lp", "meets(harm_forgery) :- method(forge)", "meets(harm_forgery) :- not forces_profession_of_belief, method(forge)", "verify", "rule_does_not_excuse_the_method"),
-    Break("one criterion is swallowed by another", "criteria/exception/civil_disobedience.lp", "meets(civil_disobedience) :- open_breach, unjust_content.", "meets(civil_disobedience) :- open_breach, unjust_content, did_not_agree, cost_reaches(noticeable), not took_benefit.\nundercut(civil_disobedience,violent) :- power_by_law.\nundercut(civil_disobedience,violent) :- power_from(ownership).\nundercut(civil_disobedience,violent) :- power_from(contract).", "verify", "no_criterion_implies_another"),
+    Break("one criterion is swallowed by another", "criteria/exception/civil_disobedience.lp", "meets(civil_disobedience) :- open_breach, unjust_content.", "meets(civil_disobedience) :- open_breach, unjust_content, did_not_agree, cost_reaches(noticeable), not took_benefit.\nundercut(civil_disobedience,violent) :- power_by_law.\nundercut(civil_disobedience,violent) :- owners_terms_of_entry.\nundercut(civil_disobedience,violent) :- power_from(contract).", "verify", "no_criterion_implies_another"),
 ]  # fmt: skip
 
 

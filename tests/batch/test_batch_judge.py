@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+import re
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,18 @@ import pytest
 
 from legit.batch import batch_judge, decide_many
 from legit.batch.batch_judge import BatchJudge
+from legit.batch.sentence_table import SentenceTable
 from legit.engine import columnar
 from legit.errors import CaseError, LegitError, Problem
 from legit.judge import Judge
+from legit.language.tokenizer import QUOTATION_PATTERN
 from legit.model.assessment import Decision
 from legit.testing.seeded_cases import SeededCases
 from tests.engine.test_small_base import Small, small
 
 __all__ = ["small"]
+
+QUOTATION = re.compile(QUOTATION_PATTERN)
 
 ROWS = int(os.environ.get("LEGIT_BATCH_ROWS", "600"))
 """The rows that are compared one at a time; the long run takes 200,000."""
@@ -68,6 +73,43 @@ def test_rows_are_decided_or_refused_as_each_alone(judge: Judge) -> None:
         assert found == _alone(judge, row), row
     assert any(isinstance(found, list) for found in together)
     assert len({found.verdict for found in together if isinstance(found, Decision)}) == 4
+
+
+QUOTED = '"abc 1ä-,.#[]%“”'
+
+
+def test_sentences_that_differ_in_what_they_quote_are_read_as_each_alone(judge: Judge) -> None:
+    """Such sentences are read once, unless what is quoted can matter."""
+    chance = random.Random(3)
+    written = sorted({sentence for row in _rows(judge, 300) for sentence in row if '"' in sentence})
+    sentences = [
+        QUOTATION.sub(lambda _: f'"{"".join(chance.choices(QUOTED, k=chance.randint(0, 9)))}"', sentence)
+        if number
+        else QUOTATION.sub('"a word"', sentence)
+        for sentence in chance.sample(written, 60)
+        for number in range(8)
+    ]
+    together = SentenceTable(judge, symbols := _Numbers())
+    together.numbers(sentences)
+    assert len(set(together.kinds.tolist())) >= 4
+    for number, sentence in enumerate(dict.fromkeys(sentences)):
+        alone = SentenceTable(judge, symbols)
+        alone.numbers([sentence])
+        assert (together.kinds[number], together.symbols[number]) == (alone.kinds[0], alone.symbols[0]), sentence
+
+
+def test_what_is_quoted_decides_what_is_a_quotation(judge: Judge) -> None:
+    """Marks of quotation pair from the left: what stands between two quotations is no quotation."""
+    table = SentenceTable(judge, _Numbers())
+    first, second = table.numbers(['The rule forbids "- "a" b".', 'The rule forbids "- "c" b".'])
+    assert [len(table.sentence(number).problems) for number in (first, second)] == [1, 1]
+
+
+class _Numbers(dict[str, int]):
+    """Gives each symbol a number."""
+
+    def __call__(self, symbol: str) -> int:
+        return self.setdefault(symbol, len(self) + 1)
 
 
 def test_cases_are_decided_as_each_alone(judge: Judge) -> None:

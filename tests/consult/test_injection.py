@@ -131,9 +131,9 @@ ATTEMPTS = [
     Attempt("nothing", "without a fact there is no verdict", [" ", ""], None, None, codes=("L005",)),
     Attempt("the billionth page", "there is a last page", STANDS, "decline", page=10**9, never=("page 1 of",)),
     # Tricks with characters.
-    Attempt("a stop with a letter from another alphabet", "it is not understood, and that is told; it is not passed over", [*STOP[:-1], "The method is a f\u043erged document."], "help", codes=("L108",), says=("Verdict so far: ", "and may change this, even to a stop")),
-    Attempt("a stop with a space of no width", "it is not understood, and that is told", [*STOP[:-1], "The method is a for\u200bged document."], "help", codes=("L105",), says=("Verdict so far: ", "and may change this, even to a stop")),
-    Attempt("letters of full width", "they are not understood", [*STANDS, "\uff34\uff48\uff45 rule harms nobody."], "decline", codes=("L106",)),
+    Attempt("a stop with a letter from another alphabet", "it is not understood, and what it looks like is possible", [*STOP[:-1], "The method is a f\u043erged document."], "help_otherwise", "stop", codes=("L108",), says=("Verdict so far: ", "Method harm, perhaps stop: ")),
+    Attempt("a stop with a space of no width", "it is read without the sign that nobody sees", [*STOP[:-1], "The method is a for\u200bged document."], "help_otherwise", "stop", says=("Method harm, stop: ",)),
+    Attempt("letters of full width", "they are read as the usual ones", [*STANDS, "\uff34\uff48\uff45 user is a member."], "decline"),
     Attempt("writing turned round", "marks of direction are taken out of what is shown", [*DEFEATED[:3], 'What the rule depends on does not exist: "gone \u202eyalp\u202c\u2066\u200f".', *DEFEATED[4:]], "help", says=('"gone yalp"',), never=("\u202e", "\u202c", "\u2066", "\u200f")),
     Attempt("escape codes of a terminal", "control characters are taken out of what is shown", [*DEFEATED[:3], 'What the rule depends on does not exist: "gone\x1b[2J\x07".', *DEFEATED[4:]], "help", never=("\x1b", "\x07")),
     Attempt("half a character", "what no message can hold is replaced", [*DEFEATED[:3], 'What the rule depends on does not exist: "gone \ud800".', *DEFEATED[4:]], "help", says=('"gone ?"',), rule="\udfff", request="\0"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 
 from legit.catalogue.precedents import load_precedents
+from legit.engine.ground_rule import Bounds
 from legit.judge import Judge
 from legit.model.assessment import Verdict
 from legit.model.facts import Case, Truth
@@ -150,10 +150,38 @@ def test_the_balance_names_the_gravest_harm_on_each_side_and_what_moves_it(judge
     assert any("milder means" in item.sentence for item in parts["faults"].evidence)
 
 
-def test_every_grade_that_the_balance_can_have_has_words(judge: Judge) -> None:
-    phrases = judge.base.phrases
-    for part in ("cost", "protection"):
-        assert all(f"balance_{part}_{grade}" in phrases for grade in ("none", *range(1, 7)))
-    assert set(itertools.chain(judge.base.balance_measures)) == {
-        "cost", "protection", "lead", "faults", "safeguards", "consent", "numbers",
+def test_the_balance_names_safeguards_of_two_kinds_and_the_aim_of_a_law_maker(judge: Judge) -> None:
+    """Each line of step 3 in docs/balance.md that moves the lead is told, with its facts."""
+    assessment = judge.assess("""
+        The authority is a regulator.
+        The limit has a clear basis in law: "the shops act".
+        The limit can be reviewed independently: "a court".
+        The limit is narrow: "two streets".
+        The limit is temporary: "until May".
+        The purpose of the rule is public health.
+        Obeying does grave harm to the livelihood of the user.
+        Breaking the rule does minor harm to the convenience of neighbours.
+        The user tried no official channel.
+    """)
+    parts = {part.part: part for part in assessment.balance}
+    assert {name: part.value for name, part in parts.items()} == {
+        "cost": 4, "protection": 1, "lead": 3, "safeguards": 2, "aim": 1,
     }  # fmt: skip
+    shown = {name: {item.sentence for item in part.evidence} for name, part in parts.items()}
+    assert 'The limit is temporary: "until May".' in shown["safeguards"]
+    assert any("health" in sentence for sentence in shown["aim"])
+    assert assessment.verdict is Verdict.STANDS
+
+
+def test_every_value_that_a_measure_of_the_balance_can_have_has_words(judge: Judge) -> None:
+    """A value without words would be left out in silence. Nothing is said of what moves nothing."""
+    phrases, index = judge.base.phrases, judge.engines.within(Bounds()).index
+    assert {"cost", "protection", "lead", "faults", "safeguards", "aim", "consent", "numbers"} == set(
+        judge.base.balance_measures
+    )
+    for part, measure in judge.base.balance_measures.items():
+        values = {value for value, _ in index.numbered_atoms(measure.partition(" if ")[0])}
+        silent = set() if part == "lead" else {0}
+        assert {value for value in values - silent if f"balance_{part}_{value}" not in phrases} == set(), part
+    for part in ("cost", "protection"):
+        assert f"balance_{part}_none" in phrases

@@ -196,7 +196,8 @@ def test_a_language_that_does_not_exist_is_refused_with_the_nearest() -> None:
         legit.write(Case(), language="xx")
     assert caught.value.problems[0].code == "L008"
     found = Consultant().consult("Language: xx\nThe authority is a bank.")
-    assert (found.assessment, [problem.code for problem in found.problems]) == (None, ["L008"])
+    assert [problem.code for problem in found.problems] == ["L008"]
+    assert found.assessment  # an agent's answer keeps what was understood
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -1,0 +1,112 @@
+"""What is not understood in a consultation is read again, so that nothing in how it is written hides a harm."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from legit.consult import Consultant, Consultation
+from legit.consult.second_reading import read_again
+from legit.judge import Judge
+from legit.model.facts import Truth
+
+CASE = [
+    "The authority is a bank.",
+    "The user asks to evade the rule.",
+    "Obeying costs nothing that matters.",
+    "Breaking the rule harms nobody.",
+    "The user tried no official channel.",
+]
+FORGED = "The method is a forged document"
+SWEDISH = "Metoden är en förfalskad handling."
+
+
+def consulted(*sentences: str) -> Consultation:
+    return Consultant(language="en").consult([*sentences])
+
+
+def level(found: Consultation) -> tuple[str, bool]:
+    """The level of the harm, and whether it is certain."""
+    assert found.assessment
+    harm = found.assessment.method_harm
+    return harm.level, any(reason.certain for reason in harm.reasons)
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        (*CASE, f"{FORGED}."),
+        ("Language: sv", *CASE, f"{FORGED}."),
+        ("Language: tlh", *CASE, f"{FORGED}."),
+        (*CASE, SWEDISH),
+        ("Sprog: da", *CASE, SWEDISH),
+        (*CASE, FORGED.replace("e", "e\u200b") + "."),
+        (*CASE, "".join(chr(ord(sign) + 0xFEE0) if sign.isalpha() else sign for sign in FORGED) + "."),
+        ('Case "x".', 'Case "y".', *CASE, f"{FORGED}."),
+    ],
+    ids=["plain", "declared", "unknown", "other", "two others", "unseen", "wide", "headings"],
+)
+def test_a_harm_counts_however_it_is_written(sentences: tuple[str, ...]) -> None:
+    assert level(consulted(*sentences)) == ("stop", True)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"{FORGED}, which the law permits.",
+        f'{FORGED}: "as the court said.',
+        f'{FORGED}: "{"so " * 900}".',
+        f'{FORGED}. [user "{"a" * 3_000}"]',
+        f"[ ] {FORGED} (disputed).",
+        FORGED.replace("e", "\u0435") + ".",
+    ],
+    ids=["clause", "open quotation", "long detail", "long reference", "box", "cyrillic"],
+)
+def test_a_harm_is_possible_where_only_the_beginning_is_understood(sentence: str) -> None:
+    found = consulted(*CASE, sentence)
+    assert level(found) == ("stop", False)
+    assert found.problems  # it is told all the same
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The method is not a forged document, as the court said.",
+        "Breaking the rule harms nobody, we hope.",
+        "Blah is a bank.",
+    ],
+)
+def test_nothing_is_made_up_of_what_begins_with_no_harm(sentence: str) -> None:
+    assert level(consulted(*CASE, sentence)) == ("none", False)
+
+
+def test_what_was_read_in_another_language_is_told_and_no_problem() -> None:
+    found = consulted(*CASE, SWEDISH)
+    assert not found.problems
+    assert "some sentences were read in another language: svenska." in found.adjustments
+
+
+def test_an_inference_settles_no_contradiction_of_the_user() -> None:
+    """Who both asks to evade and to follow is not taken to follow, since the model infers it."""
+    found = consulted(
+        *CASE[:1], *CASE[2:],
+        "The user asks to evade the rule. [user]", "The user asks to follow the rule. [user]",
+        "It is not the case that the user asks to evade the rule.", "The user asks to follow the rule.",
+    )  # fmt: skip
+    assert [problem.code for problem in found.problems] == ["C202"]
+    assert found.action != "help"
+
+
+PIECES = [*'abc .,:;[]()#"\u201c\u201d\n', "The method", " is", " a forged document", "\u200b", "\u0435"]
+TEXT = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXT)
+def test_reading_again_adds_no_denial_and_keeps_to_the_lines(judge: Judge, text: str) -> None:
+    again = read_again(judge, text)
+    count = text.count("\n") + 1
+    assert all(1 <= line <= count for line in again.understood)
+    assert all(fact.span and 1 <= fact.span.line <= count for fact in again.facts)
+    assert all(fact.truth is not Truth.FALSE for fact in again.facts if fact.speaker.kind.value == "inferred")
