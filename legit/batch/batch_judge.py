@@ -35,6 +35,9 @@ ROWS_AT_ONCE = 1 << 16
 _PARTICULAR_AT_ONCE = 1 << 12
 """The rows read as a whole that are held at once: a row as a case takes kilobytes."""
 
+_MAX_KNOWN_ROWS = 1 << 14
+"""The rows read as a whole whose decisions are kept from one batch to the next."""
+
 FEW_CASES = 12
 """Up to so many cases are sooner decided one at a time than in columns."""
 
@@ -75,11 +78,13 @@ class BatchJudge:
         self._outcome_numbers: dict[Decision, int] = {}
         self._columns = {criterion: number for number, criterion in enumerate(self.criteria)}
         self._all_particular = self._smallest.has_open_defaults
+        self._known: dict[bytes, tuple[int, bytes]] = {}
 
     def forget_beyond(self, most: int) -> None:
         """Begin a new table of sentences if the present one holds more than `most`."""
         if len(self.sentences) > most:
             self.sentences = SentenceTable(self.judge, self._number_symbol)
+            self._known.clear()
 
     def decide(self, starts: Integers, numbers: Integers) -> BatchDecisions:
         """Decide rows: row `i` has the sentences `numbers[starts[i]:starts[i + 1]]` of the table."""
@@ -101,9 +106,10 @@ class BatchJudge:
             for kind in (TRUE, FALSE, UNKNOWN)
         }
         repeated = self.sentences.rivals.repeated(count, rows, numbers)
-        plain = ~(refused | repeated | self._particular(count, rows, kinds, columns))
+        suspect = np.bincount(rows[repeated], minlength=count) > 0
+        plain = ~(refused | suspect | self._particular(count, rows, kinds, columns))
         # What is no input decides nothing, unless it can contradict another sentence: rows that differ in it are alike.
-        marks = np.where((kinds == NOTHING) & ~repeated[rows], -1, numbers)
+        marks = np.where((kinds == NOTHING) & ~repeated, -1, numbers)
         true, unknown = kinds == TRUE, kinds == UNKNOWN
         inputs = InputColumns(
             count, rows[true], symbols[true], rows[unknown], symbols[unknown], plain, dict(columns[TRUE])
@@ -158,10 +164,29 @@ class BatchJudge:
     def _decide_particular(
         self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers, marks: Integers
     ) -> None:
-        """Decide rows whose inputs depend on the whole case; rows that are alike are encoded once."""
-        rest = iter(_alike(wanted, starts, marks))
+        """Decide rows whose inputs depend on the whole case; rows that are alike are encoded once.
+
+        What was decided before is remembered by the marks of the row.
+        """
+        alike = _alike(wanted, starts, marks)
+        rest = (same for key, same in alike.items() if not self._recall(found, key, same))
         while group := list(itertools.islice(rest, _PARTICULAR_AT_ONCE)):
             self._decide_alike(found, group, starts, numbers)
+        for key, (first, *_) in alike.items():
+            if found.outcomes[first] >= 0 and len(self._known) < _MAX_KNOWN_ROWS:
+                effects = found.effects[first].tobytes() if found.effects is not None else b""
+                self._known[key] = int(found.outcomes[first]), effects
+
+    def _recall(self, found: BatchDecisions, key: bytes, same: list[int]) -> bool:
+        """Note what was decided for rows with these marks before; whether it was."""
+        known = self._known.get(key)
+        if known is None:
+            return False
+        outcome, effects = known
+        found.outcomes[same] = outcome
+        if found.effects is not None:
+            found.effects[same] = self._np.frombuffer(effects, dtype=self._np.uint8)
+        return True
 
     def _decide_alike(
         self, found: BatchDecisions, alike: Sequence[list[int]], starts: Integers, numbers: Integers
@@ -255,7 +280,7 @@ class BatchJudge:
         self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers, marks: Integers
     ) -> None:
         """Decide the rows that are left one at a time, and of rows that are alike one."""
-        for first, *others in _alike(wanted, starts, marks):
+        for first, *others in _alike(wanted, starts, marks).values():
             if first in found.rejected:
                 continue
             case = self.sentences.case(numbers[starts[first] : starts[first + 1]].tolist())
@@ -292,12 +317,12 @@ class BatchJudge:
         return made
 
 
-def _alike(wanted: Integers, starts: Integers, marks: Integers) -> list[list[int]]:
-    """Some rows, in lists of those whose sentences have the same marks."""
+def _alike(wanted: Integers, starts: Integers, marks: Integers) -> dict[bytes, list[int]]:
+    """Some rows, in lists of those whose sentences have the same marks, by these."""
     found: dict[bytes, list[int]] = {}
     for row in wanted.tolist():
         found.setdefault(marks[starts[row] : starts[row + 1]].tobytes(), []).append(row)
-    return list(found.values())
+    return found
 
 
 _MAX_KEPT_DECISIONS = 1 << 16

@@ -11,15 +11,18 @@ if its rows are on record, so that a run that was stopped records what is missin
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import multiprocessing
 import os
 import secrets
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -84,23 +87,55 @@ def run_batch(
     if Path(source).is_dir() and not options.keep:
         options = replace(options, keep=FOLDER_COLUMNS)
     result_writer(output)
-    judge = options.judge()
-    opened = open_source(source, options.facts, options.keep, judge)
-    tables = _table_judge(options)
-    recording = _Recording(recorder, _batch_id(source, judge, options)) if recorder else None
-    description = recorder.description() if recorder else {}
-    parts = Parts(output, {**_manifest(source, judge, options), **description})
-    parts.open()
-    if recording:
-        recording.begin()
-    summary = BatchSummary()
-    units: Iterator[Unit | LinesUnit] = _smaller(opened.units) if recording else opened.units
-    for done in _decided(units, parts, options, workers or os.cpu_count() or 1, recording):
-        summary.add(done)
-        if progress:
-            progress(summary.rows, opened.row_count)
+    judge, tables = options.judge(), _table_judge(options)
+    with _workers(options, workers or os.cpu_count() or 1, may_fork=recorder is None) as pool:
+        opened = open_source(source, options.facts, options.keep, judge)
+        recording = _Recording(recorder, _batch_id(source, judge, options)) if recorder else None
+        description = recorder.description() if recorder else {}
+        parts = Parts(output, {**_manifest(source, judge, options), **description})
+        parts.open()
+        if recording:
+            recording.begin()
+        summary = BatchSummary()
+        units: Iterator[Unit | LinesUnit] = _smaller(opened.units) if recording else opened.units
+        for done in _decided(units, parts, options, pool, recording):
+            summary.add(done)
+            if progress:
+                progress(summary.rows, opened.row_count)
     parts.join(output, rejects or default_rejects(output), tables.decision_fields, options.keep)
     return summary
+
+
+class _Pool(NamedTuple):
+    """The processes that decide, and how many they are."""
+
+    executor: ProcessPoolExecutor
+    workers: int
+
+
+@contextmanager
+def _workers(options: BatchOptions, count: int, *, may_fork: bool) -> Iterator[_Pool | None]:
+    """The processes that decide; None where this one does.
+
+    On Linux they are forks of this process, which has loaded the base: they share its memory and begin at once. A
+    process with threads is not forked, nor one that holds a decision log.
+    """
+    if count == 1:
+        yield None
+        return
+    forks = may_fork and sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if forks else "spawn")
+    executor = ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=(options,))
+    try:
+        if forks:
+            # What is loaded is kept out of the reach of the collector, which would write to each of its pages.
+            gc.collect()
+            gc.freeze()
+            executor.submit(os.getpid)  # all forks are made here, before a reader begins threads of its own
+            gc.unfreeze()
+        yield _Pool(executor, count)
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def default_rejects(output: Path) -> Path:
@@ -178,12 +213,14 @@ def _smaller(units: Iterator[Unit | LinesUnit]) -> Iterator[Unit]:
 
 
 def _decided(
-    units: Iterator[Unit | LinesUnit], parts: Parts, options: BatchOptions, workers: int, recording: _Recording | None
+    units: Iterator[Unit | LinesUnit],
+    parts: Parts,
+    options: BatchOptions,
+    pool: _Pool | None,
+    recording: _Recording | None,
 ) -> Iterator[BatchSummary]:
     """Decide the units of which there is no part yet, and give the summary of each unit."""
-    context = multiprocessing.get_context("spawn")
     judge = options.judge()
-    pool: ProcessPoolExecutor | None = None
     running: deque[Future[_MadePart]] = deque()
 
     def settled(made: _MadePart) -> BatchSummary:
@@ -191,25 +228,20 @@ def _decided(
             recording.recorder.append(judge, made.entries)
         return made.summary
 
-    try:
-        for unit in units:
-            path = parts.path(unit.first_row)
-            if path.exists() and (recording is None or recording.has_all(path)):
-                yield _part_summary(path)
-                continue
-            on_record = recording.of(unit.read()) if recording else None
-            if workers == 1:
-                yield settled(_make_part(unit, path, options, on_record))
-                continue
-            pool = pool or ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(options,))
-            running.append(pool.submit(_make_part, unit, path, options, on_record))
-            if len(running) >= workers * _WAITING_PER_WORKER:
-                yield settled(running.popleft().result())
-        while running:
+    for unit in units:
+        path = parts.path(unit.first_row)
+        if path.exists() and (recording is None or recording.has_all(path)):
+            yield _part_summary(path)
+            continue
+        on_record = recording.of(unit.read()) if recording else None
+        if pool is None:
+            yield settled(_make_part(unit, path, options, on_record))
+            continue
+        running.append(pool.executor.submit(_make_part, unit, path, options, on_record))
+        if len(running) >= pool.workers * _WAITING_PER_WORKER:
             yield settled(running.popleft().result())
-    finally:
-        if pool:
-            pool.shutdown(cancel_futures=True)
+    while running:
+        yield settled(running.popleft().result())
 
 
 def _begin_worker(options: BatchOptions) -> None:

@@ -215,13 +215,13 @@ class _Rivals:
         self._groups.append(self._groups[number])
 
     def repeated(self, count: int, rows: Integers, numbers: Integers) -> Booleans:
-        """The rows that state two sentences of one group."""
+        """Whether each sentence is of a group of which its row states another one too."""
         np = self._np
         groups = np.array(self._groups, dtype=np.int64)[numbers]
-        here = groups > 0
         width = len(self._numbers) + 1
-        times = np.bincount(rows[here] * width + groups[here], minlength=count * width).reshape(count, width)
-        found: Booleans = (times > 1).any(axis=1)
+        places = rows * width + groups
+        times = np.bincount(places, minlength=count * width)
+        found: Booleans = (groups > 0) & (times[places] > 1)
         return found
 
     def contradictory(self, columns: dict[int, dict[int, int]]) -> int:

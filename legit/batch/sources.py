@@ -267,7 +267,8 @@ def _parquet(path: Path, facts: str, keep: tuple[str, ...]) -> Source:
     _check_columns(file.schema_arrow, path, facts, keep)
     leaves = [file.metadata.schema.column(number).path for number in range(file.metadata.num_columns)]
     words = [leaf for leaf in leaves if leaf == facts or leaf.startswith(f"{facts}.")]
-    file = parquet.ParquetFile(path, read_dictionary=words)
+    # What is read ahead of all row groups would be held until the last one is read.
+    file = parquet.ParquetFile(path, read_dictionary=words, pre_buffer=False)
     batches = file.iter_batches(batch_size=ROWS_IN_UNIT, columns=[facts, *keep])
     return Source(_numbered(batches), file.metadata.num_rows)
 

@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     if options.ray:
         return _run_on_cluster(options, chosen)
     use_system_memory_pool()
-    with progress(message("cli.judging")) as step:
+    with progress(message("cli.judging"), rated=True) as step:
         summary = run_batch(
             options.source,
             result,
@@ -114,7 +114,7 @@ def _run_on_cluster(options: argparse.Namespace, chosen: BatchOptions) -> int:
     for option, value in (("--log", options.log), ("--rejects", options.rejects), ("--workers", options.workers)):
         if value:
             raise UsageError(f"{option} is not for --ray")
-    with progress(message("cli.judging")) as step:
+    with progress(message("cli.judging"), rated=True) as step:
         summary = run_on_cluster(
             options.source,
             options.result,

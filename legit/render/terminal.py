@@ -83,20 +83,21 @@ def table_text(columns: Sequence[str], rows: Iterable[Sequence[str]], widths: Se
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Step]:
+def progress(label: str, *, rated: bool = False) -> Iterator[Step]:
     """Yields a function that shows on standard error how much is done: on a terminal, where rich is installed.
 
+    When `rated`, it shows too how much is done in a second, and the time that is left.
     Nothing of it is left on the terminal at the end.
     """
     if not sys.stderr.isatty() or find_spec("rich") is None:
         yield lambda done, total, note="": None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}", markup=False), BarColumn(24), MofNCompleteColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
+        TextColumn("{task.fields[note]}", markup=False), *((TimeRemainingColumn(),) if rated else ()),
     )  # fmt: skip
     # Output during the progress appears above the bar, unless it is redirected.
     above = sys.stdout.isatty()
@@ -104,10 +105,12 @@ def progress(label: str) -> Iterator[Step]:
         *columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=above
     ) as bar:
         task = bar.add_task(label, total=None, note="")
-        shown = 0.0
+        begin, shown = time.monotonic(), 0.0
 
         def step(done: int, total: int, note: str = "") -> None:
             nonlocal shown
+            if rated:
+                note = f"{done / max(time.monotonic() - begin, 1e-3):,.0f}/s {note}".strip()
             bar.update(task, completed=done, total=total or None, note=note)
             if time.monotonic() - shown >= _SECONDS_BETWEEN_FRAMES:
                 bar.refresh()

@@ -94,6 +94,17 @@ def test_progress_shows_on_a_terminal_alone(
     assert capsys.readouterr().out == "a finding\n"
 
 
+def test_progress_shows_the_rate_and_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 110.0, 110.0, 110.0])
+    monkeypatch.setattr("legit.render.terminal.time.monotonic", lambda: next(clock, 110.0))
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with progress("judging", rated=True) as step:
+        step(20_000, 100_000)
+    shown = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert "2,000/s" in shown
+    assert "-:--:--" in shown  # one step says nothing of the time that is left yet
+
+
 def test_help_and_json_import_no_rich() -> None:
     code = (
         "import contextlib, io, sys\nfrom legit.cli import main\n"
