@@ -204,8 +204,8 @@ def measure(most: int, plots: Path | None, engines: bool) -> dict[str, Figures]:
     count = min(most, 1 << 16)
     parts: list[tuple[str, str, str, Callable[[], Figures]]] = [
         ("cases", "Cases a second by the number of cases", "/s", lambda: by_number(judge, most)),
-        ("sentences", "Cases a second by sentences per case", "/s", lambda: by_sentences(judge, count // 4)),
-        ("open", "Cases a second by the share with open inputs", "/s", lambda: by_open_share(judge, count // 4)),
+        ("sentences", "Cases a second by sentences per case", "/s", lambda: by_sentences(judge, count // 32)),
+        ("open", "Cases a second by the share with open inputs", "/s", lambda: by_open_share(judge, count // 8)),
         ("base", "The pass for a case by the size of the base", "ns", lambda: by_size_of_base(judge, count)),
         ("cores", "Cases a second by workers", "/s", lambda: by_cores(judge, most)),
         ("parts", "Where the time goes", "%", lambda: by_part(judge, count)),

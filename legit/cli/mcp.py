@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import sys
@@ -70,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
         consultant.judge.parse_case(operator_facts, options.operator_facts)
     consultant.judge.parse_cases("")
     consultant.judge.assess(Case())
+    # The SDK writes what a client sent into its log, with the error that it led to.
+    logging.getLogger("mcp").setLevel(logging.CRITICAL)
     with _open_log(options) as log:
         legit_server = server(consultant, options.vocabulary_mode, log=log)
         if options.http:
@@ -134,6 +137,7 @@ def _open_log(options: argparse.Namespace) -> Iterator[DecisionLog | None]:
 
 async def _serve_http(server: LegitServer, host: str, port: int, policy: GuardPolicy | None) -> None:
     import uvicorn
+    from mcp.server.transport_security import TransportSecuritySettings
 
     from legit.guard import Guard
     from legit.guard.connections import BACKLOG, PROTOCOL
@@ -147,7 +151,8 @@ async def _serve_http(server: LegitServer, host: str, port: int, policy: GuardPo
         url_host = f"[{host}]" if ":" in host else host
         url = f"http://{url_host}:{listening.getsockname()[1]}/mcp"
         print(f"legit: {message('cli.serving', url=url)}", file=sys.stderr, flush=True)
-        # The guard has checked who asks: the SDK checks nothing of its own for an address that is not `127.0.0.1`.
-        app = Guard(server.streamable_http_app(host=host), policy)
+        # The guard checks who asks. The lists of the SDK know neither the hosts nor the sites that the operator allows.
+        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        app = Guard(server.streamable_http_app(host=host, transport_security=unchecked), policy)
         config = uvicorn.Config(app, http=PROTOCOL, backlog=BACKLOG, log_level="warning")
         await uvicorn.Server(config).serve(sockets=[listening])

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from legit._util.safe_csv import write_table
-from legit._util.terminal_escape import printable
+from legit._util.terminal_escape import printable, printable_line
 from legit.cli.usage_error import UsageError, os_error_reason
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
 
 _UNSAFE_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MAX_WIDTH = 120
+_DATABASE = b"SQLite format 3\0"
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -76,7 +77,7 @@ def print_sentences(text: str) -> None:
 
 
 def escape_model(model: ModelT) -> ModelT:
-    """The model with control characters escaped in every text that it holds."""
+    """The model with line breaks and control characters escaped in every text that it holds."""
     return type(model).model_validate(_escape_value(model.model_dump()))
 
 
@@ -106,11 +107,19 @@ def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
         else:
             yield sys.stdout.buffer if "b" in mode else sys.stdout
         return
+    refuse_database(path)
     try:
         with path.open(mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "") as file:
             yield file
     except OSError as error:
         raise UsageError(f"cannot write `{path}`: {os_error_reason(error)}") from error
+
+
+def refuse_database(path: Path) -> None:
+    """Raises UsageError where an output would overwrite a database, such as the decision log that is read."""
+    with contextlib.suppress(OSError):
+        if path.is_file() and path.stat().st_size and path.open("rb").read(len(_DATABASE)) == _DATABASE:
+            raise UsageError(f"`{path}` is a database, perhaps a decision log, and is not overwritten")
 
 
 class _TerminalOutput:
@@ -142,4 +151,4 @@ def _escape_value(value: Any) -> Any:
         return {key: _escape_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_escape_value(item) for item in value]
-    return printable(value) if type(value) is str else value
+    return printable_line(value) if type(value) is str else value

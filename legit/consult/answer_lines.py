@@ -34,6 +34,9 @@ from legit.model.assessment import Assessment, Finding, MethodHarmReason, Verdic
 from legit.model.facts import Case
 from legit.render.phrases import law_text, verdict_words
 
+_VERDICT, _HARM, _GUIDANCE = -4, -3, -2
+"""Ranks of what no other line may push from the first page: each line takes a third of it at most."""
+
 _MAX_HARMS = 2
 _FIRST_QUESTIONS = 2
 """These come before a route where space is short, the others after it."""
@@ -75,7 +78,7 @@ class AnswerComposer:
         summary = message(f"consult.undetermined_{reason}") if reason else assessment.verdict_summary
         when = "so_far" if self.problems else "final"
         verdict = verdict_words(assessment)
-        yield Line(message(f"consult.verdict_{when}", verdict=verdict, summary=summary), 0)
+        yield Line(message(f"consult.verdict_{when}", verdict=verdict, summary=summary), _VERDICT)
         if self.turning:
             yield self._turning_line(self.turning)
         yield from correction_lines(self.problems, self.facts_text, has_verdict=True)
@@ -89,7 +92,7 @@ class AnswerComposer:
         yield from weighing_line(assessment)
         action = term("action", assessment.guidance.action) or message("consult.no_action")
         advice = self._guidance_text(assessment)
-        yield Line(message(f"consult.guidance_{when}", action=action, advice=advice), 0)
+        yield Line(message(f"consult.guidance_{when}", action=action, advice=advice), _GUIDANCE)
         yield from self._reply_line(assessment)
         yield from self._method_harm_lines(assessment)
         harms = [reason.criterion for reason in _gravest_first(assessment)]
@@ -162,7 +165,7 @@ class AnswerComposer:
         rest = [reason.title for reason in reasons[1:] if reason.level == level]
         for reason in full:
             text = f"{reason.title}. {evidence_list_text(reason.evidence)}".strip() + source_text(reason)
-            yield Line(_harm_text(reason, text), 0 if reason.level == level else 4)
+            yield Line(_harm_text(reason, text), _HARM if reason.level == level else 4)
         if rest:
             titles = title_within_sentence(", ".join(rest))
             yield Line(message("consult.method_harm_also", level=term("level", level), titles=titles), 0)

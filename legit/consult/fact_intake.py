@@ -68,7 +68,7 @@ class FactIntake:
         cases, problems = judge.reader.parse(text, strict=False, past_problems=True)
         rest: list[Fact] = []
         notes: tuple[str, ...] = ()
-        if problems:
+        if problems or not text.isascii() or "#" in text or any(case.opinions for case in cases):
             again = read_again(judge, text)
             problems = tuple(problem for problem in problems if problem.line not in again.understood)
             cases = _with_facts(cases, again.facts)

@@ -29,6 +29,8 @@ def keep_harm_open(judge: Judge, facts: Sequence[Fact]) -> list[Fact]:
         return opened
     order = judge.base.caution_order.get("method_harm_level", ())
     before, after = _harm_level(judge, facts), _harm_level(judge, opened)
+    if not before or not after:
+        return opened  # it could not be tried
     graver = after in order and (before not in order or order.index(after) < order.index(before))
     return opened if graver else list(facts)
 

@@ -132,7 +132,7 @@ def evidence_basis_line(assessment: Assessment, shown: list[Reason]) -> Iterator
     grounds = [ground for item in (*shown, *assessment.method_harm.reasons) for ground in item.evidence]
     names = dict.fromkeys(_source_name(ground.speaker) for ground in grounds)
     if names:
-        yield Line(message("consult.evidence_basis", sources=message("consult.and").join(names)), 1)
+        yield Line(message("consult.evidence_basis", sources=message("consult.and").join(names)), 0)
 
 
 def _source_name(speaker: Speaker) -> str:

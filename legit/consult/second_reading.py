@@ -1,25 +1,29 @@
 """Reads again what was not understood in a text, so that whoever writes it cannot hide a harm by how it is written.
 
-Three ways are tried. A sentence in another language than the text counts, since a text has one language and whoever
-declares it would choose what is read. So does one with characters that nobody sees, or that are forms of the usual
-ones. Of what is left, a harm counts as possible: where letters of another alphabet look like those of a sentence, and
-where only the beginning of a sentence is understood.
+A sentence in another language than the text counts, since a text has one language and whoever declares it would choose
+what is read. So does one with characters that nobody sees, or that are forms of the usual ones. Of what is left, a harm
+counts as possible: where letters look like those of a sentence, where a part of a sentence is understood, where the
+nearest sentence states it, and where a comment or an opinion does.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from legit._util.lookalikes import with_ascii_letters
 from legit.judge import Judge
 from legit.knowledge.languages import DEFAULT_LANGUAGE, language_heads, possible_languages
+from legit.language.reader import Reader
 from legit.language.tokenizer import MAX_SENTENCE_CHARACTERS, split_lines
 from legit.messages import message
-from legit.model.facts import Fact, Speaker, SpeakerKind, Truth
+from legit.model.facts import UNSEEN, Fact, Speaker, SpeakerKind, Truth
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
+_BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
+"""Letters and signs that look like a space: fillers of Hangul and Khmer, the blank of Braille."""
 
 
 class SecondReading(NamedTuple):
@@ -47,13 +51,24 @@ def read_again(judge: Judge, text: str) -> SecondReading:
             facts += (_moved(fact, number) for fact in found)
             if found and tag != judge.language:
                 used[tag] = None
-            if reader.understands(folded[number]):
+            if found and reader.understands(folded[number]):
                 understood.add(number)
-    left = {number: line for number, line in folded.items() if number not in understood}
+    left = [(number, line) for number, line in folded.items() if number not in understood]
+    left += [(number, words) for number, words in _said_aside(judge, lines)]
     heads = language_heads(judge.base.layers)
     names = ", ".join(heads[tag].name for tag in used)
     notes = (message("consult.other_languages", languages=names),) if used else ()
     return SecondReading((*facts, *_possible_harms(judge, left)), frozenset(understood), notes)
+
+
+def _said_aside(judge: Judge, lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The words of comments and opinions, which state nothing, each with the number of its line."""
+    for number, line in enumerate(lines, 1):
+        folded = _folded(line)
+        if "#" in folded:
+            yield number, folded.partition("#")[2]
+        for opinion in judge.reader.opinions(folded):
+            yield number, opinion
 
 
 def _attempts(judge: Judge, lines: dict[int, str]) -> Iterator[tuple[str, Collection[int]]]:
@@ -69,23 +84,43 @@ def _attempts(judge: Judge, lines: dict[int, str]) -> Iterator[tuple[str, Collec
     yield from possible.items()
 
 
-def _possible_harms(judge: Judge, lines: dict[int, str]) -> Iterator[Fact]:
-    """The harms that lines may mean that are not understood, each left open."""
-    readers = {tag: judge.in_language(tag).reader for tag in (judge.language, DEFAULT_LANGUAGE)}
-    for number, line in lines.items():
-        for reader in readers.values():
-            for written in dict.fromkeys((line, with_ascii_letters(line))):
-                for fact in reader.beginnings(written):
-                    if fact.truth is not Truth.FALSE and judge.bears_on_harm(fact):
-                        open_fact = fact.model_copy(update={"truth": Truth.UNKNOWN, "speaker": _INFERRED})
-                        yield _moved(open_fact, number)
+def _possible_harms(judge: Judge, lines: Iterable[tuple[int, str]]) -> Iterator[Fact]:
+    """The harms that lines may mean that are not understood, or that comments name, each left open."""
+    for number, line in lines:
+        tags = dict.fromkeys((judge.language, DEFAULT_LANGUAGE, *possible_languages(judge.base.layers, line)))
+        for reader in (judge.in_language(tag).reader for tag in tags):
+            for fact in (fact for written in _written_otherwise(line) for fact in _may_say(reader, written)):
+                if fact.truth is not Truth.FALSE and judge.bears_on_harm(fact):
+                    open_fact = fact.model_copy(update={"truth": Truth.UNKNOWN, "speaker": _INFERRED})
+                    yield _moved(open_fact, number)
+
+
+def _may_say(reader: Reader, line: str) -> Iterator[Fact]:
+    """What a line may say: what a part of it says, or else the sentence that is nearest to it."""
+    found = list(reader.parts(line))
+    if not found and len(line) <= MAX_SENTENCE_CHARACTERS:
+        near = [problem.nearest[0] for problem in reader.parse(line, strict=False).problems if problem.nearest]
+        found = [fact for text in near for case in reader.parse(text, strict=False).cases for fact in case.facts]
+    yield from found
+
+
+def _written_otherwise(line: str) -> Iterator[str]:
+    """The line, and what it looks like in ASCII letters without marks above, below or through them."""
+    yield line
+    if not line.isascii():
+        plain = "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
+        yield with_ascii_letters(plain)
 
 
 def _folded(line: str) -> str:
     """The line without characters that nobody sees, and with the usual form of every letter (Unicode NFKC)."""
-    if line.isascii() or len(line) > MAX_SENTENCE_CHARACTERS:
+    if line.isascii():
         return line
-    return "".join(sign for sign in unicodedata.normalize("NFKC", line) if unicodedata.category(sign) != "Cf")
+    if " " not in line.strip():
+        line = _BLANKS.sub(" ", line)
+    if len(line) <= MAX_SENTENCE_CHARACTERS:
+        line = unicodedata.normalize("NFKC", line)
+    return UNSEEN.sub("", line)
 
 
 def _moved(fact: Fact, line: int) -> Fact:

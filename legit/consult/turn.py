@@ -225,11 +225,12 @@ class Turn:
     def _settle(self, draft: Draft, *, offered: bool, may_ask: bool) -> Step:
         steps = [call for call in draft.calls if call.name in (CONSULT_TOOL, VOCABULARY_TOOL)]
         if steps and len(steps) == len(draft.calls) and draft.answer is None and not self._has_room(steps):
-            if may_ask and offered:
+            if may_ask and offered and self.state.budget_notes < self.limits.max_consultations:
                 return self._ask("budget", draft)
             return self._give_up("budget")
         may_reconsider = may_ask and offered and self.state.reconsidered < self.limits.max_reconsiderations
-        if may_reconsider and self._enforces_unconsulted(draft):
+        own_policy = draft.exempt and not draft.calls
+        if may_reconsider and not own_policy and self._enforces_unconsulted(draft):
             return self._ask("enforcement", draft)
         why: Reason = "not_offered" if not offered else "budget" if may_ask else "not_consulted"
         if self.state.refusal is not None:
@@ -290,8 +291,9 @@ class Turn:
         return by_digest.get(call.digest) or by_id.get(call.id)
 
     def _ask(self, note: Literal["refusal", "enforcement", "budget"], draft: Draft) -> Step:
-        count = self.state.reconsidered + (note != "budget")
-        self._set(note=note, waiting=draft, reconsidered=count)
+        told = note == "budget"
+        reconsidered, budget_notes = self.state.reconsidered + (not told), self.state.budget_notes + told
+        self._set(note=note, waiting=draft, reconsidered=reconsidered, budget_notes=budget_notes)
         return Step("ask", draft, note=message(f"turn.{note}_note", tool=CONSULT_TOOL))
 
     def _give_up(self, why: Reason) -> Step:

@@ -161,6 +161,7 @@ class TurnState(_State):
     turn: str = Field(default_factory=lambda: uuid4().hex)
     drafts: int = 0
     reconsidered: int = 0
+    budget_notes: int = 0
     consultations: int = 0
     lookups: int = 0
     holds: int = 0

@@ -51,7 +51,8 @@ def hold_attested_verdict(judge: Judge, case: Case, time_limit: float = TIME_LIM
     base. `time_limit` is that of each decision, in seconds.
     """
     own = [fact for fact in case.facts if fact.speaker.kind in OWN_WORD]
-    attested = [fact for fact in case.facts if fact.speaker.kind not in OWN_WORD]
+    # What a document leaves open attests nothing: it would make room for the user's word.
+    attested = [fact for fact in case.facts if fact.speaker.kind not in OWN_WORD and fact.truth is not Truth.UNKNOWN]
     if not own or not attested:
         return AttestedCase(case, None)
     search = _Search(judge, attested, time_limit)

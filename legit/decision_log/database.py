@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from legit.decision_log.file_schema import APPLICATION_ID, FILE_FORMAT, MIGRATABLE_FORMAT, require_schema
-from legit.decision_log.log_file import beside, has_content, make_file, real_path
+from legit.decision_log.log_file import beside, has_content, make_file, real_path, require_regular_files
 from legit.decision_log.merkle import describe_range
 from legit.errors import DecisionLogError, Problem
 
@@ -67,6 +67,7 @@ def open_for_read(path: Path, file_format: int = FILE_FORMAT) -> Iterator[sqlite
     with translate_errors(path):
         if not path.is_file():
             raise DecisionLogError(Problem("R101", "there is no such log", source=str(path)))
+        require_regular_files(path)
         connection = _connect_for_read(path)
         try:
             application, version, _ = file_header(connection)

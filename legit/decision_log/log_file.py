@@ -24,6 +24,8 @@ from legit.errors import DecisionLogError, Problem
 
 _SUFFIXES = ("-wal", "-shm")
 _BLOCK_BYTES = 1 << 20
+_MAGIC = b"SQLite format 3\0"
+"""With these bytes begins every file of SQLite that is not empty."""
 _READ_PROGRAM = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(int(sys.argv[2])))"
 
 
@@ -54,6 +56,17 @@ def has_content(path: Path, suffix: str) -> bool:
         return False
 
 
+def require_regular_files(path: Path) -> None:
+    """Raises DecisionLogError (R101) when what SQLite would open beside the file is no regular file: nobody waits for a
+    pipe without end."""
+    for suffix in (*_SUFFIXES, "-journal"):
+        other = beside(path, suffix)
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(other.stat().st_mode):
+                message = f"the log cannot be used: `{other}` is no regular file"
+                raise DecisionLogError(Problem("R101", message, source=str(path)))
+
+
 def make_file(path: Path) -> None:
     """Make the file if it does not exist, readable by its owner only: the texts of users are private.
 
@@ -61,6 +74,7 @@ def make_file(path: Path) -> None:
     beside the write-ahead log of another file.
     """
     where = real_path(path)
+    require_regular_files(path)
     try:
         found = where.stat()
     except FileNotFoundError:
@@ -85,15 +99,20 @@ _descriptors: dict[tuple[int, int], int] = {}
 _descriptors_lock = threading.Lock()
 
 
-def sha256_of(path: Path) -> bytes:
-    """The SHA-256 of the file. The descriptor through which it is read stays open, one for each file."""
+def _descriptor_of(path: Path) -> int:
+    """A descriptor through which the file is read. It stays open, one for each file."""
     where = real_path(path)
     found = where.stat()
     with _descriptors_lock:
         key = (found.st_dev, found.st_ino)
         if key not in _descriptors:
             _descriptors[key] = os.open(where, os.O_RDONLY | os.O_CLOEXEC)
-        descriptor = _descriptors[key]
+        return _descriptors[key]
+
+
+def sha256_of(path: Path) -> bytes:
+    """The SHA-256 of the file."""
+    descriptor = _descriptor_of(path)
     digest, at = hashlib.sha256(), 0
     while data := os.pread(descriptor, _BLOCK_BYTES, at):
         digest.update(data)
@@ -107,9 +126,10 @@ def first_bytes(path: Path, count: int) -> bytes:
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FileIdentity:
-    """Which files a name stands for: device and inode of the file and of those beside it, and the size of the file."""
+    """Which files a name stands for: device and inode of the file and of those beside it, and the size of the file, the
+    largest that was seen: SQLite makes it no shorter while it is open."""
 
     path: Path
     files: tuple[tuple[int, int], ...]
@@ -132,6 +152,10 @@ class FileIdentity:
                     return f"`{name}` got a second name"
                 if name == self.path and now.st_size < self.size:
                     return f"`{name}` was made shorter"
+                if name == self.path:
+                    self.size = now.st_size
+            if self.size and os.pread(_descriptor_of(self.path), len(_MAGIC), 0) != _MAGIC:
+                return f"`{self.path}` was overwritten"
         except FileNotFoundError as error:
             return f"`{error.filename}` was deleted or moved"
         return ""

@@ -303,7 +303,7 @@ def _read_raw_entry(connection: sqlite3.Connection, number: int, path: Path) -> 
 _TEXTS_QUERY = """
 SELECT CAST(placeholder AS BLOB), CASE typeof(salt) WHEN 'blob' THEN salt END,
     CASE typeof(text) WHEN 'text' THEN CAST(text AS BLOB) WHEN 'null' THEN NULL ELSE x'ff' END
-FROM texts WHERE entry = ?"""
+FROM texts WHERE entry = ? AND typeof(placeholder) = 'text'"""
 
 
 def _read_texts(connection: sqlite3.Connection, number: int) -> dict[str, tuple[object, object]]:

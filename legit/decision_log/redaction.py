@@ -55,6 +55,10 @@ def encode_utf8(text: str) -> bytes:
         raise DecisionLogError(Problem("R104", "a text holds half a character, which UTF-8 cannot write")) from error
 
 
+SALT_BYTES = 32
+"""The length of every salt."""
+
+
 def commitment(salt: bytes, text: bytes) -> str:
     """The commitment to a text in UTF-8, hexadecimal."""
     return hashlib.sha256(salt + text).hexdigest()
@@ -62,7 +66,8 @@ def commitment(salt: bytes, text: bytes) -> str:
 
 def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, text: object) -> bool:
     """Whether the stored salt and text of a placeholder match the commitment `expected` in the entry."""
-    if not isinstance(salt, bytes) or expected is None:
+    # Of another length, a salt could have taken the beginning of the text.
+    if not isinstance(salt, bytes) or len(salt) != SALT_BYTES or expected is None:
         return False
     if policy is TextPolicy.STORED:
         return isinstance(text, bytes) and commitment(salt, text) == expected
@@ -81,7 +86,7 @@ def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[st
     said: dict[str, str | None] = {}
     kept = {}
     for stand_in, text in texts.items():
-        salt = secrets.token_bytes(32)
+        salt = secrets.token_bytes(SALT_BYTES)
         said[stand_in] = commitment(salt, encode_utf8(text))
         kept[stand_in] = StoredText(salt, text if policy is TextPolicy.STORED else None)
     return said, kept

@@ -77,8 +77,8 @@ class LogWriter:
         with translate_errors(self.path), self._transaction():
             (number,) = self._append([entry])
             self._connection.executemany(
-                "DELETE FROM texts WHERE entry = ? AND placeholder = ?",
-                [(decision_number, item) for item in placeholders],
+                "DELETE FROM texts WHERE entry = ? AND CAST(placeholder AS BLOB) = ?",
+                [(decision_number, item.encode()) for item in placeholders],
             )
         self.truncate_wal()
         return number

@@ -55,7 +55,8 @@ _NODES_QUERY = (
     "SELECT position, CASE typeof(hash) WHEN 'blob' THEN hash END FROM nodes WHERE level = ? ORDER BY position"
 )
 _TEXTS_QUERY = """
-SELECT CASE typeof(entry) WHEN 'integer' THEN entry ELSE -1 END, placeholder,
+SELECT CASE typeof(entry) WHEN 'integer' THEN entry ELSE -1 END,
+    CASE typeof(placeholder) WHEN 'text' THEN placeholder END,
     CASE typeof(salt) WHEN 'blob' THEN salt END, CASE WHEN typeof(text) IN ('text', 'null') THEN text ELSE x'00' END
 FROM texts ORDER BY 1"""
 _BASES_QUERY = """
@@ -163,7 +164,10 @@ class _LogVerifier:
             self._check_leaf(number, body)
             kept: dict[str, tuple[object, object]] = {}
             while next_texts is not None and next_texts[0] <= number:
-                rows = {_decode(row[1]): (row[2], row[3]) for row in next_texts[1]}
+                found = list(next_texts[1])
+                rows = {_decode(row[1]): (row[2], row[3]) for row in found if isinstance(row[1], bytes)}
+                if len(rows) < len(found):
+                    self._add_problem("R207", f"a text of entry {next_texts[0]} has no placeholder that is a text")
                 if next_texts[0] == number:
                     kept = rows
                 else:

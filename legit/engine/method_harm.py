@@ -18,7 +18,7 @@ from legit.engine.scenarios import Consequences, Results, predicate_of
 from legit.model.assessment import Verdict
 
 _FINDING = "harm_finding"
-_APART_FROM_THE_VERDICT = ("method_harm_level", _FINDING, "stance")
+_APART_FROM_THE_VERDICT = ("method_harm_level", _FINDING, "stance", "requires_attestation")
 _GUIDANCE = "guidance"
 _MAX_SCENARIOS = 1 << 12
 

@@ -66,7 +66,7 @@ class TokenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: tuple[int, int, int, int] | None = None
         self._records: dict[str, TokenRecord] = {}
 
     def records(self) -> tuple[TokenRecord, ...]:
@@ -111,7 +111,7 @@ class TokenFile:
     def _read(self) -> dict[str, TokenRecord]:
         try:
             state = self._path.stat()
-            stamp = (state.st_ino, state.st_size, state.st_mtime_ns)
+            stamp = (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)  # a change of rights too
             if stamp != self._stamp:
                 found = _File.model_validate_json(self._path.read_bytes())
                 self._records = {record.id: record for record in found.tokens}

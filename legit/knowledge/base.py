@@ -75,7 +75,8 @@ class KnowledgeBase(JudgementTexts):
     @property
     def is_shipped(self) -> bool:
         """Whether this is the base that comes with the package, perhaps with packs that come with it."""
-        return all(part.root.is_relative_to(shipped_base()) for part in self.layers)
+        shipped = shipped_base().resolve()
+        return all(part.root.resolve().is_relative_to(shipped) for part in self.layers)
 
     @property
     def display_name(self) -> str:

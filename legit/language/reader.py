@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,9 +23,10 @@ from legit.model.facts import Case, Fact, Opinion, SourceSpan, Truth
 MAX_PROBLEMS = 100
 _LINE_CACHE_SIZE = 10_000
 _MAX_CACHED_LINE = 500
-_MOST_TOKENS_OF_BEGINNING = 60
+_MOST_TOKENS_OF_PART = 60
 _MOST_SHORTENED = 6
-"""A sentence that begins with a statement is left off at most so many words behind it."""
+_MOST_SHORTENED_BEFORE = 16
+"""So many words behind a statement, and before it, are left out at most, where a sentence is not understood whole."""
 _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -116,19 +117,25 @@ class Reader:
 
     def understands(self, line: str) -> bool:
         """Whether every sentence of a line is understood, headings too. Nothing of the line is kept."""
-        return not any(isinstance(item.parsed, Problem) for item in self._parse_sentences(line, diagnose=False))
+        return not any(isinstance(item.parsed, Problem) for item in self._parse_sentences(line, lambda: False))
 
-    def beginnings(self, line: str) -> Iterator[Fact]:
-        """The facts with which those sentences of a line begin that are not understood as a whole.
+    def opinions(self, line: str) -> Iterator[str]:
+        """The words of the opinions of a line, each without what says whose it is."""
+        for _, _, says in self._parse_line(line, lambda: False):
+            if isinstance(says, ParsedStatement) and says.opinion is not None:
+                yield says.opinion
 
-        "The method is a forged document, which the law permits." begins with a fact. The words after it may take it
-        back, so that it is no more than what the sentence may say. The span of a fact is that of its sentence.
+    def parts(self, line: str) -> Iterator[Fact]:
+        """The first fact within each sentence of a line that is not understood as a whole.
+
+        "The method is a forged document, which the law permits." has one, and so has "Note: the method is a forged
+        document". The words around it may take it back, so that it is no more than what the sentence may say. The span
+        of a fact is that of its sentence.
         """
         for tokens in self._split_sentences(line, indent(line)):
-            begin = _behind_brackets(tokens)
-            says = self._beginning(tokens[begin : begin + _MOST_TOKENS_OF_BEGINNING], line)
+            says = self._part(tokens[:_MOST_TOKENS_OF_PART], line)
             if says is not None and says.opinion is None:
-                start = tokens[begin].start
+                start = tokens[0].start
                 place = SourceSpan(line=1, column=start + 1, text=line[start : start + MAX_SENTENCE_CHARACTERS])
                 yield Fact(
                     predicate=says.predicate,
@@ -138,6 +145,15 @@ class Reader:
                     detail=says.detail,
                     span=place,
                 )
+
+    def _part(self, tokens: list[Token], line: str) -> ParsedStatement | None:
+        first_words = self._grammar.trie.children
+        for begin, token in enumerate(tokens[:_MOST_SHORTENED_BEFORE]):
+            if token.kind == "word" and token.value in first_words:
+                found = self._beginning(tokens[begin:], line)
+                if found is not None:
+                    return found
+        return None
 
     def _beginning(self, tokens: list[Token], line: str) -> ParsedStatement | None:
         """The statement of the longest beginning of a sentence that is one; the whole sentence may be too long."""
@@ -191,8 +207,7 @@ class Reader:
         problems: list[Problem] = []
         count = 0
         for number, line in enumerate(split_lines(text), start=1):
-            told = len(problems) < MAX_PROBLEMS
-            for start, words, says in self._parse_line(line) if told else self._parse_sentences(line, diagnose=False):
+            for start, words, says in self._parse_line(line, lambda: len(problems) < MAX_PROBLEMS):
                 count += 1
                 if count > MAX_SENTENCES and not past_problems:
                     message = f"more than {MAX_SENTENCES} sentences in one text"
@@ -252,11 +267,18 @@ class Reader:
                 yield Problem("L004", message, draft.heading_line, 1, source, help="give each case its own name")
             seen.setdefault(draft.name, draft.heading_line)
 
-    def _parse_line(self, line: str) -> Sequence[_Sentence] | Iterator[_Sentence]:
-        """The sentences of a line. Long lines are parsed lazily, so that the limits of a text can end the parsing."""
-        return self._cached_sentences(line) if len(line) <= _MAX_CACHED_LINE else self._parse_sentences(line)
+    def _parse_line(
+        self, line: str, diagnose: Callable[[], bool] = lambda: True
+    ) -> Sequence[_Sentence] | Iterator[_Sentence]:
+        """The sentences of a line. Long lines are parsed lazily, so that the limits of a text can end the parsing.
 
-    def _parse_sentences(self, line: str, *, diagnose: bool = True) -> Iterator[_Sentence]:
+        `diagnose` is asked for each sentence that is not understood: to say what is wrong with one takes long.
+        """
+        if len(line) <= _MAX_CACHED_LINE and diagnose():
+            return self._cached_sentences(line)
+        return self._parse_sentences(line, diagnose)
+
+    def _parse_sentences(self, line: str, diagnose: Callable[[], bool] = lambda: True) -> Iterator[_Sentence]:
         behind = begin = indent(line)
         for tokens in self._split_sentences(line, begin):
             # Words that the tokenizer leaves out, such as a first article, still belong to the sentence.
@@ -264,7 +286,7 @@ class Reader:
             while line[start].isspace():
                 start += 1
             heading = self._parse_heading(tokens, line)
-            says = heading if heading is not None else self._parse_sentence(line, start, tokens, diagnose=diagnose)
+            says = heading if heading is not None else self._parse_sentence(line, start, tokens, diagnose)
             yield _Sentence(start, line[start:behind], says)
 
     def _split_sentences(self, line: str, begin: int) -> Iterator[list[Token]]:
@@ -303,7 +325,7 @@ class Reader:
         return node is not None and "CASE" in node.terminals
 
     def _parse_sentence(
-        self, line: str, start: int, tokens: list[Token], *, diagnose: bool
+        self, line: str, start: int, tokens: list[Token], diagnose: Callable[[], bool]
     ) -> ParsedStatement | Problem:
         """The content of a sentence, or its problem with the column in the line."""
         end = tokens[-1].end
@@ -312,7 +334,7 @@ class Reader:
         tree = self._parser.parse("statement", tokens, line)
         sentence = line[start:end]
         if isinstance(tree, ParseFailure):
-            if not diagnose:
+            if not diagnose():
                 return _NOT_TOLD
             moved = [token._replace(start=token.start - start, end=token.end - start) for token in tokens]
             with self._speaking():
@@ -369,14 +391,6 @@ class Reader:
                 fault = message("problems.L108", words=words)
                 return Problem("L108", fault, 0, unknown[0].start + 1, nearest=(spelt,))
         return None
-
-
-def _behind_brackets(tokens: Sequence[Token]) -> int:
-    """The number of the tokens in brackets with which a sentence begins: a mark, or a box of a list of tasks."""
-    if tokens[0].kind != "open":
-        return 0
-    close = next((number for number, token in enumerate(tokens) if token.kind == "close"), 0)
-    return close + 1 if close + 1 < len(tokens) else 0
 
 
 def indent(line: str) -> int:

@@ -21,7 +21,7 @@ hours for times, years for ages, and a bare number for counts.
 
 
 _QUOTES_FIRST = dict.fromkeys(map(ord, '"“”'), "\0")
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
@@ -32,7 +32,7 @@ def fold_text(text: str) -> str:
     """The form in which quoted names and references are compared: no matter the case, the spaces, how accents are
     encoded (Unicode NFC), and characters that nobody sees: joiners, marks of direction, variation selectors."""
     if not text.isascii():
-        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+        text = UNSEEN.sub("", unicodedata.normalize("NFC", text))
     return unicodedata.normalize("NFC", " ".join(text.casefold().split()))
 
 

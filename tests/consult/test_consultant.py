@@ -130,7 +130,10 @@ def test_a_sentence_that_is_not_understood_comes_back_with_the_nearest_and_the_r
     assert "“The user's appeal got refused.”; `got refused` is not understood; nearest: The user's <channel_kind>" in (
         told.content
     )
-    assert "“The authority is a banana.”; `banana` is not understood here; what imposes the rule: " in told.content
+    # The verdict, the harm and the guidance go first where space is short.
+    further = consultant.consult([*DEFEATED, "The user's appeal got refused.", "The authority is a banana."], page=2)
+    told_later = "“The authority is a banana.”; `banana` is not understood here; what imposes the rule: "
+    assert told_later in told.content + further.content
     assert "legit vocabulary" not in told.content
 
 

@@ -10,7 +10,7 @@ from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, checked_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format, add_output
-from legit.cli.output import open_output
+from legit.cli.output import open_output, refuse_database
 from legit.cli.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -57,4 +57,5 @@ def _write(options: argparse.Namespace, log: LogReader) -> None:
         with open_output(options.output) as file:
             write_csv(filter_decisions(log, decision_filter), file)
     else:
+        refuse_database(options.output)
         write_parquet(filter_decisions(log, decision_filter), options.output)
