@@ -118,8 +118,11 @@ def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
 def refuse_database(path: Path) -> None:
     """Raises UsageError where an output would overwrite a database, such as the decision log that is read."""
     with contextlib.suppress(OSError):
-        if path.is_file() and path.stat().st_size and path.open("rb").read(len(_DATABASE)) == _DATABASE:
-            raise UsageError(f"`{path}` is a database, perhaps a decision log, and is not overwritten")
+        if path.is_file():
+            with path.open("rb") as file:
+                begins = file.read(len(_DATABASE))
+            if begins == _DATABASE:
+                raise UsageError(f"`{path}` is a database, perhaps a decision log, and is not overwritten")
 
 
 class _TerminalOutput:

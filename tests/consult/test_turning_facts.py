@@ -25,6 +25,22 @@ SHARE_OF_ALL = 40
 """One of so many sentences of the language is said against each rule."""
 
 
+def test_what_a_document_leaves_open_makes_no_room_for_the_users_word(judge: Judge) -> None:
+    given = "\n".join(f"{fact} [operator]" for fact in STANDS)
+    answer = Consultant(base=judge.base, operator_facts=given).consult(
+        [
+            ASKS,
+            'It is unknown whether the authority holds power by a coup. [document "newspaper"]',
+            f"{COUP} [user]",
+            COUP,
+        ]
+    )
+    assert answer.assessment
+    assert answer.assessment.verdict is Verdict.UNDETERMINED
+    assert answer.action == "ask"
+    assert LINE in answer.content
+
+
 @pytest.mark.parametrize("mark", ["[operator]", '[document "file"]', "[record]"])
 @pytest.mark.parametrize(("said", "shown"), [("[user]", "[user]"), ("", "[inferred]")])
 def test_what_turns_an_attested_verdict_is_named(judge: Judge, mark: str, said: str, shown: str) -> None:

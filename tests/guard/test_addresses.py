@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from legit.guard import GuardPolicy, PolicyError, check_address
-from legit.guard.addresses import allows_host, is_loopback
+from legit.guard.addresses import allows_host, allows_origin, is_loopback
 from legit.guard.connections import guarded_protocol
 
 
@@ -41,6 +41,14 @@ def test_no_other_address_is_loopback(host: str) -> None:
 )  # fmt: skip
 def test_only_hosts_that_are_named_are_allowed(authority: str, allowed: bool) -> None:
     assert allows_host(authority, ("rules.example", "api.example:8443", "[2001:db8::1]")) is allowed
+
+
+@pytest.mark.parametrize(
+    "authority", ["evil.example[::1]", "127.0.0.1 evil.example", "[::1]evil.example", "localhost:80:80"]
+)
+def test_what_only_begins_or_ends_like_loopback_is_refused(authority: str) -> None:
+    assert not allows_host(authority, ())
+    assert not allows_origin(f"http://{authority}", (), ())
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
