@@ -17,6 +17,7 @@ import json
 import multiprocessing
 import os
 import secrets
+import signal
 import sys
 import threading
 from collections import deque
@@ -35,7 +36,7 @@ from legit.batch.recording import ROWS_ON_RECORD_AT_ONCE, Recorder
 from legit.batch.results import result_writer
 from legit.batch.sources import FOLDER_COLUMNS, ROWS_IN_UNIT, STANDARD_INPUT, LinesUnit, Unit, open_source
 from legit.batch.summary import BatchSummary, summary_of
-from legit.batch.tables import FACTS, TableJudge
+from legit.batch.tables import FACTS, TableJudge, help_of
 from legit.errors import BatchError, Problem
 from legit.judge import Judge, cached_judge
 
@@ -87,23 +88,37 @@ def run_batch(
     if Path(source).is_dir() and not options.keep:
         options = replace(options, keep=FOLDER_COLUMNS)
     result_writer(output)
+    rejects = rejects or default_rejects(output)
+    _require_other_files(source, output, rejects)
     judge, tables = options.judge(), _table_judge(options)
     with _workers(options, workers or os.cpu_count() or 1, may_fork=recorder is None) as pool:
         opened = open_source(source, options.facts, options.keep, judge)
         recording = _Recording(recorder, _batch_id(source, judge, options)) if recorder else None
         description = recorder.description() if recorder else {}
         parts = Parts(output, {**_manifest(source, judge, options), **description})
-        parts.open()
-        if recording:
-            recording.begin()
-        summary = BatchSummary()
-        units: Iterator[Unit | LinesUnit] = _smaller(opened.units) if recording else opened.units
-        for done in _decided(units, parts, options, pool, recording):
-            summary.add(done)
-            if progress:
-                progress(summary.rows, opened.row_count)
-    parts.join(output, rejects or default_rejects(output), tables.decision_fields, options.keep)
+        with parts.taken():
+            summary = BatchSummary()
+            if recording:
+                recording.begin()
+            units: Iterator[Unit | LinesUnit] = _smaller(opened.units) if recording else opened.units
+            for done in _decided(units, parts, options, pool, recording):
+                summary.add(done)
+                if progress:
+                    progress(summary.rows, opened.row_count)
+            parts.join(output, rejects, tables.decision_fields, options.keep)
     return summary
+
+
+def _require_other_files(source: str, output: Path, rejects: Path) -> None:
+    """Raises BatchError (B105) when the output or the rejects would take the place of the input."""
+    if source == STANDARD_INPUT:
+        return
+    for path in (output, rejects):
+        if path.resolve() == Path(source).resolve():
+            problem = Problem(
+                "B105", "this is the input, which would be lost", source=str(path), help="name another file"
+            )
+            raise BatchError(problem)
 
 
 class _Pool(NamedTuple):
@@ -253,6 +268,8 @@ def _begin_worker(options: BatchOptions) -> None:
         parent.join()
         os._exit(1)
 
+    # Ctrl-C reaches every process of a terminal: a worker that stopped in a unit would go on with half of its state.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
     use_system_memory_pool()
     _table_judge(options)
@@ -281,7 +298,11 @@ def _make_part(
     pa = import_optional("pyarrow", "batch", "reading and writing tables")
     tables = _table_judge(options)
     unit = unread.read()
-    decided = tables.decide(unit.rows, unit.first_row)
+    try:
+        decided = tables.decide(unit.rows, unit.first_row)
+    except BaseException:
+        _table_judge.cache_clear()  # what it was reading may be half read
+        raise
     if unit.malformed:
         decided = _with_malformed(pa, decided, unit.malformed)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -307,7 +328,7 @@ def _with_malformed(pa: Any, decided: pa.RecordBatch, malformed: dict[int, Probl
     problems = decided.column(place).to_pylist()
     for row, one in malformed.items():
         problems[row] = [
-            {"line": one.line, "column": one.column, "code": one.code, "message": one.message, "help": one.help}
+            {"line": one.line, "column": one.column, "code": one.code, "message": one.message, "help": help_of(one)}
         ]
     column = pa.array(problems, type=decided.schema.field(place).type)
     return decided.set_column(place, decided.schema.field(place), column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import shutil
@@ -14,6 +15,11 @@ from legit.batch.batch_judge import ROWS_AT_ONCE
 from legit.batch.results import write_result
 from legit.batch.sources import STANDARD_INPUT
 from legit.errors import BatchError, Problem
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs with one output are not told apart there
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +34,40 @@ class Parts:
         self.folder = output.with_name(f"{output.name}.parts")
         self._finished = output.with_name(f".{output.name}.parts.finished")
         self._manifest = manifest
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[None]:
+        """Open the parts, and keep other processes from them until the `with` ends.
+
+        Raises BatchError: as `open`, and B108 when another process is making these parts. A folder in which nothing was
+        made is removed when the `with` ends by an error.
+        """
+        self.open()
+        with self._locked():
+            try:
+                yield
+            except BaseException:
+                if not any(self.folder.glob("[0-9]*.arrow")):
+                    shutil.rmtree(self.folder, ignore_errors=True)
+                raise
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        if fcntl is None:
+            yield
+            return
+        try:
+            file = (self.folder / ".lock").open("wb")
+        except OSError as error:  # another process has just joined the parts
+            raise BatchError(Problem("B105", f"cannot be written: {error}", source=str(self.folder))) from error
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                help_ = "wait until it ends, or name another output"
+                problem = Problem("B108", "another process is writing this output", source=str(self.folder), help=help_)
+                raise BatchError(problem) from error
+            yield
 
     def open(self) -> None:
         """Make the folder, or take up the one of an earlier run. Raises BatchError (B108) for another run's folder."""

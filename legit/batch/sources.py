@@ -109,7 +109,8 @@ def open_source(path: str, facts: str, keep: tuple[str, ...], judge: Judge) -> S
         if isinstance(error, BatchError):
             raise
         reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
-        raise BatchError(Problem("B104", f"cannot be read: {reason}", source=path)) from error
+        help_ = "save it in UTF-8" if isinstance(error, UnicodeError) else ""
+        raise BatchError(Problem("B104", f"cannot be read: {reason}", source=path, help=help_)) from error
 
 
 Row = tuple[dict[str, Any], Problem | None]
@@ -257,6 +258,8 @@ def _folder_rows(folder: Path, facts: str, reader: Reader) -> Iterator[Row]:
         except LanguageError as error:
             yield {"file": name}, dataclasses.replace(error.problems[0], source=name)
             continue
+        if not cases:
+            yield {"file": name}, Problem("L005", "no sentence where a case is expected", source=name)
         for heading, sentences in cases:
             yield {"file": name, "case": heading, facts: list(sentences)}, None
 

@@ -20,6 +20,7 @@ from legit.engine.decision_table import OUTCOME_FIELDS
 from legit.errors import BatchError, Problem
 from legit.judge import Judge, cached_judge
 from legit.language.tokenizer import split_lines
+from legit.messages import message
 from legit.model.facts import Case
 from legit.render.assessment_text import render_assessment
 
@@ -227,7 +228,7 @@ class TableJudge:
         kind = self.decision_fields[-1].type
         rows = sorted(decisions.rejected)
         problems = [
-            {"line": one.line, "column": one.column, "code": one.code, "message": one.message, "help": one.help}
+            {"line": one.line, "column": one.column, "code": one.code, "message": one.message, "help": help_of(one)}
             for row in rows
             for one in decisions.rejected[row]
         ]
@@ -235,6 +236,12 @@ class TableJudge:
         lengths[rows] = [len(decisions.rejected[row]) for row in rows]
         offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
         return pa.ListArray.from_arrays(offsets, pa.array(problems, type=kind.value_type), type=kind)
+
+
+def help_of(problem: Problem) -> str:
+    """The help of a problem in one text, with the sentences that are nearest."""
+    nearest = [message("problems.did_you_mean", sentence=sentence) for sentence in problem.nearest]
+    return "; ".join([*([problem.help] if problem.help else []), *nearest])
 
 
 def _is_list(types: Any, kind: Any) -> bool:

@@ -117,6 +117,15 @@ def test_every_output_holds_the_decisions(tmp_path: Path, name: str) -> None:
     ]
 
 
+def test_a_file_of_a_folder_without_a_case_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "empty.legit").write_text("# nothing yet\n", encoding="utf-8")
+    summary = run_batch(str(tmp_path / "cases"), tmp_path / "out.jsonl", workers=1)
+    assert (summary.rows, summary.rejected) == (1, 1)
+    (line,) = (tmp_path / "out.jsonl.rejects.jsonl").read_text(encoding="utf-8").splitlines()
+    assert (json.loads(line)["file"], json.loads(line)["problems"][0]["code"]) == ("empty.legit", "L005")
+
+
 def test_a_folder_of_sentences_is_read_case_by_case(tmp_path: Path) -> None:
     folder = tmp_path / "cases" / "deep"
     folder.mkdir(parents=True)
@@ -206,6 +215,46 @@ def test_parts_of_another_run_are_not_taken_up(tmp_path: Path, monkeypatch: pyte
     _stop_after(monkeypatch, 1, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
     with pytest.raises(BatchError, match="B108"):
         run_batch(str(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", BatchOptions(), workers=1)
+
+
+def test_another_process_with_the_same_output_is_told(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    _json_lines(tmp_path / "in.jsonl")
+    folder = tmp_path / "out.jsonl.parts"
+    folder.mkdir()
+    with (folder / ".lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(BatchError, match="another process is writing this output"):
+            run_batch(str(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", KEPT, workers=1)
+    assert run_batch(str(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", KEPT, workers=1).rows == 5
+
+
+@pytest.mark.parametrize(("output", "rejects"), [("in.jsonl", None), ("./in.jsonl", None), ("out.jsonl", "in.jsonl")])
+def test_no_output_takes_the_place_of_the_input(tmp_path: Path, output: str, rejects: str | None) -> None:
+    _json_lines(tmp_path / "in.jsonl")
+    before = (tmp_path / "in.jsonl").read_bytes()
+    with pytest.raises(BatchError, match="this is the input, which would be lost"):
+        run_batch(
+            str(tmp_path / "in.jsonl"),
+            tmp_path / output,
+            KEPT,
+            workers=1,
+            rejects=tmp_path / rejects if rejects else None,
+        )
+    assert (tmp_path / "in.jsonl").read_bytes() == before
+
+
+def test_a_row_that_is_not_understood_has_the_nearest_sentence_in_its_help(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"facts": ["The athority is a landlord."]}\n', encoding="utf-8")
+    run_batch(str(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", workers=1)
+    (line,) = (tmp_path / "out.jsonl.rejects.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["problems"][0]["help"] == "did you mean: The authority is a landlord."
+
+
+def test_a_run_that_could_not_begin_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _json_lines(tmp_path / "in.jsonl")
+    _stop_after(monkeypatch, 0, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    assert not list(tmp_path.glob("*.parts"))
 
 
 def test_several_processes_give_the_same_bytes(tmp_path: Path) -> None:

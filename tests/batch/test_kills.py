@@ -74,6 +74,46 @@ def test_a_batch_that_is_killed_ends_with_the_same_bytes_and_one_entry_a_row(
     assert len(recorded) == len(set(recorded)) == summary.rows - summary.rejected
 
 
+_INTERRUPTED = """
+import signal, sys
+from pathlib import Path
+from legit.batch import sources
+from legit.batch.job import run_batch
+sources.ROWS_IN_UNIT = 50
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if __name__ == "__main__":
+    print("begun", flush=True)
+    run_batch(sys.argv[1], Path(sys.argv[2]), workers=2, progress=lambda *_: print(".", flush=True))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no groups of processes here")
+def test_ctrl_c_leaves_no_wrong_unit_and_no_process(tmp_path: Path, judge: Judge) -> None:
+    """Ctrl-C reaches all processes of a terminal, so also a worker in the midst of a unit."""
+    source, output, script = tmp_path / "in.jsonl", tmp_path / "out.jsonl", tmp_path / "script.py"
+    rows = _rows(judge, 400, 7)
+    source.write_text("".join(f"{json.dumps({'facts': row})}\n" for row in rows), encoding="utf-8")
+    script.write_text(_INTERRUPTED, encoding="utf-8")
+    command = [sys.executable, str(script), str(source), str(output)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    chance = random.Random(3)
+    for _ in range(2 * KILLS):
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+        ) as process:
+            assert process.stdout is not None
+            for _ in range(chance.randint(1, 7)):
+                process.stdout.readline()
+            os.killpg(process.pid, signal.SIGINT)
+            process.communicate(timeout=60)
+    subprocess.run(command, check=True, capture_output=True, env=environment, timeout=300)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sources, "ROWS_IN_UNIT", 50)
+        run_batch(str(source), tmp_path / "whole.jsonl", workers=1)
+    assert output.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
 def test_every_tenth_row_is_damaged_and_every_other_is_decided(tmp_path: Path) -> None:
     """Bytes are cut off, overwritten or doubled at random places: each such row is in the rejects, or is a case yet."""
     chance = random.Random(10)
