@@ -38,6 +38,8 @@ _PARTICULAR_AT_ONCE = 1 << 12
 _MAX_KNOWN_ROWS = 1 << 14
 """The rows read as a whole whose decisions are kept from one batch to the next."""
 
+_MAX_KNOWN_BYTES = 1 << 10
+
 FEW_CASES = 12
 """Up to so many cases are sooner decided one at a time than in columns."""
 
@@ -170,10 +172,12 @@ class BatchJudge:
         """
         alike = _alike(wanted, starts, marks)
         rest = (same for key, same in alike.items() if not self._recall(found, key, same))
+        searched: set[int] = set()  # a search may have run out of time
         while group := list(itertools.islice(rest, _PARTICULAR_AT_ONCE)):
-            self._decide_alike(found, group, starts, numbers)
+            searched.update(self._decide_alike(found, group, starts, numbers))
         for key, (first, *_) in alike.items():
-            if found.outcomes[first] >= 0 and len(self._known) < _MAX_KNOWN_ROWS:
+            room = len(self._known) < _MAX_KNOWN_ROWS and len(key) <= _MAX_KNOWN_BYTES
+            if room and found.outcomes[first] >= 0 and first not in searched:
                 effects = found.effects[first].tobytes() if found.effects is not None else b""
                 self._known[key] = int(found.outcomes[first]), effects
 
@@ -190,8 +194,11 @@ class BatchJudge:
 
     def _decide_alike(
         self, found: BatchDecisions, alike: Sequence[list[int]], starts: Integers, numbers: Integers
-    ) -> None:
-        """Decide rows whose inputs depend on the whole case, given as lists of rows that are alike."""
+    ) -> list[int]:
+        """Decide rows whose inputs depend on the whole case, given as lists of rows that are alike.
+
+        Returns the first of those that are alike and were decided one at a time.
+        """
         np = self._np
         encoded: list[tuple[int, EncodedCase]] = []
         for same in alike:
@@ -209,6 +216,7 @@ class BatchJudge:
         self._decide_alone(found, np.array(alone, dtype=np.int64), starts, numbers, numbers)
         for same in alike:
             self._copy(found, same[0], same[1:])
+        return alone
 
     def decide_cases(self, cases: Sequence[Case]) -> list[Decision]:
         """The decisions of checked cases, in order. Raises CaseError (C104) as `Judge.decide` does."""

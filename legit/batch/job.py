@@ -29,6 +29,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from legit._util.databases import is_database
 from legit._util.optional import import_optional
 from legit._version import __version__
 from legit.batch.parts import Parts, batches_of, decided_rows
@@ -73,6 +74,7 @@ def run_batch(
     workers: int | None = None,
     recorder: Recorder | None = None,
     progress: Callable[[int, int | None], None] | None = None,
+    forks: bool = False,
 ) -> BatchSummary:
     """Decide every row of a file and write the decisions, in order.
 
@@ -80,6 +82,7 @@ def run_batch(
     `rejects` (by default `OUTPUT.rejects.jsonl`), with the place, code and help of each problem; the file is there only
     if there are such rows. `workers` is the number of processes (by default one for each core). `recorder` puts each
     decision on record. `progress` gets the rows that are done and their number, None where it is not known.
+    `forks` lets the processes be forks of this one on Linux, which must have no other threads, also of libraries.
 
     Raises BatchError (B101 to B105, B108 to B110), what the recorder raises, and KnowledgeBaseError when the base
     cannot be loaded.
@@ -91,7 +94,7 @@ def run_batch(
     rejects = rejects or default_rejects(output)
     _require_other_files(source, output, rejects)
     judge, tables = options.judge(), _table_judge(options)
-    with _workers(options, workers or os.cpu_count() or 1, may_fork=recorder is None) as pool:
+    with _workers(options, workers or os.cpu_count() or 1, may_fork=forks and recorder is None) as pool:
         opened = open_source(source, options.facts, options.keep, judge)
         recording = _Recording(recorder, _batch_id(source, judge, options)) if recorder else None
         description = recorder.description() if recorder else {}
@@ -110,11 +113,14 @@ def run_batch(
 
 
 def _require_other_files(source: str, output: Path, rejects: Path) -> None:
-    """Raises BatchError (B105) when the output or the rejects would take the place of the input."""
-    if source == STANDARD_INPUT:
-        return
+    """Raises BatchError (B105) when the output or the rejects would take the place of the input, or of a log."""
     for path in (output, rejects):
-        if path.resolve() == Path(source).resolve():
+        if is_database(path):
+            problem = Problem(
+                "B105", "this is a database, perhaps a decision log", source=str(path), help="name another file"
+            )
+            raise BatchError(problem)
+        if source != STANDARD_INPUT and path.resolve() == Path(source).resolve():
             problem = Problem(
                 "B105", "this is the input, which would be lost", source=str(path), help="name another file"
             )
@@ -146,8 +152,10 @@ def _workers(options: BatchOptions, count: int, *, may_fork: bool) -> Iterator[_
             # What is loaded is kept out of the reach of the collector, which would write to each of its pages.
             gc.collect()
             gc.freeze()
-            executor.submit(os.getpid)  # all forks are made here, before a reader begins threads of its own
-            gc.unfreeze()
+            try:
+                executor.submit(os.getpid)  # all forks are made here, before a reader begins threads of its own
+            finally:
+                gc.unfreeze()
         yield _Pool(executor, count)
     finally:
         executor.shutdown(cancel_futures=True)

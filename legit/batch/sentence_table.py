@@ -168,7 +168,7 @@ def _form(text: str) -> str:
 
 
 def _without_words(quotation: re.Match[str]) -> str:
-    return '""' if _WORDS_IN_QUOTATION.fullmatch(quotation.group()) else quotation.group()
+    return '"x"' if _WORDS_IN_QUOTATION.fullmatch(quotation.group()) else quotation.group()
 
 
 def _parsed(judge: Judge, text: str) -> Sentence:

@@ -101,6 +101,7 @@ def run(options: argparse.Namespace) -> int:
             workers=options.workers,
             recorder=recorder,
             progress=lambda done, total: step(done, total or 0),
+            forks=True,
         )
     _print_summary(summary, str(options.rejects or default_rejects(result)))
     return DONE

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
+from legit._util.databases import is_database
 from legit._util.safe_csv import write_table
 from legit._util.terminal_escape import printable, printable_line
 from legit.cli.usage_error import UsageError, os_error_reason
@@ -28,7 +29,6 @@ __all__ = [
 
 _UNSAFE_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MAX_WIDTH = 120
-_DATABASE = b"SQLite format 3\0"
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -117,12 +117,8 @@ def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
 
 def refuse_database(path: Path) -> None:
     """Raises UsageError where an output would overwrite a database, such as the decision log that is read."""
-    with contextlib.suppress(OSError):
-        if path.is_file():
-            with path.open("rb") as file:
-                begins = file.read(len(_DATABASE))
-            if begins == _DATABASE:
-                raise UsageError(f"`{path}` is a database, perhaps a decision log, and is not overwritten")
+    if is_database(path):
+        raise UsageError(f"`{path}` is a database, perhaps a decision log, and is not overwritten")
 
 
 class _TerminalOutput:

@@ -24,6 +24,7 @@ from legit.cli.options import (
     parse_key_values,
     percent,
 )
+from legit.cli.output import refuse_database
 from legit.cli.usage_error import UsageError
 from legit.messages import message
 
@@ -249,10 +250,12 @@ def _show(options: argparse.Namespace, found: Review) -> int:
     print_summary(counted, comparisons)
     written = []
     if options.html:
+        refuse_database(options.html)
         page = review_page(found, counted, comparisons, sample_size=options.sample)
         options.html.write_text(page, encoding="utf-8", newline="\n")
         written.append(str(options.html))
     if options.figures:
+        refuse_database(options.figures)
         options.figures.write_text(counted.model_dump_json(indent=2) + "\n", encoding="utf-8", newline="\n")
         written.append(str(options.figures))
     if found.path is not None:

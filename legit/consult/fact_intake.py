@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from legit.consult.open_harm import keep_harm_open
+from legit.consult.open_harm import OWN_WORD, keep_harm_open
 from legit.consult.second_reading import read_again
 from legit.consult.token_budget import truncate
 from legit.engine.case_encoder import CaseEncoder
@@ -28,6 +28,7 @@ MAX_EXAMINED_CHARACTERS = 100_000
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 _OPERATOR = Speaker(kind=SpeakerKind.OPERATOR)
 _SENTENCE_TOKENS = 30
+_NO_LINE = 1 << 30
 
 
 class FactIntake:
@@ -69,7 +70,7 @@ class FactIntake:
         rest: list[Fact] = []
         notes: tuple[str, ...] = ()
         if problems or not text.isascii() or "#" in text or any(case.opinions for case in cases):
-            again = read_again(judge, text)
+            again = read_again(judge, text, (fact for case in cases for fact in case.facts))
             problems = tuple(problem for problem in problems if problem.line not in again.understood)
             cases = _with_facts(cases, again.facts)
             notes = again.notes
@@ -128,11 +129,15 @@ class FactIntake:
             return facts, ()
         given = len(self._operator_facts)
         # What a speaker contradicts is settled by nobody else: an inference would choose between the two.
-        clashing = {(facts[number].predicate, facts[number].args) for number in contradicting_facts(vocabulary, facts)}
+        numbers = {number for number in contradicting_facts(vocabulary, facts) if number >= given}
+        atoms = {(facts[number].predicate, facts[number].args) for number in numbers}
+
+        def is_open(number: int, fact: Fact) -> bool:
+            own = number >= given and fact.speaker.kind in OWN_WORD
+            return number in numbers or (own and (fact.predicate, fact.args) in atoms)
+
         left = [
-            fact.model_copy(update={"truth": Truth.UNKNOWN})
-            if number >= given and (fact.predicate, fact.args) in clashing
-            else fact
+            fact.model_copy(update={"truth": Truth.UNKNOWN}) if is_open(number, fact) else fact
             for number, fact in enumerate(facts)
         ]
         return left, tuple(dataclasses.replace(problem, help="") for problem in problems)
@@ -169,7 +174,7 @@ def _with_facts(cases: tuple[Case, ...], facts: Sequence[Fact]) -> tuple[Case, .
     """The cases with further facts, each in the last case that begins before it."""
     if not facts or not cases:
         return (Case(facts=tuple(facts)),) if facts else cases
-    begins = [min((_line(fact) for fact in case.facts), default=0) for case in cases]
+    begins = [min((_line(fact) for fact in case.facts), default=_NO_LINE) for case in cases]
     found = [list(case.facts) for case in cases]
     for fact in facts:
         at = max((number for number, line in enumerate(begins) if line <= _line(fact)), default=0)

@@ -9,6 +9,7 @@ nearest sentence states it, and where a comment or an opinion does.
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -17,11 +18,14 @@ from legit._util.lookalikes import with_ascii_letters
 from legit.judge import Judge
 from legit.knowledge.languages import DEFAULT_LANGUAGE, language_heads, possible_languages
 from legit.language.reader import Reader
-from legit.language.tokenizer import MAX_SENTENCE_CHARACTERS, split_lines
+from legit.language.tokenizer import MAX_SENTENCE_CHARACTERS, QUOTATION_PATTERN, split_lines
 from legit.messages import message
 from legit.model.facts import UNSEEN, Fact, Speaker, SpeakerKind, Truth
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
+_QUOTATION = re.compile(QUOTATION_PATTERN)
+_MOST_SECONDS = 2.0
+"""So much time of the processor is spent on what sentences may mean that are not understood: they are told anyway."""
 _BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
 """Letters and signs that look like a space: fillers of Hangul and Khmer, the blank of Braille."""
 
@@ -34,8 +38,11 @@ class SecondReading(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_again(judge: Judge, text: str) -> SecondReading:
-    """Read those lines of a text again that are not understood in its language, which is the one of the judge."""
+def read_again(judge: Judge, text: str, known: Iterable[Fact] = ()) -> SecondReading:
+    """Read those lines of a text again that are not understood in its language, which is the one of the judge.
+
+    A harm that `known` facts state is not left open besides.
+    """
     lines = split_lines(text)
     waiting = [number for number, line in enumerate(lines, 1) if line.strip() and not judge.reader.understands(line)]
     facts: list[Fact] = []
@@ -47,7 +54,7 @@ def read_again(judge: Judge, text: str) -> SecondReading:
         for number in numbers:
             if number in understood or (tag == judge.language and folded[number] == lines[number - 1]):
                 continue
-            found = [fact for case in reader.parse(folded[number], strict=False).cases for fact in case.facts]
+            found = list(reader.facts_of_line(folded[number]))
             facts += (_moved(fact, number) for fact in found)
             if found and tag != judge.language:
                 used[tag] = None
@@ -58,15 +65,18 @@ def read_again(judge: Judge, text: str) -> SecondReading:
     heads = language_heads(judge.base.layers)
     names = ", ".join(heads[tag].name for tag in used)
     notes = (message("consult.other_languages", languages=names),) if used else ()
-    return SecondReading((*facts, *_possible_harms(judge, left)), frozenset(understood), notes)
+    stated = {(fact.predicate, fact.args) for fact in (*known, *facts)}
+    harms = [fact for fact in _possible_harms(judge, left) if (fact.predicate, fact.args) not in stated]
+    return SecondReading((*facts, *harms), frozenset(understood), notes)
 
 
 def _said_aside(judge: Judge, lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """The words of comments and opinions, which state nothing, each with the number of its line."""
     for number, line in enumerate(lines, 1):
         folded = _folded(line)
-        if "#" in folded:
-            yield number, folded.partition("#")[2]
+        comment = _QUOTATION.sub("", folded).partition("#")[2]
+        if comment:
+            yield number, comment
         for opinion in judge.reader.opinions(folded):
             yield number, opinion
 
@@ -86,7 +96,10 @@ def _attempts(judge: Judge, lines: dict[int, str]) -> Iterator[tuple[str, Collec
 
 def _possible_harms(judge: Judge, lines: Iterable[tuple[int, str]]) -> Iterator[Fact]:
     """The harms that lines may mean that are not understood, or that comments name, each left open."""
+    end = time.thread_time() + _MOST_SECONDS
     for number, line in lines:
+        if time.thread_time() > end:
+            return
         tags = dict.fromkeys((judge.language, DEFAULT_LANGUAGE, *possible_languages(judge.base.layers, line)))
         for reader in (judge.in_language(tag).reader for tag in tags):
             for fact in (fact for written in _written_otherwise(line) for fact in _may_say(reader, written)):
@@ -119,7 +132,9 @@ def _folded(line: str) -> str:
     if " " not in line.strip():
         line = _BLANKS.sub(" ", line)
     if len(line) <= MAX_SENTENCE_CHARACTERS:
-        line = unicodedata.normalize("NFKC", line)
+        usual = unicodedata.normalize("NFKC", line)
+        if usual.count('"') == line.count('"'):  # no other sign becomes the end of a quotation
+            line = usual
     return UNSEEN.sub("", line)
 
 

@@ -24,8 +24,6 @@ from legit.errors import DecisionLogError, Problem
 
 _SUFFIXES = ("-wal", "-shm")
 _BLOCK_BYTES = 1 << 20
-_MAGIC = b"SQLite format 3\0"
-"""With these bytes begins every file of SQLite that is not empty."""
 _READ_PROGRAM = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(int(sys.argv[2])))"
 
 
@@ -99,20 +97,15 @@ _descriptors: dict[tuple[int, int], int] = {}
 _descriptors_lock = threading.Lock()
 
 
-def _descriptor_of(path: Path) -> int:
-    """A descriptor through which the file is read. It stays open, one for each file."""
+def sha256_of(path: Path) -> bytes:
+    """The SHA-256 of the file. The descriptor through which it is read stays open, one for each file."""
     where = real_path(path)
     found = where.stat()
     with _descriptors_lock:
         key = (found.st_dev, found.st_ino)
         if key not in _descriptors:
             _descriptors[key] = os.open(where, os.O_RDONLY | os.O_CLOEXEC)
-        return _descriptors[key]
-
-
-def sha256_of(path: Path) -> bytes:
-    """The SHA-256 of the file."""
-    descriptor = _descriptor_of(path)
+        descriptor = _descriptors[key]
     digest, at = hashlib.sha256(), 0
     while data := os.pread(descriptor, _BLOCK_BYTES, at):
         digest.update(data)
@@ -154,8 +147,6 @@ class FileIdentity:
                     return f"`{name}` was made shorter"
                 if name == self.path:
                     self.size = now.st_size
-            if self.size and os.pread(_descriptor_of(self.path), len(_MAGIC), 0) != _MAGIC:
-                return f"`{self.path}` was overwritten"
         except FileNotFoundError as error:
             return f"`{error.filename}` was deleted or moved"
         return ""

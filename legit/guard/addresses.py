@@ -8,7 +8,7 @@ import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 """A host or an address, perhaps with a port: a reader of addresses that is kind to others takes more for loopback."""
 
 _LOOPBACK_NAME = "localhost"

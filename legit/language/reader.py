@@ -23,10 +23,9 @@ from legit.model.facts import Case, Fact, Opinion, SourceSpan, Truth
 MAX_PROBLEMS = 100
 _LINE_CACHE_SIZE = 10_000
 _MAX_CACHED_LINE = 500
-_MOST_TOKENS_OF_PART = 60
+_MOST_TOKENS_OF_PARTS = 60
 _MOST_SHORTENED = 6
-_MOST_SHORTENED_BEFORE = 16
-"""So many words behind a statement, and before it, are left out at most, where a sentence is not understood whole."""
+"""So many words behind a statement are left out at most, where a sentence is not understood whole."""
 _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -125,35 +124,31 @@ class Reader:
             if isinstance(says, ParsedStatement) and says.opinion is not None:
                 yield says.opinion
 
+    def facts_of_line(self, line: str) -> Iterator[Fact]:
+        """The facts of a line that are understood. What is wrong with the others is not looked for."""
+        for start, words, says in self._parse_line(line, lambda: False):
+            if isinstance(says, ParsedStatement) and says.opinion is None:
+                yield _fact(says, SourceSpan(line=1, column=start + 1, text=words))
+
     def parts(self, line: str) -> Iterator[Fact]:
-        """The first fact within each sentence of a line that is not understood as a whole.
+        """The facts within the sentences of a line, also of those that are not understood as a whole.
 
         "The method is a forged document, which the law permits." has one, and so has "Note: the method is a forged
         document". The words around it may take it back, so that it is no more than what the sentence may say. The span
         of a fact is that of its sentence.
         """
-        for tokens in self._split_sentences(line, indent(line)):
-            says = self._part(tokens[:_MOST_TOKENS_OF_PART], line)
-            if says is not None and says.opinion is None:
-                start = tokens[0].start
-                place = SourceSpan(line=1, column=start + 1, text=line[start : start + MAX_SENTENCE_CHARACTERS])
-                yield Fact(
-                    predicate=says.predicate,
-                    args=says.args,
-                    truth=says.truth,
-                    speaker=says.speaker,
-                    detail=says.detail,
-                    span=place,
-                )
-
-    def _part(self, tokens: list[Token], line: str) -> ParsedStatement | None:
         first_words = self._grammar.trie.children
-        for begin, token in enumerate(tokens[:_MOST_SHORTENED_BEFORE]):
-            if token.kind == "word" and token.value in first_words:
-                found = self._beginning(tokens[begin:], line)
-                if found is not None:
-                    return found
-        return None
+        for tokens in self._split_sentences(line, indent(line)):
+            start, end = tokens[0].start, tokens[-1].end
+            place = SourceSpan(line=1, column=start + 1, text=line[start : min(end, start + MAX_SENTENCE_CHARACTERS)])
+            seen = tokens[:_MOST_TOKENS_OF_PARTS]
+            for begin, token in enumerate(seen):
+                if token.kind == "word" and token.value in first_words:
+                    says = self._beginning(seen[begin:], line)
+                    if says is not None and says.opinion is None:
+                        yield _fact(says, place)
+                        if begin == 0 and says.truth is Truth.FALSE:
+                            break  # what is denied is not said by the words that are denied
 
     def _beginning(self, tokens: list[Token], line: str) -> ParsedStatement | None:
         """The statement of the longest beginning of a sentence that is one; the whole sentence may be too long."""
@@ -231,16 +226,7 @@ class Reader:
                 if says.opinion is not None:
                     drafts[-1].opinions.append(Opinion(text=says.opinion, speaker=says.speaker, span=place))
                 else:
-                    drafts[-1].facts.append(
-                        Fact(
-                            predicate=says.predicate,
-                            args=says.args,
-                            truth=says.truth,
-                            speaker=says.speaker,
-                            detail=says.detail,
-                            span=place,
-                        )
-                    )
+                    drafts[-1].facts.append(_fact(says, place))
         problems += self._duplicate_names(drafts, source)
         return tuple(draft.build() for draft in drafts), tuple(problems)
 
@@ -391,6 +377,12 @@ class Reader:
                 fault = message("problems.L108", words=words)
                 return Problem("L108", fault, 0, unknown[0].start + 1, nearest=(spelt,))
         return None
+
+
+def _fact(says: ParsedStatement, place: SourceSpan) -> Fact:
+    return Fact(
+        predicate=says.predicate, args=says.args, truth=says.truth, speaker=says.speaker, detail=says.detail, span=place
+    )
 
 
 def indent(line: str) -> int:

@@ -110,3 +110,41 @@ def test_reading_again_adds_no_denial_and_keeps_to_the_lines(judge: Judge, text:
     assert all(1 <= line <= count for line in again.understood)
     assert all(fact.span and 1 <= fact.span.line <= count for fact in again.facts)
     assert all(fact.truth is not Truth.FALSE for fact in again.facts if fact.speaker.kind.value == "inferred")
+
+
+def test_what_is_stated_is_not_left_open_by_what_stands_beside_it() -> None:
+    found = consulted(*CASE, f"{FORGED}. Blah is a bank.")
+    assert level(found) == ("stop", True)
+    assert [problem.code for problem in found.problems] == ["L106"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        'The rule forbids "x #1: the method is a forged document".',
+        'The rule forbids "a\uff02. The method is a forged document. \uff02b".',
+    ],
+)
+def test_a_quotation_states_nothing(sentence: str) -> None:
+    assert level(consulted(*CASE, sentence)) == ("none", False)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Breaking the rule harms nobody, and the method is a forged document.",
+        "The user believes that all is well. The method is a forged document.",
+        "# the method is a forged document",
+        "The user believes that the method is a forged document.",
+    ],
+)
+def test_a_harm_anywhere_in_what_is_no_fact_is_possible(sentence: str) -> None:
+    assert level(consulted(*CASE, sentence))[0] == "stop"
+
+
+def test_a_document_stands_beside_a_user_who_contradicts_himself(judge: Judge) -> None:
+    answer = consulted(
+        'The authority is a bank. [document "charter"]', "The authority is a bank. [user]", "The authority is a school. [user]",
+        *CASE[1:],
+    )  # fmt: skip
+    assert 'The authority is a creditor or insurer. [document "charter"]' in answer.accepted_facts
