@@ -9,7 +9,6 @@ nearest sentence states it, and where a comment or an opinion does.
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -17,15 +16,13 @@ from typing import NamedTuple
 from legit._util.lookalikes import with_ascii_letters
 from legit.judge import Judge
 from legit.knowledge.languages import DEFAULT_LANGUAGE, language_heads, possible_languages
-from legit.language.reader import Reader
+from legit.language.reader import MAX_PROBLEMS, Reader
 from legit.language.tokenizer import MAX_SENTENCE_CHARACTERS, QUOTATION_PATTERN, split_lines
 from legit.messages import message
 from legit.model.facts import UNSEEN, Fact, Speaker, SpeakerKind, Truth
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 _QUOTATION = re.compile(QUOTATION_PATTERN)
-_MOST_SECONDS = 2.0
-"""So much time of the processor is spent on what sentences may mean that are not understood: they are told anyway."""
 _BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
 """Letters and signs that look like a space: fillers of Hangul and Khmer, the blank of Braille."""
 
@@ -96,22 +93,22 @@ def _attempts(judge: Judge, lines: dict[int, str]) -> Iterator[tuple[str, Collec
 
 def _possible_harms(judge: Judge, lines: Iterable[tuple[int, str]]) -> Iterator[Fact]:
     """The harms that lines may mean that are not understood, or that comments name, each left open."""
-    end = time.thread_time() + _MOST_SECONDS
-    for number, line in lines:
-        if time.thread_time() > end:
-            return
+    for place, (number, line) in enumerate(lines):
+        may_be_near = place < MAX_PROBLEMS  # to find what is near takes long, and of no more than these it is told
         tags = dict.fromkeys((judge.language, DEFAULT_LANGUAGE, *possible_languages(judge.base.layers, line)))
         for reader in (judge.in_language(tag).reader for tag in tags):
-            for fact in (fact for written in _written_otherwise(line) for fact in _may_say(reader, written)):
+            for fact in (
+                fact for written in _written_otherwise(line) for fact in _may_say(reader, written, may_be_near)
+            ):
                 if fact.truth is not Truth.FALSE and judge.bears_on_harm(fact):
                     open_fact = fact.model_copy(update={"truth": Truth.UNKNOWN, "speaker": _INFERRED})
                     yield _moved(open_fact, number)
 
 
-def _may_say(reader: Reader, line: str) -> Iterator[Fact]:
-    """What a line may say: what a part of it says, or else the sentence that is nearest to it."""
+def _may_say(reader: Reader, line: str, may_be_near: bool) -> Iterator[Fact]:
+    """What a line may say: what a part of it says, or else, if wanted, the sentence that is nearest to it."""
     found = list(reader.parts(line))
-    if not found and len(line) <= MAX_SENTENCE_CHARACTERS:
+    if may_be_near and not found and len(line) <= MAX_SENTENCE_CHARACTERS:
         near = [problem.nearest[0] for problem in reader.parse(line, strict=False).problems if problem.nearest]
         found = [fact for text in near for case in reader.parse(text, strict=False).cases for fact in case.facts]
     yield from found

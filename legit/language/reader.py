@@ -24,6 +24,7 @@ MAX_PROBLEMS = 100
 _LINE_CACHE_SIZE = 10_000
 _MAX_CACHED_LINE = 500
 _MOST_TOKENS_OF_PARTS = 60
+_MOST_BEFORE_A_PART = 24
 _MOST_SHORTENED = 6
 """So many words behind a statement are left out at most, where a sentence is not understood whole."""
 _BULLET = re.compile(r"\s*(?:[-*\u2022]|\d{1,3}[.)])\s+")
@@ -142,7 +143,7 @@ class Reader:
             start, end = tokens[0].start, tokens[-1].end
             place = SourceSpan(line=1, column=start + 1, text=line[start : min(end, start + MAX_SENTENCE_CHARACTERS)])
             seen = tokens[:_MOST_TOKENS_OF_PARTS]
-            for begin, token in enumerate(seen):
+            for begin, token in enumerate(seen[:_MOST_BEFORE_A_PART]):
                 if token.kind == "word" and token.value in first_words:
                     says = self._beginning(seen[begin:], line)
                     if says is not None and says.opinion is None:
