@@ -23,6 +23,7 @@ from legit.model.facts import UNSEEN, Fact, Speaker, SpeakerKind, Truth
 
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 _QUOTATION = re.compile(QUOTATION_PATTERN)
+_CONTRACTED_IS = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s\\b")
 _BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
 """Letters and signs that look like a space: fillers of Hangul and Khmer, the blank of Braille."""
 
@@ -62,7 +63,8 @@ def read_again(judge: Judge, text: str, known: Iterable[Fact] = ()) -> SecondRea
     heads = language_heads(judge.base.layers)
     names = ", ".join(heads[tag].name for tag in used)
     notes = (message("consult.other_languages", languages=names),) if used else ()
-    stated = {(fact.predicate, fact.args) for fact in (*known, *facts)}
+    # A denial elsewhere does not take back what is said aside: that contradicts itself, and stays open.
+    stated = {(fact.predicate, fact.args) for fact in (*known, *facts) if fact.truth is not Truth.FALSE}
     harms = [fact for fact in _possible_harms(judge, left) if (fact.predicate, fact.args) not in stated]
     return SecondReading((*facts, *harms), frozenset(understood), notes)
 
@@ -71,11 +73,12 @@ def _said_aside(judge: Judge, lines: Iterable[str]) -> Iterator[tuple[int, str]]
     """The words of comments and opinions, which state nothing, each with the number of its line."""
     for number, line in enumerate(lines, 1):
         folded = _folded(line)
-        comment = _QUOTATION.sub("", folded).partition("#")[2]
-        if comment:
-            yield number, comment
-        for opinion in judge.reader.opinions(folded):
-            yield number, opinion
+        comment = _QUOTATION.sub("", folded).partition("#")[2].replace("#", " ")
+        for words in (comment, *judge.reader.opinions(folded)):
+            if words.strip():
+                yield number, words
+            if '"' in words:
+                yield number, words.replace('"', "")
 
 
 def _attempts(judge: Judge, lines: dict[int, str]) -> Iterator[tuple[str, Collection[int]]]:
@@ -115,8 +118,11 @@ def _may_say(reader: Reader, line: str, may_be_near: bool) -> Iterator[Fact]:
 
 
 def _written_otherwise(line: str) -> Iterator[str]:
-    """The line, and what it looks like in ASCII letters without marks above, below or through them."""
+    """The line, with contracted words in full, and what it looks like in ASCII letters without further marks."""
     yield line
+    whole = _CONTRACTED_IS.sub(" is", line)
+    if whole != line:
+        yield whole
     if not line.isascii():
         plain = "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
         yield with_ascii_letters(plain)

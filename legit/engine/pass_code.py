@@ -18,6 +18,7 @@ from operator import itemgetter
 from types import CodeType
 from typing import Any, NamedTuple
 
+from legit.engine.early_rules import leaves, place_of, rule_places
 from legit.engine.ground_rule import GroundRule
 from legit.engine.pass_guards import Default, Run, Sizes, blocking_atoms, defaults, guarded_runs, readers
 
@@ -57,8 +58,8 @@ def pass_code(
         if rule.heads[0] in computed:
             by_head[rule.heads[0]].append(rule)
     known = defaults(sources, by_head, strata, sizes)
-    writer = _PassWriter(sources, by_head, known, wanted)
-    return writer.write(guarded_runs(sources, by_head, strata, known, sizes, wanted))
+    runs = guarded_runs(sources, by_head, strata, known, sizes, wanted)
+    return _PassWriter(sources, by_head, known, runs, wanted).write()
 
 
 class _PassWriter:
@@ -69,11 +70,15 @@ class _PassWriter:
         sources: Sequence[int],
         by_head: Mapping[int, list[GroundRule]],
         known: Mapping[int, Default],
+        runs: Sequence[Run],
         wanted: Collection[int] | None,
     ) -> None:
         self._by_head = by_head
         self._known = known
+        self._runs = runs
         self._wanted = wanted
+        self._places = rule_places(runs, sources, by_head, known)
+        self._early_heads = self._places.early_heads()
         self._positions = {atom: number for number, atom in enumerate(sources)}
         self._read_by = readers(by_head)
         self._run_of: dict[int, int] = {}
@@ -81,7 +86,8 @@ class _PassWriter:
         self._lines: list[str] = []
         self._loads: list[tuple[int, ...]] = []
 
-    def write(self, runs: Sequence[Run]) -> PassCode:
+    def write(self) -> PassCode:
+        runs = self._runs
         computed = {head for run in runs for component in run.components for head in component}
         always = computed.intersection(self._positions) | self._untested(runs)
         self._lines = ["def run(sources, M):", " found = {}"]
@@ -90,6 +96,8 @@ class _PassWriter:
         if 2 * len(always) > len(self._positions):
             always = set(self._positions)
         self._load(always, " ")
+        if self._early_heads:
+            self._lines.append(f" {_all_are(self._early_heads, '0')}")
         for run in runs:
             self._run(run, " ", always)
         self._lines.append(" return found")
@@ -111,17 +119,18 @@ class _PassWriter:
         self._lines.append(f"{indent}if live[{number}]:")
         read = self._untested(run.parts or [Run([], run.components)])
         self._load(read - loaded, f"{indent} ")
+        before = len(self._lines)
         for part in run.parts or [Run([], run.components)]:
             self._run(part, f"{indent} ", loaded | read)
+        if len(self._lines) == before:
+            self._lines.append(f"{indent} pass")  # earlier runs have added all that there is
         inside = {head for component in run.components for head in component}
         true = {head for head in inside if head in self._known and self._known[head].value}
-        read = {head for head in inside if not self._read_by.get(head, set()) <= inside}
+        places = {place_of(leaf) for leaf in leaves(run)}
+        read = {head for head in inside if not self._places.read_at[head] <= places}
         told = true if self._wanted is None else true.intersection(self._wanted)
-        lines = [
-            f"{indent} {' = '.join(f'a{head}' for head in sorted(here))} = {value}"
-            for value, here in (("0", read - true), ("M", true & read))
-            if here
-        ]
+        zero = read - true - self._early_heads  # these begin as false
+        lines = [f"{indent} {_all_are(here, value)}" for value, here in (("0", zero), ("M", true & read)) if here]
         lines += [f"{indent} found[{head}] = M" for head in sorted(told)]
         self._lines += [f"{indent}else:", *lines] if lines else []
         if indent == " ":
@@ -129,8 +138,10 @@ class _PassWriter:
 
     def _untested(self, runs: Iterable[Run]) -> set[int]:
         """The sources that the rules of those runs read that have no test of their own."""
-        components = (component for run in runs if not run.sought for component in run.components)
-        rules = (rule for component in components for head in component for rule in self._by_head[head])
+        untested = [run for run in runs if not run.sought]
+        heads = (head for run in untested for component in run.components for head in component)
+        rules = [rule for head in heads for rule in self._places.late[head]]
+        rules += [rule for run in untested for rule in self._early(run)]
         return {abs(literal) for rule in rules for literal in rule.body}.intersection(self._positions)
 
     def _load(self, atoms: Set[int], indent: str) -> None:
@@ -151,11 +162,21 @@ class _PassWriter:
             self._component(component, indent)
             told = component if self._wanted is None else [head for head in component if head in self._wanted]
             self._lines += [f"{indent}if a{head}: found[{head}] = a{head}" for head in told]
+        by_head: dict[int, list[GroundRule]] = defaultdict(list)
+        for rule in self._early(run):
+            by_head[rule.heads[0]].append(rule)
+        for head, rules in by_head.items():
+            self._lines += _assignments(head, rules, indent, self._read_by, fresh=False)
+
+    def _early(self, run: Run) -> list[GroundRule]:
+        """The rules of heads of other runs that are computed at the end of a run without parts."""
+        return [] if run.parts else self._places.early.get(place_of(run), [])
 
     def _component(self, component: list[int], indent: str) -> None:
         """The lines that compute the heads of one component."""
         if len(component) == 1 and all(component[0] not in rule.body for rule in self._by_head[component[0]]):
-            self._assignments(component[0], indent, fresh=component[0] not in self._positions)
+            fresh = component[0] not in self._positions and component[0] not in self._early_heads
+            self._assignments(component[0], indent, fresh=fresh)
         else:
             self._lines += [f"{indent}a{head} = 0" for head in component if head not in self._positions]
             self._lines.append(f"{indent}while True:")
@@ -167,7 +188,7 @@ class _PassWriter:
     def _assignments(self, head: int, indent: str, *, fresh: bool) -> None:
         """The lines of the rules of a head. Rules that need a run are skipped with it."""
         by_run: dict[int | None, list[GroundRule]] = defaultdict(list)
-        for rule in self._by_head[head]:
+        for rule in self._places.late[head]:
             by_run[self._needed_run(rule) if indent == " " else None].append(rule)
         few = [number for number, rules in by_run.items() if number is not None and len(rules) < _FEWEST_RULES]
         always = by_run.pop(None, []) + [rule for number in few for rule in by_run.pop(number)]
@@ -194,6 +215,11 @@ def _no_garbage_collection() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
+
+
+def _all_are(atoms: Iterable[int], value: str) -> str:
+    """The line that gives all of some atoms one value."""
+    return f"{' = '.join(f'a{atom}' for atom in sorted(atoms))} = {value}"
 
 
 _FEWEST_LOADED = 4

@@ -35,6 +35,12 @@ COARSE = Sizes(100, 100)
 _FEWEST_HEADS = 3
 """A shorter run is computed without a test of its own."""
 
+_HEADS_OF_SMALL = 6
+"""Runs that are too short for a test of their own share one, so many heads together."""
+
+_MOST_COMPONENTS = 16
+"""A run has no more: a long one often has something that a case needs, and is then computed as a whole."""
+
 Sources = frozenset[int]
 
 
@@ -193,11 +199,25 @@ def _grouped(runs: Iterable[Run], most_heads: int) -> list[Run]:
 
 
 def _group(runs: Sequence[Run]) -> Run:
-    sought = sorted({source for run in runs for source in run.sought})
+    parts: list[list[Run]] = []
+    small = 0  # heads of the short runs that the last part consists of
+    for run in runs:
+        short = _head_count(run) < _FEWEST_HEADS
+        if short and 0 < small < _HEADS_OF_SMALL:
+            parts[-1].append(run)
+        else:
+            parts.append([run])
+            small = 0
+        small = small + _head_count(run) if short else 0
+    whole = _joined(runs)
+    return whole._replace(parts=list(map(_joined, parts))) if whole.sought and len(parts) > 1 else whole
+
+
+def _joined(runs: Sequence[Run]) -> Run:
+    """Runs as one; without a test of its own if it is short."""
     components = [component for run in runs for component in run.components]
-    parts = [run if _head_count(run) >= _FEWEST_HEADS else Run([], run.components) for run in runs]
-    whole = Run(sought, components, parts if len(runs) > 1 else [])
-    return whole if _head_count(whole) >= _FEWEST_HEADS else Run([], components)
+    sought = {source for run in runs for source in run.sought}
+    return Run(sorted(sought) if sum(map(len, components)) >= _FEWEST_HEADS else [], components)
 
 
 def _head_count(run: Run) -> int:
@@ -253,12 +273,14 @@ class _Schedule:
     def _run_from(self, first: int) -> Run:
         """The run that begins with a component, with all that rest on its sources and on those of the added ones."""
         self._near, self._sought = [first], set()
-        members = []
+        members: list[int] = []
         while self._near:
             number = heapq.heappop(self._near)
             here = self._unless[number]
             if number in self._done or len(self._sought | here) > self._most_sources:
                 continue
+            if len(members) == _MOST_COMPONENTS:
+                break
             members.append(number)
             for source in here - self._sought:
                 for other in self._resting_on[source] - self._done:

@@ -19,6 +19,7 @@ CASE = [
     "The user tried no official channel.",
 ]
 FORGED = "The method is a forged document"
+DENIED = f"It is not the case that {FORGED.lower()}."
 SWEDISH = "Metoden är en förfalskad handling."
 
 
@@ -67,6 +68,27 @@ def test_a_harm_is_possible_where_only_the_beginning_is_understood(sentence: str
     found = consulted(*CASE, sentence)
     assert level(found) == ("stop", False)
     assert found.problems  # it is told all the same
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        (f"# {FORGED}. [user]",),
+        (f"# {FORGED}. [user]", f"{DENIED} [user]"),
+        (f"The user believes that {FORGED.lower()}.", f"{DENIED} [user]"),
+        (f"# # ## #\tthe user believes that it is unknown whether {FORGED.lower()}",),
+        ("The user is a member. # By the way: the method's a for\u00adged document, says # the user",),
+        ('The user believes that "the method" is "a forged document". [user]',),
+    ],
+    ids=["comment", "comment, denied", "opinion, denied", "nested", "contracted", "quoted in parts"],
+)
+def test_a_harm_is_possible_where_it_is_said_aside(sentences: tuple[str, ...]) -> None:
+    assert level(consulted(*CASE, *sentences)) == ("stop", False)
+
+
+def test_who_attests_a_denial_settles_what_is_said_aside() -> None:
+    found = consulted(*CASE, f"# {FORGED}.", f'{DENIED} [document "the report"]')
+    assert level(found) == ("none", False)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 
 from legit.engine import bitmask_compiler, pass_guards
 from legit.engine.bitmask_compiler import PassPlan, _stratify
+from legit.engine.early_rules import rule_places
 from legit.engine.ground_rule import GroundRule
-from legit.engine.pass_guards import Sizes
+from legit.engine.pass_guards import Run, Sizes
 
 SOURCES = [1, 2, 3, 4]
 SIZES = Sizes(50, 50)
@@ -58,6 +59,23 @@ def test_what_no_wanted_atom_needs() -> None:
     assert found == {6: frozenset({2, 3})}
 
 
+def test_a_rule_of_all_criteria_is_computed_with_the_one_that_it_needs() -> None:
+    """The verdict 20 has a rule for each of three criteria; the one that reads 16 too waits for it."""
+    criteria = [rule(head, source) for source, head in ((1, 5), (2, 8), (3, 11))]
+    criteria += [rule(head + step, head + step - 1) for head in (5, 8, 11) for step in (1, 2)]
+    verdict = [rule(20, 7), rule(20, 10), rule(20, 13, 16), rule(20, -16)]
+    rules = [*criteria, rule(16, -17), rule(17, 4), *verdict]
+    strata = [[head] for head in (5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 16, 20)]
+    known = pass_guards.defaults(SOURCES, by_head(rules), strata, SIZES)
+    runs = [Run([source], [[head], [head + 1], [head + 2]]) for source, head in ((1, 5), (2, 8), (3, 11))]
+    runs += [Run([], [[17], [16], [20]])]
+    found = rule_places(runs, SOURCES, by_head(rules), known)
+    assert found.early == {5: [rule(20, 7)], 8: [rule(20, 10)]}
+    assert found.late[20] == [rule(20, 13, 16), rule(20, -16)]
+    assert found.early_heads() == {20}
+    assert (found.read_at[7], found.read_at[13]) == ({5}, {17})
+
+
 def perfect_model(rules: list[GroundRule], true: set[int], strata: list[list[int]]) -> set[int]:
     found = set(true)
     for component in strata:
@@ -72,13 +90,15 @@ def perfect_model(rules: list[GroundRule], true: set[int], strata: list[list[int
     return found - set(true)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(60))
 def test_both_passes_compute_the_perfect_model(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(seed)
     sizes = Sizes(chance.choice([1, 2, 4, 50]), chance.choice([1, 4, 50]))
     monkeypatch.setattr(bitmask_compiler, "COARSE", sizes)
     monkeypatch.setattr(bitmask_compiler, "SINGLE", sizes)
     monkeypatch.setattr(pass_guards, "_FEWEST_HEADS", chance.choice([1, 3]))
+    monkeypatch.setattr(pass_guards, "_HEADS_OF_SMALL", chance.choice([1, 6]))
+    monkeypatch.setattr(pass_guards, "_MOST_COMPONENTS", chance.choice([1, 3, 16]))
     sources, heads = list(range(1, 9)), list(range(9, 25))
     rules = []
     for _ in range(40):
