@@ -47,7 +47,7 @@ class PromptWatch(BaseCallbackHandler):
 
     def saw_other_than(self, expected: str) -> bool:
         """Whether somebody has replaced the system prompt on the way to the model."""
-        return self.system is not None and (expected not in self.system if expected else self.system != "")
+        return self.system is not None and self.system != expected
 
 
 def _system_messages(messages: list[list[BaseMessage]]) -> Iterator[SystemMessage]:

@@ -89,10 +89,11 @@ class Reconsideration:
             texts = [json.dumps(answer["args"], ensure_ascii=False, default=str), *_own_texts(answer["args"])]
         said = [words, *(AIMessage(content=text) for text in texts)]
         by_words = any(self._enforces(part) for part in said)
+        calls = [self._beside(words, call) for call in calls]
         if not by_words and not any(call.enforces for call in calls) and self._enforces(message):
             # Only all of it together enforces: then each of its calls may be what does.
             by_words = not calls
-            calls = [call if call.name in _STEPS else call.model_copy(update={"enforces": True}) for call in calls]
+            calls = [_as_enforcing(call) for call in calls]
         return Draft(
             text="\n".join([words.text, *texts[1:]]).strip(),
             calls=tuple(calls),
@@ -107,6 +108,13 @@ class Reconsideration:
         alone = AIMessage(content="", tool_calls=[{"name": call["name"], "args": call["args"], "id": call["id"] or ""}])
         enforces = call["name"] not in _STEPS and self._enforces(alone)
         return ToolCall(id=call["id"] or "", name=call["name"], args=dict(call["args"]), enforces=enforces)
+
+    def _beside(self, words: AIMessage, call: ToolCall) -> ToolCall:
+        """A call beside the words of its draft, which may say that it enforces."""
+        asked = {"name": call.name, "args": call.args, "id": call.id}
+        if call.enforces or not callable(self.enforces) or call.name in _STEPS:
+            return call
+        return _as_enforcing(call) if self._enforces(words.model_copy(update={"tool_calls": [asked]})) else call
 
     def _enforces(self, message: AIMessage) -> bool:
         if callable(self.enforces):
@@ -139,6 +147,10 @@ def with_metadata(message: AIMessage, kind: str, draft: Draft) -> AIMessage:
     """The message with metadata about a draft that was not sent. The metadata is not sent to the model provider."""
     metadata = {**message.response_metadata, METADATA_KEY: {"kind": kind, "draft": draft.text}}
     return message.model_copy(update={"response_metadata": metadata})
+
+
+def _as_enforcing(call: ToolCall) -> ToolCall:
+    return call if call.name in _STEPS else call.model_copy(update={"enforces": True})
 
 
 def _own_texts(args: Any) -> list[str]:

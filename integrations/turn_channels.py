@@ -21,6 +21,7 @@ from legit.consult import CONSULT_TOOL, Admission, ConsultationResult, ToolCall,
 from legit.consult.turn_recorder import TurnRecorder
 from legit.integrations.model_call_context import caller_of_run
 from legit.integrations.reconsideration import EVENTS_KEY, Reconsideration
+from legit.messages import message
 
 
 def latest_turn(_: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ class ToolGuard:
         if admission.runs and self._enforces(turn, call):
             admission = self._recorder.admits(turn, call, admission, caller_of_run())
         if not admission.runs:
-            return _answer(request.tool_call, admission.text)
+            return _answer(request, admission.text)
         return self._reported(turn, call, admission, handler(request))
 
     async def awrap(self, request: Any, handler: Callable[[Any], Awaitable[ToolOutcome]]) -> ToolOutcome:
@@ -74,7 +75,7 @@ class ToolGuard:
         if admission.runs and self._enforces(turn, call):
             admission = await asyncio.to_thread(self._recorder.admits, turn, call, admission, caller_of_run())
         if not admission.runs:
-            return _answer(request.tool_call, admission.text)
+            return _answer(request, admission.text)
         return self._reported(turn, call, admission, await handler(request))
 
     def _admission(self, request: Any) -> tuple[Turn, ToolCall, Admission]:
@@ -102,15 +103,18 @@ class ToolGuard:
         return [*(outcome if isinstance(outcome, list) else [outcome]), Command(update=update)]
 
 
-def _answer(call: Mapping[str, Any], text: str) -> ToolMessage:
+def _answer(request: Any, text: str) -> ToolMessage:
+    call: Mapping[str, Any] = request.tool_call
+    if getattr(request.tool, "return_direct", False):
+        text = message("turn.not_enforced")  # it ends the turn: the person reads it, and not the model
     return ToolMessage(content=text, name=call["name"], tool_call_id=call["id"] or "", status="error")
 
 
 def _result(outcome: ToolOutcome, call_id: str, messages_key: str) -> ConsultationResult:
     """How a consultation ended, by the artifact of its message."""
-    for message in _tool_messages(outcome, messages_key):
-        if message.tool_call_id == call_id and message.status != "error":
-            return ConsultationResult.of(message.artifact)
+    for item in _tool_messages(outcome, messages_key):
+        if item.tool_call_id == call_id and item.status != "error":
+            return ConsultationResult.of(item.artifact)
     return ConsultationResult(status="failed")
 
 

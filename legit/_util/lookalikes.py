@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import combinations
@@ -64,9 +65,19 @@ def _ascii_alike() -> dict[str, str]:
     """The ASCII letter that a letter of another alphabet looks like, one of the same case where there is one."""
     from confusable_homoglyphs import confusables
 
-    found: dict[str, str] = {}
+    found: dict[str, str] = dict(_MEANT)
     for letter, items in confusables.confusables_data.items():
         plain = [item["c"] for item in items if len(item["c"]) == 1 and item["c"].isascii() and item["c"].isalpha()]
         if plain and len(letter) == 1 and not letter.isascii():
-            found[letter] = next((one for one in plain if one.isupper() == letter.isupper()), plain[0])
+            found.setdefault(letter, next((one for one in plain if one.isupper() == letter.isupper()), plain[0]))
     return found
+
+
+_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
+_MEANT = dict(zip("αβγδεζηικμνοπρσςτυχω", "abydeznikuvonpostuxw", strict=True)) | {
+    letter: name[-1].lower()
+    for letter in map(chr, (*range(0x0250, 0x02B0), *range(0x1D00, 0x1D80), *range(0xA720, 0xA800)))
+    for name in [unicodedata.name(letter, "")]
+    if name.startswith(_SMALL_CAPITAL) and len(name) == len(_SMALL_CAPITAL) + 1
+}
+"""Letters that stand for an ASCII letter though they do not quite look like it: UTS 39 has none, or another one."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from legit._util.suggest import did_you_mean, suggest
+from legit._util.terminal_escape import printable
 from legit.cli.exit_status import EXIT_STATUS_HELP
 
 __all__ = ["CommandParser"]
@@ -58,6 +59,10 @@ class CommandParser(argparse.ArgumentParser):
             "epilog": EXIT_STATUS_HELP, "formatter_class": argparse.RawDescriptionHelpFormatter, **settings,
         }  # fmt: skip
         super().__init__(**settings, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """End with a usage error. It may quote a name that somebody else gave a file."""
+        super().error(printable(message))
 
     def reject_unknown(self, arguments: Sequence[str]) -> NoReturn:
         """End with a usage error about arguments that the command does not know, and with the nearest options."""

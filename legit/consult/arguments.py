@@ -18,6 +18,8 @@ from pydantic_core import PydanticCustomError
 from legit.messages import message
 from legit.model.facts import SpeakerKind
 
+MAX_PAGE: Final = 9999
+"""The highest number of a page that is told apart from others; no answer has as many pages."""
 _MAX_LITERAL_CHARACTERS: Final = 30_000
 _MAX_DEPTH: Final = 6
 _LIST_KEYS: Final = frozenset({"facts", "sentences", "statements", "items", "values", "list", "topics"})
@@ -67,8 +69,20 @@ def none_as_empty(value: Any) -> Any:
 
 
 def none_as_first_page(value: Any) -> Any:
-    """The first page for null."""
-    return 1 if value is None else value
+    """The first page for null, and `MAX_PAGE` for a higher number, also one that is written as a text.
+
+    The answer repeats the number of a page that does not exist, so that a long one would make it long.
+    """
+    if value is None:
+        return 1
+    if isinstance(value, str):
+        whole, _, rest = value.strip().removeprefix("+").partition(".")
+        digits = whole.replace("_", "")
+        is_long = digits.isdecimal() and not rest.strip("0") and len(digits.lstrip("0")) > len(str(MAX_PAGE))
+        return MAX_PAGE if is_long else value
+    if isinstance(value, (int, float)) and value > MAX_PAGE and value != float("inf"):
+        return MAX_PAGE
+    return value
 
 
 def load_json(text: str) -> Any:

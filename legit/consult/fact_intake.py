@@ -131,10 +131,17 @@ class FactIntake:
         # What a speaker contradicts is settled by nobody else: an inference would choose between the two.
         numbers = {number for number in contradicting_facts(vocabulary, facts) if number >= given}
         atoms = {(facts[number].predicate, facts[number].args) for number in numbers}
+        # Nor does another one's denial set a harm aside, which it would not if the speaker had not taken it back.
+        harms = {
+            (facts[number].predicate, facts[number].args)
+            for number in numbers
+            if facts[number].truth is Truth.TRUE and self._judge.bears_on_harm(facts[number])
+        }
 
         def is_open(number: int, fact: Fact) -> bool:
-            own = number >= given and fact.speaker.kind in OWN_WORD
-            return number in numbers or (own and (fact.predicate, fact.args) in atoms)
+            atom = fact.predicate, fact.args
+            own = fact.speaker.kind in OWN_WORD
+            return number in numbers or (number >= given and ((own and atom in atoms) or atom in harms))
 
         left = [
             fact.model_copy(update={"truth": Truth.UNKNOWN}) if is_open(number, fact) else fact

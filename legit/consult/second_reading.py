@@ -24,6 +24,8 @@ from legit.model.facts import UNSEEN, Fact, Speaker, SpeakerKind, Truth
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 _QUOTATION = re.compile(QUOTATION_PATTERN)
 _CONTRACTED_IS = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s\\b")
+_SHORTENED = re.compile('"[^"]{100,}"')
+"""Quotations that are too long for a sentence that is looked for."""
 _BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
 """Letters and signs that look like a space: fillers of Hangul and Khmer, the blank of Braille."""
 
@@ -46,7 +48,7 @@ def read_again(judge: Judge, text: str, known: Iterable[Fact] = ()) -> SecondRea
     facts: list[Fact] = []
     understood: set[int] = set()
     used: dict[str, None] = {}
-    folded = {number: _folded(lines[number - 1]) for number in waiting}
+    folded = {number: _folded(lines[number - 1], judge.reader) for number in waiting}
     for tag, numbers in _attempts(judge, folded):
         reader = judge.in_language(tag).reader
         for number in numbers:
@@ -72,7 +74,7 @@ def read_again(judge: Judge, text: str, known: Iterable[Fact] = ()) -> SecondRea
 def _said_aside(judge: Judge, lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """The words of comments and opinions, which state nothing, each with the number of its line."""
     for number, line in enumerate(lines, 1):
-        folded = _folded(line)
+        folded = _folded(line, judge.reader)
         comment = _QUOTATION.sub("", folded).partition("#")[2].replace("#", " ")
         for words in (comment, *judge.reader.opinions(folded)):
             if words.strip():
@@ -96,25 +98,28 @@ def _attempts(judge: Judge, lines: dict[int, str]) -> Iterator[tuple[str, Collec
 
 def _possible_harms(judge: Judge, lines: Iterable[tuple[int, str]]) -> Iterator[Fact]:
     """The harms that lines may mean that are not understood, or that comments name, each left open."""
-    for place, (number, line) in enumerate(lines):
-        may_be_near = place < MAX_PROBLEMS  # to find what is near takes long, and of no more than these it is told
+    left = MAX_PROBLEMS  # to find what is near takes long, and of no more sentences than these it is told
+    for number, line in lines:
         tags = dict.fromkeys((judge.language, DEFAULT_LANGUAGE, *possible_languages(judge.base.layers, line)))
+        sentences = [words for _, words in judge.reader.sentences_of_line(_SHORTENED.sub('"…"', line))][:left]
+        left -= len(sentences)
         for reader in (judge.in_language(tag).reader for tag in tags):
-            for fact in (
-                fact for written in _written_otherwise(line) for fact in _may_say(reader, written, may_be_near)
-            ):
+            for fact in _may_say(reader, line, sentences):
                 if fact.truth is not Truth.FALSE and judge.bears_on_harm(fact):
                     open_fact = fact.model_copy(update={"truth": Truth.UNKNOWN, "speaker": _INFERRED})
                     yield _moved(open_fact, number)
 
 
-def _may_say(reader: Reader, line: str, may_be_near: bool) -> Iterator[Fact]:
-    """What a line may say: what a part of it says, or else, if wanted, the sentence that is nearest to it."""
-    found = list(reader.parts(line))
-    if may_be_near and not found and len(line) <= MAX_SENTENCE_CHARACTERS:
-        near = [problem.nearest[0] for problem in reader.parse(line, strict=False).problems if problem.nearest]
-        found = [fact for text in near for case in reader.parse(text, strict=False).cases for fact in case.facts]
-    yield from found
+def _may_say(reader: Reader, line: str, sentences: Iterable[str]) -> Iterator[Fact]:
+    """What a line may say: what a part of it says, or else the sentences that are nearest to some of its own."""
+    for written in _written_otherwise(line):
+        yield from reader.parts(written)
+    for sentence in sentences:
+        for written in _written_otherwise(sentence):
+            if len(written) <= MAX_SENTENCE_CHARACTERS and not any(reader.parts(written)):
+                found = reader.parse(written, strict=False).problems
+                near = [problem.nearest[0] for problem in found if problem.nearest]
+                yield from (fact for text in near for fact in reader.facts_of_line(text))
 
 
 def _written_otherwise(line: str) -> Iterator[str]:
@@ -128,12 +133,13 @@ def _written_otherwise(line: str) -> Iterator[str]:
         yield with_ascii_letters(plain)
 
 
-def _folded(line: str) -> str:
+def _folded(line: str, reader: Reader) -> str:
     """The line without characters that nobody sees, and with the usual form of every letter (Unicode NFKC)."""
     if line.isascii():
-        return line
-    if " " not in line.strip():
-        line = _BLANKS.sub(" ", line)
+        return line if line.isprintable() else UNSEEN.sub("", line)
+    spaced = _BLANKS.sub(" ", line)
+    if spaced != line and (" " not in line.strip() or reader.understands(_folded(spaced, reader))):
+        line = spaced
     if len(line) <= MAX_SENTENCE_CHARACTERS:
         usual = unicodedata.normalize("NFKC", line)
         if usual.count('"') == line.count('"'):  # no other sign becomes the end of a quotation

@@ -262,7 +262,7 @@ class Turn:
             return True
         if not self.consulted:
             return False
-        about = [item for item in self.state.consulted if item.answered and item.concerns(enforcement=False)]
+        about = [item for item in self.state.consulted if item.counts(enforcement=False)]
         goes_on = bool(draft.calls) and draft.answer is None
         return goes_on or not about or not about[-1].declines(enforcement=False)
 
@@ -276,13 +276,13 @@ class Turn:
 
     def _enforcing_consultation(self) -> Consulted | None:
         """The latest consultation about enforcing that has answered."""
-        found = [item for item in self.state.consulted if item.answered and item.concerns(enforcement=True)]
+        found = [item for item in self.state.consulted if item.counts(enforcement=True)]
         return found[-1] if found else None
 
     def _unused_consultation(self) -> Consulted | None:
         """The latest consultation about enforcing that has answered, and that no enforcing call has used."""
         new = self.state.consulted[self.state.bound :]
-        found = [item for item in new if item.answered and item.concerns(enforcement=True)]
+        found = [item for item in new if item.counts(enforcement=True)]
         return found[-1] if found else None
 
     def _cover(self, call: ToolCall) -> Cover | None:

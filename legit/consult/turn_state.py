@@ -98,7 +98,10 @@ class ConsultationResult(_State):
 
 
 class Consulted(_State):
-    """The consultations of one draft. They count together: all of them must have answered, and the strictest counts."""
+    """The consultations of one draft. They count together: all of them must have answered, and the strictest counts.
+
+    One that declines counts also beside one that failed.
+    """
 
     draft: int
     results: tuple[ConsultationResult, ...]
@@ -115,6 +118,10 @@ class Consulted(_State):
     def concerns(self, *, enforcement: bool) -> bool:
         """Whether one of the consultations is about enforcing (or, otherwise, about what the user asks)."""
         return any(result.about_enforcing is enforcement for result in self.results)
+
+    def counts(self, *, enforcement: bool) -> bool:
+        """Whether they say what holds of enforcing (or, otherwise, of what the user asks)."""
+        return (self.answered and self.concerns(enforcement=enforcement)) or self.declines(enforcement=enforcement)
 
     @property
     def entries(self) -> tuple[int, ...]:

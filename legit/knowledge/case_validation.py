@@ -183,11 +183,23 @@ def contradicting_facts(vocabulary: Vocabulary, facts: Sequence[Fact]) -> set[in
 
 def unsays(vocabulary: Vocabulary, fact: Fact, given: Fact) -> bool:
     """Whether a fact cannot stand beside a given one, whoever says it: it says the opposite, leaves it open, or
-    affirms what excludes it."""
+    affirms what excludes it or is ruled out by it."""
     if _folded_atom(fact) == _folded_atom(given):
         return fact.truth is not given.truth
     both = fact.truth is Truth.TRUE and given.truth is Truth.TRUE
-    return both and contradict(vocabulary, fact.atom, given.atom)
+    return both and (
+        contradict(vocabulary, fact.atom, given.atom)
+        or _rules_out(vocabulary, fact.atom, given.atom)
+        or _rules_out(vocabulary, given.atom, fact.atom)
+    )
+
+
+def _rules_out(
+    vocabulary: Vocabulary, one: tuple[str, tuple[Value, ...]], other: tuple[str, tuple[Value, ...]]
+) -> bool:
+    """Whether the first of two atoms rules the second out."""
+    ruled_out = vocabulary.predicates[one[0]].spec.rules_out
+    return any(item.predicate == other[0] and not set(item.values).isdisjoint(other[1]) for item in ruled_out)
 
 
 def _folded_atom(fact: Fact) -> tuple[str, tuple[Value, ...]]:

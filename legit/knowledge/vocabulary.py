@@ -85,11 +85,22 @@ class ToldOnly(BaseModel):
     why: str = Field(min_length=1)
 
 
+class RuledOut(BaseModel):
+    """Values of a predicate that cannot hold beside another fact. They may be those of any of its arguments."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    predicate: str
+    values: tuple[str, ...] = Field(min_length=1)
+
+
 class PredicateSpec(BaseModel):
     """A predicate as its file states it.
 
     `unknown` is a sentence that leaves the fact open, where a language has one of its own for that. Without it the
-    words of the lexicon stand before `affirm`: "It is unknown whether".
+    words of the lexicon stand before `affirm`: "It is unknown whether". What a fact `excludes`, no answer set has
+    beside it. What it `rules_out`, the same speaker may say in a loose way of speaking; beside a given fact it is left
+    out of a consultation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -105,6 +116,7 @@ class PredicateSpec(BaseModel):
     world_assumption: Literal["closed", "open"] = "closed"
     functional: bool = False
     excludes: tuple[str, ...] = ()
+    rules_out: tuple[RuledOut, ...] = ()
     answers_topic: str = ""
     answerable_by: SpeakerKind = SpeakerKind.USER
     in_prompt: bool = True

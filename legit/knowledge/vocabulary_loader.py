@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ def load_vocabulary(
         if other not in predicates
         for near in [suggest(other, predicates)]
     ]
+    problems += _ruled_out_problems(types, predicates)
     problems += [
         Problem(
             "K202",
@@ -94,6 +96,22 @@ def load_vocabulary(
         raise KnowledgeBaseError(*problems)
     titles = {topic: title for topic, (title, _) in topics.items()}
     return Vocabulary(types, predicates, titles, frame, places)
+
+
+def _ruled_out_problems(types: Mapping[str, EnumType], predicates: Mapping[str, Predicate]) -> Iterator[Problem]:
+    """K205 for each predicate under `rules_out` that does not exist, and for each value that it cannot have."""
+    for item in predicates.values():
+        for ruled_out in item.spec.rules_out:
+            other = predicates.get(ruled_out.predicate)
+            if other is None:
+                said = f"predicate `{item.id}` rules out unknown `{ruled_out.predicate}`"
+                yield Problem("K205", said, source=item.path, nearest=suggest(ruled_out.predicate, predicates))
+                continue
+            values = [key for argument in other.args if argument.type in types for key in types[argument.type].values]
+            for value in ruled_out.values:
+                if value not in values:
+                    said = f"predicate `{item.id}` rules out `{value}`, which is no value of `{other.id}`"
+                    yield Problem("K205", said, source=item.path, nearest=suggest(value, values))
 
 
 def _types_file(layer: Layer) -> tuple[Path, str]:

@@ -22,15 +22,19 @@ hours for times, years for ages, and a bare number for counts.
 
 _QUOTES_FIRST = dict.fromkeys(map(ord, '"“”'), "\0")
 UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb"
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-"""The characters with the property Default_Ignorable_Code_Point (Unicode 15, DerivedCoreProperties)."""
+"""The characters with the property Default_Ignorable_Code_Point (Unicode 15, DerivedCoreProperties), control characters
+that are no spaces, and the signs of interlinear annotations."""
 
 
 def fold_text(text: str) -> str:
     """The form in which quoted names and references are compared: no matter the case, the spaces, how accents are
     encoded (Unicode NFC), and characters that nobody sees: joiners, marks of direction, variation selectors."""
+    if not text.isprintable():  # what nobody sees is not printable, and neither are most spaces
+        text = UNSEEN.sub("", text)
     if not text.isascii():
         text = UNSEEN.sub("", unicodedata.normalize("NFC", text))
     return unicodedata.normalize("NFC", " ".join(text.casefold().split()))

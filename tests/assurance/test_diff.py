@@ -124,6 +124,11 @@ def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: py
     git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org", "-C", str(repository)]
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
         subprocess.run([*git, *arguments], check=True)
+    # Whoever made the repository may have given it settings that run programs.
+    ran = tmp_path / "ran"
+    (repository / ".git" / "info" / "attributes").write_text("* filter=x export-subst\n", encoding="utf-8")
+    for key in ("filter.x.smudge", "filter.x.clean", "core.fsmonitor"):
+        subprocess.run([*git, "config", key, f"touch {ran}; cat"], check=True)
     monkeypatch.chdir(repository)
     with base_at_revision("HEAD") as folder:
         assert KnowledgeBase.load(folder).digest == judge.base.digest
@@ -134,6 +139,7 @@ def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: py
         with pytest.raises(KnowledgeBaseError, match="K100"), base_at_revision(name):
             pass
     assert not (repository / "x").exists()
+    assert not ran.exists()
 
 
 def test_what_moves_is_counted_by_the_weightiest_difference() -> None:

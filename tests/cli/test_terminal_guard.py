@@ -57,3 +57,11 @@ def test_colours_stay_and_hidden_letters_do_not() -> None:
     guard.write("\x1b[1;31mred\x1b[0m \x1b[8mhidden\x1b[0;8m\t\x1b[2Jcleared\n")
     assert stream.getvalue() == "\x1b[1;31mred\x1b[0m \\x1b[8mhidden\\x1b[0;8m\t\\x1b[2Jcleared\n"
     assert guard.isatty()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("arguments", [[f"--{ESCAPES}"], [ESCAPES], ["assess", "x", f"--{ESCAPES}"], ["kb", ESCAPES]])
+def test_an_error_about_a_name_passes_on_no_escapes(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert "\\x1b]0;pwn\\x07" in said
+    assert not set(said) & {"\x1b", "\x07", "\x9b", "\u202e"}

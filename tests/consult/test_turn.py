@@ -90,6 +90,15 @@ def acts(turn: Turn) -> list[tuple[str, bool, str, str]]:
             REFUSAL.text,
             [("refusal", True, "", "earlier")],
         ),
+        (
+            [
+                *(REFUSAL, calls(CONSULT), answered("help")),
+                *(calls(CONSULT, ToolCall(id="d", name=CONSULT_TOOL)), answered("decline"), FAILED, HELP),
+            ],
+            "earlier",
+            REFUSAL.text,
+            [("refusal", True, "", "earlier")],
+        ),
     ],
 )
 def test_what_is_sent_and_what_is_noted(

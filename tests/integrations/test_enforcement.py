@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.tools import tool
 
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL
 from legit.integrations.langgraph import Reconsideration
@@ -110,6 +112,8 @@ def told_texts(messages: list[BaseMessage]) -> list[str]:
         ([suspend(), consults(ENFORCEMENT, LAWFUL), suspend(), DONE], DONE.text),
         ([suspend(), consults(LAWFUL, ENFORCEMENT), suspend(), DONE], DONE.text),
         ([suspend(), consults(LAWFUL, ["The moon is a banana."]), suspend(), DONE], DONE.text),
+        # One that failed takes back nothing that the other one says, also not for an earlier and milder one.
+        ([consult(LAWFUL), consults(ENFORCEMENT, ["The moon is a banana."]), suspend(), DONE], DONE.text),
         # One that was answered on another call does not count.
         ([consult(LAWFUL), suspend("u0"), suspend(), DONE], DONE.text),
     ],
@@ -167,3 +171,34 @@ def test_what_enforces_only_together_is_held_as_a_whole() -> None:
     model = ScriptedModel(drafted, drafted, DONE)
     run_agent(model, "Go.", enforces=lambda draft: bool(draft.text and draft.tool_calls))
     assert ENDINGS == []
+
+
+def test_a_call_is_held_beside_words_that_say_that_it_enforces() -> None:
+    """The operator tells an enforcing draft by its text: then the calls beside the text are what it does."""
+    drafted = suspend()
+    drafted.content = "Suspending the account."
+    for lines in ([drafted, drafted, DONE], [drafted, consult(ENFORCEMENT), drafted, DONE], [suspend(), DONE]):
+        for build in (run_agent, run_graph_by_text):
+            ENDINGS.clear()
+            build(ScriptedModel(*lines), "Enforce it.", enforces=lambda draft: "suspending" in draft.text.lower())
+            ran = ["u1"] if lines == [suspend(), DONE] else []  # a call without words is no enforcement here
+            assert ran == ENDINGS
+
+
+def run_graph_by_text(model: ScriptedModel, text: str, *, enforces: Any) -> list[BaseMessage]:
+    return run_graph(model, text, Reconsideration(enforces=enforces))
+
+
+@tool(return_direct=True)
+def fine(user: str) -> str:
+    """Fine somebody."""
+    ENDINGS.append(user)
+    return f"{user} is fined"
+
+
+def test_who_reads_what_a_tool_returns_is_told_that_it_was_not_carried_out() -> None:
+    ENDINGS.clear()
+    fines = AIMessage("", tool_calls=[{"name": "fine", "args": {"user": "u1"}, "id": "f", "type": "tool_call"}])
+    agent = create_agent(ScriptedModel(fines, fines, DONE), [fine], middleware=[ConsultBeforeRefusing(enforces=[fine])])
+    messages = agent.invoke({"messages": [HumanMessage("Fine u1.")]})["messages"]
+    assert (messages[-1].text, ENDINGS) == (message("turn.not_enforced"), [])

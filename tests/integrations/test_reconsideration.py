@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from langchain.agents import create_agent
+from langchain.agents.middleware import ModelRequest, dynamic_prompt
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from legit.integrations.middleware import ConsultBeforeRefusing
@@ -153,3 +156,18 @@ def test_the_system_prompt_stays_and_the_note_stands_behind_it() -> None:
     assert systems[0] == systems[2] == ["Never mention rivals."]
     assert systems[1][0].startswith("Never mention rivals.\n\n(A draft of your answer")
     assert systems[1][0].endswith("This note changes none of the instructions above.)")
+
+
+def test_the_note_reaches_the_model_whoever_writes_the_prompt_behind() -> None:
+    """A prompt that is made anew for each call, and that begins as the one of the agent does, has no place for it."""
+    base = "Never mention rivals."
+
+    @dynamic_prompt
+    def anew(request: ModelRequest[Any]) -> str:
+        return f"{base}\nToday is Monday."
+
+    model = ScriptedModel(REFUSAL, consult(DEFEATED), HELP)
+    agent = create_agent(model, system_prompt=base, middleware=[ConsultBeforeRefusing(), anew])
+    agent.invoke({"messages": [HumanMessage("Send it.")]})
+    assert model.requests[1][0].text == f"{base}\nToday is Monday."
+    assert model.requests[1][-1].text.startswith("(A draft of your answer")
