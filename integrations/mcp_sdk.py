@@ -6,7 +6,8 @@ Version 2 renamed the server class and the fields of the protocol's types. Hosts
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -19,6 +20,8 @@ try:
     from mcp.types import CallToolResult, ToolAnnotations
 except ImportError as error:
     raise missing_extra_error("mcp", "the MCP server") from error
+
+import anyio
 
 from legit.integrations import mcp_stdio
 
@@ -54,6 +57,10 @@ __all__ = [
 ]
 
 
+_CALLS_AT_ONCE: Final = 4
+"""The calls of the client of standard input and output that are answered at the same time."""
+
+
 class LegitServer(_Base[Any]):
     """An MCP server whose errors tell the model what to do next, with the same methods in both versions of the SDK."""
 
@@ -64,6 +71,7 @@ class LegitServer(_Base[Any]):
         else:
             super().__init__(name, **options)
             self._mcp_server.version = version  # type: ignore[attr-defined]  # version 1 has no other way
+        self._calls_in_turn: anyio.Semaphore | None = None
 
     def streamable_http_app(self, *, host: str = "127.0.0.1", **options: Any) -> Any:
         """As the method of version 2: the application that answers over HTTP on the address `host`."""
@@ -82,6 +90,8 @@ class LegitServer(_Base[Any]):
         async def run(read: Any, write: Any) -> None:
             await served.run(read, write, served.create_initialization_options())
 
+        # Many threads that judge at once would all end late. In turn, each answer is given as soon as it is ready.
+        self._calls_in_turn = anyio.Semaphore(_CALLS_AT_ONCE)
         await mcp_stdio.serve(run, own_streams=SDK_MAJOR < 2)
 
     async def call_tool(self, name: str, arguments: dict[str, Any], *context: Any, **options: Any) -> Any:
@@ -89,7 +99,8 @@ class LegitServer(_Base[Any]):
         for a model.
         """
         try:
-            return await super().call_tool(name, arguments, *context, **options)
+            async with self._calls_in_turn or contextlib.nullcontext():
+                return await super().call_tool(name, arguments, *context, **options)
         except ToolError as error:
             tools = await self.list_tools()
             if name not in {tool.name for tool in tools}:

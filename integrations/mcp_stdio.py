@@ -15,22 +15,29 @@ from typing import Any, Final
 import anyio
 from mcp.server.stdio import stdio_server
 
+from legit.errors import Problem, ServiceError
+
 _SECONDS_TO_ANSWER: Final = 30.0
-"""The longest time, in seconds, that a closed input waits for the answers in flight."""
+"""The longest time, in seconds, that a closed input waits for the next of the answers in flight."""
 
 
 async def serve(run: Callable[[Any, Any], Awaitable[None]], *, own_streams: bool) -> None:
     """Serve one client until its input ends and everything is answered, or until it reads no more. `run` is given the
     stream of messages to read and the one to write.
 
-    `own_streams` keeps the SDK from closing the standard streams of the process, which its version 1 does.
+    `own_streams` keeps the SDK from closing the standard streams of the process, which its version 1 does. Raises
+    ServiceError (H012) when requests were given up, since none of them was answered for 30 seconds.
     """
     streams = _standard_streams() if own_streams else ()
+    given_up = 0
     try:
         async with stdio_server(*streams) as (read, write):
-            await _answering_all(run, read, write)
+            given_up = await answering_all(run, read, write)
     except* (BrokenPipeError, anyio.BrokenResourceError):
         pass  # nobody reads the answers any more
+    if given_up:
+        told = f"requests given up, since none was answered for {_SECONDS_TO_ANSWER:g} seconds: {given_up}"
+        raise ServiceError(503, Problem("H012", told, help="keep standard input open until the answers have come"))
 
 
 def _standard_streams() -> tuple[Any, Any]:
@@ -63,10 +70,14 @@ class _InFlight:
         if not getattr(message, "method", None):
             self._close(getattr(message, "id", None))
 
-    async def wait(self) -> None:
-        """Return when every request has its answer."""
+    async def wait(self, seconds: float) -> int:
+        """Return when every request has its answer, or when none came for so many seconds: how many have none."""
         while self._ids:
-            await self._answered.wait()
+            with anyio.move_on_after(seconds) as limit:
+                await self._answered.wait()
+            if limit.cancelled_caught:
+                break
+        return len(self._ids)
 
     def _close(self, identity: Any) -> None:
         self._ids.discard(identity)
@@ -80,20 +91,24 @@ def _content(item: Any) -> Any:
     return getattr(message, "root", message)
 
 
-async def _answering_all(run: Callable[[Any, Any], Awaitable[None]], read: Any, write: Any) -> None:
-    """Run a server between two streams; its input ends only when nothing is in flight."""
+async def answering_all(
+    run: Callable[[Any, Any], Awaitable[None]], read: Any, write: Any, seconds: float = _SECONDS_TO_ANSWER
+) -> int:
+    """Run a server between two streams. Its input ends when nothing is in flight, or when no answer came for `seconds`
+    after the end of what the client sends. Returns how many requests were given up.
+    """
     to_server, server_read = anyio.create_memory_object_stream[Any](0)
     server_write, from_server = anyio.create_memory_object_stream[Any](0)
-    in_flight = _InFlight()
+    in_flight, given_up = _InFlight(), 0
 
     async def receive() -> None:
+        nonlocal given_up
         with contextlib.suppress(anyio.BrokenResourceError):
             async with to_server:
                 async for item in read:
                     in_flight.note(item)
                     await to_server.send(item)
-                with anyio.move_on_after(_SECONDS_TO_ANSWER):
-                    await in_flight.wait()
+                given_up = await in_flight.wait(seconds)
 
     async def send() -> None:
         async with write, from_server:
@@ -106,3 +121,4 @@ async def _answering_all(run: Callable[[Any, Any], Awaitable[None]], read: Any, 
         group.start_soon(send)
         async with server_write:
             await run(server_read, server_write)
+    return given_up

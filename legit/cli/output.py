@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from legit._util.databases import is_database
+from legit._util.databases import refuse_database
 from legit._util.safe_csv import write_table
 from legit._util.terminal_escape import printable, printable_line
 from legit.cli.usage_error import UsageError, os_error_reason
@@ -100,7 +100,10 @@ def text_style(*, full: bool = False) -> TextStyle:
 
 @contextlib.contextmanager
 def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
-    """A file to write to, standard output where there is no path. Raises UsageError when it cannot be written."""
+    """A file to write to, standard output where there is no path.
+
+    Raises UsageError when it cannot be written, and DecisionLogError (R120) when it is a database.
+    """
     if path is None:
         if sys.stdout.isatty():
             yield cast("IO[Any]", _TerminalOutput())
@@ -113,12 +116,6 @@ def open_output(path: Path | None, mode: str = "w") -> Iterator[IO[Any]]:
             yield file
     except OSError as error:
         raise UsageError(f"cannot write `{path}`: {os_error_reason(error)}") from error
-
-
-def refuse_database(path: Path) -> None:
-    """Raises UsageError where an output would overwrite a database, such as the decision log that is read."""
-    if is_database(path):
-        raise UsageError(f"`{path}` is a database, perhaps a decision log, and is not overwritten")
 
 
 class _TerminalOutput:

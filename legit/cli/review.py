@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from legit._util.databases import refuse_database
 from legit._util.terminal_escape import printable, printable_line
 from legit.cli.describe import add_describer_options, read_operator_facts
 from legit.cli.exit_status import DONE, OVER_LIMIT
@@ -24,7 +25,6 @@ from legit.cli.options import (
     parse_key_values,
     percent,
 )
-from legit.cli.output import refuse_database
 from legit.cli.usage_error import UsageError
 from legit.messages import message
 
@@ -132,6 +132,7 @@ def _review(options: argparse.Namespace) -> int:
     from legit.review.run import Reviewer
 
     check_recording_options(options)
+    refuse_database(*filter(None, (options.out, options.html, options.figures)))  # before anything is asked
     judge = cached_judge(options.kb, options.profile)
     describer, settings, price = _describer(options), _settings(options), _price(options.price)
     store = _store(options)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from legit.consult.answer_lines import AnswerComposer
-from legit.consult.arguments import read_sentences
+from legit.consult.arguments import MAX_PAGE, read_sentences
 from legit.consult.fact_intake import MAX_EXAMINED_CHARACTERS, FactIntake
 from legit.consult.paging import paginate
 from legit.consult.reason_lines import CriterionLines, speaker_mark
@@ -239,7 +239,7 @@ class Consultant:
                 self._composed[text] = composed
             while len(self._composed) > _MAX_COMPOSED:
                 self._composed.popitem(last=False)
-        asked, page = page, min(max(page, 1), len(composed.pages))
+        asked, page = min(page, MAX_PAGE), min(max(page, 1), len(composed.pages))
         beyond = message("consult.page_beyond", number=asked) + "\n" if asked > page else ""
         assessment, roles = composed.assessment, self.judge.base.manifest.turn_roles
         return Consultation(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from legit._util.databases import refuse_database
 from legit._version import __version__
 from legit.dataset.make import DatasetOptions
 from legit.dataset.rows import CANARY, DatasetRow
@@ -57,10 +58,19 @@ _TEXT_FIELDS = tuple(name for name, field in DatasetRow.model_fields.items() if 
 _TABLES = ("verdict", "stance", "domain", "authority", "scope", "harm", "guidance", "split")
 
 
+def card_files(path: Path) -> tuple[Path, Path]:
+    """The card (`NAME.md`) and the metadata (`NAME.croissant.json`) beside the file of the rows."""
+    return path.with_suffix(".md"), path.with_suffix(".croissant.json")
+
+
 def write_card(rows: Sequence[DatasetRow], options: DatasetOptions, path: Path) -> list[Path]:
-    """Write the card (`NAME.md`), the metadata (`NAME.croissant.json`) and return their paths. `path` has the rows."""
+    """Write the card and the metadata and return their paths. `path` has the rows.
+
+    Raises DecisionLogError (R120) when one of them is a database.
+    """
+    card, metadata = card_files(path)
+    refuse_database(card, metadata)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    card, metadata = path.with_suffix(".md"), path.with_suffix(".croissant.json")
     card.write_text(card_text(rows, options, path.name, digest), encoding="utf-8", newline="\n")
     data = json.dumps(croissant(rows, options, path, digest), indent=2, ensure_ascii=False)
     metadata.write_text(data + "\n", encoding="utf-8", newline="\n")

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from legit._util.databases import refuse_database
 from legit._util.json_lines import numbered_lines
 from legit._util.optional import import_optional
 from legit.errors import DatasetError, Problem
@@ -69,8 +70,10 @@ class DatasetRow(BaseModel):
 def write_rows(rows: Iterable[DatasetRow], path: Path) -> None:
     """Write rows as JSON lines, or as Parquet where the name ends so.
 
-    Raises MissingExtraError (X001) when Parquet is asked for and pyarrow is not installed.
+    Raises MissingExtraError (X001) when Parquet is asked for and pyarrow is not installed, and DecisionLogError (R120)
+    when the file is a database.
     """
+    refuse_database(path)
     if path.suffix == ".parquet":
         pyarrow = import_optional("pyarrow", "parquet", "writing Parquet")
         parquet = import_optional("pyarrow.parquet", "parquet", "writing Parquet")

@@ -25,7 +25,8 @@ class Column:
     """A column: its name, its description, its value or values for a decision, and its cell in the text table. `help`
     is the description, for `legit log columns`. Several values stand in one cell, separated by spaces. `in_text` makes
     the cell of the text table of `legit log query`; None: the text table leaves the column out. `type` is the type of
-    the values, in Parquet too.
+    the values, in Parquet too. `names` is the field of `FilterValues` with the names that a base has for the values;
+    empty where the values are no names.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Column:
     value: Callable[[Match], Cell | tuple[str, ...]]
     in_text: Callable[[Cell], Cell] | None = None
     type: type[Cell] = str
+    names: str = ""
 
     def cell(self, match: Match) -> Cell:
         """The cell of a decision."""
@@ -62,28 +64,36 @@ def _first_and_count(value: Cell) -> Cell:
 COLUMNS: tuple[Column, ...] = (
     Column("number", "the number of the entry", lambda match: match.number, _as_is, int),
     Column("time", "when it was decided (UTC)", lambda match: match.decision.time, _to_the_minute),
-    Column("verdict", "the verdict", lambda match: match.decision.answer.verdict.value, _as_is),
-    Column("guidance", "the action of the guidance", lambda match: match.decision.answer.action, _as_is),
-    Column("stance", "the requested act", lambda match: match.decision.answer.stance),
-    Column("method_harm", "the level of the method harm", lambda match: match.decision.answer.method_harm),
+    Column("verdict", "the verdict", lambda match: match.decision.answer.verdict.value, _as_is, names="verdicts"),
+    Column(
+        "guidance", "the action of the guidance", lambda match: match.decision.answer.action, _as_is, names="actions"
+    ),
+    Column("stance", "the requested act", lambda match: match.decision.answer.stance, names="acts"),
+    Column(
+        "method_harm", "the level of the method harm", lambda match: match.decision.answer.method_harm,
+        names="harm_levels",
+    ),
     Column(
         "decisive_criteria", "the findings that defeat or tie, or the justifications of a rule that stands",
         lambda match: tuple(item.criterion for item in decisive_criteria(match.decision)),
-        _first_and_count,
+        _first_and_count, names="criteria",
     ),
     Column(
         "families", "the families of the findings that defeat or tie",
-        lambda match: tuple(sorted({item.family for item in decisive_findings(match.decision)})),
+        lambda match: tuple(sorted({item.family for item in decisive_findings(match.decision)})), names="families",
     ),
-    Column("rights_touched", "the rights touched", lambda match: match.decision.answer.rights_touched),
-    Column("sole_source", "the sole source of the verdict", lambda match: match.decision.answer.sole_source),
+    Column("rights_touched", "the rights touched", lambda match: match.decision.answer.rights_touched, names="rights"),
+    Column(
+        "sole_source", "the sole source of the verdict", lambda match: match.decision.answer.sole_source,
+        names="sources",
+    ),
     Column(
         "needs_source", "the sources of evidence in every sufficient set",
-        lambda match: tuple(sorted(needed_sources(match.decision))), _as_is,
+        lambda match: tuple(sorted(needed_sources(match.decision))), _as_is, names="sources",
     ),
     Column(
         "any_source", "the sources of evidence in some sufficient set",
-        lambda match: tuple(sorted(any_sources(match.decision))),
+        lambda match: tuple(sorted(any_sources(match.decision))), names="sources",
     ),
     Column(
         "open_questions", "how many open questions are decisive",
@@ -91,15 +101,15 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "undetermined_reason", "why a verdict is undetermined, where more than open questions is the reason",
-        lambda match: match.decision.answer.undetermined_reason,
+        lambda match: match.decision.answer.undetermined_reason, names="reasons",
     ),
     Column(
         "override_action", "what was done instead, where the guidance was overridden",
-        lambda match: match.override.action if match.override else "",
+        lambda match: match.override.action if match.override else "", names="actions",
     ),
     Column("base_version", "the version of the base", lambda match: match.decision.provenance.base_version),
     Column("base_digest", "the digest of the base", lambda match: match.decision.provenance.base_digest),
-    Column("profile", "the profile", lambda match: match.decision.provenance.profile),
+    Column("profile", "the profile", lambda match: match.decision.provenance.profile, names="profiles"),
     Column("profile_version", "the version of the profile", lambda match: match.decision.provenance.profile_version),
     Column("engine", "the version of the engine", lambda match: match.decision.provenance.engine),
     Column("caller", "the metadata of the caller, as JSON", lambda match: canonical_json(match.decision.caller)),

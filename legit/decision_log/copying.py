@@ -10,7 +10,7 @@ from pathlib import Path
 
 from legit.decision_log.checkpoint import Checkpoint
 from legit.decision_log.database import open_for_read, translate_errors
-from legit.decision_log.log_file import beside, real_path
+from legit.decision_log.log_file import beside, real_path, refuse_side_name
 from legit.decision_log.reader import read_checkpoint
 from legit.decision_log.verify import verify
 from legit.errors import DecisionLogError, Problem
@@ -22,6 +22,7 @@ def copy_log(source: Path, target: Path) -> Checkpoint:
     The copy is readable by its owner only. No file is left where the copy fails. Raises DecisionLogError: R101 to R103
     when a file cannot be used, R120 when `target` exists or cannot be made, R2xx for what is wrong with the log.
     """
+    refuse_side_name(target)
     with translate_errors(source), open_for_read(source) as connection:
         checkpoint = read_checkpoint(connection, source)
         _make(target)

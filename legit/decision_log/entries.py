@@ -347,7 +347,8 @@ def canonical_json(value: Any) -> str:
 
 def validate_caller(caller: dict[str, str]) -> dict[str, str]:
     """The caller's metadata. Raises DecisionLogError (R105) unless they are texts by name and small."""
-    if not all(isinstance(key, str) and isinstance(value, str) for key, value in caller.items()):
+    texts = [*caller, *caller.values()] if isinstance(caller, dict) else [caller]
+    if not all(isinstance(text, str) for text in texts):
         raise DecisionLogError(Problem("R105", "the caller's metadata are not all texts"))
     if len(canonical_json(caller).encode(errors="replace")) > MAX_CALLER_BYTES:
         raise DecisionLogError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from legit._util.suggest import suggest
 from legit.decision_log.entries import (
@@ -25,6 +25,8 @@ from legit.model.facts import Truth, Value
 
 if TYPE_CHECKING:
     from legit.decision_log.columns import ColumnCondition
+
+Key = TypeVar("Key", str, tuple[str, str])
 
 FactContent = tuple[str, tuple[Value, ...], Truth]
 """The content of a fact without its source: predicate, arguments, truth."""
@@ -187,6 +189,11 @@ class Counts:
     def add(self, table: str, *rows: str) -> None:
         """Count a decision in rows of a table, once in each."""
         self.tables[table].update(set(rows))
+
+
+def ranked(counter: Counter[Key]) -> list[tuple[Key, int]]:
+    """The rows of a table with their counts, the largest first, and equal ones by name: the same on every run."""
+    return sorted(counter.items(), key=lambda item: (-item[1], item[0]))
 
 
 def count_decisions(log: LogReader, decision_filter: DecisionFilter, group_by: tuple[str, ...] = ()) -> Counts:

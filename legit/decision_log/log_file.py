@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from legit._util.databases import main_files
 from legit.errors import DecisionLogError, Problem
 
 _SUFFIXES = ("-wal", "-shm")
@@ -38,7 +39,11 @@ def real_path(path: Path) -> Path:
         raise DecisionLogError(Problem("R101", message, source=name, help="give the path of a file"))
     if "\0" in name:
         raise DecisionLogError(Problem("R101", "the name of the file has a NUL character", source=repr(name)))
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except UnicodeEncodeError as error:
+        message = "the name of the file has a character that no name of a file can have"
+        raise DecisionLogError(Problem("R101", message, source=repr(name))) from error
 
 
 def beside(path: Path, suffix: str) -> Path:
@@ -65,12 +70,25 @@ def require_regular_files(path: Path) -> None:
                 raise DecisionLogError(Problem("R101", message, source=str(path)))
 
 
+def refuse_side_name(path: Path) -> None:
+    """Raises DecisionLogError (R120) for a name under which SQLite keeps what belongs to another file that is there.
+
+    That file is not opened: this process may hold locks on it.
+    """
+    real_path(path)
+    for main in main_files(path):
+        if main.is_file():
+            message = f"under this name SQLite keeps entries of `{main.name}`, if that is a log"
+            raise DecisionLogError(Problem("R120", message, source=str(path), help="name another file"))
+
+
 def make_file(path: Path) -> None:
     """Make the file if it does not exist, readable by its owner only: the texts of users are private.
 
-    Raises OSError, and DecisionLogError (R101) when it is no regular file, has a second name, or is new and lies
-    beside the write-ahead log of another file.
+    Raises OSError, and DecisionLogError: R101 when it is no regular file, has a second name, or is new and lies beside
+    the write-ahead log of another file, and R120 as `refuse_side_name` does.
     """
+    refuse_side_name(path)
     where = real_path(path)
     require_regular_files(path)
     try:

@@ -112,7 +112,7 @@ def _count_match(metrics: LogMetrics, match: Match) -> None:
     _count_in_groups(metrics.guidance, match, answer.action)
     _count_in_groups(metrics.stances, match, answer.stance)
     _count_in_groups(metrics.families, match, *(item.family for item in answer.findings))
-    for family, effect in {(item.family, str(item.effect)) for item in answer.findings}:
+    for family, effect in sorted({(item.family, str(item.effect)) for item in answer.findings}):
         metrics.effects.setdefault(family, Counter())[effect] += 1
     _count_in_groups(metrics.decisive_criteria, match, *(item.criterion for item in decisive_findings(record)))
     for predicate, groups in metrics.stated_values.items():
@@ -135,7 +135,7 @@ def _count_match(metrics: LogMetrics, match: Match) -> None:
 
 
 def _count_in_groups(groups: DecisionGroups, match: Match, *names: str) -> None:
-    for name in set(names):
+    for name in sorted(set(names)):
         groups.setdefault(name, DecisionGroup()).count(match)
 
 

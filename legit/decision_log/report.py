@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from legit._version import __version__
+from legit.decision_log.filters import ranked
 from legit.decision_log.metrics import MAX_LISTED_ANNOTATIONS, DecisionGroup, DecisionGroups, LogMetrics, bucket_by_time
 from legit.decision_log.regression import Regression
 from legit.decision_log.turn_coverage import TurnCoverage
@@ -125,7 +126,7 @@ def _turn_values(turns: CoverageView | None) -> dict[str, Any]:
         "reason_rows_of_acts": [
             (message(f"log.unconsulted_{reason}"), message(f"log.act_{kind}"), number)
             for kind, counts in acts.items()
-            for reason, number in counts.reasons.most_common()
+            for reason, number in ranked(counts.reasons)
         ],
     }
 
@@ -147,7 +148,7 @@ def _effect_rows(metrics: LogMetrics, names: DisplayNames) -> Rows:
             f"{_display_name(name)}: {names.families[name]}" if name in names.families else _display_name(name),
             *(effects[effect] for effect in _EFFECTS),
         )
-        for name, effects in sorted(metrics.effects.items(), key=lambda item: -item[1].total())
+        for name, effects in sorted(metrics.effects.items(), key=lambda item: (-item[1].total(), item[0]))
     ]
 
 
@@ -171,11 +172,10 @@ def _evidence_values(metrics: LogMetrics) -> dict[str, Any]:
         "undetermined_share": _percent(undetermined, total),
         "reason_rows": [
             (reasons.get(key, key), number, _percent(number, undetermined))
-            for key, number in metrics.undetermined_reasons.most_common()
+            for key, number in ranked(metrics.undetermined_reasons)
         ],
         "question_rows": [
-            (key, number, _percent(number, undetermined))
-            for key, number in metrics.open_questions.most_common(MAX_ROWS)
+            (key, number, _percent(number, undetermined)) for key, number in ranked(metrics.open_questions)[:MAX_ROWS]
         ],
     }
 
@@ -187,7 +187,7 @@ def _annotation_values(metrics: LogMetrics) -> dict[str, Any]:
         "overridden_share": _percent(metrics.total.overridden, total),
         "transition_rows": [
             (before or message("log.report_none"), after, number)
-            for (before, after), number in metrics.override_transitions.most_common()
+            for (before, after), number in ranked(metrics.override_transitions)
         ],
         "override_rows": [
             (
@@ -215,14 +215,14 @@ def _version_values(metrics: LogMetrics, regression: Regression) -> dict[str, An
     """Which versions decided, and the verdicts of the earlier ones under the latest."""
     groups = {
         f"{origin.base} {origin.base_version}, {origin.profile} {origin.profile_version} ({digest[:8]})": group
-        for digest, (origin, group) in sorted(metrics.versions.items(), key=lambda item: item[1][1].first)
+        for digest, (origin, group) in sorted(metrics.versions.items(), key=lambda item: (item[1][1].first, item[0]))
     }
     replayed = [
         (message("log.report_same_answer"), regression.unchanged_count),
         (message("log.report_other_guidance"), regression.guidance_change_count),
         *(
             (message("log.report_verdict_change", before=before, after=after), number)
-            for (before, after), number in regression.verdict_transitions.most_common()
+            for (before, after), number in ranked(regression.verdict_transitions)
         ),
         (message("log.report_not_decided"), regression.failed_count),
     ]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from legit._util.optional import import_optional
 from legit.decision_log.checkpoint import Checkpoint
+from legit.decision_log.log_file import refuse_side_name
 from legit.decision_log.signed_note import NAME_PATTERN, Signature, SignedNote, from_base64
 from legit.errors import DecisionLogError, Problem
 
@@ -230,7 +231,9 @@ def verify_by_any(keys: Sequence[PublicKey], text: str, source: str = "") -> Che
 
 
 def write_new(path: Path, text: str, mode: int) -> None:
-    """Write a file that was not there, or none. Raises DecisionLogError (R116)."""
+    """Write a file that was not there, or none. Raises DecisionLogError: R116, and R120 as `refuse_side_name`."""
+    if not path.exists():
+        refuse_side_name(path)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
             try:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from legit._util.databases import database_error, is_side_file, refuse_database
 from legit.errors import DescriberError, Problem
 
 
 class DescriptionStore:
     """A file of descriptions (SQLite), or none at all where `path` is None. Safe to share between threads.
 
-    Raises DescriberError (V104) when the file is no store.
+    Raises DescriberError (V104) when the file is no store, and DecisionLogError (R120) when it is another database,
+    such as a decision log, which is left as it is.
     """
 
     def __init__(self, path: str | Path | None) -> None:
@@ -23,6 +26,8 @@ class DescriptionStore:
         self.path = path
         self._lock = threading.Lock()
         self._error = sqlite3.Error
+        if path:
+            _require_store(Path(path))
         try:
             self._connection = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False)
             self._connection.execute("pragma journal_mode = wal")
@@ -64,3 +69,26 @@ class DescriptionStore:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def _require_store(path: Path) -> None:
+    """Raises DecisionLogError (R120) where there is a database with anything but the table of a store.
+
+    It is opened to read only: a connection that may write would bring a write-ahead log into the file.
+    """
+    import sqlite3
+
+    if is_side_file(path):
+        raise database_error(path)
+    if not path.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(f"{Path(os.path.realpath(path)).as_uri()}?mode=ro", uri=True)) as connection:
+            tables = [name for (name,) in connection.execute("select name from sqlite_schema where sql is not null")]
+            columns = [name for (name,) in connection.execute("select name from pragma_table_info('descriptions')")]
+            marks = [connection.execute(f"pragma {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    except (sqlite3.Error, UnicodeDecodeError):
+        refuse_database(path)
+        return
+    if any(marks) or (tables and (tables, columns) != (["descriptions"], ["digest", "describer", "sentences"])):
+        raise database_error(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import socket
@@ -12,28 +13,44 @@ _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?
 """A host or an address, perhaps with a port: a reader of addresses that is kind to others takes more for loopback."""
 
 _LOOPBACK_NAME = "localhost"
-_WILDCARDS = frozenset({"0.0.0.0", "::", ""})
 
 
 def is_loopback(host: str) -> bool:
     """Whether an address or name means this machine alone: `127.1`, `127.0.0.2`, `[::1]`, `localhost` and others."""
-    name = host.strip().removeprefix("[").removesuffix("]").rstrip(".").lower()
+    name = _bare(host)
     if name == _LOOPBACK_NAME or name.endswith(f".{_LOOPBACK_NAME}"):
         return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        try:
-            address = ipaddress.ip_address(socket.inet_aton(name))  # the short and the octal spellings
-        except (OSError, ValueError):
-            return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    address = _address(name)
+    return address is not None and address.is_loopback
 
 
 def is_wildcard(host: str) -> bool:
-    """Whether an address to listen on means every address of the machine."""
-    return host.strip().removeprefix("[").removesuffix("]") in _WILDCARDS
+    """Whether an address to listen on means every address of the machine: `0.0.0.0`, `0`, `::`, an empty text and
+    others.
+    """
+    name = _bare(host)
+    if not name.isascii():
+        # A socket reads a name as an international one, in which other digits and full stops are those of ASCII.
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("idna").decode("ascii")
+    address = _address(name)
+    return not name or (address is not None and address.is_unspecified)
+
+
+def _bare(host: str) -> str:
+    return host.strip().removeprefix("[").removesuffix("]").rstrip(".").lower()
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a text is, in any spelling; that of IPv4 where one is mapped into IPv6. None for a name."""
+    try:
+        found = ipaddress.ip_address(name)
+    except ValueError:
+        try:
+            found = ipaddress.ip_address(socket.inet_aton(name))  # the short, the octal and the hexadecimal spellings
+        except (OSError, ValueError):
+            return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def allows_host(authority: str, hosts: Collection[str]) -> bool:

@@ -17,6 +17,9 @@ class Audit:
     may share the file. Raises ServiceError (H018) when the file cannot be written: a request is then not answered.
     """
 
+    failed = False
+    """Whether the last line could not be written."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor = self._open()
@@ -28,7 +31,9 @@ class Audit:
         try:
             os.write(self._descriptor, f"{line}\n".encode())
         except OSError as error:
+            self.failed = True
             raise self._unusable(error) from error
+        self.failed = False
 
     def _open(self) -> int:
         try:
@@ -39,3 +44,22 @@ class Audit:
     def _unusable(self, error: OSError) -> ServiceError:
         told = f"the audit cannot be written: {error.strerror or error}"
         return ServiceError(503, Problem("H018", told, source=str(self._path)), retry_after=5)
+
+
+class AuditedUse:
+    """The use of a token by one request, and its line in the audit, which is written before the answer begins.
+
+    `token` and `name` are of the record of the token, empty as long as none is known; `scope` is the one it needs.
+    """
+
+    def __init__(self, audit: Audit, scope: str) -> None:
+        self._audit = audit
+        self._scope = scope
+        self.token = ""
+        self.name = ""
+        self.recorded = False
+
+    def record(self, status: int) -> None:
+        """Append the line, with the status of the answer."""
+        self.recorded = True
+        self._audit.record(self.token, self.name, self._scope, status)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from http import HTTPStatus
 from typing import Any
+
+from legit.errors import Problem, ServiceError
 
 REQUEST_SECONDS = 15.0
 """The time in which a connection must send the head of a request, and then its body."""
@@ -51,10 +55,37 @@ def guarded_protocol(max_connections: int = 0, request_seconds: float = REQUEST_
             self.loop.call_later(request_seconds, self._drop_without_request, self.cycle)
 
         def _drop_without_request(self, last: Any) -> None:
-            if self.cycle is last and not self.transport.is_closing():
+            # A request that waited behind another is known before its turn: it may still be answered.
+            answering = last is not None and not last.response_complete
+            if self.cycle is last and not answering and not self.transport.is_closing():
                 self.transport.abort()
 
+        def send_400_response(self, msg: str) -> None:
+            # uvicorn would answer with a plain text; it calls this while the error of its parser is handled.
+            del msg
+            if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
+                self.transport.abort()  # in the middle of another answer
+                return
+            self.transport.write(unreadable_request(type(sys.exc_info()[1]).__name__ == "HttpParserInvalidMethodError"))
+            self.transport.close()
+
     return GuardedProtocol
+
+
+def unreadable_request(unknown_method: bool) -> bytes:
+    """The whole answer to what the parser of HTTP does not read: a problem document, H004 for a method that it does not
+    know, otherwise H001.
+    """
+    from legit.guard.guard import refusal  # the policy, which the guard takes, is based on this module
+
+    error = ServiceError(400, Problem("H001", "the request is no HTTP that can be read"))
+    if unknown_method:
+        error = ServiceError(405, Problem("H004", "the server does not know this method"))
+    headers, body = refusal(error)
+    allowed = [(b"allow", b"GET, HEAD, POST")] if unknown_method else []
+    lines = [b"HTTP/1.1 %d %s" % (error.status, HTTPStatus(error.status).phrase.encode())]
+    lines += [b"%s: %s" % item for item in (*headers, *allowed, (b"connection", b"close"))]
+    return b"\r\n".join((*lines, b"", body))
 
 
 def _connections_at_most() -> int:

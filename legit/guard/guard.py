@@ -8,14 +8,15 @@ address each request needs a token as well, and a host that is allowed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 
 from legit.errors import Problem, ServiceError
 from legit.guard.addresses import allows_host, allows_origin
-from legit.guard.audit import Audit
+from legit.guard.audit import Audit, AuditedUse
 from legit.guard.policy import GuardPolicy
 from legit.guard.problem_documents import PROBLEM_TYPE, problem_document
 from legit.guard.rates import RateLimit
@@ -50,13 +51,19 @@ SECURITY_HEADERS: Final = tuple(
     }.items()
 )
 _NO_STORE: Final = (b"cache-control", b"no-store")
+_AUDIT_RETRY_SECONDS: Final = 5
+_FAILED: Final = 500
+"""The status in the audit of a request at which the application failed: the server answers it so."""
+_UNANSWERED: Final = 0
+"""The status in the audit of a request that got no answer, as its client had gone."""
 
 
 class Guard:
     """An ASGI application in front of another, with a policy.
 
     Refused requests get a problem document: 401 H007, 403 H008 (scope) or H009 (host, origin), 408 H010, 413 H005,
-    429 H013, 503 H011. Raises ServiceError (H016, H018) when the file of tokens or of the audit cannot be used.
+    429 H013, 503 H011, H016 or H018. Raises ServiceError (H016, H018) when the file of tokens or of the audit cannot be
+    used.
     """
 
     def __init__(self, app: App, policy: GuardPolicy | None = None) -> None:
@@ -65,7 +72,7 @@ class Guard:
         self._tokens = TokenFile(self._policy.tokens) if self._policy.tokens else None
         if self._tokens:
             self._tokens.records()
-        self._audit = Audit(self._policy.audit) if self._policy.audit else None
+        self._audit = Audit(self._policy.audit) if self._policy.audit and self._policy.tokens else None
         self._rates = RateLimit(self._policy.rate) if self._policy.rate else None
         self._running = 0
 
@@ -78,8 +85,32 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, list[bytes]] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(bytes(name).lower(), []).append(bytes(value))
         try:
-            self._admit(scope)
+            self._check_source(headers)
+        except ServiceError as error:
+            await _refuse(send, error)
+            return
+        if self._audit is None:
+            await self._answer_admitted(scope, receive, send, headers, None)
+            return
+        use = AuditedUse(self._audit, self._policy.scope_of(scope["method"], scope["path"]))
+        status = _FAILED
+        try:
+            await self._answer_admitted(scope, receive, _with_audit(send, use), headers, use)
+            status = _UNANSWERED
+        finally:
+            if not use.recorded:
+                with contextlib.suppress(ServiceError):
+                    use.record(status)
+
+    async def _answer_admitted(
+        self, scope: Message, receive: Receive, send: Send, headers: dict[bytes, list[bytes]], use: AuditedUse | None
+    ) -> None:
+        try:
+            self._admit(scope, headers, use)
         except ServiceError as error:
             await _refuse(send, error)
             return
@@ -105,15 +136,11 @@ class Guard:
         if body.refusal and not started:
             await _refuse(send, body.refusal)
 
-    def _admit(self, scope: Message) -> None:
-        """Let a request in. Raises ServiceError for one that is refused."""
-        headers: dict[bytes, list[bytes]] = {}
-        for name, value in scope["headers"]:
-            headers.setdefault(bytes(name).lower(), []).append(bytes(value))
-        self._check_source(headers)
+    def _admit(self, scope: Message, headers: dict[bytes, list[bytes]], use: AuditedUse | None) -> None:
+        """Let a request in that is for this host. Raises ServiceError for one that is refused."""
         client = str((scope.get("client") or ("",))[0])
         if self._tokens:
-            record = self._authorise(self._tokens, headers, scope)
+            record = self._authorise(self._tokens, headers, scope, use)
             scope.setdefault("state", {})[TOKEN_STATE] = record
             client = record.id
         if self._rates:
@@ -122,6 +149,9 @@ class Guard:
                 raise _refusal(429, "H013", "too many requests", "wait, and send fewer", math.ceil(seconds))
         if self._running >= self._policy.max_requests:
             raise _refusal(503, "H011", f"{self._running} requests are answered already", "try again later", 1)
+        if self._audit and self._audit.failed:
+            # Nothing more is done whose use of a token cannot be audited: the line of this refusal tries the file.
+            raise _refusal(503, "H018", "the audit could not be written", "try again later", _AUDIT_RETRY_SECONDS)
 
     def _check_source(self, headers: dict[bytes, list[bytes]]) -> None:
         policy = self._policy
@@ -133,18 +163,19 @@ class Guard:
             told = "the request is of a page of another site"
             raise _refusal(403, "H009", told, "--allow-origin names the sites that may ask")
 
-    def _authorise(self, tokens: TokenFile, headers: dict[bytes, list[bytes]], scope: Message) -> TokenRecord:
+    def _authorise(
+        self, tokens: TokenFile, headers: dict[bytes, list[bytes]], scope: Message, use: AuditedUse | None
+    ) -> TokenRecord:
         given = headers.get(b"authorization", [])
         scheme, _, token = (given[0] if len(given) == 1 else b"").decode("latin-1").partition(" ")
         record = tokens.recognise(token.strip()) if scheme.lower() == "bearer" else None
-        needed = self._policy.scope_of(scope["method"], scope["path"])
-        status = 401 if record is None else 403 if needed and needed not in record.scopes else 200
-        if self._audit:
-            self._audit.record(record.id if record else "", record.name if record else "", needed, status)
         if record is None:
             help_ = "send Authorization: Bearer TOKEN; `legit serve token make` makes one"
             raise _refusal(401, "H007", "a token is needed", help_)
-        if status == 403:
+        if use:
+            use.token, use.name = record.id, record.name
+        needed = self._policy.scope_of(scope["method"], scope["path"])
+        if needed and needed not in record.scopes:
             raise _refusal(403, "H008", f"the token does not have the scope `{needed}`", "")
         return record
 
@@ -204,18 +235,41 @@ def _number(value: bytes) -> int:
     return int(value) if value.isdigit() and len(value) < 19 else 0
 
 
+def _with_audit(send: Send, use: AuditedUse) -> Send:
+    """Sends an answer when its line is in the audit. Where that cannot be written, 503 is sent in place of it."""
+    refused = False
+
+    async def sending(message: Message) -> None:
+        nonlocal refused
+        if message["type"] == "http.response.start" and not use.recorded:
+            try:
+                use.record(message["status"])
+            except ServiceError as error:
+                refused = True
+                await _refuse(send, error)
+        if not refused:
+            await send(message)
+
+    return sending
+
+
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = list(message.get("headers", ()))
-            given = {bytes(name).lower() for name, _ in headers}
-            headers += [item for item in SECURITY_HEADERS if item[0] not in given]
-            if b"cache-control" not in given:
-                headers.append(_NO_STORE)
-            message = {**message, "headers": headers}
+            message = {**message, "headers": _completed(message.get("headers", ()))}
         await send(message)
 
     return sending
+
+
+def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with those that every answer has."""
+    found = list(headers)
+    given = {bytes(name).lower() for name, _ in found}
+    found += [item for item in SECURITY_HEADERS if item[0] not in given]
+    if b"cache-control" not in given:
+        found.append(_NO_STORE)
+    return found
 
 
 def _refusal(status: int, code: str, told: str, help_: str, retry_after: int = 0) -> ServiceError:
@@ -223,6 +277,18 @@ def _refusal(status: int, code: str, told: str, help_: str, retry_after: int = 0
 
 
 async def _refuse(send: Send, error: ServiceError) -> None:
+    headers, body = _refused(error)
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def refusal(error: ServiceError) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """The headers and the body of the answer to what is refused before it comes to a guard."""
+    headers, body = _refused(error)
+    return _completed(headers), body
+
+
+def _refused(error: ServiceError) -> tuple[list[tuple[bytes, bytes]], bytes]:
     body = problem_document(error).model_dump_json().encode()
     headers = [(b"content-type", PROBLEM_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     if error.status == 401:
@@ -231,5 +297,4 @@ async def _refuse(send: Send, error: ServiceError) -> None:
         headers.append((b"connection", b"close"))
     if error.retry_after:
         headers.append((b"retry-after", str(error.retry_after).encode()))
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return headers, body

@@ -24,6 +24,7 @@ from legit.serve.knowledge import knowledge_router
 from legit.serve.metrics import Metrics, MetricsMiddleware
 from legit.serve.operations import operations_router
 from legit.serve.record import record_router
+from legit.serve.requests import NUMBER_TOO_LARGE
 from legit.serve.service import Service
 from legit.serve.settings import ServiceSettings
 from legit.serve.streaming import batch_router
@@ -91,8 +92,12 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
     """The problems of a body or of parameters that have another form than the document of the interface says."""
     assert isinstance(error, RequestValidationError)
     errors = error.errors()[:MAX_PROBLEMS]
-    if any(item["type"] == "json_invalid" for item in errors):
-        return problem_answer(ServiceError(400, Problem("H001", "the body is not JSON", source="body")))
+    unread = next((item for item in errors if item["type"] == "json_invalid"), None)
+    if unread:
+        told = "the body is not JSON"
+        if unread["ctx"]["error"] == NUMBER_TOO_LARGE:
+            told = f"the body cannot be read: {NUMBER_TOO_LARGE}"
+        return problem_answer(ServiceError(400, Problem("H001", told, source="body")))
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method == "POST" and media_type != "application/json":
         told = f"the body is `{media_type[:60]}`" if media_type else "the body has no Content-Type"

@@ -17,7 +17,7 @@ from legit.guard.problem_documents import MAX_PROBLEMS, lower_first, problem_doc
 from legit.model.assessment import FrozenModel, Verdict
 from legit.model.facts import Case
 from legit.serve.answers import json_answer, problem_responses
-from legit.serve.requests import Text
+from legit.serve.requests import JsonRoute, Text
 from legit.serve.service import Service
 
 MAX_EVALUATIONS = 1000
@@ -108,7 +108,7 @@ class Configuration(FrozenModel):
 
 def authzen_router(service: Service) -> APIRouter:
     """`/access/v1/evaluation`, `/access/v1/evaluations` and the configuration."""
-    router = APIRouter()
+    router = APIRouter(route_class=JsonRoute)
 
     @router.post(
         "/access/v1/evaluation", response_model=EvaluationAnswer, responses=_PROBLEMS,

@@ -19,6 +19,7 @@ from legit.serve.requests import (
     CompleteRequest,
     ConsultRequest,
     ExplainRequest,
+    JsonRoute,
     TextRequest,
     WhatIfRequest,
     WhyNotRequest,
@@ -56,7 +57,7 @@ class Completions(FrozenModel):
 
 def judging_router(service: Service) -> APIRouter:
     """The endpoints under `/v1` that take sentences or cases."""
-    router = APIRouter(prefix="/v1", responses=_PROBLEMS)
+    router = APIRouter(prefix="/v1", responses=_PROBLEMS, route_class=JsonRoute)
     _add_assessing(router, service)
     _add_explaining(router, service)
     _add_reading(router, service)

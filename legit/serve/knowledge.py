@@ -65,11 +65,15 @@ def knowledge_router(service: Service) -> APIRouter:
     """The endpoints `/v1/vocabulary` and `/v1/kb/...`."""
     router = APIRouter(prefix="/v1", responses=_PROBLEMS)
 
-    async def answer(request: Request, make: Callable[[], bytes], media_type: str = "application/json") -> Response:
+    async def answer(
+        request: Request, make: Callable[[], bytes], media_type: str = "application/json", may_miss: bool = False
+    ) -> Response:
+        # What is not there is told also to a client that has the tag of the base.
+        body = await service.run(make) if may_miss else b""
         same = unchanged(service, request)
         if same is not None:
             return same
-        body = await service.run(make)
+        body = body or await service.run(make)
         return Response(body, media_type=media_type, headers=cache_headers(service))
 
     _add_vocabulary(router, service, answer)
@@ -111,15 +115,15 @@ def _add_entries(router: APIRouter, service: Service, answer: _Answer) -> None:
                 raise _missing("kind of entry", kind, tuple({item.kind: 0 for item in service.entries.all}))
             return json_bytes(found, list[EntryHead])
 
-        return await answer(request, make)
+        return await answer(request, make, may_miss=True)
 
     @router.get("/kb/entries/{kind}/{name:path}", response_model=Entry, summary="One entry")
     async def entry(request: Request, kind: str, name: str) -> Response:
-        return await answer(request, lambda: _entry(service, kind, name).model_dump_json().encode())
+        return await answer(request, lambda: _entry(service, kind, name).model_dump_json().encode(), may_miss=True)
 
     @router.get("/kb/criteria/{name}", response_model=CriterionData, summary="A criterion with its rules and examples")
     async def criterion(request: Request, name: str) -> Response:
-        return await answer(request, lambda: _criterion(service, name).model_dump_json().encode())
+        return await answer(request, lambda: _criterion(service, name).model_dump_json().encode(), may_miss=True)
 
     @router.get("/kb/search", response_model=list[Entry], summary="The entries that speak of some words")
     async def search(

@@ -17,7 +17,7 @@ from legit.model.assessment import Assessment, FrozenModel
 from legit.serve import log_queries
 from legit.serve.answers import json_answer, problem_responses
 from legit.serve.log_queries import DecisionOnRecord, DecisionPage, VerificationResult
-from legit.serve.requests import OverrideRequest, RedactRequest
+from legit.serve.requests import JsonRoute, OverrideRequest, RedactRequest
 from legit.serve.service import Service
 
 _READ = problem_responses(401, 403, 404, 408, 413, 422, 429, 503)
@@ -59,7 +59,7 @@ class Replayed(FrozenModel):
 
 def record_router(service: Service) -> APIRouter:
     """The endpoints under `/v1/log`."""
-    router = APIRouter(prefix="/v1/log")
+    router = APIRouter(prefix="/v1/log", route_class=JsonRoute)
     _add_reading(router, service)
     _add_whole_log(router, service)
     _add_decision(router, service)

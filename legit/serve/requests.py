@@ -1,11 +1,17 @@
-"""The bodies of requests."""
+"""The bodies of requests, and how their JSON is read."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+import math
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final, NoReturn
 
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from legit.consult.arguments import MAX_PAGE
 from legit.model.facts import Case
 
 
@@ -29,6 +35,47 @@ _Record = Annotated[
 _Caller = Annotated[
     dict[Text, Text], Field(description="metadata that is recorded with the decision, such as the id of a session")
 ]
+
+
+NUMBER_TOO_LARGE: Final = "a number is too large"
+"""What is told of a number that would be infinite, which no JSON can say."""
+
+
+def read_json(data: bytes) -> Any:
+    """The value of a JSON text in UTF-8. Raises ValueError for other texts, and for a number that cannot be held;
+    RecursionError for what is nested too deeply.
+    """
+    return json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_finite)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise json.JSONDecodeError("no number of JSON", name, 0)
+
+
+def _finite(written: str) -> float:
+    value = float(written)
+    if not math.isfinite(value):
+        raise json.JSONDecodeError(NUMBER_TOO_LARGE, written, 0)
+    return value
+
+
+class _StrictRequest(Request):
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = read_json(await self.body())
+        return self._json
+
+
+class JsonRoute(APIRoute):
+    """A route whose body is JSON as its standard has it: Python's own reader takes `NaN`, and other encodings."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(_StrictRequest(request.scope, request.receive))
+
+        return strict
 
 
 class _Body(BaseModel):
@@ -82,7 +129,7 @@ class ConsultRequest(_Body):
     facts: Text | list[Text]
     rule: Text = ""
     request: Text = ""
-    page: int = Field(1, ge=1)
+    page: int = Field(1, ge=1, le=MAX_PAGE)
     caller: _Caller = {}
 
 

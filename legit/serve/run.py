@@ -40,7 +40,8 @@ class AppFactory:
 def run(settings: ServiceSettings, policy: GuardPolicy, listening: socket.socket, *, workers: int = 1) -> None:
     """Serve on a socket that is bound, and does not listen yet, until the process is told to stop (SIGTERM, SIGINT).
 
-    A worker that dies is replaced. Every request that has begun is answered before the end.
+    A worker that dies is replaced. Requests that have begun are answered before the end, as far as they take no longer
+    than `SHUTDOWN_SECONDS`.
     """
     with _metrics_folder() if workers > 1 else contextlib.nullcontext():
         config = uvicorn.Config(
@@ -52,7 +53,16 @@ def run(settings: ServiceSettings, policy: GuardPolicy, listening: socket.socket
         if workers == 1:
             uvicorn.Server(config).run([listening])
         else:
-            Multiprocess(config, sockets=[listening]).run()
+            _Workers(config, sockets=[listening]).run()
+
+
+class _Workers(Multiprocess):
+    """The processes of the service. The port is closed as soon as they are told to end: this process holds it too."""
+
+    def terminate_all(self) -> None:
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()
 
 
 def announce(listening: socket.socket, tell: Callable[[], None]) -> None:

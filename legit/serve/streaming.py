@@ -12,13 +12,13 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from legit._util.json_lines import no_constant
 from legit.batch.text_judge import TextJudge
 from legit.errors import LegitError, Problem, ServiceError
 from legit.guard.problem_documents import ProblemItem, problem_document
 from legit.judge import Judge
 from legit.model.facts import Case
 from legit.serve.answers import problem_responses
+from legit.serve.requests import NUMBER_TOO_LARGE, read_json
 from legit.serve.service import Service
 
 NDJSON: Final = "application/x-ndjson"
@@ -134,16 +134,31 @@ class _Decider:
 
 def _read(number: int, line: bytes) -> _Row:
     try:
-        row = json.loads(line, parse_constant=no_constant)
+        row = read_json(line)
+        facts, identity = (row.get("facts"), row.get("id")) if isinstance(row, dict) else (None, None)
+        writable = _writable(identity)
+    except json.JSONDecodeError as error:
+        told = f"the row cannot be read: {NUMBER_TOO_LARGE}" if error.msg == NUMBER_TOO_LARGE else "the row is not JSON"
+        return _Row(number, None, "", Problem("H001", told))
     except (ValueError, RecursionError):
         return _Row(number, None, "", Problem("H001", "the row is not JSON"))
-    facts = row.get("facts") if isinstance(row, dict) else None
+    if not writable:
+        return _Row(number, None, "", Problem("H002", "`id`: the text holds half of a surrogate pair"))
     if isinstance(facts, list) and all(isinstance(item, str) for item in facts):
         facts = "\n".join(facts)
     if not isinstance(facts, str):
         told = "`facts` is a text or a list of sentences"
-        return _Row(number, row.get("id") if isinstance(row, dict) else None, "", Problem("H002", told))
-    return _Row(number, row.get("id"), facts)
+        return _Row(number, identity, "", Problem("H002", told))
+    return _Row(number, identity, facts)
+
+
+def _writable(identity: Any) -> bool:
+    """Whether an id can be given back: half of a surrogate pair cannot be written in UTF-8."""
+    try:
+        json.dumps(identity, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from legit.serve.answers import cache_headers, no_such_address, unchanged
 from legit.serve.kept_answers import lasting_answer
-from legit.serve.requests import TextRequest
+from legit.serve.requests import JsonRoute, TextRequest
 from legit.serve.service import Service
 from legit.workbench.case_view import CaseView
 from legit.workbench.pages import FILE_PATTERN, WorkbenchPages
@@ -67,7 +67,7 @@ def workbench_router(service: Service) -> APIRouter:
 
     What the pages ask for is shaped by them. It is no part of the interface, and the description leaves it out.
     """
-    router = APIRouter()
+    router = APIRouter(route_class=JsonRoute)
     parts = _Parts(service)
     _add_views(router, service, parts)
     _add_pages(router, service, parts)
@@ -109,12 +109,12 @@ def _add_views(router: APIRouter, service: Service, parts: _Parts) -> None:
 def _add_pages(router: APIRouter, service: Service, parts: _Parts) -> None:
     async def page(request: Request) -> Response:
         name = request.path_params.get("name", "case.html")
-        same = unchanged(service, request)
-        if same is not None:
-            return same
         text = await service.run(parts.pages.file, name)
         if text is None:
             raise no_such_address(request)
+        same = unchanged(service, request)
+        if same is not None:
+            return same
         kind = _MEDIA_TYPES[name.rpartition(".")[2]]
         return Response(text, media_type=kind, headers=cache_headers(service))
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from legit.consult import CONSULT_TOOL, VOCABULARY_TOOL, Consultant, handle_tool_call
-from legit.consult.arguments import read_sentences
+from legit.consult.arguments import MAX_PAGE, read_sentences
+from legit.consult.token_budget import token_upper_bound
 from legit.consult.tools import consult_arguments
 from legit.language.tokenizer import split_lines
 from tests.support.agent_cases import DEFEATED, STANDS
@@ -139,6 +140,42 @@ def test_any_value_is_read_or_refused(value: Any) -> None:
 )
 def test_what_is_optional_may_be_null_and_the_whole_call_may_be_text(consultant: Consultant, arguments: Any) -> None:
     assert handle_tool_call(consultant, CONSULT_TOOL, arguments) == consultant.consult(DEFEATED).content
+
+
+@given(
+    st.one_of(
+        st.integers(min_value=10_000),
+        st.integers(1, 5000).map(lambda digits: 10 ** (digits + 4)),
+        st.integers(1, 6000).map(lambda digits: "9" * (digits + 4)),
+        st.integers(5, 300).map(lambda digits: float(10**digits)),
+        st.sampled_from(["1_0000", "+99999", " 000010000 ", "12345.00", "9" * 4301, 10**6000]),
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_a_number_of_a_page_is_never_longer_than_the_answer_can_repeat(page: Any) -> None:
+    asked = consult_arguments("").model_validate({"facts": DEFEATED, "page": page}).model_dump()
+    assert asked["page"] == MAX_PAGE
+
+
+@pytest.mark.parametrize("page", [1, 2, 9999, "9999", "0000002", "2.0", 2.0, -(10**4000), 0])
+def test_other_numbers_of_pages_are_those_that_were_asked_for(page: Any) -> None:
+    asked = consult_arguments("").model_validate({"facts": DEFEATED, "page": page}).model_dump()
+    assert asked["page"] == int(float(page) if isinstance(page, str) else page)
+
+
+@pytest.mark.parametrize("page", [float("inf"), float("nan"), "two", "1e9999", "99999.5", "0x10000"])
+def test_what_is_no_number_of_a_page_is_refused(page: Any) -> None:
+    with pytest.raises(ValidationError):
+        consult_arguments("").model_validate({"facts": DEFEATED, "page": page})
+
+
+def test_a_page_far_beyond_the_last_is_told_within_the_tokens(consultant: Consultant) -> None:
+    answer = handle_tool_call(consultant, CONSULT_TOOL, {"facts": DEFEATED, "page": 10**6000})
+    last = consultant.consult(DEFEATED, page=MAX_PAGE)
+    assert answer == last.content
+    assert answer.startswith(f"There is no page {MAX_PAGE}. The last page follows.\n")
+    assert last.page == last.pages
+    assert token_upper_bound(answer) <= 300
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
 
+from legit.cli import main
+from legit.dataset.card import write_card
 from legit.dataset.check import facts_apart
 from legit.dataset.make import DatasetOptions, make_dataset
-from legit.dataset.rows import CANARY, DatasetRow
+from legit.dataset.rows import CANARY, DatasetRow, write_rows
 from legit.dataset.situations import bank_domains, load_situations
 from legit.dataset.wording import Picker, Wording
-from legit.errors import DatasetError
+from legit.decision_log import DecisionLog
+from legit.errors import DatasetError, DecisionLogError
 from legit.judge import Judge
 
 
@@ -111,3 +115,20 @@ def test_every_statement_of_every_situation_is_a_fact_that_can_be_said(judge: Ju
             assert "{" not in said
             sentence = judge.writer.sentence(item.fact.model_copy(update={"detail": "x"}))
             assert judge.parse_case(sentence).facts[0].atom == item.fact.atom
+
+
+@pytest.mark.parametrize("name", ["d.jsonl", "d.parquet", "d.md", "d.croissant.json"])
+def test_no_file_of_a_dataset_overwrites_a_decision_log(
+    name: str, tmp_path: Path, rows: list[DatasetRow], judge: Judge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    out = path if path.suffix in {".jsonl", ".parquet"} else tmp_path / "d.jsonl"
+    with DecisionLog(path) as log:
+        log.assess("The authority is a bank.", judge=judge)
+    before = path.read_bytes()
+    assert main(["dataset", "make", "--out", str(out), "--size", "10"]) == 1
+    assert "R120" in capsys.readouterr().err
+    write = write_rows if out == path else lambda rows, out: write_card(rows, DatasetOptions(), out)
+    with pytest.raises(DecisionLogError, match="R120"):
+        write(rows[:1], out)
+    assert path.read_bytes() == before

@@ -9,8 +9,15 @@ import pytest
 
 from legit.cli import main
 from legit.decision_log import Checkpoint, DecisionLog, LogReader
+from legit.decision_log.columns import COLUMNS, Column
 from legit.decision_log.entries import Decision
-from legit.decision_log.filter_values import filter_values_of_base, filter_values_of_log, guidance_actions, parse_utc
+from legit.decision_log.filter_values import (
+    filter_values_of_base,
+    filter_values_of_log,
+    guidance_actions,
+    parse_utc,
+    recorded_values,
+)
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
 from tests.conftest import ROOT, Capture
@@ -28,6 +35,13 @@ Log = tuple[Path, Checkpoint]
         ("--criterion", "foo", "there is no criterion `foo`; see `legit kb search foo`"),
         ("--family", "foo", "there is no family `foo`; there are: "),
         ("--right", "R123", "there is no right `R123`; did you mean R"),
+        ("--right", "foo", "there is no right `foo`; did you mean Food?"),
+        ("--criterion", "impossible to", "there is no criterion `impossible to`; did you mean Impossible to comply"),
+        ("--where", "verdict=defeted", "there is no verdict value `defeted`; did you mean defeated"),
+        ("--where", "stance=foo", "there is no stance value `foo`; did you mean follow?"),
+        ("--where", "profile!=foo", "there is no profile value `foo`; there are: corroborated, default"),
+        ("--where", "rights_touched=R530", "there is no rights_touched value `R530`; did you mean R53"),
+        ("--where", "undetermined_reason=x", "value `x`; there are: corroboration, time"),
         ("--guidance", "declin", "there is no guidance `declin`; did you mean decline"),
         ("--verdict", "defeeted", "there is no verdict `defeeted`; did you mean defeated"),
         ("--needs-source", "usr", "there is no source `usr`; did you mean user"),
@@ -55,6 +69,8 @@ def test_a_name_that_only_a_record_has_is_known(tmp_path: Path, capsys: Capture)
     assert name in filter_values_of_log(LogReader(log)).criteria
     assert main(["log", "query", str(log), "--criterion", name]) == 0
     assert "1 decision\n" in capsys.readouterr().out
+    assert main(["log", "query", str(log), "--where", f"decisive_criteria={name}"]) == 0
+    assert "1 decision\n" in capsys.readouterr().out
     assert main(["log", "query", str(log), "--criterion", f"{name}s"]) == 2
     assert f"did you mean {name}" in capsys.readouterr().err
 
@@ -65,6 +81,26 @@ def test_every_name_that_the_shipped_base_puts_on_record_is_its_own(pristine: Lo
         assert getattr(recorded, kind)
         assert getattr(recorded, kind) <= getattr(base, kind)
     assert guidance_actions(judge.base) == set(judge.base.caution_order["guidance"])
+
+
+@pytest.mark.parametrize("column", [column for column in COLUMNS if column.names], ids=lambda column: column.name)
+def test_the_names_in_a_column_are_those_of_the_shipped_base(pristine: Log, judge: Judge, column: Column) -> None:
+    names = getattr(filter_values_of_base(judge.base), column.names)
+    assert recorded_values(LogReader(pristine[0]), column) <= names
+    assert "" not in names
+
+
+def test_a_name_of_the_base_that_no_decision_has_selects_none(pristine: Log, capsys: Capture) -> None:
+    for condition in ("profile=corroborated", "undetermined_reason=time", "override_action=ask", "engine=9"):
+        assert main(["log", "count", str(pristine[0]), "--where", condition]) == 0
+        assert capsys.readouterr().out.startswith("0 decisions")
+
+
+def test_a_key_that_no_caller_has_is_told(pristine: Log, capsys: Capture) -> None:
+    assert main(["log", "query", str(pristine[0]), "--caller", "sesion=s-1"]) == 0
+    assert "have the key `sesion`" in capsys.readouterr().err
+    assert main(["log", "query", str(pristine[0]), "--caller", "session=s-2"]) == 0
+    assert "have the key" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -253,3 +256,14 @@ def test_as_many_as_asked_for_are_made_again(two_versions: Path, capsys: pytest.
     rows = page.tables["Decisions of earlier versions, replayed under the latest"][1:]
     assert sum(int(row[1]) for row in rows) == 14
     assert len(page.tables["Decisions by version"]) == 3
+
+
+def test_the_same_log_gives_the_same_page_in_every_process(pristine: Log, tmp_path: Path) -> None:
+    """Families with equal counts keep their order, whatever the order of a set is."""
+    pages = set()
+    for seed in ("0", "2", "3"):
+        page = tmp_path / f"{seed}.html"
+        command = [sys.executable, "-m", "legit", "log", "report", str(pristine[0]), "-o", str(page)]
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed})
+        pages.add(page.read_bytes())
+    assert len(pages) == 1

@@ -11,6 +11,7 @@ import pytest
 
 from legit.cli.main import main
 from legit.decision_log import DecisionLog, LogReader
+from legit.decision_log.signing import write_new
 from legit.decision_log.verify import verify
 from legit.errors import DecisionLogError
 from legit.judge import Judge
@@ -82,9 +83,53 @@ def test_nothing_is_acknowledged_after_the_file_was_cut(tmp_path: Path, judge: J
             log.assess(TEXT, judge=judge)
 
 
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
 @pytest.mark.parametrize("command", ["checkpoint", "export", "report"])
-def test_an_output_does_not_overwrite_a_log(path: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_output_does_not_overwrite_a_log_or_what_belongs_to_it(
+    path: Path, command: str, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = path.read_bytes()
-    assert main(["log", command, str(path), "-o", str(path)]) == 2
-    assert "is not overwritten" in capsys.readouterr().err
+    assert main(["log", command, str(path), "-o", f"{path}{suffix}"]) == 1
+    assert "R120" in capsys.readouterr().err
     assert path.read_bytes() == before
+    assert not Path(f"{path}-journal").exists()
+
+
+def test_entries_that_are_still_beside_the_log_are_not_overwritten(tmp_path: Path, judge: Judge) -> None:
+    """Also by another name of the file, a link."""
+    path, link = tmp_path / "log", tmp_path / "report.html"
+    with DecisionLog(path) as log:
+        log.assess(TEXT, judge=judge)
+        newest, beside = Path(f"{path}-wal"), tmp_path / "copy"
+        before = newest.read_bytes()
+        beside.write_bytes(before)
+        link.symlink_to(newest)
+        for output in (newest, link, beside):
+            assert main(["log", "checkpoint", str(path), "-o", str(output)]) == 1
+        assert newest.read_bytes() == before
+    assert verify(path).entry_counts == {"opened": 1, "base": 1, "decision": 1}
+
+
+def test_no_log_is_made_under_the_name_of_what_belongs_to_another(
+    path: Path, capsys: pytest.CaptureFixture[str], judge: Judge
+) -> None:
+    before = path.read_bytes()
+    new = Path(f"{path}-journal")
+    with pytest.raises(DecisionLogError, match="R120"), DecisionLog(new) as log:
+        log.assess(TEXT, judge=judge)
+    for command in ("copy", "migrate"):
+        assert main(["log", command, str(path), str(new)]) == 1
+        assert "R120" in capsys.readouterr().err
+    with pytest.raises(DecisionLogError, match="R120"):
+        write_new(new, "key", 0o600)
+    assert not new.exists()
+    assert path.read_bytes() == before
+
+
+def test_a_name_that_no_file_can_have_is_an_error_with_a_code(judge: Judge) -> None:
+    with pytest.raises(DecisionLogError, match="R101"), DecisionLog("a\ud800.log") as log:
+        log.assess(TEXT, judge=judge)
+    assert [problem.code for problem in verify("a\ud800.log").problems] == ["R101"]
+    with pytest.raises(DecisionLogError, match="R105"), DecisionLog("never-made.log") as log:
+        log.assess(TEXT, judge=judge, caller=["session"])  # type: ignore[arg-type]
+    assert not Path("never-made.log").exists()

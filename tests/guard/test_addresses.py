@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from legit.guard import GuardPolicy, PolicyError, check_address
-from legit.guard.addresses import allows_host, allows_origin, is_loopback
+from legit.guard.addresses import allows_host, allows_origin, is_loopback, is_wildcard
 from legit.guard.connections import guarded_protocol
 
 
@@ -64,9 +65,40 @@ def test_an_address_that_others_reach_needs_tokens(host: str, tmp_path: Any) -> 
         assert check_address(host, with_tokens).hosts == (host,)
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "0", "0.0", "0.0.0", "0x0", "00", "0.0x0.00", " 0 ", "", "::", "[::]", "::0", "0:0:0:0:0:0:0:0", "0::0",
+     "::0.0.0.0", "::ffff:0.0.0.0", "::ffff:0:0", "\uff10.0.0.0", "0\u30020"],
+)  # fmt: skip
+def test_every_spelling_of_every_address_needs_the_names_that_are_served(host: str, tmp_path: Any) -> None:
+    assert is_wildcard(host)
+    with pytest.raises(PolicyError, match="is every address of this machine: --allow-host"):
+        check_address(host, GuardPolicy(tokens=tmp_path / "tokens"))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "0.0.0.1", "::1", "10.0.0.0", "localhost", "0.example", "::ffff:127.0.0.1"]
+)
+def test_one_address_is_not_every_address(host: str) -> None:
+    assert not is_wildcard(host)
+
+
 class _Transport:
     def __init__(self) -> None:
         self.aborted = False
+        self.written = b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.aborted = True
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
 
     def abort(self) -> None:
         self.aborted = True
@@ -95,3 +127,80 @@ def test_connections_are_limited_and_one_without_a_request_is_dropped() -> None:
         return transports
 
     assert all(transport.aborted for transport in asyncio.run(connect()))
+
+
+async def _connected(app: Any, seconds: float) -> tuple[Any, _Transport]:
+    uvicorn = pytest.importorskip("uvicorn")
+    config = uvicorn.Config(app, http=guarded_protocol(max_connections=3, request_seconds=seconds), access_log=False)
+    config.load()
+    protocol = config.http_protocol_class(config, pytest.importorskip("uvicorn.server").ServerState(), {})
+    transport = _Transport()
+    protocol.connection_made(transport)
+    return protocol, transport
+
+
+def test_a_request_that_waited_behind_another_is_not_cut_while_it_is_answered() -> None:
+    async def talk() -> _Transport:
+        begun, ended = asyncio.Event(), asyncio.Event()
+
+        async def app(scope: Any, _receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+            if scope["path"] == "/slow":
+                begun.set()
+                await ended.wait()
+            await send({"type": "http.response.body", "body": scope["path"][:5].encode()})
+
+        protocol, transport = await _connected(app, 0.0)
+        asked = [b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path for path in (b"/fast", b"/slow")]
+        protocol.data_received(b"".join(asked))
+        await begun.wait()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not transport.aborted
+        ended.set()
+        while not transport.written.endswith(b"/slow"):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        protocol.connection_lost(None)
+        return transport
+
+    transport = asyncio.run(asyncio.wait_for(talk(), 30))
+    assert transport.written.count(b"HTTP/1.1 200") == 2
+    assert transport.aborted  # once nothing is answered and nothing comes
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"FOO /v1/kb HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "H004"),
+        (b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "H001"),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400, "H001"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "H001"),
+    ],
+)
+def test_what_is_no_http_gets_a_problem_document_with_the_headers_of_every_answer(
+    sent: bytes, status: int, code: str
+) -> None:
+    pytest.importorskip("httptools")
+
+    async def talk() -> _Transport:
+        protocol, transport = await _connected(_app, 60.0)
+        protocol.data_received(sent)
+        protocol.connection_lost(None)
+        return transport
+
+    transport = asyncio.run(talk())
+    head, _, body = transport.written.partition(b"\r\n\r\n")
+    lines = head.decode("ascii").lower().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    assert lines[0].startswith(f"http/1.1 {status} ")
+    assert (headers["content-type"], headers["connection"]) == ("application/problem+json", "close")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert headers["content-length"] == str(len(body))
+    document = json.loads(body)
+    assert (document["status"], document["code"], headers.get("allow")) == (
+        status, code, "get, head, post" if status == 405 else None,
+    )  # fmt: skip
+    assert transport.aborted

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 from legit.consult import CONSULT_TOOL
 from legit.decision_log import LogReader
+from legit.errors import ServiceError
+from legit.integrations import mcp_stdio
+from legit.integrations.mcp_sdk import LegitServer
+from legit.integrations.mcp_stdio import answering_all
 from tests.support.agent_cases import STANDS
 
 HELLO = {
@@ -65,6 +73,80 @@ def test_what_was_asked_before_the_input_ended_is_answered(tmp_path: Path) -> No
     assert len(entries) == 10
     log = LogReader(tmp_path / "decisions.log")
     assert {log.decision(entry).answer.verdict.value for entry in entries} == {"stands"}
+
+
+class _Message:
+    """A message of a session, as far as the input and the output look at it."""
+
+    def __init__(self, identity: int, method: str = "") -> None:
+        self.message = self
+        self.id = identity
+        self.method = method
+
+
+@pytest.mark.parametrize("answered", [0, 3, 10])
+def test_what_gets_no_answer_in_time_after_the_input_ended_is_counted(answered: int) -> None:
+    async def talk() -> tuple[int, list[int]]:
+        to_input, read = anyio.create_memory_object_stream[Any](20)
+        write, from_output = anyio.create_memory_object_stream[Any](20)
+        for number in range(10):
+            to_input.send_nowait(_Message(number, "tools/call"))
+        to_input.close()
+
+        async def run(server_read: Any, server_write: Any) -> None:
+            async with server_read:
+                async for item in server_read:
+                    if item.id < answered:
+                        await server_write.send(_Message(item.id))
+
+        async with read, from_output:
+            left = await answering_all(run, read, write, seconds=0.0 if answered < 10 else 60.0)
+            return left, [item.id async for item in from_output]
+
+    left, given = anyio.run(talk)
+    assert (left, given) == (10 - answered, list(range(answered)))
+
+
+def test_requests_that_are_given_up_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gave_up(*_: Any) -> int:
+        return 3
+
+    @contextlib.asynccontextmanager
+    async def streams(*_: Any) -> AsyncIterator[tuple[None, None]]:
+        yield None, None
+
+    async def run(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(mcp_stdio, "answering_all", gave_up)
+    monkeypatch.setattr(mcp_stdio, "stdio_server", streams)
+    with pytest.raises(ServiceError, match="none was answered for 30 seconds: 3") as raised:
+        anyio.run(lambda: mcp_stdio.serve(run, own_streams=False))
+    assert raised.value.problems[0].code == "H012"
+
+
+def test_calls_over_standard_input_are_answered_four_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is ready as early as it can be; were all of them judged at once, all would be ready late."""
+    running, most = 0, 0
+
+    async def run_stdio(*_: Any, **__: Any) -> None:
+        async with anyio.create_task_group() as group:
+            for _number in range(12):
+                group.start_soon(served.call_tool, "count", {})
+
+    async def count() -> str:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await anyio.lowlevel.checkpoint()
+        running -= 1
+        return ""
+
+    served = LegitServer("test", "0")
+    served.add_tool(count, name="count")
+    monkeypatch.setattr(mcp_stdio, "serve", run_stdio)
+    anyio.run(served.run_stdio_async)
+    assert most == 4
 
 
 def test_a_cancelled_request_does_not_hold_up_the_end() -> None:

@@ -111,6 +111,49 @@ def test_a_request_of_another_form_is_told_so(request_: dict[str, object], statu
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+_BODIES = {
+    "/v1/assess": '{"case": "", "caller": %s}',
+    "/v1/parse": '{"text": %s}',
+    "/v1/consult": '{"facts": "", "page": %s}',
+    "/v1/workbench/case": '{"text": "", "more": %s}',
+    "/access/v1/evaluation": '{"subject": {"type": "u", "id": "1"}, "action": {"name": "a"}, '
+    '"resource": {"type": "r", "id": "1"}, "context": {"facts": "", "x": %s}}',
+    "/access/v1/evaluations": '{"context": {"x": [%s]}}',
+    "/v1/log/decisions/1/redact": '{"by": "a", "why": %s}',
+}
+
+
+@pytest.mark.parametrize("path", _BODIES)
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("NaN", "is not JSON"), ("Infinity", "is not JSON"), ("-Infinity", "is not JSON"), ("1e999", "a number is too large"),
+     ("-1e999", "a number is too large")],
+)  # fmt: skip
+def test_a_number_that_json_does_not_have_is_refused_in_every_body(
+    path: str, value: str, told: str, send: Send
+) -> None:
+    body = (_BODIES[path] % value).encode()
+    answer = send("POST", path, content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "H001"), answer.text
+    assert told in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_body_is_read_in_utf_8_alone(encoding: str, send: Send) -> None:
+    headers = {"content-type": "application/json"}
+    answer = send("POST", "/v1/parse", content='{"text": ""}'.encode(encoding), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "H001")
+    assert send("POST", "/v1/parse", content='{"text": ""}'.encode("utf-8-sig"), headers=headers).status_code == 200
+
+
+def test_the_number_of_a_page_has_an_end(send: Send) -> None:
+    told = send("POST", "/v1/consult", json={"facts": CASE, "page": 9999}).json()
+    assert told["page"] == told["pages"]
+    assert "no page 9999" in told["content"]
+    answer = send("POST", "/v1/consult", json={"facts": CASE, "page": 10_000})
+    assert (answer.status_code, answer.json()["code"]) == (422, "H002")
+
+
 def test_an_address_or_method_that_is_not_there_is_told_so(send: Send) -> None:
     assert (send("GET", "/v1/nothing").status_code, send("GET", "/v1/nothing").json()["code"]) == (404, "H003")
     answer = send("GET", "/v1/assess")

@@ -68,6 +68,9 @@ def test_what_is_not_there_is_told_so(path: str, send: Send) -> None:
     answer = send("GET", path)
     assert (answer.status_code, answer.json()["code"]) == (404, "H003")
     assert "`nothing`" in answer.json()["detail"]
+    tag = send("GET", "/v1/kb").headers["etag"]
+    assert send("GET", path, headers={"If-None-Match": tag}).content == answer.content
+    assert send("GET", "/nothing.html", headers={"If-None-Match": tag}).status_code == 404
 
 
 def test_the_service_says_whether_it_lives_and_what_it_counted(send: Send, judge: Judge) -> None:

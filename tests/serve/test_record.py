@@ -179,10 +179,15 @@ def test_a_batch_is_answered_while_it_arrives(app: Any) -> None:
 
 
 def test_a_batch_answers_json_to_what_is_none(send: Send) -> None:
-    rows = b'{"id": NaN, "facts": "x"}\n{"id": "\\ud83d", "facts": "\\ud83d"}\n{"id": -Infinity, "facts": []}\n'
+    rows = (
+        b'{"id": NaN, "facts": "x"}\n{"id": "a", "facts": "\\ud83d"}\n{"id": -Infinity, "facts": []}\n'
+        b'{"id": 1e999, "facts": "x"}\n{"id": [{"n": -1e999}], "facts": "x"}\n{"id": {"\\ud83d": 1}, "facts": "x"}\n'
+    )
     lines = send("POST", "/v1/batch", content=rows, headers={"content-type": "application/x-ndjson"}).content
     found = [json.loads(line, parse_constant=pytest.fail) for line in lines.splitlines()]
-    assert [item["problems"][0]["code"] for item in found] == ["H001", "L002", "H001"]
+    assert [item["problems"][0]["code"] for item in found] == ["H001", "L002", "H001", "H001", "H001", "H002"]
+    assert [item["id"] for item in found] == [None, "a", None, None, None, None]
+    assert found[3]["problems"][0]["message"] == "the row cannot be read: a number is too large"
 
 
 def test_a_batch_is_on_record_row_by_row(recording: Send, log: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,33 @@ from legit.decision_log import LogReader
 from legit.judge import Judge
 from tests.serve.conftest import CASE
 
-pytestmark = pytest.mark.slow
+
+def test_the_port_is_closed_as_soon_as_the_workers_are_told_to_end() -> None:
+    uvicorn = pytest.importorskip("uvicorn")
+    from legit.serve.run import _Workers, bind
+
+    listening = bind("127.0.0.1", 0)
+    listening.listen()
+    address = listening.getsockname()
+    told: list[str] = []
+    before = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    try:
+        workers = _Workers(uvicorn.Config("none:none", workers=2), sockets=[listening])
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
+
+    class Worker:
+        def terminate(self) -> None:
+            socket.create_connection(address).close()
+            told.append("ended")
+
+    workers.processes = [Worker(), Worker()]  # type: ignore[list-item]
+    workers.terminate_all()
+    assert told == ["ended", "ended"]
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
 
 
 class Running:
@@ -68,6 +95,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         made.process.wait(60)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for workers in /proc")
 def test_a_worker_that_is_killed_loses_nothing_that_was_acknowledged(running: Running, judge: Judge) -> None:
     acknowledged = []

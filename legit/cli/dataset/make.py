@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from legit._util.databases import refuse_database
 from legit.cli.exit_status import DONE
 from legit.cli.knowledge import open_judge
 from legit.cli.options import Subparsers, add_base_options, add_command, add_repeatable, positive_number
@@ -49,13 +50,14 @@ def register(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
     from legit.cli.usage_error import UsageError
-    from legit.dataset.card import write_card
+    from legit.dataset.card import card_files, write_card
     from legit.dataset.make import STANCES, DatasetOptions, make_dataset
     from legit.dataset.rows import write_rows
     from legit.dataset.workers import WorkerOptions
 
     if options.out.suffix not in _SUFFIXES:
         raise UsageError(f"`{options.out.name}` ends with neither {' nor '.join(_SUFFIXES)}")
+    refuse_database(options.out, *card_files(options.out))  # before rows are made
     chosen = DatasetOptions(
         size=options.size,
         seed=options.seed,

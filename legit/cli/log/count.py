@@ -32,7 +32,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    from legit.decision_log.filters import count_decisions, require_predicates
+    from legit.decision_log.filters import count_decisions, ranked, require_predicates
 
     group_by = require_predicates(open_judge(options), tuple(options.group_by)) if options.group_by else ()
     with checked_log(options.log, options) as log:
@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
                 "overridden": counts.overridden,
                 "first": counts.first,
                 "last": counts.last,
-                "tables": {name: dict(rows.most_common()) for name, rows in counts.tables.items()},
-                "by_predicate": {name: dict(rows.most_common()) for name, rows in counts.by_predicate.items()},
+                "tables": {name: dict(ranked(rows)) for name, rows in counts.tables.items()},
+                "by_predicate": {name: dict(ranked(rows)) for name, rows in counts.by_predicate.items()},
             }
         )
     elif options.format == "csv":
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         rows = (
             {"table": name, "row": value, "decisions": number}
             for name, table in [*counts.tables.items(), *by_predicate.items()]
-            for value, number in table.most_common()
+            for value, number in ranked(table)
         )
         print_csv(("table", "row", "decisions"), rows)
     else:
@@ -62,11 +62,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_counts(counts: Counts) -> None:
+    from legit.decision_log.filters import ranked
+
     period = message("cli.period", first=counts.first, last=counts.last) if counts.decisions else ""
     print(printable_line(message("cli.counted", decisions=counts.decisions, overridden=counts.overridden) + period))
     headings = {message(f"log.table_{name}"): table for name, table in counts.tables.items()}
     for heading, table in [*headings.items(), *counts.by_predicate.items()]:
         if table:
             print(f"\n{printable_line(heading)}")
-        for value, number in table.most_common():
+        for value, number in ranked(table):
             print(f"{number:>8} {number / counts.decisions:>6.1%}  {printable_line(value) or message('cli.none')}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from legit._util.databases import refuse_database
 from legit.cli.exit_status import DONE
 from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, checked_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
 from legit.cli.options import Subparsers, add_base_options, add_command, add_format, add_output
-from legit.cli.output import open_output, refuse_database
+from legit.cli.output import open_output
 from legit.cli.usage_error import UsageError
 
 if TYPE_CHECKING:

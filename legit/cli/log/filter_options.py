@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from legit._util.suggest import did_you_mean, suggest
+from legit._util.terminal_escape import printable_line
 from legit.cli.knowledge import open_base, open_judge, require_entry, require_known
 from legit.cli.options import parse_key_values
 from legit.cli.usage_error import UsageError
 from legit.messages import message
 
 if TYPE_CHECKING:
+    from legit.catalogue.entries import Entries
+    from legit.catalogue.entry import Entry
     from legit.decision_log import LogReader
     from legit.decision_log.columns import ColumnCondition
     from legit.decision_log.filters import DecisionFilter
@@ -26,6 +30,8 @@ _FILTERS: Final = (
     "caller", "where",
 )  # fmt: skip
 """The options of a filter as argparse names them, but for `--overridden`."""
+
+_MAX_NEAREST: Final = 3
 
 
 def add_filter_options(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +91,10 @@ def filter_from_options(options: argparse.Namespace, log: LogReader) -> Decision
         require_known("verdict", value, list(Verdict))
     for value in filter(None, (options.needs_source, options.sole_source)):
         require_known("source", value, list(SpeakerKind))
-    ids = _resolve_names(options, log)
+    ids, where = _resolve_names(options, log), _parse_where(options.where)
+    _require_known_values(where, options, log)
+    caller = parse_key_values(options.caller)
+    _tell_unknown_keys(caller, log)
     judge = open_judge(options) if options.fact else None
     return DecisionFilter(
         verdicts=frozenset(options.verdict),
@@ -98,9 +107,9 @@ def filter_from_options(options: argparse.Namespace, log: LogReader) -> Decision
         sole_source=options.sole_source,
         since=_parse_time(options.since),
         until=_parse_time(options.until),
-        caller=frozenset(parse_key_values(options.caller).items()),
+        caller=frozenset(caller.items()),
         overridden=options.overridden,
-        where=_parse_where(options.where),
+        where=where,
     )
 
 
@@ -136,6 +145,32 @@ def _parse_where(values: list[str]) -> frozenset[ColumnCondition]:
             raise UsageError(f"there is no column `{name}`{did_you_mean(nearest) or '; see `legit log columns`'}")
         wanted.add(ColumnCondition(columns[name], value, sign))
     return frozenset(wanted)
+
+
+def _require_known_values(where: Iterable[ColumnCondition], options: argparse.Namespace, log: LogReader) -> None:
+    """Raises UsageError for a name in a condition on a column that neither the base nor a decision in it has."""
+    from legit.decision_log.filter_values import filter_values_of_base, recorded_values
+
+    named = [item for item in where if item.column.names and item.value]
+    of_base = filter_values_of_base(open_base(options)) if named else None
+    for item in sorted(named, key=lambda item: (item.column.name, item.value)):
+        known: frozenset[str] = getattr(of_base, item.column.names)
+        if item.value not in known and item.value not in (recorded := recorded_values(log, item.column)):
+            require_known(f"{item.column.name} value", item.value, known | recorded)
+
+
+def _tell_unknown_keys(caller: Iterable[str], log: LogReader) -> None:
+    """Tell the keys of the caller's metadata that no decision has, on standard error."""
+    from legit.decision_log.entries import Decision
+
+    missing = set(caller)
+    for _, record in log.entries() if missing else ():
+        missing -= record.caller.keys() if isinstance(record, Decision) else set()
+        if not missing:
+            return
+    for key in sorted(missing):
+        note = f"the caller's metadata of no decision have the key `{key}`"
+        print(printable_line(message("cli.note", note=note)), file=sys.stderr)
 
 
 def _resolve_names(options: argparse.Namespace, log: LogReader) -> dict[str, frozenset[str]]:
@@ -174,9 +209,18 @@ def _resolve_name(base: KnowledgeBase, kind: str, value: str, known: Iterable[st
     from legit.catalogue.entries import Entries
 
     entries = Entries(base)
-    if not entries.lookup_kind(value, (kind,)) and (suggest(value, known) or not entries.suggest(value, (kind,))):
+    matches = entries.lookup_kind(value, (kind,))
+    if matches and not _is_name_of(value, matches[0], entries):  # part of a name: another one may be meant
+        raise UsageError(f"there is no {kind} `{value}`{did_you_mean(item.title for item in matches[:_MAX_NEAREST])}")
+    if not matches and (suggest(value, known) or not entries.suggest(value, (kind,))):
         require_known(kind, value, known)
     return require_entry(entries, value, (kind,)).id
+
+
+def _is_name_of(value: str, entry: Entry, entries: Entries) -> bool:
+    """Whether a text is the whole id or name of an entry; case and a leading article do not count."""
+    names = (entry.id, entry.title, *entry.aliases)
+    return value.strip().casefold() in map(str.casefold, names) or entry in entries.lookup(value)
 
 
 def _parse_time(value: str) -> str:
