@@ -226,6 +226,10 @@ class _ModelCalls:
         while True:
             came = yield self._request_with(note)
             self._count += 1
+            if note and self._watch.lacks(note):
+                # What stands behind this one wrote the very prompt that it was given, without the note.
+                came = yield self._request_behind(note)
+                self._count += 1
             draft = self._draft_of(came)
             if draft is not None:
                 self._drafts.append((draft, came))
@@ -245,9 +249,12 @@ class _ModelCalls:
         system = self._request.system_message
         if self._watch.saw_other_than(system.text if system else ""):
             # A middleware behind this one writes the system prompt itself: the note would be lost there.
-            messages = [*self._request.messages, HumanMessage(content=note)]
-            return self._request.override(messages=messages)
+            return self._request_behind(note)
         return self._request.override(system_message=with_system_note(system, note))
+
+    def _request_behind(self, note: str) -> ModelRequest[Any]:
+        """The request with the note as its last message."""
+        return self._request.override(messages=[*self._request.messages, HumanMessage(content=note)])
 
     def _draft_of(self, came: _Outcome) -> Draft | None:
         """What the model said. None for an error, except for one that other middleware raises for a refusal."""

@@ -34,16 +34,22 @@ def _configurable() -> dict[str, Any]:
 
 
 class PromptWatch(BaseCallbackHandler):
-    """Sees the system prompt that reaches the model. `system` is None until a chat model was called."""
+    """Sees what reaches the model: the system prompt (`system`) and the whole (`text`), each None before a call."""
 
     run_inline = True
 
     def __init__(self) -> None:
         self.system: str | None = None
+        self.text: str | None = None
 
     def on_chat_model_start(self, serialized: dict[str, Any], messages: list[list[BaseMessage]], **_: Any) -> None:
-        """Keep the text of the system messages."""
+        """Keep the text of the messages."""
         self.system = "\n\n".join(item.text for item in _system_messages(messages))
+        self.text = "\n\n".join(item.text for batch in messages for item in batch)
+
+    def lacks(self, note: str) -> bool:
+        """Whether a note did not reach the model."""
+        return self.text is not None and note not in self.text
 
     def saw_other_than(self, expected: str) -> bool:
         """Whether somebody has replaced the system prompt on the way to the model."""

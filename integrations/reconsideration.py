@@ -89,7 +89,7 @@ class Reconsideration:
             texts = [json.dumps(answer["args"], ensure_ascii=False, default=str), *_own_texts(answer["args"])]
         said = [words, *(AIMessage(content=text) for text in texts)]
         by_words = any(self._enforces(part) for part in said)
-        calls = [self._beside(words, call) for call in calls]
+        calls = [_as_enforcing(call) if by_words else self._beside(words, call) for call in calls]
         if not by_words and not any(call.enforces for call in calls) and self._enforces(message):
             # Only all of it together enforces: then each of its calls may be what does.
             by_words = not calls
@@ -145,7 +145,8 @@ def with_system_note(system: SystemMessage | None, note: str) -> SystemMessage:
 
 def with_metadata(message: AIMessage, kind: str, draft: Draft) -> AIMessage:
     """The message with metadata about a draft that was not sent. The metadata is not sent to the model provider."""
-    metadata = {**message.response_metadata, METADATA_KEY: {"kind": kind, "draft": draft.text}}
+    told = {"kind": kind, "draft": draft.text} | ({"answer": draft.answer["args"]} if draft.answer else {})
+    metadata = {**message.response_metadata, METADATA_KEY: told}
     return message.model_copy(update={"response_metadata": metadata})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -52,32 +53,43 @@ def _first_alike() -> dict[str, str]:
     return {letter: top(letter) for letter in above}
 
 
-def with_ascii_letters(text: str) -> str:
-    """The text with the ASCII letter that it looks like in place of each letter of another alphabet that has one."""
+def with_ascii_letters(text: str) -> tuple[str, ...]:
+    """The text with the ASCII letter that it looks like in place of each letter of another alphabet that has one.
+
+    There are two such texts where a letter may be a small L or a capital I.
+    """
     if text.isascii():
-        return text
-    table = _ascii_alike()
-    return "".join(table.get(letter, letter) for letter in text)
+        return (text,)
+    first = "".join(letter if letter.isascii() else _ascii_letter(letter) for letter in text)
+    other = "".join("i" if new == "l" and not old.isascii() else new for old, new in zip(text, first, strict=True))
+    return (first,) if first == other else (first, other)
 
 
 @cache
-def _ascii_alike() -> dict[str, str]:
-    """The ASCII letter that a letter of another alphabet looks like, one of the same case where there is one."""
+def _ascii_letter(letter: str) -> str:
+    """The ASCII letter that another one looks like, of the same case where there is one, or the letter itself."""
+    if letter in _GREEK:
+        return _GREEK[letter]
+    plain = [one for one in _ascii_alike().get(letter, ()) if one.isalpha()]
+    if plain:
+        return next((one for one in plain if one.isupper() == letter.isupper()), plain[0])
+    named = _LETTER_NAME.search(unicodedata.name(letter, ""))
+    return named.group(1).lower() if named else letter
+
+
+@cache
+def _ascii_alike() -> dict[str, list[str]]:
+    """The ASCII signs that look like a letter, by the data of UTS 39."""
     from confusable_homoglyphs import confusables
 
-    found: dict[str, str] = dict(_MEANT)
+    found: dict[str, list[str]] = {}
     for letter, items in confusables.confusables_data.items():
-        plain = [item["c"] for item in items if len(item["c"]) == 1 and item["c"].isascii() and item["c"].isalpha()]
-        if plain and len(letter) == 1 and not letter.isascii():
-            found.setdefault(letter, next((one for one in plain if one.isupper() == letter.isupper()), plain[0]))
+        if len(letter) == 1:
+            found[letter] = [item["c"] for item in items if len(item["c"]) == 1 and item["c"].isascii()]
     return found
 
 
-_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
-_MEANT = dict(zip("αβγδεζηικμνοπρσςτυχω", "abydeznikuvonpostuxw", strict=True)) | {
-    letter: name[-1].lower()
-    for letter in map(chr, (*range(0x0250, 0x02B0), *range(0x1D00, 0x1D80), *range(0xA720, 0xA800)))
-    for name in [unicodedata.name(letter, "")]
-    if name.startswith(_SMALL_CAPITAL) and len(name) == len(_SMALL_CAPITAL) + 1
-}
-"""Letters that stand for an ASCII letter though they do not quite look like it: UTS 39 has none, or another one."""
+_GREEK = dict(zip("αβγδεζηικμνοπρσςτυχω", "abydeznikuvonpostuxw", strict=True))
+"""Letters that stand for an ASCII letter though UTS 39 has none that they look like, or another one."""
+_LETTER_NAME = re.compile("LETTER (?:SMALL CAPITAL )?([A-Z])$")
+"""How Unicode names forms of one Latin letter: small capitals, letters in squares and circles."""

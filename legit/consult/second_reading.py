@@ -24,6 +24,7 @@ from legit.model.facts import UNSEEN, Fact, Speaker, SpeakerKind, Truth
 _INFERRED = Speaker(kind=SpeakerKind.INFERRED)
 _QUOTATION = re.compile(QUOTATION_PATTERN)
 _CONTRACTED_IS = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s\\b")
+_EMPHASIS = re.compile("[*_`~]+")
 _SHORTENED = re.compile('"[^"]{100,}"')
 """Quotations that are too long for a sentence that is looked for."""
 _BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]")
@@ -125,12 +126,12 @@ def _may_say(reader: Reader, line: str, sentences: Iterable[str]) -> Iterator[Fa
 def _written_otherwise(line: str) -> Iterator[str]:
     """The line, with contracted words in full, and what it looks like in ASCII letters without further marks."""
     yield line
-    whole = _CONTRACTED_IS.sub(" is", line)
+    whole = _CONTRACTED_IS.sub(" is", _EMPHASIS.sub(" ", line))
     if whole != line:
         yield whole
     if not line.isascii():
         plain = "".join(sign for sign in unicodedata.normalize("NFKD", line) if not unicodedata.combining(sign))
-        yield with_ascii_letters(plain)
+        yield from with_ascii_letters(plain)
 
 
 def _folded(line: str, reader: Reader) -> str:

@@ -230,23 +230,32 @@ class Turn:
             return self._give_up("budget")
         may_reconsider = may_ask and offered and self.state.reconsidered < self.limits.max_reconsiderations
         own_policy = draft.exempt and not draft.calls
+        refuses = self._refuses(draft) and not draft.exempt and self.state.refusal is None and not self.consulted
+        if (
+            may_reconsider and refuses
+        ):  # also one that enforces by its words: it gives way to nothing but a consultation
+            return self._ask("refusal", draft)
         if may_reconsider and not own_policy and self._enforces_unconsulted(draft):
             return self._ask("enforcement", draft)
         why: Reason = "not_offered" if not offered else "budget" if may_ask else "not_consulted"
-        if self.state.refusal is not None:
-            if not self._refusal_gives_way(draft):
-                return self._send(self.state.refusal, "earlier", "not_consulted")
-        elif may_reconsider and self._refuses(draft) and not draft.exempt and not self.consulted:
-            return self._ask("refusal", draft)
+        if self.state.refusal is not None and not self._refusal_gives_way(draft):
+            return self._send(self.state.refusal, "earlier", "not_consulted")
         return self._send(draft, "draft", why)
 
     def _has_room(self, steps: Iterable[ToolCall]) -> bool:
         """Whether one of the steps (consultations and look-ups) is within the limits."""
-        room = {
-            CONSULT_TOOL: self.state.consultations < self.limits.max_consultations,
-            VOCABULARY_TOOL: self.state.lookups < self.limits.max_lookups,
-        }
-        return any(room[call.name] for call in steps)
+        asked = list(steps)
+        looks_up = any(call.name == VOCABULARY_TOOL for call in asked)
+        return bool(self._within_limits(asked)) or (looks_up and self.state.lookups < self.limits.max_lookups)
+
+    def _within_limits(self, calls: Iterable[ToolCall]) -> tuple[str, ...]:
+        """The ids of the consultations that may run, each as often as it stands there. One that stands there more often
+        than may run does not run at all: nobody could say which of them."""
+        found: list[str] = []
+        for id_, count in Counter(call.id for call in calls if call.name == CONSULT_TOOL).items():
+            if self.state.consultations + len(found) + count <= self.limits.max_consultations:
+                found += [id_] * count
+        return tuple(found)
 
     def _is_step(self, draft: Draft) -> bool:
         """Whether the draft consults, or looks up how to, within the limits."""
@@ -321,16 +330,12 @@ class Turn:
 
     def _let_through(self, draft: Draft) -> dict[str, Admission]:
         """Make a draft the latest one: count its consultations, bind what was consulted to its enforcing calls."""
-        consults = Counter(call.id for call in draft.calls if call.name == CONSULT_TOOL)
         lookups = sum(call.name == VOCABULARY_TOOL for call in draft.calls)
-        pending: list[str] = []
-        for id_, count in consults.items():
-            if self.state.consultations + len(pending) + count <= self.limits.max_consultations:
-                pending += [id_] * count
+        pending = self._within_limits(draft.calls)
         enforcing = [call for call in draft.calls if call.enforces]
         self._bind(enforcing, consults=bool(pending))
         self._set(
-            pending=tuple(pending),
+            pending=pending,
             consultations=self.state.consultations + len(pending),
             lookups=self.state.lookups + lookups,
             enforcing=tuple(call.id for call in enforcing),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from legit.decision_log.checkpoint import Checkpoint
 from legit.decision_log.database import open_for_read, translate_errors
-from legit.decision_log.log_file import beside, real_path, refuse_side_name
+from legit.decision_log.log_file import beside, real_path, refuse_left_files, refuse_side_name
 from legit.decision_log.reader import read_checkpoint
 from legit.decision_log.verify import verify
 from legit.errors import DecisionLogError, Problem
@@ -23,6 +23,7 @@ def copy_log(source: Path, target: Path) -> Checkpoint:
     when a file cannot be used, R120 when `target` exists or cannot be made, R2xx for what is wrong with the log.
     """
     refuse_side_name(target)
+    refuse_left_files(target)
     with translate_errors(source), open_for_read(source) as connection:
         checkpoint = read_checkpoint(connection, source)
         _make(target)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from legit._util.databases import main_files
+from legit._util.databases import SIDE_SUFFIXES, main_files
 from legit.errors import DecisionLogError, Problem
 
 _SUFFIXES = ("-wal", "-shm")
@@ -80,6 +80,17 @@ def refuse_side_name(path: Path) -> None:
         if main.is_file():
             message = f"under this name SQLite keeps entries of `{main.name}`, if that is a log"
             raise DecisionLogError(Problem("R120", message, source=str(path), help="name another file"))
+
+
+def refuse_left_files(path: Path) -> None:
+    """Raises DecisionLogError (R120) for a new file beside which there is what SQLite keeps of another: a file that was
+    there before and was moved away may have its newest entries in it."""
+    for suffix in SIDE_SUFFIXES:
+        side = beside(path, suffix)
+        if os.path.lexists(side):
+            message = f"`{side.name}` lies there, perhaps with entries of a log that was moved away"
+            help_ = "name another file, or move that log back"
+            raise DecisionLogError(Problem("R120", message, source=str(path), help=help_))
 
 
 def make_file(path: Path) -> None:

@@ -21,7 +21,7 @@ from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened
 from legit.decision_log.file_digest import require_file_digest
 from legit.decision_log.file_schema import MIGRATABLE_FORMAT
 from legit.decision_log.log import new_log_name, recovery_entry, utc_now
-from legit.decision_log.log_file import refuse_side_name
+from legit.decision_log.log_file import refuse_left_files, refuse_side_name
 from legit.decision_log.redaction import StoredText
 from legit.decision_log.store import LogWriter, PendingEntry
 from legit.decision_log.verify import verify
@@ -109,6 +109,7 @@ def migrate(source: Path, target: Path, step: Callable[[int, int], None] = lambd
     refuse_side_name(target)
     if target.exists():
         raise DecisionLogError(Problem("R120", "there is such a file already", source=str(target)))
+    refuse_left_files(target)
     with translate_errors(source), open_for_read(source, MIGRATABLE_FORMAT) as connection:
         old = _OldLog(source, connection)
         size, root = old.root()

@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+from legit._util.databases import is_database
 from legit.errors import Problem, ServiceError
 
 
@@ -36,6 +37,9 @@ class Audit:
         self.failed = False
 
     def _open(self) -> int:
+        if is_database(self._path):
+            told = "the audit cannot be written: this is a database, perhaps a decision log, or belongs to one"
+            raise ServiceError(503, Problem("H018", told, source=str(self._path), help="name another file"))
         try:
             return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         except OSError as error:

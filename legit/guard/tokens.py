@@ -21,6 +21,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from legit._util.databases import is_database
 from legit.errors import Problem, ServiceError
 
 Scope = Literal["judge", "read-log", "write-log"]
@@ -145,6 +146,8 @@ class TokenFile:
 
     def _write(self, records: list[TokenRecord]) -> None:
         """Write the file beside its place and move it there: no reader sees half of it, and nobody else may read it."""
+        if is_database(self._path):
+            raise self._unusable("is a database, perhaps a decision log, or belongs to one")
         text = json.dumps(_File(tokens=tuple(records)).model_dump(mode="json"), indent=1) + "\n"
         try:
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")

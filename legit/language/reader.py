@@ -214,10 +214,9 @@ class Reader:
                 if not drafts:
                     drafts.append(_CaseBuilder(""))
                 if isinstance(says, Problem):
-                    if len(problems) >= MAX_PROBLEMS:
-                        continue
-                    problems.append(dataclasses.replace(says, line=number, source=source))
-                    if len(problems) == MAX_PROBLEMS:
+                    if len(problems) < MAX_PROBLEMS:
+                        problems.append(dataclasses.replace(says, line=number, source=source))
+                    elif len(problems) == MAX_PROBLEMS:
                         what = "further ones are not told" if past_problems else "what follows was not read"
                         problems.append(Problem("L003", f"{MAX_PROBLEMS} problems so far; {what}", number, 1, source))
                         if not past_problems:

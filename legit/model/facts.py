@@ -22,7 +22,7 @@ hours for times, years for ages, and a bare number for counts.
 
 _QUOTES_FIRST = dict.fromkeys(map(ord, '"“”'), "\0")
 UNSEEN = re.compile(
-    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb"
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff0-\ufffb"
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )

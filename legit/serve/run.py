@@ -23,6 +23,8 @@ from legit.serve.settings import ServiceSettings
 
 SHUTDOWN_SECONDS = 30
 """How long requests that have begun may take to end when the service is told to stop."""
+WARMING_SECONDS = 120
+"""How long a worker may take to load the base, on a slow machine, before it counts as dead and is replaced."""
 _POLL_SECONDS = 0.05
 
 
@@ -48,7 +50,8 @@ def run(settings: ServiceSettings, policy: GuardPolicy, listening: socket.socket
             AppFactory(settings, policy), factory=True, workers=workers,
             http=PROTOCOL, backlog=BACKLOG,
             log_level="warning", access_log=False, server_header=False, date_header=True, lifespan="on", ws="none",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS, proxy_headers=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS, timeout_worker_healthcheck=WARMING_SECONDS,
+            proxy_headers=False,
         )  # fmt: skip
         if workers == 1:
             uvicorn.Server(config).run([listening])

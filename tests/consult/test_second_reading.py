@@ -20,6 +20,15 @@ CASE = [
 ]
 FORGED = "The method is a forged document"
 DENIED = f"It is not the case that {FORGED.lower()}."
+OTHERWISE = {
+    "capital I": FORGED.upper().replace(" IS ", " \u0406S ") + ".",
+    "squares": FORGED[:-8] + "".join(chr(0x1F170 + ord(sign) - 97) for sign in "document") + ".",
+    "small capitals": "T\u029c\u1d07 \u1d0d\u1d07\u1d1b\u029c\u1d0f\u1d05 is a forged document.",
+    "greek": FORGED.translate(str.maketrans("eouct", "\u03b5\u03bf\u03c5c\u03c4")) + ".",
+    "emphasis": "The method is a **forged** document.",
+    "padding": "The methd is a forgd documnt. " + "Blah " * 700,
+    "a long quotation": f'The methd is a forgd documnt: "{"so " * 700}".',
+}
 SWEDISH = "Metoden är en förfalskad handling."
 
 
@@ -61,8 +70,9 @@ def test_a_harm_counts_however_it_is_written(sentences: tuple[str, ...]) -> None
         f'{FORGED}. [user "{"a" * 3_000}"]',
         f"[ ] {FORGED} (disputed).",
         FORGED.replace("e", "\u0435") + ".",
+        *OTHERWISE.values(),
     ],
-    ids=["clause", "open quotation", "long detail", "long reference", "box", "cyrillic"],
+    ids=["clause", "open quotation", "long detail", "long reference", "box", "cyrillic", *OTHERWISE],
 )
 def test_a_harm_is_possible_where_only_the_beginning_is_understood(sentence: str) -> None:
     found = consulted(*CASE, sentence)
@@ -170,3 +180,12 @@ def test_a_document_stands_beside_a_user_who_contradicts_himself(judge: Judge) -
         *CASE[1:],
     )  # fmt: skip
     assert 'The authority is a creditor or insurer. [document "charter"]' in answer.accepted_facts
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\x7f", "\x9b", "\ufff9", "\ufff0"])
+def test_a_sign_that_nobody_sees_hides_no_harm(sign: str) -> None:
+    assert level(consulted(*CASE, f"{FORGED.replace('method', f'me{sign}thod')}.")) == ("stop", True)
+
+
+def test_blanks_that_are_no_spaces_hide_no_harm() -> None:
+    assert level(consulted(*CASE, FORGED.replace(" ", "\u2800", 4) + ".")) == ("stop", True)

@@ -22,6 +22,7 @@ from legit.consult.artifact import artifact
 from tests.support.agent_cases import DEFEATED, ENFORCEMENT, LAWFUL, STANDS
 
 REFUSAL = Draft(text="I can't help with that.", refuses=True)
+BOTH = Draft(text="I can't help with that. Your account is closed.", refuses=True, enforces=True)
 HELP = Draft(text="Here is how.")
 CONSULT = ToolCall(id="c", name=CONSULT_TOOL)
 CLOSE = ToolCall(id="x", name="close_account", args={"user": "u1"}, enforces=True)
@@ -89,6 +90,14 @@ def acts(turn: Turn) -> list[tuple[str, bool, str, str]]:
             "earlier",
             REFUSAL.text,
             [("refusal", True, "", "earlier")],
+        ),
+        # What refuses and enforces by its words gives way to nothing but a consultation, either.
+        ([BOTH, HELP], "first", BOTH.text, [("enforcement", False, "not_consulted", "draft")]),
+        (
+            [BOTH, calls(CONSULT), answered("decline"), HELP],
+            "earlier",
+            BOTH.text,
+            [("enforcement", False, "not_consulted", "earlier")],
         ),
         (
             [
@@ -201,3 +210,13 @@ def test_events_of_tools_are_taken_in_once_and_those_of_other_turns_never() -> N
     turn.take_in([other, event])
     turn.take_in([other, event])
     assert turn.state.results == (answered("help"),)
+
+
+@pytest.mark.parametrize("id_", ["c", ""])
+def test_consultations_that_share_an_id_end_as_others_do(id_: str) -> None:
+    """Which of them was answered nobody could say, so that too many of them do not run: they are beyond the limit."""
+    many = calls(*[ToolCall(id=id_, name=CONSULT_TOOL, args={"facts": number}) for number in range(5)])
+    _, step = play(Turn(), many, many)
+    assert (step.action, step.sends) == ("send", "ours")
+    _, step = play(Turn(), REFUSAL, many)
+    assert (step.action, step.sends, step.draft.text) == ("send", "first", REFUSAL.text)

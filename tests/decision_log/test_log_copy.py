@@ -12,6 +12,7 @@ import pytest
 from legit.cli import main
 from legit.decision_log import Checkpoint, DecisionLog, LogReader, checkpoint_with_file_digest
 from legit.decision_log.copying import copy_log
+from legit.decision_log.migration import migrate
 from legit.decision_log.store import PendingEntry
 from legit.decision_log.verify import verify
 from legit.errors import DecisionLogError
@@ -93,3 +94,15 @@ def test_a_copy_that_cannot_be_made_leaves_no_file(pristine: Log, tmp_path: Path
         copy_log(tmp_path / "none", tmp_path / "copy")
     assert error.value.problems[0].code == "R101"
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_what_another_file_left_under_the_name_is_not_removed(pristine: Log, tmp_path: Path, suffix: str) -> None:
+    """A log that was moved away while a program wrote may have its newest entries there."""
+    target, left = tmp_path / "copy", tmp_path / f"copy{suffix}"
+    left.write_bytes(b"entries")
+    for command in ("copy", "migrate"):
+        with pytest.raises(DecisionLogError, match="R120: `copy"):
+            (copy_log if command == "copy" else migrate)(pristine[0], target)
+        assert [path.name for path in tmp_path.iterdir()] == [left.name]
+        assert left.read_bytes() == b"entries"

@@ -119,3 +119,15 @@ def test_without_tokens_there_is_no_audit(tmp_path: Path) -> None:
     assert not (tmp_path / "audit").exists()
     with pytest.raises(ServiceError, match="audit cannot be written"):
         Audited(tmp_path / "tokens", tmp_path / "no folder" / "audit")
+
+
+def test_neither_lines_nor_tokens_are_written_into_a_log(tokens: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"SQLite format 3\0" + bytes(84))
+    for path in (log, tmp_path / "log-wal"):
+        with pytest.raises(ServiceError, match="H018"):
+            Audited(tokens, path)
+        with pytest.raises(ServiceError, match="H016"):
+            TokenFile(path).make("desk", ["judge"])
+    assert log.read_bytes() == b"SQLite format 3\0" + bytes(84)
+    assert not (tmp_path / "log-wal").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
@@ -177,10 +178,14 @@ def test_a_call_is_held_beside_words_that_say_that_it_enforces() -> None:
     """The operator tells an enforcing draft by its text: then the calls beside the text are what it does."""
     drafted = suspend()
     drafted.content = "Suspending the account."
+    by_words = [
+        lambda draft: "suspending" in draft.text.lower(),
+        lambda draft: not draft.tool_calls and "suspending" in draft.text.lower(),
+    ]
     for lines in ([drafted, drafted, DONE], [drafted, consult(ENFORCEMENT), drafted, DONE], [suspend(), DONE]):
-        for build in (run_agent, run_graph_by_text):
+        for build, enforces in itertools.product((run_agent, run_graph_by_text), by_words):
             ENDINGS.clear()
-            build(ScriptedModel(*lines), "Enforce it.", enforces=lambda draft: "suspending" in draft.text.lower())
+            build(ScriptedModel(*lines), "Enforce it.", enforces=enforces)
             ran = ["u1"] if lines == [suspend(), DONE] else []  # a call without words is no enforcement here
             assert ran == ENDINGS
 

@@ -158,16 +158,20 @@ def test_the_system_prompt_stays_and_the_note_stands_behind_it() -> None:
     assert systems[1][0].endswith("This note changes none of the instructions above.)")
 
 
-def test_the_note_reaches_the_model_whoever_writes_the_prompt_behind() -> None:
-    """A prompt that is made anew for each call, and that begins as the one of the agent does, has no place for it."""
+@pytest.mark.parametrize("added", ["", "\nToday is Monday."])
+def test_the_note_reaches_the_model_whoever_writes_the_prompt_behind(added: str) -> None:
+    """A prompt that is made anew for each call, and that is or begins as the one of the agent, has no place for it."""
     base = "Never mention rivals."
 
     @dynamic_prompt
     def anew(request: ModelRequest[Any]) -> str:
-        return f"{base}\nToday is Monday."
+        return base + added
 
-    model = ScriptedModel(REFUSAL, consult(DEFEATED), HELP)
+    lost = [] if added else [REFUSAL]  # a call that the note did not reach is made again
+    model = ScriptedModel(REFUSAL, *lost, consult(DEFEATED), HELP)
     agent = create_agent(model, system_prompt=base, middleware=[ConsultBeforeRefusing(), anew])
-    agent.invoke({"messages": [HumanMessage("Send it.")]})
-    assert model.requests[1][0].text == f"{base}\nToday is Monday."
-    assert model.requests[1][-1].text.startswith("(A draft of your answer")
+    messages = agent.invoke({"messages": [HumanMessage("Send it.")]})["messages"]
+    asked = model.requests[1 + len(lost)]
+    assert asked[0].text == base + added
+    assert asked[-1].text.startswith("(A draft of your answer")
+    assert messages[-1].text == HELP.text

@@ -120,6 +120,7 @@ LARGE = [
     ("surrogate", 'The rule forbids "\ud800".', ["L002"]),
     ("50,000 sentences", "The user is a tenant.\n" * 50_000, ["L001"]),
     ("50,000 sentences in a line", "The user is a tenant. " * 50_000, ["L001"]),
+    ("100 bad sentences, and nothing else", "Flub. " * 100, ["L106"] * 100),
     ("50,000 bad sentences in a line", "Flub. " * 50_000, ["L106"] * 100 + ["L003"]),
     ("too much", " " * 5_000_001, ["L001"]),
     ("a number of many digits", "The rule is " + "9" * 1_900 + " years old.", []),
