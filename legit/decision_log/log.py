@@ -8,6 +8,7 @@ import secrets
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -201,16 +202,22 @@ class DecisionLog(LogReader):
         if missing or not chosen:
             said = f"no text {', '.join(missing)}" if missing else "no text"
             raise DecisionLogError(Problem("R108", f"decision {number} has {said}", source=str(self.path)))
-        erased = self._erased_placeholders(number)
-        left = [item for item in chosen if item not in erased]
         with self._lock:
-            if not left:
-                self._open_writer().truncate_wal()
-                return max(erased[item] for item in chosen)
-            entry = PendingEntry(
-                to_bytes(Redaction(time=utc_now(), decision_number=number, placeholders=tuple(left), by=by, why=why))
-            )
-            return self._open_writer().redact(entry, number, left)
+            writer = self._open_writer()
+            redacted: int | None = None
+            while redacted is None:  # again where another program has redacted the decision meanwhile
+                erased = self._erased_placeholders(number)
+                left = [item for item in chosen if item not in erased]
+                if not left:
+                    writer.truncate_wal()
+                    return max(erased[item] for item in chosen)
+                record = Redaction(time=utc_now(), decision_number=number, placeholders=tuple(left), by=by, why=why)
+                moved_on = partial(self._has_other_erased, number, erased)
+                redacted = writer.redact(PendingEntry(to_bytes(record)), number, left, unless=moved_on)
+            return redacted
+
+    def _has_other_erased(self, number: int, before: dict[str, int]) -> bool:
+        return self._erased_placeholders(number) != before
 
     def _erased_placeholders(self, number: int) -> dict[str, int]:
         """The placeholders of a decision whose texts were erased, with the number of the entry that says so."""

@@ -68,13 +68,21 @@ class LogWriter:
         with translate_errors(self.path), self._transaction():
             return self._append(entries)
 
-    def redact(self, entry: PendingEntry, decision_number: int, placeholders: Iterable[str]) -> int:
+    def redact(
+        self,
+        entry: PendingEntry,
+        decision_number: int,
+        placeholders: Iterable[str],
+        unless: Callable[[], bool] = lambda: False,
+    ) -> int | None:
         """Append an entry, and erase texts of an earlier entry with their salts. Returns the number of the new entry.
 
-        Then empties the write-ahead log, where the texts may still be: raises DecisionLogError (R103) while others
-        read.
+        Nothing is done, and None is returned, where `unless` says so once no other program can write. Then empties the
+        write-ahead log, where the texts may still be: raises DecisionLogError (R103) while others read.
         """
         with translate_errors(self.path), self._transaction():
+            if unless():
+                return None
             (number,) = self._append([entry])
             self._connection.executemany(
                 "DELETE FROM texts WHERE entry = ? AND CAST(placeholder AS BLOB) = ?",

@@ -108,12 +108,15 @@ class AssessmentBuilder:
         return rank_findings(findings, detailed, self._specificity, self._pleaded_family())
 
     def _pleaded_family(self) -> str:
-        """The family of the ground that the user pleads; empty where the case states none."""
+        """The family of the ground that the user pleads; empty where the case states none.
+
+        Of several it is the first by name, so that the order of the facts decides nothing.
+        """
         predicate = self._base.manifest.pleaded_ground
         pleaded = (
             fact for fact in self._decided.case.facts if fact.predicate == predicate and fact.truth is Truth.TRUE
         )
-        return next((str(fact.args[0]) for fact in pleaded), "")
+        return min((str(fact.args[0]) for fact in pleaded), default="")
 
     def _finding(self, name: str, effect: Effect) -> Finding:
         criterion = self._base.criteria[name]

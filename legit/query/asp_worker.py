@@ -21,6 +21,8 @@ from clingo import ast
 _ALLOWED_STATEMENTS = frozenset({"Rule", "ShowSignature", "ShowTerm", "Definition", "Comment", "Program"})
 _ALLOWED_HEADS = frozenset({"Literal", "Aggregate"})
 _MAX_NESTING = 60
+_MAX_VALUE_CHARACTERS = 10_000
+"""A table of longer values takes minutes to lay out, and nobody reads it: terms within terms double in length."""
 _GROUNDER_VARIABLE = re.compile(r"#[A-Z]\w*")  # variables of the grounder's own, as for `_`
 
 
@@ -148,6 +150,8 @@ class _Program:
                     if rows > self._request["most_rows"]:
                         return ["error", "rows", f"more than {self._request['most_rows']} rows"]
                     arguments = [_from_symbol(item) for item in symbol.arguments] if plain else [_from_symbol(symbol)]
+                    if any(isinstance(item, str) and len(item) > _MAX_VALUE_CHARACTERS for item in arguments):
+                        return ["error", "rows", f"a value of more than {_MAX_VALUE_CHARACTERS} characters"]
                     print(json.dumps(["atom", found, plain or "", arguments]))
         return ["done", found]
 

@@ -23,7 +23,7 @@ from legit.serve.settings import ServiceSettings
 
 SHUTDOWN_SECONDS = 30
 """How long requests that have begun may take to end when the service is told to stop."""
-WARMING_SECONDS = 120
+WARMING_SECONDS = 60
 """How long a worker may take to load the base, on a slow machine, before it counts as dead and is replaced."""
 _POLL_SECONDS = 0.05
 

@@ -106,3 +106,21 @@ def test_errors_speak_of_the_texts_as_given(tmp_path: Path, judge: Judge) -> Non
             log.assess(twice, judge=judge)
         assert logged.value.problems == plain.value.problems
         assert not (tmp_path / "log").exists()
+
+
+def test_programs_that_redact_at_once_make_one_entry(tmp_path: Path, judge: Judge) -> None:
+    path = tmp_path / "log"
+    with DecisionLog(path) as first, DecisionLog(path) as second:
+        first.assess(MARKED, judge=judge)
+        found: list[int] = []
+        looked = second._erased_placeholders
+
+        def looks_and_is_overtaken(number: int) -> dict[str, int]:
+            erased = looked(number)
+            if not found:
+                found.append(first.redact(number, by="one", why="asked"))
+            return erased
+
+        second._erased_placeholders = looks_and_is_overtaken  # type: ignore[method-assign]
+        assert second.redact(2, by="other", why="asked") == found[0]
+        assert [at for at, _ in first.annotations_of(2)] == found

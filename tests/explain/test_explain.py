@@ -321,3 +321,20 @@ def test_a_search_without_time_leaves_the_set_as_it_is(judge: Judge, monkeypatch
 def test_a_phrase_that_a_base_leaves_out_is_no_error(judge: Judge) -> None:
     assert judge.base.phrases["alone_somebody_else"] == "alone somebody else"
     assert "alone_somebody_else" not in judge.base.phrases
+
+
+def test_the_order_of_several_objections_changes_nothing(judge: Judge) -> None:
+    """The answer begins with the ground that is pleaded. Of two it is always the same one."""
+    text = [
+        'Like cases end differently: "Q". [user "u1"]', 'The user never agreed to the rule: "q". [inferred]',
+        'The rule allows what does the same harm: "q". [user "u2"]',
+        'Obeying does serious harm to the convenience of an animal: "Q". [user "u2"]',
+        'The user objects above all to the lack of an exception: "q". [document "e"]',
+        "The user objects above all to their right to impose it.", "The user was penalised 5 times.",
+    ]  # fmt: skip
+    facts = [fact.model_copy(update={"span": None}) for fact in judge.parse_case("\n".join(text)).facts]
+    answers = set()
+    for seed in range(20):
+        random.Random(seed).shuffle(facts)
+        answers.add(judge.assess(Case(facts=tuple(facts))).model_dump_json())
+    assert len(answers) == 1

@@ -188,6 +188,8 @@ def test_a_program_that_answers_too_much(
     monkeypatch.setattr(module, "MAX_ROWS", 10)
     assert len(answers(judge, items, "answer(1..10).")) == 10
     assert code(judge, items, "answer(1..11).") == ("Q203", "the answer has more than 10 rows")
+    doubled = "t(0,a). t(N+1,f(T,T)) :- t(N,T), N<16. answer(T) :- t(16,T)."
+    assert code(judge, items, doubled) == ("Q203", "the answer has a value of more than 10000 characters")
     monkeypatch.setattr(module, "_MAX_OUTPUT_BYTES", 100)
     assert code(judge, items, "answer(1..10).")[0] == "Q203"
 
