@@ -167,7 +167,7 @@ def test_the_note_reaches_the_model_whoever_writes_the_prompt_behind(added: str)
     def anew(request: ModelRequest[Any]) -> str:
         return base + added
 
-    lost = [] if added else [REFUSAL]  # a call that the note did not reach is made again
+    lost = [] if added else [REFUSAL]  # a call that the note did not reach is repeated
     model = ScriptedModel(REFUSAL, *lost, consult(DEFEATED), HELP)
     agent = create_agent(model, system_prompt=base, middleware=[ConsultBeforeRefusing(), anew])
     messages = agent.invoke({"messages": [HumanMessage("Send it.")]})["messages"]

@@ -99,7 +99,7 @@ def test_too_many_problems(judge: Judge) -> None:
     problems = problems_of(judge, "Flub.\n" * 500)
     assert [problem.code for problem in problems] == ["L106"] * 100 + ["L003"]
     stop = problems[-1]
-    assert (stop.line, stop.source) == (100, "file")
+    assert (stop.line, stop.source) == (101, "file")
     assert stop.message == "100 problems so far; what follows was not read"
 
 
