@@ -89,7 +89,7 @@ def blind_refusal(cases: str, consult: bool = True, grader: str = "", system: st
 @tool(name=CONSULT_TOOL)
 def consult_tool(consultant: Consultant | None = None, log: str = "") -> Tool:
     """The tool that is consulted before refusing. `log` is the file of a decision log, or None."""
-    consultant = resolve_consultant(consultant, log if log != "" else None)
+    consultant = resolve_consultant(consultant, None if log == "" else log)
 
     async def execute(facts: list[str], rule: str = "", request: str = "", page: int = 1) -> str:
         desk = ToolHarness(consultant)

@@ -14,9 +14,8 @@ DISTRIBUTION = "legit-rules"
 
 def missing_extra_error(extra: str, purpose: str) -> MissingExtraError:
     """The error that names the extra which `purpose` needs."""
-    return MissingExtraError(
-        Problem("X001", f"{purpose} needs the extra `{extra}`", help=f"pip install '{DISTRIBUTION}[{extra}]'")
-    )
+    help_ = f"pip install '{DISTRIBUTION}[{extra}]', or in a copy of the repository: pip install '.[{extra}]'"
+    return MissingExtraError(Problem("X001", f"{purpose} needs the extra `{extra}`", help=help_))
 
 
 def import_optional(module: str, extra: str, purpose: str) -> ModuleType:

@@ -33,9 +33,7 @@ that are no spaces, and the signs of interlinear annotations."""
 def fold_text(text: str) -> str:
     """The form in which quoted names and references are compared: no matter the case, the spaces, how accents are
     encoded (Unicode NFC), and characters that nobody sees: joiners, marks of direction, variation selectors."""
-    if not text.isprintable():  # what nobody sees is not printable, and neither are most spaces
-        text = UNSEEN.sub("", text)
-    if not text.isascii():
+    if not (text.isascii() and text.isprintable()):
         text = UNSEEN.sub("", unicodedata.normalize("NFC", text))
     return unicodedata.normalize("NFC", " ".join(text.casefold().split()))
 

@@ -45,7 +45,7 @@ def test_a_missing_extra_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) 
         import_optional("langchain.chat_models", "eval", "a chat model's name")
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("X001", "a chat model's name needs the extra `eval`")
-    assert problem.help == "pip install 'legit-rules[eval]'"
+    assert problem.help == "pip install 'legit-rules[eval]', or in a copy of the repository: pip install '.[eval]'"
 
 
 def test_an_extra_that_is_there_and_broken_is_not_called_missing(
