@@ -113,7 +113,7 @@ from pathlib import Path
 import legit
 from legit.decision_log import log as log_module
 
-folder, kills, faults, processes, threads, seed = Path(sys.argv[1]), *map(int, sys.argv[2:])
+folder, kills, faults, entries, processes, threads, seed = Path(sys.argv[1]), *map(int, sys.argv[2:])
 path, stop, counted = folder / "log", folder / "stop", folder / "faults"
 cases = ["The authority is a bank.", 'The rule forbids "x".', "The user was checked 3 times."]
 judge = legit.Judge()
@@ -163,9 +163,15 @@ def start():
     try: write(number)
     finally: os._exit(0)
 
+def acknowledged():
+    lines = (line for file in folder.glob("acks*") for line in file.read_text().splitlines())
+    return sum(not line.startswith(("error", "crash")) for line in lines)
+
 started, killed, failed, rng = 0, 0, 0, random.Random(seed)
 running = [start() for _ in range(processes)]
-while killed < kills or failed < faults:
+# On a slow machine a process may be killed before it wrote anything: the run goes on until there is something to lose.
+until = time.monotonic() + 300
+while killed < kills or failed < faults or (acknowledged() < entries and time.monotonic() < until):
     time.sleep(rng.uniform(0.005, 0.12))
     failed = counted.stat().st_size if counted.exists() else 0
     if killed < kills:
@@ -225,9 +231,17 @@ def build_shim(folder: Path) -> Path | None:
 
 
 def run(
-    folder: Path, *, kills: int, faults: int, processes: int = 8, threads: int = 4, seed: int = 1, rate: int = 4000
+    folder: Path,
+    *,
+    kills: int,
+    faults: int,
+    entries: int = 0,
+    processes: int = 8,
+    threads: int = 4,
+    seed: int = 1,
+    rate: int = 4000,
 ) -> Outcome:
-    """Write until so many processes were killed and so many calls have failed; then look what the log has.
+    """Write until so many processes were killed, calls failed and entries were acknowledged; then look into the log.
 
     `rate` is how many of a million calls fail.
     """
@@ -237,7 +251,7 @@ def run(
     library = build_shim(folder) if faults else None
     if library:
         environment["LD_PRELOAD"] = str(library)
-    numbers = [kills, faults if library else 0, processes, threads, seed]
+    numbers = [kills, faults if library else 0, entries, processes, threads, seed]
     done = subprocess.run(
         [sys.executable, "-c", _DRIVER, str(folder), *map(str, numbers)],
         env=environment, check=True, stdout=subprocess.PIPE, text=True,

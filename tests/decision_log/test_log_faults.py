@@ -17,7 +17,7 @@ pytestmark = [
 
 
 def test_nothing_is_lost_under_faults(tmp_path: Path) -> None:
-    outcome = run(tmp_path, kills=8, faults=8, processes=3, threads=3, rate=8000)
+    outcome = run(tmp_path, kills=8, faults=8, entries=21, processes=3, threads=3, rate=8000)
     assert outcome.good, outcome
     assert outcome.kills == 8
     assert outcome.faults.total() >= 8
