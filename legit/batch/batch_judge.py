@@ -8,7 +8,7 @@ themselves, rows that state two values to be compared. A row that the columns ca
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from legit._util.optional import import_optional
@@ -16,7 +16,7 @@ from legit.batch.sentence_table import BAD, FALSE, NOTHING, PARTICULAR, TRUE, UN
 from legit.engine.case_encoder import EncodedCase
 from legit.engine.case_pairs import packed_columns
 from legit.engine.columnar import ColumnarDecider, InputColumns
-from legit.engine.decided_case import EFFECT_ORDER
+from legit.engine.decided_case import EFFECT_ORDER, DecidedCase
 from legit.engine.decision_table import DecisionTable
 from legit.engine.engine import Engine
 from legit.engine.ground_rule import Bounds
@@ -171,15 +171,15 @@ class BatchJudge:
         What was decided before is remembered by the marks of the row.
         """
         alike = _alike(wanted, starts, marks)
-        rest = (same for key, same in alike.items() if not self._recall(found, key, same))
-        searched: set[int] = set()  # a search may have run out of time
-        while group := list(itertools.islice(rest, _PARTICULAR_AT_ONCE)):
-            searched.update(self._decide_alike(found, group, starts, numbers))
-        for key, (first, *_) in alike.items():
-            room = len(self._known) < _MAX_KNOWN_ROWS and len(key) <= _MAX_KNOWN_BYTES
-            if room and found.outcomes[first] >= 0 and first not in searched:
-                effects = found.effects[first].tobytes() if found.effects is not None else b""
-                self._known[key] = int(found.outcomes[first]), effects
+        rest = ((key, same) for key, same in alike.items() if not self._recall(found, key, same))
+        while group := dict(itertools.islice(rest, _PARTICULAR_AT_ONCE)):
+            self._decide_alike(found, group, starts, numbers)
+
+    def _remember(self, found: BatchDecisions, key: bytes, row: int) -> None:
+        """Keep what was decided for a row by its marks."""
+        if len(self._known) < _MAX_KNOWN_ROWS and len(key) <= _MAX_KNOWN_BYTES:
+            effects = found.effects[row].tobytes() if found.effects is not None else b""
+            self._known[key] = int(found.outcomes[row]), effects
 
     def _recall(self, found: BatchDecisions, key: bytes, same: list[int]) -> bool:
         """Note what was decided for rows with these marks before; whether it was."""
@@ -193,15 +193,11 @@ class BatchJudge:
         return True
 
     def _decide_alike(
-        self, found: BatchDecisions, alike: Sequence[list[int]], starts: Integers, numbers: Integers
-    ) -> list[int]:
-        """Decide rows whose inputs depend on the whole case, given as lists of rows that are alike.
-
-        Returns the first of those that are alike and were decided one at a time.
-        """
-        np = self._np
+        self, found: BatchDecisions, alike: Mapping[bytes, list[int]], starts: Integers, numbers: Integers
+    ) -> None:
+        """Decide rows whose inputs depend on the whole case, given as lists of rows with the same marks."""
         encoded: list[tuple[int, EncodedCase]] = []
-        for same in alike:
+        for same in alike.values():
             case = self.sentences.case(numbers[starts[same[0]] : starts[same[0] + 1]].tolist())
             problems = tuple(self.judge.problems(case))
             inputs = EncodedCase() if problems else self.judge.encoder.encode(case)
@@ -212,11 +208,10 @@ class BatchJudge:
             else:
                 encoded.append((same[0], inputs))
         self._decide_encoded(found, encoded)
-        alone = [same[0] for same in alike if found.outcomes[same[0]] < 0]
-        self._decide_alone(found, np.array(alone, dtype=np.int64), starts, numbers, numbers)
-        for same in alike:
-            self._copy(found, same[0], same[1:])
-        return alone
+        for key, (first, *others) in alike.items():
+            if found.outcomes[first] >= 0:
+                self._remember(found, key, first)
+                self._copy(found, first, others)
 
     def decide_cases(self, cases: Sequence[Case]) -> list[Decision]:
         """The decisions of checked cases, in order. Raises CaseError (C104) as `Judge.decide` does."""
@@ -288,20 +283,26 @@ class BatchJudge:
         self, found: BatchDecisions, wanted: Integers, starts: Integers, numbers: Integers, marks: Integers
     ) -> None:
         """Decide the rows that are left one at a time, and of rows that are alike one."""
-        for first, *others in _alike(wanted, starts, marks).values():
-            if first in found.rejected:
+        for key, same in _alike(wanted, starts, marks).items():
+            first, *others = same
+            if first in found.rejected or self._recall(found, key, same):
                 continue
             case = self.sentences.case(numbers[starts[first] : starts[first + 1]].tolist())
             try:
-                decision = self.judge.decide(case, time_limit=self._time_limit)
+                decided = self.judge._decide_case(self.judge._validated(case), self._time_limit)
             except CaseError as error:
                 found.rejected[first] = error.problems
             else:
-                found.outcomes[first] = self._outcome_number(decision.model_copy(update={"findings": ()}))
-                if found.effects is not None:
-                    for criterion, effect in decision.findings:
-                        found.effects[first, self._columns[criterion]] = 1 + EFFECT_ORDER.index(effect)
+                self._note(found, first, decided)
+                if decided.undetermined_reason != "time":  # another time the search may end
+                    self._remember(found, key, first)
             self._copy(found, first, others)
+
+    def _note(self, found: BatchDecisions, row: int, decided: DecidedCase) -> None:
+        found.outcomes[row] = self._outcome_number(decided.decision(decided.verdict, ()))
+        if found.effects is not None:
+            for criterion, effect in decided.effects():
+                found.effects[row, self._columns[criterion]] = 1 + EFFECT_ORDER.index(effect)
 
     @staticmethod
     def _copy(found: BatchDecisions, row: int, others: Sequence[int]) -> None:

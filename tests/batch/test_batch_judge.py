@@ -15,7 +15,8 @@ from legit.batch import batch_judge, decide_many
 from legit.batch.batch_judge import BatchJudge
 from legit.batch.sentence_table import SentenceTable
 from legit.engine import columnar
-from legit.errors import CaseError, LegitError, Problem
+from legit.engine.engine import Engine
+from legit.errors import CaseError, DecisionTimeoutError, LegitError, Problem
 from legit.judge import Judge
 from legit.language.tokenizer import QUOTATION_PATTERN
 from legit.model.assessment import Decision
@@ -237,3 +238,23 @@ def test_a_few_cases_need_no_pass(judge: Judge, monkeypatch: pytest.MonkeyPatch)
     rows = _rows(judge, batch_judge.FEW_CASES, 3)
     monkeypatch.setattr(columnar.ColumnarDecider, "decide", lambda *_: pytest.fail("a pass"))
     assert _batch(judge, rows) == [_alone(judge, row) for row in rows]
+
+
+def test_what_is_decided_alone_is_remembered_but_for_a_timeout(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ["The rule is 60 years old."]
+    batch, starts = BatchJudge(judge), np.array([0, 1])
+    numbers = batch.sentences.numbers(row)
+    run, late = Engine.decide, [True, False]
+
+    def decide(*arguments: Any) -> Any:
+        if late.pop(0):
+            raise DecisionTimeoutError
+        return run(*arguments)
+
+    monkeypatch.setattr(Engine, "decide", decide)
+    found = [batch.decide(starts, numbers) for _ in range(3)]
+    decisions = [batch.decision(int(item.outcomes[0]), item.effects[0]) for item in found if item.effects is not None]
+    monkeypatch.undo()
+    assert decisions[1:] == [judge.decide(row[0])] * 2
+    assert decisions[0] != decisions[1]
+    assert not late, "the third was recalled, the second was not"
