@@ -325,7 +325,7 @@ class Judge:
         return DecidedCase(self.base, engine, case, encoded, consequences)
 
     def _assessment(self, decided: DecidedCase) -> Assessment:
-        builder = AssessmentBuilder(self.writer, self._citations, self._degree_shifts, decided)
+        builder = AssessmentBuilder(self.writer, self._citations, self._degree_shifts, self.encoder, decided)
         return builder.build(self._provenance(decided.engine))
 
     def _explanation_context(self, decided: DecidedCase, *, exhaustive: bool) -> ExplanationContext:

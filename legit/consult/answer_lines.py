@@ -25,7 +25,7 @@ from legit.consult.reason_lines import (
 from legit.consult.route_lines import first_page_lines, further_lines
 from legit.consult.token_budget import truncate, truncate_quotations
 from legit.consult.turning_facts import TurningFacts
-from legit.consult.weighing_lines import degree_lines, weighing_line
+from legit.consult.weighing_lines import degree_lines, weighing_line, without_effect_lines
 from legit.errors import Problem
 from legit.knowledge.base import KnowledgeBase
 from legit.language.writer import Writer
@@ -103,6 +103,7 @@ class AnswerComposer:
         yield from evidence_basis_line(assessment, [item for _, item in shown])
         if not undetermined:
             yield from _question_lines(assessment)
+        yield from without_effect_lines(assessment)
         yield from (Line(message("consult.note", text=note), 1) for note in self.adjustments)
         yield from self._detail_lines(assessment, [item for _, item in shown])
 

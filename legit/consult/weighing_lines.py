@@ -1,11 +1,12 @@
-"""The lines of the weighing: cost, protection, what moves the balance, and the degrees on which the verdict depends."""
+"""The lines of the weighing: cost, protection, what moves the balance, the degrees on which the verdict depends,
+and what has no effect on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from legit.consult.paging import Line
-from legit.consult.reason_lines import brief_evidence_text
+from legit.consult.reason_lines import MAX_EVIDENCE, brief_evidence_text
 from legit.messages import message, term
 from legit.model.assessment import Assessment, DegreeTurn, Verdict
 from legit.model.facts import SpeakerKind
@@ -35,6 +36,13 @@ def degree_lines(assessment: Assessment) -> Iterator[Line]:
         )
         fact = brief_evidence_text(turns[0].shifts[0].evidence)
         yield Line(message("consult.degree", fact=fact, changes=changes), 3 if number else 0)
+
+
+def without_effect_lines(assessment: Assessment) -> Iterator[Line]:
+    """The stated facts that nothing in the answer rests on, a few in each line."""
+    found = [brief_evidence_text(evidence) for evidence in assessment.without_effect]
+    for first in range(0, len(found), MAX_EVIDENCE):
+        yield Line(message("consult.without_effect", facts=" ".join(found[first : first + MAX_EVIDENCE])), 5)
 
 
 def _rank(turns: list[DegreeTurn]) -> tuple[bool, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from legit.engine.case_encoder import CaseEncoder
 from legit.engine.decided_case import DecidedCase
 from legit.engine.scenarios import GroundAtom, format_atom
 from legit.explain.applicable_law import CitationsInForce, citations_of
@@ -9,6 +10,7 @@ from legit.explain.balance import balance_parts
 from legit.explain.citation_cache import CitationCache
 from legit.explain.evidence_basis import evidence_basis
 from legit.explain.evidence_cache import EvidenceCache
+from legit.explain.facts_without_effect import facts_without_effect
 from legit.explain.finding_order import Specificity, rank_findings
 from legit.explain.open_questions import OpenQuestionFinder
 from legit.explain.radius import DegreeShifts
@@ -36,11 +38,19 @@ from legit.model.facts import Truth, text_order
 class AssessmentBuilder:
     """Builds the assessment of one case."""
 
-    def __init__(self, writer: Writer, citations: CitationCache, shifts: DegreeShifts, decided: DecidedCase) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        citations: CitationCache,
+        shifts: DegreeShifts,
+        encoder: CaseEncoder,
+        decided: DecidedCase,
+    ) -> None:
         self._base = decided.base
         self._writer = writer
         self._citations = citations_of(decided, citations)
         self._shifts = shifts
+        self._encoder = encoder
         base = decided.base
         self._specificity = Specificity(
             base.specificity_steps, len(base.manifest.specificities) - 1, base.leading_criteria
@@ -79,8 +89,22 @@ class AssessmentBuilder:
             undetermined_reason=judged.undetermined_reason,
             provenance=provenance,
         )
+        assessment = assessment.model_copy(update={"without_effect": self._without_effect(assessment)})
         law = self._citations.law() if isinstance(self._citations, CitationsInForce) else None
         return assessment.model_copy(update={"law": law}) if law else assessment
+
+    def _without_effect(self, assessment: Assessment) -> tuple[Evidence, ...]:
+        found = [
+            *(evidence for item in assessment.findings for evidence in (*item.evidence, *item.counterweights)),
+            *(evidence for item in assessment.justifications for evidence in item.evidence),
+            *(evidence for item in assessment.method_harm.reasons for evidence in item.evidence),
+            *(evidence for item in assessment.balance for evidence in item.evidence),
+            *(fact for item in assessment.evidence_basis.sufficient_sets for fact in item.facts),
+        ]
+        cited = {evidence.sentence for evidence in found}
+        facts = [fact for fact in self._decided.case.facts if self._evidence.get(fact).sentence in cited]
+        facts += self._decided.evidence("stance", self._decided.stance)
+        return tuple(map(self._evidence.get, facts_without_effect(self._decided, self._encoder, facts)))
 
     def _verdict_phrase(self, prefix: str) -> str:
         """The phrase of the verdict with its consequence, else with its scope, else of the verdict alone."""

@@ -302,6 +302,7 @@ class RouteIndex:
                 self._by_sign.setdefault(sign, []).append(entry)
         self.predicates = frozenset(key for part in everything for key in part.facts)
         """The predicates on which a route has a condition."""
+        self._signs = frozenset(sign for part in everything for one in part.sets() for sign in one)
         self._patterns: dict[str, list[tuple[tuple[str, ...], Sign]]] = {}
         for conditions in everything:
             for key, found in conditions.facts.items():
@@ -328,6 +329,10 @@ class RouteIndex:
         for parts, sign in self._patterns.get(predicate, ()):
             if len(parts) == len(args) and all(part in (_ANY, arg) for part, arg in zip(parts, args, strict=True)):
                 yield sign
+
+    def depends_on(self, predicate: str, args: tuple[str, ...], *, denied: bool) -> bool:
+        """Whether a condition of a route asks for a fact."""
+        return not self._signs.isdisjoint(self.signs_of_fact(predicate, args, denied=denied))
 
     def fitting(self, signs: set[Sign], findings: tuple[str, ...]) -> tuple[str, ...]:
         """The routes that fit, the best first.

@@ -271,8 +271,9 @@ class Assessment(FrozenModel):
 
     `routes` are the ids of the routes of the base that fit the case, the best first. `balance` has the measures of the
     weighing that are the same in every scenario. `decisive_steps` are the shifts of one described degree by one step
-    that change the verdict; it is empty where none does. `law` tells which sources bind, where the case says where it
-    arises.
+    that change the verdict; it is empty where none does. `without_effect` are the stated facts that nothing here rests
+    on: without one of them verdict, findings, guidance and harm are the same. `law` tells which sources bind, where the
+    case says where it arises.
     """
 
     schema_version: Literal["1"] = "1"
@@ -293,6 +294,7 @@ class Assessment(FrozenModel):
     routes: tuple[str, ...] = ()
     balance: tuple[BalancePart, ...] = ()
     decisive_steps: tuple[DegreeTurn, ...] = ()
+    without_effect: tuple[Evidence, ...] = ()
     evidence_basis: EvidenceBasis
     opinions: tuple[str, ...]
     speakers: tuple[str, ...]

@@ -20,6 +20,7 @@ from legit.render.phrases import (
     question_text,
     right_text,
     speaker_names,
+    stated_texts,
     undercut_text,
     verdict_heading,
     verdict_summary,
@@ -74,6 +75,9 @@ def render_assessment(assessment: Assessment, style: TextStyle | None = None) ->
     lines += _labelled_lines(_label("speakers"), speaker_names(assessment.speakers), style)
     if assessment.verdict is not Verdict.UNDETERMINED:
         lines += _questions(assessment, style)
+    if assessment.without_effect:
+        idle = "; ".join(stated_texts(assessment.without_effect))
+        lines += _labelled_lines(_label("without_effect"), f"{idle}.", style)
     if assessment.opinions:
         opinions = "; ".join(f'"{text}"' for text in assessment.opinions)
         lines += _labelled_lines(_label("opinions"), opinions, style)

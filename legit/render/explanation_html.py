@@ -43,6 +43,7 @@ def render_explanation_html(explanation: Explanation, _style: TextStyle | None =
         rights=[phrases.right_text(right) for right in assessment.rights_touched],
         questions=[phrases.question_text(question) for question in assessment.questions],
         route_parts=phrases.route_parts,
+        without_effect=phrases.stated_texts(assessment.without_effect),
         opinions=[f"“{opinion}”" for opinion in assessment.opinions],
         evidence_basis=_evidence_basis(explanation),
         counterfactuals=[_counterfactual(item) for item in explanation.counterfactuals],

@@ -61,6 +61,14 @@ def line_references(evidence: Iterable[Evidence]) -> str:
     return message("assessment.lines", count=len(numbers), numbers=", ".join(map(str, numbers)))
 
 
+def stated_texts(evidence: Iterable[Evidence]) -> list[str]:
+    """Each stated fact as its sentence, with its line where it has one."""
+    return [
+        f"{item.sentence.rstrip('.')} ({line_references([item])})" if item.line else item.sentence.rstrip(".")
+        for item in evidence
+    ]
+
+
 def citation_texts(sources: Iterable[Citation]) -> list[str]:
     """Each cited source, marked where its pinpoint is not verified, and with its force where the case has a place."""
     return [_citation_text(source) for source in sources]
