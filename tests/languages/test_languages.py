@@ -266,7 +266,7 @@ def broken(tmp_path: Path, tag: str, file: str, old: str, new: str, *, complete:
         ("vocabulary/authority.toml", "[power_from]", "[power_form]", ("K803", "power_form")),
         ("vocabulary/authority.toml", "Regelgivaren är {authority_kind}.", "Regelgivaren är här.", ("K203",)),
         ("vocabulary/types.toml", 'forms.gen = "användarens"', 'forms.dat = "användaren"', ("K802", "gen")),
-        ("vocabulary/types.toml", 'race = ["etnicitet eller ursprung"', 'race = ["kön"', ("K302", "kön")),
+        ("vocabulary/types.toml", 'race = ["etnisk tillhörighet eller ursprung"', 'race = ["kön"', ("K302", "kön")),
         ("vocabulary/content.toml", "Regeln kräver {text}.", "Regeln förbjuder {text}.", ("K301",)),
         ("criteria.toml", 'title = "Ingen skälig underrättelse"', "", ("K802", "changed_without_notice")),
         ("places.toml", 'se = "Sverige"', 'sx = "Sverige"', ("K803", "sx")),
