@@ -71,7 +71,8 @@ class MeasureComparer:
 
         Measures in different bands are ordered by their bands. A value that no fact states is stood for by the greatest
         of its band, as in a counterfactual. Where speakers state different values of one thing, a relation holds that
-        holds of some of them; where it does not hold of all, what they state is disputed.
+        holds of some of them; where a comparison with a value that is stated does not hold of all, what they state is
+        disputed.
         """
         stated: dict[str, dict[int, list[Fact]]] = {}
         for fact in facts:
@@ -88,7 +89,7 @@ class MeasureComparer:
                     found.holding.append(
                         format_atom(GroundAtom(EXCEEDS[0], (names[0], str(band), names[1], str(band))))
                     )
-                if len(results) > 1:
+                if len(results) > 1 and band in said[0] and band in said[1]:
                     found.disputed.update(
                         format_atom(GroundAtom(name, (str(band),)))
                         for name, values in zip(names, (mine, theirs), strict=True)

@@ -126,6 +126,15 @@ def test_speakers_who_differ_where_it_does_not_matter_agree(judge: Judge) -> Non
     assert found.questions == ()
 
 
+@pytest.mark.parametrize("stated", ["1 hour", "2 hours", "5 days"])
+def test_speakers_who_differ_beside_nothing_to_compare_agree(judge: Judge, stated: str) -> None:
+    """Nobody says when the harm comes: the two values lie in one band, and nothing depends on which of them it is."""
+    text = SLOWER.replace("The harm of obeying comes within {harm}.\n", "").format(channel=stated)
+    also = {"1 hour": "2 hours", "2 hours": "1 hour", "5 days": "6 days"}[stated]
+    found = judge.assess(text + f'The official way takes {also}. [document "notice"]\n')
+    assert [question for question in found.questions if question.fact] == []
+
+
 def test_a_counterfactual_of_an_exact_comparison_is_one(judge: Judge) -> None:
     text = SLOWER.format(harm="10 days", channel="2 weeks")
     explained = judge.explain(text)

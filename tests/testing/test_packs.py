@@ -95,7 +95,7 @@ def test_no_decision_cites_what_was_out_of_force_then(judge: Judge) -> None:
             for span in spans:
                 assert not span.in_force_from or first_day(span.in_force_from) <= date, (citation.ref, date)
                 assert not span.in_force_to or last_day(span.in_force_to) >= date, (citation.ref, date)
-    assert seen > CASES
+    assert seen > min(CASES, len(cases))
 
 
 NORMS = ("constitution", "human_rights", "treaty", "eu_law", "statute", "regulation")
