@@ -12,6 +12,7 @@ from legit.explain.citation_cache import CitationCache
 from legit.explain.counterfactual_builder import CounterfactualBuilder
 from legit.explain.proof_builder import ProofBuilder, ProofContext
 from legit.explain.verbalizer import AtomVerbalizer, CaseVerbalizer
+from legit.messages import term
 from legit.model.explanation import Status
 
 
@@ -67,5 +68,5 @@ class ExplanationContext:
         """Add the root of a proof: that the rule is judged so, or would be."""
         phrases = self.decided.base.phrases
         frame = phrases["verdict_proven" if status == "proven" else "verdict_unknown"]
-        text = frame.format(verdict=verdict, clause=phrases.get(verdict, ""))
+        text = frame.format(verdict=term("verdict", verdict), clause=phrases.get(verdict, ""))
         return builder.add(kind="verdict", status=status, text=f"{text}.", children=tuple(dict.fromkeys(children)))

@@ -321,3 +321,15 @@ def test_the_topics_and_synonyms_of_the_vocabulary_are_in_the_language(tag: str)
         page = VocabularyPages(vocabulary, "").for_agents(["request"])
     assert page.startswith(f"## request ({vocabulary.topics['request']})\n")
     assert vocabulary.topics["request"] != ENGLISH.base.vocabulary.topics["request"]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_an_explanation_names_the_verdict_in_its_language(tag: str) -> None:
+    judge = ENGLISH.in_language(tag)
+    for path in EXAMPLES[:6]:
+        case = ENGLISH.parse_case(path.read_text(encoding="utf-8"))
+        with judge.speaking():
+            texts = [node.text for node in judge.explain(case).proof.nodes if node.kind == "verdict"]
+        assert texts
+        said = [text for text in texts if re.search(r"\b(stands|defeated|contested|undetermined)\b", text)]
+        assert said == []
