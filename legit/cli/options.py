@@ -131,13 +131,15 @@ def check_recording_options(options: argparse.Namespace) -> None:
 
 
 def parse_key_values(values: list[str]) -> dict[str, str]:
-    """The entries of an option that is given as KEY=VALUE. Raises UsageError when one has another form."""
-    entries = {}
+    """The entries of an option that is given as KEY=VALUE. Raises UsageError when one has another form, or when a key
+    has two values."""
+    entries: dict[str, str] = {}
     for item in values:
         key, mark, value = item.partition("=")
         if not mark or not key:
             raise UsageError(f"`{item}` is not of the form KEY=VALUE")
-        entries[key] = value
+        if entries.setdefault(key, value) != value:
+            raise UsageError(f"`{key}` has two values, `{entries[key]}` and `{value}`")
     return entries
 
 

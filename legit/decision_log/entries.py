@@ -20,6 +20,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     model_serializer,
+    model_validator,
 )
 
 from legit.decision_log.redaction import TextPolicy, encode_utf8
@@ -275,6 +276,19 @@ class RecordedAct(_EntryModel):
     decisions: tuple[int, ...]
 
 
+class NewAct(RecordedAct):
+    """An act that may be recorded: its reason and what was sent have words. What a log holds may have others."""
+
+    why: Literal["", "policy", "budget", "failure", "not_offered", "not_consulted"]
+    sent: Literal["draft", "earlier", "ours"]
+
+    @model_validator(mode="after")
+    def _has_reason(self) -> NewAct:
+        if not (self.consulted or self.why):
+            raise ValueError("an act that was not consulted needs a reason")
+        return self
+
+
 class RecordedTurn(_StoredEntry):
     """A turn of an agent: everything that followed one message of the user. It holds no text.
 
@@ -343,6 +357,20 @@ def _check_schema(data: bytes) -> None:
 def canonical_json(value: Any) -> str:
     """A value as canonical JSON: equal values give equal bytes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def validate_turn(turn: str) -> str:
+    """The id of a turn. Raises DecisionLogError (R105) unless it can stand in a line of a list of ids."""
+    if not turn or turn != turn.strip() or "\n" in turn or "\r" in turn:
+        message = "the id of a turn is empty, has a line break, or has blanks at an end"
+        raise DecisionLogError(Problem("R105", message, help="give an id that can stand in a line"))
+    return turn
+
+
+def validate_author(by: str, why: str) -> None:
+    """Raises DecisionLogError (R126) unless an author and a reason are given."""
+    if not (by.strip() and why.strip()):
+        raise DecisionLogError(Problem("R126", "the author or the reason is missing", help="say who and why"))
 
 
 def validate_caller(caller: dict[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from legit.decision_log.entries import Decision, Override, Redaction
 from legit.decision_log.reader import LogReader
-from legit.decision_log.redaction import matches_commitment
+from legit.decision_log.redaction import TextPolicy, matches_commitment
 from legit.errors import DecisionLogError
 
 VERIFY_HINT = "see `legit log verify`"
@@ -35,7 +35,7 @@ def visible_annotations(log: LogReader, number: int) -> tuple[list[tuple[int, Ov
 
 
 def text_problems(log: LogReader, number: int, decision: Decision) -> dict[str, str]:
-    """For each placeholder of a decision whose text was changed: the problem, and the stored text."""
+    """For each placeholder of a decision whose text or salt was changed: the problem, and the stored text."""
     erased = {
         item
         for _, note in visible_annotations(log, number)[0]
@@ -50,8 +50,9 @@ def text_problems(log: LogReader, number: int, decision: Decision) -> dict[str, 
                 found[stand_in] = f"the text of {stand_in} is gone, and no entry says that it was erased; {VERIFY_HINT}"
         elif not matches_commitment(said, decision.text_policy, *kept[stand_in]):
             _, text = kept[stand_in]
+            what = "text" if decision.text_policy is TextPolicy.STORED else "salt"
             there = f' ("{text.decode(errors="replace")}")' if isinstance(text, bytes) else ""
             found[stand_in] = (
-                f"the text that is there for {stand_in}{there} is not the one that was recorded; {VERIFY_HINT}"
+                f"the {what} that is there for {stand_in}{there} is not the one that was recorded; {VERIFY_HINT}"
             )
     return found

@@ -66,7 +66,7 @@ def verify_export(path: Path, checkpoints: Sequence[Checkpoint]) -> Verification
     found.problems += [
         _problem(path, "R209", message) for message in checkpoint_problems(checkpoints, found.checkpoint, roots)
     ]
-    found.verified_count = min(max(sizes, default=0), frontier.size)
+    found.verified_count = found.checkpointed_count = min(max(sizes, default=0), frontier.size)
     if found.verified_count < frontier.size:
         which = f"of entry {found.verified_count} and all after it" if found.verified_count else "of these lines"
         found.notes.append(f"nothing was checked {which} but their form: no checkpoint that was given counts them")

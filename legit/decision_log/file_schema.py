@@ -20,7 +20,10 @@ MIGRATABLE_FORMAT = 2
 """The earlier schema that `legit log migrate` reads."""
 
 NON_DECISION_SQL = 'instr(data, \'"kind":"decision"\') = 0'
-"""The condition for entries that are no decisions: few, and found by an index. Within a text the marks are escaped."""
+"""The condition for entries that are no decisions: few, and found by an index.
+
+Within a text the marks are escaped. A turn is not found if the caller's metadata have the key `kind` with this value.
+"""
 
 SCHEMA = {
     "entries": "CREATE TABLE entries (number INTEGER PRIMARY KEY, data BLOB NOT NULL)",

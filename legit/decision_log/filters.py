@@ -45,7 +45,7 @@ class DecisionFilter:
     """Which decisions to select. An empty field selects all; all other fields must hold.
 
     `criteria`: each must apply (it defeats, is tied or is outweighed). `facts`: each must be stated, by any speaker.
-    `needs_source`: a kind of speaker who is in every sufficient set. `sole_source`: the only source of evidence.
+    `needs_sources`: kinds of speakers who are in every sufficient set. `sole_source`: the only source of evidence.
     `since` and `until` are times or dates in UTC; `until` is excluded. `where`: each condition on a column must hold.
     """
 
@@ -55,7 +55,7 @@ class DecisionFilter:
     families: frozenset[str] = frozenset()
     rights: frozenset[str] = frozenset()
     facts: frozenset[FactContent] = frozenset()
-    needs_source: str = ""
+    needs_sources: frozenset[str] = frozenset()
     sole_source: str = ""
     since: str = ""
     until: str = ""
@@ -74,7 +74,7 @@ class DecisionFilter:
             and self.families <= {item.family for item in applied}
             and self.rights <= set(answer.rights_touched)
             and (not self.facts or self.facts <= {(fact.predicate, fact.args, fact.truth) for fact in decision.facts})
-            and (not self.needs_source or self.needs_source in needed_sources(decision))
+            and (not self.needs_sources or self.needs_sources <= needed_sources(decision))
             and (not self.sole_source or self.sole_source == answer.sole_source)
             and (not self.since or decision.time >= self.since)
             and (not self.until or decision.time < self.until)

@@ -8,6 +8,7 @@ import secrets
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,16 @@ from legit.decision_log.entries import (
     BaseStored,
     Decision,
     LogOpened,
+    NewAct,
     Override,
     RecordedAct,
     RecordedTurn,
     Recovery,
     Redaction,
     to_bytes,
+    validate_author,
     validate_caller,
+    validate_turn,
 )
 from legit.decision_log.entry_builder import build_decision
 from legit.decision_log.filter_values import guidance_actions
@@ -32,15 +36,23 @@ from legit.decision_log.group_commit import GroupCommit
 from legit.decision_log.reader import LogReader
 from legit.decision_log.redaction import TextPolicy, make_commitments, pseudonymise, restore_model
 from legit.decision_log.replay import ArchivedJudges
-from legit.decision_log.store import LogWriter, PendingEntry
+from legit.decision_log.store import LogWriter, PendingEntry, SeenLog
 from legit.errors import CaseError, DecisionLogError, Problem
 from legit.judge import TIME_LIMIT, Judge, cached_judge
+from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.case_validation import validate_case
 from legit.model.assessment import Assessment
 from legit.model.facts import Case
 
 _LOGS: weakref.WeakSet[DecisionLog] = weakref.WeakSet()
 """The logs of this process, whose locks are made anew in a forked one."""
+
+
+@dataclass(slots=True)
+class _DecisionEntry(PendingEntry):
+    """The entry of a decision, and the knowledge base that has to be in the log before it."""
+
+    base: KnowledgeBase | None = None
 
 
 class DecisionLog(LogReader):
@@ -60,6 +72,8 @@ class DecisionLog(LogReader):
         self._writer: LogWriter | None = None
         # Opened before a fork: only the process that opened a writer may close it.
         self._inherited_writers: list[LogWriter] = []
+        # Of a writer that was closed, though not by the program: see `_before_fork`.
+        self._seen: SeenLog | None = None
         self._stored_bases: set[str] = set()
         self._make_locks()
         _LOGS.add(self)
@@ -74,6 +88,7 @@ class DecisionLog(LogReader):
         """Close the file. The next use opens it again."""
         with self._lock:
             self._close_writer()
+            self._seen = None
 
     def assess(
         self,
@@ -123,8 +138,7 @@ class DecisionLog(LogReader):
 
     def append(self, entries: Sequence[PendingEntry], *, judge: Judge) -> list[int]:
         """Write entries of `prepare` under the same judge together, all or none. Returns their numbers."""
-        self._store_base(judge)
-        return self._group_commit.append(entries)
+        return self._group_commit.append([_DecisionEntry(item.body, item.texts, judge.base) for item in entries])
 
     def open(self) -> None:
         """Open the file, or make it. Errors of the file are then raised before the first decision."""
@@ -141,16 +155,16 @@ class DecisionLog(LogReader):
             answer, entry = self._assess_one(case, judge, caller, time_limit)
             answers.append(answer)
             entries.append(entry)
-        self._store_base(judge)
-        return answers, self._group_commit.append(entries)
+        return answers, self.append(entries, judge=judge)
 
     def override(self, number: int, *, action: str | None = None, by: str, why: str, judge: Judge | None = None) -> int:
         """Record that somebody acted differently from the guidance of decision `number`. Returns the number of the new
         entry. `action` is an action that the base of `judge` knows, by default the base that decided; without one it is
         the `override_action` of that base, which is for what was requested and done all the same. Raises
         DecisionLogError: R107 when that base is not in the log, R108 when there is no such decision, R114 no such
-        action.
+        action, R126 no author or reason.
         """
+        validate_author(by, why)
         known, done_all_the_same = self._allowed_actions(self.decision(number), judge)
         action = done_all_the_same if action is None else action
         if action not in known:
@@ -174,17 +188,18 @@ class DecisionLog(LogReader):
         """Record a turn of an agent, as `legit.consult.Turn.record` gives it. Returns the number of the new entry.
 
         `turn` is the id of the turn, `acts` the fields of each `legit.decision_log.entries.RecordedAct`. Raises
-        DecisionLogError: R105 when the caller's metadata or the id are too large.
+        DecisionLogError: R105 when the caller's metadata or the id are too large, or the id cannot stand in a line; and
+        ValueError for an act of another form.
         """
         ids = validate_caller({**(caller or {}), "turn": turn})
         entry = RecordedTurn(
             time=utc_now(),
-            turn=ids.pop("turn"),
+            turn=validate_turn(ids.pop("turn")),
             caller=ids,
             finished=finished,
             answered=answered,
             failed=failed,
-            acts=tuple(RecordedAct.model_validate(act) for act in acts),
+            acts=tuple(RecordedAct(**dict(NewAct.model_validate(act))) for act in acts),
         )
         return self._group_commit.append([PendingEntry(to_bytes(entry))])[0]
 
@@ -193,15 +208,17 @@ class DecisionLog(LogReader):
         entry.
 
         All entries and proofs stay valid. If everything was erased before, no entry is added, and the number of the
-        earlier redaction is returned. Raises DecisionLogError (R108) when there is no such decision, or no such text in
-        it.
+        earlier redaction is returned. Raises DecisionLogError: R108 when there is no such decision, or no such text in
+        it of which the log held anything, R126 when there is no author or reason.
         """
-        known = self.decision(number).commitments
+        validate_author(by, why)
+        known = [item for item, said in self.decision(number).commitments.items() if said is not None]
         chosen = sorted(known) if placeholders is None else sorted(set(placeholders))
         missing = [item for item in chosen if item not in known]
         if missing or not chosen:
-            said = f"no text {', '.join(missing)}" if missing else "no text"
-            raise DecisionLogError(Problem("R108", f"decision {number} has {said}", source=str(self.path)))
+            said = f"text {', '.join(missing)}" if missing else "text"
+            message = f"the log has held no {said} of decision {number}"
+            raise DecisionLogError(Problem("R108", message, source=str(self.path)))
         with self._lock:
             writer = self._open_writer()
             redacted: int | None = None
@@ -253,42 +270,52 @@ class DecisionLog(LogReader):
         return restore_model(answer, stand_ins), PendingEntry(to_bytes(record), kept)
 
     def _close_writer(self) -> None:
-        if self._writer is not None and self._writer.process_id == os.getpid():
-            self._writer.close()
+        if self._writer is not None:
+            self._seen = self._writer.seen
+            if self._writer.process_id == os.getpid():
+                self._writer.close()
         self._writer = None
 
     def _make_locks(self) -> None:
         """Make the locks: for a new log, and in a forked process, whose locks may be held by threads it has not."""
         self._lock = threading.Lock()
-        self._group_commit = GroupCommit(self.path, self._lock, lambda entries: self._open_writer().append(entries))
+        self._group_commit = GroupCommit(self.path, self._lock, self._write)
 
     def _open_writer(self) -> LogWriter:
         if self._writer is not None and self._writer.process_id != os.getpid():
             self._inherited_writers.append(self._writer)
-            self._writer = None
+            self._close_writer()
         if self._writer is None:
-            self._writer = LogWriter(self.path, _opening_entry, recovery_entry)
+            self._stored_bases.clear()  # the file may be another than before
+            self._writer = LogWriter(self.path, _opening_entry, recovery_entry, self._seen)
         return self._writer
 
-    def _store_base(self, judge: Judge) -> None:
-        """Store the knowledge base in the log, once. If its files changed in the meantime, `verify` reports it."""
-        digest = judge.base.digest
-        if digest in self._stored_bases:
-            return
-        with self._lock:
-            writer = self._open_writer()
-            if not writer.has_base(digest):
-                data, profile = archive.pack_base(judge.base), judge.base.profile.id
-                if data is not None:
-                    record = BaseStored(
-                        time=utc_now(), base_digest=digest, profile=profile, archive_digest=archive.sha256(data)
-                    )
-                    writer.store_base(PendingEntry(to_bytes(record)), digest, profile, data)
-            self._stored_bases.add(digest)
+    def _write(self, entries: list[PendingEntry]) -> list[int]:
+        """Write entries, and before them the bases that the log does not hold. The lock is held, so that all come into
+        one file."""
+        writer = self._open_writer()
+        bases = {item.base.digest: item.base for item in entries if isinstance(item, _DecisionEntry) and item.base}
+        for digest, base in bases.items():
+            if digest not in self._stored_bases:
+                self._store_base(writer, base)
+        return writer.append(entries)
+
+    def _store_base(self, writer: LogWriter, base: KnowledgeBase) -> None:
+        """Store a knowledge base in the log, once. If its files changed in the meantime, `verify` reports it."""
+        digest = base.digest
+        if not writer.has_base(digest):
+            data, profile = archive.pack_base(base), base.profile.id
+            if data is not None:
+                record = BaseStored(
+                    time=utc_now(), base_digest=digest, profile=profile, archive_digest=archive.sha256(data)
+                )
+                writer.store_base(PendingEntry(to_bytes(record)), digest, profile, data)
+        self._stored_bases.add(digest)
 
 
 # SQLite may not be carried across a fork: the child would take itself for the holder of the locks of its parent
-# (sqlite.org/howtocorrupt.html, 2.6). Therefore the file is closed first, and both open it again when they need it.
+# (sqlite.org/howtocorrupt.html, 2.6). Therefore the file is closed first, and both open it again when they need it. The
+# program has not closed the log, so that both go on only in the same file with the same entries.
 _FORK_WAIT_SECONDS = 2.0
 _held_at_fork: list[threading.Lock] = []
 

@@ -163,10 +163,14 @@ class FileIdentity:
         found = [item.stat() for item in _files(path)]
         return cls(path, tuple((item.st_dev, item.st_ino) for item in found), found[0].st_size)
 
+    def of_file_alone(self) -> FileIdentity:
+        """The identity without the files beside it, which SQLite removes when the last program closes the log."""
+        return FileIdentity(self.path, self.files[:1], self.size)
+
     def change(self) -> str:
         """What has happened to the files since, in words; empty when they are the same, and the file no shorter."""
         try:
-            for name, before in zip(_files(self.path), self.files, strict=True):
+            for name, before in zip(_files(self.path), self.files, strict=False):
                 now = name.stat()
                 if (now.st_dev, now.st_ino) != before:
                     return f"`{name}` was replaced by another file"

@@ -71,7 +71,8 @@ class LogMetrics:
     undetermined_reasons: Counter[str] = field(default_factory=Counter)
     open_questions: Counter[str] = field(default_factory=Counter)
     override_transitions: Counter[tuple[str, str]] = field(default_factory=Counter)
-    overrides: list[Match] = field(default_factory=list)
+    overrides: list[tuple[Match, Override]] = field(default_factory=list)
+    override_count: int = 0
     redactions: list[tuple[int, Redaction]] = field(default_factory=list)
     redacted_count: int = 0
     versions: dict[str, tuple[RecordedProvenance, DecisionGroup]] = field(default_factory=dict)
@@ -88,17 +89,21 @@ def compute_log_metrics(
     """Count the decisions that are asked for, as the log is now, also by the values of some predicates."""
     head = log.checkpoint()
     result = LogMetrics(head, stated_values={predicate: {} for predicate in group_by})
-    overridden: dict[int, Override] = {}
+    overrides: dict[int, list[Override]] = {}
     redactions: dict[int, list[tuple[int, Redaction]]] = {}
     for number, record in log.non_decision_entries():
         if isinstance(record, Override) and number < head.size:
-            overridden[record.decision_number] = record
+            overrides.setdefault(record.decision_number, []).append(record)
         if isinstance(record, Redaction) and number < head.size:
             redactions.setdefault(record.decision_number, []).append((number, record))
     for number, record in log.entries(0, head.size):
-        match = Match(number, record, overridden.get(number)) if isinstance(record, Decision) else None
+        given = overrides.get(number, [])
+        match = Match(number, record, given[-1] if given else None) if isinstance(record, Decision) else None
         if match and decision_filter.selects(match):
             _count_match(result, match)
+            result.override_count += len(given)
+            left = MAX_LISTED_ANNOTATIONS - len(result.overrides)
+            result.overrides += [(match, override) for override in given[:left]]
             result.redacted_count += number in redactions
             left = MAX_LISTED_ANNOTATIONS - len(result.redactions)
             result.redactions += redactions.get(number, [])[:left]
@@ -125,8 +130,6 @@ def _count_match(metrics: LogMetrics, match: Match) -> None:
         metrics.open_questions.update({item.text for item in answer.questions if item.decisive})
     if match.override:
         metrics.override_transitions[answer.action, match.override.action] += 1
-        if len(metrics.overrides) < MAX_LISTED_ANNOTATIONS:
-            metrics.overrides.append(match)
     digest = record.provenance.base_digest
     metrics.versions.setdefault(digest, (record.provenance, DecisionGroup()))[1].count(match)
     metrics.decision_numbers.setdefault(digest, array("q")).append(match.number)

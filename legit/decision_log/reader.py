@@ -130,11 +130,14 @@ class LogReader:
         """The entries that are no decisions, with their numbers."""
         with self._open_checked() as (connection, tree):
             for number in tree.non_decisions:
-                yield number, _read_entry(connection, number, self.path)
+                entry = _read_entry(connection, number, self.path)
+                if not isinstance(entry, Decision):
+                    yield number, entry
 
     def indexed_non_decisions(self, *, skip_changed: bool = False) -> Iterator[tuple[int, LogEntry]]:
         """The entries that are no decisions as an index of the file finds them, without going through the decisions.
 
+        It finds every kind but turns, of which some may be left out (`NON_DECISION_SQL`).
         Each is checked against the tree: one that does not fit is skipped, or DecisionLogError (R204) is raised. That
         the index finds all is not checked: see `non_decision_entries`.
         """

@@ -3,7 +3,8 @@
 Users may quote personal texts. A case is therefore judged and recorded with a placeholder for every text. The judgement
 reads no text, so that the answer is the same. A commitment is the SHA-256 of a random salt of 32 bytes followed by the
 text. A person who has the salt and the text can prove the text. When both are erased, nobody can find the text by
-trying.
+trying. Where only the salt is kept, its own SHA-256 follows the commitment after a colon: a changed salt is found
+without the text.
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ def commitment(salt: bytes, text: bytes) -> str:
     return hashlib.sha256(salt + text).hexdigest()
 
 
+def covers_salt(expected: str) -> bool:
+    """Whether the salt is covered by the commitment in an entry, and not only the salt with the text."""
+    return ":" in expected
+
+
 def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, text: object) -> bool:
     """Whether the stored salt and text of a placeholder match the commitment `expected` in the entry."""
     # Of another length, a salt could have taken the beginning of the text.
@@ -71,7 +77,8 @@ def matches_commitment(expected: str | None, policy: TextPolicy, salt: object, t
         return False
     if policy is TextPolicy.STORED:
         return isinstance(text, bytes) and commitment(salt, text) == expected
-    return text is None
+    digest = expected.partition(":")[2]
+    return text is None and digest in ("", hashlib.sha256(salt).hexdigest())
 
 
 def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[str, str | None], dict[str, StoredText]]:
@@ -88,6 +95,8 @@ def make_commitments(texts: dict[str, str], policy: TextPolicy) -> tuple[dict[st
     for stand_in, text in texts.items():
         salt = secrets.token_bytes(SALT_BYTES)
         said[stand_in] = commitment(salt, encode_utf8(text))
+        if policy is TextPolicy.HASHED:
+            said[stand_in] = f"{said[stand_in]}:{hashlib.sha256(salt).hexdigest()}"
         kept[stand_in] = StoredText(salt, text if policy is TextPolicy.STORED else None)
     return said, kept
 

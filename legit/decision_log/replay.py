@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -154,9 +154,14 @@ class ArchivedJudges:
 
 
 def replay(
-    log: LogReader, numbers: Iterable[int], judge_override: Judge | None = None, *, time_limit: float = TIME_LIMIT
+    log: LogReader,
+    numbers: Iterable[int],
+    judge_override: Judge | Callable[[str], Judge | None] | None = None,
+    *,
+    time_limit: float = TIME_LIMIT,
 ) -> Iterator[ReplayResult]:
-    """Decide decisions of a log again, each under the knowledge base it was decided with, or all under one judge.
+    """Decide decisions of a log again, each under the knowledge base it was decided with, or all under one judge, or
+    each under the judge that a function gives for the profile of the decision.
 
     Raises DecisionLogError: R107 when a knowledge base is not at hand, R108 when a number is no decision, R123 when
     deciding a case under a stored base exceeds the limits of time or memory.
@@ -164,7 +169,9 @@ def replay(
     with ArchivedJudges(log) as judges:
         for number in numbers:
             record = log.decision(number)
-            judge, exact = (judge_override, False) if judge_override else judges.judge_of(record)
+            profile = record.provenance.profile
+            other = judge_override(profile) if callable(judge_override) else judge_override
+            judge, exact = (other, False) if other else judges.judge_of(record)
             yield replay_one(number, record, judge, byte_exact=exact, time_limit=time_limit)
 
 

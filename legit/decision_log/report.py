@@ -14,7 +14,7 @@ from legit._version import __version__
 from legit.decision_log.filters import ranked
 from legit.decision_log.metrics import MAX_LISTED_ANNOTATIONS, DecisionGroup, DecisionGroups, LogMetrics, bucket_by_time
 from legit.decision_log.regression import Regression
-from legit.decision_log.turn_coverage import TurnCoverage
+from legit.decision_log.turn_coverage import TurnCoverage, reason_words
 from legit.decision_log.verify import Verification
 from legit.messages import message
 from legit.model.assessment import Effect, Verdict
@@ -124,7 +124,7 @@ def _turn_values(turns: CoverageView | None) -> dict[str, Any]:
             for kind, counts in acts.items()
         ],
         "reason_rows_of_acts": [
-            (message(f"log.unconsulted_{reason}"), message(f"log.act_{kind}"), number)
+            (reason_words(reason), message(f"log.act_{kind}"), number)
             for kind, counts in acts.items()
             for reason, number in ranked(counts.reasons)
         ],
@@ -195,12 +195,11 @@ def _annotation_values(metrics: LogMetrics) -> dict[str, Any]:
                 _minute(item.decision.time),
                 item.decision.answer.verdict.value,
                 item.decision.answer.action,
-                item.override.action,
-                item.override.by,
-                item.override.why,
+                override.action,
+                override.by,
+                override.why,
             )
-            for item in metrics.overrides
-            if item.override
+            for item, override in metrics.overrides
         ],
         "max_listed": MAX_LISTED_ANNOTATIONS,
         "redacted_share": _percent(metrics.redacted_count, total),

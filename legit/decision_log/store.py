@@ -37,18 +37,35 @@ class PendingEntry:
     texts: dict[str, StoredText] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SeenLog:
+    """What a writer saw last: the file of the log, the number of entries, and the root."""
+
+    file: FileIdentity
+    last: tuple[int, bytes]
+
+
 class LogWriter:
     """Writes a log file, and creates it if it does not exist. Only one thread at a time may use an instance."""
 
-    def __init__(self, path: Path, opening_entry: Callable[[], bytes], recovery_entry: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        opening_entry: Callable[[], bytes],
+        recovery_entry: Callable[[int], bytes],
+        seen: SeenLog | None = None,
+    ) -> None:
         """`opening_entry` returns the bytes of the first entry of a new log. `recovery_entry` takes a number of dropped
-        bytes, and returns the bytes of the entry that records them."""
+        bytes, and returns the bytes of the entry that records them. `seen` is what an earlier writer saw whose place
+        this one takes: raises DecisionLogError (R101) when the file is not that one, or has other entries."""
         self.path = path
         self.process_id = os.getpid()
-        self._identity: FileIdentity | None = None
-        self._last = self._written = (0, merkle.EMPTY_ROOT)  # size and root after the last write, and within one
-        self._schema_version = -1
+        self._identity = seen.file.of_file_alone() if seen else None
+        # Size and root after the last write, and within one.
+        self._last = self._written = seen.last if seen else (0, merkle.EMPTY_ROOT)
         with translate_errors(path):
+            if change := self._identity.change() if self._identity else "":
+                raise self._unusable(f"{change} while the log was in use")
             self._connection = open_for_write(path)
             try:
                 self._initialise(opening_entry, recovery_entry)
@@ -57,6 +74,12 @@ class LogWriter:
             except BaseException:
                 self._connection.close()
                 raise
+
+    @property
+    def seen(self) -> SeenLog:
+        """What this writer saw last, for one that takes its place."""
+        assert self._identity is not None
+        return SeenLog(self._identity.of_file_alone(), self._last)
 
     def close(self) -> None:
         """Close the connection. In a process other than the one that opened it, do nothing."""
@@ -190,10 +213,7 @@ class LogWriter:
         run.execute("PRAGMA shrink_memory")  # so that pages are read from the file, which others may have overwritten
         if self._identity is None:
             return
-        version = run.execute("PRAGMA schema_version").fetchone()[0]
-        if version != self._schema_version:
-            require_schema(run, self.path)
-            self._schema_version = version
+        require_schema(run, self.path)  # every time: `PRAGMA writable_schema` changes tables without a new version
         size, root = self._last
         now = run.execute("SELECT coalesce(max(number) + 1, 0) FROM entries").fetchone()[0]
         if now < size or merkle.root(size, lambda level, position: read_node(run, level, position)) != root:

@@ -15,7 +15,9 @@ from legit.decision_log import merkle
 from legit.errors import DecisionLogError, Problem
 
 _HELP = "see `legit log verify`: figures are given of a valid log only"
-_DECISION_MARK = b'"kind":"decision"'
+_BEGINNING_OF_DECISIONS = b'{"answer":'
+"""Entries are canonical JSON, and no other kind may have such a field: one that begins so is a decision, or no entry.
+Marks elsewhere do not tell: the caller's metadata of a turn may have a key `kind`."""
 
 # SQLite allows a value of any type in a column. A value of the wrong type is read as NULL, and fails the check.
 _ENTRIES_QUERY = "SELECT number, CASE typeof(data) WHEN 'blob' THEN data END FROM entries ORDER BY number"
@@ -26,7 +28,8 @@ _NODES_QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class CheckedTree:
-    """What the check found: the number of entries, the root over them, and the numbers of those that are no decisions.
+    """What the check found: the number of entries, the root over them, and the numbers of those that are no decisions
+    (and of a decision that is no canonical JSON).
 
     `roots` has the root at each size of a checkpoint that was given.
     """
@@ -56,7 +59,7 @@ def check_tree(connection: sqlite3.Connection, path: Path, sizes: Sequence[int] 
                 levels[level] = connection.execute(_NODES_QUERY, (level,))
             if next(levels[level], None) != (position, expected):
                 raise _wrong_node(level, position, path)
-        if _DECISION_MARK not in body:
+        if not body.startswith(_BEGINNING_OF_DECISIONS):
             non_decisions.append(number)
         if frontier.size in sizes:
             roots[frontier.size] = frontier.root()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from legit.decision_log.entries import RecordedAct, RecordedTurn
 from legit.decision_log.filters import DecisionFilter
 from legit.decision_log.reader import LogReader
+from legit.messages import message
 
 
 @dataclass(slots=True)
@@ -64,6 +65,14 @@ def compute_turn_coverage(
         result.missing = tuple(sorted(given - latest.keys()))
         result.unknown = tuple(sorted(latest.keys() - given))
     return result
+
+
+def reason_words(why: str) -> str:
+    """Why an act was not consulted, in words; as it was recorded if there are none."""
+    try:
+        return message(f"log.unconsulted_{why}")
+    except KeyError:
+        return why
 
 
 def _selects(decision_filter: DecisionFilter | None, entry: RecordedTurn) -> bool:

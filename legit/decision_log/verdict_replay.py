@@ -23,6 +23,9 @@ from legit.judge import Judge, judge_of_layers
 from legit.knowledge.layers import Layers
 from legit.model import assessment as model
 
+LayersAndProfile = tuple[Layers, str | None]
+"""The layers of a base, and a profile, or None for the profile of each decision."""
+
 _ONE_PROCESS = 20_000
 """The decisions that one process replays faster than several, which have to start."""
 
@@ -56,7 +59,7 @@ class ReplayedVerdict(NamedTuple):
 def replay_verdicts(
     log: LogReader,
     entries: Iterable[tuple[int, bytes]],
-    override: tuple[Layers, str] | None = None,
+    override: LayersAndProfile | None = None,
     *,
     workers: int | None = None,
 ) -> Iterator[ReplayedVerdict]:
@@ -64,15 +67,15 @@ def replay_verdicts(
 
     Decisions that differ in their time and caller alone are decided once.
 
-    With `override`, all are replayed under the base of these layers with a profile. `workers` is the number of
+    With `override`, all are replayed under the base of these layers, with a profile or else with the one that decided.
+    `workers` is the number of
     processes, of which one reads the log where there are several: by default one for each core, and one alone for a
     short log. Raises DecisionLogError as `replay` does.
     """
     count = workers or (1 if len(log) < _ONE_PROCESS else os.cpu_count() or 1)
     if count == 1:
-        judge = judge_of_layers(*override) if override else None
         with ArchivedJudges(log) as judges:
-            yield from _numbered(distinct_map(_Replayer(log.path, judges, judge).run, entries, 1))
+            yield from _numbered(distinct_map(_Replayer(log.path, judges, override).run, entries, 1))
         return
     work = partial(_replay_elsewhere, log.path, override)
     yield from _numbered(distinct_map(work, entries, count, partial(_prepare, log.path, override)))
@@ -89,7 +92,7 @@ def _numbered(groups: Iterable[list[tuple[int, ReplayedVerdict | None]]]) -> Ite
 class _Replayer:
     """Replays groups of entries in one process."""
 
-    def __init__(self, path: Path, judges: ArchivedJudges, override: Judge | None) -> None:
+    def __init__(self, path: Path, judges: ArchivedJudges, override: LayersAndProfile | None) -> None:
         self._path = path
         self._judges = judges
         self._override = override
@@ -113,7 +116,10 @@ class _Replayer:
         return [found.get(number) for number, _ in entries]
 
     def _judge_for(self, decision: Decision) -> tuple[Judge, bool]:
-        return (self._override, False) if self._override else self._judges.judge_for(decision.provenance)
+        if self._override is None:
+            return self._judges.judge_for(decision.provenance)
+        layers, profile = self._override
+        return judge_of_layers(layers, profile or decision.provenance.profile), False
 
     def _replayed(
         self, judge: Judge, digest: str, members: list[_Recorded], *, exact: bool
@@ -174,20 +180,20 @@ class _Recorded(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _replayer(path: Path, override: tuple[Layers, str] | None) -> _Replayer:
+def _replayer(path: Path, override: LayersAndProfile | None) -> _Replayer:
     """The replayer of this process, which keeps the bases that it has loaded until the process ends."""
     judges = ArchivedJudges(LogReader(path))
     Finalize(None, judges.close, exitpriority=1)
-    judge = judge_of_layers(*override) if override else None
+    layers, profile = override or (None, None)
+    if layers is not None and profile:
+        judge_of_layers(layers, profile)
     gc.freeze()  # what is loaded by now stays
-    return _Replayer(path, judges, judge)
+    return _Replayer(path, judges, override)
 
 
-def _replay_elsewhere(
-    path: Path, override: tuple[Layers, str] | None, entries: Entries
-) -> list[ReplayedVerdict | None]:
+def _replay_elsewhere(path: Path, override: LayersAndProfile | None, entries: Entries) -> list[ReplayedVerdict | None]:
     return _replayer(path, override).run(entries)
 
 
-def _prepare(path: Path, override: tuple[Layers, str] | None) -> None:
+def _prepare(path: Path, override: LayersAndProfile | None) -> None:
     _replayer(path, override)

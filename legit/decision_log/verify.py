@@ -19,7 +19,7 @@ from legit.decision_log.database import open_for_read, read_node, translate_erro
 from legit.decision_log.entries import BaseStored, Decision, LogEntry, LogOpened, RecordedTurn, Recovery, Redaction
 from legit.decision_log.file_digest import file_digest
 from legit.decision_log.reader import parse_entry
-from legit.decision_log.redaction import matches_commitment
+from legit.decision_log.redaction import TextPolicy, covers_salt, matches_commitment
 from legit.errors import DecisionLogError, Problem
 
 MAX_PROBLEMS = 100
@@ -31,7 +31,7 @@ class Verification:
     """The result: counts of entries by kind, the checkpoint, problems, and notes that are no problems.
 
     `verified_count` is how many entries, from the first, were compared with a tree or with a checkpoint from outside.
-    For the other entries only the form was checked.
+    For the other entries only the form was checked. `checkpointed_count` is how many of them the checkpoints count.
     """
 
     entry_counts: dict[str, int] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Verification:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     verified_count: int = 0
+    checkpointed_count: int = 0
 
     @property
     def valid(self) -> bool | None:
@@ -93,6 +94,11 @@ def verify(
             "no checkpoint from outside was given. This does not show whether entries were cut off or the whole log was"
             " rewritten"
         )
+    elif found.checkpointed_count < found.verified_count:
+        found.notes.append(
+            f"of {found.verified_count} entries the checkpoints count the first {found.checkpointed_count}. This does"
+            " not show whether others were cut off or rewritten"
+        )
     return found
 
 
@@ -108,6 +114,7 @@ class _LogVerifier:
         self._stored_levels: dict[int, Iterator[tuple[int, bytes]]] = {}
         self._node_count = 0
         self._missing_texts: set[tuple[int, str]] = set()
+        self._uncovered_salts = 0
         self._used_bases: set[str] = set()
         self._stored_bases: dict[tuple[str, str], str] = {}
         self._log_name = ""
@@ -122,6 +129,7 @@ class _LogVerifier:
         self._check_archives()
         self._verification.checkpoint = Checkpoint(self._log_name, self._frontier.size, self._frontier.root())
         self._verification.verified_count = self._frontier.size
+        self._verification.checkpointed_count = min(max(roots), self._frontier.size)
         for message in checkpoint_problems(checkpoints, self._verification.checkpoint, roots, self._stored_root):
             self._add_problem("R209", message)
         self._check_file_digest([item for item in checkpoints if item.file_digest], self._verification.checkpoint.size)
@@ -260,8 +268,11 @@ class _LogVerifier:
                 if expected is not None:
                     self._missing_texts.add((number, placeholder))
                 continue
+            if record.text_policy is TextPolicy.HASHED and expected is not None and not covers_salt(expected):
+                self._uncovered_salts += 1
             if not matches_commitment(expected, record.text_policy, *kept.pop(placeholder)):
-                self._add_problem("R207", f"a text of entry {number} is not the one that was kept ({placeholder})")
+                what = "a text" if record.text_policy is TextPolicy.STORED else "the salt of a text"
+                self._add_problem("R207", f"{what} of entry {number} is not the one that was kept ({placeholder})")
 
     def _check_totals(self) -> None:
         if self._frontier.size == 0:
@@ -274,6 +285,12 @@ class _LogVerifier:
         for number, placeholder in sorted(self._missing_texts):
             self._add_problem(
                 "R207", f"a text of entry {number} is gone, and no entry says that it was erased ({placeholder})"
+            )
+
+        if self._uncovered_salts:
+            self._verification.notes.append(
+                f"an earlier version wrote {self._uncovered_salts} salts of texts that are not kept: no entry covers"
+                " them, so that a change of one is not found"
             )
 
     def _check_archives(self) -> None:

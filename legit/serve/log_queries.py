@@ -72,7 +72,7 @@ def build_filter(judge: Judge, query: Mapping[str, list[str]]) -> DecisionFilter
         families=frozenset(query.get("family", ())),
         rights=frozenset(query.get("right", ())),
         facts=frozenset(item for text in query.get("fact", ()) for item in parse_fact_filter(judge, text)),
-        needs_source=one("needs_source"),
+        needs_sources=frozenset(filter(None, query.get("needs_source", ()))),
         sole_source=one("sole_source"),
         since=_time("since", one("since")),
         until=_time("until", one("until")),

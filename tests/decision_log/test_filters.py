@@ -94,7 +94,7 @@ def test_by_whose_word_it_rests_on(log: LogReader, judge: Judge) -> None:
         assert (number in matching_numbers(log, sole_source="user")) is (reliance.sole_source == "user")
         each = [{ground.speaker.kind for ground in item.facts} for item in reliance.sufficient_sets]
         needed = bool(each) and all("user" in kinds for kinds in each)
-        assert (number in matching_numbers(log, needs_source="user")) is needed
+        assert (number in matching_numbers(log, needs_sources=frozenset({"user"}))) is needed
         assert any_sources(record) == {kind.value for kinds in each for kind in kinds}
         assert needed_sources(record) <= any_sources(record)
     assert matching_numbers(log, sole_source="user", verdicts=frozenset({"defeated"}))

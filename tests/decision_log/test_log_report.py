@@ -85,7 +85,9 @@ def test_figures_are_those_of_the_list(pristine: Log) -> None:
     assert counted.total.decisions == len(listed) == 13
     assert counted.total.verdicts == Counter(item.decision.answer.verdict.value for item in listed)
     assert counted.total.sole_sources == Counter(item.decision.answer.sole_source for item in listed)
-    assert [item.number for item in counted.overrides] == [5]
+    assert [(item.number, override.why) for item, override in counted.overrides] == [
+        (5, "the rule was lifted that day")
+    ]
     assert counted.override_transitions == {(listed[3].decision.answer.action, "help"): 1}
     for family, group in counted.families.items():
         assert group.decisions == sum(

@@ -255,5 +255,7 @@ def test_a_log_and_files_answer_alike_and_as_log_query_does(asker: QueryEvaluato
     ):
         assert sorted(numbers[name] for name in names(asker, log, text)) == names(asker, files, text), text
     assert log.log is not None
-    wanted = filter_decisions(log.log, DecisionFilter(needs_source="user", verdicts=frozenset({"defeated"})))
+    wanted = filter_decisions(
+        log.log, DecisionFilter(needs_sources=frozenset({"user"}), verdicts=frozenset({"defeated"}))
+    )
     assert [str(found.number) for found in wanted] == names(asker, log, "which defeated cases rest on the user's word")

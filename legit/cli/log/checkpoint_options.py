@@ -45,7 +45,7 @@ def add_public_key(parser: argparse.ArgumentParser) -> None:
 def checked_log(path: Path, options: argparse.Namespace) -> Iterator[LogSnapshot]:
     """One state of a log, checked against its tree and the checkpoints of the options: figures are given of it.
 
-    Where no checkpoint is given, a note on standard error says so. Raises as `LogReader.snapshot` and
+    Where no checkpoint counts all entries, a note on standard error says so. Raises as `LogReader.snapshot` and
     `load_checkpoints` do.
     """
     from legit.decision_log import LogReader
@@ -54,6 +54,9 @@ def checked_log(path: Path, options: argparse.Namespace) -> Iterator[LogSnapshot
     with LogReader(path).snapshot(checkpoints) as log:
         if not checkpoints:
             print(message("cli.note", note=message("cli.no_checkpoint_given")), file=sys.stderr)
+        elif (count := max(checkpoint.size for checkpoint in checkpoints)) < (size := len(log)):
+            note = message("cli.checkpoints_count", size=size, count=count)
+            print(message("cli.note", note=note), file=sys.stderr)
         yield log
 
 

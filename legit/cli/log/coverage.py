@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from legit.decision_log import LogReader
     from legit.decision_log.turn_coverage import TurnCoverage
 
-_MAX_LISTED = 20
-
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
@@ -47,12 +45,15 @@ def coverage_from_options(options: argparse.Namespace, log: LogReader) -> TurnCo
 
     turns = None
     if options.turns:
-        turns = [line.strip() for line in read_text(options.turns)[0].splitlines() if line.strip()]
+        # An id may have any other sign that some programs take for the end of a line.
+        turns = [line.strip() for line in read_text(options.turns)[0].split("\n") if line.strip()]
     return compute_turn_coverage(log, period_from_options(options), turns)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
+    from legit.decision_log.turn_coverage import reason_words
+
     with checked_log(options.log, options) as log:
         coverage = coverage_from_options(options, log)
     if options.format == "json":
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         if counts.total:
             print("  " + message("log.consulted_share", number=counts.consulted, share=share))
         for reason, number in counts.reasons.most_common():
-            print(f"  {number:>6}  {message(f'log.unconsulted_{reason}')}")
+            print(f"  {number:>6}  {printable_line(reason_words(reason))}")
         if counts.overrides:
             print(f"  {counts.overrides:>6}  {message('cli.act_override')}")
     if options.turns:
@@ -116,5 +117,5 @@ def _print_reconciliation(coverage: TurnCoverage) -> None:
     for name in ("missing", "unknown"):
         ids = getattr(coverage, name)
         print(f"\n{message(f'log.turns_{name}', count=len(ids))}")
-        for turn in ids[:_MAX_LISTED]:
+        for turn in ids:
             print(f"  {printable_line(turn)}")

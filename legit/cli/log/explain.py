@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     texts = log.stored_texts(options.number)
     problems = text_problems(log, options.number, decision)
     warnings = [*entry_problems(log, options.number), *problems.values()]
-    with replayed(log, options.number, decision, judge_from_options(options), options.time_limit) as replay:
+    override = judge_from_options(options, decision.provenance.profile)
+    with replayed(log, options.number, decision, override, options.time_limit) as replay:
         answer = restore_model(run_question(replay.judge, replay.replayed_case.case, options), texts)
     result = replay.replayed_case.result
     if options.format == "json":

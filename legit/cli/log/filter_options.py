@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from legit._util.suggest import did_you_mean, suggest
 from legit._util.terminal_escape import printable_line
@@ -34,6 +34,29 @@ _FILTERS: Final = (
 _MAX_NEAREST: Final = 3
 
 
+class _Once(argparse.Action):
+    """Stores the value of an option that may be given once: a decision must satisfy all options, and of two values the
+    last would silently count alone."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        if getattr(namespace, self.dest) != self.default:
+            raise argparse.ArgumentError(self, "it is given twice")
+        setattr(namespace, self.dest, values)
+
+
+class _BooleanOnce(argparse.BooleanOptionalAction):
+    """As `_Once`, for an option and its opposite."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        if getattr(namespace, self.dest) != self.default:
+            raise argparse.ArgumentError(self, "it is given twice")
+        super().__call__(parser, namespace, values, option)
+
+
 def add_filter_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that select decisions."""
     group = parser.add_argument_group("filter (a decision must satisfy all options)")
@@ -45,11 +68,11 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
     add("--right", action="append", default=[], help="in which this right is touched: its id, or its name")
     add("--fact", action="append", default=[], metavar="SENTENCE", help="in which somebody stated this fact")
     add(
-        "--needs-source", default="", metavar="SOURCE",
+        "--needs-source", action="append", default=[], metavar="SOURCE",
         help="whose verdict is not determined without facts of this source, `inferred` being one",
     )  # fmt: skip
     add(
-        "--sole-source", default="", metavar="SOURCE",
+        "--sole-source", action=_Once, default="", metavar="SOURCE",
         help="whose verdict is based on facts of this source alone, whatever was inferred besides",
     )  # fmt: skip
     add_period_options(group)
@@ -58,13 +81,13 @@ def add_filter_options(parser: argparse.ArgumentParser) -> None:
         help="with this value in a column; also COLUMN!=VALUE and, for numbers, \"COLUMN>VALUE\", >=, <, <=; may be "
         "repeated (`legit log columns` lists the columns)",
     )  # fmt: skip
-    add("--overridden", action=argparse.BooleanOptionalAction, default=None, help="that were overridden")
+    add("--overridden", action=_BooleanOnce, default=None, help="that were overridden")
 
 
 def add_period_options(group: argparse._ActionsContainer) -> None:
     """Add the options that select entries of any kind: by their time, and by the metadata of the caller."""
-    group.add_argument("--since", default="", metavar="TIME", help="from this time or day on (UTC)")
-    group.add_argument("--until", default="", metavar="TIME", help="before this time or day (UTC)")
+    group.add_argument("--since", action=_Once, default="", metavar="TIME", help="from this time or day on (UTC)")
+    group.add_argument("--until", action=_Once, default="", metavar="TIME", help="before this time or day (UTC)")
     group.add_argument(
         "--caller", action="append", default=[], metavar="KEY=VALUE", help="with this metadata of the caller"
     )
@@ -77,7 +100,7 @@ def period_from_options(options: argparse.Namespace) -> DecisionFilter:
     return DecisionFilter(
         since=_parse_time(options.since),
         until=_parse_time(options.until),
-        caller=frozenset(parse_key_values(options.caller).items()),
+        caller=_parse_caller(options.caller),
     )
 
 
@@ -89,12 +112,12 @@ def filter_from_options(options: argparse.Namespace, log: LogReader) -> Decision
 
     for value in options.verdict:
         require_known("verdict", value, list(Verdict))
-    for value in filter(None, (options.needs_source, options.sole_source)):
+    for value in filter(None, (*options.needs_source, options.sole_source)):
         require_known("source", value, list(SpeakerKind))
     ids, where = _resolve_names(options, log), _parse_where(options.where)
     _require_known_values(where, options, log)
-    caller = parse_key_values(options.caller)
-    _tell_unknown_keys(caller, log)
+    caller = _parse_caller(options.caller)
+    _tell_unknown_keys({key for key, _ in caller}, log)
     judge = open_judge(options) if options.fact else None
     return DecisionFilter(
         verdicts=frozenset(options.verdict),
@@ -103,11 +126,11 @@ def filter_from_options(options: argparse.Namespace, log: LogReader) -> Decision
         families=ids["families"],
         rights=ids["rights"],
         facts=frozenset(item for sentence in options.fact if judge for item in parse_fact_filter(judge, sentence)),
-        needs_source=options.needs_source,
+        needs_sources=frozenset(options.needs_source),
         sole_source=options.sole_source,
         since=_parse_time(options.since),
         until=_parse_time(options.until),
-        caller=frozenset(caller.items()),
+        caller=caller,
         overridden=options.overridden,
         where=where,
     )
@@ -123,6 +146,11 @@ def filter_text(options: argparse.Namespace) -> str:
     if options.overridden is not None:
         parts.append(message("cli.filter_overridden") if options.overridden else message("cli.filter_not_overridden"))
     return message("cli.filter", parts="; ".join(parts)) if parts else message("cli.no_filter")
+
+
+def _parse_caller(values: list[str]) -> frozenset[tuple[str, str]]:
+    """The metadata that a decision must have. Two values of one key are both demanded: no decision has them."""
+    return frozenset(item for value in values for item in parse_key_values([value]).items())
 
 
 def _parse_where(values: list[str]) -> frozenset[ColumnCondition]:

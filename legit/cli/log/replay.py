@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from legit._util.terminal_escape import printable_line
@@ -12,7 +13,7 @@ from legit.cli.exit_status import DONE, LOG_INVALID
 from legit.cli.log.arguments import add_log
 from legit.cli.log.checkpoint_options import add_checkpoint_options, checked_log
 from legit.cli.log.filter_options import add_filter_options, filter_from_options
-from legit.cli.log.replaying import add_replay_base_options, judge_from_options
+from legit.cli.log.replaying import add_replay_base_options, gives_base, judge_from_options
 from legit.cli.options import Subparsers, add_command, add_format
 from legit.cli.output import print_rows
 from legit.messages import message
@@ -88,9 +89,10 @@ def _verdicts(
 ) -> Iterator[ReplayedVerdict]:
     from legit.decision_log.filters import selected_entries
     from legit.decision_log.verdict_replay import replay_verdicts
+    from legit.knowledge.base import DEFAULT_PROFILE
 
-    judge = judge_from_options(options)
-    override = (judge.base.layers, judge.base.profile.id) if judge else None
+    judge = judge_from_options(options, DEFAULT_PROFILE)
+    override = (judge.base.layers, options.profile) if judge else None
     return replay_verdicts(log, selected_entries(log, decision_filter), override)
 
 
@@ -102,7 +104,8 @@ def _whole_answers(
     from legit.decision_log.verdict_replay import ReplayedVerdict
 
     numbers = [match.number for match in filter_decisions(log, decision_filter)]
-    return map(ReplayedVerdict.of, replay(log, numbers, judge_from_options(options)))
+    override = partial(judge_from_options, options) if gives_base(options) else None
+    return map(ReplayedVerdict.of, replay(log, numbers, override))
 
 
 def _counted(
@@ -122,7 +125,7 @@ def _print_counts(options: argparse.Namespace, counts: _Counts) -> None:
     else:
         result = message("cli.byte_exact", same=counts.same)
     print(message("cli.replay_total", count=counts.all, result=result, verdicts=counts.verdicts))
-    if counts.other_base and options.kb is None and options.profile is None and not options.pack:
+    if counts.other_base and not gives_base(options):
         print(message("log.replay_earlier_form", count=counts.other_base))
 
 

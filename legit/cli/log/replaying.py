@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from legit.decision_log.replay import ReplayedCase
     from legit.judge import Judge
 
-__all__ = ["Replay", "add_replay_base_options", "judge_from_options", "replayed"]
+__all__ = ["Replay", "add_replay_base_options", "gives_base", "judge_from_options", "replayed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,26 @@ class Replay:
 def add_replay_base_options(parser: argparse.ArgumentParser) -> None:
     """Add `--kb`, `--pack` and `--profile`. Where none is given, the log's own base decides again."""
     parser.add_argument(
-        "--kb", type=Path, metavar="DIR", help="decide again under this base (default: the one that the log stores)"
-    )
+        "--kb", type=Path, metavar="DIR",
+        help="decide again under this base (default: the one that the log stores; the shipped one with --profile or "
+        "--pack)",
+    )  # fmt: skip
     add_packs(parser)
     parser.add_argument(
         "--profile", metavar="NAME", help="decide again under this profile of weights (default: that of the decision)"
     )
 
 
-def judge_from_options(options: argparse.Namespace) -> Judge | None:
-    """The judge of `--kb`, `--pack` and `--profile`; None if none is given."""
+def gives_base(options: argparse.Namespace) -> bool:
+    """Whether `--kb`, `--pack` or `--profile` is given."""
+    return options.kb is not None or options.profile is not None or bool(options.pack)
+
+
+def judge_from_options(options: argparse.Namespace, profile: str) -> Judge | None:
+    """The judge of `--kb`, `--pack` and `--profile` for a decision under `profile`; None if no option is given."""
     from legit.judge import cached_judge
 
-    if options.kb is None and options.profile is None and not options.pack:
-        return None
-    return cached_judge(options.kb, options.profile or "default", options.pack)
+    return cached_judge(options.kb, options.profile or profile, options.pack) if gives_base(options) else None
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def _write_report(options: argparse.Namespace) -> int:
     checkpoints = load_checkpoints(options.checkpoint, options)
     with progress(message("cli.verifying")) as step:
         verification = verify(options.log, checkpoints, step)
-    if any(problem.code < "R200" for problem in verification.problems):  # not a damaged log, but none that can be read
+    # Not a damaged log, but none that can be read. An entry of another schema (R113) is told on the page.
+    if any(problem.code < "R200" and problem.code != "R113" for problem in verification.problems):
         raise DecisionLogError(*verification.problems)
     view: CoverageView | None = None
     metrics, regression = LogMetrics(verification.checkpoint or Checkpoint("", 0, b"")), Regression()
@@ -74,6 +75,7 @@ def _write_report(options: argparse.Namespace) -> int:
         criteria={name: item.title for name, item in judge.base.criteria.items()},
         predicates=manifest.report_dimensions,
     )
-    page = render_log_report(metrics, regression, verification, len(checkpoints), filter_text(options), names, view)
+    counting = sum(checkpoint.size > 0 for checkpoint in checkpoints)
+    page = render_log_report(metrics, regression, verification, counting, filter_text(options), names, view)
     write_output(options.output, page)
     return DONE if verification.valid else LOG_INVALID

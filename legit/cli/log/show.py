@@ -199,16 +199,26 @@ def _title_and_fields(entry: LogEntry) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _act_fields(entry: RecordedTurn) -> list[tuple[str, str]]:
+    from legit.decision_log.turn_coverage import reason_words
+
     fields = []
     for act in entry.acts:
-        found = message("cli.act_consulted") if act.consulted else message(f"log.unconsulted_{act.why}")
-        notes = [found, message(f"cli.act_sent_{act.sent}")] if act.kind == "refusal" else [found]
+        found = message("cli.act_consulted") if act.consulted else reason_words(act.why)
+        notes = [found, _sent_words(act.sent)] if act.kind == "refusal" else [found]
         if act.override:
             notes.append(message("cli.act_override"))
         if act.decisions:
             notes.append(message("cli.act_decisions", numbers=", ".join(map(str, act.decisions))))
         fields.append((message(f"log.act_{act.kind}"), "; ".join(notes)))
     return fields
+
+
+def _sent_words(sent: str) -> str:
+    """What was sent, in words; as it was recorded if there are none."""
+    try:
+        return message(f"cli.act_sent_{sent}")
+    except KeyError:
+        return sent
 
 
 def _author_fields(annotation: Override | Redaction) -> list[tuple[str, str]]:

@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
                 "valid": verification.valid,
                 "entries": verification.entry_counts,
                 "verified_count": verification.verified_count,
+                "checkpointed_count": verification.checkpointed_count,
                 "checkpoint": str(verification.checkpoint) if verification.checkpoint else None,
                 "checkpoint_count": len(checkpoints),
                 "signed": options.public_key is not None,
@@ -63,7 +64,9 @@ def run(options: argparse.Namespace) -> int:
             print(problem)
         for note in verification.notes:
             print(printable_line(message("cli.note", note=note)))
-        print(_summary_line(verification, len(checkpoints), signed=options.public_key is not None))
+        # A checkpoint of an empty log says nothing of any entry.
+        counting = sum(checkpoint.size > 0 for checkpoint in checkpoints)
+        print(_summary_line(verification, counting, signed=options.public_key is not None))
     return {True: DONE, False: LOG_INVALID, None: USAGE}[verification.valid]
 
 
@@ -85,6 +88,8 @@ def _summary_line(verification: Verification, checkpoint_count: int, *, signed: 
     if sum(counts.values()) > verification.verified_count:
         verified = verification.verified_count
         return message("cli.log_partly_valid", verified=verified, entries=entries, against=against)
+    if checkpoint_count and (first := verification.checkpointed_count) < verification.verified_count:
+        return message("cli.log_valid_beyond", entries=entries, count=first, against=against)
     return message("cli.log_valid", entries=entries, against=against)
 
 
