@@ -334,5 +334,5 @@ def _alike(wanted: Integers, starts: Integers, marks: Integers) -> dict[bytes, l
     return found
 
 
-_MAX_KEPT_DECISIONS = 1 << 16
+_MAX_KEPT_DECISIONS = 1 << 13
 """The largest number of distinct decisions that are kept."""

@@ -31,7 +31,7 @@ _FEW = 32
 _LONGEST_ROW = 100_000
 """The characters of a text that is taken as a row: it then keeps to every limit of a text."""
 
-_MOST_DECIDED = 1 << 16
+_MOST_DECIDED = 1 << 13
 """The texts whose decisions are kept from one call to the next, each under the hash of the text."""
 
 _MOST_SENTENCES = 1 << 16
