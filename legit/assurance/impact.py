@@ -22,6 +22,7 @@ from legit.engine.ground_rule import Bounds
 from legit.engine.program import Program
 from legit.errors import KnowledgeBaseError
 from legit.judge import Judge
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.toml_files import read_text
 from legit.messages import message
 from legit.model.assessment import Decision
@@ -150,9 +151,9 @@ def iter_case_texts(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         shown = path.relative_to(folder).as_posix()
         if path.suffix == ".legit":
-            yield shown, read_text(path, shown).removeprefix("\ufeff")
+            yield shown, read_text(BaseFile(path, shown), shown).removeprefix("\ufeff")
         elif path.suffix == ".toml":
-            found, problems = read_precedents(path, shown)
+            found, problems = read_precedents(BaseFile(path, shown), shown)
             if problems:
                 raise KnowledgeBaseError(*problems)
             yield from ((f"{shown}: {item.id}", item.facts) for item in found)

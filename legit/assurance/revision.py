@@ -12,8 +12,16 @@ from pathlib import Path, PurePosixPath
 from legit.errors import KnowledgeBaseError, Problem
 
 _SAFELY = ("-c", "protocol.allow=never", "-c", "core.fsmonitor=false")
-_ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-"""A repository may come from somebody else, with its settings: nothing is fetched for it, and no program of it runs."""
+_ENVIRONMENT = {
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+"""A repository may come from somebody else, with its settings: nothing is fetched for it, and no program of it runs.
+
+Versions of git before 2.39.4 do not know GIT_NO_LAZY_FETCH; there the empty list of protocols, which no setting of a
+repository changes, forbids every fetch."""
 
 _FILE_MODES = ("100644", "100755")
 _SECONDS = 60.0

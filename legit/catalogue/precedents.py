@@ -3,12 +3,12 @@ engine."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
 from legit.knowledge.toml_files import parse_toml, read_text, validation_problems
 from legit.model.assessment import Verdict
@@ -63,12 +63,12 @@ def load_precedents(parts: Layers) -> list[Precedent]:
     return list(found.values())
 
 
-def read_precedents(path: Path, source: str) -> tuple[list[Precedent], list[Problem]]:
+def read_precedents(file: BaseFile, source: str) -> tuple[list[Precedent], list[Problem]]:
     """The precedents of one file, and the problems (K201) with it.
 
     Raises KnowledgeBaseError (K101-K103) when it cannot be read.
     """
-    text = read_text(path, source)
+    text = read_text(file, source)
     found: list[Precedent] = []
     problems: list[Problem] = []
     for name, table in parse_toml(text, source).items():

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from legit._util.databases import refuse_database
 from legit._util.safe_csv import write_table
-from legit._util.terminal_escape import printable, printable_line
+from legit._util.terminal_escape import FORMAT_CHARACTERS, printable, printable_line
 from legit.cli.usage_error import UsageError, os_error_reason
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ __all__ = [
     "print_sentences", "terminal_width", "text_style", "use_colour", "write_output",
 ]  # fmt: skip
 
-_UNSAFE_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNSAFE_CHARACTERS = re.compile(f"[\x7f-\x9f\u2028\u2029{FORMAT_CHARACTERS}]")
 _MAX_WIDTH = 120
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -39,7 +39,7 @@ def format_json(data: Any) -> str:
     Characters that a terminal obeys are escaped as JSON escapes them.
     """
     text = json.dumps(data, indent=2, ensure_ascii=False, default=_model_to_json)
-    return _UNSAFE_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return _UNSAFE_CHARACTERS.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def print_json(data: Any) -> None:

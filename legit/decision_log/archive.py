@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import struct
 import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from legit.errors import DecisionLogError, Problem
+from legit.errors import DecisionLogError, KnowledgeBaseError, Problem
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.layers import Layer, base_digest, digested_files
+from legit.knowledge.layers import Layer, base_digest, digested_files, is_digested
 from legit.knowledge.toml_files import package_data_folder
 
 _MAX_ARCHIVE_BYTES = 64_000_000
@@ -38,7 +39,10 @@ def pack_base(base: KnowledgeBase) -> bytes | None:
 
     None when they are no longer those that were loaded.
     """
-    files = {name: path.read_bytes() for name, path in digested_files(base.layers).items()}
+    try:
+        files = {name: file.read_bytes() for name, file in digested_files(base.layers).items()}
+    except KnowledgeBaseError:
+        return None
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -56,11 +60,18 @@ def archived_digest(archive: bytes, profile: str) -> str:
     """The digest of the base in a zip under a profile. Raises DecisionLogError (R107) when it cannot be read."""
     with tempfile.TemporaryDirectory(prefix="legit-") as folder:
         unpack_base(archive, Path(folder))
-        return base_digest(digested_files((Layer(Path(folder), "base"),)), profile)
+        try:
+            return base_digest(digested_files((Layer(Path(folder), "base"),)), profile)
+        except KnowledgeBaseError as error:
+            why = error.problems[0].message
+            raise DecisionLogError(Problem("R107", f"the knowledge base in the log cannot be read: {why}")) from error
 
 
 def unpack_base(archive: bytes, folder: Path) -> None:
-    """Write the files of a base into an empty folder. Raises DecisionLogError (R107) when it cannot be read."""
+    """Write the files of a base into an empty folder.
+
+    Raises DecisionLogError (R107) when it cannot be read, or has a file that the digest of a base does not cover.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
             if sum(item.file_size for item in files.infolist()) > _MAX_ARCHIVE_BYTES:
@@ -71,7 +82,10 @@ def unpack_base(archive: bytes, folder: Path) -> None:
                 name = PurePosixPath(item.filename)
                 if name.is_absolute() or ".." in name.parts or "\\" in item.filename or ":" in item.filename:
                     raise ValueError("a name that leads out of the folder")
+                # The digest of the base would not tell of a file that it does not cover, nor of one under two names.
                 path = folder / name
+                if str(name) != item.filename or not is_digested(name) or os.path.lexists(path):
+                    raise ValueError(f"`{item.filename[:80]}` is no file of a base, or is there twice")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(files.read(item))
     except _READ_ERRORS as error:

@@ -107,7 +107,7 @@ def seal_folder(folder: WorkFolder, keys: Sequence[PrivateKey], base: KnowledgeB
     }
     if base:
         members[BASE] = pack_files(
-            {name: path.read_bytes() for name, path in sorted(digested_files(base.layers).items())}
+            {name: file.read_bytes() for name, file in sorted(digested_files(base.layers).items())}
         )
     return pack(_with_seal(folder.protocol, members, chain, keys))
 

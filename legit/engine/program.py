@@ -39,7 +39,7 @@ class Program:
 
     def __init__(self, base: KnowledgeBase, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
-        self._base = base
+        self._base = base.untranslated or base
         self.cache_key = self._key()
         made = cached("program", self.cache_key, self._build, _is_program)
         self.atoms: dict[str, int] = made["atoms"]

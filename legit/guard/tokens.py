@@ -14,6 +14,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 """What a token allows: to judge and read the base; to read the log; to override and redact."""
 
 _ID_BYTES = 6
+_OTHERS_MAY_USE = stat.S_IRWXG | stat.S_IRWXO
 _TOKEN = re.compile(r"legit_([0-9a-f]{12})_([A-Za-z0-9_-]{43})\Z")
 
 
@@ -62,7 +64,9 @@ class _File(BaseModel):
 class TokenFile:
     """The file of the tokens of a server. It is read anew when it changes, so that a revoked token ends at once.
 
-    Every method raises ServiceError (H016) when the file cannot be read or written, or is no file of tokens.
+    Every method raises ServiceError (H016) when the file cannot be read or written, is no file of tokens, or can be
+    read or written by others than its owner, who must be the current user or the administrator. Windows is not asked
+    who can.
     """
 
     def __init__(self, path: Path) -> None:
@@ -114,7 +118,7 @@ class TokenFile:
             state = self._path.stat()
             stamp = (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)  # a change of rights too
             if stamp != self._stamp:
-                found = _File.model_validate_json(self._path.read_bytes())
+                found = _File.model_validate_json(self._read_own())
                 self._records = {record.id: record for record in found.tokens}
                 self._stamp = stamp
         except OSError as error:
@@ -122,6 +126,19 @@ class TokenFile:
         except ValidationError:
             raise self._unusable("is no file of tokens; `legit serve token make` makes one") from None
         return dict(self._records)
+
+    def _read_own(self) -> bytes:
+        """The bytes of the file, if nobody else can have written or read them."""
+        with os.fdopen(os.open(self._path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise self._unusable("is no regular file")
+            if hasattr(os, "geteuid"):
+                if state.st_uid not in {os.geteuid(), 0}:
+                    raise self._unusable("belongs to another user")
+                if state.st_mode & _OTHERS_MAY_USE:
+                    raise self._unusable("can be read or written by others: take their rights away (`chmod 600`)")
+            return file.read()
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

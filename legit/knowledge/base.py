@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +66,9 @@ class KnowledgeBase(JudgementTexts):
     digest: str
     language: str = DEFAULT_LANGUAGE
     """The tag of the language of its words."""
+    untranslated: KnowledgeBase | None = field(default=None, compare=False, repr=False)
+    """The same base in the language in which it is written, for a translation of it. The digest covers no words in
+    another language: programs are made from this one."""
 
     @property
     def root(self) -> Path:
@@ -189,7 +192,8 @@ class KnowledgeBase(JudgementTexts):
         if chosen is None or problems:
             raise KnowledgeBaseError(*problems)
         own = hashlib.sha256(f"{self.digest}:{profile}".encode()).hexdigest()
-        return replace(self, profile=chosen, digest=own)
+        below = self.untranslated and self.untranslated.with_profile(profile)
+        return replace(self, profile=chosen, digest=own, untranslated=below)
 
     def translation(self, tag: str) -> Translation:
         """The base with its words in the language of a tag, with what is missing in that language.
@@ -199,7 +203,7 @@ class KnowledgeBase(JudgementTexts):
         """
         from legit.knowledge.translation import translate  # read only where another language is asked for
 
-        return translate(self, language_tag(self.layers, tag))
+        return translate(self.untranslated or self, language_tag(self.layers, tag))
 
     @cached_property
     def positive_law_criteria(self) -> tuple[str, ...]:
@@ -313,6 +317,6 @@ class KnowledgeBase(JudgementTexts):
 
             return translated_guide(self)
         first, *others = self.layers
-        guides = [(first.root / "vocabulary" / "guide.md", f"{first.display_name}/vocabulary/guide.md")]
+        guides = [first.file("vocabulary/guide.md")]
         guides += [found for layer in others for found in layer.files("vocabulary/guide.md")]
         return "\n".join(read_text(*guide) for guide in guides)

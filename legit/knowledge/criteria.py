@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit.errors import Problem
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.rule_sources import SourceMark, header_with_marks, read_source_marks
 from legit.knowledge.toml_files import parse_toml, read_text, toml_line, validation_problems
 from legit.model.assessment import Verdict
@@ -150,15 +150,15 @@ class Criterion(RuleFileBase):
             yield POSITIVE_LAW, self.id
 
 
-def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> RuleFileT | list[Problem]:
+def load_rule_file(file: BaseFile, display_path: str, model: type[RuleFileT]) -> RuleFileT | list[Problem]:
     """Read one `.lp` file with its header.
 
     Problems: K102 too long, K104 no header, K201 wrong shape, K204 a file name that cannot stand in a program, K404
     sources of a rule that cannot be read, and those of reading.
     """
-    if not re.fullmatch(r"[\w-]+\.lp", path.name):
+    if not re.fullmatch(r"[\w-]+\.lp", file.name):
         return [Problem("K204", "the file's name may hold letters, digits, _ and - only", source=display_path)]
-    text = read_text(path, display_path)
+    text = read_text(file, display_path)
     if len(text) > MAX_RULE_FILE_CHARACTERS:
         return [
             Problem("K102", f"a file of rules is longer than {MAX_RULE_FILE_CHARACTERS} letters", source=display_path)
@@ -178,7 +178,7 @@ def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> Rul
         "example_lines": _example_lines(match.group(1), first),
     }
     reserved = [
-        Problem("K201", f"{key}: there is no such key", lines[key], 1, display_path, help=_reserved_help(key, path))
+        Problem("K201", f"{key}: there is no such key", lines[key], 1, display_path, help=_reserved_help(key, file))
         for key in header
         if key in model.loader_fields
     ]
@@ -192,9 +192,9 @@ def load_rule_file(path: Path, display_path: str, model: type[RuleFileT]) -> Rul
         return validation_problems(error, model, display_path, text=match.group(1), first_line=first)
 
 
-def _reserved_help(key: str, path: Path) -> str:
+def _reserved_help(key: str, file: BaseFile) -> str:
     if key == "examples":
-        return f"put them into `{path.stem}{EXAMPLES_SUFFIX}` beside this file"
+        return f"put them into `{file.stem}{EXAMPLES_SUFFIX}` beside this file"
     return "the loader sets it: leave it out"
 
 
@@ -207,12 +207,12 @@ def _example_lines(text: str, first_line: int = 1) -> dict[str, tuple[int, ...]]
     return found
 
 
-def load_examples(path: Path, display_path: str, file: JudgementFile) -> JudgementFile | list[Problem]:
+def load_examples(examples_file: BaseFile, display_path: str, file: JudgementFile) -> JudgementFile | list[Problem]:
     """A judgement file with the examples of the file beside it.
 
     Problems: K201 wrong shape. Raises KnowledgeBaseError (K101 to K103) when the file cannot be read.
     """
-    text = read_text(path, display_path)
+    text = read_text(examples_file, display_path)
     try:
         examples = ExamplesFile.model_validate(parse_toml(text, display_path)).examples
     except ValidationError as error:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, LanguageError, Problem
+from legit.knowledge.base_files import FileList
 from legit.knowledge.layers import LANGUAGES_FOLDER, Layers
 from legit.knowledge.toml_files import read_toml, validation_problems
 
@@ -71,20 +71,19 @@ def language_heads(layers: Layers) -> dict[str, LanguageHead]:
 
     Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape).
     """
-    return _heads(tuple((layer.root, layer.display_name) for layer in layers))
+    return _heads(tuple(layer.listed for layer in layers))
 
 
 @lru_cache(maxsize=16)
-def _heads(layers: tuple[tuple[Path, str], ...]) -> dict[str, LanguageHead]:
+def _heads(layers: tuple[FileList, ...]) -> dict[str, LanguageHead]:
     found = {DEFAULT_LANGUAGE: ENGLISH}
     problems: list[Problem] = []
-    for root, shown in layers:
-        for path in sorted(root.glob(f"{LANGUAGES_FOLDER}/*/{HEAD_FILE}")):
-            source = f"{shown}/{path.relative_to(root).as_posix()}"
+    for listed in layers:
+        for file in listed.matching(f"{LANGUAGES_FOLDER}/*/{HEAD_FILE}"):
             try:
-                found.setdefault(path.parent.name, LanguageHead.model_validate(read_toml(path, source)))
+                found.setdefault(file.inside.parent.name, LanguageHead.model_validate(read_toml(file, file.place)))
             except ValidationError as error:
-                problems += validation_problems(error, LanguageHead, source)
+                problems += validation_problems(error, LanguageHead, file.place)
     if problems:
         raise KnowledgeBaseError(*problems)
     return found

@@ -9,41 +9,43 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base_files import DECIDING_SUFFIXES, PACKS_FOLDER, PINNED_FOLDER, BaseFile, FileList
 from legit.knowledge.toml_files import package_data_folder, read_toml
-
-PINNED_FOLDER = "extended"
-"""A folder of this name within an extension holds the base that it extends; without one, that is looked up."""
 
 LANGUAGES_FOLDER = "languages"
 """The folder of a base with its words in other languages. They say the same, and decide no verdict."""
-
-PACKS_FOLDER = "packs"
-"""A folder of this name within a base holds packs, which are bases of their own and no part of it."""
-
-_DIGESTED_SUFFIXES = frozenset({".toml", ".lp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One folder. `display_name` is its name in messages; no two layers of a base have the same. `extends` is that of
-    the layer that it extends, empty for the first."""
+    the layer that it extends, empty for the first. `listed` are its files, listed when the layer is made: nothing else
+    of the folder is read. Raises KnowledgeBaseError as `FileList` does; links in the shipped base are not refused."""
 
     root: Path
     display_name: str
     extends: str = ""
+    listed: FileList = field(default=None, compare=False, repr=False)  # type: ignore[assignment]
 
-    def files(self, pattern: str) -> list[tuple[Path, str]]:
+    def __post_init__(self) -> None:
+        if self.listed is None:
+            found = FileList(self.root, self.display_name, links_allowed=self.root == shipped_base())
+            object.__setattr__(self, "listed", found)
+
+    def files(self, pattern: str) -> list[tuple[BaseFile, str]]:
         """The files that match, sorted, each with its name in messages."""
-        return [
-            (path, f"{self.display_name}/{path.relative_to(self.root).as_posix()}")
-            for path in sorted(self.root.glob(pattern))
-        ]
+        return [(file, file.place) for file in self.listed.matching(pattern)]
+
+    def file(self, name: str) -> tuple[BaseFile, str]:
+        """The file at a path in the folder, with its name in messages; to read one that does not exist raises K101."""
+        found = self.listed.file(name)
+        return found, found.place
 
     def owns_path(self, display_path: str) -> bool:
         """Whether a path as messages show it lies in this layer."""
@@ -59,7 +61,7 @@ def layer_of(display_path: str) -> str:
     return display_path.partition("/")[0]
 
 
-def layer_files(layers: Layers, pattern: str) -> list[tuple[Path, str]]:
+def layer_files(layers: Layers, pattern: str) -> list[tuple[BaseFile, str]]:
     """The files of all layers that match, those of the extended base first."""
     return [found for part in layers for found in part.files(pattern)]
 
@@ -82,8 +84,8 @@ def shipped_base() -> Path:
 def layers_of(folder: Path) -> Layers:
     """The layers of the base in `folder`.
 
-    Raises KnowledgeBaseError: K100 no knowledge base, K101-K103 a `base.toml` that cannot be read, K108 a link that
-    leads out of the folder, K110 an extended base that does not exist or extends itself.
+    Raises KnowledgeBaseError: K100 no knowledge base, K101-K103 a file that cannot be read, K108 a link that leads
+    out of the folder or to a folder, K110 an extended base that does not exist or extends itself.
     """
     found: list[Layer] = []
     seen: list[Path] = []
@@ -98,8 +100,6 @@ def layers_of(folder: Path) -> Layers:
             shown = f"{shown} ({PINNED_FOLDER})"
         names.add(shown)
         part = Layer(root, shown)
-        if root != shipped_base() and (outside := _check_links(part)):
-            raise KnowledgeBaseError(*outside)
         found.insert(0, part)
         root = _parent_folder(part)
         if root is not None and root.resolve() in seen:
@@ -140,43 +140,36 @@ def _with_parents(found: list[Layer]) -> Layers:
 
 
 def _manifest_data(layer: Layer) -> dict[str, Any]:
-    return read_toml(layer.root / "base.toml", f"{layer.display_name}/base.toml")
+    return read_toml(*layer.file("base.toml"))
 
 
-def digested_files(layers: Layers) -> dict[str, Path]:
+def digested_files(layers: Layers) -> dict[str, BaseFile]:
     """The files that decide a verdict, by their paths in a folder in which the extended base were pinned."""
-    found = {}
+    found: dict[str, BaseFile] = {}
     prefix = ""
     for part in reversed(layers):
-        for path in part.root.rglob("*"):
-            inside = path.relative_to(part.root)
-            if path.suffix in _DIGESTED_SUFFIXES and path.is_file() and not _decides_nothing(inside):
-                found[f"{prefix}{inside.as_posix()}"] = path
+        found |= {f"{prefix}{file.inside}": file for file in part.listed if is_digested(file.inside)}
         prefix += f"{PINNED_FOLDER}/"
     return {name: found[name] for name in sorted(found, key=PurePosixPath)}
 
 
-def _decides_nothing(inside: Path) -> bool:
-    """Whether a path within a base is one of words in another language, or of a pack; also in a pinned base."""
+def is_digested(inside: PurePosixPath) -> bool:
+    """Whether a file at a path within a base decides a verdict: no guide, no words in another language and no pack.
+
+    The same holds within a pinned base."""
     folders = [part for part in inside.parts if part != PINNED_FOLDER]
-    return folders[0] in (LANGUAGES_FOLDER, PACKS_FOLDER)
+    return inside.name.endswith(DECIDING_SUFFIXES) and folders[0] not in (LANGUAGES_FOLDER, PACKS_FOLDER)
 
 
-def base_digest(files: Mapping[str, Path], profile: str) -> str:
+def base_digest(files: Mapping[str, BaseFile], profile: str) -> str:
     """SHA-256 over the names and bytes of all files that decide a verdict, and the name of the profile; hexadecimal.
 
-    Raises KnowledgeBaseError (K101) when one cannot be read.
+    Raises KnowledgeBaseError (K101, K102) when one cannot be read.
     """
     total = hashlib.sha256(profile.encode())
-    for name, path in files.items():
-        try:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").digest()
-        except OSError as error:
-            why = (error.strerror or "unknown reason").lower()
-            raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=name)) from error
+    for name, file in files.items():
         total.update(name.encode(errors="surrogateescape") + b"\0")
-        total.update(found)
+        total.update(file.sha256())
     return total.hexdigest()
 
 
@@ -199,7 +192,7 @@ def _parent_folder(layer: Layer) -> Path | None:
     pinned = layer.root / PINNED_FOLDER
     if pinned.is_dir():
         return pinned
-    name = str(read_toml(shipped_base() / "base.toml", "base.toml")["name"])
+    name = str(read_toml(BaseFile(shipped_base() / "base.toml", "base.toml"), "base.toml")["name"])
     if extends == name:
         return shipped_base()
     root = layer.root / extends
@@ -212,13 +205,3 @@ def _parent_folder(layer: Layer) -> Path | None:
 def _parent_problem(layer: Layer, message: str, near: tuple[str, ...] = ()) -> Problem:
     help_ = "name the shipped base, or the path of a base from here"
     return Problem("K110", message, source=f"{layer.display_name}/base.toml", help=help_, nearest=near)
-
-
-def _check_links(layer: Layer) -> list[Problem]:
-    """Links that lead out of the folder or nowhere (K108): a base reads only its own files."""
-    inside = layer.root.resolve()
-    return [
-        Problem("K108", "this leads out of the knowledge base", source=place)
-        for path, place in layer.files("**/*")
-        if path.is_symlink() and not (path.exists() and path.resolve().is_relative_to(inside))
-    ]

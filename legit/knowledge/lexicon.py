@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.toml_files import read_toml, validation_problems
 
 MEASURES = frozenset({"years", "time", "count"})
@@ -129,9 +129,9 @@ class Lexicon(BaseModel):
         return [best[band] for band in sorted(best)]
 
 
-def load_lexicon(path: Path, display_path: str) -> Lexicon:
+def load_lexicon(file: BaseFile, display_path: str) -> Lexicon:
     """Read `lexicon.toml`. Raises KnowledgeBaseError (K101-K103 unreadable, K201 wrong shape)."""
-    return lexicon_of(read_toml(path, display_path), display_path)
+    return lexicon_of(read_toml(file, display_path), display_path)
 
 
 def lexicon_of(tables: dict[str, Any], display_path: str) -> Lexicon:

@@ -275,8 +275,8 @@ _ModelT = TypeVar("_ModelT", bound=BaseModel)
 
 
 def _read_manifest(layer: Layer, model: type[_ModelT]) -> _ModelT:
-    path = f"{layer.display_name}/base.toml"
-    data = read_toml(layer.root / "base.toml", path)
+    file, path = layer.file("base.toml")
+    data = read_toml(file, path)
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
-from legit.knowledge.layers import PACKS_FOLDER, Layer, Layers, layers_of, shipped_base
+from legit.knowledge.base_files import PACKS_FOLDER
+from legit.knowledge.layers import Layer, Layers, layers_of, shipped_base
 from legit.knowledge.toml_files import read_toml
 
 
@@ -69,9 +70,9 @@ def _check_names(layers: list[Layer]) -> None:
         place = f"{part.display_name}/base.toml"
         if any(other.display_name == part.display_name for other in layers[:number]):
             problems.append(Problem("K111", f"two packs are called `{part.display_name}`", source=place))
-        extends = PurePosixPath(str(read_toml(part.root / "base.toml", place).get("extends", ""))).name
+        extends = PurePosixPath(str(read_toml(*part.file("base.toml")).get("extends", ""))).name
         below = next((item for item in layers if item.display_name == part.extends), None)
-        name = below and read_toml(below.root / "base.toml", f"{below.display_name}/base.toml").get("name")
+        name = below and read_toml(*below.file("base.toml")).get("name")
         if below is not None and extends != name:
             help_ = "give the folder the name of the base in it"
             problems.append(

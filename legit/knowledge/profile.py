@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import Problem
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.layers import Layers, duplicate_problem, layer_files
 from legit.knowledge.manifest import check_identifiers
 from legit.knowledge.toml_files import parse_toml, read_text, read_toml, toml_line, validation_problems
@@ -154,7 +154,7 @@ def _read_header(stated: dict[str, Any], display_path: str) -> tuple[ProfileHead
         return ProfileHeader(), validation_problems(error, ProfileHeader, display_path)
 
 
-def _read_tables(path: Path, display_path: str) -> tuple[dict[str, ProfileTable], list[Problem]]:
+def _read_tables(path: BaseFile, display_path: str) -> tuple[dict[str, ProfileTable], list[Problem]]:
     tables: dict[str, ProfileTable] = {}
     problems: list[Problem] = []
     text = read_text(path, display_path)
@@ -168,7 +168,7 @@ def _read_tables(path: Path, display_path: str) -> tuple[dict[str, ProfileTable]
 
 
 def _merge_extension_tables(
-    tables: dict[str, ProfileTable], path: Path, display_path: str, defined_at: str, vocabulary: Vocabulary
+    tables: dict[str, ProfileTable], path: BaseFile, display_path: str, defined_at: str, vocabulary: Vocabulary
 ) -> list[Problem]:
     """Add to `tables` what an extension says in a profile of the same name: entries for its own values, own tables."""
     added, problems = _read_tables(path, display_path)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from legit._util.suggest import suggest
 from legit.errors import Problem
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.criteria import EXAMPLES_SUFFIX, Criterion, JudgementFile, load_examples, load_rule_file
-from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
+from legit.knowledge.layers import Layer, Layers, duplicate_problem, layer_of
 from legit.knowledge.vocabulary import IDENTIFIER
 
 _CRITERION_FOLDERS = ("criteria", "functions", "harms")
@@ -30,7 +29,7 @@ def load_rule_files(layers: Layers) -> tuple[dict[str, Criterion], dict[str, Jud
             if folder in _CRITERION_FOLDERS:
                 loaded = load_rule_file(path, place, Criterion)
             else:
-                loaded = _load_judgement_file(path, place)
+                loaded = _load_judgement_file(part, path)
             if isinstance(loaded, list):
                 problems += loaded
                 continue
@@ -46,25 +45,26 @@ def load_rule_files(layers: Layers) -> tuple[dict[str, Criterion], dict[str, Jud
     return criteria, files, [*problems, *_stray_examples(layers)]
 
 
-def _load_judgement_file(path: Path, display_path: str) -> JudgementFile | list[Problem]:
-    loaded = load_rule_file(path, display_path, JudgementFile)
-    examples = path.with_name(path.stem + EXAMPLES_SUFFIX)
-    if isinstance(loaded, list) or not examples.exists():
+def _load_judgement_file(part: Layer, file: BaseFile) -> JudgementFile | list[Problem]:
+    loaded = load_rule_file(file, file.place, JudgementFile)
+    examples = str(file.inside.with_name(file.stem + EXAMPLES_SUFFIX))
+    if isinstance(loaded, list) or examples not in part.listed:
         return loaded
-    return load_examples(examples, display_path.removesuffix(".lp") + EXAMPLES_SUFFIX, loaded)
+    return load_examples(*part.file(examples), loaded)
 
 
 def _stray_examples(layers: Layers) -> list[Problem]:
     """K109: TOML files in `judgement/` that do not have the examples of a judgement file beside them."""
     problems = []
-    for path, place in layer_files(layers, "judgement/**/*.toml"):
+    found = [(part, *item) for part in layers for item in part.files("judgement/**/*.toml")]
+    for part, path, place in found:
         stem = path.name.removesuffix(EXAMPLES_SUFFIX)
         if stem == path.name:
             help_ = f"`judgement/` has rules in `x.lp` and their examples in `x{EXAMPLES_SUFFIX}`"
             message = f"`{path.name}` has no place in `judgement/`"
             problems.append(Problem("K109", message, source=place, help=help_))
-        elif not path.with_name(f"{stem}.lp").is_file():
-            near = suggest(stem, [file.stem for file in path.parent.glob("*.lp")])
+        elif str(path.inside.with_name(f"{stem}.lp")) not in part.listed:
+            near = suggest(stem, [file.stem for file, _ in part.files(f"{path.inside.parent}/*.lp")])
             help_ = "an extension has examples in its criteria, or beside a judgement file of its own"
             message = f"`{path.name}` has no rule file `{stem}.lp` beside it"
             problems.append(Problem("K109", message, source=place, help=help_, nearest=near))

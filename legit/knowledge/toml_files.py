@@ -8,7 +8,6 @@ import datetime
 import importlib.resources
 import json
 import re
-import stat
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
@@ -20,8 +19,8 @@ from pydantic import BaseModel, ValidationError
 from legit._util import disk_cache
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base_files import BaseFile
 
-MAX_FILE_BYTES = 4_000_000
 _MAX_SHOWN = 60
 _VALUE_HELP = "a value is a number, a text in quotation marks, true, false, or a list in square brackets"
 _EXPECTED_WORDING = {
@@ -68,23 +67,14 @@ def _is_memo(value: Any) -> bool:
     return isinstance(value, dict) and all(type(data) is str for data in value.values())
 
 
-def read_text(path: Path, display_path: str) -> str:
-    """The text of a file.
+def read_text(file: BaseFile, display_path: str) -> str:
+    """The text of a file, with the line breaks of Python.
 
     Raises KnowledgeBaseError (K101 not readable as text, K102 too large).
     """
+    data = file.read_bytes()
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise KnowledgeBaseError(Problem("K101", "this is no regular file", source=display_path))
-        if found.st_size > MAX_FILE_BYTES:
-            raise KnowledgeBaseError(
-                Problem("K102", f"file is larger than {MAX_FILE_BYTES} bytes", source=display_path)
-            )
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        why = (error.strerror or "unknown reason").lower()
-        raise KnowledgeBaseError(Problem("K101", f"file cannot be read: {why}", source=display_path)) from error
+        text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise KnowledgeBaseError(
@@ -151,9 +141,9 @@ def _restore_date(table: dict[str, Any]) -> Any:
     return datetime.date.fromisoformat(table[_DATE]) if _DATE in table else table
 
 
-def read_toml(path: Path, display_path: str) -> dict[str, Any]:
+def read_toml(file: BaseFile, display_path: str) -> dict[str, Any]:
     """A TOML file as a dictionary. Raises as `read_text` and `parse_toml` do."""
-    return parse_toml(read_text(path, display_path), display_path)
+    return parse_toml(read_text(file, display_path), display_path)
 
 
 def validation_problems(

@@ -77,6 +77,7 @@ class _Translator(LanguageFiles):
             manifest=self._manifest(),
             routes=self._routes(),
             language=self.tag,
+            untranslated=base,
         )
         if self.problems:
             raise KnowledgeBaseError(*self.problems)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import KnowledgeBaseError, Problem
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.bibliography import Bibliography
 from legit.knowledge.layers import Layer, Layers, duplicate_problem, layer_of
 from legit.knowledge.lexicon import SLOT_PATTERN, Lexicon, has_content_words, load_lexicon
@@ -49,7 +49,7 @@ def load_vocabulary(
     K203 a template that does not use its arguments, K204 a name used twice, K210 one that an extension takes.
     """
     first, *others = layers
-    frame = load_lexicon(first.root / "vocabulary" / "lexicon.toml", f"{first.display_name}/vocabulary/lexicon.toml")
+    frame = load_lexicon(*first.file("vocabulary/lexicon.toml"))
     types = dict(extra_types)
     places = dict(extra_defined_at)
     predicates: dict[str, Predicate] = {}
@@ -60,7 +60,7 @@ def load_vocabulary(
         for _, place in part.files("vocabulary/lexicon.toml")
     ]
     for part in layers:
-        for path, source in part.files("vocabulary/types.toml") if part is not first else [_types_file(first)]:
+        for path, source in _types_files(part, required=part is first):
             problems += _read_types(read_toml(path, source), source, types, places, frame)
         for tables, name, source in _predicate_files(part, problems):
             topic, title = str(tables.pop("topic", name)), tables.pop("title", None)
@@ -114,8 +114,9 @@ def _ruled_out_problems(types: Mapping[str, EnumType], predicates: Mapping[str, 
                     yield Problem("K205", said, source=item.path, nearest=suggest(value, values))
 
 
-def _types_file(layer: Layer) -> tuple[Path, str]:
-    return layer.root / "vocabulary" / "types.toml", f"{layer.display_name}/vocabulary/types.toml"
+def _types_files(layer: Layer, *, required: bool) -> list[tuple[BaseFile, str]]:
+    name = "vocabulary/types.toml"
+    return [layer.file(name)] if required else layer.files(name)
 
 
 def _predicate_files(layer: Layer, problems: list[Problem]) -> list[tuple[dict[str, Any], str, str]]:

@@ -95,7 +95,7 @@ def _judge_of(root: Path, stamp: Stamp) -> Judge | None:
 
 def _stamp(root: Path) -> Stamp:
     """What tells whether a file of a base, or of a base that it extends, has changed."""
-    states = ((path, path.stat()) for path in digested_files(layers_of(root)).values())
+    states = ((file.path, file.path.stat()) for file in digested_files(layers_of(root)).values())
     return tuple((str(path), state.st_mtime_ns, state.st_size) for path, state in states)
 
 

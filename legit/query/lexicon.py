@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
+from legit.knowledge.base_files import BaseFile
 from legit.knowledge.toml_files import package_data_folder, read_toml
 
 PhraseTable = dict[str, tuple[str, ...]]
@@ -42,4 +43,6 @@ class QueryLexicon(BaseModel):
 @lru_cache(maxsize=1)
 def query_lexicon() -> QueryLexicon:
     """The shipped lexicon. Raises KnowledgeBaseError when the installation is damaged."""
-    return QueryLexicon.model_validate(read_toml(package_data_folder("grammar") / "query.toml", "grammar/query.toml"))
+    place = "grammar/query.toml"
+    file = BaseFile(package_data_folder("grammar") / "query.toml", place)
+    return QueryLexicon.model_validate(read_toml(file, place))

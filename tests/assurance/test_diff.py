@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from legit.assurance import revision
 from legit.assurance.case_search import CaseSearch
 from legit.assurance.case_space import CaseSpace
 from legit.assurance.impact import CaseDelta, Divergences, Impact, find_divergences, impact, iter_case_texts
@@ -139,6 +140,37 @@ def test_revisions_of_a_repository(tmp_path: Path, judge: Judge, monkeypatch: py
         with pytest.raises(KnowledgeBaseError, match="K100"), base_at_revision(name):
             pass
     assert not (repository / "x").exists()
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("old_git", [False, True])
+def test_nothing_is_fetched_for_a_revision(
+    old_git: bool, tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is missing would be fetched by the helper that the repository names, which is a program."""
+    repository = tmp_path / "repository"
+    (repository / "rules_kb").mkdir(parents=True)
+    shutil.copy(judge.base.root / "base.toml", repository / "rules_kb")
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org", "-C", str(repository)]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *arguments], check=True)
+    blob = subprocess.run([*git, "rev-parse", "HEAD:rules_kb/base.toml"], check=True, capture_output=True, text=True)
+    ran = tmp_path / "ran"
+    for key, value in (
+        ("core.repositoryFormatVersion", "1"), ("extensions.partialClone", "far"), ("remote.far.promisor", "true"),
+        ("remote.far.url", f"ext::touch {ran}"), ("protocol.ext.allow", "always"), ("protocol.allow", "always"),
+    ):  # fmt: skip
+        subprocess.run([*git, "config", key, value], check=True)
+    identity = blob.stdout.strip()
+    (repository / ".git" / "objects" / identity[:2] / identity[2:]).unlink()
+    subprocess.run([*git, "cat-file", "-p", identity], check=False, capture_output=True)
+    assert ran.exists()
+    ran.unlink()
+    if old_git:  # versions before 2.39.4 do not know this variable
+        monkeypatch.delitem(revision._ENVIRONMENT, "GIT_NO_LAZY_FETCH")
+    monkeypatch.chdir(repository)
+    with pytest.raises(KnowledgeBaseError, match="K100"), base_at_revision("HEAD"):
+        pass
     assert not ran.exists()
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
+import re
+import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from legit.cli.main import main
+from legit.cli.output import format_json
 from legit.cli.terminal_guard import TerminalGuard
 
 ESCAPES = "\x1b]0;pwn\x07\x9b31mEVIL\u202e\x1b[8m\x1b[2J"
@@ -49,6 +54,21 @@ def test_no_argument_is_passed_on(words: list[str], monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.stdout", terminal)
     main([*words, f"x{ESCAPES}"])
     assert "\x07" not in terminal.getvalue()
+
+
+def test_every_format_character_that_nobody_sees_is_escaped() -> None:
+    seen = re.compile(r"NUMBER|ARABIC|SYRIAC ABBREVIATION|EGYPTIAN|KAITHI")
+    unseen = [
+        sign for sign in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.category(sign) == "Cf" and (sign == "\u061c" or not seen.search(unicodedata.name(sign, "")))
+    ]  # fmt: skip
+    assert {"\u200e", "\u200f", "\u061c", "\u202e", "\u2066", "\u200b", "\ufeff", "\U000e0041"} <= set(unseen)
+    terminal = Terminal()
+    TerminalGuard(terminal).write("".join(unseen))
+    assert terminal.getvalue() == "".join(ascii(sign)[1:-1] for sign in unseen)
+    as_json = format_json(unseen)
+    assert not set(as_json) & set(unseen)
+    assert json.loads(as_json) == unseen
 
 
 def test_colours_stay_and_hidden_letters_do_not() -> None:

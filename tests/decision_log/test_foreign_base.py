@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -111,6 +112,29 @@ def test_an_archive_with_another_digest_is_not_loaded(honest: Path, tmp_path: Pa
         judges._load(judge.base.digest, *found)
     assert error.value.problems[0].code == "R107"
     assert isinstance(log.decision(2), Decision)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "attributes/x.TOML", "extended/extended/vocabulary/guide.md", "languages/sv/base.toml", "extended/packs/p/x.lp",
+        "attributes/", "attributes//x.toml", "./base.toml", "base.toml", "extended/extended/attributes/.toml",
+    ],
+)  # fmt: skip
+def test_an_archive_holds_what_the_digest_covers_and_nothing_else(honest: Path, member: str) -> None:
+    log = LogReader(honest)
+    digest = log.decision(2).provenance.base_digest
+    found = log.base_archive(digest)
+    assert found
+    buffer = io.BytesIO(found[0])
+    with zipfile.ZipFile(buffer, "a") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a name that is there already
+        file.writestr(member, "of = 'holder'\n")
+    with ArchivedJudges(log) as judges, pytest.raises(DecisionLogError) as error:
+        judges._load(digest, buffer.getvalue(), found[1])
+    said = "was changed" if member.endswith("/.toml") else "is no file of a base, or is there twice"
+    assert error.value.problems[0].code == "R107"
+    assert said in error.value.problems[0].message
 
 
 @pytest.mark.parametrize("kind", ["large", "many"])

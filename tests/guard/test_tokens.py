@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +30,33 @@ def test_the_file_holds_no_token_and_nobody_else_may_read_it(tokens: Path) -> No
     assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no rights here")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o666, 0o610])
+def test_a_file_that_others_may_use_lets_nobody_in(mode: int, tokens: Path) -> None:
+    file = TokenFile(tokens)
+    _, token = file.make("x", ["judge"])
+    assert file.recognise(token)
+    tokens.chmod(mode)
+    for use in (lambda: file.recognise(token), file.records, lambda: file.make("y", ["judge"])):
+        with pytest.raises(ServiceError, match=r"H016: the file of tokens can be read or written by others"):
+            use()
+    with pytest.raises(ServiceError, match="H016"):
+        Guard(None, GuardPolicy(tokens=tokens))  # type: ignore[arg-type]
+    tokens.chmod(0o400)
+    assert file.recognise(token)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the administrator gives files away")
+def test_a_file_of_another_user_and_a_pipe_let_nobody_in(tokens: Path, tmp_path: Path) -> None:
+    TokenFile(tokens).make("x", ["judge"])
+    os.chown(tokens, 12345, -1)
+    with pytest.raises(ServiceError, match="H016: the file of tokens belongs to another user"):
+        TokenFile(tokens).records()
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(ServiceError, match="H016: the file of tokens is no regular file"):
+        TokenFile(tmp_path / "pipe").records()
+
+
 def test_a_token_of_another_file_is_none(tokens: Path, tmp_path: Path) -> None:
     _, token = TokenFile(tmp_path / "other").make("x", ["judge"])
     record, own = TokenFile(tokens).make("x", ["judge"])
@@ -40,10 +68,10 @@ def test_a_token_of_another_file_is_none(tokens: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 2}', b'{"tokens": [{"id": "x"}]}', b"\xff"])
 def test_a_file_that_is_none_lets_nobody_in(content: bytes, tokens: Path) -> None:
+    tokens.touch(0o600)
     tokens.write_bytes(content)
-    with pytest.raises(ServiceError) as raised:
+    with pytest.raises(ServiceError, match="H016: the file of tokens is no file of tokens"):
         TokenFile(tokens).recognise("legit_" + "0" * 12 + "_" + "A" * 43)
-    assert raised.value.problems[0].code == "H016"
     with pytest.raises(ServiceError):
         Guard(None, GuardPolicy(tokens=tokens))  # type: ignore[arg-type]
 

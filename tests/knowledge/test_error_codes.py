@@ -12,7 +12,7 @@ from legit.assurance.lint import check_base
 from legit.errors import CaseError, KnowledgeBaseError, LanguageError, Problem
 from legit.judge import Judge
 from legit.knowledge.base import KnowledgeBase
-from legit.knowledge.toml_files import MAX_FILE_BYTES
+from legit.knowledge.base_files import MAX_FILE_BYTES
 from legit.model.facts import Case, Fact, Opinion, Speaker, Truth
 
 FORBIDS = "rule_forbids"
