@@ -149,11 +149,13 @@ def explanation_text(assessment: Assessment, explanation: Explanation | None) ->
 
 
 def page_of(text: str, page: int) -> ExplainResult:
-    """One page of a text; a number past the end gives the last page."""
-    lines = text.removesuffix("\n").split("\n")
+    """One page of a text; a number past the end gives the last page, and says so."""
+    lines = text.rstrip("\n").split("\n")
     pages = [lines[start : start + _LINES_PER_PAGE] for start in range(0, len(lines), _LINES_PER_PAGE)] or [[]]
-    page = min(max(page, 1), len(pages))
+    asked, page = page, min(max(page, 1), len(pages))
     shown = "\n".join(pages[page - 1])
+    if asked > page:
+        shown = message("consult.page_beyond", number=asked) + "\n" + shown
     if page < len(pages):
         shown += "\n" + message("integrations.more_pages", page=page, pages=len(pages), next=page + 1)
     return ExplainResult(text=shown, page=page, pages=len(pages))

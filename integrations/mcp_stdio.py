@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -52,17 +53,19 @@ class _InFlight:
     """The requests that have no answer yet."""
 
     def __init__(self) -> None:
-        self._ids: set[Any] = set()
+        self._ids: Counter[str | int] = Counter()
+        """How often each id is open: a client may use one again before it has the answer."""
         self._answered = anyio.Event()
 
     def note(self, item: Any) -> None:
         """Count a message of the client: a request is open until it is answered or cancelled."""
         message = _content(item)
         method, identity = getattr(message, "method", None), getattr(message, "id", None)
-        if method and identity is not None:
-            self._ids.add(identity)
+        if method and isinstance(identity, (str, int)):
+            self._ids[identity] += 1
         elif method == "notifications/cancelled":
-            self._close((getattr(message, "params", None) or {}).get("requestId"))
+            params = getattr(message, "params", None)
+            self._close(params.get("requestId") if isinstance(params, dict) else None)
 
     def note_answer(self, item: Any) -> None:
         """Count a message of the server."""
@@ -72,15 +75,20 @@ class _InFlight:
 
     async def wait(self, seconds: float) -> int:
         """Return when every request has its answer, or when none came for so many seconds: how many have none."""
-        while self._ids:
+        while self._ids.total():
             with anyio.move_on_after(seconds) as limit:
                 await self._answered.wait()
             if limit.cancelled_caught:
                 break
-        return len(self._ids)
+        return self._ids.total()
 
     def _close(self, identity: Any) -> None:
-        self._ids.discard(identity)
+        """Close a request. What a client names as its id may be any value."""
+        if not isinstance(identity, (str, int)) or identity not in self._ids:
+            return
+        self._ids[identity] -= 1
+        if not self._ids[identity]:
+            del self._ids[identity]
         self._answered.set()
         self._answered = anyio.Event()
 

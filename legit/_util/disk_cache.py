@@ -126,6 +126,21 @@ def trusted_folder(folder: Path) -> Path:
     return resolved
 
 
+def _check_path(folder: Path) -> None:
+    """Raises OSError when a folder or link that leads to `folder` belongs to another user, but for the administrator.
+
+    Where folders are still to be made, a link of another user would choose their place.
+    """
+    if not hasattr(os, "geteuid"):
+        return
+    path = folder.absolute()
+    for part in [*reversed(path.parents), path]:
+        if not os.path.lexists(part):
+            return
+        if part.lstat().st_uid not in {os.geteuid(), 0}:
+            raise PermissionError(errno.EPERM, "another user chose this folder", str(part))
+
+
 def _read_own(entry: Path) -> bytes:
     """The bytes of an entry. Raises OSError when it is not a file of the current user that nobody else may write."""
     folder = trusted_folder(entry.parent)
@@ -156,6 +171,7 @@ def _folder() -> Path | None:
 
 
 def _write(entry: Path, data: bytes) -> None:
+    _check_path(entry.parent)
     entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = trusted_folder(entry.parent)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from legit.integrations.mcp import LegitServer
 
 _DEFAULT_PORT: Final = 8000
+_SHUTDOWN_SECONDS: Final = 10
+"""How long requests over HTTP may take to end when the server is told to stop."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -140,7 +142,7 @@ async def _serve_http(server: LegitServer, host: str, port: int, policy: GuardPo
     from mcp.server.transport_security import TransportSecuritySettings
 
     from legit.guard import Guard
-    from legit.guard.connections import BACKLOG, PROTOCOL
+    from legit.guard.connections import PROTOCOL, backlog
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -154,5 +156,7 @@ async def _serve_http(server: LegitServer, host: str, port: int, policy: GuardPo
         # The guard checks who asks. The lists of the SDK know neither the hosts nor the sites that the operator allows.
         unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
         app = Guard(server.streamable_http_app(host=host, transport_security=unchecked), policy)
-        config = uvicorn.Config(app, http=PROTOCOL, backlog=BACKLOG, log_level="warning")
+        config = uvicorn.Config(
+            app, http=PROTOCOL, backlog=backlog(), log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+        )
         await uvicorn.Server(config).serve(sockets=[listening])

@@ -180,14 +180,11 @@ class Guard:
         return record
 
 
-class _BodyError(Exception):
-    """The body of a request is too large, or does not arrive in time: `_Body.refusal` says which."""
-
-
 class _Body:
     """Receives a body that has to keep to a size and a time. What comes after the body may take any time.
 
-    The time is for the whole body; where it is streamed, for each part, and the size is free.
+    The time is for the whole body; where it is streamed, for each part, and the size is free. What receives a body that
+    is refused gets the refusal as a ServiceError, so that an answer that has begun can end with it.
     """
 
     def __init__(self, receive: Receive, policy: GuardPolicy, streamed: bool) -> None:
@@ -218,12 +215,12 @@ class _Body:
                 message = await self._receive()
         except TimeoutError:
             self.refusal = _refusal(408, "H010", f"the body did not arrive within {self._seconds:g} seconds", "")
-            raise _BodyError from None
+            raise self.refusal from None
         if message["type"] == "http.request" and not self._streamed:
             self._left -= len(message.get("body", b""))
             if self._left < 0:
                 self.refusal = self._too_large()
-                raise _BodyError
+                raise self.refusal
         self._complete = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
@@ -231,8 +228,12 @@ class _Body:
         return _refusal(413, "H005", f"the body is larger than {self._max} bytes", "send fewer sentences, or a batch")
 
 
+_DIGITS: Final = 20
+"""The digits of a size that are read: more than any body has bytes."""
+
+
 def _number(value: bytes) -> int:
-    return int(value) if value.isdigit() and len(value) < 19 else 0
+    return int(value.lstrip(b"0")[:_DIGITS] or b"0") if value.isdigit() else 0
 
 
 def _with_audit(send: Send, use: AuditedUse) -> Send:

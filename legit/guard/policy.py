@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from legit.guard.addresses import is_loopback, is_wildcard
-from legit.guard.connections import REQUEST_SECONDS
+from legit.guard.connections import MAX_CONNECTIONS, REQUEST_SECONDS
 
 MAX_BODY = 2_000_000
 """The bytes of a body that are read by default."""
-MAX_REQUESTS = 256
-"""The requests that a process answers at once by default."""
+MAX_REQUESTS = MAX_CONNECTIONS
+"""The requests that a process answers at once by default. Fewer would let half of the connections keep all others out,
+with bodies that do not arrive.
+"""
 
 
 class PolicyError(ValueError):

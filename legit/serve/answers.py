@@ -55,8 +55,8 @@ def json_bytes(value: Any, kind: Any) -> bytes:
 
 def unchanged(service: Service, request: Request) -> Response | None:
     """The answer 304 where the client has what depends on the base alone; None where it has not."""
-    given = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    given = request.headers.getlist("if-none-match")
+    tags = {tag.strip().removeprefix("W/") for line in given for tag in line.split(",")}
     if service.etag in tags or "*" in tags:
         return Response(status_code=304, headers=cache_headers(service))
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -17,6 +16,7 @@ from legit.errors import LegitError, Problem, ServiceError
 from legit.guard.problem_documents import MAX_PROBLEMS, lower_first
 from legit.serve.answers import addresses_of, no_such_address, problem_answer
 from legit.serve.authzen import authzen_router
+from legit.serve.errors import INTERNAL, tell_error
 from legit.serve.interface import described
 from legit.serve.judging import judging_router
 from legit.serve.kept_answers import KeptAnswers, KeptAnswersMiddleware
@@ -29,8 +29,6 @@ from legit.serve.service import Service
 from legit.serve.settings import ServiceSettings
 from legit.serve.streaming import batch_router
 
-_LOGGER: Final = logging.getLogger("legit.serve")
-_INTERNAL: Final = Problem("H015", "an error of the service; nothing was recorded")
 _BRANCHES: Final = frozenset({"str", "Case", "list[str]"})
 """What pydantic calls the alternatives of a field: no part of the body has these names."""
 
@@ -48,7 +46,9 @@ def create_app(settings: ServiceSettings | None = None, *, beside: Service | Non
     and nothing is counted.
     """
     service = Service(settings or ServiceSettings(), beside)
-    metrics = Metrics(lambda: service.threads.busy)
+    metrics = Metrics()
+    if beside is None:
+        service.threads.changed = metrics.set_busy
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -161,15 +161,9 @@ class ErrorMiddleware:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            _LOGGER.error("%s at %s", type(error).__name__, _place(error))
-            if scope["type"] != "http" or begun:
-                raise ServiceError(500, _INTERNAL) from None
-            await problem_answer(ServiceError(500, _INTERNAL))(scope, receive, send)
-
-
-def _place(error: Exception) -> str:
-    """The file and line in which an error was raised."""
-    last = error.__traceback__
-    while last and last.tb_next:
-        last = last.tb_next
-    return f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "?"
+            tell_error(error)
+            if scope["type"] != "http":
+                raise ServiceError(500, INTERNAL) from None
+            if not begun:
+                await problem_answer(ServiceError(500, INTERNAL))(scope, receive, send)
+            # The server cuts an answer off that has begun and is not complete.

@@ -20,9 +20,9 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 
 class Metrics:
-    """The counts of one process. `busy` says how many requests are judged or waiting at this moment."""
+    """The counts of one process."""
 
-    def __init__(self, busy: Callable[[], int]) -> None:
+    def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "legit_http_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
@@ -31,21 +31,19 @@ class Metrics:
             "legit_http_request_seconds", "The time until the answer was sent", ("route",),
             registry=self.registry, buckets=_BUCKETS,
         )  # fmt: skip
-        gauge = Gauge(
+        self._in_progress = Gauge(
             "legit_requests_in_progress", "Requests that are judged or waiting", registry=self.registry,
             multiprocess_mode="livesum",
         )  # fmt: skip
-        self._gauge = gauge if FOLDER_VARIABLE in os.environ else None
-        self._busy = busy
-        if self._gauge is None:
-            gauge.set_function(busy)
+
+    def set_busy(self, busy: int) -> None:
+        """Say how many requests are judged or waiting from now on, as others can ask another process for it."""
+        self._in_progress.set(busy)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
         self.requests.labels(method, route, str(status)).inc()
         self.seconds.labels(route).observe(seconds)
-        if self._gauge is not None:
-            self._gauge.set(self._busy())
 
     def text(self) -> bytes:
         """The metrics of all processes of the service."""

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.supervisors import Multiprocess
 
 from legit.guard import Guard, GuardPolicy
-from legit.guard.connections import BACKLOG, PROTOCOL
+from legit.guard.connections import PROTOCOL, backlog
 from legit.serve.app import create_app
 from legit.serve.metrics import FOLDER_VARIABLE
 from legit.serve.settings import ServiceSettings
@@ -48,7 +49,7 @@ def run(settings: ServiceSettings, policy: GuardPolicy, listening: socket.socket
     with _metrics_folder() if workers > 1 else contextlib.nullcontext():
         config = uvicorn.Config(
             AppFactory(settings, policy), factory=True, workers=workers,
-            http=PROTOCOL, backlog=BACKLOG,
+            http=PROTOCOL, backlog=backlog(),
             log_level="warning", access_log=False, server_header=False, date_header=True, lifespan="on", ws="none",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS, timeout_worker_healthcheck=WARMING_SECONDS,
             proxy_headers=False,
@@ -60,7 +61,18 @@ def run(settings: ServiceSettings, policy: GuardPolicy, listening: socket.socket
 
 
 class _Workers(Multiprocess):
-    """The processes of the service. The port is closed as soon as they are told to end: this process holds it too."""
+    """The processes of the service. The port is closed as soon as they are told to end: this process holds it too.
+    What a process that ended was doing is in no metric any more.
+    """
+
+    _counted: frozenset[int | None] = frozenset()
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        running = frozenset(process.pid for process in self.processes)
+        for ended in self._counted - running:
+            mark_process_dead(ended)  # type: ignore[no-untyped-call]
+        self._counted = running
 
     def terminate_all(self) -> None:
         super().terminate_all()

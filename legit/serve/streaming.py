@@ -18,6 +18,7 @@ from legit.guard.problem_documents import ProblemItem, problem_document
 from legit.judge import Judge
 from legit.model.facts import Case
 from legit.serve.answers import problem_responses
+from legit.serve.errors import INTERNAL, tell_error
 from legit.serve.requests import NUMBER_TOO_LARGE, read_json
 from legit.serve.service import Service
 
@@ -97,8 +98,13 @@ class _Decider:
                     yield await self._service.run(self._decided, rows)
             if rest.strip():
                 yield await self._service.run(self._decided, [_read(number, rest)])
+        except ClientDisconnect:
+            raise
         except LegitError as error:
-            yield _line({"problem": problem_document(error).model_dump(mode="json")})
+            yield _last_line(error)
+        except Exception as error:
+            tell_error(error)
+            yield _last_line(ServiceError(500, INTERNAL))
 
     def _decided(self, rows: Sequence[_Row]) -> bytes:
         """The answers to some rows, recorded where there is a log before any of them is given."""
@@ -159,6 +165,10 @@ def _writable(identity: Any) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _last_line(error: LegitError) -> bytes:
+    return _line({"problem": problem_document(error).model_dump(mode="json")})
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -30,6 +30,8 @@ class WorkerThreads:
         self.busy = 0
         """How many calls are running or waiting."""
         self.closing = False
+        self.changed: Callable[[int], None] = lambda busy: None
+        """Is told how many calls are running or waiting, each time that it changes."""
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of a call in a thread, or what it raises.
@@ -40,7 +42,7 @@ class WorkerThreads:
         if self.closing or self.busy >= self._places:
             why = "the service is closing" if self.closing else f"{self.busy} requests are waiting already"
             raise ServiceError(503, Problem("H011", why, help="try again later"), retry_after=RETRY_SECONDS)
-        self.busy += 1
+        self._count(1)
         future = self._executor.submit(function, *args, **kwargs)
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave) if not loop.is_closed() else None)
@@ -54,7 +56,11 @@ class WorkerThreads:
             ) from None
 
     def _leave(self) -> None:
-        self.busy -= 1
+        self._count(-1)
+
+    def _count(self, more: int) -> None:
+        self.busy += more
+        self.changed(self.busy)
 
     def close(self) -> None:
         """Take no more calls, and return when those that run have ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,3 +44,19 @@ def test_options_that_belong_together(door: list[str], tmp_path: Path, capsys: p
 def test_who_is_let_in_is_for_http(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["mcp", "--tokens", str(tmp_path / "token")]) == 2
     assert "are for --http" in capsys.readouterr().err
+
+
+def test_requests_over_http_do_not_hold_up_the_end_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    uvicorn = pytest.importorskip("uvicorn")
+    pytest.importorskip("mcp")
+    from legit.cli.mcp import _SHUTDOWN_SECONDS
+
+    served = []
+
+    async def serve(server: Any, sockets: Any) -> None:
+        served.append(server.config.timeout_graceful_shutdown)
+
+    monkeypatch.setattr(uvicorn.Server, "serve", serve)
+    assert main(["mcp", "--http", "--port", "0"]) == 0
+    assert served == [_SHUTDOWN_SECONDS]
+    assert _SHUTDOWN_SECONDS <= 30

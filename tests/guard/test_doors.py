@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from legit.guard import CONTENT_POLICY, GuardPolicy, TokenFile
+from legit.guard.connections import MAX_CONNECTIONS
 from tests.guard.conftest import Door
 
 OWN = (
@@ -92,6 +93,9 @@ def test_a_large_body_is_refused_whether_its_size_is_said_or_not(door: Door) -> 
     policy = GuardPolicy(max_body=1000)
     said = {"content": b" " * 1001, "json": None, "headers": {"content-type": "application/json"}}
     assert problem(*door.ask(policy, **said)) == (413, "H005")
+    for size in ("1001", "9223372036854775807", "0" * 30 + "1001", "9" * 40):
+        headers = {"content-length": size, "content-type": "application/json"}
+        assert problem(*door.ask(policy, content=b"{}", json=None, headers=headers)) == (413, "H005")
 
     async def parts() -> Any:
         for _ in range(11):
@@ -112,6 +116,10 @@ def test_more_requests_at_once_than_allowed_are_told_to_come_back(door: Door) ->
     (answer,) = door.ask(GuardPolicy(max_requests=0))
     assert problem(answer) == (503, "H011")
     assert answer.headers["retry-after"] == "1"
+
+
+def test_bodies_that_do_not_arrive_keep_nobody_out_before_every_connection_is_held() -> None:
+    assert GuardPolicy().max_requests >= MAX_CONNECTIONS
 
 
 def test_the_use_of_tokens_is_audited_without_a_word_of_the_request(door: Door, tokens: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from legit.cli import main
 from legit.consult import Consultant
 from legit.consult.artifact import DecisionCache
 from legit.integrations.mcp import server
+from legit.integrations.mcp_results import _LINES_PER_PAGE, page_of
 from legit.judge import Judge
 from tests.support.scripted_systems import DEFEATED, STANDS
 
@@ -175,6 +176,14 @@ def test_explanations(consultant: Consultant) -> None:
         for page in range(1, last["pages"] + 1)
     ]
     assert "Counterexamples" in "".join(whole)
+
+
+def test_no_page_is_empty_and_one_past_the_end_says_so() -> None:
+    lines = [f"line {number}" for number in range(_LINES_PER_PAGE)]
+    assert page_of("\n".join(lines) + "\n\n\n", 1).pages == 1
+    beyond = page_of("\n".join(lines), 9)
+    assert (beyond.page, beyond.text.split("\n")[0]) == (1, "There is no page 9. The last page follows.")
+    assert beyond.text.endswith("\n".join(lines))
 
 
 def test_no_character_of_an_explanation_is_hidden(consultant: Consultant) -> None:

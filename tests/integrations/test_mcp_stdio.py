@@ -78,10 +78,11 @@ def test_what_was_asked_before_the_input_ended_is_answered(tmp_path: Path) -> No
 class _Message:
     """A message of a session, as far as the input and the output look at it."""
 
-    def __init__(self, identity: int, method: str = "") -> None:
+    def __init__(self, identity: int | None, method: str = "", params: Any = None) -> None:
         self.message = self
         self.id = identity
         self.method = method
+        self.params = params
 
 
 @pytest.mark.parametrize("answered", [0, 3, 10])
@@ -105,6 +106,40 @@ def test_what_gets_no_answer_in_time_after_the_input_ended_is_counted(answered: 
 
     left, given = anyio.run(talk)
     assert (left, given) == (10 - answered, list(range(answered)))
+
+
+async def _talk(messages: list[_Message]) -> tuple[int, list[int]]:
+    """How many requests are given up at the end of these messages, and the ids that were answered at that end."""
+    to_input, read = anyio.create_memory_object_stream[Any](20)
+    write, from_output = anyio.create_memory_object_stream[Any](20)
+    for message in messages:
+        to_input.send_nowait(message)
+    to_input.close()
+
+    async def run(server_read: Any, server_write: Any) -> None:
+        async with server_read, anyio.create_task_group() as group:
+            async for item in server_read:
+                if item.id is not None:
+                    group.start_soon(server_write.send, _Message(item.id))
+
+    async with read, from_output:
+        left = await answering_all(run, read, write, seconds=60.0)
+        return left, [item.id async for item in from_output]
+
+
+@pytest.mark.parametrize(
+    "params", [{"requestId": [1]}, {"requestId": {"a": 1}}, {"requestId": None}, {"requestId": 99}, {}, [1], "x", None]
+)
+def test_a_cancellation_that_names_no_request_is_passed_over(params: Any) -> None:
+    cancelled = _Message(None, "notifications/cancelled", params)
+    calls = [_Message(number, "tools/call") for number in (1, 2)]
+    left, answered = anyio.run(_talk, [calls[0], cancelled, calls[1]])
+    assert (left, sorted(answered)) == (0, [1, 2])
+
+
+def test_each_of_several_requests_with_one_id_is_answered() -> None:
+    left, answered = anyio.run(_talk, [_Message(7, "tools/call") for _ in range(3)])
+    assert (left, answered) == (0, [7, 7, 7])
 
 
 def test_requests_that_are_given_up_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +186,8 @@ def test_calls_over_standard_input_are_answered_four_at_a_time(monkeypatch: pyte
 
 def test_a_cancelled_request_does_not_hold_up_the_end() -> None:
     server = Server()
+    for nobody in ([1], {"a": 1}, None):
+        server.send("notifications/cancelled", {"requestId": nobody})
     server.consult(range(10, 12))
     server.send("notifications/cancelled", {"requestId": 11})
     status, answers, _ = server.end()

@@ -73,6 +73,13 @@ def test_what_is_not_there_is_told_so(path: str, send: Send) -> None:
     assert send("GET", "/nothing.html", headers={"If-None-Match": tag}).status_code == 404
 
 
+def test_an_entity_tag_is_found_in_every_line_of_the_header(send: Send) -> None:
+    tag = send("GET", "/v1/kb").headers["etag"]
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", f'"another", W/{tag}')]
+    assert send("GET", "/v1/kb", headers=lines).status_code == 304
+    assert send("GET", "/v1/kb", headers=lines[:1]).status_code == 200
+
+
 def test_the_service_says_whether_it_lives_and_what_it_counted(send: Send, judge: Judge) -> None:
     assert send("GET", "/healthz").json()["base_digest"] == judge.base.digest
     text = send("GET", "/metrics").text

@@ -48,6 +48,30 @@ def test_the_port_is_closed_as_soon_as_the_workers_are_told_to_end() -> None:
         socket.create_connection(address)
 
 
+def test_a_process_that_ended_does_nothing_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervisors = pytest.importorskip("uvicorn.supervisors")
+    from legit.serve.metrics import FOLDER_VARIABLE
+    from legit.serve.run import _Workers
+
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    values = [tmp_path / f"{kind}_{number}.db" for number in (7, 8) for kind in ("gauge_livesum", "counter")]
+    for path in values:
+        path.touch()
+
+    class Worker:
+        def __init__(self, pid: int) -> None:
+            self.pid = pid
+
+    workers = _Workers.__new__(_Workers)
+    workers.processes = [Worker(7), Worker(8)]  # type: ignore[list-item]
+    monkeypatch.setattr(supervisors.Multiprocess, "keep_subprocess_alive", lambda _: None)
+    workers.keep_subprocess_alive()
+    assert all(path.exists() for path in values)
+    workers.processes[0] = Worker(9)  # type: ignore[call-overload]
+    workers.keep_subprocess_alive()
+    assert [path.name for path in values if not path.exists()] == ["gauge_livesum_7.db"]
+
+
 class Running:
     """A service that runs, and its log."""
 
@@ -80,7 +104,7 @@ class Running:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(60)
+        status = self.process.wait(180)  # a worker that loads the base is waited for
         assert self.process.stderr
         self.process.stderr.close()
         return status

@@ -98,6 +98,30 @@ def test_an_entry_that_others_may_write_or_own_is_not_read(folder: Path, monkeyp
     assert disk_cache.read("entry", "key") is None
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no owner here")
+@pytest.mark.parametrize("through", ["link", "link/below"])
+def test_no_folder_is_made_through_the_link_of_another_user(
+    through: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(elsewhere)
+    monkeypatch.setenv("LEGIT_CACHE", str(tmp_path / through / "legit"))
+    theirs = os.geteuid() + 1
+    lstat = Path.lstat
+
+    def owned(path: Path) -> os.stat_result:
+        found = lstat(path)
+        return os.stat_result((*found[:4], theirs, *found[5:])) if path == tmp_path / "link" else found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "lstat", owned)
+        disk_cache.write("entry", "key", [1])
+    assert list(elsewhere.iterdir()) == []
+    disk_cache.write("entry", "key", [1])  # a link of one's own, or of the administrator
+    assert disk_cache.read("entry", "key") == [1]
+
+
 def test_a_link_in_place_of_an_entry_is_not_followed(folder: Path, tmp_path: Path) -> None:
     disk_cache.write("entry", "key", [1])
     (entry,) = folder.iterdir()
