@@ -48,11 +48,12 @@ __all__ = ["Reconsideration", "TurnChannels", "begin_turn", "consulting_node", "
 
 def begin_turn(state: Any) -> dict[str, Any]:
     """A node for the start of a graph: a turn begins. Without it, a turn begins when the one before it was answered."""
-    return {TURN_KEY: _new_turn_data()}
+    return {TURN_KEY: _new_turn_data(state)}
 
 
-def _new_turn_data() -> dict[str, Any]:
-    given = turn_id_of_run()
+def _new_turn_data(state: Any) -> dict[str, Any]:
+    before = state_value(state, TURN_KEY)
+    given = turn_id_of_run(str(before.get("turn", "")) if before else "")
     return Turn(state={"turn": given} if given else None).data
 
 
@@ -175,7 +176,7 @@ def _turn(reconsideration: Reconsideration, state: Any) -> Turn:
         )
     turn: Turn = reconsideration.turn(state)
     begun = state_value(state, TURN_KEY) and not turn.state.closed
-    return turn if begun else Turn(reconsideration.limits, _new_turn_data())
+    return turn if begun else Turn(reconsideration.limits, _new_turn_data(state))
 
 
 def _message(step: Step, drafts: list[tuple[Draft, AIMessage]], kind: str) -> AIMessage:

@@ -122,7 +122,7 @@ class ConsultBeforeRefusing(AgentMiddleware[Any, Any, Any]):
 
     def before_agent(self, state: Any, runtime: Any) -> dict[str, Any]:
         """Begin a turn. A run that is resumed goes on with the turn that it is in."""
-        given = turn_id_of_run()
+        given = turn_id_of_run(self.reconsideration.turn(state).state.turn)
         begun = TurnState(turn=given) if given else TurnState()
         return {TURN_KEY: begun.model_dump(mode="json")}
 
@@ -215,6 +215,7 @@ class _ModelCalls:
 
     def context(self) -> AbstractContextManager[None]:
         """The context of the next call of the model."""
+        self._watch.begin()
         tag = RECONSIDERATION_TAG if self._notes else ""
         entered: AbstractContextManager[None] = model_call_context([self._watch], tag=tag, streams=self._streams)
         return entered
@@ -259,12 +260,13 @@ class _ModelCalls:
     def _draft_of(self, came: _Outcome) -> Draft | None:
         """What the model said. None for an error, except for one that other middleware raises for a refusal."""
         said = _message_of(came)
-        if said is None:
-            return None
+        if said is None or (self._drafts and self._watch.unanswered):
+            return None  # also where other middleware puts a text of its own in place of the error
         if isinstance(came, Exception):
             draft: Draft = self._reconsideration.draft(said)
             return draft if draft.refuses else None
-        return cast("Draft", self._reconsideration.draft(said, *answer_of(came, said)))
+        draft = self._reconsideration.draft(said, *answer_of(came, said))
+        return draft.model_copy(update={"rejected": draft.answer is not None and came.structured_response is None})
 
     def _outcome(self, step: Step) -> _Outcome:
         """What to go on with: the response to the chosen draft, with what it says about the others."""

@@ -10,9 +10,14 @@ from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager, C
 from langchain_core.messages import BaseMessage, SystemMessage
 from langchain_core.runnables.config import RunnableConfig, ensure_config, var_child_runnable_config
 
+from legit._util.turn_ids import part_of_turn, whole_turn
+
 RECONSIDERATION_TAG = "legit:reconsideration"
 """The tag of the runs of models that were asked again with a note."""
 
+
+_BETWEEN_GRAPHS = "|"
+"""What stands between the names of a graph and of one inside it, in the `checkpoint_ns` of LangGraph."""
 
 MAX_ID_CHARACTERS = 200
 """The most characters of an id of a run that are recorded."""
@@ -24,9 +29,19 @@ def caller_of_run() -> dict[str, str]:
     return {"thread_id": str(thread)[:MAX_ID_CHARACTERS]} if thread else {}
 
 
-def turn_id_of_run() -> str:
-    """The id that the caller gives the turn as `turn_id` of the `configurable` of a run; empty without one."""
-    return str(_configurable().get("turn_id") or "")[:MAX_ID_CHARACTERS]
+def turn_id_of_run(before: str = "") -> str:
+    """The id of the turn that begins: the one that the caller gives as `turn_id` of the `configurable` of a run; empty
+    without one.
+
+    An agent that runs in a tool or a node of another inherits the id of the caller, and has turns of its own, each with
+    the id of a part of the caller's turn. So has a turn that follows the turn `before` of the same id.
+    """
+    configurable = _configurable()
+    given = str(configurable.get("turn_id") or "")[:MAX_ID_CHARACTERS]
+    place = str(configurable.get("checkpoint_ns") or "")
+    if given and _BETWEEN_GRAPHS in place:
+        return part_of_turn(given, place)
+    return part_of_turn(given, before) if given and given == whole_turn(before) else given
 
 
 def _configurable() -> dict[str, Any]:
@@ -34,26 +49,43 @@ def _configurable() -> dict[str, Any]:
 
 
 class PromptWatch(BaseCallbackHandler):
-    """Sees what reaches the model: the system prompt (`system`) and the whole (`text`), each None before a call."""
+    """Sees what the models are shown that are called for one response, and whether one of them answers.
+
+    Middleware may call a model of its own there, before or after the agent's: what any of them was shown counts.
+    """
 
     run_inline = True
 
     def __init__(self) -> None:
-        self.system: str | None = None
-        self.text: str | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was seen: another response is asked for."""
+        self._systems: list[str] = []
+        self._texts: list[str] = []
+        self._answered = False
 
     def on_chat_model_start(self, serialized: dict[str, Any], messages: list[list[BaseMessage]], **_: Any) -> None:
         """Keep the text of the messages."""
-        self.system = "\n\n".join(item.text for item in _system_messages(messages))
-        self.text = "\n\n".join(item.text for batch in messages for item in batch)
+        self._systems.append("\n\n".join(item.text for item in _system_messages(messages)))
+        self._texts.append("\n\n".join(item.text for batch in messages for item in batch))
+
+    def on_llm_end(self, response: Any, **_: Any) -> None:
+        """Keep that a model has answered."""
+        self._answered = True
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether models were called, and every call failed: what came is not the words of a model."""
+        return bool(self._texts) and not self._answered
 
     def lacks(self, note: str) -> bool:
-        """Whether a note did not reach the model."""
-        return self.text is not None and note not in self.text
+        """Whether a note reached no model."""
+        return bool(self._texts) and not any(note in text for text in self._texts)
 
     def saw_other_than(self, expected: str) -> bool:
         """Whether somebody has replaced the system prompt on the way to the model."""
-        return self.system is not None and self.system != expected
+        return bool(self._systems) and expected not in self._systems
 
 
 def _system_messages(messages: list[list[BaseMessage]]) -> Iterator[SystemMessage]:

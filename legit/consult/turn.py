@@ -237,7 +237,8 @@ class Turn:
             return self._ask("refusal", draft)
         if may_reconsider and not own_policy and self._enforces_unconsulted(draft):
             return self._ask("enforcement", draft)
-        why: Reason = "not_offered" if not offered else "budget" if may_ask else "not_consulted"
+        asked = not may_ask or self.state.refusal is not None
+        why: Reason = "not_offered" if not offered else "not_consulted" if asked else "budget"
         if self.state.refusal is not None and not self._refusal_gives_way(draft):
             return self._send(self.state.refusal, "earlier", "not_consulted")
         return self._send(draft, "draft", why)
@@ -324,7 +325,11 @@ class Turn:
             self._set(holds=self.state.holds + 1)
             if self.state.holds > self.limits.max_holds:
                 return self._ours(message("turn.not_enforced")) if self.state.refusal is None else self._give_up(why)
-        if not draft.calls or (draft.answer is not None and not waits):
+        if draft.rejected and sends != "earlier":
+            # Nobody receives it. Its refusal is held until something is sent, once the model was asked to consult.
+            if self._refuses(draft) and not draft.exempt and not self.consulted and why in ("not_consulted", "failure"):
+                self._set(refusal=draft)
+        elif not draft.calls or (draft.answer is not None and not waits):
             self._note_acts(draft, sends, why)
         return Step("send", draft, sends=sends, admissions=admissions, answer_waits=waits)
 

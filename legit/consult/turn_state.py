@@ -45,14 +45,16 @@ class ToolCall(_State):
 class Draft(_State):
     """A message that a model has written and that has not been sent.
 
-    `answer` is a structured answer, if the model gives one; it ends the turn as a text without calls does. `refuses`
-    and `enforces` say how text and answer read (the calls have an `enforces` of their own), `exempt` whether the
+    `answer` is a structured answer, if the model gives one; it ends the turn as a text without calls does. Where it is
+    `rejected`, it is not valid and ends nothing: the model is told, and repairs it. `refuses` and `enforces` say how
+    text and answer read (the calls have an `enforces` of their own), `exempt` whether the
     refusal is the operator's own policy.
     """
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     answer: dict[str, Any] | None = None
+    rejected: bool = False
     refuses: bool = False
     enforces: bool = False
     exempt: bool = False

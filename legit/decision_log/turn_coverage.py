@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from legit._util.turn_ids import whole_turn
 from legit.decision_log.entries import RecordedAct, RecordedTurn
 from legit.decision_log.filters import DecisionFilter
 from legit.decision_log.reader import LogReader
@@ -28,7 +29,7 @@ class TurnCoverage:
     that gave no answer.
 
     With the ids that the operator counted, `missing` are those that the log does not have, and `unknown` those of the
-    log that the operator does not have.
+    log that the operator does not have, unless they are parts of a turn that the operator has.
     """
 
     turns: int = 0
@@ -62,8 +63,9 @@ def compute_turn_coverage(
             _count(result.acts[act.kind], act)
     if operator_turns is not None:
         given = set(operator_turns)
-        result.missing = tuple(sorted(given - latest.keys()))
-        result.unknown = tuple(sorted(latest.keys() - given))
+        named = {turn: turn if turn in given else whole_turn(turn) for turn in latest}
+        result.missing = tuple(sorted(given - set(named.values())))
+        result.unknown = tuple(sorted(turn for turn, whole in named.items() if whole not in given))
     return result
 
 

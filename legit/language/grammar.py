@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from legit.errors import KnowledgeBaseError, Problem
 from legit.knowledge.toml_files import package_data_folder
@@ -75,6 +76,17 @@ class Grammar:
         if self._problems:
             raise KnowledgeBaseError(*self._problems)
         self._parser = self._build_parser(alternatives, more)
+
+    @cached_property
+    def phrase_words(self) -> frozenset[str]:
+        """The words of all phrases, in normal form."""
+        words: set[str] = set()
+        nodes = [self.trie]
+        while nodes:
+            node = nodes.pop()
+            words |= node.children.keys()
+            nodes += node.children.values()
+        return frozenset(words)
 
     def parser_state(self, start_rule: str) -> ParserState:
         """A parser at the beginning of one of `start_rules`, to be fed with tokens."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, overload
 
 from legit.errors import LanguageError, Problem
+from legit.language.approximation import Approximation
 from legit.language.diagnosis import Diagnosis
 from legit.language.grammar import Grammar
 from legit.language.parser import ParseFailure, SentenceParser, quoted_texts
@@ -75,6 +76,7 @@ class Reader:
         self._parser = SentenceParser(grammar)
         self._diagnosis = Diagnosis(grammar)
         self._speller = Speller(grammar)
+        self.approximation = Approximation(grammar, self._diagnosis)
         self._cached_sentences = lru_cache(maxsize=_LINE_CACHE_SIZE)(lambda line: tuple(self._parse_sentences(line)))
 
     @overload

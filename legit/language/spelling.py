@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from functools import cached_property
 
 from legit._util.suggest import suggest
-from legit.language.grammar import Grammar, TrieNode
+from legit.language.grammar import Grammar
 from legit.language.tokenizer import Token
 
 _MAX_UNKNOWN_WORDS = 4
@@ -20,25 +19,15 @@ class Speller:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
 
-    @cached_property
-    def _known_words(self) -> set[str]:
-        words: set[str] = set()
-        nodes = [self._grammar.trie]
-        while nodes:
-            node: TrieNode = nodes.pop()
-            words |= node.children.keys()
-            nodes += node.children.values()
-        return words
-
     def unknown(self, tokens: list[Token]) -> list[Token]:
         """The words that occur in no phrase of the grammar."""
-        return [token for token in tokens if token.kind == "word" and token.value not in self._known_words]
+        return [token for token in tokens if token.kind == "word" and token.value not in self._grammar.phrase_words]
 
     def respelt(self, sentence: str, unknown: list[Token]) -> Iterator[str]:
         """The sentence with similar words for the unknown ones, the most similar first; nothing if one has none."""
         if not 0 < len(unknown) <= _MAX_UNKNOWN_WORDS:
             return
-        close = [suggest(token.value, self._known_words, similarity=_MIN_SIMILARITY) for token in unknown]
+        close = [suggest(token.value, self._grammar.phrase_words, similarity=_MIN_SIMILARITY) for token in unknown]
         for words in itertools.product(*close):
             spelt = sentence
             for token, word in reversed(list(zip(unknown, words, strict=True))):

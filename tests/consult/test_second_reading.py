@@ -1,4 +1,4 @@
-"""What is not understood in a consultation is read again, so that nothing in how it is written hides a harm."""
+"""What is not understood in a consultation is read again, so that an unusual way of writing seldom hides a harm."""
 
 from __future__ import annotations
 
@@ -189,3 +189,90 @@ def test_a_sign_that_nobody_sees_hides_no_harm(sign: str) -> None:
 
 def test_blanks_that_are_no_spaces_hide_no_harm() -> None:
     assert level(consulted(*CASE, FORGED.replace(" ", "\u2800", 4) + ".")) == ("stop", True)
+
+
+LIFE = "The method does grave harm to the life of others."
+LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "".join(chr(0x249C + number) for number in range(26)))
+WRITTEN = {
+    "run together": LIFE.replace(" ", ""),
+    "camel case": LIFE.title().replace(" ", ""),
+    "spaced": " ".join(LIFE),
+    "hyphens": LIFE.replace("grave", "gra-ve").replace("others", "oth-ers"),
+    "dots": LIFE.replace(" ", "."),
+    "pipes": LIFE.replace(" ", "|"),
+    "digits": LIFE.translate(str.maketrans("oeas", "0345")),
+    "a one for an l": LIFE.replace("l", "1"),
+    "a one for an i": LIFE.replace("i", "1"),
+    "keycaps": LIFE.replace("o", "0\ufe0f\u20e3"),
+    "enclosed": "".join(f"{sign}\u0489" for sign in LIFE),
+    "letters in brackets": LIFE.translate(LETTERS),
+    "flags": " ".join(chr(0x1F1E6 + ord(sign) - 97) if sign.isalpha() else sign for sign in LIFE.lower()),
+    "braces": LIFE.replace("harm", "{harm}"),
+    "brackets": LIFE.replace("harm", "[harm]"),
+    "tags": LIFE.replace("harm", "<i>harm</i>"),
+    "entities": LIFE.replace("h", "&#104;").replace(" ", "&nbsp;"),
+    "percent": LIFE.replace(" ", "%20"),
+    "escapes": LIFE.replace("h", "\\u0068"),
+    "a mark inside": LIFE.replace(" does", " [user] does"),
+    "doubled": LIFE.replace("harm", "harm harm"),
+    "quoted": f'"{LIFE}"',
+    "an item of a list": f'- "{LIFE}",',
+    "typographic": f"\u201c{LIFE}\u201d",
+    "over lines": LIFE.replace(" ", "\n", 5),
+    "over lines, behind another": f"The user is a member. {LIFE.replace('grave', chr(10) + 'grave')}",
+    "divided at the end of a line": LIFE.replace("grave", "gra-\nve"),
+    "a question": "Does the method do grave harm to the life of others?",
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN.keys())
+def test_a_harm_is_possible_in_whatever_way_its_words_are_written(text: str) -> None:
+    found = consulted(*CASE, text)
+    assert level(found) == ("stop", False)
+    assert found.problems
+    assert found.assessment
+    assert found.assessment.guidance.action != "help"
+
+
+@pytest.mark.parametrize("escape", ["\\ud800", "\\u0000", "%00", "&#xd800;", "\\u000a", "&#10;", "\\u2028", "%C3%28"])
+def test_an_escape_of_what_is_no_text_ends_nothing(escape: str) -> None:
+    assert level(consulted(*CASE, f"{FORGED.replace(' is', escape + ' is')}.")) == ("stop", False)
+
+
+def test_a_question_of_the_vocabulary_leaves_its_harm_open() -> None:
+    assert level(consulted(*CASE, "Is the method a forged document?")) == ("stop", False)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The method does not do grave harm to the life of others, as far as we know.",
+        "The method does no grave harm to the life of others.",
+        "The method never does grave harm to the life of others.",
+        "The method prevents grave harm to the life of others.",
+        "Without the method there is grave harm to the life of others.",
+        "The method protects the life of others.",
+        "The rule does grave harm to the life of others.",
+        "The method does a bit of harm to the money of the bank.",
+        "The method gives the money to the family of the user.",
+        "Themethodisnotaforgeddocument.",
+        "The method is not a f0rged document.",
+        '"It is not the case that the method is a forged document."',
+        "The method\nis not a forged document",
+        "We speak of the method\nThe rule forbids a forged document",
+        "Is the method harmless?",
+    ],
+)
+def test_no_harm_is_made_up_of_other_words(sentence: str) -> None:
+    assert level(consulted(*CASE, sentence)) == ("none", False)
+
+
+@pytest.mark.parametrize(
+    "text", [LIFE[::-1], "Gur zrgubq vf n sbetrq qbphzrag.", "The method harms the life of others."]
+)
+def test_what_is_not_read_is_told(text: str) -> None:
+    """The limits that the docs name: a code, a text backwards, other words for the same."""
+    found = consulted(*CASE, text)
+    assert level(found) == ("none", False)
+    assert [problem.line for problem in found.problems] == [len(CASE) + 1]
+    assert "may change this" in found.content

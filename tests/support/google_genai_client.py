@@ -55,10 +55,11 @@ def turn(bodies: list[dict[str, Any]]) -> tuple[str, TurnKeeper, list[dict[str, 
         return client.models.generate_content(model="gemini-pro", contents=contents, config=config)
 
     def read(found: types.GenerateContentResponse) -> Draft:
-        (first,) = found.candidates or ()
+        first = (found.candidates or [types.Candidate()])[0]  # a blocked prompt has no candidate
         parts = (first.content and first.content.parts) or []
         calls = [keeper.call(str(n), call.name or "", call.args) for n, call in enumerate(found.function_calls or ())]
-        refused = first.finish_reason in {types.FinishReason.SAFETY, types.FinishReason.PROHIBITED_CONTENT}
+        reasons = first.finish_reason, found.prompt_feedback and found.prompt_feedback.block_reason
+        refused = any(reason and reason.value in {"SAFETY", "PROHIBITED_CONTENT"} for reason in reasons)
         return keeper.draft("".join(part.text or "" for part in parts), calls, refused=refused)
 
     while True:
@@ -93,6 +94,13 @@ def main() -> None:
 
     text, keeper, asked = turn([candidate({"text": ""}, reason="SAFETY"), candidate(call), candidate({"text": HELP})])
     assert (text, len(asked)) == (HELP, 3)
+    for blocked in (
+        {"candidates": [{"finishReason": "SAFETY"}]},
+        {"candidates": [{"content": {"role": "model"}, "finishReason": "SAFETY"}]},
+        {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}},
+    ):
+        text, keeper, asked = turn([blocked, candidate(call), candidate({"text": HELP})])
+        assert (text, len(asked)) == (HELP, 3), blocked
     for vocabulary in ("inline", "lookup"):
         for tool in tool_definitions("gemini", vocabulary):  # type: ignore[arg-type]
             for function in types.Tool.model_validate(tool).function_declarations or ():
