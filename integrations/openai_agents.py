@@ -68,10 +68,11 @@ def consulting(
     the operator's own policy. `log` is a decision log, or its file.
 
     A streamed run streams a message when it is settled. `RunConfig(model=...)` replaces the model, so that refusals
-    are not reconsidered; enforcing tools then do not run at all.
+    are not reconsidered; an enforcing tool then runs only on a consultation of a turn that was kept.
 
     Raises ValueError when an enforcing tool is not one of the agent's function tools, because it could not be held. A
-    second run of the agent raises `agents.UserError`: what was consulted in the first would count there.
+    second run of the agent, where the first has ended with a text, raises `agents.UserError`: what was consulted in the
+    first would count there. No other end of a run is seen.
     """
     names = enforcing_names(enforces)
     keeper = TurnKeeper(turn or Turn(), names, refuses, exempt)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 try:
     from pydantic_ai import FunctionToolset, ModelResponse, RunContext, TextPart, Tool, ToolCallPart
     from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.exceptions import UserError
     from pydantic_ai.messages import InstructionPart, ModelMessage, ModelRequest
     from pydantic_ai.models import CompletedStreamedResponse, Model, ModelRequestParameters, StreamedResponse
     from pydantic_ai.models.wrapper import WrapperModel
@@ -68,12 +69,14 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
         self._keeper = TurnKeeper(Turn(self._limits), enforces, refuses, exempt)
         self._definitions = tool_definitions("anthropic", vocabulary_mode, consultant=self._consultant)
         self.turn = self._keeper.turn
+        self._output_tools: dict[str, str] = {}  # the output tool of each answer that was drafted in the run
 
     async def for_run(self, ctx: RunContext[Any]) -> ConsultBeforeRefusing:
         """The capability with a turn of its own."""
         found = object.__new__(type(self))
         found.__dict__.update(self.__dict__)
         found._keeper = dataclasses.replace(self._keeper, turn=Turn(self._limits))
+        found._output_tools = {}
         self.turn = found.turn = found._keeper.turn
         return found
 
@@ -83,7 +86,7 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
 
     def get_wrapper_model(self, model: Model) -> Model:
         """The model, whose drafts are settled before the agent sees them."""
-        return _ConsultingModel(model, self._keeper)
+        return _ConsultingModel(model, self._keeper, self._output_tools)
 
     async def wrap_tool_execute(
         self, ctx: RunContext[Any], *, call: ToolCallPart, tool_def: Any, args: dict[str, Any], handler: Any
@@ -111,9 +114,10 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
 class _ConsultingModel(WrapperModel):
     """A model whose drafts are settled before the agent sees them."""
 
-    def __init__(self, wrapped: Model, keeper: TurnKeeper) -> None:
+    def __init__(self, wrapped: Model, keeper: TurnKeeper, output_tools: dict[str, str]) -> None:
         super().__init__(wrapped)
         self._keeper = keeper
+        self._output_tools = output_tools
 
     async def request(
         self, messages: list[ModelMessage], model_settings: Any, model_request_parameters: ModelRequestParameters
@@ -125,13 +129,14 @@ class _ConsultingModel(WrapperModel):
 
         names = {tool.name for tool in parameters.function_tools}
         offered = CONSULT_TOOL in names
-        warn_of_unknown(self._keeper.enforces, names | {tool.name for tool in parameters.output_tools})
+        self._refuse_what_cannot_be_held(parameters)
+        warn_of_unknown(self._keeper.enforces, names)
         settled: Settled[ModelResponse] = await self._keeper.settle(
             ask, lambda response: self._draft(response, parameters), offered=offered
         )
         if settled.response is None:
             latest: ModelResponse = settled.latest
-            return dataclasses.replace(latest, parts=_parts_of(settled.step.draft, parameters))
+            return dataclasses.replace(latest, parts=self._parts_of(settled.step.draft, parameters))
         response: ModelResponse = settled.response
         if settled.step.answer_waits:
             outputs = {tool.name for tool in parameters.output_tools}
@@ -155,6 +160,9 @@ class _ConsultingModel(WrapperModel):
         calls = [part for part in response.parts if isinstance(part, ToolCallPart)]
         text = "\n".join(part.content for part in response.parts if isinstance(part, TextPart))
         answers = [part.args_as_dict() for part in calls if part.tool_name in outputs]
+        for part in calls:
+            if part.tool_name in outputs:
+                self._output_tools[json.dumps(part.args_as_dict(), sort_keys=True)] = part.tool_name
         others = [part for part in calls if part.tool_name not in outputs]
         if parameters.output_mode in ("native", "prompted") and not calls:
             answers = _json_objects(text)
@@ -166,6 +174,21 @@ class _ConsultingModel(WrapperModel):
         )
         return draft
 
+    def _refuse_what_cannot_be_held(self, parameters: ModelRequestParameters) -> None:
+        """Raise UserError where an enforcing tool is an output function, or a tool that others carry out."""
+        ends = {tool.name for tool in parameters.output_tools}
+        ends |= {tool.name for tool in parameters.function_tools if tool.kind == "external"}
+        if found := sorted(ends & self._keeper.enforces):
+            raise UserError(message("integrations.cannot_be_held", name=found[0]))
+
+    def _parts_of(self, draft: Draft, parameters: ModelRequestParameters) -> list[Any]:
+        """The parts of a response that says what a draft says, by the output tool by which it was said."""
+        if draft.answer is not None and parameters.output_tools:
+            first = parameters.output_tools[0].name
+            return [ToolCallPart(self._output_tools.get(json.dumps(draft.answer, sort_keys=True), first), draft.answer)]
+        text = json.dumps(draft.answer, ensure_ascii=False) if draft.answer is not None else draft.text
+        return [TextPart(text or message("turn.refusal"))]
+
 
 def _with_note(parameters: ModelRequestParameters, note: str, messages: list[ModelMessage]) -> ModelRequestParameters:
     """The parameters with a note behind the instructions of the agent."""
@@ -176,14 +199,6 @@ def _with_note(parameters: ModelRequestParameters, note: str, messages: list[Mod
         told = [item.instructions for item in messages if isinstance(item, ModelRequest) and item.instructions]
         parts = [InstructionPart(content=told[-1])] if told else []
     return dataclasses.replace(parameters, instruction_parts=[*parts, InstructionPart(content=note, dynamic=True)])
-
-
-def _parts_of(draft: Draft, parameters: ModelRequestParameters) -> list[Any]:
-    """The parts of a response that says what a draft says."""
-    if draft.answer is not None and parameters.output_tools:
-        return [ToolCallPart(parameters.output_tools[0].name, draft.answer)]
-    text = json.dumps(draft.answer, ensure_ascii=False) if draft.answer is not None else draft.text
-    return [TextPart(text or message("turn.refusal"))]
 
 
 def _json_objects(text: str) -> list[dict[str, Any]]:
