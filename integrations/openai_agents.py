@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 import json
-from collections.abc import AsyncIterator, Collection
+import threading
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 try:
     from agents import (
@@ -24,6 +27,7 @@ try:
         ToolGuardrailFunctionOutput,
         ToolInputGuardrail,
         ToolOutputGuardrail,
+        ToolsToFinalOutputResult,
         UserError,
     )
     from openai.types.responses import Response, ResponseCompletedEvent, ResponseOutputMessage, ResponseOutputText
@@ -68,15 +72,20 @@ def consulting(
     the operator's own policy. `log` is a decision log, or its file.
 
     A streamed run streams a message when it is settled. `RunConfig(model=...)` replaces the model, so that refusals
-    are not reconsidered; an enforcing tool then runs only on a consultation of a turn that was kept.
+    are not reconsidered; an enforcing tool then runs only on a consultation of a turn that was kept. The output of a
+    consultation, or of a call that was held, is no final output, whatever `tool_use_behavior` says.
 
     Raises ValueError when an enforcing tool is not one of the agent's function tools, because it could not be held. A
-    second run of the agent, where the first has ended with a text, raises `agents.UserError`: what was consulted in the
-    first would count there. No other end of a run is seen.
+    second run of the agent, also beside the first, raises `agents.UserError`: what was consulted in the first would
+    count there. A run that goes on from its `RunState` is the same run; from JSON it needs an agent of its own, with
+    `turn`. Runs that are given one `RunContextWrapper` cannot be told apart.
     """
     names = enforcing_names(enforces)
     keeper = TurnKeeper(turn or Turn(), names, refuses, exempt)
     tools = consult_tools(consultant, vocabulary_mode, keeper=keeper, log=log)
+    belongs = _one_run()
+    for tool in tools:  # the tools of an agent are asked before each call of its model, also of another model
+        tool.is_enabled = belongs
     made: dict[int, Agent[Any]] = {}
     found = _consulting(agent, keeper, tools, made)
     held = {tool.name for item in made.values() for tool in item.tools if isinstance(tool, FunctionTool)}
@@ -117,11 +126,14 @@ def _consulting(
 ) -> Agent[Any]:
     if id(agent) in made:
         return made[id(agent)]
-    own = [_guarded(tool, keeper) if isinstance(tool, FunctionTool) else tool for tool in agent.tools]
+    held: set[tuple[str, str]] = set()
+    own = [_guarded(tool, keeper, held) if isinstance(tool, FunctionTool) else tool for tool in agent.tools]
     offered = {tool.name for tool in tools}
     kept = [tool for tool in own if getattr(tool, "name", "") not in offered]
     found = agent.clone(
-        model=_ConsultingModel(agent.model, keeper), tools=[*kept, *(_guarded(tool, keeper) for tool in tools)]
+        model=_ConsultingModel(agent.model, keeper),
+        tools=[*kept, *(_guarded(tool, keeper, held) for tool in tools)],
+        tool_use_behavior=_use_behavior(agent.tool_use_behavior, offered, held),
     )
     made[id(agent)] = found
     found.handoffs = [
@@ -130,17 +142,65 @@ def _consulting(
     return found
 
 
-def _guarded(tool: FunctionTool, keeper: TurnKeeper) -> FunctionTool:
-    """The tool, whose calls run when the turn admits them."""
+def _one_run() -> Callable[[Any, Any], bool]:
+    """What raises UserError in a second run. A run is known by a mark on its context, which copies of it keep."""
+    mark, begun = f"_legit_run_{uuid4().hex}", threading.Lock()
+
+    def belongs(context: Any, agent: Any) -> bool:
+        if not hasattr(context, mark):
+            if not begun.acquire(blocking=False):
+                raise UserError(message("integrations.run_begun"))
+            setattr(context, mark, True)
+        return True
+
+    return belongs
+
+
+def _use_behavior(given: Any, offered: Collection[str], held: Collection[tuple[str, str]]) -> Any:
+    """The `tool_use_behavior` of an agent, for the outputs of its tools only: what a consultation says, or stands in
+    place of a call that was held, is told to the model and no answer."""
+    if given == "run_llm_again":
+        return given
+
+    async def behavior(context: Any, results: list[Any]) -> ToolsToFinalOutputResult:
+        own = [
+            item
+            for item in results
+            if item.tool.name not in offered and (item.tool.name, _call_id(item.run_item)) not in held
+        ]
+        if callable(given) and own:
+            found = given(context, own)
+            return cast("ToolsToFinalOutputResult", await found if inspect.isawaitable(found) else found)
+        if isinstance(given, dict):
+            names = given.get("stop_at_tool_names", [])
+            own = [item for item in own if item.tool.name in names or item.tool.qualified_name in names]
+        if not own:
+            return ToolsToFinalOutputResult(is_final_output=False, final_output=None)
+        return ToolsToFinalOutputResult(is_final_output=True, final_output=own[0].output)
+
+    return behavior
+
+
+def _call_id(item: Any) -> str:
+    """The id of the call that an output of a tool answers; empty if there is none."""
+    raw = getattr(item, "raw_item", None)
+    return str(raw.get("call_id", "") if isinstance(raw, dict) else getattr(raw, "call_id", ""))
+
+
+def _guarded(tool: FunctionTool, keeper: TurnKeeper, held: set[tuple[str, str]]) -> FunctionTool:
+    """The tool, whose calls run when the turn admits them. `held` gets the calls that do not run, by name and id."""
 
     def call_of(data: Any) -> ToolCall:
         call: ToolCall = keeper.call(data.context.tool_call_id, tool.name, data.context.tool_arguments)
         return call
 
     def admit(data: Any) -> ToolGuardrailFunctionOutput:
-        admission = keeper.admit(call_of(data))
+        call = call_of(data)
+        admission = keeper.admit(call)
         if admission.runs:
+            held.discard((call.name, call.id))
             return ToolGuardrailFunctionOutput.allow()
+        held.add((call.name, call.id))
         return ToolGuardrailFunctionOutput.reject_content(admission.text)
 
     def note(data: Any) -> ToolGuardrailFunctionOutput:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Awaitable, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ try:
     from pydantic_ai.messages import InstructionPart, ModelMessage, ModelRequest
     from pydantic_ai.models import CompletedStreamedResponse, Model, ModelRequestParameters, StreamedResponse
     from pydantic_ai.models.wrapper import WrapperModel
+    from pydantic_ai.output import OutputContext
 except ImportError as error:
     raise ImportError(
         "legit.integrations.pydantic_ai needs Pydantic AI; install it with: pip install 'legit-rules[pydantic-ai]'",
@@ -69,14 +70,14 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
         self._keeper = TurnKeeper(Turn(self._limits), enforces, refuses, exempt)
         self._definitions = tool_definitions("anthropic", vocabulary_mode, consultant=self._consultant)
         self.turn = self._keeper.turn
-        self._output_tools: dict[str, str] = {}  # the output tool of each answer that was drafted in the run
+        self._outputs = _Outputs()
 
     async def for_run(self, ctx: RunContext[Any]) -> ConsultBeforeRefusing:
         """The capability with a turn of its own."""
         found = object.__new__(type(self))
         found.__dict__.update(self.__dict__)
         found._keeper = dataclasses.replace(self._keeper, turn=Turn(self._limits))
-        found._output_tools = {}
+        found._outputs = _Outputs()
         self.turn = found.turn = found._keeper.turn
         return found
 
@@ -86,7 +87,7 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
 
     def get_wrapper_model(self, model: Model) -> Model:
         """The model, whose drafts are settled before the agent sees them."""
-        return _ConsultingModel(model, self._keeper, self._output_tools)
+        return _ConsultingModel(model, self._keeper, self._outputs)
 
     async def wrap_tool_execute(
         self, ctx: RunContext[Any], *, call: ToolCallPart, tool_def: Any, args: dict[str, Any], handler: Any
@@ -101,6 +102,29 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
         finally:
             self._keeper.carried_out(asked, admission)
 
+    async def wrap_output_validate(
+        self, ctx: RunContext[Any], *, output_context: OutputContext, output: Any, handler: Any
+    ) -> Any:
+        """Read an answer; one that is not valid has reached nobody."""
+        return await self._received(ctx, output_context, handler(output))
+
+    async def wrap_output_process(
+        self, ctx: RunContext[Any], *, output_context: OutputContext, output: Any, handler: Any
+    ) -> Any:
+        """Give an answer, unless this would call a function that enforces; what is not taken has reached nobody."""
+        if output_context.function_name in self._keeper.enforces:
+            raise UserError(message("integrations.cannot_be_held", name=output_context.function_name))
+        return await self._received(ctx, output_context, handler(output))
+
+    async def _received(self, ctx: RunContext[Any], output_context: OutputContext, given: Awaitable[Any]) -> Any:
+        call = output_context.tool_call
+        try:
+            return await given
+        except Exception:
+            if not ctx.partial_output and (call is None or _key(call.args_as_dict()) == self._outputs.sent):
+                self._keeper.not_received()
+            raise
+
     def _tool(self, definition: dict[str, Any]) -> Tool[Any]:
         name = definition["name"]
 
@@ -111,13 +135,21 @@ class ConsultBeforeRefusing(AbstractCapability[Any]):
         return Tool.from_schema(invoke, name, definition["description"], definition["input_schema"])
 
 
+@dataclasses.dataclass
+class _Outputs:
+    """The answers that were drafted in a run: the output tool of each, and which one was sent last."""
+
+    tools: dict[str, str] = dataclasses.field(default_factory=dict)
+    sent: str = ""
+
+
 class _ConsultingModel(WrapperModel):
     """A model whose drafts are settled before the agent sees them."""
 
-    def __init__(self, wrapped: Model, keeper: TurnKeeper, output_tools: dict[str, str]) -> None:
+    def __init__(self, wrapped: Model, keeper: TurnKeeper, outputs: _Outputs) -> None:
         super().__init__(wrapped)
         self._keeper = keeper
-        self._output_tools = output_tools
+        self._outputs = outputs
 
     async def request(
         self, messages: list[ModelMessage], model_settings: Any, model_request_parameters: ModelRequestParameters
@@ -134,6 +166,7 @@ class _ConsultingModel(WrapperModel):
         settled: Settled[ModelResponse] = await self._keeper.settle(
             ask, lambda response: self._draft(response, parameters), offered=offered
         )
+        self._outputs.sent = _key(settled.step.draft.answer)
         if settled.response is None:
             latest: ModelResponse = settled.latest
             return dataclasses.replace(latest, parts=self._parts_of(settled.step.draft, parameters))
@@ -159,10 +192,10 @@ class _ConsultingModel(WrapperModel):
         outputs = {tool.name for tool in parameters.output_tools}
         calls = [part for part in response.parts if isinstance(part, ToolCallPart)]
         text = "\n".join(part.content for part in response.parts if isinstance(part, TextPart))
-        answers = [part.args_as_dict() for part in calls if part.tool_name in outputs]
-        for part in calls:
-            if part.tool_name in outputs:
-                self._output_tools[json.dumps(part.args_as_dict(), sort_keys=True)] = part.tool_name
+        given = [part for part in calls if part.tool_name in outputs]
+        answers = [part.args_as_dict() for part in given]
+        if given:
+            self._outputs.tools.setdefault(_key(answers[0]), given[0].tool_name)
         others = [part for part in calls if part.tool_name not in outputs]
         if parameters.output_mode in ("native", "prompted") and not calls:
             answers = _json_objects(text)
@@ -177,6 +210,8 @@ class _ConsultingModel(WrapperModel):
     def _refuse_what_cannot_be_held(self, parameters: ModelRequestParameters) -> None:
         """Raise UserError where an enforcing tool is an output function, or a tool that others carry out."""
         ends = {tool.name for tool in parameters.output_tools}
+        ends |= {name.removeprefix("final_result_") for name in ends}  # what an output function of several is called
+        ends |= _kinds(parameters)
         ends |= {tool.name for tool in parameters.function_tools if tool.kind == "external"}
         if found := sorted(ends & self._keeper.enforces):
             raise UserError(message("integrations.cannot_be_held", name=found[0]))
@@ -185,9 +220,20 @@ class _ConsultingModel(WrapperModel):
         """The parts of a response that says what a draft says, by the output tool by which it was said."""
         if draft.answer is not None and parameters.output_tools:
             first = parameters.output_tools[0].name
-            return [ToolCallPart(self._output_tools.get(json.dumps(draft.answer, sort_keys=True), first), draft.answer)]
+            return [ToolCallPart(self._outputs.tools.get(_key(draft.answer), first), draft.answer)]
         text = json.dumps(draft.answer, ensure_ascii=False) if draft.answer is not None else draft.text
         return [TextPart(text or message("turn.refusal"))]
+
+
+def _kinds(parameters: ModelRequestParameters) -> set[str]:
+    """The names of the types and functions of which an answer in a text chooses one."""
+    schema: Any = parameters.output_object.json_schema if parameters.output_object else {}
+    chosen = schema.get("properties", {}).get("result", {}).get("anyOf", [])
+    return {str(item.get("properties", {}).get("kind", {}).get("const", "")) for item in chosen}
+
+
+def _key(answer: Any) -> str:
+    return json.dumps(answer, sort_keys=True)
 
 
 def _with_note(parameters: ModelRequestParameters, note: str, messages: list[ModelMessage]) -> ModelRequestParameters:

@@ -132,6 +132,12 @@ class TurnKeeper:
         if call.enforces:
             self.turn.carried_out(call, admission)
 
+    def not_received(self) -> None:
+        """Take in that what was sent last has reached nobody, because it was not valid: it is no act."""
+        state = self.turn.state
+        kept = tuple(act for act in state.acts if act.id != f"{state.drafts}/text")
+        self.turn.state = state.model_copy(update={"acts": kept})
+
     def answered(self, answer: ToolAnswer) -> str:
         """Take in the answer of one of the tools. Returns its text."""
         if answer.result is not None:

@@ -167,7 +167,10 @@ def test_the_agent_of_one_turn_does_not_run_again(answer: str, stream: bool) -> 
 
     assert asyncio.run(run()).final_output == answer
     assert (ran, turn.state.closed) == (["u1"], True)
-    with pytest.raises(agents.UserError, match="make another for the next run"):
+    with pytest.raises(agents.UserError, match="has begun another run"):
+        asyncio.run(run())
+    guarded = consulting(agent, turn=turn, enforces={"suspend_account"})
+    with pytest.raises(agents.UserError, match="the turn that `consulting` was given has ended"):
         asyncio.run(run())
     assert ran == ["u1"]
 
