@@ -59,9 +59,12 @@ def small_base(root: Path) -> None:
 
 
 def put(root: Path, name: str, kind: str) -> None:
-    """An odd entry in a base; none where there is one of its name."""
+    """An odd entry in a base; none where there is one of its name, or where its folder is something else by now."""
     path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
     if os.path.lexists(path):
         return
     if kind in {"file", "large"}:
