@@ -36,7 +36,7 @@ kb: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadfile
 
-# The tests to run while working: all that are neither slow nor fuzz. About a minute on two free cores.
+# The tests to run while working: all that are neither slow nor fuzz. Some five minutes on two cores.
 fast: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not fuzz"
 
