@@ -24,12 +24,12 @@ from legit.consult.turn_state import (
     Consulted,
     Cover,
     Draft,
-    Reason,
     ToolCall,
     TurnState,
     covers_with,
 )
 from legit.messages import message
+from legit.model.acts import Reason
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ActKind = Literal["refusal", "enforcement"]
-Reason = Literal["", "policy", "budget", "failure", "not_offered", "not_consulted"]
-"""Why an act was not preceded by a consultation; empty when it was.
-
-`policy`: the operator exempts it. `budget`: the model may not be asked again in this turn. `failure`: no consultation
-gave an answer, or the call of the model failed. `not_offered`: the model did not have the tool. `not_consulted`: the
-model was asked to consult, and did not.
-"""
+from legit.model.acts import ActKind, Reason, Sent
 
 
 class _State(BaseModel):
@@ -159,7 +152,7 @@ class Act(_State):
     kind: ActKind
     consulted: bool
     why: Reason = ""
-    sent: Literal["draft", "earlier", "ours"] = "draft"
+    sent: Sent = "draft"
     override: bool = False
     entries: tuple[int, ...] = ()
 

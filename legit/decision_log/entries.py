@@ -25,6 +25,7 @@ from pydantic import (
 
 from legit.decision_log.redaction import TextPolicy, encode_utf8
 from legit.errors import DecisionLogError, Problem
+from legit.model.acts import ActKind, Reason, Sent
 from legit.model.assessment import Effect, Verdict
 from legit.model.facts import Truth, Value
 
@@ -268,7 +269,7 @@ class RecordedAct(_EntryModel):
     """
 
     id: str
-    kind: Literal["refusal", "enforcement"]
+    kind: ActKind
     consulted: bool
     why: str
     sent: str
@@ -279,8 +280,8 @@ class RecordedAct(_EntryModel):
 class NewAct(RecordedAct):
     """An act that may be recorded: its reason and what was sent have words. What a log holds may have others."""
 
-    why: Literal["", "policy", "budget", "failure", "not_offered", "not_consulted"]
-    sent: Literal["draft", "earlier", "ours"]
+    why: Reason
+    sent: Sent
 
     @model_validator(mode="after")
     def _has_reason(self) -> NewAct:

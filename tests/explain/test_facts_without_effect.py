@@ -14,7 +14,7 @@ from legit.model.facts import Truth
 from legit.render.assessment_text import render_assessment
 from legit.testing.seeded_cases import SeededCases
 
-CASES = int(os.environ.get("LEGIT_IDLE_CASES", "150"))
+CASES = int(os.environ.get("LEGIT_WITHOUT_EFFECT_CASES", "150"))
 
 IDLE = """\
 The authority is a bank.
