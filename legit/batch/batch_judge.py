@@ -102,7 +102,7 @@ class BatchJudge:
         symbols = self.sentences.symbols[numbers] if len(numbers) else numbers
         columns = {
             kind: {
-                symbol: int.from_bytes(bits.tobytes(), "little")
+                symbol: int.from_bytes(bits, "little")
                 for symbol, bits in packed_columns(np, count, rows[kinds == kind], symbols[kinds == kind])
             }
             for kind in (TRUE, FALSE, UNKNOWN)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from legit._util.optional import import_optional
 from legit.batch.batch_judge import ROWS_AT_ONCE, BatchDecisions, BatchJudge
 from legit.batch.row_filter import parse_filter
+from legit.batch.sentence_table import SentenceTable
 from legit.engine.decided_case import EFFECT_ORDER
 from legit.engine.decision_table import OUTCOME_FIELDS
 from legit.errors import BatchError, Problem
@@ -63,7 +64,12 @@ class TableJudge:
         self._findings = findings
         self._next_row = 0
         self._rows: tuple[Integers, Integers] | None = None
+        self._looked_up: tuple[pa.Array, SentenceTable, Integers] | None = None
         words: dict[str, Sequence[str]] = {name: self._judge.words(name) for name in OUTCOME_FIELDS}
+        self._words_of = {
+            name: (self._pa.array(found, type=self._pa.string()), {word: number for number, word in enumerate(found)})
+            for name, found in words.items()
+        }
         words |= {"findings": self._judge.criteria} if findings else {}
         self._explained = parse_filter(explain, words, [*self._keep, "row", *words])
         self._check_names()
@@ -175,10 +181,20 @@ class TableJudge:
         if not self._pa.types.is_dictionary(values.type):
             values = values.dictionary_encode()
         indices = values.indices.fill_null(len(values.dictionary)).to_numpy(zero_copy_only=False)
-        table = self._judge.sentences.numbers(
-            [*("" if text is None else text for text in values.dictionary.to_pylist()), ""]
-        )
-        numbers: Integers = table[indices]
+        numbers: Integers = self._numbers_of(values.dictionary)[indices]
+        return numbers
+
+    def _numbers_of(self, dictionary: pa.Array) -> Integers:
+        """The numbers of the entries of a dictionary, and last that of an empty text. Batches of one table have the
+        same dictionary: it is looked up once."""
+        sentences = self._judge.sentences
+        if self._looked_up is not None:
+            known, table, numbers = self._looked_up
+            if table is sentences and known.equals(dictionary):
+                return numbers
+        texts = dictionary.to_pylist()
+        numbers = sentences.numbers([*("" if text is None else text for text in texts), ""])
+        self._looked_up = dictionary, sentences, numbers
         return numbers
 
     def _split(self, column: pa.Array) -> pa.Array:
@@ -195,11 +211,10 @@ class TableJudge:
     def _words(self, field: str, outcomes: Integers, missing: Booleans) -> pa.Array:
         """One field of the outcomes with the given numbers. The dictionary is the same for every batch."""
         pa, np = self._pa, self._np
-        words = self._judge.words(field)
-        place = {word: number for number, word in enumerate(words)}
+        words, place = self._words_of[field]
         places = np.array([place[str(getattr(one, field))] for one in self._judge.outcomes] or [0], dtype=np.int32)
         indices = pa.array(places[np.where(missing, 0, outcomes)], mask=missing)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(words, type=pa.string()))
+        return pa.DictionaryArray.from_arrays(indices, words)
 
     def _finding_lists(self, decisions: BatchDecisions) -> pa.Array:
         """The findings of each row, in the order of `Decision.findings`."""

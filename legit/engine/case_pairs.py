@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Integers = NDArray[numpy.int64]
-    Bytes = NDArray[numpy.uint8]
 
 
 class GroupedPairs:
@@ -35,7 +34,7 @@ class GroupedPairs:
         return rows, self.symbols[np.repeat(first, lengths) + within]
 
 
-def packed_columns(np: Any, count: int, rows: Integers, symbols: Integers) -> Iterator[tuple[int, Bytes]]:
+def packed_columns(np: Any, count: int, rows: Integers, symbols: Integers) -> Iterator[tuple[int, bytes]]:
     """For each symbol of the pairs, the rows that have it as packed bits, the first row in the lowest bit."""
     if not len(rows):
         return
@@ -48,4 +47,7 @@ def packed_columns(np: Any, count: int, rows: Integers, symbols: Integers) -> It
     lanes = rows & 7
     for lane in range(8):  # no two entries of a lane set different bits of a byte
         packed[positions[lanes == lane]] |= 1 << lane
-    yield from zip(there.tolist(), packed.reshape(len(there), line), strict=True)
+    # One copy and slices of it: a small batch has more columns than bytes in one of them.
+    data = packed.tobytes()
+    for number, symbol in enumerate(there.tolist()):
+        yield symbol, data[number * line : (number + 1) * line]

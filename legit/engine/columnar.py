@@ -25,6 +25,7 @@ from legit._util.optional import import_optional
 from legit.engine.bitmask_compiler import Choice, CompiledProgram
 from legit.engine.case_pairs import GroupedPairs, packed_columns
 from legit.engine.engine import Engine
+from legit.engine.program_index import InputClosure
 from legit.engine.scenarios import ScenarioSpace
 
 if TYPE_CHECKING:
@@ -98,11 +99,31 @@ class ColumnarDecider:
         self._engine = engine
         self._numbers: dict[str, int] = {}
         self._symbols: list[str] = []
+        self._closures: list[InputClosure] = []
+        self._with_results: tuple[int, frozenset[int]] = (0, frozenset())
 
     @property
     def symbols(self) -> Sequence[str]:
         """The symbols by their numbers."""
         return self._symbols
+
+    @property
+    def closures(self) -> Sequence[InputClosure]:
+        """What each symbol makes true, by its number."""
+        known = self._closures
+        if len(known) < len(self._symbols):  # a new list: another thread may read or lengthen the present one
+            closure = self._engine.index.closure
+            self._closures = known = [*known, *(closure(symbol) for symbol in self._symbols[len(known) :])]
+        return known
+
+    @property
+    def symbols_with_results(self) -> frozenset[int]:
+        """The numbers of the symbols that make a result true by folded rules."""
+        closures, (count, found) = self.closures, self._with_results
+        if count < len(closures):
+            found = frozenset(number for number, closure in enumerate(closures) if closure.results)
+            self._with_results = len(closures), found
+        return found
 
     def symbol_number(self, symbol: str) -> int:
         """The number of an input symbol; the same for the same symbol."""
@@ -119,7 +140,7 @@ class ColumnarDecider:
         if compiled is None or not inputs.case_count:
             return
         np = self._np
-        wanted = {atom for atom, result in self._engine.index.result_of_atom.items() if result.name in predicates}
+        wanted = self._engine.index.results_named(frozenset(predicates))
         opened = _OpenInputs(self, inputs)
         true = GroupedPairs(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
         for width, here in self._widths(inputs.wanted, opened.counts):
@@ -147,7 +168,7 @@ class ColumnarDecider:
             yield width, here
 
     def _with_choices(
-        self, compiled: CompiledProgram, block: _Block, here: Booleans, wanted: set[int]
+        self, compiled: CompiledProgram, block: _Block, here: Booleans, wanted: frozenset[int]
     ) -> Iterator[ResultBlock]:
         """Decide the cases of a block that are `here`. Its spaces have the open inputs only: the choices that are open
         differ between the cases."""
@@ -174,7 +195,7 @@ class ColumnarDecider:
                     yield self._results(compiled, block.restricted(space, part), choices, wanted)
 
     def _results(
-        self, compiled: CompiledProgram, block: _Block, choices: Sequence[Choice], wanted: set[int]
+        self, compiled: CompiledProgram, block: _Block, choices: Sequence[Choice], wanted: frozenset[int]
     ) -> ResultBlock:
         """Run the whole pass over a block in whose cases the given choices are open."""
         sources = list(block.sources(compiled))
@@ -189,7 +210,7 @@ class ColumnarDecider:
                         sources[compiled.source_positions[head]] |= where
                         chosen[head] = chosen.get(head, 0) | where
         many = block.every.bit_length() >= _RESULT_PASS_BITS
-        run = compiled.result_pass(frozenset(wanted)) if many else compiled.full_pass
+        run = compiled.result_pass(wanted) if many else compiled.full_pass
         masks = run(sources, block.every)
         results = {atom: masks[atom] for atom in wanted & masks.keys()}
         for extra in (chosen, block.folded_results()):
@@ -241,11 +262,9 @@ class _OpenInputs:
 
     def __init__(self, decider: ColumnarDecider, inputs: InputColumns) -> None:
         np = decider._np
-        closure = decider._engine.index.closure
-        names = decider.symbols
         cases, symbols = inputs.open_cases, inputs.open_symbols
         if len(cases):
-            is_relevant = np.array([closure(name).is_relevant for name in names])
+            is_relevant = np.array([closure.is_relevant for closure in decider.closures])
             kept = is_relevant[symbols]
             kept[kept] = self._unsettled(decider, inputs, cases[kept], symbols[kept])
             cases, symbols = cases[kept], symbols[kept]
@@ -256,8 +275,7 @@ class _OpenInputs:
     def _unsettled(decider: ColumnarDecider, inputs: InputColumns, cases: Integers, symbols: Integers) -> Booleans:
         """Which of the open inputs make an atom true that the true inputs of their case do not."""
         np = decider._np
-        closure = decider._engine.index.closure
-        atoms = [closure(name).atoms for name in decider.symbols]
+        atoms = [closure.atoms for closure in decider.closures]
         true = GroupedPairs(np, inputs.case_count, inputs.true_cases, inputs.true_symbols)
         rows, there = true.of(np.unique(cases))
         holding: dict[int, set[int]] = {}
@@ -325,20 +343,20 @@ class _Block:
     def sources(self, compiled: CompiledProgram) -> list[int]:
         """The masks of the inputs that a pass of the compiled program takes, by source position."""
         if self._sources is None:
-            closure, names = self._decider._engine.index.closure, self._decider.symbols
+            closures = self._decider.closures
             self._sources = [0] * len(compiled.source_positions)
             for symbol, mask in self._input_masks().items():
-                for position in closure(names[symbol]).read_positions:
+                for position in closures[symbol].read_positions:
                     self._sources[position] |= mask
         return self._sources
 
     def folded_results(self) -> dict[int, int]:
         """The masks of the results that inputs make true by folded rules."""
-        index, names = self._decider._engine.index, self._decider.symbols
+        closures, masks = self._decider.closures, self._input_masks()
         found: dict[int, int] = {}
-        for symbol, mask in self._input_masks().items():
-            for atom in index.closure(names[symbol]).results:
-                found[atom] = found.get(atom, 0) | mask
+        for symbol in self._decider.symbols_with_results & masks.keys():
+            for atom in closures[symbol].results:
+                found[atom] = found.get(atom, 0) | masks[symbol]
         return found
 
     def _input_masks(self) -> dict[int, int]:
@@ -365,9 +383,10 @@ class _Block:
         masks: dict[int, int] = {}
         for symbol, bits in packed_columns(np, self.size, rows, symbols):
             if length > 1:
-                spread = np.repeat(np.unpackbits(bits, count=self.size, bitorder="little"), length)
-                bits = np.packbits(spread, bitorder="little")
-            masks[symbol] = int.from_bytes(bits.tobytes(), "little")
+                packed = np.frombuffer(bits, dtype=np.uint8)
+                spread = np.repeat(np.unpackbits(packed, count=self.size, bitorder="little"), length)
+                bits = np.packbits(spread, bitorder="little").tobytes()
+            masks[symbol] = int.from_bytes(bits, "little")
         return masks
 
 

@@ -129,10 +129,12 @@ class DecisionTable:
         columns = [block.brave[atom] for atom in atoms]
         columns += [block.cautious[atom] for atom in atoms if block.cautious[atom] is not block.brave[atom]]
         first, belongs = distinct_rows(np, columns)
-        numbers = []
-        for row in first.tolist():
-            holding = [frozenset(atom for atom in atoms if kind[atom][row]) for kind in (block.cautious, block.brave)]
-            numbers.append(self._outcome(*holding))
+        cautious, brave = (np.array([kind[atom][first] for atom in atoms]) for kind in (block.cautious, block.brave))
+        named = np.array(atoms)
+        numbers = [
+            self._outcome(frozenset(named[cautious[:, row]].tolist()), frozenset(named[brave[:, row]].tolist()))
+            for row in range(len(first))
+        ]
         found: Integers = np.array(numbers)[belongs]
         return found
 

@@ -42,6 +42,7 @@ class ProgramIndex:
         self._vocabulary = vocabulary
         self._numbered_atoms: dict[str, list[tuple[int, int]]] = {}
         self._closures: dict[str, InputClosure] = {}
+        self._named_results: dict[frozenset[str], frozenset[int]] = {}
         self._relevant_atoms: dict[tuple[str, tuple[str, ...] | None], frozenset[int]] = {}
         self._input_symbols: dict[int, list[str]] = {}
         self._parsed_atoms: dict[int, GroundAtom | None] = {}
@@ -56,6 +57,14 @@ class ProgramIndex:
     def result_arguments(self, predicate: str) -> list[tuple[str, ...]]:
         """The arguments of every result of a predicate that some case can have."""
         return [result.args for result in self.result_of_atom.values() if result.name == predicate]
+
+    def results_named(self, predicates: frozenset[str]) -> frozenset[int]:
+        """The atoms of the results of some predicates."""
+        found = self._named_results.get(predicates)
+        if found is None:
+            found = frozenset(atom for atom, result in self.result_of_atom.items() if result.name in predicates)
+            self._named_results[predicates] = found
+        return found
 
     def result_atoms(self, predicate: str) -> list[tuple[int, str]]:
         """The atoms of the results of a predicate, each with its first argument."""

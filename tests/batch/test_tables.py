@@ -96,3 +96,16 @@ def test_polars_and_duckdb_are_read_and_written_directly(judge: Judge) -> None:
     counted = connection.sql("select count(*), count(verdict) from decided").fetchall()
     assert counted == [(4, 2)]
     assert decided.num_rows == 4
+
+
+def test_batches_in_turn_are_read_by_their_own_dictionary(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dictionary that was looked up serves the batches that have it: not another of the same length, and not the
+    same one after the table of sentences was begun anew."""
+    reordered = pa.array([row[::-1] for row in ROWS[::-1]], pa.list_(pa.string()))
+    other = pa.ListArray.from_arrays(reordered.offsets, reordered.values.dictionary_encode())
+    tables = [pa.record_batch({"facts": column}) for column in (WORDS, other, WORDS, WORDS)]
+    apart = [batch.TableJudge(judge).decide(table).drop_columns(["row"]) for table in tables]
+    together = batch.TableJudge(judge)
+    assert [together.decide(table).drop_columns(["row"]) for table in tables] == apart
+    monkeypatch.setattr("legit.batch.tables._MOST_SENTENCES", 1)
+    assert [together.decide(table).drop_columns(["row"]) for table in tables] == apart
