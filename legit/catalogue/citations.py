@@ -53,7 +53,7 @@ class BibliographyItem(BaseModel):
 
 
 def direct_citations(base: KnowledgeBase) -> Iterator[tuple[str, CitingEntry]]:
-    """Every reference in the base, with the entry that makes the reference."""
+    """Every reference in the base but those of the concordance, with the entry that makes the reference."""
     for criterion in base.criteria.values():
         for ref in criterion.sources:
             yield ref, CitingEntry(kind="criterion", id=criterion.id, title=criterion.title)
@@ -96,10 +96,13 @@ def _attribute_citations(base: KnowledgeBase, attributes: Attributes) -> Iterato
 def bibliography(base: KnowledgeBase) -> list[BibliographyItem]:
     """Every source and every place in one, with what rests on it, directly or by a doctrine or right; in file order."""
     used: dict[str, dict[tuple[str, str], CitingEntry]] = defaultdict(dict)
+    for name, doctrine in base.bibliography.doctrines.items():
+        for ref in base.bibliography.concordance.all_references(doctrine.principles):
+            used[ref].setdefault(("doctrine", name), CitingEntry(kind="doctrine", id=name, title=doctrine.name))
     for ref, use in chain(direct_citations(base), conditional_citations(base)):
-        bundle = base.bibliography.doctrines.get(ref) or base.bibliography.rights.get(ref)
-        for inner in bundle.sources if bundle else (ref,):
-            seen = use.model_copy(update={"via": ref}) if bundle else use
+        bundled = base.bibliography.bundled(ref)
+        for inner in bundled or (ref,):
+            seen = use.model_copy(update={"via": ref}) if bundled else use
             used[inner].setdefault((use.kind, use.id), seen)
     found = []
     for name, source in base.bibliography.sources.items():

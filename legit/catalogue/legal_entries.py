@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from legit.catalogue.citations import BibliographyItem, CitingEntry, bibliography
 from legit.catalogue.entry import Entry, citations_of, citer_lines, citers_by_ref, is_uncited, nonempty_sections
@@ -34,6 +34,7 @@ def legal_entries(base: KnowledgeBase) -> Iterator[Entry]:
                 {
                     "note": [doctrine.note],
                     "synonyms": doctrine.synonyms,
+                    "law_of_places": _law_of_places(base, doctrine.principles),
                     "cited_by": citer_lines(users.get(name, [])),
                 }
             ),
@@ -66,6 +67,22 @@ def legal_entries(base: KnowledgeBase) -> Iterator[Entry]:
         )
     for precedent in load_precedents(base.layers):
         yield _precedent(precedent)
+
+
+def _law_of_places(base: KnowledgeBase, principles: Iterable[str]) -> Iterator[str]:
+    """The law that says the same as a doctrine, by principle, branch of law and place."""
+    branches = base.branches_of_law
+    for name in principles:
+        principle = base.bibliography.concordance.principles[name]
+        for branch, places in principle.law.items():
+            for place, refs in places.items():
+                yield message(
+                    "catalogue.law_of_place",
+                    principle=principle.name,
+                    branch=branches.get(branch, branch),
+                    place=base.bibliography.places.name(place),
+                    law="; ".join(item.text for item in citations_of(base, refs)),
+                )
 
 
 def _right(base: KnowledgeBase, name: str, right: Right, users: list[CitingEntry]) -> Entry:

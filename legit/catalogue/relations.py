@@ -58,6 +58,10 @@ def _citation_relations(base: KnowledgeBase) -> Iterator[Relation]:
     for ref, use in direct_citations(base):
         if use.kind != "attribute_values":  # these name no type; see _attribute_relations
             yield _citation_relation(base, (use.kind, use.id), ref)
+    for name, doctrine in base.bibliography.doctrines.items():
+        for ref in base.bibliography.concordance.all_references(doctrine.principles):
+            source, _, locus = ref.partition(" ")
+            yield Relation(("doctrine", name), ("source", source), "law_of_places", "cited_by", locus)
     for item in load_properties(base):
         for ref in item.sources:
             yield _citation_relation(base, ("property", item.id), ref)

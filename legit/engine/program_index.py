@@ -43,6 +43,7 @@ class ProgramIndex:
         self._numbered_atoms: dict[str, list[tuple[int, int]]] = {}
         self._closures: dict[str, InputClosure] = {}
         self._named_results: dict[frozenset[str], frozenset[int]] = {}
+        self._atoms_of: dict[str, list[tuple[int, str]]] = {}
         self._relevant_atoms: dict[tuple[str, tuple[str, ...] | None], frozenset[int]] = {}
         self._input_symbols: dict[int, list[str]] = {}
         self._parsed_atoms: dict[int, GroundAtom | None] = {}
@@ -64,6 +65,14 @@ class ProgramIndex:
         if found is None:
             found = frozenset(atom for atom, result in self.result_of_atom.items() if result.name in predicates)
             self._named_results[predicates] = found
+        return found
+
+    def atoms_of(self, predicate: str) -> list[tuple[int, str]]:
+        """The atoms of a predicate that a case can have, each with its first argument."""
+        found = self._atoms_of.get(predicate)
+        if found is None:
+            ground = self.program.ground_atoms(predicate)
+            found = self._atoms_of[predicate] = [(atom, parse_atom(text).args[0]) for atom, text in ground]
         return found
 
     def result_atoms(self, predicate: str) -> list[tuple[int, str]]:

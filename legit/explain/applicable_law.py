@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable
 
 from legit.engine.decided_case import DecidedCase
 from legit.engine.program import Program
-from legit.explain.citation_cache import CitationCache, MarkedCitations, MarkedList
+from legit.explain.citation_cache import CitationCache, Levels, MarkedCitations, MarkedList
 from legit.knowledge.base import KnowledgeBase
 from legit.knowledge.bibliography import Source
 from legit.knowledge.in_force import CaseSetting, Force, InForce, SourceForce, case_setting
@@ -27,25 +27,41 @@ _ORDER = {force.value: number for number, force in enumerate(Force)}
 class CitationsInForce(CitationCache):
     """The citations of a base as a case with a place has them: those that bind first, without those that do not apply.
 
-    An instance belongs to one case. `applied` collects what was cited, and what was left out.
+    Beside the sources of a criterion stands the law of the place that says the same: that of the principles of its
+    doctrines, in the branches of law that the rule comes under. An instance belongs to one case. `applied` collects
+    what was cited, and what was left out.
     """
 
-    def __init__(self, inner: CitationCache, base: KnowledgeBase, inquiry: InForce, setting: CaseSetting, public: bool):
+    def __init__(
+        self,
+        inner: CitationCache,
+        base: KnowledgeBase,
+        inquiry: InForce,
+        setting: CaseSetting,
+        public: bool,
+        branches: frozenset[str] = frozenset(),
+    ) -> None:
         self._inner = inner
         self._own_base = base
         self._inquiry = inquiry
         self._setting = setting
         self._public = public
+        self._branches = branches
+        self._around = base.bibliography.places.around(setting.place, inquiry.moment_of_place(setting))
         self._applied: dict[str, AppliedSource] = {}
         key = (language(), setting.place, public, *sorted(setting.dates.items()))
         kept = inner.in_force_cache
         self._kept = kept.setdefault(key, MarkedCitations()) if len(kept) < _MAX_SETTINGS else MarkedCitations()
 
     def for_criterion(self, name: str) -> tuple[Citation, ...]:
-        return self._in_force(self._inner.for_criterion(name))
+        levels = self._with_law(self._inner.levels_of(name))
+        return self._in_force(self._inner.select(name, levels) if levels else self._inner.for_criterion(name))
 
     def for_met_criterion(self, name: str, program: Program, holding: Container[int]) -> tuple[Citation, ...]:
-        return self._in_force(self._inner.for_met_criterion(name, program, holding))
+        levels = self._with_law(self._inner.levels_of_met(name, program, holding))
+        if not levels:
+            return self._in_force(self._inner.for_met_criterion(name, program, holding))
+        return self._in_force(self._inner.select(name, levels))
 
     def for_right(self, name: str) -> tuple[Citation, ...]:
         return self._in_force(self._inner.for_right(name))
@@ -62,6 +78,18 @@ class CitationsInForce(CitationCache):
             as_of=self._inquiry.rules.as_of,
             sources=tuple(sorted(self._applied.values(), key=lambda item: (_ORDER[item.force], item.ref))),
         )
+
+    def _with_law(self, levels: Levels) -> Levels:
+        """The levels with the law of the place behind what is most specific; none where it says nothing of them."""
+        key = levels, self._branches
+        found = self._kept.with_law.get(key)
+        if found is None:
+            refs = [ref for level in levels for ref in level]
+            law = self._own_base.bibliography.law_of_place(refs, self._branches, self._around)
+            found = (levels[0], tuple(law), *levels[1:]) if law else ()
+            if len(self._kept.with_law) < _MAX_LISTS:
+                self._kept.with_law[key] = found
+        return found
 
     def _in_force(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
         found = self._kept.lists.get(id(citations))
@@ -132,7 +160,8 @@ def citations_of(decided: DecidedCase, citations: CitationCache) -> CitationCach
     setting = case_setting(inquiry.rules, decided.case, base.profile.trust) if inquiry else None
     if inquiry is None or setting is None:
         return citations
-    public = decided.engine.program.atoms.get(inquiry.rules.vertical_effect_against, 0)
-    consequences = decided.consequences
-    is_public = consequences is not None and public in consequences.cautious_atoms
-    return CitationsInForce(citations, base, inquiry, setting, is_public)
+    index, consequences = decided.engine.index, decided.consequences
+    certain = consequences.cautious_atoms if consequences else frozenset()
+    public = index.program.atoms.get(inquiry.rules.vertical_effect_against, 0) in certain
+    branches = frozenset(name for atom, name in index.atoms_of(inquiry.rules.branch_predicate) if atom in certain)
+    return CitationsInForce(citations, base, inquiry, setting, public, branches)

@@ -22,6 +22,10 @@ class _MarkAtoms(NamedTuple):
     mark: SourceMark
 
 
+Levels = tuple[tuple[str, ...], ...]
+"""References of a criterion, the most specific ones first."""
+
+
 class MarkedList(NamedTuple):
     """A list of citations, the same as they are marked at a place on a date, and what is applied of them."""
 
@@ -31,11 +35,15 @@ class MarkedList(NamedTuple):
 
 
 class MarkedCitations:
-    """The citations as they are marked at one place on its dates: each by its reference, lists by their identity."""
+    """The citations as they are marked at one place on its dates: each by its reference, lists by their identity.
+
+    `with_law` has levels of references with the law of the place, by the levels and the branches of law.
+    """
 
     def __init__(self) -> None:
         self.single: dict[str, tuple[Citation, AppliedSource]] = {}
         self.lists: dict[int, MarkedList] = {}
+        self.with_law: dict[tuple[Levels, frozenset[str]], Levels] = {}
 
 
 class CitationCache:
@@ -52,7 +60,7 @@ class CitationCache:
         self._rights: dict[str, tuple[Citation, ...]] = {}
         self._marks: dict[tuple[str, Bounds], tuple[_MarkAtoms, ...]] = {}
         self.in_force_cache: dict[tuple[object, ...], MarkedCitations] = {}
-        self._selected: dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[Citation, ...]] = {}
+        self._selected: dict[tuple[str, Levels], tuple[Citation, ...]] = {}
 
     def for_criterion(self, name: str) -> tuple[Citation, ...]:
         """All sources of a criterion."""
@@ -69,16 +77,28 @@ class CitationCache:
         """
         if not self._base.criteria[name].source_marks:
             return self.for_criterion(name)
+        return self.select(name, self.levels_of_met(name, program, holding))
+
+    def levels_of_met(self, name: str, program: Program, holding: Container[int]) -> Levels:
+        """The references of `for_met_criterion`: under a condition, of the rules, of the criterion."""
+        if not self._base.criteria[name].source_marks:
+            return self.levels_of(name)
         fired = [item for item in self._mark_atoms(name, program) if item.rule_atom in holding]
         held = [(item.mark, value) for item in fired for atom, value in item.conditions if atom in holding]
         special = [ref for mark, value in held for ref in (*mark.refs, *self._sources_of(mark, value))]
         own = [ref for item in fired if not item.mark.condition for ref in item.mark.sources]
-        return self._select(name, (tuple(special), tuple(own), self._base.criteria[name].common_sources))
+        return tuple(special), tuple(own), self._base.criteria[name].common_sources
+
+    def levels_of(self, name: str) -> Levels:
+        """The references of a criterion, whichever of its rules fire."""
+        return (self._base.criteria[name].sources,)
 
     def _sources_of(self, mark: SourceMark, value: str) -> tuple[str, ...]:
         return self._base.sources_of_value(value) if mark.names_variable else ()
 
-    def _select(self, name: str, levels: tuple[tuple[str, ...], ...]) -> tuple[Citation, ...]:
+    def select(self, name: str, levels: Levels) -> tuple[Citation, ...]:
+        """The citations of a criterion behind levels of references, those of the first level first; all of its sources
+        when there is none."""
         found = self._selected.get((name, levels))
         if found is None:
             ordered = [citation for refs in levels for citation in self._ordered(refs)]

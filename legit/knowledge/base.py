@@ -216,6 +216,13 @@ class KnowledgeBase(JudgementTexts):
         rules = self.manifest.in_force
         return InForce(rules, self.bibliography.places) if rules else None
 
+    @property
+    def branches_of_law(self) -> dict[str, str]:
+        """The branches of law by which the law of a place is found, each with its meaning."""
+        rules = self.manifest.in_force
+        attribute = self.manifest.attributes.get(rules.branch_attribute) if rules else None
+        return attribute.values if attribute else {}
+
     @cached_property
     def rules(self) -> RulesByFile:
         """The rules of each of `rule_files`, parsed. Raises KnowledgeBaseError (K105, K501, K505)."""

@@ -18,7 +18,12 @@ from legit.knowledge.protocol import (
     LIES_WITHIN,
     NO_BINDING_SOURCE,
 )
-from legit.knowledge.role_checks import check_pleaded_ground, check_review_roles, check_turn_roles
+from legit.knowledge.role_checks import (
+    check_branches_of_law,
+    check_pleaded_ground,
+    check_review_roles,
+    check_turn_roles,
+)
 from legit.knowledge.routes import check_route_rules, check_routes
 from legit.knowledge.rule_sources import count_rules
 from legit.knowledge.rules.checks import check_rules, constants_in
@@ -78,6 +83,7 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     actions = base.caution_order.get("guidance", ())
     path = f"{base.layers[0].display_name}/base.toml"
     problems += check_pleaded_ground(base.manifest, base.vocabulary, path)
+    problems += check_branches_of_law(base.manifest, base.bibliography.concordance, derived, path)
     named = (base.routes, base.vocabulary, base.criteria, base.bibliography.rights, actions)
     problems += check_routes(*named)
     problems += check_route_rules(base.manifest.route_leads, base.manifest.route_deadline, *named, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeVar
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from legit._util.suggest import suggest
 from legit.errors import Problem
+from legit.knowledge.concordance import Concordance, load_concordance, unknown_principles
 from legit.knowledge.in_force import Reach
 from legit.knowledge.layers import Layers, duplicate_problem, layer_files, layer_of
 from legit.knowledge.places import LegalDate, Period, PlaceForTime, PlaceTable, load_places, reach_problems
@@ -83,13 +84,17 @@ class Source(Reach, BaseModel):
 
 
 class Doctrine(BaseModel):
-    """A named doctrine that bundles sources, for example the three-part test; `synonyms` are other names of it."""
+    """A named doctrine that bundles sources, for example the three-part test; `synonyms` are other names of it.
+
+    `principles` are those of the concordance that it states: by them the law of a place is found that says the same.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     statement: str
     sources: tuple[str, ...]
+    principles: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     note: str = ""
 
@@ -155,6 +160,7 @@ class Bibliography:
     rights: dict[str, Right]
     defined_at: dict[str, str] = field(default_factory=dict)
     places: PlaceTable = field(default_factory=lambda: PlaceTable({}))
+    concordance: Concordance = field(default_factory=Concordance)
 
     def unresolved_problem(self, name: str, ref: str, path: str, line: int = 0) -> Problem:
         """The problem (K401) of a citation by `name` that does not resolve, with the nearest that would."""
@@ -182,6 +188,21 @@ class Bibliography:
                 meant.setdefault(" ".join(words[:end]).rstrip(",;:("), set()).add(name)
         return {text: min(names) for text, names in meant.items() if len(names) == 1}
 
+    def bundled(self, ref: str) -> tuple[str, ...]:
+        """What a doctrine or right stands for: its sources, and the law of every place that says the same as the
+        doctrine. Empty for the reference of a source."""
+        doctrine = self.doctrines.get(ref)
+        if doctrine:
+            return (*doctrine.sources, *self.concordance.all_references(doctrine.principles))
+        return self.rights[ref].sources if ref in self.rights else ()
+
+    def law_of_place(self, refs: Iterable[str], branches: Container[str], places: Container[str]) -> list[str]:
+        """What the law of some places says, in some branches of law, of the principles that doctrines among the
+        references state; in the order of the references."""
+        cited = (self.doctrines[ref] for ref in refs if ref in self.doctrines)
+        principles = dict.fromkeys(name for doctrine in cited for name in doctrine.principles)
+        return self.concordance.references(principles, branches, places)
+
     def resolve(self, ref: str) -> tuple[ResolvedCitation, ...]:
         """The citations behind a reference: a source id, a source id with a pinpoint, or the id of a doctrine or right.
 
@@ -201,7 +222,8 @@ class Bibliography:
         if not locus_name:
             if source.verified is None and not source.pinpoints:
                 return ()
-            text = f"{source.short_title}, {source.citation}" if source.citation else source.short_title
+            is_more = source.citation not in {"", source.short_title}
+            text = f"{source.short_title}, {source.citation}" if is_more else source.short_title
             return (_citation(ref, text, source, source.summary, source.verified, source.note),)
         locus = source.pinpoints.get(locus_name)
         if locus is None:
@@ -231,13 +253,15 @@ def _reading(verified: bool | Reading | None, source: Source) -> Reading | None:
 
 
 def load_bibliography(layers: Layers) -> tuple[Bibliography, list[Problem]]:
-    """Read `sources/`, `doctrines/` and `rights/` of all layers.
+    """Read `sources/`, `doctrines/`, `rights/` and the concordance of all layers.
 
     Problems: K201 wrong shape, K204 an id used twice, K210 one that an extension takes, K401 a citation that does not
     resolve, K406 a place that does not exist, K407 an end before a beginning, K408 a successor that is none.
     """
     reader = _TableReader(layers)
     places, problems = load_places(layers)
+    concordance, found = load_concordance(layers)
+    problems += found
     bibliography = Bibliography(
         sources=reader.read("sources", Source),
         doctrines=reader.read("doctrines", Doctrine),
@@ -245,6 +269,7 @@ def load_bibliography(layers: Layers) -> tuple[Bibliography, list[Problem]]:
         rights=reader.read("rights", Right, skip="limitation_clauses.toml"),
         defined_at=reader.defined_at,
         places=places,
+        concordance=concordance,
     )
     problems += [*reader.problems, *_ambiguous_ids(bibliography), *_unresolved(bibliography)]
     return bibliography, [*problems, *_reach_problems(bibliography)]
@@ -315,11 +340,21 @@ def _unresolved(bibliography: Bibliography) -> list[Problem]:
         if clause not in bibliography.limitation_clauses
         for near in [suggest(clause, bibliography.limitation_clauses)]
     ]
+    known = bibliography.concordance
+    for name, doctrine in bibliography.doctrines.items():
+        problems += unknown_principles(name, doctrine.principles, known, places[name])
+    for name, principle in known.principles.items():
+        refs = [ref for _, _, ref in principle.references()]
+        problems += bibliography.unresolved_problems(name, refs, known.defined_at[name])
     return problems
 
 
 def _reach_problems(bibliography: Bibliography) -> Iterator[Problem]:
     """What is wrong with where and when sources are in force (K406, K407, K408)."""
+    known = bibliography.concordance
+    for name, principle in known.principles.items():
+        places = tuple(PlaceForTime(place=place) for law in principle.law.values() for place in law)
+        yield from reach_problems(name, places, bibliography.places, known.defined_at[name])
     for name, source in bibliography.sources.items():
         path = bibliography.defined_at[name]
         left_out = tuple(PlaceForTime(place=place) for place in source.not_in)

@@ -25,7 +25,9 @@ class InForceRules(BaseModel):
     Sources of `binding_kinds` bind where they are in force; those of `timeless_kinds` are never out of force. A case
     that states no date of such an event is judged `as_of` this day, on which the law of the base was last reviewed. A
     source whose direct effect is vertical binds where the atom `vertical_effect_against` holds. `regions` are the
-    places of which rules may ask whether the case lies there, at the date of the first event of `place_at`.
+    places of which rules may ask whether the case lies there, at the date of the first event of `place_at`. The
+    values of `branch_attribute` are the branches of law, and rules derive `branch_predicate` for each of them that the
+    rule in question comes under: by it the law of the place is found.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +41,8 @@ class InForceRules(BaseModel):
     vertical_effect_against: str = ""
     place_at: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    branch_attribute: str = ""
+    branch_predicate: str = ""
 
 
 class Reach(BaseModel):

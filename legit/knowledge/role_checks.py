@@ -1,10 +1,11 @@
-"""Checks of the names that `base.toml` gives a role: of an agent's turn, of a review, of the order of findings."""
+"""Checks of the names that `base.toml` gives a role: of an agent's turn, of a review, of findings, of law."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from legit.errors import Problem
+from legit.knowledge.concordance import Concordance
 from legit.knowledge.manifest import Manifest, unknown_name_problem
 from legit.knowledge.vocabulary import Vocabulary
 
@@ -57,4 +58,32 @@ def check_pleaded_ground(manifest: Manifest, vocabulary: Vocabulary, path: str) 
         unknown_name_problem(f"pleaded_ground: there is no family `{value}`", value, manifest.families, path)
         for value in values
         if value not in manifest.families
+    ]
+
+
+def check_branches_of_law(
+    manifest: Manifest, concordance: Concordance, derived: Collection[tuple[str, int]], path: str
+) -> list[Problem]:
+    """A branch of law that the base does not have, or names by which no branch is found (K207).
+
+    `derived` are the predicates that rules derive, each with the number of its arguments.
+    """
+    rules = manifest.in_force
+    attribute, predicate = (rules.branch_attribute, rules.branch_predicate) if rules else ("", "")
+    problems = []
+    if attribute and attribute not in manifest.attributes:
+        message = f"branch_attribute: there is no attribute `{attribute[:40]}`"
+        problems.append(unknown_name_problem(message, attribute, manifest.attributes, path))
+    if predicate and (predicate, 1) not in derived:
+        message = f"branch_predicate: no rule derives `{predicate[:40]}` of one argument"
+        of_one = [name for name, number in derived if number == 1]
+        problems.append(unknown_name_problem(message, predicate, of_one, path))
+    known = manifest.attributes[attribute].values if attribute in manifest.attributes else {}
+    return problems + [
+        unknown_name_problem(
+            f"`{name}`: there is no branch of law `{branch[:40]}`", branch, known, concordance.defined_at[name]
+        )
+        for name, principle in concordance.principles.items()
+        for branch in principle.law
+        if branch not in known
     ]

@@ -23,7 +23,7 @@ _SECTIONS_SHOWN_ELSEWHERE = frozenset(
     {
         "examples", "counterexamples", "facts", "pinpoints", "used_by", "cited_by", "criteria", "limited_rights",
         "limitation_clauses", "interests", "derived_concepts", "defined_concepts", "thresholds", "standards_of_review",
-        "asked_for_by",
+        "asked_for_by", "law_of_places",
     }
 )  # fmt: skip
 
@@ -70,7 +70,7 @@ def entry_page(context: SiteContext, entry: Entry, here: str) -> str:
         sources_verified=_all_verified(entry.sources),
         pinpoints=[_pinpoint_view(context, place, here) for place in places],
         pinpoints_verified=_all_verified(places),
-        related=related_sections(context, key, here, entry.details),
+        related=related_sections(context, key, here, dict(_shown_sections(entry))),
         graph=context.graph_of(key),
         rules=context.rules.get(key),
     )
@@ -83,8 +83,9 @@ def related_sections(context: SiteContext, key: EntryKey, here: str, shown: Coll
     """
     headed: dict[str, list[Link]] = {}
     for item in context.outgoing.get(key, []):
-        # Sources, and the criteria of a precedent, are shown elsewhere on the page.
-        if item.end[0] != "source" and key[0] != "precedent" and item.label not in shown:
+        # Cited sources, and the criteria of a precedent, are shown elsewhere on the page.
+        is_listed = item.label == "cites" and item.end[0] == "source"
+        if not is_listed and key[0] != "precedent" and item.label not in shown:
             headed.setdefault(item.label, []).append(context.entry_link(here, item.end, item.note))
     placed = {(use.kind, use.id) for place in context.pinpoints.get(key[1], []) for use in place.cited_by}
     for item in context.incoming.get(key, []):
