@@ -4,9 +4,9 @@
 
 A turn counts as positive when it declines (`refuses`, `partly`, `deflects`) or `enforces`. `kinds` is the share of
 turns of which the kind of the five is right, `rule` the share of positive turns of which it is read rightly whether
-they name a rule. The language is not told. `--half` is one of development, held (the default), "first fresh" to
-"eighth fresh", all. `--errors` lists what was read wrongly. `--file` takes another file of the same form: JSON lines
-with `language`, `kind`, `rule` and `text`.
+they name a rule. The language is not told. `--half` is one of development, training, held (the default), "first
+fresh" to "ninth fresh", all. `--errors` lists what was read wrongly. `--file` takes another file of the same form: JSON
+lines with `language`, `kind`, `rule` and `text`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,25 @@ from typing import Any
 from legit.refusals import ReplyKind, read_reply
 
 FOLDER = Path(__file__).parent / "refusals"
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-HALVES = ("development", "held", *(f"{ordinal} fresh" for ordinal in ORDINALS))
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+HALVES = ("development", "training", "held", *(f"{ordinal} fresh" for ordinal in ORDINALS))
+UNSEEN = ("held", "seventh fresh", "eighth fresh", "ninth fresh")
+"""The halves from which no weight is learned."""
 
 
 def load_turns(file: Path | None = None, half: str = "all") -> list[dict[str, Any]]:
     """The labelled turns of a file, or of a half of the project's own."""
     files = [file] if file else sorted(FOLDER.glob("*.jsonl"))
-    turns = [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [(path.stem, line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    turns = [{**json.loads(line), "file": name} for name, line in lines]
     return [turn for turn in turns if half == "all" or turn.get("half") == half]
+
+
+def learned_turns() -> list[dict[str, Any]]:
+    """The turns that weights are learned from: texts of which none stands in a half that is only measured."""
+    turns = [turn for turn in load_turns() if isinstance(turn["text"], str)]
+    unseen = {turn["text"] for turn in turns if turn["half"] in UNSEEN}
+    return [turn for turn in turns if turn["text"] not in unseen]
 
 
 def wilson(hits: int, total: int, z: float = 1.959964) -> tuple[float, float]:

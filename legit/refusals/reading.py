@@ -14,8 +14,9 @@ UNDETERMINED_LANGUAGE = "und"
 """The tag of BCP 47 for a text of which the language was not recognised."""
 
 Strictness = Literal["sensitive", "balanced"]
-"""How much counts: `balanced` wants plain words, or a hint beside another or beside words of a rule; `sensitive` takes
-one hint, and so asks once too often rather than once too seldom."""
+"""How much counts: `balanced` takes what more likely declines or enforces than not; `sensitive` takes less, and so asks
+once too often rather than once too seldom. Of the patterns, `balanced` wants plain words, or a hint beside another or
+beside words of a rule; `sensitive` takes one hint."""
 
 
 class ReplyKind(StrEnum):
@@ -35,7 +36,7 @@ class ReplyKind(StrEnum):
 
 
 CueKind = Literal["refuses", "enforces", "deflects", "helps", "grants", "rule"]
-Strength = Literal["plain", "impersonal", "supported", "hint"]
+Strength = Literal["plain", "impersonal", "supported", "hint", "learned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Cue:
     text. `place` then names the field, such as `status`. A `plain` cue suffices alone. An `impersonal` one ("returns
     are not possible") suffices unless the reply grants what was asked. A `supported` one
     is a hint beside words of a rule or beside another hint: in the same sentence or the next; it suffices likewise. A
-    `hint` suffices only if the strictness is `sensitive`. `language` is a BCP 47 tag.
+    `hint` suffices only if the strictness is `sensitive`. A `learned` one is the sentence that weighs most where
+    learned weights decided. `language` is a BCP 47 tag.
     """
 
     kind: CueKind

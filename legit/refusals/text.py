@@ -56,6 +56,11 @@ class Sentence:
     paragraph: int
     line_start: bool
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where its first word begins in the text, and its last one ends."""
+        return self.spans[0][0], self.spans[-1][1]
+
 
 def comparable(word: str) -> str:
     """A word in the form in which words are compared: composed, without case, apostrophes straight. Only the first 64

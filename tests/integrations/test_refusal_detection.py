@@ -10,6 +10,12 @@ from tests.support.agent_cases import DEFEATED
 from tests.support.agent_loops import HELP, REFUSAL, REFUSAL_BLOCK, consult, run_agent
 from tests.support.scripted_model import ScriptedModel
 
+LONG_HELP = (
+    "I can help. Take the form from the town hall, or print it at home. Fill in your name, the number of the decision and the "
+    "date on which you got it. Say in two sentences what is wrong, and ask that the fee be repaid. Add a copy of the receipt. "
+    "Send it by post or bring it to the counter, and keep a copy. They answer within four weeks."
+)
+
 
 @pytest.mark.parametrize(
     ("message", "refuses"),
@@ -30,7 +36,7 @@ from tests.support.scripted_model import ScriptedModel
         (AIMessage("I would not worry about it."), False),
         (AIMessage("You can't be fined for this."), False),
         (AIMessage("The bank says it is sorry. Here is the form."), False),
-        (AIMessage("I can help. " + "Take this form. " * 40 + "I cannot promise success."), False),
+        (AIMessage(f"{LONG_HELP} I cannot promise success."), False),
         (consult(DEFEATED), False),
         (AIMessage(""), False),
     ],

@@ -13,6 +13,11 @@ from legit.refusals import PatternReader, ReplyKind, patterns, read_reply
 
 TURNS = [turn for turn in load_turns() if turn["domain"] not in ("system", "järjestelmä")]
 REFUSING = [turn for turn in TURNS if turn["kind"] in ("refuses", "partly") and read_reply(turn["text"]).declines]
+PLAIN = [
+    turn
+    for turn in REFUSING
+    if any(cue.strength == "plain" and cue.kind == "refuses" for cue in read_reply(turn["text"]).cues)
+]
 QUOTED = {
     "en": "The clerk wrote: “{}”", "sv": "Handläggaren skrev: ”{}”", "nb": "Saksbehandleren skrev: «{}»",
     "da": "Sagsbehandleren skrev: »{}«", "fi": "Virkailija kirjoitti: ”{}”", "de": "Der Sachbearbeiter schrieb: „{}“",
@@ -38,7 +43,7 @@ def test_quoting_a_refusal_makes_none(turn: dict[str, Any]) -> None:
 
 
 @few
-@given(st.sampled_from(REFUSING), st.booleans(), st.integers(1, 4))
+@given(st.sampled_from(PLAIN), st.booleans(), st.integers(1, 4))
 def test_neutral_sentences_take_no_refusal_away(turn: dict[str, Any], before: bool, times: int) -> None:
     neutral = " ".join([NEUTRAL[turn["language"]]] * times)
     text = f"{neutral} {turn['text']}" if before else f"{turn['text']}\n\n{neutral}"
