@@ -155,6 +155,8 @@ def lint_warnings(base: KnowledgeBase) -> list[Problem]:
         if base.owns_path(item.path) and not item.informational and (item.id, item.arity) not in read
     ]
     names = {name for name, _ in read}
+    if base.manifest.in_force:  # read where the law of a place is sought
+        names.add(base.manifest.in_force.branch_attribute)
     found += [
         Problem("K702", f'no rule reads the attribute `{name}`: "{item.gloss}"', source=place)
         for name, item in base.manifest.attributes.items()

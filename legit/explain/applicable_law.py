@@ -163,5 +163,7 @@ def citations_of(decided: DecidedCase, citations: CitationCache) -> CitationCach
     index, consequences = decided.engine.index, decided.consequences
     certain = consequences.cautious_atoms if consequences else frozenset()
     public = index.program.atoms.get(inquiry.rules.vertical_effect_against, 0) in certain
-    branches = frozenset(name for atom, name in index.atoms_of(inquiry.rules.branch_predicate) if atom in certain)
+    values = [value for atom, value in index.atoms_of(inquiry.rules.branch_predicate) if atom in certain]
+    branches = frozenset(branch for value in values for branch in base.branches_of(value))
+    branches |= frozenset(inquiry.rules.branches_for_all)
     return CitationsInForce(citations, base, inquiry, setting, public, branches)

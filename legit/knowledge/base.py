@@ -223,6 +223,14 @@ class KnowledgeBase(JudgementTexts):
         attribute = self.manifest.attributes.get(rules.branch_attribute) if rules else None
         return attribute.values if attribute else {}
 
+    def branches_of(self, value: str) -> tuple[str, ...]:
+        """The branches of law that the rules of an authority come under; `value` is its kind."""
+        rules = self.manifest.in_force
+        tables = (values[value] for values in self.attributes.values() if value in values)
+        return tuple(
+            str(branch) for table in tables for branch in table.get(rules.branch_attribute if rules else "", ())
+        )
+
     @cached_property
     def rules(self) -> RulesByFile:
         """The rules of each of `rule_files`, parsed. Raises KnowledgeBaseError (K105, K501, K505)."""

@@ -83,7 +83,7 @@ def check_rules_and_data(base: KnowledgeBase) -> list[Problem]:
     actions = base.caution_order.get("guidance", ())
     path = f"{base.layers[0].display_name}/base.toml"
     problems += check_pleaded_ground(base.manifest, base.vocabulary, path)
-    problems += check_branches_of_law(base.manifest, base.bibliography.concordance, derived, path)
+    problems += check_branches_of_law(base.manifest, base.bibliography.concordance, base.vocabulary.predicates, path)
     named = (base.routes, base.vocabulary, base.criteria, base.bibliography.rights, actions)
     problems += check_routes(*named)
     problems += check_route_rules(base.manifest.route_leads, base.manifest.route_deadline, *named, path)

@@ -26,8 +26,8 @@ class InForceRules(BaseModel):
     that states no date of such an event is judged `as_of` this day, on which the law of the base was last reviewed. A
     source whose direct effect is vertical binds where the atom `vertical_effect_against` holds. `regions` are the
     places of which rules may ask whether the case lies there, at the date of the first event of `place_at`. The
-    values of `branch_attribute` are the branches of law, and rules derive `branch_predicate` for each of them that the
-    rule in question comes under: by it the law of the place is found.
+    rule in question comes under those branches of law that `branch_attribute` gives to the values with which
+    `branch_predicate` holds, and under `branches_for_all`: by them the law of the place is found.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +43,7 @@ class InForceRules(BaseModel):
     regions: tuple[str, ...] = ()
     branch_attribute: str = ""
     branch_predicate: str = ""
+    branches_for_all: tuple[str, ...] = ()
 
 
 class Reach(BaseModel):

@@ -62,28 +62,26 @@ def check_pleaded_ground(manifest: Manifest, vocabulary: Vocabulary, path: str) 
 
 
 def check_branches_of_law(
-    manifest: Manifest, concordance: Concordance, derived: Collection[tuple[str, int]], path: str
+    manifest: Manifest, concordance: Concordance, predicates: Collection[str], path: str
 ) -> list[Problem]:
-    """A branch of law that the base does not have, or names by which no branch is found (K207).
-
-    `derived` are the predicates that rules derive, each with the number of its arguments.
-    """
+    """A branch of law that the base does not have, or names by which no branch is found (K207)."""
     rules = manifest.in_force
-    attribute, predicate = (rules.branch_attribute, rules.branch_predicate) if rules else ("", "")
-    problems = []
-    if attribute and attribute not in manifest.attributes:
-        message = f"branch_attribute: there is no attribute `{attribute[:40]}`"
-        problems.append(unknown_name_problem(message, attribute, manifest.attributes, path))
-    if predicate and (predicate, 1) not in derived:
-        message = f"branch_predicate: no rule derives `{predicate[:40]}` of one argument"
-        of_one = [name for name, number in derived if number == 1]
-        problems.append(unknown_name_problem(message, predicate, of_one, path))
-    known = manifest.attributes[attribute].values if attribute in manifest.attributes else {}
-    return problems + [
-        unknown_name_problem(
-            f"`{name}`: there is no branch of law `{branch[:40]}`", branch, known, concordance.defined_at[name]
-        )
-        for name, principle in concordance.principles.items()
-        for branch in principle.law
-        if branch not in known
+    if rules is None:
+        return []
+    attribute = manifest.attributes.get(rules.branch_attribute)
+    known = attribute.values if attribute else {}
+    wanted = [
+        ("branch_attribute", "attribute", rules.branch_attribute, manifest.attributes, path),
+        ("branch_predicate", "predicate", rules.branch_predicate, predicates, path),
+        *(("branches_for_all", "branch of law", branch, known, path) for branch in rules.branches_for_all),
+        *(
+            (name, "branch of law", branch, known, concordance.defined_at[name])
+            for name, principle in concordance.principles.items()
+            for branch in principle.law
+        ),
+    ]
+    return [
+        unknown_name_problem(f"`{where}`: there is no {kind} `{word[:40]}`", word, found, at)
+        for where, kind, word, found, at in wanted
+        if word and word not in found
     ]
