@@ -10,6 +10,7 @@ replies; docs/decisions/0038-learned-weights.md says why.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
+from legit.errors import Problem, RefusalPatternError
 from legit.refusals.reading import ReplyKind, ReplyReading
 
 KINDS = (ReplyKind.REFUSES, ReplyKind.PARTLY, ReplyKind.DEFLECTS, ReplyKind.ENFORCES)
@@ -27,6 +29,8 @@ SCALE = 3.0
 _LENGTHS = (3, 4, 5)
 _MAX_KNOWN_WORDS = 65_536
 _MAX_WORDS = 20_000
+
+_WHOLE_NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
 
 Weights = tuple[float, ...]
 _NOTHING: Weights = (0.0,) * len(COLUMNS)
@@ -107,10 +111,12 @@ class LearnedWeights:
         return Scores(found[0], max(kinds, key=kinds.__getitem__), found[-1])
 
     def heaviest(self, sentences: Iterable[Sequence[str]], column: str = "acts") -> int:
-        """The number of the sentence whose words weigh most for a question; 0 when there is none."""
+        """The number of the sentence without which the score of a question would be least; 0 when there is none."""
         place = COLUMNS.index(column)
-        sums = [self._sum(words)[place] / math.sqrt(feature_count(words) or 1) for words in sentences]
-        return max(range(len(sums)), key=sums.__getitem__, default=0)
+        parts = [(self._sum(words)[place], feature_count(words)) for words in sentences]
+        total, count = sum(value for value, _ in parts), sum(number for _, number in parts)
+        without = [(total - value) / math.sqrt(max(1, count - number)) for value, number in parts]
+        return min(range(len(without)), key=without.__getitem__, default=0)
 
     def _sum(self, words: Sequence[str]) -> list[float]:
         total = [0.0] * len(COLUMNS)
@@ -134,11 +140,18 @@ class LearnedWeights:
 
 def read_weights(text: str) -> LearnedWeights:
     """The weights in the lines of a text: a feature, a tab, and hundredths of the weights of `COLUMNS`, with spaces
-    between them. The feature of the intercept is empty."""
+    between them. The feature of the intercept is empty.
+
+    Raises RefusalPatternError (T004) with the first line that is no such line.
+    """
     found: dict[str, Weights] = {}
-    for line in text.splitlines():
-        name, _, numbers = line.rpartition("\t")
-        found[name] = tuple(int(number) / 100 for number in numbers.split(" "))
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
+        name, tab, written = line.rpartition("\t")
+        weights = written.split(" ")
+        if not tab or len(weights) != len(COLUMNS) or not all(map(_WHOLE_NUMBER.fullmatch, weights)):
+            help_ = f"a line has a feature, a tab, and {len(COLUMNS)} whole numbers with spaces between them"
+            raise RefusalPatternError(Problem("T004", "these are no weights of a feature", number, 1, help=help_))
+        found[name] = tuple(int(weight) / 100 for weight in weights)
     return LearnedWeights(found, found.pop("", _NOTHING))
 
 
