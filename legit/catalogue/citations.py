@@ -21,7 +21,8 @@ FROM_MEMORY = "from memory"
 
 class CitingEntry(BaseModel):
     """Where a source is used: the kind, id and title of the entry that cites it; `via` is the doctrine or right in
-    between."""
+    between. With `of_place` it is the law of a place that says the same as the doctrine, and the entry does not rest
+    on it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,6 +30,7 @@ class CitingEntry(BaseModel):
     id: str
     title: str
     via: str = ""
+    of_place: bool = False
 
     def __str__(self) -> str:
         kind = kind_name(self.kind)
@@ -96,13 +98,19 @@ def _attribute_citations(base: KnowledgeBase, attributes: Attributes) -> Iterato
 def bibliography(base: KnowledgeBase) -> list[BibliographyItem]:
     """Every source and every place in one, with what rests on it, directly or by a doctrine or right; in file order."""
     used: dict[str, dict[tuple[str, str], CitingEntry]] = defaultdict(dict)
-    for name, doctrine in base.bibliography.doctrines.items():
-        for ref in base.bibliography.concordance.all_references(doctrine.principles):
-            used[ref].setdefault(("doctrine", name), CitingEntry(kind="doctrine", id=name, title=doctrine.name))
-    for ref, use in chain(direct_citations(base), conditional_citations(base)):
-        bundled = base.bibliography.bundled(ref)
-        for inner in bundled or (ref,):
-            seen = use.model_copy(update={"via": ref}) if bundled else use
+    uses = list(chain(direct_citations(base), conditional_citations(base)))
+    for ref, use in uses:
+        bundle = base.bibliography.doctrines.get(ref) or base.bibliography.rights.get(ref)
+        for inner in bundle.sources if bundle else (ref,):
+            seen = use.model_copy(update={"via": ref}) if bundle else use
+            used[inner].setdefault((use.kind, use.id), seen)
+    # What an entry rests on comes first: a source may be the law of a place beside it.
+    doctrines = base.bibliography.doctrines.items()
+    own = [(name, CitingEntry(kind="doctrine", id=name, title=item.name)) for name, item in doctrines]
+    for ref, use in (*own, *uses):
+        for inner in base.bibliography.law_of_places(ref):
+            via = "" if (use.kind, use.id) == ("doctrine", ref) else ref
+            seen = use.model_copy(update={"via": via, "of_place": True})
             used[inner].setdefault((use.kind, use.id), seen)
     found = []
     for name, source in base.bibliography.sources.items():

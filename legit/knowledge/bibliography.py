@@ -188,13 +188,10 @@ class Bibliography:
                 meant.setdefault(" ".join(words[:end]).rstrip(",;:("), set()).add(name)
         return {text: min(names) for text, names in meant.items() if len(names) == 1}
 
-    def bundled(self, ref: str) -> tuple[str, ...]:
-        """What a doctrine or right stands for: its sources, and the law of every place that says the same as the
-        doctrine. Empty for the reference of a source."""
+    def law_of_places(self, ref: str) -> tuple[str, ...]:
+        """The law of every place that says the same as a doctrine; empty for another reference."""
         doctrine = self.doctrines.get(ref)
-        if doctrine:
-            return (*doctrine.sources, *self.concordance.all_references(doctrine.principles))
-        return self.rights[ref].sources if ref in self.rights else ()
+        return self.concordance.all_references(doctrine.principles) if doctrine else ()
 
     def law_of_place(self, refs: Iterable[str], branches: Container[str], places: Container[str]) -> list[str]:
         """What the law of some places says, in some branches of law, of the principles that doctrines among the

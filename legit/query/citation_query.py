@@ -25,6 +25,8 @@ def citing_entries(base: KnowledgeBase, query: CitationQuery) -> Iterator[Row]:
             yield {"source": place.text, "kind": place.kind, "uses": len(place.cited_by)}
             continue
         for use in place.cited_by:
+            if use.of_place and not query.pinpoints:
+                continue  # nothing rests on the law of a place
             if query.entry_kind in ("", use.kind) and _in_families(base, use, query.families):
                 yield _entry_row(place, use)
 
