@@ -43,7 +43,8 @@ PUBLIC = {
         "compare", "figures", "load_review", "queue", "review",
     },
     "legit.refusals": {
-        "Classifier", "Cue", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading", "Strictness", "load_languages",
+        "Classifier", "Cue", "LearnedWeights", "PatternReader", "Reply", "ReplyKind", "ReplyReader", "ReplyReading",
+        "Strictness", "load_languages", "read_weights",
         "model_classifier", "read_reply", "reply_of", "with_classifier",
     },
     "legit.serve": {"ServiceSettings", "create_app"},

@@ -15,6 +15,10 @@ more than a false alarm."""
 IMPERSONAL = -2.0
 """The log-odds that suffice beside impersonal words of a pattern, such as "returns are not possible"."""
 
+BESIDE_HELP = 1.5
+"""How much more is needed where the patterns see plain help, such as "here is", and nothing else."""
+
+_HELPS: frozenset[CueKind] = frozenset({"helps", "grants"})
 _CUE_KINDS: dict[ReplyKind, CueKind] = {ReplyKind.ENFORCES: "enforces", ReplyKind.DEFLECTS: "deflects"}
 _ACTS: frozenset[CueKind] = frozenset({"refuses", "enforces", "deflects"})
 
@@ -30,7 +34,11 @@ def weighed(
     the kind of a cue and the question of the weights.
     """
     strengths = {cue.strength for cue in reading.cues if cue.kind in _ACTS}
-    needed = min(THRESHOLDS[strictness], IMPERSONAL) if "impersonal" in strengths else THRESHOLDS[strictness]
+    needed = THRESHOLDS[strictness]
+    if "impersonal" in strengths:
+        needed = min(needed, IMPERSONAL)
+    elif not strengths and any(cue.kind in _HELPS and cue.strength == "plain" for cue in reading.cues):
+        needed += BESIDE_HELP
     if "plain" not in strengths and scores.acts <= needed:
         if reading.kind is ReplyKind.COMPLIES:
             return reading
