@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_an_answer_never_speaks_of_hours_that_nobody_wrote(judge: Judge) -> None
     text = CASE.format(harm="today", channel="2 weeks")
     explained = judge.explain(text).model_dump_json(exclude={"counterfactuals", "sensitivity"})
     assert "comes hours" not in explained
-    assert "336" not in explained
+    assert not re.search(r"\b336\b", explained), "two weeks in hours"
     assert "takes 2 weeks" in explained
     assert "comes today" in explained
 
