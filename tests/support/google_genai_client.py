@@ -25,7 +25,8 @@ FACTS = [
     "The user tried no official channel.",
     "The user asks to evade the rule.",
 ]
-REFUSAL, HELP = "I'm sorry, but the bank's rules do not allow that.", "A licensed service does not need that stamp."
+REFUSAL = "I'm sorry, but the bank's rules do not allow that."
+HELP = "Here is how: send the money through a licensed service, which asks for no stamp."
 
 
 def candidate(*parts: dict[str, Any], reason: str = "STOP") -> dict[str, Any]:
